@@ -1,0 +1,13 @@
+import { deciding } from "./catalogue/deciding.js";
+import { reading } from "./catalogue/reading.js";
+import { schemas } from "./catalogue/schemas.js";
+import { writing } from "./catalogue/writing.js";
+
+/** Every code with its severity and its message; a code without an entry does not compile. */
+export const catalogue = { ...reading, ...deciding, ...schemas, ...writing };
+
+/** A worded code: `duplicate-topic`. */
+export type Code = keyof typeof catalogue;
+
+/** What the message of a code needs to know. */
+export type Params<C extends Code> = Parameters<(typeof catalogue)[C]["message"]>[0];

@@ -1,0 +1,42 @@
+import { catalogue, type Code, type Params } from "./catalogue.js";
+import type { Entry, Severity } from "./entry.js";
+import type { Place } from "./place.js";
+
+/** One problem in what the user wrote: a value, never thrown. */
+export interface Diagnostic {
+  readonly code: Code;
+  readonly severity: Severity;
+  /** States the fact, then the way out. */
+  readonly message: string;
+  /** Absent when there is no text to point at, as for a root file that does not exist. */
+  readonly place?: Place;
+}
+
+const entries: { readonly [C in Code]: Entry<Params<C>> } = catalogue;
+
+/** Makes the diagnostic of a code. */
+export function diagnostic<C extends Code>(code: C, params: Params<C>, place?: Place): Diagnostic {
+  const { severity, message } = entries[code];
+  return { code, severity, message: message(params), ...(place && { place }) };
+}
+
+/** Whether any of them stops the run; with `strict`, a warning does too. */
+export function hasErrors(diagnostics: readonly Diagnostic[], strict = false): boolean {
+  return diagnostics.some(({ severity }) => severity === "error" || (strict && severity === "warning"));
+}
+
+/**
+ * In the order a reader expects: by file as met (`files`; unknown ones after), then line, then column. What has no
+ * place comes first; equals keep their order.
+ */
+export function sortDiagnostics(
+  diagnostics: readonly Diagnostic[],
+  files: Iterable<string>,
+): readonly Diagnostic[] {
+  const order = new Map([...files].map((file, index) => [file, index]));
+  const rank = (place?: Place) => (place === undefined ? -1 : (order.get(place.file) ?? order.size));
+  return diagnostics.toSorted(
+    ({ place: a }, { place: b }) =>
+      rank(a) - rank(b) || (a?.line ?? 0) - (b?.line ?? 0) || (a?.column ?? 0) - (b?.column ?? 0),
+  );
+}

@@ -1,0 +1,9 @@
+export { catalogue, type Code, type Params } from "./catalogue.js";
+export { diagnostic, hasErrors, sortDiagnostics, type Diagnostic } from "./diagnostic.js";
+export { didYouMean } from "./did-you-mean.js";
+export type { Entry, Severity } from "./entry.js";
+export { formatGithub } from "./format-github.js";
+export { formatJson } from "./format-json.js";
+export { formatText, type TextOptions } from "./format-text.js";
+export type { Place } from "./place.js";
+export { allOf, oneOf, quote, suggest } from "./words.js";
