@@ -125,9 +125,8 @@ export function memoryBroker(hooks: MemoryBrokerHooks = {}): MemoryBroker {
 
     function route(message: IncomingMessage, to: unknown): void {
       const owed = receivers(message.topic);
-      // As Kaa's platform does: the addressee need not have subscribed, and gets one copy all the same.
-      if (origins)
-        for (const connection of connections) if (connection === to) owed.set(connection, message.qos);
+      // The addressee need not have subscribed, and gets one copy all the same.
+      if (origins) for (const peer of connections) if (peer === to) owed.set(peer, message.qos);
       for (const [receiver, granted] of owed) {
         const { origin, ...anonymous } = message;
         const qos = lower(message.qos, granted);
