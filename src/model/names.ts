@@ -1,6 +1,7 @@
 /** The parts of a key: what stands between characters that are neither letter nor digit. */
 function parts(key: string): string[] {
-  return key.split(/[^\p{L}\p{Nd}]+/u).filter((part) => part !== "");
+  // Composed first, so that a letter with a combining mark stays one letter.
+  return key.normalize("NFC").split(/[^\p{L}\p{Nd}]+/u).filter((part) => part !== "");
 }
 
 /** Upper-cases the first letter, which may take two UTF-16 units, and keeps the rest. */

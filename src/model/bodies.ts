@@ -1,0 +1,78 @@
+import type { Location, PayloadSpec } from "../spec/document.js";
+import type { BodyModel, BodyType, SchemaModel } from "./api-model.js";
+import { below, type Context } from "./context.js";
+import { typeName, valueName } from "./names.js";
+import type { ResourceInput } from "./resources.js";
+import { sensitivePointers } from "./sensitive.js";
+import { checkValue } from "./values.js";
+
+const BODY_TYPES: Readonly<Record<string, BodyType>> = {
+  "application/json": "json",
+  "text/plain": "text",
+  "application/octet-stream": "binary",
+};
+
+/** Decides what a resource takes and gives. */
+export function decideBodies(
+  context: Context,
+  input: ResourceInput,
+): { request?: BodyModel; response?: BodyModel | "empty"; error?: BodyModel } {
+  const { extension, key, spec, at } = input;
+  const names = (part: string) => ({
+    typeName: typeName(extension, key, part),
+    validatorName: valueName("validate", extension, key, part),
+  });
+  const request =
+    spec.request && decideBody(context, { spec: spec.request, at: below(at, "request"), names: names("request") });
+  const response =
+    spec.response === "empty" || spec.response === undefined
+      ? spec.response
+      : {
+          ...decideBody(context, { spec: spec.response, at: below(at, "response"), names: names("response") }),
+          ...decideNothing(context, below(at, "response", "nothing"), valueName("validate", extension, key, "nothing")),
+        };
+  const error =
+    spec.error && decideBody(context, { spec: {}, at: below(at, "error"), names: names("error payload") });
+  return {
+    ...(request !== undefined && { request }),
+    ...(response !== undefined && { response }),
+    ...(error !== undefined && { error }),
+  };
+}
+
+/** Decides one body; `at` is its entry, which has a `schema` unless it is binary. */
+export function decideBody(
+  context: Context,
+  body: {
+    readonly spec: PayloadSpec;
+    readonly at: Location;
+    readonly names: { readonly typeName: string; readonly validatorName: string };
+  },
+): BodyModel {
+  const { spec, at, names } = body;
+  const type = BODY_TYPES[spec.contentType ?? "application/json"] ?? "json";
+  const use = context.document.schemaAt(below(at, "schema"));
+  // A JSON or text body without a schema is anything that can be written so.
+  const schema: SchemaModel | undefined = use && { uri: use.uri, ...names };
+  const examples = (spec.examples ?? []).map((example) =>
+    type === "text" && typeof example === "number" ? String(example) : example,
+  );
+  if (schema !== undefined) {
+    for (const [index, example] of examples.entries()) {
+      const place = below(at, "examples", index);
+      checkValue(context, { uri: schema.uri, value: example, what: "this example", at: place });
+    }
+  }
+  return {
+    type,
+    ...(schema !== undefined && { schema }),
+    optional: spec.optional === true,
+    examples,
+    sensitive: schema === undefined ? [] : sensitivePointers(context.document.schemas, schema.uri),
+  };
+}
+
+function decideNothing(context: Context, at: Location, validatorName: string): Pick<BodyModel, "nothing"> {
+  const use = context.document.schemaAt(at);
+  return use === undefined ? {} : { nothing: { uri: use.uri, validatorName } };
+}

@@ -1,0 +1,28 @@
+import { diagnostic, type Code, type Diagnostic, type Params } from "../diagnostics/index.js";
+import type { SchemaSet } from "../schema/index.js";
+import type { Location, Path, SpecDocument } from "../spec/document.js";
+
+/** What every deciding step needs: the spec, its schemas, and somewhere to put what is wrong. */
+export class Context {
+  readonly diagnostics: Diagnostic[] = [];
+
+  constructor(
+    readonly document: SpecDocument,
+    readonly schemas: SchemaSet,
+  ) {}
+
+  /** Adds a diagnostic at the value (or `key`) that stands at `location`. */
+  report<C extends Code>(code: C, params: Params<C>, location: Location, at: "key" | "value" = "value"): void {
+    this.diagnostics.push(diagnostic(code, params, location.file.place(location.path, at)));
+  }
+
+  /** A place in the root file. */
+  root(...path: Path): Location {
+    return { file: this.document.root, path };
+  }
+}
+
+/** The place `path` below `location`. */
+export function below(location: Location, ...path: Path): Location {
+  return { file: location.file, path: [...location.path, ...path] };
+}

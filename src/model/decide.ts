@@ -1,0 +1,108 @@
+import { hasErrors, sortDiagnostics, type Diagnostic } from "../diagnostics/index.js";
+import { openSchemas } from "../schema/index.js";
+import type { SpecDocument } from "../spec/document.js";
+import { checkAmbiguity } from "./ambiguity.js";
+import type { ApiModel, BodyModel } from "./api-model.js";
+import { decideBody } from "./bodies.js";
+import { below, Context } from "./context.js";
+import { decideDefinitions } from "./definitions.js";
+import { checkNames } from "./name-table.js";
+import { typeName, valueName } from "./names.js";
+import { decideProtocol } from "./protocol.js";
+import { decideExtension } from "./resources.js";
+import { checkValue, fillMessage } from "./values.js";
+
+/** What deciding gives: a model, unless there was an error. */
+export interface Decision {
+  readonly model?: ApiModel;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Turns a spec that was read into the model that everything is printed from. All names and all rules are settled here. */
+export function decide(document: SpecDocument): Decision {
+  const schemas = openSchemas(document.schemas);
+  const context = new Context(document, schemas);
+  reportSchemaProblems(context);
+  const model = decideModel(context);
+  const diagnostics = sortDiagnostics(
+    context.diagnostics,
+    document.files.map((file) => file.path),
+  );
+  return model === undefined || hasErrors(diagnostics) ? { diagnostics } : { model, diagnostics };
+}
+
+function decideModel(context: Context): ApiModel | undefined {
+  const { document, schemas } = context;
+  const spec = document.value;
+  const protocol = decideProtocol(context, spec.protocol);
+  if (protocol === undefined) return undefined;
+  const errorPayload = decideErrorPayload(context);
+  const scope = { context, protocol, defaultQos: spec.protocol.qos ?? 0 } as const;
+  const extensions = document.extensions.map((extension) => decideExtension(scope, extension));
+  const replies = spec.protocol.errorPayload?.replies;
+  const { name, title, version, description } = spec.api;
+  const base: Omit<ApiModel, "definitions"> = {
+    name,
+    title,
+    version,
+    ...(description !== undefined && { description }),
+    package: decidePackage(document),
+    source: document.root.id,
+    names: {
+      client: typeName(name, "client"),
+      endpoint: typeName(name, "endpoint"),
+      clientParameters: typeName(name, "client parameters"),
+      endpointParameters: typeName(name, "endpoint parameters"),
+      connectOptions: typeName(name, "connect options"),
+      topic: typeName(name, "topic"),
+      handlers: typeName(name, "handlers"),
+      pushes: typeName(name, "pushes"),
+      platform: typeName(name, "platform"),
+    },
+    servers: Object.entries(spec.servers ?? {}).map(([key, server]) => ({ key, ...server })),
+    protocol: { ...protocol.model, errorPayload, ...(replies !== undefined && { replies }) },
+    extensions,
+    schemas,
+  };
+  const model: ApiModel = { ...base, definitions: decideDefinitions(base) };
+  checkNames(context, model);
+  checkAmbiguity(context, protocol, extensions);
+  return model;
+}
+
+/** The protocol's error body; without a schema anything in JSON. */
+function decideErrorPayload(context: Context): BodyModel {
+  const { api, protocol } = context.document.value;
+  const at = context.root("protocol", "errorPayload");
+  const names = {
+    typeName: typeName(api.name, "error payload"),
+    validatorName: valueName("validate", api.name, "error payload"),
+  };
+  const body = decideBody(context, { spec: {}, at, names });
+  for (const [occasion, reply] of Object.entries(protocol.errorPayload?.replies ?? {})) {
+    if (body.schema === undefined) continue;
+    const value = fillMessage(reply, "message");
+    checkValue(context, { uri: body.schema.uri, value, what: "this reply", at: below(at, "replies", occasion) });
+  }
+  return body;
+}
+
+function decidePackage({ value }: SpecDocument): ApiModel["package"] {
+  const { api, package: published = {} } = value;
+  return {
+    name: published.name ?? `${api.name}-device-client`,
+    license: published.license ?? "UNLICENSED",
+    description: published.description ?? `Typed MQTT client for the ${api.title}.`,
+    keywords: published.keywords ?? ["mqtt", api.name],
+    ...(published.author !== undefined && { author: published.author }),
+    ...(published.repository !== undefined && { repository: published.repository }),
+  };
+}
+
+/** Schemas know URIs and pointers; a reader wants a file, a line and a column. */
+function reportSchemaProblems(context: Context): void {
+  for (const problem of context.schemas.problems) {
+    const location = context.document.locate(problem.uri, problem.pointer) ?? context.root();
+    context.report(problem.code, problem.params, location, problem.at);
+  }
+}

@@ -1,0 +1,122 @@
+import type { Location, SpecDocument } from "../spec/document.js";
+import type { ApiModel, BodyModel, ExtensionModel, ResourceModel } from "./api-model.js";
+import { below, type Context } from "./context.js";
+import { PACKAGE_EXPORTS, SUBPATHS } from "./reserved.js";
+
+/** An object with a member `then` would be taken for a promise; `__proto__` would be lost. */
+const RESERVED_MEMBERS: ReadonlySet<string> = new Set(["then", "__proto__"]);
+
+/** Gives each identifier to its first user; every later one is a diagnostic at its key. */
+class NameTable {
+  readonly #owners = new Map<string, string>();
+
+  constructor(readonly context: Context) {}
+
+  claim(names: readonly string[], owner: { readonly text: string; readonly at: Location }): void {
+    for (const name of new Set(names)) {
+      const key = this.keyOf(name);
+      const first = this.#owners.get(key);
+      if (first === undefined) {
+        this.#owners.set(key, owner.text);
+      } else {
+        this.context.report("duplicate-name", { name, first, second: owner.text }, owner.at, "key");
+        // One clash of two keys is one mistake, however many names are made from them.
+        return;
+      }
+    }
+  }
+
+  protected keyOf(name: string): string {
+    return name;
+  }
+}
+
+/** File names clash on some systems when they differ in case only. */
+class FileTable extends NameTable {
+  protected override keyOf(name: string): string {
+    return name.toLowerCase();
+  }
+}
+
+/** Checks that all names the package exports, all members of its objects, and all its files are legal and distinct. */
+export function checkNames(context: Context, model: ApiModel): void {
+  const { document } = context;
+  const exported = new NameTable(context);
+  exported.claim(PACKAGE_EXPORTS, { text: "the package itself", at: context.root() });
+  const api = { text: "the API's name", at: context.root("api", "name") };
+  checkIdentifier(context, model.name, api.at, "value");
+  exported.claim([...Object.values(model.names), ...bodyNames(model.protocol.errorPayload)], api);
+
+  const folders = new FileTable(context);
+  const members = new NameTable(context);
+  for (const [index, extension] of model.extensions.entries()) {
+    const source = document.extensions[index];
+    if (source === undefined) continue;
+    const owner = { text: `the extension ${extension.key}`, at: source.at };
+    if (!checkIdentifier(context, extension.key, source.at, "key")) continue;
+    if (SUBPATHS.has(extension.key)) {
+      const reason = `the package's entry ./${extension.key} is another one`;
+      context.report("reserved-name", { name: extension.key, reason }, source.at, "key");
+    }
+    members.claim([extension.name], owner);
+    folders.claim([extension.stem], owner);
+    exported.claim(Object.values(extension.names), owner);
+    checkResources(context, { extension, body: source.body, exported });
+  }
+  for (const definition of model.definitions) {
+    const [uri = "", pointer = ""] = definition.uri.split("#");
+    const at = document.locate(uri, pointer) ?? context.root("extensions");
+    const owner = { text: `the schema ${placeText(document, uri, pointer)}`, at };
+    if (definition.typeName === "") context.report("nameless-key", { key: pointer || uri }, at, "key");
+    else exported.claim([definition.typeName], owner);
+  }
+}
+
+function checkResources(
+  context: Context,
+  checked: { readonly extension: ExtensionModel; readonly body: Location; readonly exported: NameTable },
+): void {
+  const { extension, body, exported } = checked;
+  const members = new NameTable(context);
+  const files = new FileTable(context);
+  files.claim(["index"], { text: "the extension's own entry", at: body });
+  for (const resource of extension.resources) {
+    const at = below(body, "resources", resource.key);
+    const owner = { text: `the resource ${resource.id}`, at };
+    if (!checkIdentifier(context, resource.key, at, "key")) continue;
+    members.claim([resource.name], owner);
+    files.claim([resource.stem], owner);
+    exported.claim(resourceNames(resource), owner);
+  }
+}
+
+function resourceNames(resource: ResourceModel): readonly string[] {
+  const bodies = [resource.request, resource.response, resource.error];
+  return [
+    ...Object.values(resource.names),
+    ...bodies.flatMap((body) => (body === undefined || body === "empty" ? [] : bodyNames(body))),
+  ];
+}
+
+function bodyNames({ schema, nothing }: BodyModel): readonly string[] {
+  return [...(schema ? [schema.typeName, schema.validatorName] : []), ...(nothing ? [nothing.validatorName] : [])];
+}
+
+/** Whether an identifier can be made from `key`, and may be a member of an object. */
+function checkIdentifier(context: Context, key: string, at: Location, part: "key" | "value"): boolean {
+  if (!/[\p{L}\p{Nd}]/u.test(key.normalize("NFC"))) {
+    context.report("nameless-key", { key }, at, part);
+    return false;
+  }
+  if (RESERVED_MEMBERS.has(key)) {
+    const reason = "an object with such a member is taken for something else by JavaScript";
+    context.report("reserved-name", { name: key, reason }, at, part);
+    return false;
+  }
+  return true;
+}
+
+function placeText(document: SpecDocument, uri: string, pointer: string): string {
+  const resource = document.schemas.find((candidate) => candidate.uri === uri);
+  return `${resource?.location.file.id ?? uri}${pointer === "" ? "" : `#${pointer}`}`;
+}

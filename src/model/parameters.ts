@@ -1,0 +1,63 @@
+import type { ParameterSpec } from "../spec/document.js";
+import type { Location } from "../spec/document.js";
+import type { ParameterModel } from "./api-model.js";
+import { below, type Context } from "./context.js";
+import { levelProblem } from "./topic-template.js";
+
+/** Names that mean something else in topics, in options of calls, or in JavaScript objects. */
+const RESERVED_PARAMETERS: ReadonlySet<string> = new Set([
+  "requestId",
+  "extension",
+  "resource",
+  "request",
+  "timeoutMs",
+  "signal",
+  "qos",
+  "buffer",
+  "overflow",
+  "disarm",
+  "concurrency",
+  "__proto__",
+]);
+
+/** Decides one declared parameter; `location` is its entry. */
+export function decideParameter(
+  context: Context,
+  { name, spec, optional }: { name: string; spec: ParameterSpec; optional: boolean },
+  location: Location,
+): ParameterModel {
+  if (RESERVED_PARAMETERS.has(name)) context.report("reserved-parameter", { name }, location, "key");
+  const pattern = usablePattern(context, spec.pattern, location);
+  const example = spec.example === undefined ? undefined : String(spec.example);
+  if (example !== undefined) {
+    const problem =
+      levelProblem(example) ??
+      (pattern !== undefined && !new RegExp(pattern, "u").test(example)
+        ? `does not match the pattern ${pattern}`
+        : undefined);
+    if (problem !== undefined) {
+      context.report("bad-parameter-example", { name, example, problem }, below(location, "example"));
+    }
+  }
+  return {
+    name,
+    ...(spec.description !== undefined && { description: spec.description }),
+    ...(pattern !== undefined && { pattern }),
+    ...(example !== undefined && { example }),
+    secret: spec.secret === true,
+    optional,
+  };
+}
+
+function usablePattern(context: Context, pattern: string | undefined, location: Location): string | undefined {
+  if (pattern === undefined) return undefined;
+  try {
+    // oxlint-disable-next-line no-new -- only whether it compiles matters here
+    new RegExp(pattern, "u");
+    return pattern;
+  } catch (error) {
+    const cause = error instanceof Error ? error.message : String(error);
+    context.report("bad-pattern", { pattern, cause }, below(location, "pattern"));
+    return undefined;
+  }
+}

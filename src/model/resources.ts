@@ -1,0 +1,225 @@
+import { didYouMean } from "../diagnostics/index.js";
+import type { ExtensionDocument, Location, ResourceSpec } from "../spec/document.js";
+import type { ExtensionModel, Level, Offers, ParameterModel, ResourceModel } from "./api-model.js";
+import { decideAnsweredBy, decidePush } from "./answers.js";
+import { decideBodies } from "./bodies.js";
+import { below, type Context } from "./context.js";
+import { fileStem, typeName, valueName } from "./names.js";
+import { decideParameter } from "./parameters.js";
+import type { DecidedProtocol } from "./protocol.js";
+import { lastParameters, templateOf, ID_SAMPLES } from "./topic-shape.js";
+import { levelProblem, parseTemplate, type TemplateLevel } from "./topic-template.js";
+
+/** The longest topic name that MQTT can carry, in bytes (MQTT 3.1.1, section 1.5.3). */
+const LONGEST_TOPIC = 65_535;
+
+/** What deciding a resource depends on. */
+export interface ResourceScope {
+  readonly context: Context;
+  readonly protocol: DecidedProtocol;
+  readonly defaultQos: 0 | 1 | 2;
+}
+
+/** Decides an extension and its resources. Names are settled against each other later. */
+export function decideExtension(scope: ResourceScope, extension: ExtensionDocument): ExtensionModel {
+  const { context } = scope;
+  const { key, value, body } = extension;
+  const problem = levelProblem(key) ?? (/[{}[\]]/.test(key) ? "holds a bracket" : undefined);
+  if (problem !== undefined) context.report("bad-extension-key", { key, problem }, extension.at, "key");
+  const resources = Object.entries(value.resources).flatMap(([resourceKey, spec]) => {
+    const at = below(body, "resources", resourceKey);
+    const resource = decideResource(scope, { extension: key, key: resourceKey, spec, at, siblings: value.resources });
+    return resource === undefined ? [] : [resource];
+  });
+  const name = valueName(key);
+  return {
+    key,
+    name,
+    stem: fileStem(name),
+    source: body.file.id,
+    ...(value.title !== undefined && { title: value.title }),
+    ...(value.description !== undefined && { description: value.description }),
+    ...(value.source !== undefined && { definedIn: value.source }),
+    names: {
+      client: typeName(key, "client"),
+      handlers: typeName(key, "handlers"),
+      pushes: typeName(key, "pushes"),
+    },
+    resources,
+  };
+}
+
+/** One resource as the spec gives it. */
+export interface ResourceInput {
+  /** Key of its extension. */
+  readonly extension: string;
+  readonly key: string;
+  readonly spec: ResourceSpec;
+  readonly at: Location;
+  readonly siblings: Readonly<Record<string, ResourceSpec>>;
+}
+
+function decideResource(scope: ResourceScope, input: ResourceInput): ResourceModel | undefined {
+  const { context } = scope;
+  const { extension, key, spec, at } = input;
+  const path = decidePath(scope, input);
+  if (path === undefined) return undefined;
+  const { levels, parameters } = path;
+  checkRequestId(scope, input);
+
+  const bodies = decideBodies(context, input);
+  const push = decidePush(context, input);
+  const answeredBy = decideAnsweredBy(context, input);
+  const withoutRequestId =
+    push !== undefined || (typeof spec.response === "object" && spec.response.withoutRequestId === true);
+  if (withoutRequestId && spec.response === undefined) {
+    context.report("push-without-response", { resource: key }, below(at, "push"), "key");
+  }
+  const deprecated = spec.deprecated === true ? "" : spec.deprecated === false ? undefined : spec.deprecated;
+  const name = valueName(key);
+  return {
+    key,
+    name,
+    id: `${extension}.${key}`,
+    stem: fileStem(name),
+    source: at.file.id,
+    names: {
+      descriptor: valueName(extension, key),
+      topic: valueName(extension, key, "topic"),
+      parameters: typeName(extension, key, "parameters"),
+      client: typeName(extension, key, "client"),
+      handler: typeName(extension, key, "handler"),
+      push: typeName(extension, key, "push"),
+    },
+    ...(spec.summary !== undefined && { summary: spec.summary }),
+    ...(spec.description !== undefined && { description: spec.description }),
+    ...(spec.source !== undefined && { definedIn: spec.source }),
+    ...(deprecated !== undefined && { deprecated }),
+    levels,
+    template: templateOf(levels),
+    parameters,
+    requestId: spec.requestId,
+    qos: spec.qos ?? scope.defaultQos,
+    idempotent: spec.idempotent === true,
+    ...bodies,
+    withoutRequestId,
+    ...(push !== undefined && { push }),
+    ...(answeredBy !== undefined && { answeredBy }),
+    offers: offersOf(spec, { push: push !== undefined, answeredBy: answeredBy !== undefined }),
+  };
+}
+
+/** `required` gives the call, `optional` the call and `send`, `none` only `send`; a call needs a success to wait for. */
+function offersOf(spec: ResourceSpec, has: { push: boolean; answeredBy: boolean }): Offers {
+  return {
+    call: spec.requestId !== "none" && spec.response !== undefined,
+    send: spec.requestId !== "required",
+    observe: has.push,
+    handle: has.answeredBy,
+  };
+}
+
+function decidePath(
+  { context, protocol }: ResourceScope,
+  { extension, key, spec, at }: ResourceInput,
+): { levels: readonly Level[]; parameters: readonly ParameterModel[] } | undefined {
+  const pathAt = below(at, "path");
+  const parsed = parseTemplate(spec.path);
+  const problem = parsed.problem ?? pathProblem(parsed.levels);
+  if (parsed.levels === undefined || problem !== undefined) {
+    context.report("bad-path", { resource: key, path: spec.path, problem: problem ?? "" }, pathAt);
+    return undefined;
+  }
+  const declared = spec.parameters ?? {};
+  const parameters: ParameterModel[] = [];
+  for (const level of parsed.levels) {
+    if (level.kind === "literal") continue;
+    const parameter = declared[level.name];
+    if (parameter !== undefined && Object.hasOwn(declared, level.name)) {
+      const location = below(at, "parameters", level.name);
+      parameters.push(decideParameter(context, { name: level.name, spec: parameter, optional: level.optional }, location));
+    } else {
+      context.report("undeclared-parameter", { name: level.name, where: `the parameters of ${key}` }, pathAt);
+    }
+  }
+  for (const name of Object.keys(declared)) {
+    const location = below(at, "parameters", name);
+    if (protocol.parameters.has(name)) {
+      context.report("shadowed-parameter", { name }, location, "key");
+    } else if (!parsed.levels.some((level) => level.kind === "placeholder" && level.name === name)) {
+      context.report("unused-parameter", { name, template: spec.path }, location, "key");
+    }
+  }
+  const levels = protocol.levels.flatMap((level): readonly Level[] => {
+    if (level.kind === "literal") return [level];
+    if (level.name === "extension") return [{ kind: "literal", text: extension }];
+    if (level.name === "resource") return parsed.levels.map(pathLevel);
+    if (level.name === "requestId") return [{ kind: "requestId", optional: level.optional }];
+    return [{ kind: "parameter", name: level.name, optional: false }];
+  });
+  checkLevels({ context, protocol, input: { key, spec, pathAt, at }, levels, parameters });
+  return { levels, parameters };
+}
+
+function pathLevel(level: TemplateLevel): Level {
+  return level.kind === "literal" ? level : { kind: "parameter", name: level.name, optional: level.optional };
+}
+
+/** Optional levels come last, and something must be left when they are left out. */
+function pathProblem(levels: readonly TemplateLevel[]): string | undefined {
+  const optional = levels.map((level) => level.kind === "placeholder" && level.optional);
+  const first = optional.indexOf(true);
+  if (first === 0) return "its first level can not be left out";
+  if (first > 0 && optional.slice(first).includes(false)) return "what can be left out must come last";
+  const names = levels.flatMap((level) => (level.kind === "placeholder" ? [level.name] : []));
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  return twice === undefined ? undefined : `{${twice}} stands in it twice`;
+}
+
+/** Length, first level, and what would be read as a request id or as an answer. */
+function checkLevels(checked: {
+  context: Context;
+  protocol: DecidedProtocol;
+  input: { key: string; spec: ResourceSpec; pathAt: Location; at: Location };
+  levels: readonly Level[];
+  parameters: readonly ParameterModel[];
+}): void {
+  const { context, protocol, input, levels, parameters } = checked;
+  const first = levels[0];
+  if (first?.kind === "literal" && first.text.startsWith("$") && protocol.levels[0]?.kind !== "literal") {
+    const problem = "it gives a topic that begins with $, which brokers keep for themselves";
+    context.report("bad-path", { resource: input.key, path: input.spec.path, problem }, input.pathAt);
+  }
+  const fixed = levels.reduce((sum, level) => sum + (level.kind === "literal" ? Buffer.byteLength(level.text) : 1) + 1, -1);
+  const bytes = fixed + Buffer.byteLength(protocol.model.success);
+  if (bytes > LONGEST_TOPIC) context.report("topic-too-long", { resource: input.key, bytes }, input.pathAt);
+
+  const suffixes = [...protocol.model.success.split("/"), ...protocol.model.error.split("/")].filter(Boolean);
+  const last = lastParameters(levels);
+  for (const parameter of parameters) {
+    if (!last.has(parameter.name)) continue;
+    const pattern = parameter.pattern;
+    const taken = [...ID_SAMPLES, ...suffixes].filter(
+      (value) => pattern === undefined || new RegExp(pattern, "u").test(value),
+    );
+    if (taken.length > 0) {
+      const place = below(input.at, "parameters", parameter.name, ...(pattern === undefined ? [] : ["pattern"]));
+      const params = { name: parameter.name, taken, suffixes, pattern };
+      context.report("parameter-reads-as-id", params, place, pattern === undefined ? "key" : "value");
+    }
+  }
+}
+
+function checkRequestId({ context, protocol }: ResourceScope, { key, spec, at }: ResourceInput): void {
+  const place = below(at, "requestId");
+  const level = protocol.levels.find((candidate) => candidate.kind === "placeholder" && candidate.name === "requestId");
+  if (spec.requestId !== "none" && level === undefined) {
+    context.report("request-id-without-level", { resource: key, requestId: spec.requestId }, place);
+  }
+  if (spec.requestId !== "required" && level?.kind === "placeholder" && !level.optional) {
+    context.report("request-id-not-optional", { resource: key, requestId: spec.requestId }, place);
+  }
+  if (spec.requestId === "required" && spec.response === undefined) {
+    context.report("call-without-response", { resource: key, suggestion: didYouMean("response", Object.keys(spec)) }, place);
+  }
+}

@@ -1,0 +1,31 @@
+import type { Location } from "../spec/document.js";
+import type { Context } from "./context.js";
+
+/** Reports `value` at `at` if the schema refuses it. */
+export function checkValue(
+  context: Context,
+  checked: { readonly uri: string; readonly value: unknown; readonly what: string; readonly at: Location },
+): void {
+  const problem = valueProblem(context, checked.uri, checked.value);
+  if (problem !== undefined) context.report("invalid-value", { what: checked.what, problem }, checked.at);
+}
+
+/** The first thing that the schema has against `value`, in words; undefined if nothing. A broken schema was reported already. */
+export function valueProblem(context: Context, uri: string, value: unknown): string | undefined {
+  if (context.schemas.problems.some((problem) => problem.uri === uri.split("#")[0])) return undefined;
+  const [error, ...more] = context.schemas.validate(uri, value);
+  if (error === undefined) return undefined;
+  const where = error.instancePath === "" ? "" : `${error.instancePath} `;
+  const rest = more.length === 0 ? "" : ` (and ${more.length} more)`;
+  return `${where}${error.message ?? `fails "${error.keyword}"`}${rest}`;
+}
+
+/** A template with every `{message}` in its strings filled in. */
+export function fillMessage(template: unknown, message: string): unknown {
+  if (typeof template === "string") return template.replaceAll("{message}", message);
+  if (Array.isArray(template)) return template.map((item) => fillMessage(item, message));
+  if (typeof template === "object" && template !== null) {
+    return Object.fromEntries(Object.entries(template).map(([key, value]) => [key, fillMessage(value, message)]));
+  }
+  return template;
+}
