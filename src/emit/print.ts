@@ -1,0 +1,46 @@
+import { printStructure, StructureKind, VariableDeclarationKind, type Structures } from "ts-morph";
+
+/** Declarations as text, a blank line between them. Each structure is printed once; nothing is parsed again. */
+export function print(...structures: readonly Structures[]): string {
+  return structures.map((structure) => printStructure(structure, { indentNumberOfSpaces: 2 }).trim()).join("\n\n");
+}
+
+/** Import and export lines as text, without blank lines between them. */
+export function printLines(structures: readonly Structures[]): string {
+  return structures.map((structure) => printStructure(structure, { indentNumberOfSpaces: 2 }).trim()).join("\n");
+}
+
+/** `export const name: type = initializer;` */
+export function constant(declared: {
+  readonly name: string;
+  readonly initializer: string;
+  readonly type?: string;
+  readonly docs?: string[];
+  readonly isExported?: boolean;
+}): Structures {
+  return {
+    kind: StructureKind.VariableStatement,
+    isExported: declared.isExported ?? true,
+    declarationKind: VariableDeclarationKind.Const,
+    docs: declared.docs ?? [],
+    declarations: [
+      {
+        name: declared.name,
+        initializer: declared.initializer,
+        ...(declared.type !== undefined && { type: declared.type }),
+      },
+    ],
+  };
+}
+
+/** `export { a, b } from "./module.js";`, with `type` before what is one. */
+export function reexport(moduleSpecifier: string, values: readonly string[], types: readonly string[]): Structures[] {
+  const lines: Structures[] = [];
+  if (values.length > 0) {
+    lines.push({ kind: StructureKind.ExportDeclaration, moduleSpecifier, namedExports: [...values] });
+  }
+  if (types.length > 0) {
+    lines.push({ kind: StructureKind.ExportDeclaration, moduleSpecifier, isTypeOnly: true, namedExports: [...types] });
+  }
+  return lines;
+}
