@@ -5,6 +5,7 @@ import type { Location, Path, SpecDocument } from "../spec/document.js";
 /** What every deciding step needs: the spec, its schemas, and somewhere to put what is wrong. */
 export class Context {
   readonly diagnostics: Diagnostic[] = [];
+  readonly #seen = new Set<string>();
 
   constructor(
     readonly document: SpecDocument,
@@ -13,7 +14,12 @@ export class Context {
 
   /** Adds a diagnostic at the value (or `key`) that stands at `location`. */
   report<C extends Code>(code: C, params: Params<C>, location: Location, at: "key" | "value" = "value"): void {
-    this.diagnostics.push(diagnostic(code, params, location.file.place(location.path, at)));
+    const found = diagnostic(code, params, location.file.place(location.path, at));
+    const key = JSON.stringify(found);
+    // Two extensions that share a file would say everything twice.
+    if (this.#seen.has(key)) return;
+    this.#seen.add(key);
+    this.diagnostics.push(found);
   }
 
   /** A place in the root file. */

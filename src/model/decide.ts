@@ -37,7 +37,7 @@ function decideModel(context: Context): ApiModel | undefined {
   const protocol = decideProtocol(context, spec.protocol);
   if (protocol === undefined) return undefined;
   const errorPayload = decideErrorPayload(context);
-  const scope = { context, protocol, defaultQos: spec.protocol.qos ?? 0 } as const;
+  const scope = { context, protocol, defaultQos: spec.protocol.qos ?? 1 } as const;
   const extensions = document.extensions.map((extension) => decideExtension(scope, extension));
   const replies = spec.protocol.errorPayload?.replies;
   const { name, title, version, description } = spec.api;

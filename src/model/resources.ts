@@ -125,7 +125,7 @@ function decidePath(
 ): { levels: readonly Level[]; parameters: readonly ParameterModel[] } | undefined {
   const pathAt = below(at, "path");
   const parsed = parseTemplate(spec.path);
-  const problem = parsed.problem ?? pathProblem(parsed.levels);
+  const problem = parsed.problem ?? pathProblem(parsed.levels, protocol);
   if (parsed.levels === undefined || problem !== undefined) {
     context.report("bad-path", { resource: key, path: spec.path, problem: problem ?? "" }, pathAt);
     return undefined;
@@ -166,14 +166,22 @@ function pathLevel(level: TemplateLevel): Level {
 }
 
 /** Optional levels come last, and something must be left when they are left out. */
-function pathProblem(levels: readonly TemplateLevel[]): string | undefined {
+function pathProblem(levels: readonly TemplateLevel[], protocol: DecidedProtocol): string | undefined {
   const optional = levels.map((level) => level.kind === "placeholder" && level.optional);
   const first = optional.indexOf(true);
   if (first === 0) return "its first level can not be left out";
   if (first > 0 && optional.slice(first).includes(false)) return "what can be left out must come last";
+  const after = protocol.levels.at(protocol.levels.findIndex((level) => isPlaceholder(level, "resource")) + 1);
+  if (first > 0 && after !== undefined && !isPlaceholder(after, "requestId")) {
+    return "nothing can be left out of it, since levels of protocol.topic follow the path";
+  }
   const names = levels.flatMap((level) => (level.kind === "placeholder" ? [level.name] : []));
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   return twice === undefined ? undefined : `{${twice}} stands in it twice`;
+}
+
+function isPlaceholder(level: TemplateLevel, name: string): boolean {
+  return level.kind === "placeholder" && level.name === name;
 }
 
 /** Length, first level, and what would be read as a request id or as an answer. */
@@ -199,7 +207,8 @@ function checkLevels(checked: {
   for (const parameter of parameters) {
     if (!last.has(parameter.name)) continue;
     const pattern = parameter.pattern;
-    const taken = [...ID_SAMPLES, ...suffixes].filter(
+    const ids = protocol.model.requestId === undefined ? [] : ID_SAMPLES;
+    const taken = [...ids, ...suffixes].filter(
       (value) => pattern === undefined || new RegExp(pattern, "u").test(value),
     );
     if (taken.length > 0) {
@@ -212,7 +221,7 @@ function checkLevels(checked: {
 
 function checkRequestId({ context, protocol }: ResourceScope, { key, spec, at }: ResourceInput): void {
   const place = below(at, "requestId");
-  const level = protocol.levels.find((candidate) => candidate.kind === "placeholder" && candidate.name === "requestId");
+  const level = protocol.levels.find((candidate) => isPlaceholder(candidate, "requestId"));
   if (spec.requestId !== "none" && level === undefined) {
     context.report("request-id-without-level", { resource: key, requestId: spec.requestId }, place);
   }

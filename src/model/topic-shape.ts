@@ -56,7 +56,7 @@ export function shapesOf(levels: readonly Level[], context: ShapeContext): reado
     return {
       kind: "parameter",
       accepts: (value) =>
-        (regex?.test(value) ?? true) && !(standsLast && (/^[0-9]+$/.test(value) || suffixWords.has(value))),
+        (regex?.test(value) ?? true) && !(standsLast && ((context.accept !== undefined && /^[0-9]+$/.test(value)) || suffixWords.has(value))),
     };
   };
   const shapes: TopicShape[] = [];

@@ -1,0 +1,30 @@
+import type { BodyModel, ResourceModel } from "../model/index.js";
+import type { Imports } from "./imports.js";
+import { Code } from "./literal.js";
+import { validatorsOf, type TypeLayout } from "./modules.js";
+
+/** A body as the runtime wants to know it; validators are imported from beside `path`. */
+export function bodyDefinition(body: BodyModel, path: string, imports: Imports): object {
+  const validator = (name: string) => new Code(imports.value(validatorsOf(path), name));
+  return {
+    type: body.type,
+    validate: body.schema && validator(body.schema.validatorName),
+    optional: body.optional || undefined,
+    nothing: body.nothing && validator(body.nothing.validatorName),
+    sensitive: body.sensitive.length > 0 ? body.sensitive : undefined,
+  };
+}
+
+/** The TypeScript type of a body that is there. */
+export function bodyType(body: BodyModel, layout: TypeLayout, imports: Imports): string {
+  if (body.schema !== undefined) return imports.type(layout.moduleOf(body.schema.typeName), body.schema.typeName);
+  return { json: "unknown", text: "string", binary: "Uint8Array" }[body.type];
+}
+
+/** What a call gives: nothing, the response, or the response and `undefined` for "nothing". */
+export function responseType(resource: ResourceModel, layout: TypeLayout, imports: Imports): string {
+  const { response } = resource;
+  if (response === undefined || response === "empty") return "void";
+  const type = bodyType(response, layout, imports);
+  return response.optional || response.nothing !== undefined ? `${type} | undefined` : type;
+}

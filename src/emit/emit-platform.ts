@@ -1,0 +1,100 @@
+import { StructureKind, type FunctionDeclarationStructure, type InterfaceDeclarationStructure } from "ts-morph";
+import { constantName } from "../model/index.js";
+import type { ApiModel, ExtensionModel } from "../model/index.js";
+import { importExtension } from "./emit-connect.js";
+import { emitModule } from "./emit-module.js";
+import { Imports } from "./imports.js";
+import { docOf } from "./jsdoc.js";
+import { memberName } from "./literal.js";
+import { extensionModule, PROTOCOL, RUNTIME, RUNTIME_PLATFORM } from "./modules.js";
+import type { OutputFile } from "./output-file.js";
+import { print } from "./print.js";
+
+/** `platform.ts`: the other end of the API, typed from the same descriptors. */
+export function emitPlatform(model: ApiModel): OutputFile {
+  const { names, protocol } = model;
+  const imports = new Imports("platform");
+  const locals = model.extensions.map((extension) => {
+    const imported = importExtension(extension, extensionModule(extension), imports, constantName(extension.name));
+    return imported.split(" as ").at(-1) ?? imported;
+  });
+  const parameters = [...protocol.clientParameters, ...protocol.endpointParameters];
+  const bound =
+    parameters.length === 0
+      ? "void"
+      : `${imports.type(PROTOCOL, names.clientParameters)} & ${imports.type(PROTOCOL, names.endpointParameters)}`;
+  const create = (handlers: string, unhandled: boolean): Omit<FunctionDeclarationStructure, "kind" | "name"> => ({
+    isExported: true,
+    parameters: [
+      { name: "transport", type: imports.type(RUNTIME, "Transport") },
+      { name: "handlers", type: handlers },
+      {
+        name: "options",
+        type: unhandled ? `${platformOptions} & { readonly unhandled: "reject" }` : platformOptions,
+        hasQuestionToken: !unhandled,
+      },
+    ],
+    returnType: `Promise<${names.platform}>`,
+  });
+  const platformOptions = imports.type(RUNTIME_PLATFORM, "PlatformOptions");
+  const partial = `${imports.type(RUNTIME_PLATFORM, "PartialHandlers")}<${names.handlers}>`;
+  const reply = `${imports.value(RUNTIME_PLATFORM, "createPlatformFor")}({ protocol: ${imports.value(PROTOCOL, "protocol")}, extensions: [${locals.join(", ")}] }, transport, handlers, options)`;
+  const declarations = [
+    `export { Rejection } from "./runtime/platform.js";`,
+    print(
+      group(names.handlers, `A handler for every resource of the ${model.title}.`, model.extensions, (extension) =>
+        imports.type(extensionModule(extension), extension.names.handlers),
+      ),
+      group(
+        names.pushes,
+        "What a platform can push to one endpoint.",
+        model.extensions.filter(({ resources }) => resources.some(({ push }) => push !== undefined)),
+        (extension) => imports.type(extensionModule(extension), extension.names.pushes),
+      ),
+      {
+        kind: StructureKind.TypeAlias,
+        name: names.platform,
+        isExported: true,
+        type: `${imports.type(RUNTIME_PLATFORM, "Platform")}<${names.pushes}, ${bound}>`,
+        docs: docOf([`A platform that serves the ${model.title}.`]),
+      },
+      {
+        kind: StructureKind.Function,
+        name: "createPlatform",
+        overloads: [
+          {
+            ...create(names.handlers, false),
+            docs: docOf([
+              "Serves the API over any MQTT broker: requests are validated before a handler sees them, answers before they are sent.",
+              "With `unhandled: \"reject\"` handlers may be missing; their resources are answered as unknown.",
+            ]),
+          },
+          create(partial, true),
+        ],
+        ...create(partial, false),
+        statements: [`return ${reply};`],
+      },
+    ),
+  ];
+  return emitModule({ source: model.source, imports, declarations });
+}
+
+function group(
+  name: string,
+  doc: string,
+  extensions: readonly ExtensionModel[],
+  type: (extension: ExtensionModel) => string,
+): InterfaceDeclarationStructure {
+  return {
+    kind: StructureKind.Interface,
+    name,
+    isExported: true,
+    docs: docOf([doc]),
+    properties: extensions.map((extension) => ({
+      name: memberName(extension.name),
+      type: type(extension),
+      isReadonly: true,
+      docs: docOf([extension.title]),
+    })),
+  };
+}

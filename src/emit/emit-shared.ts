@@ -1,0 +1,66 @@
+import { StructureKind } from "ts-morph";
+import type { ApiModel } from "../model/index.js";
+import { emitModule } from "./emit-module.js";
+import { Imports, specifier } from "./imports.js";
+import { docOf } from "./jsdoc.js";
+import { literal } from "./literal.js";
+import { ERROR_PAYLOAD, RUNTIME, SHARED_TYPES, validatorsOf, type TypeLayout } from "./modules.js";
+import type { OutputFile } from "./output-file.js";
+import { constant, print, printLines, reexport } from "./print.js";
+
+/** `servers.ts`: where the API is served, by the spec's names. */
+export function emitServers(model: ApiModel): OutputFile {
+  const servers = Object.fromEntries(model.servers.map(({ key, ...server }) => [key, server]));
+  const declaration = constant({
+    name: "servers",
+    initializer: `${literal(servers)} as const`,
+    docs: docOf([`Where the ${model.title} is served.`]),
+  });
+  return emitModule({ source: model.source, imports: new Imports("servers"), declarations: [print(declaration)] });
+}
+
+/** `error-payload.ts`: what an error answer carries, and `RejectedError` typed by it. */
+export function emitErrorPayload(model: ApiModel, layout: TypeLayout): OutputFile {
+  const imports = new Imports(ERROR_PAYLOAD);
+  const { schema } = model.protocol.errorPayload;
+  const payload = schema?.typeName ?? "unknown";
+  // The runtime's class under another local name: the typed one takes its place.
+  const rejected = "RejectedError as RuntimeRejectedError";
+  imports.value(RUNTIME, rejected);
+  imports.type(RUNTIME, "RejectedErrorClass");
+  const declarations = layout.declarationsIn(ERROR_PAYLOAD);
+  for (const name of declarations.flatMap(({ uses }) => uses)) imports.type(layout.moduleOf(name), name);
+  const source = specifier(ERROR_PAYLOAD, validatorsOf(ERROR_PAYLOAD));
+  return emitModule({
+    source: model.source,
+    imports,
+    declarations: [
+      ...(schema === undefined ? [] : [printLines(reexport(source, [schema.validatorName], []))]),
+      ...declarations.map(({ text }) => text),
+      print(
+        {
+          kind: StructureKind.TypeAlias,
+          name: "RejectedError",
+          isExported: true,
+          type: `RuntimeRejectedError<${payload}>`,
+          docs: docOf(["The platform answered with an error; `payload` is what it said."]),
+        },
+        constant({
+          name: "RejectedError",
+          type: `RejectedErrorClass<${payload}>`,
+          initializer: "RuntimeRejectedError",
+          docs: docOf(["The platform answered with an error; for `instanceof`."]),
+        }),
+      ),
+    ],
+  });
+}
+
+/** `schemas.ts`: types that several resources share; nothing where there are none. */
+export function emitSharedTypes(model: ApiModel, layout: TypeLayout): readonly OutputFile[] {
+  const declarations = layout.declarationsIn(SHARED_TYPES);
+  if (declarations.length === 0) return [];
+  const imports = new Imports(SHARED_TYPES);
+  for (const name of declarations.flatMap(({ uses }) => uses)) imports.type(layout.moduleOf(name), name);
+  return [emitModule({ source: model.source, imports, declarations: declarations.map(({ text }) => text) })];
+}

@@ -1,0 +1,85 @@
+import type { ApiModel, BodyModel, ExtensionModel, ResourceModel } from "../model/index.js";
+import type { TypeDeclaration } from "../schema/index.js";
+
+/** Paths of the generated modules, inside `src/` and without an ending. */
+export const RUNTIME = "runtime/index";
+export const RUNTIME_PLATFORM = "runtime/platform";
+export const PROTOCOL = "protocol";
+export const ERROR_PAYLOAD = "error-payload";
+export const SHARED_TYPES = "schemas";
+export const SHARED_VALIDATORS = "shared.validators";
+
+/** `extensions/cmx-ota/index` */
+export function extensionModule(extension: ExtensionModel): string {
+  return `extensions/${extension.stem}/index`;
+}
+
+/** `extensions/cmx-ota/config` */
+export function resourceModule(extension: ExtensionModel, resource: ResourceModel): string {
+  return `extensions/${extension.stem}/${resource.stem}`;
+}
+
+/** The module with the validators of the one at `path`. */
+export function validatorsOf(path: string): string {
+  return `${path}.validators`;
+}
+
+/** The bodies of a resource, in the order their types are printed. */
+export function bodiesOf({ request, response, error }: ResourceModel): readonly BodyModel[] {
+  return [request, response, error].filter((body): body is BodyModel => body !== undefined && body !== "empty");
+}
+
+/** Which module declares which printed type. */
+export interface TypeLayout {
+  moduleOf(typeName: string): string;
+  /** In print order. */
+  declarationsIn(path: string): readonly TypeDeclaration[];
+}
+
+/**
+ * Places every type: a body's in the module of its resource, a shared schema's there too if only that module needs
+ * it, else in the module of shared types.
+ */
+export function layOutTypes(model: ApiModel, declarations: readonly TypeDeclaration[]): TypeLayout {
+  const modules = new Map<string, string>();
+  const own = (body: BodyModel, path: string) => body.schema && modules.set(body.schema.typeName, path);
+  own(model.protocol.errorPayload, ERROR_PAYLOAD);
+  for (const extension of model.extensions) {
+    for (const resource of extension.resources) {
+      for (const body of bodiesOf(resource)) own(body, resourceModule(extension, resource));
+    }
+  }
+  const users = usersOf(declarations, modules);
+  for (const { name } of declarations) {
+    if (modules.has(name)) continue;
+    const paths = [...(users.get(name) ?? [])];
+    modules.set(name, paths.length === 1 && paths[0] !== undefined ? paths[0] : SHARED_TYPES);
+  }
+  const moduleOf = (typeName: string) => modules.get(typeName) ?? SHARED_TYPES;
+  const byModule = new Map<string, TypeDeclaration[]>();
+  for (const declaration of declarations) {
+    const path = moduleOf(declaration.name);
+    byModule.set(path, [...(byModule.get(path) ?? []), declaration]);
+  }
+  return { moduleOf, declarationsIn: (path) => byModule.get(path) ?? [] };
+}
+
+/** For each type the modules whose own types need it, directly or through others. */
+function usersOf(
+  declarations: readonly TypeDeclaration[],
+  roots: ReadonlyMap<string, string>,
+): ReadonlyMap<string, ReadonlySet<string>> {
+  const byName = new Map(declarations.map((declaration) => [declaration.name, declaration]));
+  const users = new Map<string, Set<string>>();
+  for (const [root, path] of roots) {
+    const pending = [root];
+    while (pending.length > 0) {
+      const name = pending.pop() ?? "";
+      const known = users.get(name) ?? new Set<string>();
+      if (known.has(path)) continue;
+      users.set(name, known.add(path));
+      pending.push(...(byName.get(name)?.uses ?? []));
+    }
+  }
+  return users;
+}
