@@ -1,0 +1,39 @@
+/** The device side: what generated code and its users need. */
+export { decode, type Decoded, type DecodeOptions, defaultMaxDepth, encode, type Encoded } from "./codec.js";
+export type {
+  ParameterDefinition,
+  PayloadDefinition,
+  PayloadType,
+  ProtocolDefinition,
+  Replies,
+  RequestIdRange,
+  ResourceDefinition,
+  TopicDefinition,
+  ValidationError,
+  Validator,
+} from "./descriptor.js";
+export {
+  type ErrorCode,
+  type ErrorDetails,
+  RejectedError,
+  type RejectionDetails,
+  TopicsmithError,
+} from "./errors.js";
+export { formatErrors } from "./format-errors.js";
+export { defineParser, type ParsedTopic, topicReader } from "./parser.js";
+export { defineProtocol, type Protocol } from "./protocol.js";
+export { defineExtension, defineResource, type Extension, type Resource } from "./resource.js";
+export {
+  type AnyTopic,
+  buildTopic,
+  defineTopic,
+  type FilterValues,
+  type Topic,
+  type TopicBuilder,
+  type TopicKind,
+  type TopicLevel,
+  type TopicShape,
+  type TopicValues,
+  type WithRequestId,
+} from "./topic.js";
+export type { IncomingMessage, PublishOptions, QoS, Transport, TransportState } from "./transport.js";
