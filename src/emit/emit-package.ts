@@ -1,0 +1,98 @@
+import type { ApiModel } from "../model/index.js";
+import { dependencyRange } from "./assets.js";
+import { extensionModule } from "./modules.js";
+import type { OutputFile } from "./output-file.js";
+import { render } from "./render.js";
+
+/** Everything of the package that is not source: how it is built, published and licensed. */
+export function emitPackage(model: ApiModel): readonly OutputFile[] {
+  const json = (path: string, value: object): OutputFile => ({ path, text: JSON.stringify(value), parser: "json" });
+  return [
+    json("package.json", packageManifest(model)),
+    json("tsconfig.json", buildConfig),
+    json("tsconfig.cjs.json", commonjsConfig),
+    // What stands in `cjs/` is CommonJS, although the package as a whole is not.
+    json("cjs/package.json", { type: "commonjs" }),
+    { path: ".gitignore", text: "/dist/\n/cjs/*\n!/cjs/package.json\n/node_modules/\n*.tgz\n" },
+    emitLicense(model),
+  ];
+}
+
+function packageManifest(model: ApiModel): object {
+  const { name, license, author, description, keywords, repository } = model.package;
+  const entries = [
+    [".", "index"],
+    ["./core", "core"],
+    ["./platform", "platform"],
+    ...model.extensions.map((extension) => [`./${extension.key}`, extensionModule(extension)]),
+  ];
+  return {
+    name,
+    version: model.version,
+    description,
+    keywords,
+    license,
+    ...(author !== undefined && { author }),
+    ...(repository !== undefined && { repository }),
+    type: "module",
+    sideEffects: false,
+    main: "./cjs/index.js",
+    types: "./cjs/index.d.ts",
+    exports: {
+      ...Object.fromEntries(entries.map(([key = "", module = ""]) => [key, exportEntry(module)])),
+      "./package.json": "./package.json",
+    },
+    files: ["dist", "cjs"],
+    scripts: {
+      build: "tsc -p tsconfig.json && tsc -p tsconfig.cjs.json",
+      prepack: "npm run build",
+    },
+    engines: { node: ">=20" },
+    dependencies: { mqtt: dependencyRange("mqtt") },
+    devDependencies: { typescript: dependencyRange("typescript") },
+  };
+}
+
+/** Types stand beside each format, so that no resolution mode takes one for the other. */
+function exportEntry(module: string): object {
+  const files = (folder: string) => ({ types: `./${folder}/${module}.d.ts`, default: `./${folder}/${module}.js` });
+  return { import: files("dist"), require: files("cjs") };
+}
+
+const shared = {
+  target: "ES2022",
+  lib: ["ES2022", "DOM"],
+  types: [],
+  strict: true,
+  exactOptionalPropertyTypes: true,
+  noUncheckedIndexedAccess: true,
+  isolatedModules: true,
+  skipLibCheck: true,
+  declaration: true,
+  newLine: "lf",
+  rootDir: "src",
+} as const;
+
+const buildConfig = {
+  compilerOptions: { ...shared, module: "NodeNext", outDir: "dist" },
+  include: ["src"],
+};
+
+const commonjsConfig = {
+  compilerOptions: {
+    ...shared,
+    module: "CommonJS",
+    moduleResolution: "Bundler",
+    esModuleInterop: true,
+    outDir: "cjs",
+  },
+  include: ["src"],
+};
+
+function emitLicense(model: ApiModel): OutputFile {
+  const { license, author } = model.package;
+  const holder = author ?? `the authors of ${model.package.name}`;
+  const text =
+    license === "MIT" ? render("LICENSE-MIT", { holder }) : render("LICENSE-other", { holder, license });
+  return { path: "LICENSE", text };
+}

@@ -1,0 +1,84 @@
+import type { ApiModel } from "../model/index.js";
+import { literal } from "./literal.js";
+import type { OutputFile } from "./output-file.js";
+import { render } from "./render.js";
+import { usageOf } from "./usage.js";
+
+/** The slots of `README.md.hbs`. */
+interface ReadmeView {
+  readonly packageName: string;
+  readonly description: string;
+  readonly apiDescription: string;
+  readonly apiTitle: string;
+  readonly url: string;
+  readonly clientOptions: string;
+  readonly endpointArgument: string;
+  readonly license: string;
+  readonly firstExtension: string;
+  readonly firstExtensionKey: string;
+  readonly firstTopic: string;
+  readonly topicValues: string;
+  readonly success: string;
+  readonly error: string;
+  readonly extensions: readonly {
+    readonly title: string;
+    readonly description: string;
+    readonly resources: readonly {
+      readonly title: string;
+      readonly topic: string;
+      readonly summary: string;
+      readonly usage: string;
+    }[];
+  }[];
+}
+
+/** The package's README: how to connect, an example a resource, and what goes wrong how. */
+export function emitReadme(model: ApiModel): OutputFile {
+  const { protocol } = model;
+  const samples = (parameters: typeof protocol.clientParameters) =>
+    Object.fromEntries(parameters.map(({ name, example }) => [name, example ?? name]));
+  const endpointSamples = samples(protocol.endpointParameters);
+  const endpointValues = Object.values(endpointSamples);
+  const [first] = model.extensions;
+  const firstResource = first?.resources[0];
+  const pathSamples = samples(firstResource?.parameters.filter(({ optional }) => !optional) ?? []);
+  const clientSamples = samples(protocol.clientParameters);
+  const text = render<ReadmeView>("README.md", {
+    packageName: model.package.name,
+    description: model.package.description,
+    apiDescription: prose(model.description),
+    apiTitle: model.title,
+    url: model.servers[0]?.url ?? "mqtt://127.0.0.1:1883",
+    clientOptions: protocol.clientParameters.length === 0 ? "" : `, ${literal(clientSamples)}`,
+    endpointArgument: endpointValues.length === 1 ? JSON.stringify(endpointValues[0]) : endpointValues.length === 0 ? "" : literal(endpointSamples),
+    license: model.package.license,
+    firstExtension: first?.name ?? "",
+    firstExtensionKey: first?.key ?? "",
+    firstTopic: firstResource?.names.topic ?? "",
+    topicValues: literal({ ...clientSamples, ...endpointSamples, ...pathSamples }),
+    success: protocol.success,
+    error: protocol.error,
+    extensions: model.extensions.map((extension) => ({
+      title: oneLine(extension.title ?? extension.key),
+      description: prose(extension.description),
+      resources: extension.resources.map((resource) => ({
+        title: `\`${oneLine(extension.name)}.${oneLine(resource.name)}\``,
+        topic: oneLine(resource.template),
+        summary: prose([resource.summary, resource.description].filter(Boolean).join("\n\n")),
+        usage: usageOf(extension, resource),
+      })),
+    })),
+  });
+  return { path: "README.md", text, parser: "markdown" };
+}
+
+/** The spec's prose is Markdown already; a fence in it must not swallow what follows. */
+function prose(text: string | undefined): string {
+  const trimmed = (text ?? "").trim();
+  const fences = trimmed.match(/^\s*```/gm)?.length ?? 0;
+  return fences % 2 === 0 ? trimmed : `${trimmed}\n\`\`\``;
+}
+
+function oneLine(text: string): string {
+  return text.replaceAll(/\s+/g, " ").trim();
+}

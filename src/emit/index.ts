@@ -1,0 +1,2 @@
+export { emit } from "./emit.js";
+export type { OutputFile } from "./output-file.js";
