@@ -1,4 +1,4 @@
-import { filterMatches, isTopicFilter, splitShared } from "./topic-filter.js";
+import { filterMatches, isTopicFilter, lowerQos, splitShared } from "./topic-filter.js";
 import type { IncomingMessage, PublishOptions, QoS, Transport, TransportState } from "./transport.js";
 
 /** What a {@link MemoryBroker} can be told to do differently; each may be changed at any time. */
@@ -35,8 +35,6 @@ export interface MemoryBroker extends MemoryBrokerHooks {
 
 /** What a SUBACK says of a refused filter (MQTT 3.1.1 section 3.9.3). */
 const REFUSED = 128;
-
-const lower = (qos: QoS, limit: number): QoS => (limit >= qos ? qos : limit === 1 ? 1 : 0);
 
 interface Connection {
   online: boolean;
@@ -129,7 +127,7 @@ export function memoryBroker(hooks: MemoryBrokerHooks = {}): MemoryBroker {
       if (origins) for (const peer of connections) if (peer === to) owed.set(peer, message.qos);
       for (const [receiver, granted] of owed) {
         const { origin, ...anonymous } = message;
-        const qos = lower(message.qos, granted);
+        const qos = lowerQos(message.qos, granted);
         const copy = receiver.origins ? { ...anonymous, qos, origin } : { ...anonymous, qos };
         queueMicrotask(() => receiver.deliver(copy));
       }
@@ -156,8 +154,8 @@ export function memoryBroker(hooks: MemoryBrokerHooks = {}): MemoryBroker {
         const granted = await Promise.all(answers);
         requireConnection();
         for (const [index, filter] of filters.entries()) {
-          if (granted[index] !== REFUSED)
-            connection.subscriptions.set(filter, lower(qos, granted[index] ?? qos));
+          const answer = granted[index];
+          if (answer === 0 || answer === 1 || answer === 2) connection.subscriptions.set(filter, answer);
         }
         return granted;
       },

@@ -1,3 +1,5 @@
+import type { QoS } from "./transport.js";
+
 /**
  * Whether an MQTT topic filter matches a topic (MQTT 3.1.1 section 4.7): `+` stands for one level, `#` for the
  * parent and everything below it, and neither for a first level that begins with `$`.
@@ -12,6 +14,23 @@ export function filterMatches(filter: string, topic: string): boolean {
     if (index >= levels.length || (level !== "+" && level !== levels[index])) return false;
   }
   return wanted.length === levels.length;
+}
+
+/** The smaller of two QoS. */
+export function lowerQos(qos: QoS, limit: QoS): QoS {
+  return limit < qos ? limit : qos;
+}
+
+/** The greatest QoS that one of these subscriptions grants `topic`; undefined if none of them matches it. */
+export function grantedQos(
+  subscriptions: Iterable<readonly [filter: string, granted: QoS]>,
+  topic: string,
+): QoS | undefined {
+  let best: QoS | undefined;
+  for (const [filter, granted] of subscriptions) {
+    if ((best === undefined || granted > best) && filterMatches(filter, topic)) best = granted;
+  }
+  return best;
 }
 
 /** Takes the group off a shared subscription (`$share/group/filter`, MQTT 5 section 4.8.2). */

@@ -1,0 +1,30 @@
+import { Aedes, type AedesOptions, type Client, type PublishPacket } from "aedes";
+import type { QoS } from "../runtime/transport.js";
+
+/** A connection, with the subscriptions that aedes keeps on it but does not declare. */
+export interface Connection extends Client {
+  readonly subscriptions: Readonly<Record<string, { readonly qos: QoS }>>;
+}
+
+/** What aedes 1.2 has and its declarations leave out. */
+export interface AedesInternals extends Aedes {
+  /** By client id; those that are connected. */
+  readonly clients: Readonly<Record<string, Connection>>;
+  readonly persistence: {
+    /** The subscriptions with QoS 1 and 2 of sessions that outlive their connection. */
+    subscriptionsByTopic(topic: string): Promise<readonly { readonly clientId: string; readonly qos: QoS }[]>;
+    /** Keeps a message for a session that has no connection now. */
+    outgoingEnqueue(session: { readonly clientId: string }, packet: PublishPacket): Promise<void>;
+  };
+}
+
+/** `Aedes.createBroker`, with what its declarations leave out. */
+export async function createAedes(options: AedesOptions): Promise<AedesInternals> {
+  const broker = await Aedes.createBroker(options);
+  if (!hasInternals(broker)) throw new Error("this version of aedes has no `clients` and `persistence`");
+  return broker;
+}
+
+function hasInternals(broker: Aedes): broker is AedesInternals {
+  return "clients" in broker && "persistence" in broker;
+}

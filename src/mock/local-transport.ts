@@ -1,0 +1,73 @@
+import { isTopicFilter, splitShared } from "../runtime/topic-filter.js";
+import type { IncomingMessage, QoS, Transport, TransportState } from "../runtime/transport.js";
+
+/** What the broker knows of a connection inside its own process. */
+export interface LocalConnection {
+  /** Topic filter -> granted QoS. */
+  readonly filters: ReadonlyMap<string, QoS>;
+  deliver(message: IncomingMessage): void;
+  giveUp(cause: unknown): void;
+}
+
+/** Sends a message on; settles when the broker has it. */
+export type Route = (message: IncomingMessage, to: unknown) => Promise<void>;
+
+/**
+ * A connection inside the broker's process: nothing of it goes over a socket. It is one of `connections` until it
+ * is closed. Shared subscriptions are refused, since aedes has none either.
+ */
+export function localTransport(connections: Set<LocalConnection>, route: Route): Transport {
+  const filters = new Map<string, QoS>();
+  const messageListeners = new Set<(message: IncomingMessage) => void>();
+  const stateListeners = new Set<(state: TransportState) => void>();
+  let state: TransportState = { kind: "connected", sessionPresent: false };
+
+  const connection: LocalConnection = {
+    filters,
+    deliver(message) {
+      queueMicrotask(() => {
+        if (connections.has(connection)) for (const listener of messageListeners) listener(message);
+      });
+    },
+    giveUp(cause) {
+      connections.delete(connection);
+      state = { kind: "gave-up", cause };
+      for (const listener of stateListeners) listener(state);
+    },
+  };
+  connections.add(connection);
+
+  function requireConnection(): void {
+    if (!connections.has(connection)) throw new Error("the connection is closed");
+  }
+
+  return {
+    async publish(topic, payload, { qos, to }) {
+      requireConnection();
+      await route({ topic, payload: payload.slice(), qos, retain: false, origin: connection }, to);
+    },
+    async subscribe(wanted, qos) {
+      requireConnection();
+      return wanted.map((filter) => {
+        if (!isTopicFilter(filter) || splitShared(filter).group !== undefined) return 128;
+        filters.set(filter, qos);
+        return qos;
+      });
+    },
+    async unsubscribe(unwanted) {
+      for (const filter of unwanted) filters.delete(filter);
+    },
+    onMessage(listener) {
+      messageListeners.add(listener);
+      return () => void messageListeners.delete(listener);
+    },
+    onState(listener) {
+      stateListeners.add(listener);
+      listener(state);
+      return () => void stateListeners.delete(listener);
+    },
+    async close() {
+      connections.delete(connection);
+    },
+  };
+}

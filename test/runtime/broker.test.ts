@@ -1,0 +1,176 @@
+import mqtt, { type MqttClient } from "mqtt";
+import { afterEach, describe, expect, test } from "vitest";
+import { type Broker, type BrokerOptions, startBroker } from "../../src/mock/broker.js";
+import type { IncomingMessage } from "../../src/runtime/transport.js";
+
+const closing: (() => Promise<unknown>)[] = [];
+
+afterEach(async () => {
+  for (const close of closing.splice(0).toReversed()) await close();
+});
+
+async function broker(options: BrokerOptions = {}): Promise<Broker> {
+  const started = await startBroker(options);
+  closing.push(() => started.close());
+  return started;
+}
+
+interface Device {
+  readonly client: MqttClient;
+  readonly inbox: (readonly [topic: string, payload: string, qos: number])[];
+}
+
+async function device(url: string, options: mqtt.IClientOptions = {}): Promise<Device> {
+  const inbox: Device["inbox"] = [];
+  const client = mqtt.connect(url, { reconnectPeriod: 0, ...options });
+  client.on("message", (topic, payload, { qos }) => inbox.push([topic, payload.toString(), qos]));
+  closing.push(() => client.endAsync(true));
+  await new Promise<void>((resolve, reject) => {
+    client.once("connect", () => resolve());
+    client.once("error", reject);
+  });
+  return { client, inbox };
+}
+
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+/** Waits until something is so; what never comes is caught by the test's own timeout. */
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 2));
+}
+
+/** A local answerer: every request gets the same payload back on its topic plus `/status`. */
+async function answerer(started: Broker): Promise<IncomingMessage[]> {
+  const requests: IncomingMessage[] = [];
+  const transport = started.transport();
+  transport.onMessage((message) => {
+    if (message.topic.endsWith("/status")) return;
+    requests.push(message);
+    const options = { qos: message.qos, to: message.origin };
+    void transport.publish(`${message.topic}/status`, message.payload, options);
+  });
+  await transport.subscribe(["q/#"], 2);
+  return requests;
+}
+
+describe("a broker that delivers to subscribers", () => {
+  test("answers who subscribed, once however many filters match, and nobody else", async () => {
+    const started = await broker();
+    await answerer(started);
+    const [asker, silent] = [await device(started.url), await device(started.url)];
+    await asker.client.subscribeAsync(["q/+/status", "q/#"], { qos: 1 });
+    await asker.client.publishAsync("q/1", "hello", { qos: 1 });
+    await silent.client.publishAsync("q/2", "hello", { qos: 1 });
+    await until(() => asker.inbox.length === 4);
+    expect(asker.inbox).toEqual(
+      expect.arrayContaining([
+        ["q/1", "hello", 1],
+        ["q/1/status", "hello", 1],
+        ["q/2", "hello", 1],
+        ["q/2/status", "hello", 1],
+      ]),
+    );
+    expect(silent.inbox).toEqual([]);
+  });
+
+  test("relays between devices", async () => {
+    const started = await broker();
+    const [sender, receiver] = [await device(started.url), await device(started.url)];
+    await receiver.client.subscribeAsync("other/+");
+    await sender.client.publishAsync("other/x", "hello", { qos: 1 });
+    await until(() => receiver.inbox.length === 1);
+    expect(receiver.inbox).toEqual([["other/x", "hello", 0]]);
+  });
+
+  test("keeps what a session without a connection is owed", async () => {
+    const started = await broker();
+    const session = { clientId: "keeper", clean: false };
+    const first = await device(started.url, session);
+    await first.client.subscribeAsync("t/+", { qos: 1 });
+    await first.client.endAsync();
+    const transport = started.transport();
+    await transport.publish("t/1", bytes("kept"), { qos: 2 });
+    await transport.publish("t/1", bytes("lost"), { qos: 0 });
+    const second = await device(started.url, session);
+    await until(() => second.inbox.length === 1);
+    await transport.publish("t/2", bytes("live"), { qos: 1 });
+    await until(() => second.inbox.length === 2);
+    expect(second.inbox).toEqual([
+      ["t/1", "kept", 1],
+      ["t/2", "live", 1],
+    ]);
+  });
+
+  test("connections inside the process talk to one another", async () => {
+    const started = await broker();
+    await answerer(started);
+    const transport = started.transport();
+    const topics: string[] = [];
+    transport.onMessage(({ topic }) => topics.push(topic));
+    expect(await transport.subscribe(["q/+/status", "a/#/b", "$share/g/q"], 1)).toEqual([1, 128, 128]);
+    await transport.publish("q/1", bytes(""), { qos: 1 });
+    await until(() => topics.length === 1);
+    expect(topics).toEqual(["q/1/status"]);
+  });
+});
+
+describe("a broker that always delivers", () => {
+  test("answers the connection that asked, once, whether it subscribed or not, and relays nothing", async () => {
+    const started = await broker({ deliver: "always" });
+    const requests = await answerer(started);
+    const [silent, asker, watcher] = [
+      await device(started.url),
+      await device(started.url),
+      await device(started.url),
+    ];
+    await watcher.client.subscribeAsync("#", { qos: 2 });
+    await asker.client.subscribeAsync(["q/+/status", "#"], { qos: 0 });
+    await silent.client.publishAsync("q/1", "a", { qos: 1 });
+    await asker.client.publishAsync("q/2", "b", { qos: 0 });
+    await until(() => watcher.inbox.length === 2 && asker.inbox.length === 2);
+    expect(silent.inbox).toEqual([["q/1/status", "a", 1]]);
+    expect(asker.inbox).toEqual([
+      ["q/1/status", "a", 0],
+      ["q/2/status", "b", 0],
+    ]);
+    expect(watcher.inbox.map(([topic]) => topic)).toEqual(["q/1/status", "q/2/status"]);
+    expect(requests.every(({ retain }) => !retain)).toBe(true);
+  });
+
+  test("loses nothing and keeps the order under a burst", async () => {
+    const started = await broker({ deliver: "always" });
+    await answerer(started);
+    const { client, inbox } = await device(started.url);
+    for (let index = 0; index < 2_000; index += 1) client.publish(`q/${index}`, String(index), { qos: 1 });
+    await until(() => inbox.length === 2_000);
+    expect(inbox.map(([, payload]) => payload)).toEqual(
+      Array.from({ length: 2_000 }, (_, index) => String(index)),
+    );
+  });
+});
+
+test("speaks MQTT over WebSocket as well", async () => {
+  const started = await broker({ webSocket: true, deliver: "always" });
+  await answerer(started);
+  const { client, inbox } = await device(started.wsUrl!);
+  await client.publishAsync("q/1", "hello");
+  await until(() => inbox.length === 1);
+  expect(inbox).toEqual([["q/1/status", "hello", 0]]);
+});
+
+test("closes by itself, with connections open, and frees its port", async () => {
+  const started = await startBroker();
+  const { client } = await device(started.url);
+  const states: string[] = [];
+  started.transport().onState(({ kind }) => states.push(kind));
+  await started.close();
+  await until(() => !client.connected);
+  expect(states).toEqual(["connected", "gave-up"]);
+  const again = await startBroker({ port: started.port });
+  await again.close();
+});
+
+test("refuses a port that is taken", async () => {
+  const started = await broker();
+  await expect(startBroker({ port: started.port })).rejects.toThrow("EADDRINUSE");
+});
