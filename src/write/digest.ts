@@ -1,0 +1,61 @@
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** SHA-256 of some text or bytes, in hexadecimal. */
+export function digest(content: string | Uint8Array): string {
+  return createHash("sha256").update(content).digest("hex");
+}
+
+/** The rooms whose code decides what is printed; `src` here is `dist` in an installed package. */
+const ROOMS = ["spec", "schema", "model", "emit", "write"];
+
+/** The libraries whose version decides what is printed. */
+const LIBRARIES = [
+  "ajv",
+  "ajv-draft-04",
+  "ajv-formats",
+  "handlebars",
+  "json-schema-to-typescript",
+  "mqtt",
+  "prettier",
+  "ts-morph",
+  "typescript",
+  "yaml",
+];
+
+/** One digest of all that the output depends on beside the spec: code, templates, runtime, libraries. */
+export function generatorDigest(): string {
+  const code = dirname(dirname(fileURLToPath(import.meta.url)));
+  const root = dirname(code);
+  const folders = [...ROOMS.map((room) => join(code, room)), join(root, "templates"), join(root, "src/runtime")];
+  const hash = createHash("sha256");
+  for (const folder of folders) {
+    const names = readdirSync(folder, { recursive: true, encoding: "utf8" }).map((name) => name.replaceAll("\\", "/"));
+    for (const name of names.toSorted()) {
+      if (/\.(js|ts|json|hbs)$/.test(name) && !name.endsWith(".d.ts")) {
+        hash.update(`${name}\0`).update(readFileSync(join(folder, name)));
+      }
+    }
+  }
+  for (const library of LIBRARIES) hash.update(`${library}@${versionOf(library)}\0`);
+  // What generated packages depend on is taken from here.
+  return hash.update(readFileSync(join(root, "package.json"))).digest("hex");
+}
+
+const require = createRequire(import.meta.url);
+
+/** The installed version of a library, found without loading it; empty for one that is not installed. */
+function versionOf(library: string): string {
+  for (const folder of require.resolve.paths(library) ?? []) {
+    try {
+      const manifest = JSON.parse(readFileSync(join(folder, library, "package.json"), "utf8")) as { version: string };
+      return manifest.version;
+    } catch {
+      // Not in this folder.
+    }
+  }
+  return "";
+}

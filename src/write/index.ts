@@ -1,0 +1,7 @@
+export { checkOutput, type Stale } from "./check.js";
+export { compareOutput } from "./compare.js";
+export { inputDigests, isCurrent } from "./current.js";
+export { generatorDigest } from "./digest.js";
+export { format, type FinishedFile } from "./format.js";
+export { MANIFEST } from "./manifest.js";
+export { save, type Saved } from "./save.js";
