@@ -95,9 +95,7 @@ export interface RootSpec {
 export interface ProtocolSpec {
   readonly mqtt?: "3.1.1" | "5";
   readonly topic: string;
-  readonly parameters?: Readonly<
-    Record<string, ParameterSpec & { readonly bind: "client" | "endpoint" }>
-  >;
+  readonly parameters?: Readonly<Record<string, ParameterSpec & { readonly bind: "client" | "endpoint" }>>;
   readonly requestId?: {
     readonly minimum: number;
     readonly maximum: number;
@@ -153,8 +151,7 @@ export interface ResourceSpec {
   readonly idempotent?: boolean;
   readonly request?: PayloadSpec;
   readonly response?:
-    | "empty"
-    | (PayloadSpec & { readonly nothing?: unknown; readonly withoutRequestId?: boolean });
+    "empty" | (PayloadSpec & { readonly nothing?: unknown; readonly withoutRequestId?: boolean });
   readonly push?:
     | boolean
     | {

@@ -74,7 +74,8 @@ export const deciding = {
   ),
   "request-id-undeclared": entry(
     "error",
-    () => `the topic has a {requestId}, but protocol.requestId does not say which; add it with minimum and maximum`,
+    () =>
+      `the topic has a {requestId}, but protocol.requestId does not say which; add it with minimum and maximum`,
   ),
   "request-id-unused": entry(
     "error",

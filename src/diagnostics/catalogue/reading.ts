@@ -1,15 +1,184 @@
 import { entry } from "../entry.js";
-import { quote, suggest } from "../words.js";
+import { allOf, oneOf, quote, suggest } from "../words.js";
+
+type Suggestion = string | undefined;
 
 /** What can be wrong with a spec's text, its shape and its references. */
 export const reading = {
   "missing-file": entry(
     "error",
-    (p: { readonly file: string }) => `there is no file ${quote(p.file)}; check the path`,
+    (p: { readonly file: string; readonly suggestion?: Suggestion }) =>
+      `there is no file ${quote(p.file)}; ${suggest(p.suggestion, "check the path")}`,
   ),
+  "not-a-file": entry(
+    "error",
+    (p: { readonly file: string; readonly found: "folder" | "device" }) =>
+      `${quote(p.file)} is a ${p.found}; name a file`,
+  ),
+  "unreadable-file": entry(
+    "error",
+    (p: { readonly file: string; readonly reason: string }) =>
+      `${quote(p.file)} can not be read (${p.reason}); check its permissions`,
+  ),
+  "not-utf-8": entry("error", () => "this byte is not UTF-8; save the file in that encoding"),
+  "empty-file": entry("error", () => "the file is empty; write the spec, or remove what refers to it"),
+
+  "yaml-syntax": entry("error", (p: { readonly reason: string }) => `this is not YAML: ${p.reason}`),
+  "yaml-version": entry(
+    "error",
+    (p: { readonly version: string }) =>
+      `YAML ${p.version} reads words like "on" and "no" otherwise; remove the %YAML line, for YAML 1.2`,
+  ),
+  "several-documents": entry(
+    "error",
+    () => "a second YAML document begins here; split the file, or remove this line",
+  ),
+  "duplicate-key": entry(
+    "error",
+    (p: { readonly key: string; readonly line: number }) =>
+      `the key ${quote(p.key)} stands on line ${p.line} already; rename or remove one of them`,
+  ),
+  "non-string-key": entry(
+    "error",
+    (p: { readonly key: string; readonly found: string }) =>
+      `the key ${p.key} is ${p.found}, but a key is a text; put it in quotes`,
+  ),
+  "unknown-anchor": entry(
+    "error",
+    (p: { readonly name: string; readonly suggestion?: Suggestion }) =>
+      `there is no anchor ${quote(p.name)} above; ${suggest(p.suggestion, `write &${p.name} before what it stands for`)}`,
+  ),
+  "circular-alias": entry(
+    "error",
+    (p: { readonly name: string }) =>
+      `the alias ${quote(p.name)} stands inside what it stands for, and would never end; write the value out`,
+  ),
+  "too-many-aliases": entry(
+    "error",
+    (p: { readonly limit: number }) =>
+      `the aliases of this file stand for more than ${p.limit} values; write them out, or share a schema by $ref`,
+  ),
+  "unknown-tag": entry(
+    "error",
+    (p: { readonly tag: string }) => `the tag ${quote(p.tag)} means nothing here; remove it`,
+  ),
+  "not-json": entry(
+    "error",
+    (p: { readonly value: string }) =>
+      `JSON has no ${p.value}; write a finite number, or put it in quotes to have a text`,
+  ),
+  "too-deep": entry(
+    "error",
+    (p: { readonly limit: number }) =>
+      `more than ${p.limit} levels are nested here; divide it, for example by $ref`,
+  ),
+
   "unknown-key": entry(
     "error",
-    (p: { readonly key: string; readonly suggestion?: string | undefined }) =>
-      `the key ${quote(p.key)} is not known here; ${suggest(p.suggestion, 'remove it, or let it begin with "x-"')}`,
+    (p: { readonly key: string; readonly known: readonly string[]; readonly suggestion?: Suggestion }) =>
+      `the key ${quote(p.key)} is not known here; ${suggest(
+        p.suggestion,
+        `known are ${allOf(p.known)}, and a key of your own begins with "x-"`,
+      )}`,
+  ),
+  "missing-key": entry(
+    "error",
+    (p: { readonly key: string; readonly owner: string }) =>
+      `the key ${quote(p.key)} is missing in ${p.owner}; add it`,
+  ),
+  "wrong-type": entry(
+    "error",
+    (p: { readonly expected: string; readonly found: string; readonly remedy?: string | undefined }) =>
+      `${p.expected} belongs here, but this is ${p.found}; ${p.remedy ?? "change it"}`,
+  ),
+  "wrong-value": entry(
+    "error",
+    (p: { readonly found: unknown; readonly allowed: readonly unknown[]; readonly suggestion?: unknown }) =>
+      `${quote(p.found)} is not possible here; ${
+        p.suggestion === undefined
+          ? `write ${oneOf(p.allowed.map((value) => quote(value)))}`
+          : `did you mean ${quote(p.suggestion)}?`
+      }`,
+  ),
+  "wrong-format-version": entry(
+    "error",
+    (p: { readonly found: unknown }) =>
+      `the format version ${quote(p.found)} is not known; this topicsmith reads version 1, written \`topicsmith: 1\``,
+  ),
+  "malformed-value": entry(
+    "error",
+    (p: { readonly found: string; readonly expected: string }) =>
+      `${quote(p.found)} is not as it must be here; write ${p.expected}`,
+  ),
+  "invalid-pattern": entry(
+    "error",
+    (p: { readonly pattern: string; readonly reason: string }) =>
+      `${quote(p.pattern)} is no regular expression: ${p.reason}; correct it`,
+  ),
+  "empty-value": entry(
+    "error",
+    (p: { readonly key: string }) => `${quote(p.key)} must not be empty; fill it in, or remove it`,
+  ),
+  "out-of-range": entry(
+    "error",
+    (p: { readonly found: unknown; readonly limit: string }) =>
+      `${quote(p.found)} is out of range; write a number that is ${p.limit}`,
+  ),
+  "repeated-item": entry(
+    "error",
+    (p: { readonly item: unknown }) => `${quote(p.item)} stands in this list twice; remove one`,
+  ),
+  "binary-schema": entry(
+    "error",
+    (p: { readonly key: string }) =>
+      `bytes have no schema; remove ${quote(p.key)}, or the contentType application/octet-stream`,
+  ),
+  "not-a-root-file": entry(
+    "error",
+    () => 'this is an extension file; name the root file, which begins with "topicsmith: 1"',
+  ),
+
+  "misplaced-reference": entry(
+    "error",
+    () => "a $ref stands for an extension, a schema or an error payload only; write this part out",
+  ),
+  "key-beside-reference": entry(
+    "error",
+    (p: { readonly key: string }) => `beside $ref nothing else may stand here; remove ${quote(p.key)}`,
+  ),
+  "malformed-reference": entry(
+    "error",
+    (p: { readonly ref: string; readonly reason: string }) =>
+      `${quote(p.ref)} is no reference: ${p.reason}; write it like "./file.yaml#/resources/name"`,
+  ),
+  "remote-reference": entry(
+    "error",
+    (p: { readonly ref: string }) =>
+      `${quote(p.ref)} is not a file beside this one, and the network is never used; save it, and refer to the file`,
+  ),
+  "dangling-reference": entry(
+    "error",
+    (p: {
+      readonly ref: string;
+      readonly missing: string;
+      readonly suggestion?: Suggestion;
+      /** Said when the reference would lead somewhere if it began at the file. */
+      readonly wholeFile?: string | undefined;
+    }) =>
+      `${quote(p.ref)} leads nowhere: there is no ${quote(p.missing)}; ${
+        p.wholeFile === undefined
+          ? suggest(p.suggestion, "check the path after the #")
+          : `"#" is the schema that this stands in, so write ${quote(p.wholeFile)}`
+      }`,
+  ),
+  "wrong-target": entry(
+    "error",
+    (p: { readonly ref: string; readonly expected: string; readonly found: string }) =>
+      `${quote(p.ref)} leads to ${p.found}, but must lead to ${p.expected}; refer to another place`,
+  ),
+  "circular-reference": entry(
+    "error",
+    (p: { readonly chain: readonly string[] }) =>
+      `these references only lead to each other: ${p.chain.join(" -> ")}; let one of them be the thing itself`,
   ),
 };

@@ -1,0 +1,137 @@
+import type { ErrorObject } from "ajv";
+import { didYouMean } from "../diagnostics/index.js";
+import type { Location, Path } from "./document.js";
+import { isObject, member } from "./json.js";
+import { follow, parsePointer } from "./pointer.js";
+import type { Problems } from "./problems.js";
+import { patternProblem, shapeErrors, type Shape } from "./shape-schema.js";
+import { kindOf, kindsOf, remedyFor } from "./shape-words.js";
+
+/** Checks the shape of what stands at a location, and adds one problem for each mistake. */
+export function checkShape(shape: Shape, location: Location, problems: Problems): void {
+  const found = follow(location.file.data, location.path);
+  if ("missing" in found) return;
+  const errors = shapeErrors(shape, found.value);
+  const explained = explainedKeys(errors);
+  for (const error of errors) {
+    const translate = TRANSLATIONS[error.keyword];
+    // `if` and `propertyNames` only repeat what an error below them says.
+    if (!translate || explained.has(keyId(error, error.params["missingProperty"]))) continue;
+    const path = [...location.path, ...pathIn(found.value, error.instancePath)];
+    translate({ error, at: { file: location.file, path }, problems });
+  }
+}
+
+/** An error of ajv's on its way to become a problem. */
+interface Mistake {
+  readonly error: ErrorObject;
+  /** The value that is wrong. */
+  readonly at: Location;
+  readonly problems: Problems;
+}
+
+const TRANSLATIONS: Readonly<Record<string, (mistake: Mistake) => void>> = {
+  additionalProperties: unknownKey,
+  required({ error, at, problems }) {
+    const key = text(error.params["missingProperty"]);
+    problems.addAt("missing-key", { key, owner: titleOf(error) ?? "this" }, at, "key");
+  },
+  type({ error, at, problems }) {
+    const types = [error.schema].flat().map(text);
+    problems.addAt(
+      "wrong-type",
+      { expected: kindsOf(types), found: kindOf(error.data), remedy: remedyFor(error.data, types) },
+      at,
+    );
+  },
+  enum: wrongValue,
+  const: ({ error, at, problems }) => problems.addAt("wrong-format-version", { found: error.data }, at),
+  pattern({ error, at, problems }) {
+    const expected = titleOf(error) ?? text(error.schema);
+    // With `propertyNames` it is a key that does not match.
+    const key = error.propertyName;
+    if (key === undefined) problems.addAt("malformed-value", { found: text(error.data), expected }, at);
+    else problems.addAt("malformed-value", { found: key, expected }, below(at, key), "key");
+  },
+  format({ error, at, problems }) {
+    const pattern = text(error.data);
+    problems.addAt("invalid-pattern", { pattern, reason: patternProblem(pattern) ?? "" }, at);
+  },
+  minLength: ({ at, problems }) => problems.addAt("empty-value", { key: text(at.path.at(-1)) }, at),
+  minimum: ({ error, at, problems }) =>
+    problems.addAt("out-of-range", { found: error.data, limit: `at least ${text(error.schema)}` }, at),
+  maximum: ({ error, at, problems }) =>
+    problems.addAt("out-of-range", { found: error.data, limit: `at most ${text(error.schema)}` }, at),
+  uniqueItems({ error, at, problems }) {
+    const index = Math.max(Number(error.params["i"]), Number(error.params["j"]));
+    problems.addAt("repeated-item", { item: member(error.data, index) }, below(at, index));
+  },
+  "false schema": ({ at, problems }) =>
+    problems.addAt("binary-schema", { key: text(at.path.at(-1)) }, at, "key"),
+};
+
+function unknownKey({ error, at, problems }: Mistake): void {
+  const key = text(error.params["additionalProperty"]);
+  const known = knownKeys(error);
+  const place = below(at, key);
+  if (key === "$ref") problems.addAt("misplaced-reference", {}, place, "key");
+  else if (known.includes("$ref")) problems.addAt("key-beside-reference", { key }, place, "key");
+  else problems.addAt("unknown-key", { key, known, suggestion: suggestionFor(error, key) }, place, "key");
+}
+
+function wrongValue({ error, at, problems }: Mistake): void {
+  const allowed: readonly unknown[] = Array.isArray(error.schema) ? error.schema : [];
+  // `mqtt: 5` should be "5", and `qos: "1"` should be 1.
+  const same = allowed.find((value) => String(value) === String(error.data));
+  const suggestion = same ?? didYouMean(text(error.data), allowed.map(text));
+  problems.addAt("wrong-value", { found: error.data, allowed, suggestion }, at);
+}
+
+/** The missing keys that an unknown key explains: it is the same one, misspelled, or `$ref` stands for all. */
+function explainedKeys(errors: readonly ErrorObject[]): ReadonlySet<string> {
+  const explained = new Set<string>();
+  for (const error of errors) {
+    if (error.keyword !== "additionalProperties") continue;
+    const key = text(error.params["additionalProperty"]);
+    const keys = key === "$ref" ? knownKeys(error) : [suggestionFor(error, key)];
+    for (const known of keys) explained.add(keyId(error, known));
+  }
+  return explained;
+}
+
+/** Names a key of the mapping that an error is about. */
+function keyId({ instancePath }: ErrorObject, key: unknown): string {
+  return `${instancePath} ${text(key)}`;
+}
+
+function suggestionFor(error: ErrorObject, key: string): string | undefined {
+  const present = isObject(error.data) ? Object.keys(error.data) : [];
+  return didYouMean(
+    key,
+    knownKeys(error).filter((known) => !present.includes(known)),
+  );
+}
+
+function knownKeys({ parentSchema }: ErrorObject): readonly string[] {
+  const properties = member(parentSchema, "properties");
+  return isObject(properties) ? Object.keys(properties) : [];
+}
+
+function titleOf({ parentSchema }: ErrorObject): string | undefined {
+  const title = member(parentSchema, "title");
+  return typeof title === "string" ? title : undefined;
+}
+
+/** A path with numbers for the indexes of lists. */
+function pathIn(value: unknown, pointer: string): Path {
+  const found = follow(value, parsePointer(pointer) ?? []);
+  return "missing" in found ? [] : found.path;
+}
+
+function below({ file, path }: Location, level: string | number): Location {
+  return { file, path: [...path, level] };
+}
+
+function text(value: unknown): string {
+  return typeof value === "string" ? value : String(value);
+}

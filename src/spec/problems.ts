@@ -1,0 +1,27 @@
+import { diagnostic, type Code, type Diagnostic, type Params, type Place } from "../diagnostics/index.js";
+import type { Location } from "./document.js";
+
+/** Collects what is wrong while a spec is read. */
+export class Problems {
+  readonly #found: Diagnostic[] = [];
+
+  /** All of them, in the order met. */
+  get found(): readonly Diagnostic[] {
+    return this.#found;
+  }
+
+  /** Adds one with a place in a text. */
+  add<C extends Code>(code: C, params: Params<C>, place?: Place): void {
+    this.#found.push(diagnostic(code, params, place));
+  }
+
+  /** Adds one at a value, or at its key. */
+  addAt<C extends Code>(
+    code: C,
+    params: Params<C>,
+    { file, path }: Location,
+    at: "key" | "value" = "value",
+  ): void {
+    this.add(code, params, file.place(path, at));
+  }
+}
