@@ -17,7 +17,8 @@ export function bodyDefinition(body: BodyModel, path: string, imports: Imports):
 
 /** The TypeScript type of a body that is there. */
 export function bodyType(body: BodyModel, layout: TypeLayout, imports: Imports): string {
-  if (body.schema !== undefined) return imports.type(layout.moduleOf(body.schema.typeName), body.schema.typeName);
+  if (body.schema !== undefined)
+    return imports.type(layout.moduleOf(body.schema.typeName), body.schema.typeName);
   return { json: "unknown", text: "string", binary: "Uint8Array" }[body.type];
 }
 

@@ -57,7 +57,9 @@ export function emitCore(model: ApiModel): OutputFile {
     name: "connect",
     isExported: true,
     docs: docOf(
-      [`Connects to the ${model.title} with the extensions that \`options.extensions\` names, and no others.`],
+      [
+        `Connects to the ${model.title} with the extensions that \`options.extensions\` names, and no others.`,
+      ],
       model.extensions
         .slice(0, 1)
         .flatMap(({ key, name }) => [

@@ -44,11 +44,18 @@ export function connectFunction(
       { name: "options", type: options, ...(optional && { initializer: "{}" }) },
     ],
     returnType: `Promise<${shape.client}>`,
-    statements: [`return ${connectTo}<${shape.endpoint}, ${argument}>({ protocol: ${protocol}, extensions: [${shape.extensions}] }, target, options);`],
+    statements: [
+      `return ${connectTo}<${shape.endpoint}, ${argument}>({ protocol: ${protocol}, extensions: [${shape.extensions}] }, target, options);`,
+    ],
   };
 }
 
 /** `dcx` as the module of its extension exports it, under a name that can be a constant. */
-export function importExtension(extension: ExtensionModel, path: string, imports: Imports, local: string): string {
+export function importExtension(
+  extension: ExtensionModel,
+  path: string,
+  imports: Imports,
+  local: string,
+): string {
   return imports.value(path, local === extension.name ? local : `${extension.name} as ${local}`);
 }

@@ -21,12 +21,28 @@ export function emitExtension(model: ApiModel, extension: ExtensionModel, layout
     resource.name,
     new Code(imports.value(resourceModule(extension, resource), resource.names.descriptor)),
   ]);
-  const definition = literal({ key: extension.key, name: extension.name, resources: Object.fromEntries(resources) });
+  const definition = literal({
+    key: extension.key,
+    name: extension.name,
+    resources: Object.fromEntries(resources),
+  });
   const declarations = [
     printLines(resourceExports(extension, layout)),
     print(
-      members({ name: client, doc: `What \`endpoint.${extension.name}\` offers.`, extension, member: ({ names }) => names.client, imports }),
-      members({ name: handlers, doc: `How a platform answers {@link ${local}}.`, extension, member: ({ names }) => names.handler, imports }),
+      members({
+        name: client,
+        doc: `What \`endpoint.${extension.name}\` offers.`,
+        extension,
+        member: ({ names }) => names.client,
+        imports,
+      }),
+      members({
+        name: handlers,
+        doc: `How a platform answers {@link ${local}}.`,
+        extension,
+        member: ({ names }) => names.handler,
+        imports,
+      }),
       members({
         name: pushes,
         doc: `What a platform can push of {@link ${local}}.`,
@@ -77,13 +93,20 @@ function members(group: {
       name: memberName(resource.name),
       type: imports.type(resourceModule(extension, resource), member(resource)),
       isReadonly: true,
-      docs: docOf([resource.summary], resource.deprecated === undefined ? [] : [`@deprecated ${resource.deprecated}`.trim()]),
+      docs: docOf(
+        [resource.summary],
+        resource.deprecated === undefined ? [] : [`@deprecated ${resource.deprecated}`.trim()],
+      ),
     })),
   };
 }
 
 /** What the modules of an extension's resources export, resource by resource. */
-export function resourceExports(extension: ExtensionModel, layout: TypeLayout, from = extensionModule(extension)): Structures[] {
+export function resourceExports(
+  extension: ExtensionModel,
+  layout: TypeLayout,
+  from = extensionModule(extension),
+): Structures[] {
   return extension.resources.flatMap((resource) => {
     const path = resourceModule(extension, resource);
     const validators = bodiesOf(resource).flatMap(({ schema }) => (schema ? [schema.validatorName] : []));

@@ -16,11 +16,19 @@ export function emitIndex(model: ApiModel, layout: TypeLayout): OutputFile {
   const errorTypes = layout.declarationsIn(ERROR_PAYLOAD).map(({ name }) => name);
   const api: Structures[] = [
     ...reexport("./client.js", ["connect"], [names.client, names.endpoint]),
-    ...reexport("./protocol.js", ["protocol"], [names.clientParameters, names.connectOptions, names.endpointParameters]),
+    ...reexport(
+      "./protocol.js",
+      ["protocol"],
+      [names.clientParameters, names.connectOptions, names.endpointParameters],
+    ),
     ...reexport("./parse-topic.js", ["parseTopic"], [names.topic]),
     ...reexport("./servers.js", ["servers"], []),
     // One name for the class and its instances' type.
-    ...reexport("./error-payload.js", ["RejectedError", ...(schema ? [schema.validatorName] : [])], errorTypes),
+    ...reexport(
+      "./error-payload.js",
+      ["RejectedError", ...(schema ? [schema.validatorName] : [])],
+      errorTypes,
+    ),
     ...(shared.length === 0 ? [] : reexport("./schemas.js", [], shared)),
     ...reexport("./runtime/index.js", RUNTIME_VALUES, RUNTIME_TYPES),
   ];

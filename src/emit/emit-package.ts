@@ -6,7 +6,11 @@ import { render } from "./render.js";
 
 /** Everything of the package that is not source: how it is built, published and licensed. */
 export function emitPackage(model: ApiModel): readonly OutputFile[] {
-  const json = (path: string, value: object): OutputFile => ({ path, text: JSON.stringify(value), parser: "json" });
+  const json = (path: string, value: object): OutputFile => ({
+    path,
+    text: JSON.stringify(value),
+    parser: "json",
+  });
   return [
     json("package.json", packageManifest(model)),
     json("tsconfig.json", buildConfig),
@@ -55,7 +59,10 @@ function packageManifest(model: ApiModel): object {
 
 /** Types stand beside each format, so that no resolution mode takes one for the other. */
 function exportEntry(module: string): object {
-  const files = (folder: string) => ({ types: `./${folder}/${module}.d.ts`, default: `./${folder}/${module}.js` });
+  const files = (folder: string) => ({
+    types: `./${folder}/${module}.d.ts`,
+    default: `./${folder}/${module}.js`,
+  });
   return { import: files("dist"), require: files("cjs") };
 }
 

@@ -31,7 +31,9 @@ export function emitParseTopic(model: ApiModel): OutputFile {
         name: model.names.topic,
         isExported: true,
         type: members.map((member) => `\n| ${member}`).join(""),
-        docs: docOf(["What a topic says: which resource, whether it asks or answers, and its varying levels."]),
+        docs: docOf([
+          "What a topic says: which resource, whether it asks or answers, and its varying levels.",
+        ]),
       },
       constant({
         name: "parseTopic",

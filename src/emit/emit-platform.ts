@@ -1,4 +1,8 @@
-import { StructureKind, type FunctionDeclarationStructure, type InterfaceDeclarationStructure } from "ts-morph";
+import {
+  StructureKind,
+  type FunctionDeclarationStructure,
+  type InterfaceDeclarationStructure,
+} from "ts-morph";
 import { constantName } from "../model/index.js";
 import type { ApiModel, ExtensionModel } from "../model/index.js";
 import { importExtension } from "./emit-connect.js";
@@ -15,7 +19,12 @@ export function emitPlatform(model: ApiModel): OutputFile {
   const { names, protocol } = model;
   const imports = new Imports("platform");
   const locals = model.extensions.map((extension) => {
-    const imported = importExtension(extension, extensionModule(extension), imports, constantName(extension.name));
+    const imported = importExtension(
+      extension,
+      extensionModule(extension),
+      imports,
+      constantName(extension.name),
+    );
     return imported.split(" as ").at(-1) ?? imported;
   });
   const parameters = [...protocol.clientParameters, ...protocol.endpointParameters];
@@ -23,7 +32,10 @@ export function emitPlatform(model: ApiModel): OutputFile {
     parameters.length === 0
       ? "void"
       : `${imports.type(PROTOCOL, names.clientParameters)} & ${imports.type(PROTOCOL, names.endpointParameters)}`;
-  const create = (handlers: string, unhandled: boolean): Omit<FunctionDeclarationStructure, "kind" | "name"> => ({
+  const create = (
+    handlers: string,
+    unhandled: boolean,
+  ): Omit<FunctionDeclarationStructure, "kind" | "name"> => ({
     isExported: true,
     parameters: [
       { name: "transport", type: imports.type(RUNTIME, "Transport") },
@@ -42,8 +54,11 @@ export function emitPlatform(model: ApiModel): OutputFile {
   const declarations = [
     `export { Rejection } from "./runtime/platform.js";`,
     print(
-      group(names.handlers, `A handler for every resource of the ${model.title}.`, model.extensions, (extension) =>
-        imports.type(extensionModule(extension), extension.names.handlers),
+      group(
+        names.handlers,
+        `A handler for every resource of the ${model.title}.`,
+        model.extensions,
+        (extension) => imports.type(extensionModule(extension), extension.names.handlers),
       ),
       group(
         names.pushes,
@@ -66,7 +81,7 @@ export function emitPlatform(model: ApiModel): OutputFile {
             ...create(names.handlers, false),
             docs: docOf([
               "Serves the API over any MQTT broker: requests are validated before a handler sees them, answers before they are sent.",
-              "With `unhandled: \"reject\"` handlers may be missing; their resources are answered as unknown.",
+              'With `unhandled: "reject"` handlers may be missing; their resources are answered as unknown.',
             ]),
           },
           create(partial, true),

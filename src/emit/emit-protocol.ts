@@ -33,8 +33,16 @@ export function emitProtocol(model: ApiModel): OutputFile {
   const options = [names.clientParameters, imports.type(RUNTIME, "ClientOptions")].join(" & ");
   const declarations = [
     print(
-      parametersInterface(names.clientParameters, "What a client is bound to when it connects.", protocol.clientParameters),
-      parametersInterface(names.endpointParameters, "What an endpoint is bound to.", protocol.endpointParameters),
+      parametersInterface(
+        names.clientParameters,
+        "What a client is bound to when it connects.",
+        protocol.clientParameters,
+      ),
+      parametersInterface(
+        names.endpointParameters,
+        "What an endpoint is bound to.",
+        protocol.endpointParameters,
+      ),
       {
         kind: StructureKind.TypeAlias,
         name: names.connectOptions,

@@ -50,7 +50,12 @@ export function emitReadme(model: ApiModel): OutputFile {
     apiTitle: model.title,
     url: model.servers[0]?.url ?? "mqtt://127.0.0.1:1883",
     clientOptions: protocol.clientParameters.length === 0 ? "" : `, ${literal(clientSamples)}`,
-    endpointArgument: endpointValues.length === 1 ? JSON.stringify(endpointValues[0]) : endpointValues.length === 0 ? "" : literal(endpointSamples),
+    endpointArgument:
+      endpointValues.length === 1
+        ? JSON.stringify(endpointValues[0])
+        : endpointValues.length === 0
+          ? ""
+          : literal(endpointSamples),
     license: model.package.license,
     firstExtension: first?.name ?? "",
     firstExtensionKey: first?.key ?? "",

@@ -33,7 +33,11 @@ export function emitResource(input: ResourceInput): OutputFile {
   const declarations = layout.declarationsIn(path);
   for (const name of declarations.flatMap(({ uses }) => uses)) imports.type(layout.moduleOf(name), name);
   const validators = bodiesOf(resource).flatMap(({ schema }) => (schema ? [schema.validatorName] : []));
-  const signatures = [clientInterface(input, imports), handlerType(input, imports), ...pushInterface(input, imports)];
+  const signatures = [
+    clientInterface(input, imports),
+    handlerType(input, imports),
+    ...pushInterface(input, imports),
+  ];
   const view = {
     header: header(resource.source, `resource ${resource.key}`),
     parameters: print(parametersInterface(input)),

@@ -16,7 +16,11 @@ export function emitServers(model: ApiModel): OutputFile {
     initializer: `${literal(servers)} as const`,
     docs: docOf([`Where the ${model.title} is served.`]),
   });
-  return emitModule({ source: model.source, imports: new Imports("servers"), declarations: [print(declaration)] });
+  return emitModule({
+    source: model.source,
+    imports: new Imports("servers"),
+    declarations: [print(declaration)],
+  });
 }
 
 /** `error-payload.ts`: what an error answer carries, and `RejectedError` typed by it. */

@@ -23,13 +23,26 @@ export function clientInterface(input: ResourceInput, imports: Imports): Interfa
   const lead = leadParameters(resource);
   const request = requestParameters(input, imports);
   const docs = resourceDoc(resource);
-  const options = (type: string): Parameter => ({ name: "options", type: optionsType(resource, type, imports), hasQuestionToken: true });
+  const options = (type: string): Parameter => ({
+    name: "options",
+    type: optionsType(resource, type, imports),
+    hasQuestionToken: true,
+  });
   const result = responseType(resource, layout, imports);
   const item = result.replace(/ \| undefined$/, "");
   const methods = [];
   if (offers.send) {
-    const doc = offers.call ? docOf(["The same without a request id: settles when the message is sent, at QoS 1 when the broker has it."]) : docs;
-    methods.push({ name: "send", parameters: [...lead, ...request, options("SendOptions")], returnType: "Promise<void>", docs: doc });
+    const doc = offers.call
+      ? docOf([
+          "The same without a request id: settles when the message is sent, at QoS 1 when the broker has it.",
+        ])
+      : docs;
+    methods.push({
+      name: "send",
+      parameters: [...lead, ...request, options("SendOptions")],
+      returnType: "Promise<void>",
+      docs: doc,
+    });
   }
   if (offers.observe) {
     const observation = imports.type(RUNTIME, "Observation");
@@ -39,17 +52,26 @@ export function clientInterface(input: ResourceInput, imports: Imports): Interfa
       name: "observe",
       parameters: [...lead, ...asked, options("ObserveOptions")],
       returnType: `${observation}<${item}>`,
-      docs: docOf(["Asks for the present state and for every later one: yields them as they come, until it is ended."]),
+      docs: docOf([
+        "Asks for the present state and for every later one: yields them as they come, until it is ended.",
+      ]),
     });
   }
-  if (offers.handle) methods.push(handleMethod(input, imports, { lead, item, options: options("HandleOptions") }));
+  if (offers.handle)
+    methods.push(handleMethod(input, imports, { lead, item, options: options("HandleOptions") }));
   return {
     kind: StructureKind.Interface,
     name: names.client,
     isExported: true,
     docs: docOf([`What \`endpoint.${extension.name}.${resource.name}\` offers.`]),
     callSignatures: offers.call
-      ? [{ parameters: [...lead, ...request, options("CallOptions")], returnType: `Promise<${result}>`, docs }]
+      ? [
+          {
+            parameters: [...lead, ...request, options("CallOptions")],
+            returnType: `Promise<${result}>`,
+            docs,
+          },
+        ]
       : [],
     methods,
   };
@@ -81,8 +103,14 @@ function handleMethod(
 export function handlerType(input: ResourceInput, imports: Imports): TypeAliasDeclarationStructure {
   const { resource, layout } = input;
   const { request, response, names } = resource;
-  const requestType = request === undefined ? "undefined" : `${bodyType(request, layout, imports)}${request.optional ? " | undefined" : ""}`;
-  const answer = typeof response === "object" ? `${bodyType(response, layout, imports)}${response.optional ? " | undefined" : ""}` : "void";
+  const requestType =
+    request === undefined
+      ? "undefined"
+      : `${bodyType(request, layout, imports)}${request.optional ? " | undefined" : ""}`;
+  const answer =
+    typeof response === "object"
+      ? `${bodyType(response, layout, imports)}${response.optional ? " | undefined" : ""}`
+      : "void";
   const type = `${imports.type(RUNTIME_PLATFORM, "RequestHandler")}<${requestType}, ${answer}, ${names.parameters}>`;
   return {
     kind: StructureKind.TypeAlias,
@@ -108,7 +136,11 @@ export function pushInterface(input: ResourceInput, imports: Imports): Interface
       methods: [
         {
           name: "push",
-          parameters: [...leadParameters(resource), { name: "payload", type: payload }, { name: "options", type: options, hasQuestionToken: true }],
+          parameters: [
+            ...leadParameters(resource),
+            { name: "payload", type: payload },
+            { name: "options", type: options, hasQuestionToken: true },
+          ],
           returnType: "Promise<void>",
         },
       ],
@@ -127,7 +159,13 @@ function requestParameters({ resource, layout }: ResourceInput, imports: Imports
   const { request } = resource;
   if (request === undefined) return [];
   const type = bodyType(request, layout, imports);
-  return [{ name: "request", type: request.type === "text" ? `${type} | number` : type, hasQuestionToken: request.optional }];
+  return [
+    {
+      name: "request",
+      type: request.type === "text" ? `${type} | number` : type,
+      hasQuestionToken: request.optional,
+    },
+  ];
 }
 
 function optionsType(resource: ResourceModel, type: string, imports: Imports): string {
@@ -136,6 +174,10 @@ function optionsType(resource: ResourceModel, type: string, imports: Imports): s
 
 /** Levels that may be left out are members of the options. */
 function levelsOf(resource: ResourceModel, type: string): string {
-  const optional = resource.parameters.filter((parameter) => parameter.optional).map(({ name }) => JSON.stringify(name));
-  return optional.length === 0 ? type : `${type} & Pick<${resource.names.parameters}, ${optional.join(" | ")}>`;
+  const optional = resource.parameters
+    .filter((parameter) => parameter.optional)
+    .map(({ name }) => JSON.stringify(name));
+  return optional.length === 0
+    ? type
+    : `${type} & Pick<${resource.names.parameters}, ${optional.join(" | ")}>`;
 }

@@ -58,6 +58,7 @@ function validatorFile(
   for (const type of [...new Set(types)].toSorted(compare)) {
     lines.push(`import type { ${type} } from "${specifier(path, about.layout.moduleOf(type))}";`);
   }
-  for (const { from, names } of imports) lines.push(`import { ${names.join(", ")} } from "${specifier(path, from)}";`);
+  for (const { from, names } of imports)
+    lines.push(`import { ${names.join(", ")} } from "${specifier(path, from)}";`);
   return { path: `src/${path}.ts`, text: `${lines.join("\n")}\n\n${code.trim()}\n` };
 }

@@ -26,7 +26,9 @@ export function validatorsOf(path: string): string {
 
 /** The bodies of a resource, in the order their types are printed. */
 export function bodiesOf({ request, response, error }: ResourceModel): readonly BodyModel[] {
-  return [request, response, error].filter((body): body is BodyModel => body !== undefined && body !== "empty");
+  return [request, response, error].filter(
+    (body): body is BodyModel => body !== undefined && body !== "empty",
+  );
 }
 
 /** Which module declares which printed type. */

@@ -2,12 +2,16 @@ import { printStructure, StructureKind, VariableDeclarationKind, type Structures
 
 /** Declarations as text, a blank line between them. Each structure is printed once; nothing is parsed again. */
 export function print(...structures: readonly Structures[]): string {
-  return structures.map((structure) => printStructure(structure, { indentNumberOfSpaces: 2 }).trim()).join("\n\n");
+  return structures
+    .map((structure) => printStructure(structure, { indentNumberOfSpaces: 2 }).trim())
+    .join("\n\n");
 }
 
 /** Import and export lines as text, without blank lines between them. */
 export function printLines(structures: readonly Structures[]): string {
-  return structures.map((structure) => printStructure(structure, { indentNumberOfSpaces: 2 }).trim()).join("\n");
+  return structures
+    .map((structure) => printStructure(structure, { indentNumberOfSpaces: 2 }).trim())
+    .join("\n");
 }
 
 /** `export const name: type = initializer;` */
@@ -34,13 +38,22 @@ export function constant(declared: {
 }
 
 /** `export { a, b } from "./module.js";`, with `type` before what is one. */
-export function reexport(moduleSpecifier: string, values: readonly string[], types: readonly string[]): Structures[] {
+export function reexport(
+  moduleSpecifier: string,
+  values: readonly string[],
+  types: readonly string[],
+): Structures[] {
   const lines: Structures[] = [];
   if (values.length > 0) {
     lines.push({ kind: StructureKind.ExportDeclaration, moduleSpecifier, namedExports: [...values] });
   }
   if (types.length > 0) {
-    lines.push({ kind: StructureKind.ExportDeclaration, moduleSpecifier, isTypeOnly: true, namedExports: [...types] });
+    lines.push({
+      kind: StructureKind.ExportDeclaration,
+      moduleSpecifier,
+      isTypeOnly: true,
+      namedExports: [...types],
+    });
   }
   return lines;
 }

@@ -4,7 +4,9 @@ import { docOf } from "./jsdoc.js";
 /** The spec's prose on a resource. */
 export function resourceDoc(resource: ResourceModel): string[] {
   const tags = [
-    ...(resource.definedIn === undefined ? [] : [`Source: ${resource.definedIn}, resource \`${resource.id}\`.`]),
+    ...(resource.definedIn === undefined
+      ? []
+      : [`Source: ${resource.definedIn}, resource \`${resource.id}\`.`]),
     ...(resource.deprecated === undefined ? [] : [`@deprecated ${resource.deprecated}`.trim()]),
   ];
   return docOf([resource.summary, resource.description], tags);
@@ -14,7 +16,9 @@ export function resourceDoc(resource: ResourceModel): string[] {
 export function parameterDoc(parameter: ParameterModel): string[] {
   const tags = [
     ...(parameter.pattern === undefined ? [] : [`Matches \`${escapeCode(parameter.pattern)}\`.`]),
-    ...(parameter.example === undefined || parameter.secret ? [] : [`@example ${JSON.stringify(parameter.example)}`]),
+    ...(parameter.example === undefined || parameter.secret
+      ? []
+      : [`@example ${JSON.stringify(parameter.example)}`]),
   ];
   return docOf([parameter.description], tags);
 }

@@ -10,7 +10,11 @@ const compiled = new Map<string, Handlebars.TemplateDelegate<unknown>>();
 export function render<View extends object>(name: string, view: View): string {
   let template = compiled.get(name);
   if (template === undefined) {
-    template = Handlebars.compile(templateText(name), { noEscape: true, strict: true, knownHelpersOnly: true });
+    template = Handlebars.compile(templateText(name), {
+      noEscape: true,
+      strict: true,
+      knownHelpersOnly: true,
+    });
     compiled.set(name, template);
   }
   return template(view);

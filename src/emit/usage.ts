@@ -16,7 +16,9 @@ export function usageOf(extension: ExtensionModel, resource: ResourceModel): str
     if (level !== undefined) {
       const options = literal({ [level.name]: level.example ?? level.name });
       const placeholder = request.length > 0 ? request : [];
-      lines.push(`await ${call}(${[...lead, ...placeholder, options].join(", ")}); // ${level.description ?? level.name}`);
+      lines.push(
+        `await ${call}(${[...lead, ...placeholder, options].join(", ")}); // ${level.description ?? level.name}`,
+      );
     }
   }
   if (offers.send) {
@@ -25,12 +27,16 @@ export function usageOf(extension: ExtensionModel, resource: ResourceModel): str
   }
   if (offers.observe) {
     const asked = resource.request === undefined || resource.request.optional ? [] : request;
-    lines.push(`for await (const state of ${call}.observe(${[...lead, ...asked].join(", ")})) console.log(state);`);
+    lines.push(
+      `for await (const state of ${call}.observe(${[...lead, ...asked].join(", ")})) console.log(state);`,
+    );
   }
   if (offers.handle) {
     const answerer = extension.resources.find(({ name }) => name === resource.answeredBy?.resource);
     const answer = answerSample(answerer, resource.answeredBy?.key ?? "");
-    lines.push(`const serving = await ${call}.handle(${[...lead, `async (item) => (${answer})`].join(", ")});`);
+    lines.push(
+      `const serving = await ${call}.handle(${[...lead, `async (item) => (${answer})`].join(", ")});`,
+    );
   }
   return lines.map((line) => line.replaceAll(/[\r\n]+/g, " ")).join("\n");
 }

@@ -32,7 +32,11 @@ export function checkAmbiguity(
         if (found === undefined) continue;
         const [first, second] = found;
         if (first.text === second.text) {
-          context.report("duplicate-topic", { first: other.resource.key, second: resource.key, topic: first.text }, at);
+          context.report(
+            "duplicate-topic",
+            { first: other.resource.key, second: resource.key, topic: first.text },
+            at,
+          );
         } else {
           const params = {
             first: `${describe(first)} of ${other.resource.key}`,

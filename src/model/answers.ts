@@ -23,7 +23,11 @@ export function decidePush(context: Context, { spec, at, key }: ResourceInput): 
     const bases = [{}, ...(spec.request?.examples ?? []).filter(isObject)];
     const problems = bases.map((base) => valueProblem(context, schema.uri, { ...base, ...members }));
     if (!problems.includes(undefined)) {
-      context.report("invalid-value", { what: `the request with push.${name}`, problem: problems[0] ?? "" }, place);
+      context.report(
+        "invalid-value",
+        { what: `the request with push.${name}`, problem: problems[0] ?? "" },
+        place,
+      );
     }
   }
   return { ...(on !== undefined && { on }), ...(off !== undefined && { off }) };
@@ -74,7 +78,14 @@ function checkFailure(
   });
   if (schema === undefined) return;
   const filled = fillMessage(failure, "message");
-  const keys = [...(answerer.request?.examples ?? []).flat().filter(isObject).map((item) => item[member]), 1, "1"];
+  const keys = [
+    ...(answerer.request?.examples ?? [])
+      .flat()
+      .filter(isObject)
+      .map((item) => item[member]),
+    1,
+    "1",
+  ];
   const problems = keys.flatMap((value) => {
     const answer = { ...(isObject(filled) ? filled : {}), [member]: value };
     return [valueProblem(context, schema.uri, answer), valueProblem(context, schema.uri, [answer])];
@@ -82,12 +93,18 @@ function checkFailure(
   if (!problems.includes(undefined)) {
     // Lists and single answers are both tried; what is wrong with the member itself is the later, deeper problem.
     const problem = problems.find((text) => text?.startsWith("/0")) ?? problems[0] ?? "";
-    context.report("invalid-value", { what: `a ${resource} with this failure`, problem }, below(place, "failure"));
+    context.report(
+      "invalid-value",
+      { what: `a ${resource} with this failure`, problem },
+      below(place, "failure"),
+    );
   }
 }
 
 function parameterNames(spec: ResourceSpec): readonly string[] {
-  return (parseTemplate(spec.path).levels ?? []).flatMap((level) => (level.kind === "placeholder" ? [level.name] : []));
+  return (parseTemplate(spec.path).levels ?? []).flatMap((level) =>
+    level.kind === "placeholder" ? [level.name] : [],
+  );
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

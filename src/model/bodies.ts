@@ -23,13 +23,22 @@ export function decideBodies(
     validatorName: valueName("validate", extension, key, part),
   });
   const request =
-    spec.request && decideBody(context, { spec: spec.request, at: below(at, "request"), names: names("request") });
+    spec.request &&
+    decideBody(context, { spec: spec.request, at: below(at, "request"), names: names("request") });
   const response =
     spec.response === "empty" || spec.response === undefined
       ? spec.response
       : {
-          ...decideBody(context, { spec: spec.response, at: below(at, "response"), names: names("response") }),
-          ...decideNothing(context, below(at, "response", "nothing"), valueName("validate", extension, key, "nothing")),
+          ...decideBody(context, {
+            spec: spec.response,
+            at: below(at, "response"),
+            names: names("response"),
+          }),
+          ...decideNothing(
+            context,
+            below(at, "response", "nothing"),
+            valueName("validate", extension, key, "nothing"),
+          ),
         };
   const error =
     spec.error && decideBody(context, { spec: {}, at: below(at, "error"), names: names("error payload") });

@@ -13,7 +13,12 @@ export class Context {
   ) {}
 
   /** Adds a diagnostic at the value (or `key`) that stands at `location`. */
-  report<C extends Code>(code: C, params: Params<C>, location: Location, at: "key" | "value" = "value"): void {
+  report<C extends Code>(
+    code: C,
+    params: Params<C>,
+    location: Location,
+    at: "key" | "value" = "value",
+  ): void {
     const found = diagnostic(code, params, location.file.place(location.path, at));
     const key = JSON.stringify(found);
     // Two extensions that share a file would say everything twice.

@@ -82,7 +82,12 @@ function decideErrorPayload(context: Context): BodyModel {
   for (const [occasion, reply] of Object.entries(protocol.errorPayload?.replies ?? {})) {
     if (body.schema === undefined) continue;
     const value = fillMessage(reply, "message");
-    checkValue(context, { uri: body.schema.uri, value, what: "this reply", at: below(at, "replies", occasion) });
+    checkValue(context, {
+      uri: body.schema.uri,
+      value,
+      what: "this reply",
+      at: below(at, "replies", occasion),
+    });
   }
   return body;
 }

@@ -15,7 +15,9 @@ function extensionBodies(extension: ExtensionModel): readonly BodyModel[] {
 }
 
 /** Names the schemas that others refer to, after their `$defs` key or file stem. */
-export function decideDefinitions(model: Pick<ApiModel, "protocol" | "extensions" | "schemas">): readonly DefinitionModel[] {
+export function decideDefinitions(
+  model: Pick<ApiModel, "protocol" | "extensions" | "schemas">,
+): readonly DefinitionModel[] {
   const uris = namedSchemas(model).map(({ uri }) => uri);
   return model.schemas.definitions(uris).map(({ uri, stem }) => ({ uri, typeName: typeName(stem) }));
 }

@@ -99,7 +99,10 @@ function resourceNames(resource: ResourceModel): readonly string[] {
 }
 
 function bodyNames({ schema, nothing }: BodyModel): readonly string[] {
-  return [...(schema ? [schema.typeName, schema.validatorName] : []), ...(nothing ? [nothing.validatorName] : [])];
+  return [
+    ...(schema ? [schema.typeName, schema.validatorName] : []),
+    ...(nothing ? [nothing.validatorName] : []),
+  ];
 }
 
 /** Whether an identifier can be made from `key`, and may be a member of an object. */

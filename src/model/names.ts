@@ -1,7 +1,10 @@
 /** The parts of a key: what stands between characters that are neither letter nor digit. */
 function parts(key: string): string[] {
   // Composed first, so that a letter with a combining mark stays one letter.
-  return key.normalize("NFC").split(/[^\p{L}\p{Nd}]+/u).filter((part) => part !== "");
+  return key
+    .normalize("NFC")
+    .split(/[^\p{L}\p{Nd}]+/u)
+    .filter((part) => part !== "");
 }
 
 /** Upper-cases the first letter, which may take two UTF-16 units, and keeps the rest. */

@@ -49,7 +49,11 @@ export function decideParameter(
   };
 }
 
-function usablePattern(context: Context, pattern: string | undefined, location: Location): string | undefined {
+function usablePattern(
+  context: Context,
+  pattern: string | undefined,
+  location: Location,
+): string | undefined {
   if (pattern === undefined) return undefined;
   try {
     // oxlint-disable-next-line no-new -- only whether it compiles matters here

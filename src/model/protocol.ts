@@ -72,12 +72,14 @@ function checkStructure(context: Context, template: string, levels: readonly Tem
   const seen = new Set<string>();
   for (const [index, level] of levels.entries()) {
     if (level.kind === "literal") {
-      if (index === 0 && level.text.startsWith("$")) bad("its first level begins with $, which brokers keep for themselves");
+      if (index === 0 && level.text.startsWith("$"))
+        bad("its first level begins with $, which brokers keep for themselves");
       continue;
     }
     if (seen.has(level.name)) bad(`{${level.name}} stands in it twice`);
     seen.add(level.name);
-    if (level.optional && level.name !== "requestId") bad(`only {requestId} may be left out of it, not {${level.name}}`);
+    if (level.optional && level.name !== "requestId")
+      bad(`only {requestId} may be left out of it, not {${level.name}}`);
     if (level.name === "requestId" && index !== levels.length - 1) bad("{requestId} must be its last level");
     if (index === 0 && level.optional) bad("its first level can not be left out");
   }
@@ -109,20 +111,37 @@ function decideRequestId(
     return undefined;
   }
   if (!inTopic) {
-    context.report("request-id-unused", { template: spec.topic }, context.root("protocol", "requestId"), "key");
+    context.report(
+      "request-id-unused",
+      { template: spec.topic },
+      context.root("protocol", "requestId"),
+      "key",
+    );
     return undefined;
   }
   const { minimum, maximum } = spec.requestId;
   const accept = spec.requestId.accept ?? { minimum, maximum };
   const at = context.root("protocol", "requestId");
   if (minimum > maximum) {
-    context.report("bad-request-id-range", { problem: `minimum ${minimum} is above maximum ${maximum}` }, at, "key");
+    context.report(
+      "bad-request-id-range",
+      { problem: `minimum ${minimum} is above maximum ${maximum}` },
+      at,
+      "key",
+    );
   } else if (accept.minimum > minimum || accept.maximum < maximum) {
     const problem = `accept (${accept.minimum} to ${accept.maximum}) does not hold what clients send (${minimum} to ${maximum})`;
-    context.report("bad-request-id-range", { problem }, context.root("protocol", "requestId", "accept"), "key");
+    context.report(
+      "bad-request-id-range",
+      { problem },
+      context.root("protocol", "requestId", "accept"),
+      "key",
+    );
   }
   const known = levels.flatMap((level) =>
-    level.kind === "placeholder" && level.name !== "resource" && level.name !== "requestId" ? [level.name] : [],
+    level.kind === "placeholder" && level.name !== "resource" && level.name !== "requestId"
+      ? [level.name]
+      : [],
   );
   const uniquePer = spec.requestId.uniquePer ?? known;
   for (const [index, name] of uniquePer.entries()) {

@@ -28,7 +28,13 @@ export function decideExtension(scope: ResourceScope, extension: ExtensionDocume
   if (problem !== undefined) context.report("bad-extension-key", { key, problem }, extension.at, "key");
   const resources = Object.entries(value.resources).flatMap(([resourceKey, spec]) => {
     const at = below(body, "resources", resourceKey);
-    const resource = decideResource(scope, { extension: key, key: resourceKey, spec, at, siblings: value.resources });
+    const resource = decideResource(scope, {
+      extension: key,
+      key: resourceKey,
+      spec,
+      at,
+      siblings: value.resources,
+    });
     return resource === undefined ? [] : [resource];
   });
   const name = valueName(key);
@@ -137,7 +143,9 @@ function decidePath(
     const parameter = declared[level.name];
     if (parameter !== undefined && Object.hasOwn(declared, level.name)) {
       const location = below(at, "parameters", level.name);
-      parameters.push(decideParameter(context, { name: level.name, spec: parameter, optional: level.optional }, location));
+      parameters.push(
+        decideParameter(context, { name: level.name, spec: parameter, optional: level.optional }, location),
+      );
     } else {
       context.report("undeclared-parameter", { name: level.name, where: `the parameters of ${key}` }, pathAt);
     }
@@ -171,7 +179,9 @@ function pathProblem(levels: readonly TemplateLevel[], protocol: DecidedProtocol
   const first = optional.indexOf(true);
   if (first === 0) return "its first level can not be left out";
   if (first > 0 && optional.slice(first).includes(false)) return "what can be left out must come last";
-  const after = protocol.levels.at(protocol.levels.findIndex((level) => isPlaceholder(level, "resource")) + 1);
+  const after = protocol.levels.at(
+    protocol.levels.findIndex((level) => isPlaceholder(level, "resource")) + 1,
+  );
   if (first > 0 && after !== undefined && !isPlaceholder(after, "requestId")) {
     return "nothing can be left out of it, since levels of protocol.topic follow the path";
   }
@@ -198,7 +208,10 @@ function checkLevels(checked: {
     const problem = "it gives a topic that begins with $, which brokers keep for themselves";
     context.report("bad-path", { resource: input.key, path: input.spec.path, problem }, input.pathAt);
   }
-  const fixed = levels.reduce((sum, level) => sum + (level.kind === "literal" ? Buffer.byteLength(level.text) : 1) + 1, -1);
+  const fixed = levels.reduce(
+    (sum, level) => sum + (level.kind === "literal" ? Buffer.byteLength(level.text) : 1) + 1,
+    -1,
+  );
   const bytes = fixed + Buffer.byteLength(protocol.model.success);
   if (bytes > LONGEST_TOPIC) context.report("topic-too-long", { resource: input.key, bytes }, input.pathAt);
 
@@ -212,7 +225,12 @@ function checkLevels(checked: {
       (value) => pattern === undefined || new RegExp(pattern, "u").test(value),
     );
     if (taken.length > 0) {
-      const place = below(input.at, "parameters", parameter.name, ...(pattern === undefined ? [] : ["pattern"]));
+      const place = below(
+        input.at,
+        "parameters",
+        parameter.name,
+        ...(pattern === undefined ? [] : ["pattern"]),
+      );
       const params = { name: parameter.name, taken, suffixes, pattern };
       context.report("parameter-reads-as-id", params, place, pattern === undefined ? "key" : "value");
     }
@@ -229,6 +247,10 @@ function checkRequestId({ context, protocol }: ResourceScope, { key, spec, at }:
     context.report("request-id-not-optional", { resource: key, requestId: spec.requestId }, place);
   }
   if (spec.requestId === "required" && spec.response === undefined) {
-    context.report("call-without-response", { resource: key, suggestion: didYouMean("response", Object.keys(spec)) }, place);
+    context.report(
+      "call-without-response",
+      { resource: key, suggestion: didYouMean("response", Object.keys(spec)) },
+      place,
+    );
   }
 }

@@ -29,7 +29,13 @@ export function sensitivePointers(documents: readonly SchemaResource[], uri: str
     for (const member of Object.values((keywords["patternProperties"] ?? {}) as object)) {
       walk(member, base, `${pointer}/*`, here);
     }
-    for (const keyword of ["additionalProperties", "unevaluatedProperties", "items", "prefixItems", "additionalItems"]) {
+    for (const keyword of [
+      "additionalProperties",
+      "unevaluatedProperties",
+      "items",
+      "prefixItems",
+      "additionalItems",
+    ]) {
       walk(keywords[keyword], base, `${pointer}/*`, here);
     }
   };

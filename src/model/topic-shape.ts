@@ -56,7 +56,8 @@ export function shapesOf(levels: readonly Level[], context: ShapeContext): reado
     return {
       kind: "parameter",
       accepts: (value) =>
-        (regex?.test(value) ?? true) && !(standsLast && ((context.accept !== undefined && /^[0-9]+$/.test(value)) || suffixWords.has(value))),
+        (regex?.test(value) ?? true) &&
+        !(standsLast && ((context.accept !== undefined && /^[0-9]+$/.test(value)) || suffixWords.has(value))),
     };
   };
   const shapes: TopicShape[] = [];
@@ -79,7 +80,9 @@ export function overlap(a: TopicShape, b: TopicShape, accept: ShapeContext["acce
     a.levels.length === b.levels.length &&
     a.levels.every((level, index) => {
       const other = b.levels[index];
-      return other !== undefined && (levelsOverlap(level, other, accept) || levelsOverlap(other, level, accept));
+      return (
+        other !== undefined && (levelsOverlap(level, other, accept) || levelsOverlap(other, level, accept))
+      );
     })
   );
 }
@@ -90,7 +93,8 @@ function levelsOverlap(a: ShapeLevel, b: ShapeLevel, accept: ShapeContext["accep
     return b.kind === "requestId" ? isRequestId(a.text, accept) : b.accepts(a.text);
   }
   if (a.kind === "parameter") {
-    if (b.kind === "requestId") return ID_SAMPLES.some((sample) => isRequestId(sample, accept) && a.accepts(sample));
+    if (b.kind === "requestId")
+      return ID_SAMPLES.some((sample) => isRequestId(sample, accept) && a.accepts(sample));
     return b.kind === "parameter";
   }
   return b.kind === "requestId";

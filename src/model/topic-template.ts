@@ -40,7 +40,9 @@ export function parseTemplate(template: string): ParsedTemplate {
       if (typeof level === "string") return { problem: level };
       levels.push(level);
     } else {
-      return { problem: `after "${template.slice(0, template.length - rest.length)}" a "/" or a "[/{name}]" is expected` };
+      return {
+        problem: `after "${template.slice(0, template.length - rest.length)}" a "/" or a "[/{name}]" is expected`,
+      };
     }
   }
   return { levels };
@@ -51,7 +53,8 @@ function readLevel(text: string): TemplateLevel | string {
   if (name !== undefined) {
     return PARAMETER_NAME.test(name) ? { kind: "placeholder", name, optional: false } : badName(name);
   }
-  if (/[{}[\]]/.test(text)) return `the level "${text}" mixes text with brackets: a parameter is a whole level, as in "/{name}/"`;
+  if (/[{}[\]]/.test(text))
+    return `the level "${text}" mixes text with brackets: a parameter is a whole level, as in "/{name}/"`;
   const problem = levelProblem(text);
   if (problem !== undefined) return text === "" ? "it has an empty level" : `the level "${text}" ${problem}`;
   return { kind: "literal", text };

@@ -25,7 +25,9 @@ export function fillMessage(template: unknown, message: string): unknown {
   if (typeof template === "string") return template.replaceAll("{message}", message);
   if (Array.isArray(template)) return template.map((item) => fillMessage(item, message));
   if (typeof template === "object" && template !== null) {
-    return Object.fromEntries(Object.entries(template).map(([key, value]) => [key, fillMessage(value, message)]));
+    return Object.fromEntries(
+      Object.entries(template).map(([key, value]) => [key, fillMessage(value, message)]),
+    );
   }
   return template;
 }

@@ -22,7 +22,7 @@ export async function checkOutput(out: string, files: readonly FinishedFile[]): 
     const found = problemOf(out, change);
     if (found !== undefined) stale.push({ diagnostic: found, diff: await diffOf(change) });
   }
-  if (stale.length === 0 && (manifest === undefined || interrupted)) {
+  if (stale.length === 0 && (manifest === undefined || interrupted.length > 0)) {
     stale.push({ diagnostic: diagnostic("stale-manifest", { file: join(out, MANIFEST) }), diff: "" });
   }
   return stale;
@@ -51,5 +51,7 @@ async function diffOf(change: Change): Promise<string> {
   const { hunks } = structuredPatch(path, path, change.before, text, undefined, undefined, { context: 1 });
   const lines = hunks.flatMap((hunk) => [`@@ line ${hunk.oldStart} @@`, ...hunk.lines]);
   const rest = lines.length - SHOWN_LINES;
-  return [...lines.slice(0, SHOWN_LINES), ...(rest > 0 ? [`… ${rest} more lines`] : [])].map((line) => `  ${line}`).join("\n");
+  return [...lines.slice(0, SHOWN_LINES), ...(rest > 0 ? [`… ${rest} more lines`] : [])]
+    .map((line) => `  ${line}`)
+    .join("\n");
 }

@@ -5,7 +5,10 @@ import type { FinishedFile } from "./format.js";
 import { isInside, readJournal, readManifest, type Manifest } from "./manifest.js";
 
 /** What stands at a path of the output folder. */
-export type Presence = { readonly kind: "absent" } | { readonly kind: "file"; readonly text: string } | { readonly kind: "obstacle" };
+export type Presence =
+  | { readonly kind: "absent" }
+  | { readonly kind: "file"; readonly text: string }
+  | { readonly kind: "obstacle" };
 
 /** What has to happen to one path. */
 export type Change =
@@ -22,8 +25,8 @@ export type Change =
 export interface Comparison {
   readonly changes: readonly Change[];
   readonly manifest: Manifest | undefined;
-  /** An earlier run did not come to its end. */
-  readonly interrupted: boolean;
+  /** What an earlier run that did not come to its end was about to write. */
+  readonly interrupted: readonly string[];
 }
 
 /** Compares what was printed with what is there; touches nothing. */
@@ -37,7 +40,9 @@ export function compareOutput(out: string, files: readonly FinishedFile[]): Comp
     if (present.kind === "absent") return { kind: "create", file };
     if (present.kind === "obstacle") return { kind: "foreign", file, obstacle: true };
     if (present.text === file.text) return { kind: "unchanged", file };
-    return ours.has(file.path) ? { kind: "update", file, before: present.text } : { kind: "foreign", file, obstacle: false };
+    return ours.has(file.path)
+      ? { kind: "update", file, before: present.text }
+      : { kind: "foreign", file, obstacle: false };
   });
   for (const path of ours) {
     if (printed.has(path) || !isInside(path)) continue;
@@ -48,7 +53,7 @@ export function compareOutput(out: string, files: readonly FinishedFile[]): Comp
     const edited = known !== undefined && known !== digest(present.text);
     changes.push({ kind: edited ? "leave" : "remove", path });
   }
-  return { changes, manifest, interrupted: journal.length > 0 };
+  return { changes, manifest, interrupted: journal };
 }
 
 /** What stands at `path` below `out`; a file where a folder should be is an obstacle too. */

@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { readdirSync, readFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { digest, generatorDigest } from "./digest.js";
 import { readJournal, readManifest, type Manifest } from "./manifest.js";
 
@@ -10,15 +10,15 @@ export function inputDigests(rootPath: string, ids: readonly string[]): Readonly
 }
 
 /**
- * Whether the output folder holds just what this generator gave for this spec, told by digests alone, so that a run
+ * The manifest of an output folder that holds just what this generator gives for this spec, told by digests alone: a run
  * that changes nothing reads files and loads no library. A spec with remarks is read again, to repeat them.
  */
-export function isCurrent(rootPath: string, out: string): Manifest | undefined {
+export function currentManifest(rootPath: string, out: string): Manifest | undefined {
   const manifest = readManifest(out);
   if (manifest === undefined || manifest.remarks > 0 || readJournal(out).length > 0) return undefined;
   try {
     const inputs = inputDigests(rootPath, Object.keys(manifest.inputs));
-    if (!same(inputs, manifest.inputs) || !isRootOf(rootPath, manifest)) return undefined;
+    if (!same(inputs, manifest.inputs) || manifest.spec !== basename(rootPath)) return undefined;
     for (const [path, expected] of Object.entries(manifest.outputs)) {
       if (digest(readFileSync(join(out, path))) !== expected) return undefined;
     }
@@ -29,12 +29,21 @@ export function isCurrent(rootPath: string, out: string): Manifest | undefined {
   }
 }
 
-/** The root file is always the first input. */
-function isRootOf(rootPath: string, manifest: Manifest): boolean {
-  const name = rootPath.replaceAll("\\", "/").split("/").at(-1) ?? "";
-  return Object.hasOwn(manifest.inputs, name);
-}
-
 function same(a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): boolean {
   return Object.entries(a).every(([key, value]) => b[key] === value);
+}
+
+/** The folder that a spec without `--out` was generated into, if it is current. */
+export function currentDefault(rootPath: string, parent: string): string | undefined {
+  let names: readonly string[];
+  try {
+    names = readdirSync(parent);
+  } catch {
+    return undefined;
+  }
+  return names
+    .map((name) => join(parent, name))
+    .find(
+      (out, index) => readManifest(out)?.api === names[index] && currentManifest(rootPath, out) !== undefined,
+    );
 }

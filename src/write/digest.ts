@@ -30,10 +30,16 @@ const LIBRARIES = [
 export function generatorDigest(): string {
   const code = dirname(dirname(fileURLToPath(import.meta.url)));
   const root = dirname(code);
-  const folders = [...ROOMS.map((room) => join(code, room)), join(root, "templates"), join(root, "src/runtime")];
+  const folders = [
+    ...ROOMS.map((room) => join(code, room)),
+    join(root, "templates"),
+    join(root, "src/runtime"),
+  ];
   const hash = createHash("sha256");
   for (const folder of folders) {
-    const names = readdirSync(folder, { recursive: true, encoding: "utf8" }).map((name) => name.replaceAll("\\", "/"));
+    const names = readdirSync(folder, { recursive: true, encoding: "utf8" }).map((name) =>
+      name.replaceAll("\\", "/"),
+    );
     for (const name of names.toSorted()) {
       if (/\.(js|ts|json|hbs)$/.test(name) && !name.endsWith(".d.ts")) {
         hash.update(`${name}\0`).update(readFileSync(join(folder, name)));
@@ -51,7 +57,9 @@ const require = createRequire(import.meta.url);
 function versionOf(library: string): string {
   for (const folder of require.resolve.paths(library) ?? []) {
     try {
-      const manifest = JSON.parse(readFileSync(join(folder, library, "package.json"), "utf8")) as { version: string };
+      const manifest = JSON.parse(readFileSync(join(folder, library, "package.json"), "utf8")) as {
+        version: string;
+      };
       return manifest.version;
     } catch {
       // Not in this folder.

@@ -20,7 +20,15 @@ export async function format(files: readonly OutputFile[]): Promise<readonly Fin
     files.map(async ({ path, text, parser }) =>
       parser === undefined
         ? { path, text }
-        : { path, text: await prettier(text, { parser, plugins, printWidth: 110, embeddedLanguageFormatting: "auto" }) },
+        : {
+            path,
+            text: await prettier(text, {
+              parser,
+              plugins,
+              printWidth: 110,
+              embeddedLanguageFormatting: "auto",
+            }),
+          },
     ),
   );
 }

@@ -1,6 +1,6 @@
 export { checkOutput, type Stale } from "./check.js";
 export { compareOutput } from "./compare.js";
-export { inputDigests, isCurrent } from "./current.js";
+export { currentDefault, currentManifest, inputDigests } from "./current.js";
 export { generatorDigest } from "./digest.js";
 export { format, type FinishedFile } from "./format.js";
 export { MANIFEST } from "./manifest.js";

@@ -9,6 +9,10 @@ export const JOURNAL = ".topicsmith.pending.json";
 
 /** What was generated, from what, by what. Digests are SHA-256. */
 export interface Manifest {
+  /** The API's name, from which an output folder gets its own. */
+  readonly api: string;
+  /** The root file's name. */
+  readonly spec: string;
   /** Digest of the generator itself. */
   readonly generator: string;
   /** How many warnings and hints the spec gave; a run that would repeat them is not skipped. */
@@ -23,16 +27,19 @@ export interface Manifest {
 export function readManifest(out: string): Manifest | undefined {
   const value = readJson(join(out, MANIFEST));
   if (!isRecord(value)) return undefined;
-  const { generator, remarks, inputs, outputs } = value;
-  if (typeof generator !== "string" || typeof remarks !== "number") return undefined;
+  const { api, spec, generator, remarks, inputs, outputs } = value;
+  if (typeof api !== "string" || typeof spec !== "string" || typeof generator !== "string") return undefined;
+  if (typeof remarks !== "number") return undefined;
   if (!isDigests(inputs) || !isDigests(outputs)) return undefined;
-  return { generator, remarks, inputs, outputs };
+  return { api, spec, generator, remarks, inputs, outputs };
 }
 
 /** The paths that an interrupted run was about to make ours. */
 export function readJournal(out: string): readonly string[] {
   const value = readJson(join(out, JOURNAL));
-  return Array.isArray(value) ? value.filter((path): path is string => typeof path === "string" && isInside(path)) : [];
+  return Array.isArray(value)
+    ? value.filter((path): path is string => typeof path === "string" && isInside(path))
+    : [];
 }
 
 /** A manifest as text, keys in order, the same on every run. */
@@ -58,7 +65,9 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
 }
 
 function isDigests(value: unknown): value is Readonly<Record<string, string>> {
-  return isRecord(value) && Object.entries(value).every(([path, text]) => typeof text === "string" && path !== "");
+  return (
+    isRecord(value) && Object.entries(value).every(([path, text]) => typeof text === "string" && path !== "")
+  );
 }
 
 /** Whether a path stays inside the output folder; a manifest is a file that anybody can edit. */

@@ -30,7 +30,9 @@ export function save(
   const refusals = changes.flatMap((change) => refusal(out, change, options.adopt));
   if (refusals.length > 0) return { diagnostics: refusals, written: [], removed: [], unchanged: 0 };
 
-  const writes = changes.flatMap((change) => (change.kind !== "unchanged" && "file" in change ? [change.file] : []));
+  const writes = changes.flatMap((change) =>
+    change.kind !== "unchanged" && "file" in change ? [change.file] : [],
+  );
   const removed = changes.flatMap((change) => (change.kind === "remove" ? [change.path] : []));
   const kept = changes.flatMap((change) => (change.kind === "leave" ? [change.path] : []));
   const outputs = Object.fromEntries(
@@ -50,13 +52,20 @@ export function save(
     }
     for (const { path } of writes) renameSync(join(out, path) + ASIDE, join(out, path));
     for (const path of removed) removeFile(out, path);
+    for (const path of comparison.interrupted) rmSync(join(out, path) + ASIDE, { force: true });
     if (comparison.manifest === undefined || manifest !== manifestText(comparison.manifest)) {
       replace(join(out, MANIFEST), manifest);
     }
     rmSync(join(out, JOURNAL), { force: true });
   } catch (error) {
+    for (const { path } of writes) rmSync(join(out, path) + ASIDE, { force: true });
     const cause = error instanceof Error ? error.message : String(error);
-    return { diagnostics: [diagnostic("cannot-write", { out, cause })], written: [], removed: [], unchanged: 0 };
+    return {
+      diagnostics: [diagnostic("cannot-write", { out, cause })],
+      written: [],
+      removed: [],
+      unchanged: 0,
+    };
   }
   const left = kept.map((path) => diagnostic("edited-file-left", { file: join(out, path) }));
   const unchanged = changes.filter(({ kind }) => kind === "unchanged").length;

@@ -1,0 +1,35 @@
+import { check } from "../generate.js";
+import {
+  countText,
+  exitCodeOf,
+  plural,
+  printFindings,
+  say,
+  type CommonOptions,
+  type ExitCode,
+} from "./console.js";
+
+/** `topicsmith check <spec>` */
+export async function runCheck(
+  spec: string,
+  options: CommonOptions & { readonly out?: string; readonly strict?: boolean },
+): Promise<ExitCode> {
+  const result = await check({ spec, ...options });
+  printFindings(result, options);
+  if (exitCodeOf(result.diagnostics, options.strict) !== 0) {
+    process.stderr.write(`Nothing was compared: ${countText(result.diagnostics)}.\n`);
+    return 1;
+  }
+  for (const { diagnostic, diff } of result.stale) {
+    printFindings({ diagnostics: [diagnostic], sources: new Map() }, options);
+    if (diff !== "" && options.quiet !== true) process.stderr.write(`${diff}\n`);
+  }
+  if (result.stale.length > 0) {
+    process.stderr.write(
+      `${result.out}: ${plural(result.stale.length, "problem")}; the spec gives something else.\n`,
+    );
+    return 1;
+  }
+  say(`${result.out}: up to date`, options);
+  return 0;
+}

@@ -1,0 +1,35 @@
+import { generate } from "../generate.js";
+import {
+  countText,
+  exitCodeOf,
+  plural,
+  printFindings,
+  say,
+  type CommonOptions,
+  type ExitCode,
+} from "./console.js";
+
+/** `topicsmith generate <spec>` */
+export async function runGenerate(
+  spec: string,
+  options: CommonOptions & { readonly out?: string; readonly adopt?: boolean; readonly strict?: boolean },
+): Promise<ExitCode> {
+  const result = await generate({ spec, ...options });
+  printFindings(result, options);
+  const code = exitCodeOf(result.diagnostics, options.strict);
+  if (code !== 0) {
+    process.stderr.write(`Nothing was written: ${countText(result.diagnostics)}.\n`);
+    return code;
+  }
+  if (result.current) {
+    say(`${result.out}: up to date`, options);
+  } else {
+    const parts = [
+      `${plural(result.written.length, "file")} written`,
+      ...(result.removed.length > 0 ? [`${result.removed.length} removed`] : []),
+      `${result.unchanged} unchanged`,
+    ];
+    say(`${result.out}: ${parts.join(", ")}`, options);
+  }
+  return code;
+}
