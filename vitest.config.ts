@@ -1,8 +1,13 @@
 import { defineConfig } from "vitest/config";
 
+const updating = process.argv.some((argument) => argument === "--update" || argument === "-u");
+
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
+    exclude: ["test/.tmp/**", "test/scenarios/*/**"],
+    // Golden trees are more than snapshots: unexpected files are found, too.
+    env: { UPDATE_GOLDENS: updating ? "1" : "" },
     testTimeout: 60_000,
     hookTimeout: 120_000,
   },
