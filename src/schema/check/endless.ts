@@ -1,0 +1,58 @@
+import { isObject } from "../json.js";
+import type { SchemaLocation } from "../locations.js";
+import { problem, type SchemaProblem } from "../problems.js";
+import { referencesOf } from "../references.js";
+import type { SchemaIndex } from "../schema-index.js";
+import { childrenOf, IN_PLACE } from "../walk.js";
+
+interface Step {
+  readonly location: SchemaLocation;
+  /** The reference that was followed to come here. */
+  readonly by?: { readonly from: SchemaLocation; readonly keyword: string; readonly reference: string };
+}
+
+/** Circles of references in which no step goes down into a member or item: a check of them would never end. */
+export function endlessProblems(index: SchemaIndex): readonly SchemaProblem[] {
+  const problems: SchemaProblem[] = [];
+  const state = new Map<string, "open" | "done">();
+  for (const start of [...index.locations()]) {
+    const path: Step[] = [];
+    const open: (Step | "leave")[] = [{ location: start }];
+    for (let step = open.pop(); step !== undefined; step = open.pop()) {
+      if (step === "leave") {
+        const left = path.pop();
+        if (left !== undefined) state.set(left.location.uri, "done");
+        continue;
+      }
+      const { uri } = step.location;
+      if (state.get(uri) === "open") problems.push(...circle(path, step));
+      if (state.has(uri)) continue;
+      state.set(uri, "open");
+      path.push(step);
+      open.push("leave", ...stepsFrom(index, step.location).toReversed());
+    }
+  }
+  return problems;
+}
+
+function circle(path: readonly Step[], last: Step): SchemaProblem[] {
+  const from = path.findIndex(({ location }) => location.uri === last.location.uri);
+  const by = [...path.slice(from + 1), last].findLast((step) => step.by !== undefined)?.by;
+  if (by === undefined) return [];
+  const place = { uri: by.from.document, pointer: `${by.from.pointer}/${by.keyword}`, at: "value" } as const;
+  return [problem("endless-schema", { reference: by.reference }, place)];
+}
+
+function stepsFrom(index: SchemaIndex, location: SchemaLocation): Step[] {
+  const { schema, dialect } = location;
+  if (!isObject(schema)) return [];
+  const steps: Step[] = referencesOf(index, location).flatMap(({ keyword, reference, target }) =>
+    target.to === "schema" ? [{ location: target.location, by: { from: location, keyword, reference } }] : [],
+  );
+  if (dialect.refStandsAlone && steps.length > 0) return steps;
+  for (const { keyword, pointer } of childrenOf(schema, dialect)) {
+    const inside = IN_PLACE.has(keyword) ? index.inside(location, pointer) : undefined;
+    if (inside !== undefined) steps.push({ location: inside });
+  }
+  return steps;
+}

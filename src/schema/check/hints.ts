@@ -1,0 +1,77 @@
+import { didYouMean } from "../../diagnostics/index.js";
+import { formatNames } from "ajv-formats/dist/formats.js";
+import { isObject, member, stringMember } from "../json.js";
+import type { SchemaLocation } from "../locations.js";
+import { problem, type SchemaProblem } from "../problems.js";
+import type { SchemaIndex } from "../schema-index.js";
+import { IN_PLACE } from "../walk.js";
+
+/** What is legal but probably not what was meant, and makes types wider than its author thinks. */
+export function hintsFor(index: SchemaIndex): readonly SchemaProblem[] {
+  return [...index.locations()].flatMap((location) => [...formatHints(location), ...shapeHints(location)]);
+}
+
+function formatHints({ schema, document, pointer }: SchemaLocation): readonly SchemaProblem[] {
+  const format = isObject(schema) ? stringMember(schema, "format") : undefined;
+  if (format === undefined || formatNames.includes(format as (typeof formatNames)[number])) return [];
+  const suggestion = didYouMean(format, formatNames);
+  return [
+    problem(
+      "unknown-format",
+      { format, suggestion },
+      { uri: document, pointer: `${pointer}/format`, at: "value" },
+    ),
+  ];
+}
+
+const OBJECT_KEYWORDS = ["properties", "required", "additionalProperties", "patternProperties"];
+const ARRAY_KEYWORDS = ["items", "prefixItems", "minItems", "maxItems", "uniqueItems", "contains"];
+const SAYS_TYPE = [
+  "type",
+  "const",
+  "enum",
+  "$ref",
+  "$dynamicRef",
+  "$recursiveRef",
+  "allOf",
+  "anyOf",
+  "oneOf",
+  "not",
+  "if",
+];
+const CLOSES = ["additionalProperties", "unevaluatedProperties", "patternProperties", "propertyNames"];
+
+function shapeHints({ schema, document, pointer, dialect }: SchemaLocation): readonly SchemaProblem[] {
+  // Schemas that are applied together with the one around them may leave the rest to that one.
+  if (!isObject(schema) || isInPlace(pointer)) return [];
+  const has = (key: string) => Object.hasOwn(schema, key);
+  if (!SAYS_TYPE.some(has)) {
+    for (const [type, keywords] of [
+      ["object", OBJECT_KEYWORDS],
+      ["array", ARRAY_KEYWORDS],
+    ] as const) {
+      const used = keywords.filter(
+        (key) => has(key) && (dialect.holders.has(key) || dialect.assertions.has(key)),
+      );
+      const first = used[0];
+      if (first === undefined) continue;
+      return [
+        problem(
+          "untyped-schema",
+          { keywords: used, type },
+          { uri: document, pointer: `${pointer}/${first}`, at: "key" },
+        ),
+      ];
+    }
+  }
+  const isOpen = member(schema, "type") === "object" && has("properties") && !CLOSES.some(has);
+  const isWhole = !["$ref", "allOf", "anyOf", "oneOf", "if"].some(has);
+  return isOpen && isWhole
+    ? [problem("open-object", {}, { uri: document, pointer: `${pointer}/properties`, at: "key" })]
+    : [];
+}
+
+function isInPlace(pointer: string): boolean {
+  const steps = pointer.split("/");
+  return IN_PLACE.has(steps.at(-1) ?? "") || IN_PLACE.has(steps.at(-2) ?? "");
+}

@@ -1,0 +1,71 @@
+import type { ErrorObject } from "ajv";
+import type { AnyValidateFunction } from "ajv/dist/core.js";
+import { didYouMean, oneOf, quote } from "../../diagnostics/index.js";
+import type { Dialect, DialectName } from "../dialect.js";
+import { makeMetaEngine } from "../engines.js";
+import type { SchemaLocation } from "../locations.js";
+import { follow, pointerSteps } from "../pointer.js";
+import { problem, type SchemaProblem } from "../problems.js";
+
+// Compiling a meta-schema takes longer than all else, and it never changes.
+const compiled = new Map<DialectName, AnyValidateFunction>();
+
+function metaValidator(dialect: Dialect): AnyValidateFunction {
+  const known = compiled.get(dialect.name);
+  if (known !== undefined) return known;
+  const validate = makeMetaEngine(dialect).getSchema(dialect.metaSchema);
+  if (validate === undefined) throw new Error(`ajv has no meta-schema for ${dialect.name}`);
+  compiled.set(dialect.name, validate);
+  return validate;
+}
+
+/** What the dialect's meta-schema has against a document. */
+export function metaProblems(root: SchemaLocation): readonly SchemaProblem[] {
+  const validate = metaValidator(root.dialect);
+  if (validate(root.schema) === true) return [];
+  return mostTelling(validate.errors ?? []).map((error) =>
+    problem(
+      "invalid-schema",
+      { reason: reasonOf(error, root.schema) },
+      {
+        uri: root.document,
+        pointer: error.instancePath,
+        at: error.keyword === "propertyNames" ? "key" : "value",
+      },
+    ),
+  );
+}
+
+/** One error a place, and none where a place inside has one: a meta-schema's anyOf has an error for every branch. */
+function mostTelling(errors: readonly ErrorObject[]): readonly ErrorObject[] {
+  const byPlace = new Map<string, ErrorObject>();
+  for (const error of errors) {
+    const known = byPlace.get(error.instancePath);
+    if (known === undefined || rank(error) < rank(known)) byPlace.set(error.instancePath, error);
+  }
+  const places = [...byPlace.keys()];
+  return [...byPlace.values()].filter(
+    ({ instancePath }) => !places.some((place) => place.startsWith(`${instancePath}/`)),
+  );
+}
+
+const RANKS = ["enum", "minItems", "uniqueItems", "minimum", "format", "pattern", "type", "required"];
+
+function rank({ keyword }: ErrorObject): number {
+  const found = RANKS.indexOf(keyword);
+  return found < 0 ? RANKS.length : found;
+}
+
+function reasonOf(error: ErrorObject, schema: unknown): string {
+  const steps = pointerSteps(error.instancePath) ?? [];
+  const name = steps.at(-1);
+  const subject = name === undefined ? "it" : quote(name);
+  const value = steps.reduce<unknown>((at, step) => follow(at, step)?.value, schema);
+  const allowed: unknown = error.params["allowedValues"];
+  if (error.keyword === "enum" && Array.isArray(allowed)) {
+    const words = allowed.map(String);
+    const near = typeof value === "string" ? didYouMean(value, words) : undefined;
+    return `${subject} can not be ${quote(value)}; ${near === undefined ? `use ${oneOf(words)}` : `did you mean ${quote(near)}?`}`;
+  }
+  return `${subject} ${error.message ?? `fails "${error.keyword}"`}`;
+}

@@ -1,0 +1,49 @@
+import { isObject, objectMember, stringMember } from "../json.js";
+import type { SchemaLocation } from "../locations.js";
+import { pointerStep } from "../pointer.js";
+import { problem, type SchemaProblem } from "../problems.js";
+import type { SchemaIndex } from "../schema-index.js";
+import { isSlow } from "./slow-pattern.js";
+
+/** Patterns that are no regular expressions, and those that a hostile text makes take for ever. */
+export function patternProblems(index: SchemaIndex): readonly SchemaProblem[] {
+  const known = new Map<string, Verdict>();
+  return [...index.locations()].flatMap((location) =>
+    patternsOf(location).flatMap(({ pattern, pointer, at }) => {
+      const verdict = known.get(pattern) ?? judge(pattern);
+      known.set(pattern, verdict);
+      const place = { uri: location.document, pointer, at };
+      if (verdict === "slow") return [problem("slow-pattern", { pattern }, place)];
+      return verdict === "fine" ? [] : [problem("bad-pattern", { pattern, cause: verdict.cause }, place)];
+    }),
+  );
+}
+
+type Verdict = "fine" | "slow" | { readonly cause: string };
+
+interface Pattern {
+  readonly pattern: string;
+  readonly pointer: string;
+  readonly at: "key" | "value";
+}
+
+function patternsOf({ schema, pointer }: SchemaLocation): readonly Pattern[] {
+  if (!isObject(schema)) return [];
+  const own = stringMember(schema, "pattern");
+  const found: Pattern[] =
+    own === undefined ? [] : [{ pattern: own, pointer: `${pointer}/pattern`, at: "value" }];
+  for (const pattern of Object.keys(objectMember(schema, "patternProperties"))) {
+    found.push({ pattern, pointer: `${pointer}/patternProperties${pointerStep(pattern)}`, at: "key" });
+  }
+  return found;
+}
+
+function judge(pattern: string): Verdict {
+  try {
+    new RegExp(pattern, "u");
+  } catch (error) {
+    const text = error instanceof Error ? error.message : String(error);
+    return { cause: text.split(": ").at(-1) ?? text };
+  }
+  return isSlow(pattern) ? "slow" : "fine";
+}

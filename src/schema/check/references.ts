@@ -1,0 +1,59 @@
+import { didYouMean } from "../../diagnostics/index.js";
+import type { SchemaLocation } from "../locations.js";
+import { problem, type SchemaProblem } from "../problems.js";
+import { referencesOf, type Reference } from "../references.js";
+import type { SchemaIndex } from "../schema-index.js";
+import { splitUri } from "../uris.js";
+
+/** References that lead nowhere, out onto the network, or to a schema of another dialect. */
+export function referenceProblems(index: SchemaIndex): readonly SchemaProblem[] {
+  const locations = [...index.locations()];
+  return locations.flatMap((location) =>
+    referencesOf(index, location).flatMap((reference) => problemOf(index, location, reference)),
+  );
+}
+
+function problemOf(
+  index: SchemaIndex,
+  from: SchemaLocation,
+  { keyword, reference, target }: Reference,
+): readonly SchemaProblem[] {
+  const place = { uri: from.document, pointer: `${from.pointer}/${keyword}`, at: "value" } as const;
+  switch (target.to) {
+    case "dynamic":
+      return [];
+    case "meta-schema":
+      return mixed(from, reference, target.dialect.name, place);
+    case "schema":
+      return mixed(from, reference, target.location.dialect.name, place);
+    case "nothing":
+      if (target.absolute && !target.document) return [problem("unregistered-schema", { reference }, place)];
+      return [
+        problem("dangling-schema-ref", { reference, suggestion: nearest(index, from, reference) }, place),
+      ];
+  }
+}
+
+function mixed(
+  from: SchemaLocation,
+  reference: string,
+  to: string,
+  place: SchemaPlace,
+): readonly SchemaProblem[] {
+  const own = from.dialect.name;
+  return own === to ? [] : [problem("mixed-dialects", { reference, from: own, to }, place)];
+}
+
+type SchemaPlace = Pick<SchemaProblem, "uri" | "pointer" | "at">;
+
+/** A definition of the same document whose pointer is nearly what was written. */
+function nearest(index: SchemaIndex, from: SchemaLocation, reference: string): string | undefined {
+  const { address, fragment } = splitUri(reference);
+  if (address !== "" || !fragment.startsWith("/")) return undefined;
+  const pointers: string[] = [];
+  for (const { document, pointer } of index.locations()) {
+    if (document === from.document && /\/(?:\$defs|definitions)\/[^/]+$/.test(pointer))
+      pointers.push(`#${pointer}`);
+  }
+  return didYouMean(reference, pointers);
+}

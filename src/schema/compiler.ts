@@ -1,0 +1,74 @@
+import type { Ajv } from "ajv";
+import type { AnyValidateFunction } from "ajv/dist/core.js";
+import { makeEngine, type EngineTraits } from "./engines.js";
+import { isObject } from "./json.js";
+import type { SchemaLocation } from "./locations.js";
+import type { SchemaIndex } from "./schema-index.js";
+import { unitsFrom, UnitTable, type Unit } from "./units.js";
+
+/** A compiled schema and the unit that it was made from. */
+export interface Compiled {
+  readonly validate: AnyValidateFunction;
+  readonly unit: Unit;
+}
+
+interface HeldEngine {
+  readonly engine: Ajv;
+  /** The ids of the units that it has. */
+  readonly added: Set<string>;
+}
+
+/** Compiles schemas on demand, each once per kind of engine. */
+export class Compiler {
+  readonly #units: UnitTable;
+  readonly #engines = new Map<string, HeldEngine>();
+  /** Which unit a compiled schema object belongs to. */
+  readonly #owners = new WeakMap<object, Unit>();
+
+  constructor(index: SchemaIndex) {
+    this.#units = new UnitTable(index);
+  }
+
+  /**
+   * Compiles the schema at `location`.
+   *
+   * @throws what ajv throws for a schema that it refuses.
+   */
+  compile(location: SchemaLocation, { allErrors }: Pick<EngineTraits, "allErrors">): Compiled {
+    const unit = this.#units.at(location);
+    const units = unitsFrom(unit);
+    const ownProperties = units.some(({ namesInherited }) => namesInherited);
+    const held = this.#engine({ dialect: location.dialect, allErrors, ownProperties });
+    return { validate: this.#compileUnits(held, units), unit };
+  }
+
+  /** The unit whose schema ajv was given as `schema`. */
+  ownerOf(schema: unknown): Unit | undefined {
+    return typeof schema === "object" && schema !== null ? this.#owners.get(schema) : undefined;
+  }
+
+  #compileUnits({ engine, added }: HeldEngine, units: readonly Unit[]): AnyValidateFunction {
+    for (const unit of units) {
+      if (added.has(unit.id)) continue;
+      added.add(unit.id);
+      // ajv takes a schema object once per engine and looks it up by identity.
+      const schema = isObject(unit.schema) ? { ...unit.schema } : { allOf: [unit.schema] };
+      this.#owners.set(schema, unit);
+      engine.addSchema(schema, unit.id);
+    }
+    // Used ones first, so that ajv's own recursion never runs deep.
+    let last: AnyValidateFunction | undefined;
+    for (const { id } of units) last = engine.getSchema(id);
+    if (last === undefined) throw new Error(`ajv has lost ${units.at(-1)?.location.uri}`);
+    return last;
+  }
+
+  #engine(traits: EngineTraits): HeldEngine {
+    const key = [traits.dialect.name, traits.allErrors, traits.ownProperties].join(" ");
+    const known = this.#engines.get(key);
+    if (known !== undefined) return known;
+    const held = { engine: makeEngine(traits), added: new Set<string>() };
+    this.#engines.set(key, held);
+    return held;
+  }
+}

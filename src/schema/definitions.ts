@@ -1,0 +1,91 @@
+import { isObject } from "./json.js";
+import type { SchemaLocation } from "./locations.js";
+import { pointerSteps } from "./pointer.js";
+import { canonicalLocation, referencesOf } from "./references.js";
+import type { SchemaIndex } from "./schema-index.js";
+import { splitUri } from "./uris.js";
+import { childrenOf } from "./walk.js";
+
+/** A schema that others refer to. */
+export interface SchemaDefinition {
+  /** Canonical: the same for whoever refers to it. */
+  readonly uri: string;
+  /** What its name is made from: its `$defs` key, else the file's stem; never its title. */
+  readonly stem: string;
+}
+
+/** What the schemas at `uris` refer to, directly or not, each once, in the order met; not the schemas themselves. */
+export function findDefinitions(index: SchemaIndex, uris: readonly string[]): readonly SchemaDefinition[] {
+  const roots = uris.flatMap((uri) => index.at(uri) ?? []);
+  // A schema that is only a reference has no type of its own, so what it leads to is still to be named.
+  const taken = new Set(
+    roots.filter((root) => canonicalLocation(index, root).uri === root.uri).map(({ uri }) => uri),
+  );
+  const definitions: SchemaDefinition[] = [];
+  const seen = new Set<string>();
+  const open = roots.toReversed();
+  for (let location = open.pop(); location !== undefined; location = open.pop()) {
+    if (seen.has(location.uri)) continue;
+    seen.add(location.uri);
+    const next: SchemaLocation[] = [];
+    for (const { target } of referencesOf(index, location)) {
+      if (target.to !== "schema") continue;
+      const found = canonicalLocation(index, target.location);
+      next.push(found);
+      if (taken.has(found.uri) || !deservesName(found)) continue;
+      taken.add(found.uri);
+      definitions.push({ uri: found.uri, stem: stemOf(found) });
+    }
+    open.push(...[...next, ...appliedInside(index, location)].toReversed());
+  }
+  return definitions;
+}
+
+/** `true` and `{}` say nothing that a name could stand for. */
+function deservesName({ schema }: SchemaLocation): boolean {
+  return isObject(schema) && Object.keys(schema).length > 0;
+}
+
+/** The schemas inside that are applied to values: not those that only wait in `$defs` to be referred to. */
+function appliedInside(index: SchemaIndex, location: SchemaLocation): SchemaLocation[] {
+  const { schema, dialect } = location;
+  if (!isObject(schema) || (dialect.refStandsAlone && typeof schema["$ref"] === "string")) return [];
+  return childrenOf(schema, dialect)
+    .filter(({ keyword }) => keyword !== "$defs" && keyword !== "definitions")
+    .flatMap(({ pointer }) => index.inside(location, pointer) ?? []);
+}
+
+const NOT_A_NAME = new Set([
+  "items",
+  "schema",
+  "allOf",
+  "anyOf",
+  "oneOf",
+  "not",
+  "then",
+  "else",
+  "if",
+  "properties",
+]);
+
+function stemOf(location: SchemaLocation): string {
+  const steps = pointerSteps(location.pointer) ?? [];
+  for (const step of steps.toReversed()) {
+    if (!/^\d+$/.test(step) && !NOT_A_NAME.has(step) && step !== "$defs" && step !== "definitions")
+      return step;
+  }
+  const { address } = splitUri(location.document);
+  for (const part of address.split("/").toReversed()) {
+    const stem = decodePart(part).replace(/(?:\.schema)?\.(?:json|ya?ml)$/i, "");
+    if (stem !== "" && !NOT_A_NAME.has(stem)) return stem;
+  }
+  return "schema";
+}
+
+function decodePart(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}

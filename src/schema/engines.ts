@@ -1,0 +1,67 @@
+import { createRequire } from "node:module";
+import { Ajv, type AnySchemaObject, type Options } from "ajv";
+import { Ajv2019 } from "ajv/dist/2019.js";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import draft04 from "ajv-draft-04";
+import addFormats from "ajv-formats";
+import { DIALECTS, type Dialect, type DialectName } from "./dialect.js";
+
+// JSON modules still warn on Node 20.
+const require = createRequire(import.meta.url);
+
+/** What makes one engine differ from another of its dialect. */
+export interface EngineTraits {
+  readonly dialect: Dialect;
+  /** Collects every error; otherwise the first one stops the check. Generated validators stop. */
+  readonly allErrors: boolean;
+  /**
+   * Looks only at own members. Needed where a schema names members that every object inherits, such as `toString`;
+   * elsewhere it would only cost time.
+   */
+  readonly ownProperties: boolean;
+}
+
+/** A fresh ajv for a dialect. Schemas given to it are taken as checked. */
+export function makeEngine({ dialect, allErrors, ownProperties }: EngineTraits): Ajv {
+  const engine = construct(dialect.name, {
+    allErrors,
+    ownProperties,
+    // Strictness would refuse legal schemas; what it finds out, the hints and warnings say.
+    strict: false,
+    validateSchema: false,
+    logger: false,
+    unicodeRegExp: true,
+    // 0.3 is a multiple of 0.1, whatever floating point makes of it.
+    multipleOfPrecision: 10,
+    // A schema that is referred to becomes one function, whoever refers to it.
+    inlineRefs: false,
+    ignoreKeywordsWithRef: dialect.refStandsAlone,
+    code: { source: true, esm: true, lines: true },
+  });
+  addFormats.default(engine);
+  return engine;
+}
+
+/** A fresh ajv that checks schemas against their dialect's meta-schema. */
+export function makeMetaEngine(dialect: Dialect): Ajv {
+  return construct(dialect.name, { allErrors: true, strict: false, logger: false, validateFormats: false });
+}
+
+function construct(name: DialectName, options: Options): Ajv {
+  switch (name) {
+    case "draft-04":
+      return new draft04.default(options);
+    case "draft-06": {
+      const engine = new Ajv({ ...options, meta: false });
+      engine.addMetaSchema(require("ajv/dist/refs/json-schema-draft-06.json") as AnySchemaObject);
+      engine.opts.defaultMeta = DIALECTS["draft-06"].metaSchema;
+      return engine;
+    }
+    case "draft-07":
+      return new Ajv(options);
+    case "2019-09":
+      return new Ajv2019(options);
+    case "2020-12":
+      return new Ajv2020(options);
+  }
+}

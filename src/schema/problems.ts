@@ -1,0 +1,44 @@
+import type { catalogue, Params } from "../diagnostics/index.js";
+
+/** The codes of what can be wrong with a schema. */
+export type SchemaCode = Extract<
+  keyof typeof catalogue,
+  | "invalid-schema"
+  | "unknown-dialect"
+  | "mixed-dialects"
+  | "dangling-schema-ref"
+  | "unregistered-schema"
+  | "endless-schema"
+  | "bad-pattern"
+  | "slow-pattern"
+  | "refused-schema"
+  | "unknown-format"
+  | "untyped-schema"
+  | "open-object"
+>;
+
+/** Something wrong with a schema, at a place in its document. */
+export type SchemaProblem = {
+  readonly [C in SchemaCode]: {
+    readonly code: C;
+    readonly params: Params<C>;
+    /** The document. */
+    readonly uri: string;
+    /** A JSON pointer from the document's root. */
+    readonly pointer: string;
+    /** Whether it is about the name of the member there, or about its value. */
+    readonly at: "key" | "value";
+  };
+}[SchemaCode];
+
+/** Where a problem is. */
+export type ProblemPlace = Pick<SchemaProblem, "uri" | "pointer" | "at">;
+
+/** Makes the problem of a code. */
+export function problem<C extends SchemaCode>(
+  code: C,
+  params: Params<C>,
+  place: ProblemPlace,
+): SchemaProblem {
+  return { code, params, ...place } as Extract<SchemaProblem, { code: C }>;
+}

@@ -1,0 +1,101 @@
+import type { DynamicScope } from "./dynamic-scope.js";
+import { isObject, member, stringMember, type JsonObject } from "./json.js";
+import type { SchemaLocation } from "./locations.js";
+import type { Resolution, SchemaIndex } from "./schema-index.js";
+import { splitUri } from "./uris.js";
+
+/** A reference from one schema to another. */
+export interface Reference {
+  readonly keyword: "$ref" | "$dynamicRef" | "$recursiveRef";
+  readonly reference: string;
+  /** Where it always leads; `dynamic` if that depends on how the schema was come to. */
+  readonly target: Resolution | { readonly to: "dynamic" };
+}
+
+/** The references that stand in the schema itself, not in the schemas inside it; `scope` decides the dynamic ones. */
+export function referencesOf(
+  index: SchemaIndex,
+  location: SchemaLocation,
+  scope?: DynamicScope,
+): readonly Reference[] {
+  const { schema, dialect } = location;
+  if (!isObject(schema)) return [];
+  const found: Reference[] = [];
+  const plain = stringMember(schema, "$ref");
+  if (plain !== undefined) {
+    found.push({ keyword: "$ref", reference: plain, target: index.resolve(plain, location) });
+  }
+  const recursive = dialect.name === "2019-09" ? stringMember(schema, "$recursiveRef") : undefined;
+  if (recursive !== undefined) {
+    const target = dynamicTarget({ index, location, reference: "#", scope }, isRecursiveAnchor);
+    found.push({ keyword: "$recursiveRef", reference: recursive, target });
+  }
+  const dynamic = dialect.name === "2020-12" ? stringMember(schema, "$dynamicRef") : undefined;
+  if (dynamic !== undefined) {
+    const { fragment } = splitUri(dynamic);
+    const isAnchor = (target: JsonObject) => member(target, "$dynamicAnchor") === fragment;
+    const target = dynamicTarget({ index, location, reference: dynamic, scope }, isAnchor);
+    found.push({ keyword: "$dynamicRef", reference: dynamic, target });
+  }
+  return found;
+}
+
+function isRecursiveAnchor(schema: JsonObject): boolean {
+  return member(schema, "$recursiveAnchor") === true;
+}
+
+interface DynamicUse {
+  readonly index: SchemaIndex;
+  readonly location: SchemaLocation;
+  readonly reference: string;
+  readonly scope: DynamicScope | undefined;
+}
+
+function dynamicTarget(
+  { index, location, reference, scope }: DynamicUse,
+  isAnchor: (schema: JsonObject) => boolean,
+): Reference["target"] {
+  const first = index.resolve(reference, location);
+  // What is no dynamic anchor at first sight is a plain reference.
+  if (first.to !== "schema" || !isObject(first.location.schema) || !isAnchor(first.location.schema))
+    return first;
+  const { fragment } = splitUri(reference);
+  if (scope !== undefined) return { to: "schema", location: scope.anchors.get(fragment) ?? first.location };
+  // So is one that is the only one that could ever be meant.
+  const onlyOne = index.dynamicAnchors(fragment).every(({ uri }) => uri === first.location.uri);
+  return onlyOne ? first : { to: "dynamic" };
+}
+
+/**
+ * Where a schema that only refers to another one leads in the end: the place itself if it says more than `$ref`, or if
+ * its references run in a circle.
+ */
+export function canonicalLocation(index: SchemaIndex, location: SchemaLocation): SchemaLocation {
+  const seen = new Set<string>();
+  let at = location;
+  while (!seen.has(at.uri)) {
+    seen.add(at.uri);
+    if (!saysOnlyRef(at)) return at;
+    const target = referencesOf(index, at)[0]?.target;
+    if (target?.to !== "schema") return at;
+    at = target.location;
+  }
+  return location;
+}
+
+function saysOnlyRef({ schema, dialect }: SchemaLocation): boolean {
+  if (!isObject(schema) || typeof member(schema, "$ref") !== "string") return false;
+  if (dialect.refStandsAlone) return true;
+  return Object.keys(schema).every(
+    (key) =>
+      key === "$ref" ||
+      DEFINING.has(key) ||
+      !(dialect.holders.has(key) || constrains(key, dialect.assertions)),
+  );
+}
+
+const DEFINING: ReadonlySet<string> = new Set(["$defs", "definitions"]);
+
+function constrains(key: string, assertions: ReadonlySet<string>): boolean {
+  return assertions.has(key) || key === "$dynamicRef" || key === "$recursiveRef";
+}

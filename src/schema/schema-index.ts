@@ -1,0 +1,224 @@
+import { DIALECTS, dialectFor, dialectOf, type Dialect } from "./dialect.js";
+import { isObject, member, stringMember, type JsonObject } from "./json.js";
+import type { SchemaLocation } from "./locations.js";
+import { follow, pointerStep, pointerSteps } from "./pointer.js";
+import { isAbsolute, placeUri, resolveUri, splitUri } from "./uris.js";
+import { childrenOf, isSchema } from "./walk.js";
+
+/** A document of JSON Schema and the URI that others refer to it by. */
+export interface SchemaDocument {
+  readonly uri: string;
+  readonly value: unknown;
+}
+
+/** What a reference leads to. */
+export type Resolution =
+  | { readonly to: "schema"; readonly location: SchemaLocation }
+  | { readonly to: "meta-schema"; readonly uri: string; readonly dialect: Dialect }
+  /** Nothing is there; `document` says whether at least the document exists. */
+  | { readonly to: "nothing"; readonly absolute: boolean; readonly document: boolean };
+
+/** Knows every schema in the documents by place, id and anchor, and resolves references as each dialect wants it. */
+export class SchemaIndex {
+  readonly #documents = new Map<string, SchemaLocation>();
+  readonly #places = new Map<string, SchemaLocation>();
+  readonly #ids = new Map<string, SchemaLocation>();
+  readonly #anchors = new Map<string, SchemaLocation>();
+  readonly #dynamicAnchors = new Map<string, SchemaLocation[]>();
+  #usesUnevaluated = false;
+  readonly #resourceAnchors = new Map<string, (readonly [string, SchemaLocation])[]>();
+
+  constructor(documents: readonly SchemaDocument[]) {
+    const values = new Map(documents.map(({ uri, value }) => [uri, value]));
+    for (const { uri, value } of documents) {
+      const root = this.#enter(value, {
+        uri,
+        document: uri,
+        pointer: "",
+        schema: value,
+        dialect: dialectFor(value) ?? dialectByDocument(value, values) ?? DIALECTS["2020-12"],
+        base: uri,
+        resource: "",
+      });
+      this.#documents.set(uri, root);
+    }
+    for (const root of this.#documents.values()) this.#index(root);
+  }
+
+  /** The documents' roots, in the order given. */
+  roots(): IterableIterator<SchemaLocation> {
+    return this.#documents.values();
+  }
+
+  /** Every schema at a place where a schema may stand. */
+  locations(): IterableIterator<SchemaLocation> {
+    return this.#places.values();
+  }
+
+  /** The schema at `<document uri>` or `<document uri>#<pointer>`. */
+  at(uri: string): SchemaLocation | undefined {
+    const known = this.#places.get(uri);
+    if (known !== undefined) return known;
+    const { address, fragment } = splitUri(uri);
+    const root = this.#documents.get(address) ?? this.#ids.get(address);
+    return root && this.#within(root, fragment);
+  }
+
+  /** The schema that `pointer` leads to from the one at `outer`. */
+  inside(outer: SchemaLocation, pointer: string): SchemaLocation | undefined {
+    return this.#places.get(placeUri(outer.document, outer.pointer + pointer));
+  }
+
+  /** The schemas with this `$dynamicAnchor`; for `$recursiveAnchor: true` the name is empty. */
+  dynamicAnchors(name: string): readonly SchemaLocation[] {
+    return this.#dynamicAnchors.get(name) ?? [];
+  }
+
+  /** Whether any schema looks at what others beside it have evaluated. */
+  get usesUnevaluated(): boolean {
+    return this.#usesUnevaluated;
+  }
+
+  /** The dynamic anchors of the schema resource that `location` is part of, by name. */
+  dynamicAnchorsAround(location: SchemaLocation): readonly (readonly [string, SchemaLocation])[] {
+    return this.#resourceAnchors.get(placeUri(location.document, location.resource)) ?? [];
+  }
+
+  /** What `reference` leads to, written in the schema at `from`. */
+  resolve(reference: string, from: SchemaLocation): Resolution {
+    const { address, fragment } = splitUri(reference);
+    const target = this.#address(address, from);
+    if (target !== undefined) {
+      const location = this.#within(target, fragment);
+      return location
+        ? { to: "schema", location }
+        : { to: "nothing", absolute: isAbsolute(address), document: true };
+    }
+    const resolved = resolveUri(from.base, address);
+    const dialect = metaDialect(resolved);
+    if (dialect !== undefined)
+      return { to: "meta-schema", uri: fragment ? `${resolved}#${fragment}` : resolved, dialect };
+    return { to: "nothing", absolute: isAbsolute(address), document: false };
+  }
+
+  #address(address: string, from: SchemaLocation): SchemaLocation | undefined {
+    if (address === "") return this.#places.get(placeUri(from.document, from.resource));
+    const resolved = resolveUri(from.base, address);
+    return (
+      this.#ids.get(resolved) ??
+      this.#documents.get(resolved) ??
+      this.#documents.get(address) ??
+      this.#ids.get(address)
+    );
+  }
+
+  #within(root: SchemaLocation, fragment: string): SchemaLocation | undefined {
+    if (fragment === "") return root;
+    if (!fragment.startsWith("/")) return this.#anchors.get(`${root.base}#${fragment}`);
+    return this.#places.get(placeUri(root.document, root.pointer + fragment)) ?? this.#stepTo(root, fragment);
+  }
+
+  /** Follows a pointer that may lead through what no dialect knows to hold schemas. */
+  #stepTo(root: SchemaLocation, pointer: string): SchemaLocation | undefined {
+    let at = root;
+    let value = root.schema;
+    let path = root.pointer;
+    for (const step of pointerSteps(pointer) ?? []) {
+      const next = follow(value, step);
+      if (next === undefined) return undefined;
+      value = next.value;
+      path += pointerStep(step);
+      at = this.#places.get(placeUri(root.document, path)) ?? at;
+    }
+    if (!isSchema(value)) return undefined;
+    const uri = placeUri(root.document, path);
+    const known = this.#places.get(uri);
+    if (known !== undefined) return known;
+    const found = this.#enter(value, { ...at, uri, pointer: path, schema: value });
+    this.#index(found);
+    return found;
+  }
+
+  #index(root: SchemaLocation): void {
+    const open = [root];
+    for (let location = open.pop(); location !== undefined; location = open.pop()) {
+      this.#places.set(location.uri, location);
+      if (!isObject(location.schema)) continue;
+      this.#usesUnevaluated ||= UNEVALUATED.some(
+        (keyword) => member(location.schema as JsonObject, keyword) !== undefined,
+      );
+      const inner: SchemaLocation[] = [];
+      for (const { pointer, schema } of childrenOf(location.schema, location.dialect)) {
+        const path = location.pointer + pointer;
+        const uri = placeUri(location.document, path);
+        inner.push(this.#enter(schema, { ...location, uri, pointer: path, schema }));
+      }
+      open.push(...inner.toReversed());
+    }
+  }
+
+  /** Takes in what the schema says about itself: its id, its anchors. */
+  #enter(schema: unknown, outer: SchemaLocation): SchemaLocation {
+    if (!isObject(schema)) return outer;
+    const idKeyword = outer.dialect.idKeyword;
+    const id = stringMember(schema, idKeyword);
+    const ignored = outer.dialect.refStandsAlone && typeof member(schema, "$ref") === "string";
+    let location = outer;
+    if (id !== undefined && !ignored) {
+      const { address, fragment } = splitUri(id);
+      if (address !== "") {
+        const base = resolveUri(outer.base, address);
+        const dialect = dialectFor(schema, outer.dialect) ?? outer.dialect;
+        location = { ...outer, base, dialect, resource: outer.pointer };
+        if (!this.#ids.has(base)) this.#ids.set(base, location);
+      }
+      // Up to draft-07 an id that is only a fragment is what later became an anchor.
+      if (fragment !== "" && outer.dialect.refStandsAlone)
+        this.#anchors.set(`${location.base}#${fragment}`, location);
+    }
+    if (!location.dialect.refStandsAlone) this.#enterAnchors(schema, location);
+    return location;
+  }
+
+  #enterAnchors(schema: Readonly<Record<string, unknown>>, location: SchemaLocation): void {
+    for (const keyword of ["$anchor", "$dynamicAnchor"]) {
+      const anchor = stringMember(schema, keyword);
+      if (anchor === undefined) continue;
+      this.#anchors.set(`${location.base}#${anchor}`, location);
+      if (keyword === "$dynamicAnchor") this.#addDynamic(anchor, location);
+    }
+    if (member(schema, "$recursiveAnchor") === true) this.#addDynamic("", location);
+  }
+
+  #addDynamic(name: string, location: SchemaLocation): void {
+    this.#dynamicAnchors.set(name, [...(this.#dynamicAnchors.get(name) ?? []), location]);
+    const resource = placeUri(location.document, location.resource);
+    this.#resourceAnchors.set(resource, [...(this.#resourceAnchors.get(resource) ?? []), [name, location]]);
+  }
+}
+
+const UNEVALUATED = ["unevaluatedItems", "unevaluatedProperties"];
+
+/** A meta-schema of one's own is of the dialect that it is itself written in. */
+export function dialectByDocument(
+  value: unknown,
+  documents: ReadonlyMap<string, unknown>,
+): Dialect | undefined {
+  const named = isObject(value) ? stringMember(value, "$schema") : undefined;
+  const metaSchema = named === undefined ? undefined : documents.get(splitUri(named).address);
+  return metaSchema === undefined ? undefined : dialectFor(metaSchema);
+}
+
+// The vocabularies' own meta-schemas that ajv brings along.
+const VOCABULARIES = new Set([
+  ...["core", "applicator", "validation", "meta-data", "format", "content"].map(
+    (name) => `2019-09/meta/${name}`,
+  ),
+  ...["core", "applicator", "unevaluated", "validation"].map((name) => `2020-12/meta/${name}`),
+  ...["meta-data", "format-annotation", "content"].map((name) => `2020-12/meta/${name}`),
+]);
+
+function metaDialect(uri: string): Dialect | undefined {
+  const [, path, version] = /^https:\/\/json-schema\.org\/draft\/((20\d\d-\d\d)\/meta\/.*)$/.exec(uri) ?? [];
+  return dialectOf(path && VOCABULARIES.has(path) ? `https://json-schema.org/draft/${version}/schema` : uri);
+}

@@ -1,0 +1,249 @@
+import { isObject, member, PROTOTYPE_NAMES, setMember, type JsonObject } from "./json.js";
+import type { SchemaLocation } from "./locations.js";
+import { pointerStep } from "./pointer.js";
+import { enterScope, NO_SCOPE, type DynamicScope } from "./dynamic-scope.js";
+import { referencesOf } from "./references.js";
+import type { SchemaIndex } from "./schema-index.js";
+import { childrenOf } from "./walk.js";
+
+/**
+ * What ajv compiles to one function: a schema cut out of its document, with every reference rewritten to the unit that
+ * it leads to. So ajv never resolves ids, anchors or pointers itself, and deep or wide schemas fall into several
+ * functions that no stack overflows on.
+ */
+export interface Unit {
+  readonly id: string;
+  readonly location: SchemaLocation;
+  /** For ajv: without annotations, ids and definitions. */
+  readonly schema: JsonObject | boolean;
+  /** The units that it calls. */
+  readonly uses: readonly Unit[];
+  /** Whether it names members that every object inherits. */
+  readonly namesInherited: boolean;
+}
+
+/** How deep schemas nest within one function. */
+const DEEPEST = 12;
+/** How many members, or branches, are checked within one function. ajv nests a block for each. */
+const WIDEST = 100;
+
+interface Draft extends Unit {
+  schema: JsonObject | boolean;
+  readonly uses: Draft[];
+  namesInherited: boolean;
+}
+
+/** Where in its document preparing stands, and how it came there. */
+interface Spot {
+  readonly location: SchemaLocation;
+  readonly scope: DynamicScope;
+  /** How many schemas deep within the unit. */
+  readonly depth: number;
+}
+
+/** Cuts schemas into units, each once. */
+export class UnitTable {
+  readonly #index: SchemaIndex;
+  readonly #units = new Map<string, Draft>();
+  readonly #open: (() => void)[] = [];
+
+  constructor(index: SchemaIndex) {
+    this.#index = index;
+  }
+
+  /** The unit of the schema at `location`; all that it uses is complete too. */
+  at(location: SchemaLocation): Unit {
+    const unit = this.#unit(location, NO_SCOPE);
+    for (let fill = this.#open.pop(); fill !== undefined; fill = this.#open.pop()) fill();
+    return unit;
+  }
+
+  #unit(location: SchemaLocation, from: DynamicScope): Draft {
+    const scope = enterScope(this.#index, from, location);
+    const key = `${scope.key} ${location.uri}`;
+    const known = this.#units.get(key);
+    if (known !== undefined) return known;
+    const unit = this.#draft(key, location);
+    this.#open.push(() => (unit.schema = this.#prepare(unit, { location, scope, depth: 0 })));
+    return unit;
+  }
+
+  #draft(key: string, location: SchemaLocation): Draft {
+    const id = `unit:${this.#units.size}`;
+    const unit: Draft = { id, location, schema: true, uses: [], namesInherited: false };
+    this.#units.set(key, unit);
+    return unit;
+  }
+
+  #call(from: Draft, to: Draft): { readonly $ref: string } {
+    if (!from.uses.includes(to)) from.uses.push(to);
+    return { $ref: to.id };
+  }
+
+  #prepare(unit: Draft, spot: Spot): JsonObject | boolean {
+    const { schema, dialect } = spot.location;
+    if (!isObject(schema)) return schema === true;
+    const prepared: Record<string, unknown> = {};
+    const [first, ...more] = referencesOf(this.#index, spot.location, spot.scope).flatMap(({ target }) => {
+      if (target.to === "meta-schema") return [{ $ref: target.uri }];
+      return target.to === "schema" ? [this.#call(unit, this.#unit(target.location, spot.scope))] : [];
+    });
+    if (first !== undefined) prepared["$ref"] = first.$ref;
+    if (dialect.refStandsAlone && typeof member(schema, "$ref") === "string") return prepared;
+    for (const key of Object.keys(schema)) this.#copy(unit, spot, key, prepared);
+    addTo(prepared, "allOf", more);
+    sayForAjv(prepared);
+    if (this.#index.usesUnevaluated) spellOutIf(prepared);
+    hideProto(prepared);
+    this.#splitWide(unit, spot.location, prepared);
+    return prepared;
+  }
+
+  #copy(unit: Draft, spot: Spot, key: string, prepared: Record<string, unknown>): void {
+    const { schema, dialect } = spot.location;
+    if (!isObject(schema)) return;
+    const value = schema[key];
+    if (dialect.assertions.has(key)) {
+      prepared[key] = value;
+      if (key === "required" || key === "dependentRequired") noteInherited(unit, value);
+      return;
+    }
+    const holds = dialect.holders.get(key);
+    if (holds === undefined || key === "$defs" || key === "definitions") return;
+    const inner = (path: string, child: unknown) => this.#inner(unit, spot, path, child);
+    if (Array.isArray(value)) {
+      prepared[key] = value.map((item, index) => inner(pointerStep(key) + pointerStep(index), item));
+    } else if ((holds === "map" || holds === "schemas-or-names") && isObject(value)) {
+      if (key !== "patternProperties") noteInherited(unit, value);
+      const map = {};
+      for (const name of Object.keys(value)) {
+        const child = value[name];
+        setMember(
+          map,
+          name,
+          Array.isArray(child) ? child : inner(pointerStep(key) + pointerStep(name), child),
+        );
+      }
+      prepared[key] = map;
+    } else {
+      prepared[key] = inner(pointerStep(key), value);
+    }
+  }
+
+  #inner(unit: Draft, { location, scope, depth }: Spot, path: string, child: unknown): JsonObject | boolean {
+    if (!isObject(child)) return child === true;
+    const inside = this.#index.inside(location, path);
+    if (inside === undefined) return true;
+    const flat = depth < DEEPEST || childrenOf(child, inside.dialect).length === 0;
+    if (!flat) return this.#call(unit, this.#unit(inside, scope));
+    return this.#prepare(unit, {
+      location: inside,
+      scope: enterScope(this.#index, scope, inside),
+      depth: depth + 1,
+    });
+  }
+
+  #splitWide(unit: Draft, location: SchemaLocation, prepared: Record<string, unknown>): void {
+    const parts: unknown[] = [];
+    const properties = prepared["properties"];
+    if (isObject(properties) && Object.keys(properties).length > WIDEST) {
+      for (const [number, names] of chunks(Object.keys(properties)).entries()) {
+        const part = this.#draft(`${location.uri} properties ${number}`, location);
+        part.namesInherited = unit.namesInherited;
+        part.schema = { properties: pick(properties, names) };
+        // What the properties use, they use through the part now; the unit keeps them too, which does no harm.
+        part.uses.push(...unit.uses);
+        parts.push(this.#call(unit, part));
+      }
+      prepared["properties"] = pick(properties, Object.keys(properties), true);
+    }
+    addTo(prepared, "allOf", parts);
+    for (const keyword of ["anyOf", "allOf"]) {
+      const branches = prepared[keyword];
+      if (Array.isArray(branches)) prepared[keyword] = nest(keyword, branches);
+    }
+  }
+}
+
+/** Notes whether a list or map mentions names that every object inherits. */
+function noteInherited(unit: Draft, names: unknown): void {
+  const mentioned: readonly unknown[] = Array.isArray(names)
+    ? names
+    : Object.entries(names as JsonObject).flatMap(([name, value]) => [
+        name,
+        ...(Array.isArray(value) ? value : []),
+      ]);
+  if (mentioned.some((name) => typeof name === "string" && PROTOTYPE_NAMES.has(name)))
+    unit.namesInherited = true;
+}
+
+function addTo(prepared: Record<string, unknown>, keyword: string, schemas: readonly unknown[]): void {
+  const present = prepared[keyword];
+  if (schemas.length > 0) prepared[keyword] = [...(Array.isArray(present) ? present : []), ...schemas];
+}
+
+/** Says in other words what the meta-schemas allow and ajv throws on, or passes over. */
+function sayForAjv(prepared: Record<string, unknown>): void {
+  if (!("type" in prepared) || prepared["nullable"] !== true) delete prepared["nullable"];
+  const values = prepared["enum"];
+  if (Array.isArray(values) && values.length === 0) {
+    delete prepared["enum"];
+    addTo(prepared, "allOf", [false]);
+  }
+}
+
+/** ajv takes what an `if` has evaluated for evaluated even where the `if` fails; an `anyOf` it gets right. */
+function spellOutIf(prepared: Record<string, unknown>): void {
+  if (!("if" in prepared)) return;
+  const { if: condition, then: consequence = true, else: alternative = true } = prepared;
+  for (const key of ["if", "then", "else"]) delete prepared[key];
+  const branches = [{ allOf: [condition, consequence] }, { allOf: [{ not: condition }, alternative] }];
+  addTo(prepared, "allOf", [{ anyOf: branches }]);
+}
+
+/** ajv passes over a property called `__proto__`, but not over a pattern that matches only that. */
+function hideProto(prepared: Record<string, unknown>): void {
+  const properties = prepared["properties"];
+  if (!isObject(properties) || !Object.hasOwn(properties, "__proto__")) return;
+  const { ["__proto__"]: schema, ...others } = properties;
+  prepared["properties"] = others;
+  prepared["patternProperties"] = {
+    ...(prepared["patternProperties"] as object | undefined),
+    "^__proto__$": schema,
+  };
+}
+
+function chunks<T>(items: readonly T[]): T[][] {
+  const found: T[][] = [];
+  for (let at = 0; at < items.length; at += WIDEST) found.push(items.slice(at, at + WIDEST));
+  return found;
+}
+
+function pick(from: JsonObject, names: readonly string[], blank = false): JsonObject {
+  const picked = {};
+  for (const name of names) setMember(picked, name, blank ? true : from[name]);
+  return picked;
+}
+
+function nest(keyword: string, branches: readonly unknown[]): readonly unknown[] {
+  if (branches.length <= WIDEST) return branches;
+  return nest(
+    keyword,
+    chunks(branches).map((part) => ({ [keyword]: part })),
+  );
+}
+
+/** The unit and all that it uses, each once, users after what they use where there is no circle. */
+export function unitsFrom(root: Unit): readonly Unit[] {
+  const ordered = new Set<Unit>();
+  const entered = new Set<Unit>();
+  const open: { readonly unit: Unit; readonly done: boolean }[] = [{ unit: root, done: false }];
+  for (let step = open.pop(); step !== undefined; step = open.pop()) {
+    const { unit, done } = step;
+    if (done) ordered.add(unit);
+    if (done || entered.has(unit)) continue;
+    entered.add(unit);
+    open.push({ unit, done: true }, ...unit.uses.map((used) => ({ unit: used, done: false })).toReversed());
+  }
+  return [...ordered];
+}

@@ -1,0 +1,43 @@
+import ajvUri from "ajv/dist/runtime/uri.js";
+
+/** A URI reference without its fragment, and the fragment, decoded. */
+export interface SplitUri {
+  readonly address: string;
+  readonly fragment: string;
+}
+
+/** Splits `uri` at its first `#`. */
+export function splitUri(uri: string): SplitUri {
+  const at = uri.indexOf("#");
+  return at < 0
+    ? { address: uri, fragment: "" }
+    : { address: uri.slice(0, at), fragment: decode(uri.slice(at + 1)) };
+}
+
+// What is not percent-encoded properly stands for itself.
+function decode(fragment: string): string {
+  try {
+    return decodeURIComponent(fragment);
+  } catch {
+    return fragment;
+  }
+}
+
+/** `reference` as seen from `base` (RFC 3986, section 5.2), without a fragment. */
+export function resolveUri(base: string, reference: string): string {
+  try {
+    return ajvUri.default.resolve(base, reference).split("#")[0] ?? reference;
+  } catch {
+    return reference;
+  }
+}
+
+/** Whether the reference has a scheme: `https://…`, `urn:…`. */
+export function isAbsolute(reference: string): boolean {
+  return /^[a-z][a-z0-9+.-]*:/i.test(reference);
+}
+
+/** The canonical spelling of a place in a document: `uri`, or `uri#/pointer`. */
+export function placeUri(uri: string, pointer: string): string {
+  return pointer === "" ? uri : `${uri}#${pointer.replaceAll("%", "%25").replaceAll("#", "%23")}`;
+}
