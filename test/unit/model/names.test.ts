@@ -1,0 +1,47 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { constantName, fileStem, typeName, valueName } from "../../../src/model/index.js";
+
+describe("names", () => {
+  it.each([
+    [["cmx_ota", "config", "request"], "CmxOtaConfigRequest", "cmxOtaConfigRequest"],
+    [["dcx", "getKeys"], "DcxGetKeys", "dcxGetKeys"],
+    [["get-keys"], "GetKeys", "getKeys"],
+    [["1st"], "_1st", "_1st"],
+    [["2", "nd"], "_2Nd", "_2Nd"],
+    [["class"], "Class", "class"],
+    [["größe"], "Größe", "größe"],
+    // The same in decomposed form.
+    [["gro\u0308ße"], "Größe", "größe"],
+    [["温度"], "温度", "温度"],
+    [["---"], "", ""],
+    [["DCX"], "DCX", "dCX"],
+  ])("of %j are %s and %s", (keys, type, value) => {
+    expect(typeName(...keys)).toBe(type);
+    expect(valueName(...keys)).toBe(value);
+  });
+
+  it("are legal identifiers whatever the key", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "grapheme" }), (key) => {
+        const name = typeName(key);
+        fc.pre(name !== "");
+        expect(name).toMatch(/^[\p{ID_Start}_$][\p{ID_Continue}$]*$/u);
+      }),
+    );
+  });
+
+  it("of files are lower-case with dashes", () => {
+    expect(["cmxOta", "getKeys", "HTTPServer", "v2Config", "größe"].map(fileStem)).toEqual([
+      "cmx-ota",
+      "get-keys",
+      "http-server",
+      "v2-config",
+      "größe",
+    ]);
+  });
+
+  it("of constants avoid reserved words", () => {
+    expect([constantName("class"), constantName("cex")]).toEqual(["class_", "cex"]);
+  });
+});

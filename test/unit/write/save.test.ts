@@ -1,0 +1,196 @@
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { checkOutput, compareOutput, save, type FinishedFile } from "../../../src/write/index.js";
+import { JOURNAL, MANIFEST } from "../../../src/write/manifest.js";
+
+const about = { api: "a", spec: "a.yaml", generator: "g", remarks: 0, inputs: { "a.yaml": "1" } };
+const first: readonly FinishedFile[] = [
+  { path: "README.md", text: "one\n" },
+  { path: "src/a.ts", text: "export const a = 1;\n" },
+  { path: "src/deep/b.ts", text: "export const b = 1;\n" },
+];
+
+let out: string;
+beforeEach(() => (out = join(mkdtempSync(join(tmpdir(), "topicsmith-")), "out")));
+afterEach(() => rmSync(join(out, ".."), { recursive: true, force: true }));
+
+function write(files: readonly FinishedFile[], adopt = false) {
+  return save(out, compareOutput(out, files), { about, adopt });
+}
+
+function tree(): string[] {
+  return readdirSync(out, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(out.length + 1))
+    .toSorted();
+}
+
+describe("save", () => {
+  it("writes what is new, and a manifest that knows it", async () => {
+    expect(write(first).written).toEqual(["README.md", "src/a.ts", "src/deep/b.ts"]);
+    expect(tree()).toEqual([MANIFEST, "README.md", "src/a.ts", "src/deep/b.ts"]);
+    expect(await checkOutput(out, first)).toEqual([]);
+  });
+
+  it("does not touch a file that is right already", () => {
+    write(first);
+    const stamps = () =>
+      [MANIFEST, "src/a.ts"].map((path) => {
+        const { ino, mtimeNs } = statSync(join(out, path), { bigint: true });
+        return { ino, mtimeNs };
+      });
+    const before = stamps();
+    const again = write(first);
+    expect(again).toMatchObject({ written: [], removed: [], unchanged: 3 });
+    expect(stamps()).toEqual(before);
+  });
+
+  it("removes what it printed earlier and no longer prints, with the folders that this empties", () => {
+    write(first);
+    expect(write(first.slice(0, 2)).removed).toEqual(["src/deep/b.ts"]);
+    expect(existsSync(join(out, "src/deep"))).toBe(false);
+  });
+
+  it("keeps a file of somebody else's in a folder that it cleans", () => {
+    write(first);
+    writeFileSync(join(out, "src/deep/notes.txt"), "mine");
+    write(first.slice(0, 2));
+    expect(tree()).toContain("src/deep/notes.txt");
+  });
+
+  it("leaves a file that is no longer printed but was edited by hand, and says so", () => {
+    write(first);
+    writeFileSync(join(out, "src/deep/b.ts"), "edited");
+    const { diagnostics, removed } = write(first.slice(0, 2));
+    expect(removed).toEqual([]);
+    expect(diagnostics.map(({ code }) => code)).toEqual(["edited-file-left"]);
+    expect(readFileSync(join(out, "src/deep/b.ts"), "utf8")).toBe("edited");
+  });
+
+  it("refuses a file in the way that it did not print, and then writes nothing at all", () => {
+    mkdirSync(out);
+    writeFileSync(join(out, "README.md"), "my own");
+    const { diagnostics } = write(first);
+    expect(diagnostics.map(({ code }) => code)).toEqual(["foreign-file"]);
+    expect(tree()).toEqual(["README.md"]);
+    expect(readFileSync(join(out, "README.md"), "utf8")).toBe("my own");
+  });
+
+  it("replaces such a file when it may", () => {
+    mkdirSync(out);
+    writeFileSync(join(out, "README.md"), "my own");
+    expect(write(first, true).diagnostics).toEqual([]);
+    expect(readFileSync(join(out, "README.md"), "utf8")).toBe("one\n");
+  });
+
+  it("takes a file in the way with the right text for its own", () => {
+    mkdirSync(out);
+    writeFileSync(join(out, "README.md"), "one\n");
+    expect(write(first).diagnostics).toEqual([]);
+  });
+
+  it.each([
+    ["a folder where a file is needed", () => mkdirSync(join(out, "README.md"), { recursive: true })],
+    ["a file where a folder is needed", () => (mkdirSync(out), writeFileSync(join(out, "src"), ""))],
+  ])("refuses %s even when it may replace files", (_, prepare) => {
+    prepare();
+    expect(write(first, true).diagnostics.map(({ code }) => code)).toContain("obstacle");
+    expect(existsSync(join(out, MANIFEST))).toBe(false);
+  });
+
+  it("never removes what a manifest names outside the folder", () => {
+    write(first);
+    const outside = join(out, "../outside.txt");
+    writeFileSync(outside, "precious");
+    const manifest = JSON.parse(readFileSync(join(out, MANIFEST), "utf8")) as {
+      outputs: Record<string, string>;
+    };
+    manifest.outputs["../outside.txt"] = "0";
+    writeFileSync(join(out, MANIFEST), JSON.stringify(manifest));
+    write(first);
+    expect(readFileSync(outside, "utf8")).toBe("precious");
+  });
+
+  it("reports a folder that can not be written, and leaves no half-written file behind", () => {
+    write(first);
+    chmodSync(join(out, "src"), 0o500);
+    // Root may write anywhere; then there is nothing to report.
+    const changed = first.map((file) => ({ ...file, text: `${file.text}// 2\n` }));
+    const { diagnostics } = write(changed);
+    chmodSync(join(out, "src"), 0o700);
+    if (process.getuid?.() !== 0) expect(diagnostics.map(({ code }) => code)).toEqual(["cannot-write"]);
+    expect(tree().filter((path) => path.includes("topicsmith-new"))).toEqual([]);
+  });
+});
+
+describe("an interrupted run", () => {
+  /** What a run leaves behind that is killed after its first rename: the journal, new files beside old, aside ones. */
+  function crash(): void {
+    write(first);
+    writeFileSync(join(out, JOURNAL), JSON.stringify(["README.md", "src/a.ts", "src/new.ts"]));
+    writeFileSync(join(out, "README.md"), "two\n");
+    writeFileSync(join(out, "src/new.ts"), "export const fresh = 1;\n");
+    writeFileSync(join(out, "src/a.ts.topicsmith-new"), "export const a = 2;\n");
+  }
+
+  it("is reported by check", async () => {
+    crash();
+    const stale = await checkOutput(out, first);
+    expect(stale.map(({ diagnostic }) => diagnostic.code)).toEqual(["stale-file", "leftover-file"]);
+  });
+
+  it("is mended by the next run, also when that prints something else", async () => {
+    crash();
+    expect(write(first).diagnostics).toEqual([]);
+    expect(tree()).toEqual([MANIFEST, "README.md", "src/a.ts", "src/deep/b.ts"]);
+    expect(await checkOutput(out, first)).toEqual([]);
+  });
+
+  it("that had finished its files is reported until its manifest is written", async () => {
+    write(first);
+    writeFileSync(join(out, JOURNAL), JSON.stringify(["README.md"]));
+    expect((await checkOutput(out, first)).map(({ diagnostic }) => diagnostic.code)).toEqual([
+      "stale-manifest",
+    ]);
+    write(first);
+    expect(await checkOutput(out, first)).toEqual([]);
+  });
+});
+
+describe("check", () => {
+  it("names an edited file and shows a short difference", async () => {
+    write(first);
+    writeFileSync(join(out, "src/a.ts"), "export const a = 7;\n");
+    const [stale] = await checkOutput(out, first);
+    expect(stale?.diagnostic.code).toBe("stale-file");
+    expect(stale?.diff).toBe(
+      ["  @@ line 1 @@", "  -export const a = 7;", "  +export const a = 1;"].join("\n"),
+    );
+  });
+
+  it("counts what a long difference leaves out", async () => {
+    const long = Array.from({ length: 100 }, (_, index) => `line ${index}\n`).join("");
+    write([{ path: "long.txt", text: "" }]);
+    const [stale] = await checkOutput(out, [{ path: "long.txt", text: long }]);
+    expect(stale?.diff.split("\n").at(-1)).toBe("  … 81 more lines");
+  });
+
+  it("names a missing file, and one that is no longer printed", async () => {
+    write(first);
+    rmSync(join(out, "README.md"));
+    const stale = await checkOutput(out, first.slice(0, 2));
+    expect(stale.map(({ diagnostic }) => diagnostic.code)).toEqual(["missing-output", "leftover-file"]);
+  });
+});
