@@ -1,0 +1,58 @@
+// How long generating takes, as whole processes, beside json-schema-to-typescript alone on the same schemas.
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { writeCopies } from "./support/copies.mjs";
+import { compare, progressLine } from "./support/measure.mjs";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const bin = join(root, "dist/cli/main.js");
+const spec = join(root, "spec/kaa");
+const peer = fileURLToPath(new URL("./support/types-only.mjs", import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), "topicsmith-bench-"));
+const progress = progressLine();
+
+const generate = (path, out) => [bin, "generate", path, "--out", out, "--quiet"];
+const fresh = (name, path, out) => ({
+  name,
+  args: generate(path, out),
+  prepare: () => rmSync(out, { recursive: true, force: true }),
+});
+
+try {
+  const kaa = join(spec, "kaa.yaml");
+  const once = await compare(
+    [
+      fresh("generate Kaa, cold", kaa, join(folder, "cold")),
+      { name: "generate Kaa, nothing changed", args: generate(kaa, join(folder, "same")) },
+      { name: "json-schema-to-typescript alone", args: [peer, spec] },
+    ],
+    5,
+    progress.say,
+  );
+  const sizes = [5, 10, 20];
+  const specs = sizes.map((copies) => ({ copies, path: writeCopies(spec, join(folder, `copies${copies}`), copies) }));
+  const nameOf = (copies) => `generate ${copies * 14} resources, cold`;
+  const scaled = await compare(
+    [
+      ...specs.map(({ copies, path }) => fresh(nameOf(copies), path, join(folder, `out${copies}`))),
+      { name: "json-schema-to-typescript alone, 280 resources", args: [peer, join(folder, "copies20")] },
+    ],
+    3,
+    progress.say,
+  );
+  progress.end();
+  const base = once.get("json-schema-to-typescript alone").seconds;
+  console.log("median of whole processes                           wall      peak memory   ratio to types alone");
+  for (const [name, { seconds, megabytes }] of [...once, ...scaled]) {
+    const against = scaled.has(name) ? scaled.get("json-schema-to-typescript alone, 280 resources").seconds : base;
+    const columns = [name.padEnd(50), `${seconds.toFixed(2)} s`.padStart(8), `${megabytes.toFixed(0)} MB`.padStart(12)];
+    console.log(columns.join("  "), `${(seconds / against).toFixed(2)}`.padStart(12));
+  }
+  const perResource = specs.map(({ copies }) => (scaled.get(nameOf(copies)).seconds / (copies * 14)) * 1000);
+  console.log(`milliseconds a resource: ${perResource.map((value) => value.toFixed(1)).join(", ")} (falling or level: linear)`);
+} finally {
+  progress.end();
+  rmSync(folder, { recursive: true, force: true });
+}
