@@ -1,0 +1,140 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { formatText, type Code, type Diagnostic } from "../../../src/diagnostics/index.js";
+import { deciding } from "../../../src/diagnostics/catalogue/deciding.js";
+import { validate } from "../../../src/generate.js";
+
+const kettle = readFileSync(new URL("../../support/kettle.yaml", import.meta.url), "utf8");
+
+/** What is replaced in the kettle's spec, by what, to get a diagnostic. */
+type Case = readonly [code: Code, find: string, replacement: string];
+
+const TOPIC = "k/{extension}/{device}/{resource}[/{requestId}]";
+const KEEP = "      done:\n        path: done";
+
+const cases: readonly Case[] = [
+  ["bad-topic-template", TOPIC, "k//{extension}/{device}/{resource}[/{requestId}]"],
+  ["bad-topic-template", TOPIC, "$k/{extension}/{device}/{resource}[/{requestId}]"],
+  ["bad-topic-template", TOPIC, "k/{extension}/dev-{device}/{resource}[/{requestId}]"],
+  ["bad-topic-template", TOPIC, "k/{extension}/{device}/{device}/{resource}[/{requestId}]"],
+  ["bad-topic-template", TOPIC, "k/{extension}[/{device}]/{resource}[/{requestId}]"],
+  ["bad-topic-template", TOPIC, "k/{requestId}/{extension}/{device}/{resource}"],
+  ["topic-without", TOPIC, "k/{device}/{resource}[/{requestId}]"],
+  ["undeclared-parameter", TOPIC, "k/{site}/{extension}/{device}/{resource}[/{requestId}]"],
+  ["undeclared-parameter", "path: done", "path: done/{step}"],
+  ["unused-parameter", "example: k1 }", "example: k1 }\n    site: { bind: client }"],
+  ["unused-parameter", KEEP, `${KEEP}\n        parameters: { step: {} }`],
+  ["reserved-parameter", KEEP, "      done:\n        path: done/{qos}/now\n        parameters: { qos: {} }"],
+  [
+    "shadowed-parameter",
+    KEEP,
+    "      done:\n        path: done/{device}/now\n        parameters: { device: {} }",
+  ],
+  ["bad-pattern", "example: k1 }", 'example: k1, pattern: "[" }'],
+  ["bad-parameter-example", "example: k1 }", "example: k/1 }"],
+  ["bad-parameter-example", "example: k1 }", 'example: k1, pattern: "^[0-9]+$" }'],
+  ["parameter-reads-as-id", KEEP, "      done:\n        path: done/{step}\n        parameters: { step: {} }"],
+  [
+    "parameter-reads-as-id",
+    KEEP,
+    '      done:\n        path: done/{step}\n        parameters: { step: { pattern: "^[a-z0-9]+$" } }',
+  ],
+  ["bad-answer-topic", '"{request}/ok"', '"ok/{request}"'],
+  ["same-answer-topics", '"{request}/err"', '"{request}/ok"'],
+  ["request-id-undeclared", "  requestId: { minimum: 1, maximum: 99, uniquePer: [device] }\n", ""],
+  ["request-id-unused", TOPIC, "k/{extension}/{device}/{resource}"],
+  ["bad-request-id-range", "minimum: 1, maximum: 99", "minimum: 99, maximum: 1"],
+  ["bad-request-id-range", "maximum: 99,", "maximum: 99, accept: { minimum: 1, maximum: 9 },"],
+  ["unknown-scope", "uniquePer: [device]", "uniquePer: [device, sight]"],
+  ["request-id-without-level", TOPIC, "k/{extension}/{device}/{resource}"],
+  ["request-id-not-optional", TOPIC, "k/{extension}/{device}/{resource}/{requestId}"],
+  ["call-without-response", KEEP, "      stop:\n        path: stop\n        requestId: required\n" + KEEP],
+  [
+    "push-without-response",
+    KEEP,
+    "      stop:\n        path: stop\n        requestId: none\n        push: true\n" + KEEP,
+  ],
+  [
+    "push-without-request",
+    KEEP,
+    "      stop:\n        path: stop\n        requestId: none\n        response: empty\n        push: { on: { watch: true } }\n" +
+      KEEP,
+  ],
+  ["unknown-answerer", "resource: done,", "resource: dome,"],
+  [
+    "answerer-parameters",
+    KEEP,
+    '      done:\n        path: done/{step}\n        parameters: { step: { pattern: "^[a-n]$" } }',
+  ],
+  ["answerer-bodies", 'resource: done, key: id, failure: { text: "{message}" }', "resource: boil, key: id"],
+  ["invalid-value", "examples: [{ watch: true }]", "examples: [{ watch: 1 }]"],
+  ["invalid-value", "invalid: { reason:", "invalid: { raeson:"],
+  ["invalid-value", "on: { watch: true }", "on: { watch: soon }"],
+  ["invalid-value", 'failure: { text: "{message}" }', "failure: { text: 1 }"],
+  ["bad-path", "path: done", "path: done/"],
+  ["bad-path", "path: done", "path: done+"],
+  ["bad-path", KEEP, "      done:\n        path: done[/{a}]/now\n        parameters: { a: {} }"],
+  ["bad-path", KEEP, '      done:\n        path: "[/{a}]"\n        parameters: { a: {} }'],
+  ["bad-extension-key", "  water:", "  wa/ter:"],
+  ["topic-too-long", "path: done", `path: ${"x".repeat(65_600)}`],
+  ["level-reads-as-id", "path: done", "path: done/7"],
+  ["duplicate-topic", "path: done", "path: boil"],
+  ["ambiguous-topic", "path: done", "path: boil/ok"],
+  [
+    "ambiguous-topic",
+    KEEP,
+    '      done:\n        path: "{what}/ok"\n        parameters: { what: { pattern: "^[a-z]+$" } }',
+  ],
+  [
+    "ambiguous-with-itself",
+    KEEP,
+    '      done:\n        path: "done/{a}[/{b}]"\n        parameters: { a: {}, b: { pattern: "^[a-z]+$" } }',
+  ],
+  ["duplicate-name", "  water:", "  Water: { resources: {} }\n  water:"],
+  ["duplicate-name", KEEP, "      Boil:\n        path: again\n        requestId: none\n" + KEEP],
+  ["nameless-key", "  water:", '  "--": { resources: {} }\n  water:'],
+  ["reserved-name", "  water:", "  platform: { resources: {} }\n  water:"],
+  ["reserved-name", "  water:", "  then: { resources: {} }\n  water:"],
+];
+
+let folder: string;
+beforeAll(() => (folder = mkdtempSync(join(tmpdir(), "topicsmith-"))));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+async function diagnose(text: string): Promise<readonly Diagnostic[]> {
+  const path = join(folder, "kettle.yaml");
+  writeFileSync(path, text);
+  return (await validate(path)).diagnostics;
+}
+
+describe("deciding", () => {
+  it("finds nothing wrong with the kettle", async () => {
+    expect(await diagnose(kettle)).toEqual([]);
+  });
+
+  it("has a case for every code", () => {
+    expect([...new Set(cases.map(([code]) => code))].toSorted()).toEqual(Object.keys(deciding).toSorted());
+  });
+
+  it("says each with its exact text and place", async () => {
+    const texts: string[] = [];
+    for (const [code, find, replacement] of cases) {
+      expect(kettle.split(find).length, `${find} stands once in the spec`).toBe(2);
+      const found = await diagnose(kettle.replace(find, () => replacement));
+      expect(
+        found.map((diagnostic) => diagnostic.code),
+        replacement,
+      ).toContain(code);
+      const text = formatText(found, { sources: new Map(), color: false }).replaceAll(`${folder}/`, "");
+      texts.push(`${short(find)} -> ${short(replacement)}\n${text.trim()}\n`);
+    }
+    await expect(texts.join("\n")).toMatchFileSnapshot("./diagnostics.golden.txt");
+  });
+});
+
+function short(text: string): string {
+  const line = text.replaceAll(/\s*\n\s*/g, " ¶ ").trim();
+  return line.length > 120 ? `${line.slice(0, 120)}…` : line;
+}
