@@ -3,16 +3,19 @@ import type { Location } from "./document.js";
 
 /** Collects what is wrong while a spec is read. */
 export class Problems {
-  readonly #found: Diagnostic[] = [];
+  readonly #found = new Map<string, Diagnostic>();
 
-  /** All of them, in the order met. */
+  /** All of them, in the order met, each once. */
   get found(): readonly Diagnostic[] {
-    return this.#found;
+    return [...this.#found.values()];
   }
 
   /** Adds one with a place in a text. */
   add<C extends Code>(code: C, params: Params<C>, place?: Place): void {
-    this.#found.push(diagnostic(code, params, place));
+    const problem = diagnostic(code, params, place);
+    // One text may be reached in two ways.
+    const id = JSON.stringify(problem);
+    if (!this.#found.has(id)) this.#found.set(id, problem);
   }
 
   /** Adds one at a value, or at its key. */

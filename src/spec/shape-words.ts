@@ -26,7 +26,7 @@ export function kindOf(value: unknown): string {
 /** The way out when a value has none of the types. */
 export function remedyFor(value: unknown, types: readonly string[]): string | undefined {
   if (value === null) return "fill it in, or remove the key";
-  if (typeof value !== "object" && typeof value !== "string" && types.includes("string")) {
+  if ((typeof value === "number" || typeof value === "boolean") && types.includes("string")) {
     return `put it in quotes: "${value}"`;
   }
   if (typeof value === "string" && isScalarText(value, types)) return "remove the quotes";

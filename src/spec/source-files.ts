@@ -2,9 +2,11 @@ import { isUtf8 } from "node:buffer";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, dirname, posix, relative, resolve, sep } from "node:path";
 import { TextDecoder } from "node:util";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { didYouMean, type Place } from "../diagnostics/index.js";
-import type { SourceFile } from "./document.js";
+import type { Location, SourceFile } from "./document.js";
 import { firstBadByte } from "./first-bad-byte.js";
+import { valueAt } from "./locations.js";
 import { parseSource } from "./parse-source.js";
 import type { Problems } from "./problems.js";
 
@@ -36,6 +38,29 @@ export class SourceFiles {
   /** The full path of a file. */
   fullPath(file: SourceFile): string {
     return resolve(this.#folder.full, file.id);
+  }
+
+  /** The `file:` URL of a file, which its references start from. */
+  urlOf(file: SourceFile): string {
+    return pathToFileURL(this.fullPath(file)).href;
+  }
+
+  /** The full path that a `file:` URL names; undefined, and a problem at the `$ref`, if it names none. */
+  pathOf(url: string, ref: Location): string | undefined {
+    try {
+      return fileURLToPath(url);
+    } catch (error) {
+      // An escaped "/", or a host.
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#problems.addAt("malformed-reference", { ref: String(valueAt(ref)), reason }, ref);
+      return undefined;
+    }
+  }
+
+  /** Reads the file behind the part before the `#` of a `$ref`, from file to file. */
+  async readRef(uri: string, ref: Location): Promise<SourceFile | undefined> {
+    const path = this.pathOf(new URL(uri, this.urlOf(ref.file)).href, ref);
+    return path === undefined ? undefined : await this.read(path, ref.file.place(ref.path));
   }
 
   /**

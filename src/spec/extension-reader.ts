@@ -1,0 +1,118 @@
+import { checkShape } from "./check-shape.js";
+import type { Location } from "./document.js";
+import { isObject, member } from "./json.js";
+import { below, locationId, valueAt } from "./locations.js";
+import type { Problems } from "./problems.js";
+import { kindOf } from "./shape-words.js";
+import { ownEntries, refOf, resourcePlaces, schemaPlaces, type SpecPlaces } from "./spec-places.js";
+import type { SpecReferences } from "./spec-references.js";
+
+/** An extension whose reference was followed. */
+export interface FoundExtension {
+  readonly key: string;
+  readonly at: Location;
+  readonly body: Location;
+}
+
+/** What an {@link ExtensionReader} works with. */
+export interface ExtensionSources {
+  readonly references: SpecReferences;
+  readonly places: SpecPlaces;
+  readonly problems: Problems;
+}
+
+/** Finds the extensions and error payloads of a spec, wherever they stand, and checks their shape. */
+export class ExtensionReader {
+  readonly #sources: ExtensionSources;
+  /** What stands in the root file itself, and was checked with it, and what was checked since. */
+  readonly #checked = new Set<string>();
+  readonly #bodies = new Set<string>();
+  readonly #errors = new Map<string, Location>();
+  readonly #schemas: Location[] = [];
+
+  constructor(sources: ExtensionSources) {
+    this.#sources = sources;
+  }
+
+  /** Where error payloads by `$ref` lead, by the id of the place that has the `$ref`. */
+  get errors(): ReadonlyMap<string, Location> {
+    return this.#errors;
+  }
+
+  /** Every place where a schema is used, in the order met. */
+  get schemas(): readonly Location[] {
+    return this.#schemas;
+  }
+
+  /** Reads the root file's error payload and extensions. */
+  async read(root: Location): Promise<readonly FoundExtension[]> {
+    const payload = below(root, "protocol", "errorPayload");
+    this.#checked.add(locationId(payload));
+    this.#take(root, await this.#errorSchemas(payload));
+
+    const found: FoundExtension[] = [];
+    for (const [key, value] of ownEntries(member(valueAt(root), "extensions"))) {
+      const at = below(root, "extensions", key);
+      if (refOf(value) === undefined) this.#checked.add(locationId(at));
+      const body = await this.#sources.references.resolve(at);
+      if (!body || !this.#isExtension(at, body)) continue;
+      found.push({ key, at, body });
+      await this.#readBody(body);
+    }
+    return found;
+  }
+
+  #isExtension(at: Location, body: Location): boolean {
+    const value = valueAt(body);
+    const ref = refOf(valueAt(at));
+    if (ref === undefined || !isObject(value) || !Object.hasOwn(value, "topicsmith")) return true;
+    const params = { ref, expected: "an extension", found: "a root file" };
+    this.#sources.problems.addAt("wrong-target", params, below(at, "$ref"));
+    return false;
+  }
+
+  async #readBody(body: Location): Promise<void> {
+    if (this.#bodies.has(locationId(body))) return;
+    this.#bodies.add(locationId(body));
+    this.#check("extension", body);
+    const places: Location[] = [];
+    for (const resource of resourcePlaces(body)) {
+      const own = schemaPlaces(resource);
+      places.push(...own);
+      const error = below(resource, "error");
+      if (refOf(valueAt(error)) !== undefined) places.push(...(await this.#errorSchemas(error)));
+    }
+    this.#take(body, places);
+  }
+
+  /** Where the schema of an error payload stands, a `$ref` followed. */
+  async #errorSchemas(at: Location): Promise<readonly Location[]> {
+    const ref = refOf(valueAt(at));
+    if (ref === undefined) return schemaPlaces(at);
+    const target = await this.#sources.references.resolve(at);
+    if (!target) return [];
+    const value = valueAt(target);
+    if (!isObject(value) || !Object.hasOwn(value, "schema")) {
+      const found = isObject(value) ? "a mapping without it" : kindOf(value);
+      const params = { ref, expected: 'an error payload, with the key "schema"', found };
+      this.#sources.problems.addAt("wrong-target", params, below(at, "$ref"));
+      return [];
+    }
+    this.#check("errorPayload", target);
+    this.#errors.set(locationId(at), target);
+    const schemas = schemaPlaces(target);
+    this.#sources.places.add(target, schemas);
+    return schemas;
+  }
+
+  #check(shape: "extension" | "errorPayload", at: Location): void {
+    if (this.#checked.has(locationId(at))) return;
+    this.#checked.add(locationId(at));
+    checkShape(shape, at, this.#sources.problems);
+  }
+
+  #take(body: Location, schemas: readonly Location[]): void {
+    this.#sources.places.add(body, schemas);
+    this.#schemas.push(...schemas);
+  }
+}

@@ -1,0 +1,17 @@
+export type {
+  ExtensionDocument,
+  ExtensionSpec,
+  Location,
+  ParameterSpec,
+  Path,
+  PayloadSpec,
+  ProtocolSpec,
+  ReplyOccasion,
+  ResourceSpec,
+  RootSpec,
+  SchemaResource,
+  SchemaUse,
+  SourceFile,
+  SpecDocument,
+} from "./document.js";
+export { readSpec, type ReadResult } from "./read-spec.js";

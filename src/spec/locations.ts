@@ -1,0 +1,23 @@
+import type { Location, Path } from "./document.js";
+import { formatPointer, follow } from "./pointer.js";
+
+/** A place below another one. */
+export function below({ file, path }: Location, ...levels: Path): Location {
+  return { file, path: [...path, ...levels] };
+}
+
+/** What stands at a location; undefined if nothing does. */
+export function valueAt({ file, path }: Location): unknown {
+  const found = follow(file.data, path);
+  return "missing" in found ? undefined : found.value;
+}
+
+/** A location as a text, for maps and for messages: `dcx.yaml#/resources/json`. */
+export function locationId({ file, path }: Location): string {
+  return path.length === 0 ? file.id : `${file.id}#${formatPointer(path)}`;
+}
+
+/** Whether `path` is at or below `start`. */
+export function startsWith(path: Path, start: Path): boolean {
+  return start.every((level, index) => String(path[index]) === String(level));
+}

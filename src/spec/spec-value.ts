@@ -1,0 +1,62 @@
+import type { ExtensionSpec, Location, RootSpec } from "./document.js";
+import { isObject, setMember } from "./json.js";
+import { below, locationId, valueAt } from "./locations.js";
+import { ownEntries } from "./spec-places.js";
+
+/** Where error payloads by `$ref` lead, by the id of the place that has the `$ref`. */
+export type ErrorTargets = ReadonlyMap<string, Location>;
+
+/**
+ * The structure of the format, down to where contents are free: which members hold more of it. `*` stands for any
+ * other member.
+ */
+interface Structure {
+  readonly [key: string]: Structure;
+}
+
+const LEAF: Structure = {};
+const NAMED: Structure = { "*": LEAF };
+
+const RESOURCE: Structure = {
+  parameters: NAMED,
+  request: LEAF,
+  response: LEAF,
+  push: LEAF,
+  answeredBy: LEAF,
+  error: LEAF,
+};
+
+const EXTENSION: Structure = { resources: { "*": RESOURCE } };
+
+const ROOT: Structure = {
+  api: LEAF,
+  package: LEAF,
+  servers: NAMED,
+  protocol: { parameters: NAMED, requestId: { accept: LEAF }, errorPayload: { replies: LEAF } },
+  schemas: LEAF,
+  extensions: LEAF,
+};
+
+/** The root file's value without `x-` keys, its error payload followed. Its shape was checked. */
+export function rootValue(root: Location, errors: ErrorTargets): RootSpec {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- spec.schema.json says what the type says
+  return toValue(root, ROOT, errors) as RootSpec;
+}
+
+/** An extension's value, likewise. */
+export function extensionValue(body: Location, errors: ErrorTargets): ExtensionSpec {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- spec.schema.json says what the type says
+  return toValue(body, EXTENSION, errors) as ExtensionSpec;
+}
+
+function toValue(at: Location, structure: Structure, errors: ErrorTargets): unknown {
+  const target = errors.get(locationId(at)) ?? at;
+  const value = valueAt(target);
+  if (!isObject(value)) return value;
+  const copy: Record<string, unknown> = {};
+  for (const [key, item] of ownEntries(value)) {
+    const inner = Object.hasOwn(structure, key) ? structure[key] : structure["*"];
+    setMember(copy, key, inner ? toValue(below(target, key), inner, errors) : item);
+  }
+  return Object.freeze(copy);
+}
