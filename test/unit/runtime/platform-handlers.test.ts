@@ -1,0 +1,188 @@
+import { describe, expect, test, vi } from "vitest";
+import { memoryBroker } from "../../../src/runtime/memory-transport.js";
+import { fillMessage } from "../../../src/runtime/fill-message.js";
+import { defineProtocol } from "../../../src/runtime/protocol.js";
+import { createPlatformFor, type PlatformApi, Rejection } from "../../../src/runtime/platform.js";
+import { defineExtension } from "../../../src/runtime/resource.js";
+import { api, protocol, resource } from "./platform-api.js";
+import { B, error, type Handler, settle, setup, silent, toBytes } from "./platform-setup.js";
+
+describe("handlers", () => {
+  test("get text as text and bytes as bytes, with what is known of the request", async () => {
+    const seen: unknown[] = [];
+    const { request } = await setup({
+      dcx: {
+        plain: (value, context) =>
+          void seen.push([value, { ...context, signal: undefined, endpoint: undefined }]),
+        blob: (value) => value,
+      },
+    });
+    await request(`${B}/dcx/T/plain/altitude/7`, "2061m", 2);
+    expect(await request(`${B}/dcx/T/blob/8`, "\0x")).toEqual([[`${B}/dcx/T/blob/8/status`, "\0x", 1]]);
+    expect(seen).toEqual([
+      [
+        "2061m",
+        {
+          extension: "dcx",
+          resource: "plain",
+          parameters: { appVersion: "demo-v1", endpointToken: "T", metricName: "altitude" },
+          requestId: 7,
+          topic: `${B}/dcx/T/plain/altitude/7`,
+          qos: 2,
+        },
+      ],
+    ]);
+  });
+
+  test("reject with a payload of their own, which is sent with an id or without", async () => {
+    const rejection = new Rejection({ statusCode: 403, reasonPhrase: "read-only" });
+    const { request, errors } = await setup({ dcx: { json: () => Promise.reject(rejection) } });
+    for (const topic of [`${B}/dcx/T/json/5`, `${B}/dcx/T/json`]) {
+      expect(await request(topic, "1")).toEqual([
+        [`${topic}/error`, '{"statusCode":403,"reasonPhrase":"read-only"}', 1],
+      ]);
+    }
+    expect(errors).toEqual([]);
+  });
+
+  test("fail without a word of theirs getting out, and the owner hears it", async () => {
+    const secret = new Error("password is 1234");
+    const json: Handler = async () => {
+      throw secret;
+    };
+    const { request, errors } = await setup({ dcx: { json } });
+    const [answer] = await request(`${B}/dcx/T/json/5`, "1");
+    expect(answer).toEqual([`${B}/dcx/T/json/5/error`, error(500), 1]);
+    expect(answer?.[1]).not.toContain("1234");
+    expect(errors).toEqual([secret]);
+  });
+
+  test.each([
+    ["return what the schema refuses", () => ({ not: "a list" })],
+    ["reject with what the schema refuses", () => Promise.reject(new Rejection("no"))],
+    ["return what JSON can not say", () => [Number.NaN]],
+  ])("that %s have failed", async (_, command) => {
+    const { request, errors } = await setup({ cex: { command } });
+    expect(await request(`${B}/cex/T/command/reboot/1`, "{}")).toEqual([
+      [`${B}/cex/T/command/reboot/1/error`, error(500), 1],
+    ]);
+    expect(errors).toEqual([expect.objectContaining({ code: "invalid-response" })]);
+  });
+
+  test("that throw again while they are reported do no harm", async () => {
+    const again = new Error("again");
+    const onError = vi.fn<() => void>(() => {
+      throw again;
+    });
+    const { request } = await setup({ dcx: { json: () => Promise.reject(new Error("once")) } }, { onError });
+    expect(await request(`${B}/dcx/T/json/5`, "1")).toHaveLength(1);
+  });
+
+  test("may be methods of a class", async () => {
+    class Commands {
+      readonly #list = [7];
+      command(): unknown {
+        return this.#list;
+      }
+    }
+    const broker = memoryBroker();
+    const device = broker.transport();
+    const answers: string[] = [];
+    device.onMessage(({ payload }) => answers.push(new TextDecoder().decode(payload)));
+    const handlers = { ...silent, cex: new Commands() };
+    await createPlatformFor(api, broker.transport({ origins: true }), handlers);
+    await device.publish(`${B}/cex/T/command/reboot/1`, toBytes("{}"), { qos: 0 });
+    await settle();
+    expect(answers).toEqual(["[7]"]);
+  });
+
+  test("may be missing only if that is asked for, and their resources are unknown then", async () => {
+    const broker = memoryBroker();
+    const incomplete = { dcx: silent["dcx"], cex: {} };
+    await expect(createPlatformFor(api, broker.transport(), incomplete)).rejects.toThrow(
+      "no handler for cex.command, cmx_ota.config, cmx_ota.applied",
+    );
+    const { request } = await setup({}, { unhandled: "reject" }, withConstructor());
+    expect(await request(`${B}/dcx/T/constructor/1`)).toEqual([
+      [`${B}/dcx/T/constructor/1/error`, error(404), 1],
+    ]);
+  });
+
+  test("get what `prepare` made of the body, before its schema is asked", async () => {
+    const seen: unknown[] = [];
+    const prepare = vi.fn((value: unknown) => (Array.isArray(value) ? value[0] : value));
+    const { request } = await setup({ cex: { command: (value) => (seen.push(value), []) } }, { prepare });
+    expect(await request(`${B}/cex/T/command/reboot/1`, '[{"a":1}]')).toEqual([
+      [`${B}/cex/T/command/reboot/1/status`, "[]", 1],
+    ]);
+    expect(await request(`${B}/cex/T/command/reboot/1`, "[1]")).toEqual([
+      [`${B}/cex/T/command/reboot/1/error`, error(400, "must be object"), 1],
+    ]);
+    expect(seen).toEqual([{ a: 1 }]);
+    expect(prepare).toHaveBeenLastCalledWith(
+      [1],
+      expect.objectContaining({ extension: "cex", resource: "command" }),
+    );
+  });
+
+  test("of a resource without a response are never answered with a success", async () => {
+    const { request } = await setup();
+    expect(await request(`${B}/cmx_ota/T/applied/json/6`, "{}")).toEqual([]);
+  });
+
+  test("work so many at a time; so many wait in order; beyond that the platform is busy", async () => {
+    const started: unknown[] = [];
+    const finish: (() => void)[] = [];
+    const json: Handler = (value) => {
+      started.push(value);
+      return new Promise<void>((resolve) => {
+        finish.push(resolve);
+      });
+    };
+    const { request } = await setup({ dcx: { json } }, { concurrency: 2, maxQueued: 1 });
+    for (const id of [1, 2, 3]) expect(await request(`${B}/dcx/T/json/${id}`, `${id}`)).toEqual([]);
+    expect(await request(`${B}/dcx/T/json/4`, "4")).toEqual([[`${B}/dcx/T/json/4/error`, error(503), 1]]);
+    expect(started).toEqual([1, 2]);
+    finish[0]?.();
+    await settle();
+    expect(started).toEqual([1, 2, 3]);
+    expect(await request(`${B}/dcx/T/json/5`, "5")).toEqual([[`${B}/dcx/T/json/1/status`, "", 1]]);
+  });
+});
+
+describe("replies", () => {
+  test("are empty where the spec has none", async () => {
+    const { replies: _, ...bare } = protocol;
+    const quiet = defineProtocol(bare);
+    const json = resource(
+      { extension: "dcx", resource: "json", path: "json" },
+      { requestId: "optional", qos: 1, request: { type: "json" }, response: "empty" },
+      quiet,
+    );
+    const of = {
+      protocol: quiet,
+      extensions: [defineExtension({ key: "dcx", name: "dcx", resources: { json } })],
+    };
+    const { request } = await setup({}, {}, of);
+    expect(await request(`${B}/dcx/T/json/1`, "{")).toEqual([[`${B}/dcx/T/json/1/error`, "", 1]]);
+  });
+
+  test("survive a message with quotes and dollar signs in it", async () => {
+    const odd = {
+      ...protocol,
+      replies: { invalid: { statusCode: 400, reasonPhrase: ["{message}", "{message}!"] } },
+    };
+    expect(JSON.stringify(odd.replies)).toContain("{message}");
+    expect(fillMessage(odd.replies.invalid, '$& "x"')).toEqual({
+      statusCode: 400,
+      reasonPhrase: ['$& "x"', '$& "x"!'],
+    });
+  });
+});
+
+/** An API with a resource that every object has a member of the same name as. */
+function withConstructor(): PlatformApi {
+  const where = { extension: "dcx", resource: "constructor", path: "constructor" };
+  const resources = { constructor: resource(where, { requestId: "required", qos: 1, response: "empty" }) };
+  return { protocol, extensions: [defineExtension({ key: "dcx", name: "dcx", resources })] };
+}

@@ -1,0 +1,133 @@
+import { describe, expect, test, vi, afterEach } from "vitest";
+import { memoryBroker } from "../../../src/runtime/memory-transport.js";
+import { createPlatformFor } from "../../../src/runtime/platform.js";
+import { api } from "./platform-api.js";
+import { B, type Handler, settle, setup, silent, toBytes } from "./platform-setup.js";
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+describe("the platform's own life", () => {
+  test("subscribes with one filter, narrowed by the parameters it serves", async () => {
+    const broker = memoryBroker();
+    const filters: string[] = [];
+    broker.grant = (filter, qos) => {
+      filters.push(filter);
+      return qos;
+    };
+    await createPlatformFor(api, broker.transport(), silent);
+    await createPlatformFor(api, broker.transport(), silent, {
+      parameters: { appVersion: "demo-v1" },
+      shareGroup: "g",
+    });
+    expect(filters).toEqual(["kp1/+/+/+/+/#", "$share/g/kp1/demo-v1/+/+/+/#"]);
+    await expect(
+      createPlatformFor(api, broker.transport(), silent, { parameters: { appVersion: "a/b" } }),
+    ).rejects.toMatchObject({ code: "invalid-topic" });
+  });
+
+  test("serves only what it was told to, even if its transport carries more", async () => {
+    const { request, transport } = await setup({}, { parameters: { appVersion: "demo-v1" } });
+    await transport.subscribe(["#"], 1);
+    expect(await request("kp1/other/dcx/T/json/1", "1")).toEqual([]);
+    expect(await request(`${B}/dcx/T/json/1`, "1")).toHaveLength(1);
+  });
+
+  test("shares its load with others of its group: each request is answered once", async () => {
+    const broker = memoryBroker();
+    const counts = [0, 0];
+    for (const index of [0, 1]) {
+      const dcx = { ...silent["dcx"], json: () => void (counts[index] = (counts[index] ?? 0) + 1) };
+      await createPlatformFor(api, broker.transport(), { ...silent, dcx }, { shareGroup: "g" });
+    }
+    const device = broker.transport();
+    let answers = 0;
+    device.onMessage(() => (answers += 1));
+    await device.subscribe([`${B}/dcx/T/json/+/status`], 1);
+    for (let id = 0; id < 4; id += 1) await device.publish(`${B}/dcx/T/json/${id}`, toBytes("1"), { qos: 1 });
+    await settle();
+    // The answers come back to the group and take turns as well, so the shares need not be equal.
+    expect([counts.every((count) => count > 0), counts[0]! + counts[1]!, answers]).toEqual([true, 4, 4]);
+  });
+
+  test("fails if the broker refuses its filter, or the connection is refused", async () => {
+    const broker = memoryBroker({ grant: () => 128 });
+    await expect(createPlatformFor(api, broker.transport(), silent)).rejects.toMatchObject({
+      code: "subscribe-refused",
+    });
+    const transport = memoryBroker().transport({ connected: false });
+    const platform = createPlatformFor(api, transport, silent);
+    transport.giveUp("bad password");
+    await expect(platform).rejects.toMatchObject({ code: "connection-refused", cause: "bad password" });
+  });
+
+  test("waits for a connection, and subscribes again after a lost session only", async () => {
+    const broker = memoryBroker();
+    let subscribes = 0;
+    broker.grant = (_, qos) => {
+      subscribes += 1;
+      return qos;
+    };
+    const transport = broker.transport({ connected: false, origins: true });
+    const creating = createPlatformFor(api, transport, silent);
+    transport.restore();
+    await creating;
+    transport.drop();
+    transport.restore({ sessionPresent: true });
+    await settle();
+    expect(subscribes).toBe(1);
+    transport.drop();
+    transport.restore();
+    await settle();
+    expect(subscribes).toBe(2);
+  });
+
+  test("stops when what it has begun is answered, and takes nothing new", async () => {
+    let finish: (() => void) | undefined;
+    const json: Handler = () =>
+      new Promise<void>((resolve) => {
+        finish = resolve;
+      });
+    const { platform, request, inbox } = await setup({ dcx: { json } });
+    await request(`${B}/dcx/T/json/1`, "1");
+    let stopped = false;
+    const stopping = platform.stop().then(() => (stopped = true));
+    expect(await request(`${B}/dcx/T/json/2`, "1")).toEqual([]);
+    expect(stopped).toBe(false);
+    finish?.();
+    await stopping;
+    await settle();
+    expect(inbox).toEqual([[`${B}/dcx/T/json/1/status`, "", 1]]);
+  });
+
+  test.each([
+    ["at once when forced", { force: true }, 0],
+    ["after its time", { timeoutMs: 1_000 }, 1_000],
+  ])("stops %s, aborting what is under way, whose answer is not sent", async (_, options, ms) => {
+    vi.useFakeTimers();
+    const reasons: unknown[] = [];
+    const json: Handler = (_request, { signal }) =>
+      new Promise<void>((resolve) => {
+        signal.addEventListener("abort", () => {
+          reasons.push(signal.reason);
+          resolve();
+        });
+      });
+    const { platform, request, inbox } = await setup({ dcx: { json } });
+    await request(`${B}/dcx/T/json/1`, "1");
+    const stopping = platform.stop(options);
+    await vi.advanceTimersByTimeAsync(ms);
+    await stopping;
+    await settle();
+    expect(reasons).toEqual([expect.objectContaining({ code: "closed" })]);
+    expect(inbox).toEqual([]);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test("reports an answer that can not be sent", async () => {
+    const { request, errors, transport } = await setup({ dcx: { json: () => transport.drop() } });
+    expect(await request(`${B}/dcx/T/json/1`, "1")).toEqual([]);
+    expect(errors).toEqual([expect.objectContaining({ message: "there is no connection" })]);
+  });
+});

@@ -1,0 +1,83 @@
+import { describe, expect, test } from "vitest";
+import { memoryBroker } from "../../../src/runtime/memory-transport.js";
+import { createPlatformFor } from "../../../src/runtime/platform.js";
+import { api } from "./platform-api.js";
+import { B, type Handler, settle, setup, silent, toBytes } from "./platform-setup.js";
+
+describe("pushes", () => {
+  const endpoint = { appVersion: "demo-v1", endpointToken: "T" };
+
+  test("R8, R12: go out without an id, over the connection the endpoint used last", async () => {
+    const { platform, request, inbox } = await setup();
+    const { cex } = platform.endpoint(endpoint);
+    await cex?.["command"]?.push("reboot", [{ id: 0 }]);
+    await settle();
+    expect(inbox).toEqual([]);
+    await request(`${B}/dcx/T/json`, "1");
+    await cex?.["command"]?.push("reboot", [{ id: 1 }], { qos: 0 });
+    await settle();
+    expect(inbox).toEqual([[`${B}/cex/T/command/reboot/status`, '[{"id":1}]', 0]]);
+  });
+
+  test("R11: are on from the start, stop and start as the endpoint says, and are on again after a reconnect", async () => {
+    const { platform, request, inbox, broker } = await setup();
+    const push = async (type: string): Promise<number> => {
+      await platform.endpoint(endpoint)["cex"]?.["command"]?.push(type, []);
+      await settle();
+      return inbox.splice(0).length;
+    };
+    await request(`${B}/cex/T/command/reboot/1`, "{}");
+    expect(await push("reboot")).toBe(1);
+    await request(`${B}/cex/T/command/reboot/1`, '{"observe":false}');
+    expect([await push("reboot"), await push("zero")]).toEqual([0, 1]);
+    await request(`${B}/cex/T/command/reboot/1`, "{}");
+    expect(await push("reboot")).toBe(0);
+    await request(`${B}/cex/T/command/reboot`, '{"observe":true}');
+    expect(await push("reboot")).toBe(1);
+    await request(`${B}/cex/T/command/reboot`, '{"observe":false}');
+    const moved = broker.transport();
+    moved.onMessage(({ topic, payload, qos }) => inbox.push([topic, new TextDecoder().decode(payload), qos]));
+    await moved.publish(`${B}/dcx/T/json`, toBytes("1"), { qos: 1 });
+    await settle();
+    expect(await push("reboot")).toBe(1);
+  });
+
+  test("reach subscribers of an ordinary broker, where nobody knows who sent what", async () => {
+    const broker = memoryBroker();
+    const [transport, device] = [broker.transport(), broker.transport()];
+    const topics: string[] = [];
+    device.onMessage(({ topic }) => topics.push(topic));
+    await device.subscribe([`${B}/cex/T/command/+/status`], 1);
+    const platform = await createPlatformFor(api, transport, silent);
+    const { cex } = platform.endpoint(endpoint);
+    await cex?.["command"]?.push("reboot", []);
+    await device.publish(`${B}/cex/T/command/reboot`, toBytes('{"observe":false}'), { qos: 1 });
+    await settle();
+    await cex?.["command"]?.push("reboot", []);
+    await settle();
+    expect(topics).toEqual([`${B}/cex/T/command/reboot/status`, `${B}/cex/T/command/reboot/status`]);
+  });
+
+  test("take optional levels with the options, and can be made by the handler of the request", async () => {
+    const name = "wifi";
+    const config: Handler = async (_, context) => {
+      await context.endpoint["cmxOta"]?.["config"]?.push({ name }, { configName: name });
+      return { name: "none" };
+    };
+    const { request } = await setup({ cmxOta: { config } });
+    expect(await request(`${B}/cmx_ota/T/config/json/3`, "{}")).toEqual([
+      [`${B}/cmx_ota/T/config/json/wifi/status`, '{"name":"wifi"}', 0],
+      [`${B}/cmx_ota/T/config/json/3/status`, '{"name":"none"}', 1],
+    ]);
+  });
+
+  test("are refused if the schema refuses them, or a parameter is illegal or missing", async () => {
+    const { platform } = await setup();
+    const command = platform.endpoint(endpoint)["cex"]?.["command"];
+    await expect(command?.push("reboot", { id: 1 })).rejects.toMatchObject({ code: "invalid-response" });
+    await expect(command?.push("a/b", [])).rejects.toMatchObject({ code: "invalid-topic" });
+    await expect(command?.push()).rejects.toMatchObject({ code: "invalid-topic" });
+    expect(() => platform.endpoint({ appVersion: "demo-v1" })).toThrow("endpointToken is missing");
+    expect(Object.keys(platform.endpoint(endpoint)["cmxOta"] ?? {})).toEqual(["config"]);
+  });
+});
