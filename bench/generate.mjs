@@ -48,7 +48,7 @@ try {
   for (const [name, { seconds, megabytes }] of [...once, ...scaled]) {
     const against = scaled.has(name) ? scaled.get("json-schema-to-typescript alone, 280 resources").seconds : base;
     const columns = [name.padEnd(50), `${seconds.toFixed(2)} s`.padStart(8), `${megabytes.toFixed(0)} MB`.padStart(12)];
-    console.log(columns.join("  "), `${(seconds / against).toFixed(2)}`.padStart(12));
+    console.log(columns.join("  "), (seconds / against).toFixed(2).padStart(12));
   }
   const perResource = specs.map(({ copies }) => (scaled.get(nameOf(copies)).seconds / (copies * 14)) * 1000);
   console.log(`milliseconds a resource: ${perResource.map((value) => value.toFixed(1)).join(", ")} (falling or level: linear)`);

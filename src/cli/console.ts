@@ -11,7 +11,7 @@ export interface CommonOptions {
 
 /** Colour only for people: on a terminal, and not with NO_COLOR (no-color.org). */
 export function colorOn(stream: NodeJS.WriteStream): boolean {
-  return stream.isTTY === true && (process.env["NO_COLOR"] ?? "") === "" && process.env["TERM"] !== "dumb";
+  return stream.isTTY && (process.env["NO_COLOR"] ?? "") === "" && process.env["TERM"] !== "dumb";
 }
 
 /** Prints what was found on standard error; with `quiet`, errors only. */

@@ -23,10 +23,10 @@ export function sensitivePointers(documents: readonly SchemaResource[], uri: str
       const inPlace = keywords[keyword];
       walk(keyword === "dependentSchemas" && inPlace ? Object.values(inPlace) : inPlace, base, pointer, here);
     }
-    for (const [name, member] of Object.entries((keywords["properties"] ?? {}) as object)) {
+    for (const [name, member] of Object.entries(keywords["properties"] ?? {})) {
       walk(member, base, `${pointer}/${escapePointer(name)}`, here);
     }
-    for (const member of Object.values((keywords["patternProperties"] ?? {}) as object)) {
+    for (const member of Object.values(keywords["patternProperties"] ?? {})) {
       walk(member, base, `${pointer}/*`, here);
     }
     for (const keyword of [
