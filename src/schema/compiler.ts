@@ -38,7 +38,8 @@ export class Compiler {
     const unit = this.#units.at(location);
     const units = unitsFrom(unit);
     const ownProperties = units.some(({ namesInherited }) => namesInherited);
-    const held = this.#engine({ dialect: location.dialect, allErrors, ownProperties });
+    const looksAround = units.some((used) => used.looksAround);
+    const held = this.#engine({ dialect: location.dialect, allErrors, ownProperties, looksAround });
     return { validate: this.#compileUnits(held, units), unit };
   }
 
@@ -64,7 +65,7 @@ export class Compiler {
   }
 
   #engine(traits: EngineTraits): HeldEngine {
-    const key = [traits.dialect.name, traits.allErrors, traits.ownProperties].join(" ");
+    const key = [traits.dialect.name, traits.allErrors, traits.ownProperties, traits.looksAround].join(" ");
     const known = this.#engines.get(key);
     if (known !== undefined) return known;
     const held = { engine: makeEngine(traits), added: new Set<string>() };

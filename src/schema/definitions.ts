@@ -68,7 +68,8 @@ const NOT_A_NAME = new Set([
   "properties",
 ]);
 
-function stemOf(location: SchemaLocation): string {
+/** What a name for the schema is made from. */
+export function stemOf(location: SchemaLocation): string {
   const steps = pointerSteps(location.pointer) ?? [];
   for (const step of steps.toReversed()) {
     if (!/^\d+$/.test(step) && !NOT_A_NAME.has(step) && step !== "$defs" && step !== "definitions")

@@ -19,10 +19,15 @@ export interface EngineTraits {
    * elsewhere it would only cost time.
    */
   readonly ownProperties: boolean;
+  /**
+   * Keeps account of what was evaluated, for `unevaluatedProperties` and meta-schemas; elsewhere it would only make the
+   * code longer.
+   */
+  readonly looksAround: boolean;
 }
 
 /** A fresh ajv for a dialect. Schemas given to it are taken as checked. */
-export function makeEngine({ dialect, allErrors, ownProperties }: EngineTraits): Ajv {
+export function makeEngine({ dialect, allErrors, ownProperties, looksAround }: EngineTraits): Ajv {
   const engine = construct(dialect.name, {
     allErrors,
     ownProperties,
@@ -39,6 +44,11 @@ export function makeEngine({ dialect, allErrors, ownProperties }: EngineTraits):
     code: { source: true, esm: true, lines: true },
   });
   addFormats.default(engine);
+  if (!looksAround) {
+    // ajv's classes for the later dialects always turn these on.
+    engine.opts.unevaluated = false;
+    engine.opts.dynamicRef = false;
+  }
   return engine;
 }
 

@@ -2,3 +2,5 @@ export { openSchemas, type SchemaSet, type ValidationErrorLike } from "./open-sc
 export type { SchemaDefinition } from "./definitions.js";
 export type { SchemaCode, SchemaProblem } from "./problems.js";
 export type { SchemaDocument } from "./schema-index.js";
+export { printValidators } from "./validators/print-validators.js";
+export type { ValidatorExport, ValidatorModule, ValidatorRequest } from "./validators/request.js";

@@ -75,7 +75,8 @@ export function canonicalLocation(index: SchemaIndex, location: SchemaLocation):
   let at = location;
   while (!seen.has(at.uri)) {
     seen.add(at.uri);
-    if (!saysOnlyRef(at)) return at;
+    // A reference made from among dynamic anchors takes them along.
+    if (!saysOnlyRef(at) || index.dynamicAnchorsAround(at).length > 0) return at;
     const target = referencesOf(index, at)[0]?.target;
     if (target?.to !== "schema") return at;
     at = target.location;

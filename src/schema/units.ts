@@ -20,6 +20,8 @@ export interface Unit {
   readonly uses: readonly Unit[];
   /** Whether it names members that every object inherits. */
   readonly namesInherited: boolean;
+  /** Whether it looks at what other schemas have evaluated, or calls a meta-schema, which may. */
+  readonly looksAround: boolean;
 }
 
 /** How deep schemas nest within one function. */
@@ -31,6 +33,7 @@ interface Draft extends Unit {
   schema: JsonObject | boolean;
   readonly uses: Draft[];
   namesInherited: boolean;
+  looksAround: boolean;
 }
 
 /** Where in its document preparing stands, and how it came there. */
@@ -70,7 +73,7 @@ export class UnitTable {
 
   #draft(key: string, location: SchemaLocation): Draft {
     const id = `unit:${this.#units.size}`;
-    const unit: Draft = { id, location, schema: true, uses: [], namesInherited: false };
+    const unit: Draft = { id, location, schema: true, uses: [], namesInherited: false, looksAround: false };
     this.#units.set(key, unit);
     return unit;
   }
@@ -85,7 +88,10 @@ export class UnitTable {
     if (!isObject(schema)) return schema === true;
     const prepared: Record<string, unknown> = {};
     const [first, ...more] = referencesOf(this.#index, spot.location, spot.scope).flatMap(({ target }) => {
-      if (target.to === "meta-schema") return [{ $ref: target.uri }];
+      if (target.to === "meta-schema") {
+        unit.looksAround = true;
+        return [{ $ref: target.uri }];
+      }
       return target.to === "schema" ? [this.#call(unit, this.#unit(target.location, spot.scope))] : [];
     });
     if (first !== undefined) prepared["$ref"] = first.$ref;
@@ -109,6 +115,7 @@ export class UnitTable {
       return;
     }
     const holds = dialect.holders.get(key);
+    if (key === "unevaluatedItems" || key === "unevaluatedProperties") unit.looksAround = true;
     if (holds === undefined || key === "$defs" || key === "definitions") return;
     const inner = (path: string, child: unknown) => this.#inner(unit, spot, path, child);
     if (Array.isArray(value)) {

@@ -1,0 +1,70 @@
+import { isObject, member } from "../json.js";
+import { identifierPart, type Assignment, type Placed } from "./assign.js";
+import type { HelperLibrary } from "./helpers.js";
+import { rewrite, type TypeScript } from "./rewrite.js";
+
+/** The statements of one function. */
+export interface FunctionText {
+  readonly constants: readonly string[];
+  readonly code: string;
+  /** Names of other functions that it calls, and of helpers. */
+  readonly calls: ReadonlySet<string>;
+  readonly helpers: ReadonlySet<string>;
+}
+
+/** Prints a function with the names that were decided, and only those parts of its schema that it looks at. */
+export function functionText(
+  { typescript, helpers }: { readonly typescript: TypeScript; readonly helpers: HelperLibrary },
+  { node, name }: Placed,
+  { functions }: Assignment,
+): FunctionText {
+  const constants = new Map<string, string>();
+  const used = { calls: new Set<string>(), helpers: new Set<string>() };
+  const names = new Map([[node.name, name]]);
+  const wrapped = new Map<string, string>();
+  for (const [local, call] of node.calls) {
+    const callee = functions.get(call.node)?.name;
+    if (callee === undefined) throw new Error(`a function that ${name} calls has no place`);
+    (call.wrapped ? wrapped : names).set(local, callee);
+    if (callee !== name) used.calls.add(callee);
+  }
+  for (const [local, code] of node.values) {
+    const helper = helpers.named(code);
+    if (helper !== undefined) used.helpers.add(helper);
+    names.set(local, helper ?? constant(/\d/.test(local) ? local.replace(/\d+$/, "") : local, code));
+  }
+  const path = (local: string, steps: readonly string[]) => {
+    if (!node.schemas.has(local)) return undefined;
+    return constant(identifierPart(steps.at(-1) ?? "schema"), partText(node.schemas.get(local), steps));
+  };
+  let code = rewrite(typescript, node.code, { names, wrapped, path });
+  if (node.evaluated !== undefined) code += `\n${name}.evaluated = ${node.evaluated};`;
+  return { constants: [...constants].map(([text, called]) => `const ${called} = ${text};`), code, ...used };
+
+  /** The name of the constant with this text. */
+  function constant(stem: string, text: string): string {
+    const known = constants.get(text);
+    if (known !== undefined) return known;
+    const called = `${name.replace(/\$0$/, "")}$${stem}${constants.size + 1}`;
+    constants.set(text, called);
+    return called;
+  }
+}
+
+/** The part of a schema that `steps` lead to, as JavaScript. Of `properties`, only the names are ever looked at. */
+function partText(schema: unknown, steps: readonly string[]): string {
+  const part = steps.reduce<unknown>((at, step) => {
+    if (Array.isArray(at)) return at[Number(step)];
+    return isObject(at) ? member(at, step) : undefined;
+  }, schema);
+  if (steps.at(-1) === "properties" && isObject(part)) {
+    return literal(Object.fromEntries(Object.keys(part).map((key) => [key, 1])));
+  }
+  return literal(part);
+}
+
+// In an object literal, `__proto__: …` would set the prototype.
+function literal(value: unknown): string {
+  const json = JSON.stringify(value) ?? "undefined";
+  return json.includes('"__proto__"') ? `JSON.parse(${JSON.stringify(json)})` : json;
+}

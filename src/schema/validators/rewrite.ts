@@ -1,0 +1,104 @@
+import type { ts } from "ts-morph";
+
+/** The TypeScript compiler that ts-morph carries. */
+export type TypeScript = typeof ts;
+
+/** What to put in the place of identifiers. */
+export interface Replacements {
+  /** By the identifier's text. */
+  readonly names: ReadonlyMap<string, string>;
+  /** Of `wrapper.validate` the whole, by `wrapper`. */
+  readonly wrapped: ReadonlyMap<string, string>;
+  /** Of `schema.a["b"]` the whole; `steps` are the members that are known when generating. */
+  readonly path: (name: string, steps: readonly string[]) => string | undefined;
+}
+
+interface Token {
+  readonly kind: ts.SyntaxKind;
+  readonly text: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * Replaces free identifiers in code that ajv printed. Tokens are enough for that: such code has no regular expression
+ * literals and no templates, and no local variable is called like anything global.
+ */
+export function rewrite(ts: TypeScript, code: string, replacements: Replacements): string {
+  const tokens = tokensOf(ts, code);
+  const parts: string[] = [];
+  let copied = 0;
+  for (let at = 0; at < tokens.length; at++) {
+    const token = tokens[at];
+    if (token?.kind !== ts.SyntaxKind.Identifier || tokens[at - 1]?.kind === ts.SyntaxKind.DotToken) continue;
+    const found = replacementAt(ts, { tokens, at, name: token.text, replacements });
+    if (found === undefined) continue;
+    parts.push(code.slice(copied, token.start), found.text);
+    copied = tokens[found.last]?.end ?? token.end;
+    at = found.last;
+  }
+  parts.push(code.slice(copied));
+  return parts.join("");
+}
+
+interface Site {
+  readonly tokens: readonly Token[];
+  readonly at: number;
+  readonly name: string;
+  readonly replacements: Replacements;
+}
+
+function replacementAt(ts: TypeScript, { tokens, at, name, replacements }: Site) {
+  const wrapped = replacements.wrapped.get(name);
+  if (wrapped !== undefined) {
+    const isCall = tokens[at + 1]?.kind === ts.SyntaxKind.DotToken && tokens[at + 2]?.text === "validate";
+    return isCall ? { text: wrapped, last: at + 2 } : { text: `({ validate: ${wrapped} })`, last: at };
+  }
+  const { steps, last } = stepsAfter(ts, tokens, at);
+  const path = replacements.path(name, steps);
+  if (path !== undefined) return { text: path, last };
+  const text = replacements.names.get(name);
+  return text === undefined ? undefined : { text, last: at };
+}
+
+/** The members after an identifier that are written out: `.a`, `["b"]`, `[0]`. */
+function stepsAfter(ts: TypeScript, tokens: readonly Token[], at: number) {
+  const steps: string[] = [];
+  let last = at;
+  for (;;) {
+    const [first, second, third] = tokens.slice(last + 1, last + 4);
+    if (first?.kind === ts.SyntaxKind.DotToken && second !== undefined) {
+      steps.push(second.text);
+      last += 2;
+    } else if (
+      first?.kind === ts.SyntaxKind.OpenBracketToken &&
+      third?.kind === ts.SyntaxKind.CloseBracketToken
+    ) {
+      const step = literalText(ts, second);
+      if (step === undefined) break;
+      steps.push(step);
+      last += 3;
+    } else break;
+  }
+  return { steps, last };
+}
+
+function literalText(ts: TypeScript, token: Token | undefined): string | undefined {
+  if (token?.kind === ts.SyntaxKind.NumericLiteral) return token.text;
+  return token?.kind === ts.SyntaxKind.StringLiteral ? token.text : undefined;
+}
+
+function tokensOf(ts: TypeScript, code: string): readonly Token[] {
+  const scanner = ts.createScanner(ts.ScriptTarget.Latest, true, ts.LanguageVariant.Standard, code);
+  const tokens: Token[] = [];
+  for (let kind = scanner.scan(); kind !== ts.SyntaxKind.EndOfFileToken; kind = scanner.scan()) {
+    const isString = kind === ts.SyntaxKind.StringLiteral;
+    tokens.push({
+      kind,
+      text: isString ? scanner.getTokenValue() : scanner.getTokenText(),
+      start: scanner.getTokenStart(),
+      end: scanner.getTokenEnd(),
+    });
+  }
+  return tokens;
+}
