@@ -1,4 +1,5 @@
 /** The device side: what generated code and its users need. */
+export { type Client, type CloseOptions, connectTo, type ConnectTarget, type EndpointOf } from "./client.js";
 export { decode, type Decoded, type DecodeOptions, defaultMaxDepth, encode, type Encoded } from "./codec.js";
 export type {
   ParameterDefinition,
@@ -19,7 +20,25 @@ export {
   type RejectionDetails,
   TopicsmithError,
 } from "./errors.js";
+export type { ClientEvents, StrayResponse } from "./events.js";
 export { formatErrors } from "./format-errors.js";
+export type { AnswerOf, ItemContext, ItemHandler, ItemOf, Serving } from "./handle.js";
+export {
+  type Credentials,
+  type MqttClientLike,
+  mqttTransport,
+  type MqttTransportOptions,
+  type TlsMaterial,
+} from "./mqtt-transport.js";
+export type { Observation } from "./observe.js";
+export type {
+  CallOptions,
+  ClientOptions,
+  HandleOptions,
+  ObserveOptions,
+  Overflow,
+  SendOptions,
+} from "./options.js";
 export { defineParser, type ParsedTopic, topicReader } from "./parser.js";
 export { defineProtocol, type Protocol } from "./protocol.js";
 export { defineExtension, defineResource, type Extension, type Resource } from "./resource.js";
