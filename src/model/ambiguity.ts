@@ -22,16 +22,11 @@ export function checkAmbiguity(
         continue;
       }
       const shapes = shapesOf(resource.levels, shapeContext(protocol, resource));
-      const own = clash(shapes, shapes, accept, true);
-      if (own !== undefined) {
-        const params = { resource: resource.key, first: describe(own[0]), second: describe(own[1]) };
-        context.report("ambiguous-with-itself", params, at);
-      }
       for (const other of seen) {
-        const found = clash(other.shapes, shapes, accept, false);
+        const found = clash(other.shapes, shapes, accept);
         if (found === undefined) continue;
         const [first, second] = found;
-        if (first.text === second.text) {
+        if (first.kind === second.kind && signature(first) === signature(second)) {
           context.report(
             "duplicate-topic",
             { first: other.resource.key, second: resource.key, topic: first.text },
@@ -62,19 +57,26 @@ function shapeContext(protocol: DecidedProtocol, resource: ResourceModel): Shape
   };
 }
 
-/** The first two shapes that one topic can have; within one resource, different ones. */
+/**
+ * The first two shapes that one topic can have. Shapes of one resource never clash: what can stand last refuses digits
+ * and suffix words.
+ */
 function clash(
   first: readonly TopicShape[],
   second: readonly TopicShape[],
   accept: ShapeContext["accept"],
-  same: boolean,
 ): readonly [TopicShape, TopicShape] | undefined {
-  for (const [index, a] of first.entries()) {
-    for (const b of same ? second.slice(index + 1) : second) {
+  for (const a of first) {
+    for (const b of second) {
       if (overlap(a, b, accept)) return [a, b];
     }
   }
   return undefined;
+}
+
+/** What is left of a shape without the names of its parameters. */
+function signature(shape: TopicShape): string {
+  return shape.text.replaceAll(/\{(?!requestId\})[^/]*\}/g, "{}");
 }
 
 function describe(shape: TopicShape): string {

@@ -132,11 +132,11 @@ export interface ExtensionModel {
   readonly description?: string;
   readonly definedIn?: string;
   readonly names: {
-    /** `CmxOtaClient`: what `device.cmxOta` is. */
+    /** `CmxOtaExtension`: what `device.cmxOta` is. */
     readonly client: string;
-    /** `CmxOtaHandlers` */
+    /** `CmxOtaExtensionHandlers` */
     readonly handlers: string;
-    /** `CmxOtaPushes` */
+    /** `CmxOtaExtensionPushes` */
     readonly pushes: string;
   };
   readonly resources: readonly ResourceModel[];

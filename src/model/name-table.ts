@@ -12,7 +12,8 @@ class NameTable {
 
   constructor(readonly context: Context) {}
 
-  claim(names: readonly string[], owner: { readonly text: string; readonly at: Location }): void {
+  /** Whether all of them were free. */
+  claim(names: readonly string[], owner: { readonly text: string; readonly at: Location }): boolean {
     for (const name of new Set(names)) {
       const key = this.keyOf(name);
       const first = this.#owners.get(key);
@@ -21,9 +22,10 @@ class NameTable {
       } else {
         this.context.report("duplicate-name", { name, first, second: owner.text }, owner.at, "key");
         // One clash of two keys is one mistake, however many names are made from them.
-        return;
+        return false;
       }
     }
+    return true;
   }
 
   protected keyOf(name: string): string {
@@ -58,10 +60,13 @@ export function checkNames(context: Context, model: ApiModel): void {
       const reason = `the package's entry ./${extension.key} is another one`;
       context.report("reserved-name", { name: extension.key, reason }, source.at, "key");
     }
-    members.claim([extension.name], owner);
-    folders.claim([extension.stem], owner);
-    exported.claim(Object.values(extension.names), owner);
-    checkResources(context, { extension, body: source.body, exported });
+    const names = Object.values(extension.names);
+    const distinct =
+      members.claim([extension.name], owner) &&
+      folders.claim([extension.stem], owner) &&
+      exported.claim(names, owner);
+    // Resources of extensions with one name would clash one by one as well.
+    if (distinct) checkResources(context, { extension, body: source.body, exported });
   }
   for (const definition of model.definitions) {
     const [uri = "", pointer = ""] = definition.uri.split("#");
@@ -84,9 +89,9 @@ function checkResources(
     const at = below(body, "resources", resource.key);
     const owner = { text: `the resource ${resource.id}`, at };
     if (!checkIdentifier(context, resource.key, at, "key")) continue;
-    members.claim([resource.name], owner);
-    files.claim([resource.stem], owner);
-    exported.claim(resourceNames(resource), owner);
+    if (members.claim([resource.name], owner) && files.claim([resource.stem], owner)) {
+      exported.claim(resourceNames(resource), owner);
+    }
   }
 }
 

@@ -27,7 +27,7 @@ export function decideParameter(
   location: Location,
 ): ParameterModel {
   if (RESERVED_PARAMETERS.has(name)) context.report("reserved-parameter", { name }, location, "key");
-  const pattern = usablePattern(context, spec.pattern, location);
+  const { pattern } = spec;
   const example = spec.example === undefined ? undefined : String(spec.example);
   if (example !== undefined) {
     const problem =
@@ -47,21 +47,4 @@ export function decideParameter(
     secret: spec.secret === true,
     optional,
   };
-}
-
-function usablePattern(
-  context: Context,
-  pattern: string | undefined,
-  location: Location,
-): string | undefined {
-  if (pattern === undefined) return undefined;
-  try {
-    // oxlint-disable-next-line no-new -- only whether it compiles matters here
-    new RegExp(pattern, "u");
-    return pattern;
-  } catch (error) {
-    const cause = error instanceof Error ? error.message : String(error);
-    context.report("bad-pattern", { pattern, cause }, below(location, "pattern"));
-    return undefined;
-  }
 }

@@ -47,9 +47,9 @@ export function decideExtension(scope: ResourceScope, extension: ExtensionDocume
     ...(value.description !== undefined && { description: value.description }),
     ...(value.source !== undefined && { definedIn: value.source }),
     names: {
-      client: typeName(key, "client"),
-      handlers: typeName(key, "handlers"),
-      pushes: typeName(key, "pushes"),
+      client: typeName(key, "extension"),
+      handlers: typeName(key, "extension handlers"),
+      pushes: typeName(key, "extension pushes"),
     },
     resources,
   };

@@ -107,9 +107,9 @@ function withoutOptional(levels: readonly Level[]): readonly (readonly Level[])[
   for (let kept = 0; kept <= optionals.length; kept++) {
     const dropped = new Set<Level>(optionals.slice(kept));
     const base = levels.filter((level) => !dropped.has(level));
-    variants.push(base);
     const id = base.find((level) => level.kind === "requestId");
     if (id?.optional === true) variants.push(base.filter((level) => level !== id));
+    variants.push(base);
   }
   return variants;
 }

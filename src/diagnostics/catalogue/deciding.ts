@@ -33,11 +33,6 @@ export const deciding = {
     (p: { readonly name: string }) =>
       `the protocol already has a parameter ${quote(p.name)}; call this one something else`,
   ),
-  "bad-pattern": entry(
-    "error",
-    (p: { readonly pattern: string; readonly cause: string }) =>
-      `${quote(p.pattern)} is no regular expression with the flag u: ${p.cause}`,
-  ),
   "bad-parameter-example": entry(
     "error",
     (p: { readonly name: string; readonly example: string; readonly problem: string }) =>
@@ -165,11 +160,6 @@ export const deciding = {
     "error",
     (p: { readonly first: string; readonly second: string }) =>
       `one topic could be read as ${p.first} and as ${p.second}; change a path, or let a pattern keep them apart`,
-  ),
-  "ambiguous-with-itself": entry(
-    "error",
-    (p: { readonly resource: string; readonly first: string; readonly second: string }) =>
-      `one topic could be read as ${p.first} and as ${p.second}, both of ${p.resource}; change the path, or let a pattern keep them apart`,
   ),
   "duplicate-name": entry(
     "error",

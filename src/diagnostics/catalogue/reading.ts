@@ -18,7 +18,7 @@ export const reading = {
   "unreadable-file": entry(
     "error",
     (p: { readonly file: string; readonly reason: string }) =>
-      `${quote(p.file)} can not be read (${p.reason}); check its permissions`,
+      `${quote(p.file)} can not be read: ${p.reason}; make it readable`,
   ),
   "not-utf-8": entry("error", () => "this byte is not UTF-8; save the file in that encoding"),
   "empty-file": entry("error", () => "the file is empty; write the spec, or remove what refers to it"),
@@ -117,7 +117,7 @@ export const reading = {
   ),
   "empty-value": entry(
     "error",
-    (p: { readonly key: string }) => `${quote(p.key)} must not be empty; fill it in, or remove it`,
+    (p: { readonly key: string }) => `${quote(p.key)} must not be empty; fill it in`,
   ),
   "out-of-range": entry(
     "error",
