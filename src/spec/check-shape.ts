@@ -16,7 +16,9 @@ export function checkShape(shape: Shape, location: Location, problems: Problems)
   for (const error of errors) {
     const translate = TRANSLATIONS[error.keyword];
     // `if` and `propertyNames` only repeat what an error below them says.
-    if (!translate || explained.has(keyId(error, error.params["missingProperty"]))) continue;
+    if (!translate) continue;
+    if (error.keyword === "required" && explained.has(keyId(error, error.params["missingProperty"])))
+      continue;
     const path = [...location.path, ...pathIn(found.value, error.instancePath)];
     translate({ error, at: { file: location.file, path }, problems });
   }

@@ -93,8 +93,8 @@ export class ExtensionReader {
     if (!target) return [];
     const value = valueAt(target);
     if (!isObject(value) || !Object.hasOwn(value, "schema")) {
-      const found = isObject(value) ? "a mapping without it" : kindOf(value);
-      const params = { ref, expected: 'an error payload, with the key "schema"', found };
+      const found = isObject(value) ? 'a mapping without the key "schema"' : kindOf(value);
+      const params = { ref, expected: "an error payload", found };
       this.#sources.problems.addAt("wrong-target", params, below(at, "$ref"));
       return [];
     }

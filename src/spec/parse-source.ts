@@ -37,6 +37,7 @@ export function parseSource(source: SourceText, problems: Problems): SourceFile 
     return { ...source, data: undefined, place: () => placeOf([0, 0]) };
   }
   const { document, second } = composed;
+  reportVersion(document, source.text, report);
   reportSyntax(document, report);
   if (second !== undefined) report.add("several-documents", {}, [second, second + 3]);
   if (isEmpty(document) && !failed) report.add("empty-file", {}, [0, 0]);
@@ -46,10 +47,17 @@ export function parseSource(source: SourceText, problems: Problems): SourceFile 
   return { ...source, data: failed ? undefined : value, place };
 }
 
+/** With `%YAML 1.1` the library reads `on` and `no` as truth values. */
+function reportVersion(document: Document.Parsed, text: string, report: YamlReport): void {
+  const { explicit, version } = document.directives.yaml;
+  if (!explicit || version === "1.2") return;
+  const directive = /^%YAML.*$/m.exec(text);
+  const start = directive?.index ?? 0;
+  report.add("yaml-version", { version }, [start, start + (directive?.[0].length ?? 0)]);
+}
+
 /** The library's own findings; of several on one line, which follow from each other, only the first. */
 function reportSyntax(document: Document.Parsed, report: YamlReport): void {
-  const { yaml } = document.directives;
-  if (yaml.explicit && yaml.version !== "1.2") report.add("yaml-version", { version: yaml.version }, [0, 0]);
   const seen = new Set<number>();
   for (const { code, message, pos } of document.errors.toSorted((a, b) => a.pos[0] - b.pos[0])) {
     const line = report.lineOf(pos[0]);

@@ -27,7 +27,7 @@ export function kindOf(value: unknown): string {
 export function remedyFor(value: unknown, types: readonly string[]): string | undefined {
   if (value === null) return "fill it in, or remove the key";
   if ((typeof value === "number" || typeof value === "boolean") && types.includes("string")) {
-    return `put it in quotes: "${value}"`;
+    return "put it in quotes";
   }
   if (typeof value === "string" && isScalarText(value, types)) return "remove the quotes";
   return undefined;
