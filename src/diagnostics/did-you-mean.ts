@@ -21,5 +21,11 @@ function costOf(word: string, candidate: string): number {
   const [lowWord, lowCandidate] = [word.toLowerCase(), candidate.toLowerCase()];
   // A stem ("desc" for "description") is a likely slip although many letters are missing.
   if (lowWord.length >= SHORTEST_STEM && lowCandidate.startsWith(lowWord)) return 1;
+  // Two letters that changed places are one slip, not two.
+  if (sorted(lowWord) === sorted(lowCandidate)) return 1;
   return (distance(word, candidate) + distance(lowWord, lowCandidate)) / 2;
+}
+
+function sorted(word: string): string {
+  return word.split("").toSorted().join("");
 }

@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 import { didYouMean } from "../diagnostics/index.js";
 import type { Location, Path, SchemaResource, SchemaUse, SourceFile } from "./document.js";
-import { isObject } from "./json.js";
+import { isObject, member, type JsonObject } from "./json.js";
 import { below, locationId, valueAt } from "./locations.js";
 import { follow } from "./pointer.js";
 import type { Problems } from "./problems.js";
@@ -9,7 +9,7 @@ import { isAbsoluteUri, parseReference, type Reference } from "./reference.js";
 import { ReferenceCircles } from "./reference-circles.js";
 import { resourceUri } from "./resource-uri.js";
 import { SchemaDraft } from "./schema-draft.js";
-import type { SchemaRegistry } from "./schema-registry.js";
+import type { RegisteredSchema, SchemaRegistry } from "./schema-registry.js";
 import type { Scope, Subschema } from "./schema-walk.js";
 import { kindOf } from "./shape-words.js";
 import type { SourceFiles } from "./source-files.js";
@@ -73,6 +73,7 @@ export class SchemaReader {
   }
 
   async #readRefs(draft: SchemaDraft, { path, schema, scope }: Subschema): Promise<void> {
+    await this.#readDialect(draft, schema);
     for (const keyword of ["$ref", "$dynamicRef"]) {
       const ref = Object.hasOwn(schema, keyword) ? schema[keyword] : undefined;
       if (typeof ref !== "string") continue;
@@ -91,6 +92,18 @@ export class SchemaReader {
         this.#circles.add({ from: locationId(from), to: locationId(to), at });
       }
     }
+  }
+
+  /** A dialect of one's own is registered, and read; those of the drafts are known without. */
+  async #readDialect(draft: SchemaDraft, schema: JsonObject): Promise<void> {
+    const dialect = member(schema, "$schema");
+    const registered = typeof dialect === "string" ? this.#sources.registry.byUri(dialect) : undefined;
+    const file = registered && (await this.#readRegistered(registered));
+    if (file?.data !== undefined && file !== draft.location.file) this.#draftAt({ file, path: [] });
+  }
+
+  #readRegistered({ fullPath, at }: RegisteredSchema): Promise<SourceFile | undefined> {
+    return this.#sources.files.read(fullPath, at.file.place(at.path));
   }
 
   /** Absolute references stay as written, unless the file has another name. */
@@ -129,8 +142,7 @@ export class SchemaReader {
     if (scope.absolute || isAbsoluteUri(reference.uri)) {
       const registered = registry.byUri(href);
       if (!registered) return "left";
-      const file = await files.read(registered.fullPath, registered.at.file.place(registered.at.path));
-      return this.#inFile(file, written);
+      return this.#inFile(await this.#readRegistered(registered), written);
     }
     const path = files.pathOf(href, at);
     if (path === undefined) return "reported";

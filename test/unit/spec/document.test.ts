@@ -1,0 +1,238 @@
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { readSpec } from "../../../src/spec/index.js";
+import { EXTENSION, inFolder, line, read, readDocument, ROOT } from "./support.js";
+
+const oneExtension = (text: string) => ({
+  "root.yaml": `${ROOT}extensions:\n  ext: { $ref: ./ext.yaml }\n`,
+  "ext.yaml": text,
+});
+
+describe("reading a spec", () => {
+  test("gives all problems of all files in one run, in the order of files and lines", async () => {
+    const { diagnostics, sources } = await read({
+      "root.yaml": `${ROOT}extensions:
+  a: { $ref: ./a.yaml }
+  b: { $ref: ./b.yaml }
+  c: { $ref: ./c.yaml }
+  d: { resources: { x: {} } }
+servers: { s: { url: http://x } }
+`,
+      "a.yaml":
+        "titel: 1\nresources:\n  say: { path: 5, requestId: none, request: { schema: { $ref: ./s.json } } }\n",
+      "b.yaml": "resources: {\n",
+      "s.json": '{ "items": { "$ref": "#/a" }, "not": { "$ref": "./t.json" } }',
+    });
+    expect(diagnostics.map(line)).toEqual([
+      'root.yaml:7:14-7:22 missing-file: there is no file "c.yaml"; did you mean "a.yaml"?',
+      'root.yaml:8:21-8:22 missing-key: the key "path" is missing in a resource; add it',
+      'root.yaml:8:21-8:22 missing-key: the key "requestId" is missing in a resource; add it',
+      'root.yaml:9:22-9:30 malformed-value: "http://x" is not as it must be here; write an mqtt:, mqtts:, ws: or wss: URL, such as mqtts://broker.example.com:8883',
+      'a.yaml:1:1-1:6 unknown-key: the key "titel" is not known here; did you mean "title"?',
+      "a.yaml:3:16-3:17 wrong-type: a text belongs here, but this is a number; put it in quotes",
+      "b.yaml:2:1-2:2 yaml-syntax: this is not YAML: Flow map in block collection must be sufficiently indented and end with a }",
+      's.json:1:22-1:27 dangling-reference: "#/a" leads nowhere: there is no "a"; check the path after the #',
+      's.json:1:48-1:58 missing-file: there is no file "t.json"; did you mean "s.json"?',
+    ]);
+    expect(sources.size).toBe(4);
+  });
+
+  test("files are called as the root path is spelled, and known by their path from it", async () => {
+    const files = {
+      "specs/demo/root.yaml": `${ROOT}extensions:\n  a: { $ref: ../shared/a%20b.yaml }\n`,
+      "specs/shared/a b.yaml": EXTENSION,
+    };
+    await inFolder(files, async (folder) => {
+      const { document } = await readSpec(join(folder, "specs/demo/root.yaml"));
+      expect(document?.files.map(({ id }) => id)).toEqual(["root.yaml", "../shared/a b.yaml"]);
+      expect(document?.files.map(({ path }) => path)).toEqual([
+        join(folder, "specs/demo/root.yaml"),
+        join(folder, "specs/shared/a b.yaml"),
+      ]);
+    });
+    const { document } = await readSpec("./spec/kaa/kaa.yaml");
+    expect(document?.files.slice(0, 2).map(({ path }) => path)).toEqual([
+      "spec/kaa/kaa.yaml",
+      "spec/kaa/dcx.yaml",
+    ]);
+  });
+
+  test("a byte order mark is no part of the text", async () => {
+    const document = await readDocument({ "root.yaml": `\ufeff${ROOT}extensions: {}\n` });
+    expect(document.root.text).toBe(`${ROOT}extensions: {}\n`);
+    expect(document.root.place(["topicsmith"], "key")).toMatchObject({ line: 1, column: 1 });
+  });
+
+  test("anchors and aliases stand for what they name, also in places", async () => {
+    const document = await readDocument(
+      oneExtension(`x-shared: &say
+  path: say
+  requestId: none
+resources:
+  a: *say
+  b: { path: &p b, requestId: none, summary: *p }
+`),
+    );
+    const [ext] = document.extensions;
+    expect(ext?.value.resources).toEqual({
+      a: { path: "say", requestId: "none" },
+      b: { path: "b", requestId: "none", summary: "b" },
+    });
+    expect(ext?.body.file.place(["resources", "a", "path"])).toMatchObject({ line: 2, column: 9 });
+    expect(ext?.body.file.place(["resources", "a"])).toMatchObject({ line: 5, column: 6 });
+  });
+
+  test("a place that does not exist is that of the nearest parent", async () => {
+    const { root } = await readDocument({ "root.yaml": `${ROOT}extensions: {}\n` });
+    expect(root.place(["api", "nope", "x"])).toEqual(root.place(["api"]));
+    expect(root.place(["api", "nope", "x"], "key")).toEqual(root.place(["api"], "key"));
+    expect(root.place([])).toMatchObject({ line: 1, column: 1 });
+  });
+
+  test("keys that begin with x- are ignored in the structure, and kept where contents are free", async () => {
+    const document = await readDocument({
+      "root.yaml": `${ROOT}x-a: 1
+servers: { x-s: 1, s: { url: "mqtt://s", x-b: 2 } }
+extensions:
+  x-ext: 3
+  ext:
+    x-c: 4
+    resources:
+      x-res: 5
+      say:
+        path: say
+        requestId: none
+        x-d: 6
+        parameters: { x-p: 7 }
+        request:
+          x-e: 8
+          schema: { x-f: 9, properties: { x-g: { type: string } } }
+          examples: [{ x-h: 10 }]
+        push: { on: { x-i: 11 }, x-j: 12 }
+        answeredBy: { resource: say, key: id, x-k: 13, failure: { x-l: 14 } }
+`,
+    });
+    expect(document.value.servers).toEqual({ s: { url: "mqtt://s" } });
+    expect(document.value).not.toHaveProperty("x-a");
+    expect(document.extensions.map(({ key, value }) => [key, value])).toEqual([
+      [
+        "ext",
+        {
+          resources: {
+            say: {
+              path: "say",
+              requestId: "none",
+              parameters: {},
+              request: {
+                schema: { "x-f": 9, properties: { "x-g": { type: "string" } } },
+                examples: [{ "x-h": 10 }],
+              },
+              push: { on: { "x-i": 11 } },
+              answeredBy: { resource: "say", key: "id", failure: { "x-l": 14 } },
+            },
+          },
+        },
+      ],
+    ]);
+  });
+
+  test("keys may be called like members of Object.prototype, and pollute nothing", async () => {
+    const document = await readDocument(
+      oneExtension(`resources:
+  __proto__: { path: a, requestId: none }
+  constructor: { path: b, requestId: none, request: { examples: [{ __proto__: { polluted: true } }] } }
+  toString: { path: c, requestId: none }
+`),
+    );
+    const resources = document.extensions[0]?.value.resources ?? {};
+    expect(Object.keys(resources)).toEqual(["__proto__", "constructor", "toString"]);
+    expect(Object.getPrototypeOf(resources)).toBe(Object.prototype);
+    expect(Object.getOwnPropertyDescriptor(resources, "__proto__")?.value).toEqual({
+      path: "a",
+      requestId: "none",
+    });
+    expect(Object.hasOwn(Object.prototype, "polluted")).toBe(false);
+    const [example] = resources["constructor"]?.request?.examples ?? [];
+    expect(example).not.toHaveProperty("polluted");
+    expect(JSON.stringify(example)).toBe('{"__proto__":{"polluted":true}}');
+  });
+
+  test("nothing of what was read can be changed", async () => {
+    const document = await readDocument(oneExtension(EXTENSION));
+    const value: unknown = document.extensions[0]?.value.resources["say"];
+    expect(() => Object.assign(value ?? {}, { path: "other" })).toThrow(TypeError);
+    expect(() => Object.assign(document.root.data ?? {}, { topicsmith: 2 })).toThrow(TypeError);
+  });
+});
+
+describe("extensions", () => {
+  test("may stand inline, in a file, in a part of a file, and behind a chain of references", async () => {
+    const document = await readDocument({
+      "root.yaml": `${ROOT}extensions:
+  inline: { title: A, resources: {} }
+  file: { $ref: b.yaml }
+  part: { $ref: ./all.yaml#/extensions/a~1b%20c }
+  chain: { $ref: ./chain.yaml }
+  other: { $ref: "#/extensions/inline" }
+`,
+      "b.yaml": "title: B\nresources: {}\n",
+      "all.yaml": "extensions: { a/b c: { title: C, resources: {} } }\n",
+      "chain.yaml": "$ref: ./b.yaml\n",
+    });
+    expect(
+      document.extensions.map(({ key, value, body }) => [key, value.title, body.file.id, body.path]),
+    ).toEqual([
+      ["inline", "A", "root.yaml", ["extensions", "inline"]],
+      ["file", "B", "b.yaml", []],
+      ["part", "C", "all.yaml", ["extensions", "a/b c"]],
+      ["chain", "B", "b.yaml", []],
+      ["other", "A", "root.yaml", ["extensions", "inline"]],
+    ]);
+    expect(document.files.map(({ id }) => id)).toEqual(["root.yaml", "b.yaml", "all.yaml", "chain.yaml"]);
+  });
+
+  test("two keys may name one file: one value, one place, and its mistakes are told once", async () => {
+    const root = `${ROOT}extensions:\n  a: { $ref: ./x.yaml }\n  b: { $ref: "./x.yaml" }\n`;
+    const document = await readDocument({ "root.yaml": root, "x.yaml": EXTENSION });
+    const [a, b] = document.extensions;
+    expect(b?.value).toBe(a?.value);
+    expect(b?.body).toEqual(a?.body);
+    expect([a?.at.path, b?.at.path]).toEqual([
+      ["extensions", "a"],
+      ["extensions", "b"],
+    ]);
+    const { diagnostics } = await read({ "root.yaml": root, "x.yaml": "resources: { say: { path: a } }\n" });
+    expect(diagnostics.map(({ code }) => code)).toEqual(["missing-key"]);
+  });
+
+  test("an error payload may be shared by $ref, and its schema is found through it", async () => {
+    const document = await readDocument({
+      "root.yaml": `${ROOT.replace("protocol: {", "protocol: { errorPayload: { $ref: ./errors.yaml#/payload },")}extensions:
+  ext:
+    resources:
+      say:
+        path: say
+        requestId: none
+        error: { $ref: "#/protocol/errorPayload" }
+`,
+      "errors.yaml": `payload:
+  schema: { type: object }
+  replies: { busy: { code: 1 }, x-mine: 1 }
+`,
+    });
+    expect(document.value.protocol.errorPayload).toEqual({
+      schema: { type: "object" },
+      replies: { busy: { code: 1 } },
+    });
+    const at = { file: document.root, path: ["protocol", "errorPayload", "schema"] };
+    const use = document.schemaAt(at);
+    expect(use?.uri).toBe("spec:/errors.yaml/payload/schema");
+    const path = ["extensions", "ext", "resources", "say", "error", "schema"];
+    expect(document.schemaAt({ file: document.root, path })).toEqual(use);
+    const written = document.written({
+      file: document.root,
+      path: ["protocol", "errorPayload", "replies", "busy"],
+    });
+    expect([written.file.id, written.path]).toEqual(["errors.yaml", ["payload", "replies", "busy"]]);
+  });
+});
