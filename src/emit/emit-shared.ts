@@ -1,5 +1,6 @@
 import { StructureKind } from "ts-morph";
-import type { ApiModel } from "../model/index.js";
+import type { ApiModel, BodyModel } from "../model/index.js";
+import { bodyType } from "./bodies.js";
 import { emitModule } from "./emit-module.js";
 import { Imports, specifier } from "./imports.js";
 import { docOf } from "./jsdoc.js";
@@ -27,13 +28,11 @@ export function emitServers(model: ApiModel): OutputFile {
 export function emitErrorPayload(model: ApiModel, layout: TypeLayout): OutputFile {
   const imports = new Imports(ERROR_PAYLOAD);
   const { schema } = model.protocol.errorPayload;
-  const payload = schema?.typeName ?? "unknown";
   // The runtime's class under another local name: the typed one takes its place.
-  const rejected = "RejectedError as RuntimeRejectedError";
-  imports.value(RUNTIME, rejected);
-  imports.type(RUNTIME, "RejectedErrorClass");
+  imports.value(RUNTIME, "RejectedError as RuntimeRejectedError");
   const declarations = layout.declarationsIn(ERROR_PAYLOAD);
   for (const name of declarations.flatMap(({ uses }) => uses)) imports.type(layout.moduleOf(name), name);
+  const payloads = errorBodies(model).map((body) => bodyType(body, layout, imports));
   const source = specifier(ERROR_PAYLOAD, validatorsOf(ERROR_PAYLOAD));
   return emitModule({
     source: model.source,
@@ -46,18 +45,24 @@ export function emitErrorPayload(model: ApiModel, layout: TypeLayout): OutputFil
           kind: StructureKind.TypeAlias,
           name: "RejectedError",
           isExported: true,
-          type: `RuntimeRejectedError<${payload}>`,
+          type: `RuntimeRejectedError<${[...new Set(payloads)].join(" | ")}>`,
           docs: docOf(["The platform answered with an error; `payload` is what it said."]),
         },
         constant({
           name: "RejectedError",
-          type: `RejectedErrorClass<${payload}>`,
+          type: "{ readonly prototype: RejectedError; new (message: string): RejectedError }",
           initializer: "RuntimeRejectedError",
-          docs: docOf(["The platform answered with an error; for `instanceof`."]),
+          docs: docOf(["The platform answered with an error: the class, for `instanceof`."]),
         }),
       ),
     ],
   });
+}
+
+/** The protocol's error body, and those of resources that have their own. */
+function errorBodies({ protocol, extensions }: ApiModel): readonly BodyModel[] {
+  const own = extensions.flatMap(({ resources }) => resources.flatMap(({ error }) => (error ? [error] : [])));
+  return [protocol.errorPayload, ...own];
 }
 
 /** `schemas.ts`: types that several resources share; nothing where there are none. */
