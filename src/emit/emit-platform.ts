@@ -12,11 +12,14 @@ import { docOf } from "./jsdoc.js";
 import { memberName } from "./literal.js";
 import { extensionModule, PROTOCOL, RUNTIME, RUNTIME_PLATFORM } from "./modules.js";
 import type { OutputFile } from "./output-file.js";
-import { print } from "./print.js";
+import { print, printLines, reexport } from "./print.js";
+
+/** What people need to name beside the API's own types. */
+const PLATFORM_TYPES = ["PlatformOptions", "PushOptions", "RequestContext", "RequestHandler", "StopOptions"];
 
 /** `platform.ts`: the other end of the API, typed from the same descriptors. */
 export function emitPlatform(model: ApiModel): OutputFile {
-  const { names, protocol } = model;
+  const { names } = model;
   const imports = new Imports("platform");
   const locals = model.extensions.map((extension) => {
     const imported = importExtension(
@@ -27,11 +30,7 @@ export function emitPlatform(model: ApiModel): OutputFile {
     );
     return imported.split(" as ").at(-1) ?? imported;
   });
-  const parameters = [...protocol.clientParameters, ...protocol.endpointParameters];
-  const bound =
-    parameters.length === 0
-      ? "void"
-      : `${imports.type(PROTOCOL, names.clientParameters)} & ${imports.type(PROTOCOL, names.endpointParameters)}`;
+  const bound = `${imports.type(PROTOCOL, names.clientParameters)} & ${imports.type(PROTOCOL, names.endpointParameters)}`;
   const create = (
     handlers: string,
     unhandled: boolean,
@@ -50,16 +49,21 @@ export function emitPlatform(model: ApiModel): OutputFile {
   });
   const platformOptions = imports.type(RUNTIME_PLATFORM, "PlatformOptions");
   const partial = `${imports.type(RUNTIME_PLATFORM, "PartialHandlers")}<${names.handlers}>`;
-  const reply = `${imports.value(RUNTIME_PLATFORM, "createPlatformFor")}({ protocol: ${imports.value(PROTOCOL, "protocol")}, extensions: [${locals.join(", ")}] }, transport, handlers, options)`;
+  const reply = `${imports.value(RUNTIME_PLATFORM, "createPlatformFor")}<${names.pushes}, ${bound}>({ protocol: ${imports.value(PROTOCOL, "protocol")}, extensions: [${locals.join(", ")}] }, transport, handlers, options)`;
+  const handlers = model.extensions.map(
+    (extension) =>
+      `readonly ${memberName(extension.name)}: ${imports.type(extensionModule(extension), extension.names.handlers)}`,
+  );
   const declarations = [
-    `export { Rejection } from "./runtime/platform.js";`,
+    printLines(reexport("./runtime/platform.js", ["Rejection"], PLATFORM_TYPES)),
     print(
-      group(
-        names.handlers,
-        `A handler for every resource of the ${model.title}.`,
-        model.extensions,
-        (extension) => imports.type(extensionModule(extension), extension.names.handlers),
-      ),
+      {
+        kind: StructureKind.TypeAlias,
+        name: names.handlers,
+        isExported: true,
+        type: `${imports.type(RUNTIME_PLATFORM, "HandlersFor")}<{ ${handlers.join("; ")} }, ${names.pushes}>`,
+        docs: docOf([`A handler for every resource of the ${model.title}.`]),
+      },
       group(
         names.pushes,
         "What a platform can push to one endpoint.",
