@@ -75,7 +75,7 @@ export function emitCore(model: ApiModel): OutputFile {
     ],
     returnType: `Promise<${imports.type(RUNTIME, "Client")}<${imports.type(RUNTIME, "EndpointOf")}<E>, ${argument}>>`,
     statements: [
-      `return ${imports.value(RUNTIME, "connectTo")}<EndpointOf<E>, ${argument}>({ protocol: ${imports.value(PROTOCOL, "protocol")}, extensions: Object.values(extensions) }, target, options);`,
+      `return ${imports.value(RUNTIME, "connectTo")}<EndpointOf<E>, ${argument}>({ ${imports.value(PROTOCOL, "protocol")}, extensions: Object.values(extensions) }, target, options);`,
     ],
   };
   return emitModule({ source: model.source, imports, declarations: [print(connect)] });

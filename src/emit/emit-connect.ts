@@ -45,7 +45,7 @@ export function connectFunction(
     ],
     returnType: `Promise<${shape.client}>`,
     statements: [
-      `return ${connectTo}<${shape.endpoint}, ${argument}>({ protocol: ${protocol}, extensions: [${shape.extensions}] }, target, options);`,
+      `return ${connectTo}<${shape.endpoint}, ${argument}>({ ${protocol}, extensions: [${shape.extensions}] }, target, options);`,
     ],
   };
 }

@@ -9,6 +9,7 @@ import { Code, literal, memberName } from "./literal.js";
 import { bodiesOf, extensionModule, resourceModule, RUNTIME, type TypeLayout } from "./modules.js";
 import type { OutputFile } from "./output-file.js";
 import { constant, print, printLines, reexport } from "./print.js";
+import { deprecation } from "./prose.js";
 
 /** `extensions/<extension>/index.ts`: the package's entry for one extension, and all its resources. */
 export function emitExtension(model: ApiModel, extension: ExtensionModel, layout: TypeLayout): OutputFile {
@@ -93,10 +94,7 @@ function members(group: {
       name: memberName(resource.name),
       type: imports.type(resourceModule(extension, resource), member(resource)),
       isReadonly: true,
-      docs: docOf(
-        [resource.summary],
-        resource.deprecated === undefined ? [] : [`@deprecated ${resource.deprecated}`.trim()],
-      ),
+      docs: docOf([resource.summary], deprecation(resource)),
     })),
   };
 }

@@ -49,7 +49,7 @@ export function emitPlatform(model: ApiModel): OutputFile {
   });
   const platformOptions = imports.type(RUNTIME_PLATFORM, "PlatformOptions");
   const partial = `${imports.type(RUNTIME_PLATFORM, "PartialHandlers")}<${names.handlers}>`;
-  const reply = `${imports.value(RUNTIME_PLATFORM, "createPlatformFor")}<${names.pushes}, ${bound}>({ protocol: ${imports.value(PROTOCOL, "protocol")}, extensions: [${locals.join(", ")}] }, transport, handlers, options)`;
+  const reply = `${imports.value(RUNTIME_PLATFORM, "createPlatformFor")}<${names.pushes}, ${bound}>({ ${imports.value(PROTOCOL, "protocol")}, extensions: [${locals.join(", ")}] }, transport, handlers, options)`;
   const handlers = model.extensions.map(
     (extension) =>
       `readonly ${memberName(extension.name)}: ${imports.type(extensionModule(extension), extension.names.handlers)}`,

@@ -1,5 +1,6 @@
 import type { ApiModel } from "../model/index.js";
-import { literal } from "./literal.js";
+import { constantName } from "../model/index.js";
+import { Code, literal } from "./literal.js";
 import type { OutputFile } from "./output-file.js";
 import { render } from "./render.js";
 import { usageOf } from "./usage.js";
@@ -14,7 +15,8 @@ interface ReadmeView {
   readonly clientOptions: string;
   readonly endpointArgument: string;
   readonly license: string;
-  readonly firstExtension: string;
+  readonly coreOptions: string;
+  readonly extensionImport: string;
   readonly firstExtensionKey: string;
   readonly firstTopic: string;
   readonly topicValues: string;
@@ -42,6 +44,7 @@ export function emitReadme(model: ApiModel): OutputFile {
   const [first] = model.extensions;
   const firstResource = first?.resources[0];
   const pathSamples = samples(firstResource?.parameters.filter(({ optional }) => !optional) ?? []);
+  const extensionLocal = constantName(first?.name ?? "");
   const clientSamples = samples(protocol.clientParameters);
   const text = render<ReadmeView>("README.md", {
     packageName: model.package.name,
@@ -50,6 +53,7 @@ export function emitReadme(model: ApiModel): OutputFile {
     apiTitle: model.title,
     url: model.servers[0]?.url ?? "mqtt://127.0.0.1:1883",
     clientOptions: protocol.clientParameters.length === 0 ? "" : `, ${literal(clientSamples)}`,
+    coreOptions: literal({ ...clientSamples, extensions: new Code(`{ ${extensionLocal} }`) }),
     endpointArgument:
       endpointValues.length === 1
         ? JSON.stringify(endpointValues[0])
@@ -57,7 +61,8 @@ export function emitReadme(model: ApiModel): OutputFile {
           ? ""
           : literal(endpointSamples),
     license: model.package.license,
-    firstExtension: first?.name ?? "",
+    extensionImport:
+      extensionLocal === first?.name ? extensionLocal : `${first?.name ?? ""} as ${extensionLocal}`,
     firstExtensionKey: first?.key ?? "",
     firstTopic: firstResource?.names.topic ?? "",
     topicValues: literal({ ...clientSamples, ...endpointSamples, ...pathSamples }),

@@ -9,7 +9,7 @@ import { literal, memberName } from "./literal.js";
 import { bodiesOf, PROTOCOL, resourceModule, RUNTIME, validatorsOf } from "./modules.js";
 import type { OutputFile } from "./output-file.js";
 import { constant, print, printLines, reexport } from "./print.js";
-import { parameterDoc, resourceDoc } from "./prose.js";
+import { parameterDoc, summaryDoc } from "./prose.js";
 import { render } from "./render.js";
 import type { ResourceInput } from "./resource-input.js";
 
@@ -114,6 +114,6 @@ function descriptorConstant(input: ResourceInput, path: string, imports: Imports
   return constant({
     name: names.descriptor,
     initializer: `${define}<${types.join(", ")}>(${names.topic}, ${definition})`,
-    docs: resourceDoc(resource),
+    docs: summaryDoc(resource),
   });
 }

@@ -42,8 +42,10 @@ export class Imports {
   }
 }
 
-/** By code unit, the same on every machine. */
+/** Without regard to case, else by code unit: the same on every machine. */
 export function compare(a: string, b: string): number {
+  const [lowA, lowB] = [a.toLowerCase(), b.toLowerCase()];
+  if (lowA !== lowB) return lowA < lowB ? -1 : 1;
   return a < b ? -1 : a > b ? 1 : 0;
 }
 

@@ -1,13 +1,41 @@
 /** Prose of the spec, fit to stand in a JSDoc comment: it can not end it, and an `@` that begins a line makes no tag. */
 export function docText(prose: string): string {
-  return prose.trim().replaceAll("*/", "*\\/").replace(/^@/gm, "\\@");
+  return endless(prose.trim()).replace(/^@/gm, "\\@");
+}
+
+/** Text that can not end the comment it stands in. */
+function endless(text: string): string {
+  return text.replaceAll("*/", "*\\/");
+}
+
+/** How wide a comment's text gets; the spec's own line breaks are kept. */
+const WIDTH = 100;
+
+/** Breaks lines that are too long at spaces, never inside a code span. */
+function wrap(text: string): string {
+  return text.split("\n").map(wrapLine).join("\n");
+}
+
+function wrapLine(line: string): string {
+  if (line.length <= WIDTH) return line;
+  const lines: string[] = [];
+  let current = "";
+  for (const [word] of line.matchAll(/(?:`[^`]*`|\{@[^}]*\}|\S)+/g)) {
+    if (current !== "" && current.length + word.length >= WIDTH) {
+      lines.push(current);
+      current = word;
+    } else {
+      current = current === "" ? word : `${current} ${word}`;
+    }
+  }
+  return [...lines, current].join("\n");
 }
 
 /** Paragraphs, each of them prose or absent, then tags, as the text of one JSDoc comment; empty if there is nothing to say. */
 export function docOf(paragraphs: readonly (string | undefined)[], tags: readonly string[] = []): string[] {
   const blocks = paragraphs
     .filter((text): text is string => text !== undefined && text.trim() !== "")
-    .map(docText);
-  if (tags.length > 0) blocks.push(tags.join("\n"));
+    .map((text) => wrap(docText(text)));
+  if (tags.length > 0) blocks.push(tags.map(endless).join("\n"));
   return blocks.length === 0 ? [] : [blocks.join("\n\n")];
 }

@@ -1,15 +1,32 @@
 import type { ParameterModel, ResourceModel } from "../model/index.js";
 import { docOf } from "./jsdoc.js";
 
+/** The first words on a resource, where its call says the rest. */
+export function summaryDoc(resource: ResourceModel): string[] {
+  const { names, id, summary, definedIn } = resource;
+  const source = definedIn === undefined ? "" : ` Source: ${definedIn}.`;
+  return docOf(
+    [summary, `The resource \`${id}\`; {@link ${names.client}} tells more.${source}`],
+    deprecation(resource),
+  );
+}
+
 /** The spec's prose on a resource. */
 export function resourceDoc(resource: ResourceModel): string[] {
   const tags = [
     ...(resource.definedIn === undefined
       ? []
       : [`Source: ${resource.definedIn}, resource \`${resource.id}\`.`]),
-    ...(resource.deprecated === undefined ? [] : [`@deprecated ${resource.deprecated}`.trim()]),
+    ...deprecation(resource),
   ];
   return docOf([resource.summary, resource.description], tags);
+}
+
+/** The tag of a deprecated resource; none for another. */
+export function deprecation({ deprecated }: ResourceModel): string[] {
+  return deprecated === undefined
+    ? []
+    : [`@deprecated ${deprecated.replaceAll(/\s+/g, " ").replaceAll("*/", "*\\/")}`.trim()];
 }
 
 /** What is known of a parameter. A secret one shows no example. */
@@ -24,5 +41,5 @@ export function parameterDoc(parameter: ParameterModel): string[] {
 }
 
 function escapeCode(text: string): string {
-  return text.replaceAll("`", "'").replaceAll("*/", "*\\/");
+  return text.replaceAll("`", "'");
 }

@@ -34,6 +34,7 @@ export function decideExtension(scope: ResourceScope, extension: ExtensionDocume
       spec,
       at,
       siblings: value.resources,
+      definedIn: value.source,
     });
     return resource === undefined ? [] : [resource];
   });
@@ -63,6 +64,8 @@ export interface ResourceInput {
   readonly spec: ResourceSpec;
   readonly at: Location;
   readonly siblings: Readonly<Record<string, ResourceSpec>>;
+  /** Where the extension is defined. */
+  readonly definedIn: string | undefined;
 }
 
 function decideResource(scope: ResourceScope, input: ResourceInput): ResourceModel | undefined {
@@ -82,6 +85,7 @@ function decideResource(scope: ResourceScope, input: ResourceInput): ResourceMod
     context.report("push-without-response", { resource: key }, below(at, "push"), "key");
   }
   const deprecated = spec.deprecated === true ? "" : spec.deprecated === false ? undefined : spec.deprecated;
+  const definedIn = spec.source ?? input.definedIn;
   const name = valueName(key);
   return {
     key,
@@ -99,7 +103,7 @@ function decideResource(scope: ResourceScope, input: ResourceInput): ResourceMod
     },
     ...(spec.summary !== undefined && { summary: spec.summary }),
     ...(spec.description !== undefined && { description: spec.description }),
-    ...(spec.source !== undefined && { definedIn: spec.source }),
+    ...(definedIn !== undefined && { definedIn }),
     ...(deprecated !== undefined && { deprecated }),
     levels,
     template: templateOf(levels),
