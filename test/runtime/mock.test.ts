@@ -1,0 +1,162 @@
+import mqtt, { type MqttClient } from "mqtt";
+import { afterEach, describe, expect, test } from "vitest";
+import { type Mock, type MockOptions, Rejection, startMock } from "../../src/mock/index.js";
+
+const SPEC = "spec/kaa/kaa.yaml";
+const B = "kp1/demo-v1";
+const closing: (() => Promise<unknown>)[] = [];
+
+afterEach(async () => {
+  for (const close of closing.splice(0).toReversed()) await close();
+});
+
+interface Device {
+  readonly client: MqttClient;
+  /** Publishes, and waits for so many messages. */
+  readonly ask: (
+    topic: string,
+    payload: string,
+    count?: number,
+  ) => Promise<(readonly [topic: string, body: unknown])[]>;
+}
+
+async function start(options: MockOptions = {}): Promise<Mock> {
+  const mock = await startMock(SPEC, options);
+  closing.push(() => mock.close());
+  return mock;
+}
+
+async function connect(url: string): Promise<Device> {
+  const client = await mqtt.connectAsync(url, { reconnectPeriod: 0 });
+  closing.push(() => client.endAsync(true));
+  const inbox: (readonly [string, unknown])[] = [];
+  client.on("message", (topic, payload) => {
+    inbox.push([topic, payload.length > 0 ? JSON.parse(payload.toString()) : undefined]);
+  });
+  return {
+    client,
+    async ask(topic, payload, count = 1) {
+      await client.publishAsync(topic, payload, { qos: 1 });
+      while (inbox.length < count) await new Promise((resolve) => setTimeout(resolve, 2));
+      return inbox.splice(0);
+    },
+  };
+}
+
+describe("a mock of the Kaa spec", () => {
+  test("answers all 14 resources from the spec's examples, empty where the spec says empty", async () => {
+    const { ask } = await connect((await start({ deliver: "always" })).url);
+    const requests: [path: string, body: string, answer: unknown][] = [
+      ["dcx/T/json/1", '{"temperature":21}', undefined],
+      ["dcx/T/plain/temperature/2", "21C", undefined],
+      ["epmx/T/get/keys/3", "", ["name", "location", "deviceModel"]],
+      ["epmx/T/get/4", "{}", { name: "Boiler room sensor", deviceModel: "TH-2" }],
+      ["epmx/T/update/5", '{"name":"x"}', undefined],
+      ["epmx/T/update/keys/6", '{"name":"x"}', undefined],
+      ["epmx/T/delete/keys/7", '["name"]', undefined],
+      ["cex/T/command/reboot/8", "", [{ id: 1, payload: { delay: 5 } }, { id: 2 }]],
+      ["cex/T/result/reboot/9", '[{"id":1,"statusCode":200}]', undefined],
+      [
+        "cmx/T/config/json/10",
+        "{}",
+        expect.objectContaining({ configId: "97016dbe8bb4adff8f754ecbf24612f2" }),
+      ],
+      ["cmx/T/config/json/wifi/11", "", expect.objectContaining({ statusCode: 200 })],
+      ["cmx/T/applied/json/12", '{"configId":"1"}', undefined],
+      ["cmx_ota/T/config/json/13", "{}", expect.objectContaining({ configId: "0.0.2" })],
+      ["cmx_ota/T/applied/json/14", '{"configId":"0.0.2"}', undefined],
+      ["bcx/T/token", "", { token: "upload-token-2222" }],
+    ];
+    for (const [path, body, answer] of requests) {
+      expect(await ask(`${B}/${path}`, body)).toEqual([[`${B}/${path}/status`, answer]]);
+    }
+  });
+
+  test("refuses what the schemas refuse, says why, and knows no other resources", async () => {
+    const { ask } = await connect((await start({ deliver: "always" })).url);
+    expect(await ask(`${B}/epmx/T/delete/keys/1`, "[]")).toEqual([
+      [
+        `${B}/epmx/T/delete/keys/1/error`,
+        { statusCode: 400, reasonPhrase: expect.stringContaining("fewer than 1") },
+      ],
+    ]);
+    expect(await ask(`${B}/epmx/T/nothing/1`, "")).toEqual([
+      [`${B}/epmx/T/nothing/1/error`, expect.objectContaining({ statusCode: 404 })],
+    ]);
+  });
+
+  test("delivers to subscribers only, unless told otherwise", async () => {
+    const mock = await start();
+    const { client, ask } = await connect(mock.url);
+    await client.publishAsync(`${B}/dcx/T/json/1`, "1", { qos: 1 });
+    await client.subscribeAsync(`${B}/dcx/T/json/+/status`, { qos: 1 });
+    expect(await ask(`${B}/dcx/T/json/2`, "1")).toEqual([[`${B}/dcx/T/json/2/status`, undefined]]);
+    expect(mock.requests).toHaveLength(2);
+  });
+
+  test("answers with handlers where there are some, and from examples for the rest", async () => {
+    const handlers = {
+      bcx: { token: () => Promise.reject(new Rejection({ statusCode: 403, reasonPhrase: "no" })) },
+    };
+    const { ask } = await connect((await start({ deliver: "always", handlers })).url);
+    expect(await ask(`${B}/bcx/T/token/1`, "")).toEqual([
+      [`${B}/bcx/T/token/1/error`, { statusCode: 403, reasonPhrase: "no" }],
+    ]);
+    expect(await ask(`${B}/cex/T/command/reboot/1`, "")).toHaveLength(1);
+    const wrong = { cmx_ota: { config: () => undefined } };
+    await expect(startMock(SPEC, { handlers: wrong })).rejects.toThrow(
+      "no extension is called cmx_ota; did you mean cmxOta?",
+    );
+  });
+
+  test("pushes through its platform", async () => {
+    const mock = await start({ deliver: "always" });
+    const { ask } = await connect(mock.url);
+    await ask(`${B}/dcx/T/json/1`, "1");
+    const endpoint = mock.platform?.endpoint({ appVersion: "demo-v1", endpointToken: "T" });
+    const pushed = ask(`${B}/dcx/T/json`, "1");
+    await endpoint?.["cex"]?.["command"]?.push("reboot", [{ id: 7 }]);
+    expect(await pushed).toEqual([[`${B}/cex/T/command/reboot/status`, [{ id: 7 }]]]);
+  });
+
+  test("records requests without their secrets, and nothing but requests", async () => {
+    const mock = await start();
+    const { client } = await connect(mock.url);
+    await client.publishAsync(`${B}/dcx/secretToken/json/1/status`, "", { qos: 1 });
+    await client.publishAsync(`${B}/dcx/secretToken/json/1`, '{"t":1}', { qos: 1 });
+    await client.publishAsync(`${B}/dcx/secretToken/plain/t`, "5m", { qos: 0 });
+    await client.publishAsync(`${B}/cex/secretToken/command/reboot/1`, "{", { qos: 1 });
+    expect(mock.requests).toEqual([
+      {
+        extension: "dcx",
+        resource: "json",
+        parameters: { appVersion: "demo-v1", endpointToken: "***" },
+        requestId: 1,
+        topic: `${B}/dcx/***/json/1`,
+        qos: 1,
+        payload: { t: 1 },
+      },
+      expect.objectContaining({ resource: "plain", payload: "5m", qos: 0 }),
+      expect.objectContaining({ resource: "command", payload: undefined }),
+    ]);
+    expect(JSON.stringify(mock.requests)).not.toContain("secretToken");
+  });
+
+  test("is only a broker with `handlers: false`", async () => {
+    const mock = await start({ handlers: false, deliver: "always" });
+    const { ask } = await connect(mock.url);
+    expect(mock.platform).toBeUndefined();
+    const transport = mock.transport();
+    transport.onMessage(({ topic, origin }) => {
+      if (!topic.endsWith("/x"))
+        void transport.publish(`${topic}/x`, new Uint8Array(), { qos: 1, to: origin });
+    });
+    await transport.subscribe(["kp1/#"], 1);
+    expect(await ask(`${B}/dcx/T/json/1`, "1")).toEqual([[`${B}/dcx/T/json/1/x`, undefined]]);
+    expect(mock.requests).toHaveLength(1);
+  });
+});
+
+test("a spec with errors does not start, and says what is wrong", async () => {
+  await expect(startMock("spec/kaa/none.yaml")).rejects.toThrow("none.yaml");
+});
