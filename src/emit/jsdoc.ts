@@ -18,17 +18,19 @@ function wrap(text: string): string {
 
 function wrapLine(line: string): string {
   if (line.length <= WIDTH) return line;
+  const indent = /^\s*/.exec(line)?.[0] ?? "";
   const lines: string[] = [];
   let current = "";
   for (const [word] of line.matchAll(/(?:`[^`]*`|\{@[^}]*\}|\S)+/g)) {
-    if (current !== "" && current.length + word.length >= WIDTH) {
+    // A word that begins with `@` would make a tag at the beginning of a line.
+    if (current !== "" && current.length + word.length >= WIDTH && !word.startsWith("@")) {
       lines.push(current);
       current = word;
     } else {
       current = current === "" ? word : `${current} ${word}`;
     }
   }
-  return [...lines, current].join("\n");
+  return [...lines, current].map((text) => indent + text).join("\n");
 }
 
 /** Paragraphs, each of them prose or absent, then tags, as the text of one JSDoc comment; empty if there is nothing to say. */
