@@ -12,9 +12,10 @@ export function valueAt({ file, path }: Location): unknown {
   return "missing" in found ? undefined : found.value;
 }
 
-/** A location as a text, for maps and for messages: `dcx.yaml#/resources/json`. */
+/** A location as a `$ref` from the root file would name it, for maps and for messages: `dcx.yaml#/resources/json`. */
 export function locationId({ file, path }: Location): string {
-  return path.length === 0 ? file.id : `${file.id}#${formatPointer(path)}`;
+  const id = file.id.replaceAll("%", "%25").replaceAll("#", "%23");
+  return path.length === 0 ? id : `${id}#${formatPointer(path)}`;
 }
 
 /** Whether `path` is at or below `start`. */

@@ -1,0 +1,191 @@
+import { stripVTControlCharacters } from "node:util";
+import * as fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import {
+  diagnostic,
+  didYouMean,
+  formatGithub,
+  formatJson,
+  formatText,
+  hasErrors,
+  quote,
+  sortDiagnostics,
+  type Diagnostic,
+  type Place,
+} from "../../../src/diagnostics/index.js";
+
+const at = (line: number, column: number, end = column + 1, file = "a.yaml"): Place => ({
+  file,
+  line,
+  column,
+  endLine: line,
+  endColumn: end,
+});
+
+const missing = (file: string, place?: Place) => diagnostic("missing-file", { file }, place);
+
+function text(item: Diagnostic, source: string, color = false): string {
+  return formatText([item], { sources: new Map([["a.yaml", source]]), color });
+}
+
+describe("a diagnostic", () => {
+  test("has the severity and the message of its code", () => {
+    expect(missing("b.yaml", at(1, 2))).toEqual({
+      code: "missing-file",
+      severity: "error",
+      message: 'there is no file "b.yaml"; check the path',
+      place: at(1, 2),
+    });
+    expect(missing("b.yaml")).not.toHaveProperty("place");
+  });
+
+  test("an error counts always, a warning when strict, a hint never", () => {
+    const of = (severity: Diagnostic["severity"]) => [{ ...missing("x"), severity }];
+    expect([hasErrors([]), hasErrors(of("hint"), true), hasErrors(of("warning"))]).toEqual([
+      false,
+      false,
+      false,
+    ]);
+    expect([hasErrors(of("error")), hasErrors(of("warning"), true)]).toEqual([true, true]);
+  });
+
+  test("is sorted by file as met, then line, then column; without a place first", () => {
+    const sorted = sortDiagnostics(
+      [
+        missing("5", at(2, 1, 2, "a")),
+        missing("4", at(1, 10, 11, "a")),
+        missing("6", at(1, 1, 2, "?")),
+        missing("2", at(9, 9, 10, "b")),
+        missing("3", at(1, 9, 10, "a")),
+        missing("1"),
+      ],
+      ["b", "a"],
+    );
+    expect(sorted.map(({ message }) => /"(.)"/.exec(message)?.[1]).join("")).toBe("123456");
+  });
+});
+
+describe("as text", () => {
+  test("it has a header, and the line with marks under the place", () => {
+    expect(text(missing("b"), "x: 1")).toBe('error missing-file: there is no file "b"; check the path\n');
+    expect(text(missing("b", at(2, 6, 9)), "x: 1\nref: b.c\r\n")).toBe(
+      'a.yaml:2:6 - error missing-file: there is no file "b"; check the path\n  2 | ref: b.c\n    |      ^^^\n',
+    );
+  });
+
+  test("two are divided by a blank line, none is nothing", () => {
+    const options = { sources: new Map(), color: false };
+    expect(formatText([], options)).toBe("");
+    expect(formatText([missing("a"), missing("b")], options)).toMatch(/path\n\nerror.*path\n$/);
+  });
+
+  test("a place over several lines is marked to the end of the first, an empty place with one mark", () => {
+    const place = { ...at(1, 3), endLine: 2, endColumn: 1 };
+    expect(text(missing("b", place), "abcde\nf")).toContain("  1 | abcde\n    |   ^^^\n");
+    expect(text(missing("b", at(1, 3, 3)), "ab")).toContain("  1 | ab\n    |   ^\n");
+  });
+
+  test("a place without a line of text has no frame", () => {
+    expect(text(missing("b", at(7, 1)), "x")).not.toContain("|");
+    expect(text(missing("b", at(1, 1, 2, "other.yaml")), "x")).not.toContain("|");
+  });
+
+  test("tabs are kept before the marks, and wide characters are two columns", () => {
+    expect(text(missing("b", at(1, 4)), "\ta\tb")).toContain("  1 | \ta\tb\n    | \t \t^\n");
+    expect(text(missing("b", at(1, 3)), "名前x")).toContain("    |     ^\n");
+  });
+
+  test("of a long line a part around the place is shown", () => {
+    const long = `${"a".repeat(1000)}X${"b".repeat(1000)}`;
+    const [, line = "", marks = ""] = text(missing("b", at(1, 1001)), long).split("\n");
+    expect(line.length).toBeLessThan(140);
+    expect(line[marks.indexOf("^")]).toBe("X");
+    expect(line).toMatch(/\| …a+Xb+…$/);
+  });
+
+  test("control and bidirectional characters are made visible", () => {
+    const hostile = "x: \u001b[31m\u202e\u0085";
+    const printed = text(missing("\u202e", { ...at(1, 1) }), hostile);
+    expect(printed).toContain("x: ␛[31m\ufffd\ufffd");
+    expect(printed.replaceAll("\n", "")).not.toMatch(/\p{Cc}|\u202e/u);
+  });
+
+  test("colours are there if wanted, and are all there is more", () => {
+    const colored = text(missing("b", at(1, 1)), "x: 1", true);
+    expect(colored).toContain("\u001b[31merror\u001b[39m");
+    expect(stripVTControlCharacters(colored)).toBe(text(missing("b", at(1, 1)), "x: 1"));
+  });
+
+  test("any text and any place is printed", () => {
+    const number = fc.integer({ min: 1, max: 300 });
+    fc.assert(
+      fc.property(fc.string({ unit: "binary" }), number, number, number, (source, line, column, length) => {
+        const printed = text(missing("b", at(line % 5, column, column + length)), source);
+        expect(printed.startsWith(`a.yaml:${line % 5}:${column} - error`)).toBe(true);
+      }),
+    );
+  });
+});
+
+describe("for programs", () => {
+  test("JSON holds the values as they are", () => {
+    const all = [missing("a", at(1, 2)), missing("b")];
+    expect(JSON.parse(formatJson(all))).toEqual(all);
+    expect(formatJson([])).toBe("[]\n");
+  });
+
+  test("GitHub gets one workflow command a line", () => {
+    expect(formatGithub([missing("a", at(1, 2)), { ...missing("b"), severity: "hint" }])).toBe(
+      '::error file=a.yaml,line=1,col=2,title=missing-file::there is no file "a"; check the path\n' +
+        '::notice title=missing-file::there is no file "b"; check the path\n',
+    );
+  });
+
+  test("what would end a workflow command or begin another is escaped", () => {
+    const item = { ...missing("x", at(1, 2, 3, "a,b:c%.yaml")), message: "100%\r\n::error::forged" };
+    expect(formatGithub([item])).toBe(
+      "::error file=a%2Cb%3Ac%25.yaml,line=1,col=2,title=missing-file::100%25%0D%0A::error::forged\n",
+    );
+  });
+});
+
+describe("did you mean", () => {
+  const keys = ["path", "parameters", "requestId", "request", "response", "description", "qos"];
+
+  test.each([
+    ["pth", "path"],
+    ["requestid", "requestId"],
+    ["requst", "request"],
+    ["desc", "description"],
+    ["qso", "qos"],
+    ["PATH", "path"],
+  ])("%s: %s", (word, meant) => {
+    expect(didYouMean(word, keys)).toBe(meant);
+  });
+
+  test("nothing that is too far away, and never the word itself", () => {
+    expect(didYouMean("url", keys)).toBeUndefined();
+    expect(didYouMean("", keys)).toBeUndefined();
+    expect(didYouMean("path", ["path"])).toBeUndefined();
+  });
+
+  test("one missing letter is always found", () => {
+    fc.assert(
+      fc.property(fc.stringMatching(/^[a-z]{4,12}$/), fc.nat(11), (word, index) => {
+        const misspelled = word.slice(0, index % word.length) + word.slice((index % word.length) + 1);
+        expect(didYouMean(misspelled, [word])).toBe(word);
+      }),
+    );
+  });
+});
+
+test("a quoted value stands on one line and is not long", () => {
+  expect(quote('a"b\n')).toBe('"a\\"b\\n"');
+  expect(quote("x".repeat(200))).toMatch(/^"x{78}…"$/);
+  fc.assert(
+    fc.property(fc.anything(), (value) => {
+      expect(quote(value)).not.toMatch(/\n/);
+      expect(quote(value).length).toBeLessThanOrEqual(82);
+    }),
+  );
+});
