@@ -4,3 +4,4 @@ export type { SchemaCode, SchemaProblem } from "./problems.js";
 export type { SchemaDocument } from "./schema-index.js";
 export { printValidators } from "./validators/print-validators.js";
 export type { ValidatorExport, ValidatorModule, ValidatorRequest } from "./validators/request.js";
+export { printTypes, type TypeDeclaration, type TypeRequest } from "./types/print-types.js";

@@ -9,7 +9,7 @@ export type SchemaCode = Extract<
   | "dangling-schema-ref"
   | "unregistered-schema"
   | "endless-schema"
-  | "bad-pattern"
+  | "invalid-pattern"
   | "slow-pattern"
   | "refused-schema"
   | "unknown-format"

@@ -14,7 +14,9 @@ export function patternProblems(index: SchemaIndex): readonly SchemaProblem[] {
       known.set(pattern, verdict);
       const place = { uri: location.document, pointer, at };
       if (verdict === "slow") return [problem("slow-pattern", { pattern }, place)];
-      return verdict === "fine" ? [] : [problem("bad-pattern", { pattern, cause: verdict.cause }, place)];
+      return verdict === "fine"
+        ? []
+        : [problem("invalid-pattern", { pattern, reason: verdict.cause }, place)];
     }),
   );
 }

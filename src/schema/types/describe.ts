@@ -1,0 +1,90 @@
+import type { Dialect } from "../dialect.js";
+import { isObject, member, numberMember, stringMember, type JsonObject } from "../json.js";
+
+import { LONGEST_TUPLE } from "./lower-array.js";
+
+const LONGEST_VALUE = 60;
+const MOST_EXAMPLES = 3;
+
+/** What a schema's JSDoc says: its description, then what its type can not say. Undefined if there is nothing to say. */
+export function describe(schema: unknown, dialect: Dialect): string | undefined {
+  if (!isObject(schema)) return undefined;
+  const description = stringMember(schema, "description")?.trim() ?? "";
+  const hidden = dialect.refStandsAlone && stringMember(schema, "$ref") !== undefined;
+  const facts = hidden ? "" : factsOf(schema).join(" ");
+  const deprecated = member(schema, "deprecated") === true ? "@deprecated" : "";
+  const text = [description, facts, deprecated].filter((part) => part !== "").join("\n\n");
+  return text === "" ? undefined : text.replaceAll("*/", "*\\/");
+}
+
+function factsOf(schema: JsonObject): readonly string[] {
+  const format = stringMember(schema, "format");
+  const pattern = stringMember(schema, "pattern");
+  const multiple = numberMember(schema, "multipleOf");
+  const facts = [
+    numberFact(schema),
+    multiple !== undefined && `Multiple of ${multiple}.`,
+    countFact(schema, "Length", "character"),
+    countFact(schema, "Items", "item"),
+    countFact(schema, "Properties", "member"),
+    member(schema, "uniqueItems") === true && "No two items are equal.",
+    format !== undefined && `Format: ${format}.`,
+    pattern !== undefined && `Pattern: \`${pattern}\`.`,
+    Object.hasOwn(schema, "default") && valuesFact("Default", [schema["default"]]),
+    Array.isArray(schema["examples"]) && valuesFact("Example", schema["examples"].slice(0, MOST_EXAMPLES)),
+    member(schema, "readOnly") === true && "Read only.",
+    member(schema, "writeOnly") === true && "Write only.",
+  ];
+  return facts.filter((fact) => typeof fact === "string");
+}
+
+function numberFact(schema: JsonObject): string | undefined {
+  const type = member(schema, "type");
+  const isInteger =
+    type === "integer" || (Array.isArray(type) && type.includes("integer") && !type.includes("number"));
+  const bounds = range(
+    bound(schema, "minimum", "exclusiveMinimum"),
+    bound(schema, "maximum", "exclusiveMaximum"),
+  );
+  if (!isInteger) return bounds && `${bounds[0]?.toUpperCase()}${bounds.slice(1)}.`;
+  return bounds === undefined ? "Integer." : `Integer, ${bounds}.`;
+}
+
+interface Bound {
+  readonly value: number;
+  readonly excluded: boolean;
+}
+
+/** A bound; in draft-04 the excluding keyword is true or false. */
+function bound(schema: JsonObject, keyword: string, excluding: string): Bound | undefined {
+  const value = numberMember(schema, keyword);
+  const excluded = numberMember(schema, excluding);
+  if (excluded !== undefined) return { value: excluded, excluded: true };
+  return value === undefined ? undefined : { value, excluded: member(schema, excluding) === true };
+}
+
+function range(low: Bound | undefined, high: Bound | undefined): string | undefined {
+  if (low !== undefined && high !== undefined && !low.excluded && !high.excluded) {
+    return `from ${low.value} to ${high.value}`;
+  }
+  const parts = [
+    low && `${low.excluded ? "more than" : "at least"} ${low.value}`,
+    high && `${high.excluded ? "less than" : "at most"} ${high.value}`,
+  ].filter((part) => part !== undefined);
+  return parts.length === 0 ? undefined : parts.join(" and ");
+}
+
+function countFact(schema: JsonObject, keyword: string, noun: string): string | undefined {
+  const low = numberMember(schema, `min${keyword}`) ?? 0;
+  const high = numberMember(schema, `max${keyword}`);
+  if (keyword === "Items" && low <= LONGEST_TUPLE && (high ?? 0) <= LONGEST_TUPLE) return undefined;
+  const nouns = (count: number) => `${count} ${noun}${count === 1 ? "" : "s"}`;
+  if (high === undefined) return low > 0 ? `At least ${nouns(low)}.` : undefined;
+  if (low === high) return `Exactly ${nouns(high)}.`;
+  return low > 0 ? `${low} to ${nouns(high)}.` : `At most ${nouns(high)}.`;
+}
+
+function valuesFact(label: string, values: readonly unknown[]): string | undefined {
+  const texts = values.map((value) => JSON.stringify(value)).filter((text) => text.length <= LONGEST_VALUE);
+  return texts.length === 0 ? undefined : `${label}${texts.length > 1 ? "s" : ""}: ${texts.join(", ")}.`;
+}

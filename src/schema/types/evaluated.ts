@@ -1,0 +1,37 @@
+import { isObject, objectMember } from "../json.js";
+import type { SchemaLocation } from "../locations.js";
+import { referencesOf } from "../references.js";
+import type { SchemaIndex } from "../schema-index.js";
+import { childrenOf, IN_PLACE } from "../walk.js";
+
+/** The members that a schema, and those applied to the same value with it, may evaluate. */
+export interface EvaluatedMembers {
+  readonly names: ReadonlySet<string>;
+  readonly patterns: ReadonlySet<string>;
+}
+
+/** Finds them; "all" where that can not be told, or where some schema evaluates any member. */
+export function evaluatedMembers(index: SchemaIndex, root: SchemaLocation): EvaluatedMembers | "all" {
+  const names = new Set<string>();
+  const patterns = new Set<string>();
+  const seen = new Set<string>();
+  const open = [root];
+  for (let location = open.pop(); location !== undefined; location = open.pop()) {
+    const { schema, dialect } = location;
+    if (seen.has(location.uri) || !isObject(schema)) continue;
+    seen.add(location.uri);
+    if (Object.hasOwn(schema, "additionalProperties")) return "all";
+    if (location !== root && Object.hasOwn(schema, "unevaluatedProperties")) return "all";
+    for (const name of Object.keys(objectMember(schema, "properties"))) names.add(name);
+    for (const pattern of Object.keys(objectMember(schema, "patternProperties"))) patterns.add(pattern);
+    for (const { target } of referencesOf(index, location)) {
+      if (target.to !== "schema") return "all";
+      open.push(target.location);
+    }
+    for (const { keyword, pointer } of childrenOf(schema, dialect)) {
+      const inside = IN_PLACE.has(keyword) ? index.inside(location, pointer) : undefined;
+      if (inside !== undefined) open.push(inside);
+    }
+  }
+  return { names, patterns };
+}

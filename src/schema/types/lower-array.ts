@@ -1,0 +1,57 @@
+import { isObject, member, numberMember } from "../json.js";
+import type { SchemaLocation } from "../locations.js";
+import type { Lowering } from "./lower.js";
+import { allBut, NEVER, UNKNOWN, type Type } from "./type.js";
+
+const KEYWORDS = ["items", "prefixItems", "minItems", "maxItems", "contains"];
+/** Longer tuples are not written out; bounds beyond this widen the type. */
+export const LONGEST_TUPLE = 16;
+
+/** What the schema says about arrays; anything else is in the type too. */
+export function arrayTerm(lowering: Lowering, location: SchemaLocation): Type {
+  const { schema, dialect } = location;
+  if (!isObject(schema) || !KEYWORDS.some((keyword) => Object.hasOwn(schema, keyword))) return UNKNOWN;
+  const { prefix, rest } = itemTypes(lowering, location);
+  const contains = dialect.holders.has("contains") && member(schema, "contains") !== undefined;
+  const wanted = contains ? Math.max(0, numberOf(location, "minContains") ?? 1) : 0;
+  const minimum = Math.max(numberMember(schema, "minItems") ?? 0, wanted);
+  const maximum = numberMember(schema, "maxItems") ?? Infinity;
+  if (maximum < minimum) return allBut("array");
+  if (wanted > 0 && isRuledOut(lowering, location, [...prefix, rest])) return allBut("array");
+  const places = prefix.slice(0, maximum);
+  let tail = places.length < prefix.length ? NEVER : rest;
+  while (places.length < Math.min(minimum, LONGEST_TUPLE)) places.push(tail);
+  if (maximum <= LONGEST_TUPLE) {
+    while (places.length < maximum) places.push(tail);
+    tail = NEVER;
+  }
+  const min = Math.min(minimum, places.length);
+  const arrays = lowering.algebra.tidyArray({ kind: "array", prefix: places, min, rest: tail });
+  return lowering.algebra.union([arrays, allBut("array")]);
+}
+
+/** The types of the first items by place, and of all others. */
+function itemTypes(lowering: Lowering, location: SchemaLocation): { prefix: Type[]; rest: Type } {
+  const { schema, dialect } = location;
+  if (!isObject(schema)) return { prefix: [], rest: UNKNOWN };
+  const has = (keyword: string) => Object.hasOwn(schema, keyword);
+  const [tuple, others] = dialect.holders.has("prefixItems")
+    ? ["prefixItems", "items"]
+    : ["items", "additionalItems"];
+  const listed = member(schema, tuple);
+  if (Array.isArray(listed)) {
+    const prefix = listed.map((_, place) => lowering.inside(location, tuple, place));
+    return { prefix, rest: has(others) ? lowering.inside(location, others) : UNKNOWN };
+  }
+  return { prefix: [], rest: has("items") ? lowering.inside(location, "items") : UNKNOWN };
+}
+
+/** Whether no item can be what `contains` wants. */
+function isRuledOut(lowering: Lowering, location: SchemaLocation, items: readonly Type[]): boolean {
+  const wanted = lowering.inside(location, "contains");
+  return items.every((item) => lowering.algebra.intersect(item, wanted).length === 0);
+}
+
+function numberOf({ schema, dialect }: SchemaLocation, keyword: string): number | undefined {
+  return isObject(schema) && dialect.assertions.has(keyword) ? numberMember(schema, keyword) : undefined;
+}

@@ -1,0 +1,83 @@
+import { isObject, member, numberMember, objectMember, stringsMember } from "../json.js";
+import type { SchemaLocation } from "../locations.js";
+import { describe } from "./describe.js";
+import type { Lowering } from "./lower.js";
+import { matches, valueTypes } from "./object-term.js";
+import {
+  allBut,
+  NEVER,
+  STRING,
+  UNKNOWN,
+  type Member,
+  type ObjectTerm,
+  type PatternMembers,
+  type Type,
+} from "./type.js";
+
+const KEYWORDS = [
+  ...[
+    "properties",
+    "patternProperties",
+    "additionalProperties",
+    "required",
+    "propertyNames",
+    "maxProperties",
+  ],
+];
+
+/** What the schema says about objects; anything else is in the type too. */
+export function objectTerm(lowering: Lowering, location: SchemaLocation): Type {
+  const { schema, dialect } = location;
+  if (!isObject(schema) || !KEYWORDS.some((keyword) => Object.hasOwn(schema, keyword))) return UNKNOWN;
+  const others = allBut("object");
+  const rest = Object.hasOwn(schema, "additionalProperties")
+    ? lowering.inside(location, "additionalProperties")
+    : UNKNOWN;
+  const patterns: PatternMembers[] = Object.keys(objectMember(schema, "patternProperties")).map(
+    (pattern) => ({
+      pattern,
+      type: lowering.inside(location, "patternProperties", pattern),
+    }),
+  );
+  const bare: ObjectTerm = { kind: "object", members: new Map(), patterns, rest };
+  const required = new Set(stringsMember(schema, "required"));
+  const members = new Map<string, Member>();
+  for (const [name, value] of Object.entries(objectMember(schema, "properties"))) {
+    const type = lowering.algebra.intersectAll([
+      lowering.inside(location, "properties", name),
+      ...patterns.filter(({ pattern }) => matches(pattern, name)).map((one) => one.type),
+    ]);
+    members.set(name, { type, required: required.has(name), doc: describe(value, dialect) });
+  }
+  for (const name of required) {
+    if (!members.has(name))
+      members.set(name, { type: lowering.algebra.intersectAll(valueTypes(bare, name)), required: true });
+  }
+  const objects = lowering.algebra.tidyObject({ ...bare, members });
+  return lowering.algebra.union([
+    lowering.algebra.intersect(objects, namesAllowed(lowering, location)),
+    others,
+  ]);
+}
+
+/** The objects whose members' names are as `propertyNames` and `maxProperties` want them. */
+function namesAllowed(lowering: Lowering, location: SchemaLocation): Type {
+  const { schema, dialect } = location;
+  if (!isObject(schema)) return UNKNOWN;
+  if (numberMember(schema, "maxProperties") === 0) return [objectOf([])];
+  if (!dialect.holders.has("propertyNames") || member(schema, "propertyNames") === undefined) return UNKNOWN;
+  const names = lowering.algebra.intersect(lowering.inside(location, "propertyNames"), STRING);
+  if (names.some(({ kind }) => kind !== "literal")) return UNKNOWN;
+  return [
+    objectOf(
+      names.flatMap((term) =>
+        term.kind === "literal" && typeof term.value === "string" ? [term.value] : [],
+      ),
+    ),
+  ];
+}
+
+function objectOf(names: readonly string[]): ObjectTerm {
+  const members = names.map((name) => [name, { type: UNKNOWN, required: false }] as const);
+  return { kind: "object", members: new Map(members), patterns: [], rest: NEVER };
+}

@@ -1,0 +1,213 @@
+import { arrayMember, isObject, member, stringsMember, type JsonObject } from "../json.js";
+import type { SchemaLocation } from "../locations.js";
+import { pointerStep } from "../pointer.js";
+import { canonicalLocation, referencesOf, type Reference } from "../references.js";
+import type { SchemaIndex } from "../schema-index.js";
+import { Algebra } from "./algebra.js";
+import { arrayTerm } from "./lower-array.js";
+import { dependencyType } from "./lower-dependencies.js";
+import { objectTerm } from "./lower-object.js";
+import { evaluatedMembers } from "./evaluated.js";
+import { Negation } from "./negation.js";
+import {
+  ALL_OF_KIND,
+  allBut,
+  BOOLEAN,
+  exactly,
+  KINDS,
+  NEVER,
+  OBJECT,
+  UNKNOWN,
+  type Kind,
+  type Type,
+} from "./type.js";
+
+/** How many branches of a `oneOf` are kept apart from each other. */
+const MOST_EXCLUSIVE = 6;
+
+/**
+ * Finds the type of a schema: every value that the schema accepts is in it, and it is as narrow as TypeScript can say.
+ * What TypeScript can not say - bounds, lengths, patterns - widens it.
+ */
+export class Lowering {
+  readonly index: SchemaIndex;
+  readonly algebra: Algebra;
+  /** The declared name of the schema at each canonical URI. */
+  readonly #names: ReadonlyMap<string, string>;
+  readonly #locations: ReadonlyMap<string, SchemaLocation>;
+  readonly #bodies = new Map<string, Type>();
+  readonly #kinds = new Map<string, ReadonlySet<Kind>>();
+  /** Schemas without a name that are being lowered: one that leads back to itself ends there. */
+  readonly #entered = new Set<string>();
+  readonly #negation: Negation;
+
+  /** @param declared the canonical location of each declared type, by its name. */
+  constructor(index: SchemaIndex, declared: ReadonlyMap<string, SchemaLocation>) {
+    this.index = index;
+    this.#locations = declared;
+    this.#names = new Map([...declared].map(([name, { uri }]) => [uri, name]));
+    this.algebra = new Algebra((name) => this.#kindsOf(name));
+    this.#negation = new Negation(this);
+  }
+
+  /** What the declared type `name` stands for. */
+  body(name: string): Type {
+    const known = this.#bodies.get(name);
+    if (known !== undefined) return known;
+    const location = this.#locations.get(name);
+    const type = location === undefined ? UNKNOWN : this.lower(location);
+    this.#bodies.set(name, type);
+    return type;
+  }
+
+  // A type that needs its own kinds to be found may have any.
+  #kindsOf(name: string): ReadonlySet<Kind> {
+    const known = this.#kinds.get(name);
+    if (known !== undefined) return known;
+    this.#kinds.set(name, new Set(KINDS));
+    const kinds = this.algebra.kinds(this.body(name));
+    this.#kinds.set(name, kinds);
+    return kinds;
+  }
+
+  /** The type of the schema that stands at `pointer` within the one at `location`. */
+  inside(location: SchemaLocation, ...steps: readonly (string | number)[]): Type {
+    const found = this.index.inside(location, steps.map(pointerStep).join(""));
+    return found === undefined ? UNKNOWN : this.lower(found);
+  }
+
+  /** The type of the schema that stands there, or of any value if there is none. */
+  lower(location: SchemaLocation): Type {
+    const { schema, dialect } = location;
+    if (!isObject(schema)) return schema === false ? NEVER : UNKNOWN;
+    const references = referencesOf(this.index, location);
+    if (dialect.refStandsAlone && references.length > 0) return this.#referenced(references);
+    const { intersect, intersectAll } = bound(this.algebra);
+    let type = intersectAll([
+      typesNamed(schema),
+      this.#values(schema),
+      objectTerm(this, location),
+      arrayTerm(this, location),
+      this.#referenced(references),
+      ...arrayMember(schema, "allOf").map((_, place) => this.inside(location, "allOf", place)),
+    ]);
+    type = intersect(type, this.#anyOf(location));
+    type = intersect(type, this.#oneOf(location));
+    if (Object.hasOwn(schema, "not")) type = intersect(type, this.#negation.at(location, "not"));
+    type = intersect(type, dependencyType(this, location));
+    if (dialect.holders.has("if")) type = this.#conditional(location, type);
+    return intersect(type, this.#unevaluated(location));
+  }
+
+  /** The type of what references lead to. */
+  #referenced(references: readonly Reference[]): Type {
+    return this.algebra.intersectAll(
+      references.map(({ target }) => {
+        if (target.to === "meta-schema") return target.uri.includes("#") ? UNKNOWN : [...OBJECT, ...BOOLEAN];
+        return target.to === "schema" ? this.#target(target.location) : UNKNOWN;
+      }),
+    );
+  }
+
+  #target(location: SchemaLocation): Type {
+    const target = canonicalLocation(this.index, location);
+    const name = this.#names.get(target.uri);
+    if (name !== undefined) return [{ kind: "named", names: [name], and: UNKNOWN }];
+    return this.guarded(target.uri, () => this.lower(target));
+  }
+
+  /** Gives up where finding out leads back to itself. */
+  guarded(key: string, find: () => Type): Type {
+    if (this.#entered.has(key)) return UNKNOWN;
+    this.#entered.add(key);
+    try {
+      return find();
+    } finally {
+      this.#entered.delete(key);
+    }
+  }
+
+  #values(schema: JsonObject): Type {
+    const listed = member(schema, "enum");
+    const either = Array.isArray(listed) ? this.algebra.union(listed.map(exactly)) : UNKNOWN;
+    return Object.hasOwn(schema, "const") ? this.algebra.intersect(either, exactly(schema["const"])) : either;
+  }
+
+  #anyOf(location: SchemaLocation): Type {
+    const branches = this.#branches(location, "anyOf");
+    return branches === undefined ? UNKNOWN : this.algebra.union(branches);
+  }
+
+  #branches(location: SchemaLocation, keyword: "anyOf" | "oneOf"): Type[] | undefined {
+    const { schema } = location;
+    if (!isObject(schema) || !Array.isArray(schema[keyword])) return undefined;
+    return schema[keyword].map((_, place) => this.inside(location, keyword, place));
+  }
+
+  /** Each branch without what others accept as well, where that does not make more of it. */
+  #oneOf(location: SchemaLocation): Type {
+    const branches = this.#branches(location, "oneOf");
+    if (branches === undefined) return UNKNOWN;
+    if (branches.length > MOST_EXCLUSIVE) return this.algebra.union(branches);
+    const others = branches.map((_, place) => this.#negation.at(location, "oneOf", place));
+    const exclusive = branches.map((branch, place) => {
+      const rest = this.algebra.intersectAll(others.filter((_, other) => other !== place));
+      const narrowed = this.algebra.intersect(branch, rest);
+      return narrowed.length > branch.length || narrowed.some(isNarrowedName) ? branch : narrowed;
+    });
+    return this.algebra.union(exclusive);
+  }
+
+  #conditional(location: SchemaLocation, type: Type): Type {
+    const { schema } = location;
+    if (!isObject(schema) || !Object.hasOwn(schema, "if")) return type;
+    const { intersect, intersectAll, union } = bound(this.algebra);
+    const branch = (keyword: string) =>
+      Object.hasOwn(schema, keyword) ? this.inside(location, keyword) : UNKNOWN;
+    const held = intersectAll([type, this.inside(location, "if"), branch("then")]);
+    const failed = intersect(intersect(type, this.#negation.at(location, "if")), branch("else"));
+    const either = union([held, failed]);
+    return either.length > type.length + 4 ? type : either;
+  }
+
+  /** With `unevaluatedProperties`, the members that no schema beside it mentions. */
+  #unevaluated(location: SchemaLocation): Type {
+    const { schema, dialect } = location;
+    if (!isObject(schema) || !dialect.holders.has("unevaluatedProperties")) return UNKNOWN;
+    if (!Object.hasOwn(schema, "unevaluatedProperties")) return UNKNOWN;
+    const evaluated = evaluatedMembers(this.index, location);
+    if (evaluated === "all") return UNKNOWN;
+    const members = [...evaluated.names].map((name) => [name, { type: UNKNOWN, required: false }] as const);
+    const patterns = [...evaluated.patterns].map((pattern) => ({ pattern, type: UNKNOWN }));
+    const rest = this.inside(location, "unevaluatedProperties");
+    return this.algebra.union([
+      [{ kind: "object", members: new Map(members), patterns, rest }],
+      allBut("object"),
+    ]);
+  }
+}
+
+function isNarrowedName(term: Type[number]): boolean {
+  return term.kind === "named" && term.and !== UNKNOWN;
+}
+
+/** The algebra's operations as functions. */
+function bound(algebra: Algebra) {
+  return {
+    intersect: (a: Type, b: Type) => algebra.intersect(a, b),
+    intersectAll: (types: readonly Type[]) => algebra.intersectAll(types),
+    union: (types: readonly Type[]) => algebra.union(types),
+  };
+}
+
+/** What `type` allows. */
+export function typesNamed(schema: JsonObject): Type {
+  const named = member(schema, "type");
+  const names = typeof named === "string" ? [named] : stringsMember(schema, "type");
+  if (names.length === 0) return UNKNOWN;
+  const kinds = names.map((name) => (name === "integer" ? "number" : name));
+  if (member(schema, "nullable") === true) kinds.push("null");
+  const found = KINDS.filter((kind) => kinds.includes(kind));
+  if (found.length === KINDS.length) return UNKNOWN;
+  return [...new Set(kinds)].flatMap((kind) => ALL_OF_KIND[kind as Kind] ?? []);
+}

@@ -1,0 +1,204 @@
+import {
+  arrayMember,
+  isObject,
+  member,
+  numberMember,
+  objectMember,
+  stringsMember,
+  type JsonObject,
+} from "../json.js";
+import type { SchemaLocation } from "../locations.js";
+import { pointerStep } from "../pointer.js";
+import { referencesOf } from "../references.js";
+import { having } from "./lower-dependencies.js";
+import { typesNamed, type Lowering } from "./lower.js";
+import { allBut, ARRAY, BOOLEAN, NEVER, NULL, NUMBER, OBJECT, STRING, UNKNOWN, type Type } from "./type.js";
+
+/** More members than this are not looked at one by one. */
+const MOST_MEMBERS = 8;
+const DEEPEST = 6;
+
+/**
+ * Finds the type of what a schema refuses. A schema is refused when any of its keywords refuses, and each keyword only
+ * ever refuses values of the type that it is about: so the union over the keywords is true, and often narrow.
+ */
+export class Negation {
+  readonly #lowering: Lowering;
+  #depth = 0;
+
+  constructor(lowering: Lowering) {
+    this.#lowering = lowering;
+  }
+
+  /** What the schema at `steps` within the one at `location` refuses. */
+  at(location: SchemaLocation, ...steps: readonly (string | number)[]): Type {
+    const found = this.#lowering.index.inside(location, steps.map(pointerStep).join(""));
+    return found === undefined ? UNKNOWN : this.#of(found);
+  }
+
+  #of(location: SchemaLocation): Type {
+    const { schema } = location;
+    if (!isObject(schema)) return schema === false ? UNKNOWN : NEVER;
+    if (this.#depth >= DEEPEST) return UNKNOWN;
+    this.#depth++;
+    try {
+      const references = referencesOf(this.#lowering.index, location).map(({ target }) =>
+        target.to === "schema" ? this.#of(target.location) : UNKNOWN,
+      );
+      if (location.dialect.refStandsAlone && references.length > 0)
+        return this.#lowering.algebra.union(references);
+      const keywords = Object.keys(schema).map((keyword) => this.#keyword(location, schema, keyword));
+      return this.#lowering.algebra.union([...references, ...keywords]);
+    } finally {
+      this.#depth--;
+    }
+  }
+
+  #keyword(location: SchemaLocation, schema: JsonObject, keyword: string): Type {
+    const { dialect } = location;
+    if (!dialect.holders.has(keyword) && !dialect.assertions.has(keyword)) return NEVER;
+    const { algebra } = this.#lowering;
+    const all = (name: string) => arrayMember(schema, name).map((_, place) => this.at(location, name, place));
+    switch (keyword) {
+      case "type":
+        return withoutTypes(schema);
+      case "const":
+        return withoutValues([schema["const"]]);
+      case "enum":
+        return withoutValues(arrayMember(schema, "enum"));
+      case "allOf":
+        return algebra.union(all("allOf"));
+      case "anyOf":
+        return algebra.intersectAll(all("anyOf"));
+      case "oneOf":
+        return arrayMember(schema, "oneOf").length === 1 ? this.at(location, "oneOf", 0) : UNKNOWN;
+      case "not":
+        return this.#lowering.inside(location, "not");
+      case "if":
+        return this.#conditional(location, schema);
+      case "properties":
+        return this.#properties(location, schema);
+      case "required":
+        return requiredRefusal(stringsMember(schema, "required"));
+      case "minProperties":
+        return numberMember(schema, "minProperties") === 1 ? [{ ...having([], BLANK), rest: NEVER }] : OBJECT;
+      case "additionalProperties":
+        return isObject(schema[keyword]) || schema[keyword] === false ? OBJECT : NEVER;
+      case "contains":
+        return this.#contains(location, schema);
+      default:
+        return REFUSED_BY[keyword] ?? arrayRefusal(schema, keyword);
+    }
+  }
+
+  #conditional(location: SchemaLocation, schema: JsonObject): Type {
+    const { algebra } = this.#lowering;
+    const refused = (keyword: string) =>
+      Object.hasOwn(schema, keyword) ? this.at(location, keyword) : NEVER;
+    const held = algebra.intersect(this.#lowering.inside(location, "if"), refused("then"));
+    return algebra.union([held, algebra.intersect(this.at(location, "if"), refused("else"))]);
+  }
+
+  #properties(location: SchemaLocation, schema: JsonObject): Type {
+    const names = Object.keys(objectMember(schema, "properties"));
+    if (names.length > MOST_MEMBERS) return OBJECT;
+    return this.#lowering.algebra.union(
+      names.map((name) => {
+        const type = this.at(location, "properties", name);
+        return type.length === 0 ? NEVER : [having([name], { type, required: true })];
+      }),
+    );
+  }
+
+  #contains(location: SchemaLocation, schema: JsonObject): Type {
+    const { dialect } = location;
+    const counts = ["minContains", "maxContains"].some(
+      (one) => dialect.assertions.has(one) && Object.hasOwn(schema, one),
+    );
+    return counts ? ARRAY : [{ kind: "array", prefix: [], min: 0, rest: this.at(location, "contains") }];
+  }
+}
+
+const BLANK = { type: UNKNOWN, required: false };
+
+const REFUSED_BY: Readonly<Record<string, Type>> = {
+  ...Object.fromEntries(["minLength", "maxLength", "pattern"].map((keyword) => [keyword, STRING])),
+  ...Object.fromEntries(["minimum", "maximum", "multipleOf"].map((keyword) => [keyword, NUMBER])),
+  exclusiveMinimum: NUMBER,
+  exclusiveMaximum: NUMBER,
+  // Some formats are about numbers.
+  format: [...STRING, ...NUMBER],
+  ...Object.fromEntries(
+    ["patternProperties", "propertyNames", "maxProperties", "unevaluatedProperties"].map((keyword) => [
+      keyword,
+      OBJECT,
+    ]),
+  ),
+  ...Object.fromEntries(
+    ["dependencies", "dependentRequired", "dependentSchemas"].map((keyword) => [keyword, OBJECT]),
+  ),
+  // These say nothing without the keyword that they belong to.
+  ...Object.fromEntries(
+    ["then", "else", "$defs", "definitions", "nullable"].map((keyword) => [keyword, NEVER]),
+  ),
+};
+
+function arrayRefusal(schema: JsonObject, keyword: string): Type {
+  const limit = numberMember(schema, keyword) ?? 0;
+  const atLeast = (min: number): Type => [
+    {
+      kind: "array",
+      prefix: Array.from({ length: Math.min(min, MOST_MEMBERS) }, () => UNKNOWN),
+      min: Math.min(min, MOST_MEMBERS),
+      rest: UNKNOWN,
+    },
+  ];
+  switch (keyword) {
+    case "minItems":
+      if (limit < 1) return NEVER;
+      if (limit > MOST_MEMBERS) return ARRAY;
+      return [
+        { kind: "array", prefix: Array.from({ length: limit - 1 }, () => UNKNOWN), min: 0, rest: NEVER },
+      ];
+    case "maxItems":
+      return atLeast(limit + 1);
+    case "uniqueItems":
+      return member(schema, "uniqueItems") === true ? atLeast(2) : NEVER;
+    case "items":
+    case "prefixItems":
+      return atLeast(1);
+    default:
+      return ARRAY;
+  }
+}
+
+function requiredRefusal(names: readonly string[]): Type {
+  if (names.length > MOST_MEMBERS) return OBJECT;
+  return names.map((name) => having([name], { type: NEVER, required: false }));
+}
+
+/** A number that is no integer is not of the type integer. */
+function withoutTypes(schema: JsonObject): Type {
+  const named = typesNamed(schema);
+  const declared = member(schema, "type");
+  const hasNumber = Array.isArray(declared) ? declared.includes("number") : declared === "number";
+  const kinds = (["object", "array", "string", "boolean", "null"] as const).filter((kind) =>
+    named.some((term) => {
+      if (term.kind !== "literal") return term.kind === kind;
+      return kind === "null" ? term.value === null : kind === typeof term.value;
+    }),
+  );
+  return allBut(...kinds, ...(hasNumber || named === UNKNOWN ? (["number"] as const) : []));
+}
+
+function withoutValues(values: readonly unknown[]): Type {
+  const strings = new Set(values.filter((value) => typeof value === "string"));
+  const numbers = new Set(values.filter((value) => typeof value === "number"));
+  return [
+    ...OBJECT,
+    ...ARRAY,
+    strings.size === 0 ? { kind: "string" } : { kind: "string", except: strings },
+    numbers.size === 0 ? { kind: "number" } : { kind: "number", except: numbers },
+    ...[...BOOLEAN, ...NULL].filter((term) => term.kind === "literal" && !values.includes(term.value)),
+  ];
+}

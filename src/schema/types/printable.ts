@@ -1,0 +1,92 @@
+import type { JSONSchema } from "json-schema-to-typescript";
+import { setMember } from "../json.js";
+import { holdsEverything, type Algebra } from "./algebra.js";
+import { signatureOf } from "./object-signature.js";
+import { memberName, TypeText } from "./text.js";
+import { UNKNOWN, type ObjectTerm, type Term, type Type } from "./type.js";
+
+/**
+ * Turns a type into the plain schema that json-schema-to-typescript prints exactly that from: objects as objects, so
+ * that they become interfaces with comments, and what its schemas can not say as `tsType`.
+ */
+export class Printable {
+  readonly text: TypeText;
+  readonly #algebra: Algebra;
+  /** What stands in for a member whose name or kind the printer does not know. */
+  readonly #placeholders: string[] = [];
+
+  constructor(algebra: Algebra) {
+    this.#algebra = algebra;
+    this.text = new TypeText(algebra);
+  }
+
+  /** The schema to print. */
+  schema(type: Type, doc?: string): JSONSchema {
+    const comment = doc === undefined ? {} : { description: doc };
+    return { ...this.#type(type), ...comment };
+  }
+
+  /** Puts back what stands in the printed text for members that the printer does not know. */
+  restore(printed: string): string {
+    return printed.replaceAll(
+      /^\s*__placeholder_(\d+)__(?=\??: )/gm,
+      (_, place: string) => this.#placeholders[Number(place)] ?? "",
+    );
+  }
+
+  #type(type: Type): JSONSchema {
+    if (holdsEverything(type)) return { tsType: "unknown" };
+    const objects = type.filter(hasObject);
+    if (objects.length === 0) return { tsType: this.text.print(type, true) };
+    const [only] = type;
+    if (type.length === 1 && only !== undefined) return this.#term(only);
+    const plain = type.filter((term) => !hasObject(term));
+    const rest = plain.length === 0 ? [] : this.text.alternatives(plain).map((tsType) => ({ tsType }));
+    const first = type.findIndex(hasObject) <= type.findIndex((term) => !hasObject(term));
+    const parts = objects.map((term) => this.#term(term));
+    return { anyOf: first ? [...parts, ...rest] : [...rest, ...parts] };
+  }
+
+  #term(term: Term): JSONSchema {
+    if (term.kind === "object") return this.#object(term);
+    if (term.kind === "named")
+      return { allOf: [{ tsType: this.text.named(term.names) }, this.#type(term.and)] };
+    if (term.kind === "array") return { type: "array", items: this.#type(term.rest) };
+    return { tsType: this.text.print([term]) };
+  }
+
+  #object(term: ObjectTerm): JSONSchema {
+    const { members, indexes } = signatureOf(this.#algebra, term);
+    const properties: Record<string, JSONSchema> = {};
+    const required: string[] = [];
+    for (const [name, member] of members) {
+      const key = /^[A-Za-z_$][\w$]*$/.test(name) ? name : this.#placeholder(memberName(name));
+      setMember(properties, key, this.schema(member.type, member.doc));
+      if (member.required) required.push(key);
+    }
+    for (const { key, type, orUndefined } of indexes) {
+      const placeholder = this.#placeholder(`[key: ${key}]`);
+      properties[placeholder] = { tsType: this.text.index(type, orUndefined) };
+      required.push(placeholder);
+    }
+    return { type: "object", properties, required, additionalProperties: false };
+  }
+
+  #placeholder(text: string): string {
+    return `__placeholder_${this.#placeholders.push(text) - 1}__`;
+  }
+}
+
+/** Whether there are members to comment on. */
+function hasObject(term: Term): boolean {
+  switch (term.kind) {
+    case "object":
+      return true;
+    case "array":
+      return term.prefix.length === 0 && term.rest !== UNKNOWN && term.rest.some(hasObject);
+    case "named":
+      return term.and !== UNKNOWN && term.and.some(hasObject);
+    default:
+      return false;
+  }
+}

@@ -1,0 +1,67 @@
+import { UNKNOWN, type ArrayTerm, type ObjectTerm, type Term, type Type } from "./type.js";
+import { valueTypes } from "./object-term.js";
+
+// Nested types are compared this deep; below, only what is the same object counts as the same.
+const DEEPEST = 8;
+
+/** Whether surely every value of `a` is one of `b`. */
+export function isSubtype(a: Type, b: Type, depth = 0): boolean {
+  if (a === b || b === UNKNOWN || a.length === 0) return true;
+  return depth < DEEPEST && a.every((term) => b.some((other) => isSubterm(term, other, depth)));
+}
+
+/** Whether surely every value of the term `a` is one of `b`. */
+export function isSubterm(a: Term, b: Term, depth = 0): boolean {
+  if (a === b) return true;
+  switch (b.kind) {
+    case "literal":
+      return a.kind === "literal" && a.value === b.value;
+    case "string":
+    case "number":
+      if (a.kind === "literal") return typeof a.value === b.kind && !b.except?.has(a.value);
+      return a.kind === b.kind && [...(b.except ?? [])].every((value) => a.except?.has(value));
+    case "array":
+      return a.kind === "array" ? isSubarray(a, b, depth) : isNarrowed(a, b, depth);
+    case "object":
+      return a.kind === "object" ? isSubobject(a, b, depth) : isNarrowed(a, b, depth);
+    case "named":
+      if (a.kind !== "named" || !b.names.every((name) => a.names.includes(name))) return false;
+      return isSubtype(a.and, b.and, depth + 1);
+  }
+}
+
+// A declared type that is narrowed by something is at least as narrow as that.
+function isNarrowed(a: Term, b: Term, depth: number): boolean {
+  return a.kind === "named" && a.and !== UNKNOWN && isSubtype(a.and, [b], depth + 1);
+}
+
+function isSubarray(a: ArrayTerm, b: ArrayTerm, depth: number): boolean {
+  if (a.min < b.min) return false;
+  const places = Math.max(a.prefix.length, b.prefix.length);
+  for (let place = 0; place < places; place++) {
+    // Beyond its end, an array has nothing that could differ.
+    if (a.rest.length === 0 && place >= a.prefix.length) return true;
+    if (!isSubtype(a.prefix[place] ?? a.rest, b.prefix[place] ?? b.rest, depth + 1)) return false;
+  }
+  return isSubtype(a.rest, b.rest, depth + 1);
+}
+
+function isSubobject(a: ObjectTerm, b: ObjectTerm, depth: number): boolean {
+  for (const [name, member] of b.members) {
+    if (member.required && a.members.get(name)?.required !== true) return false;
+    if (member.type !== UNKNOWN && !covers(valueTypes(a, name), [member.type], depth)) return false;
+  }
+  for (const [name, member] of a.members) {
+    if (!b.members.has(name) && !covers([member.type], valueTypes(b, name), depth)) return false;
+  }
+  // A name that matches a pattern of `b` may be any other name of `a`.
+  const wanted = [b.rest, ...b.patterns.map(({ type }) => type)];
+  return [a.rest, ...a.patterns.map(({ type }) => type)].every((type) =>
+    wanted.every((other) => isSubtype(type, other, depth + 1)),
+  );
+}
+
+/** Whether a value that is in all of `types` is surely in each of `wanted`. */
+function covers(types: readonly Type[], wanted: readonly Type[], depth: number): boolean {
+  return wanted.every((other) => types.some((type) => isSubtype(type, other, depth + 1)));
+}

@@ -1,0 +1,96 @@
+import { holdsEverything, type Algebra } from "./algebra.js";
+import { signatureOf } from "./object-signature.js";
+import { UNKNOWN, type ArrayTerm, type ObjectTerm, type Term, type Type } from "./type.js";
+
+/** Prints types as TypeScript, on one line and without comments: for where no interface can stand. */
+export class TypeText {
+  readonly #algebra: Algebra;
+  /** The declared types mentioned so far. */
+  readonly mentioned = new Set<string>();
+
+  constructor(algebra: Algebra) {
+    this.#algebra = algebra;
+  }
+
+  /** The type as an expression; a union or intersection stands in parentheses if `within` another type. */
+  print(type: Type, within = false): string {
+    if (holdsEverything(type)) return "unknown";
+    const parts = this.alternatives(type);
+    const [only] = parts;
+    if (parts.length === 1 && only !== undefined) return only;
+    if (parts.length === 0) return "never";
+    return within ? `(${parts.join(" | ")})` : parts.join(" | ");
+  }
+
+  /** Each alternative as an expression. */
+  alternatives(type: Type): readonly string[] {
+    const isBoth = [true, false].every((value) =>
+      type.some((term) => term.kind === "literal" && term.value === value),
+    );
+    let saidBoolean = false;
+    return type.flatMap((term) => {
+      const isBoolean = term.kind === "literal" && typeof term.value === "boolean";
+      if (!isBoth || !isBoolean) return [this.#term(term)];
+      if (saidBoolean) return [];
+      saidBoolean = true;
+      return ["boolean"];
+    });
+  }
+
+  /** The declared types that a value is all of, and what else it has to be. */
+  named(names: readonly string[]): string {
+    for (const name of names) this.mentioned.add(name);
+    return names.join(" & ");
+  }
+
+  #term(term: Term): string {
+    switch (term.kind) {
+      case "literal":
+        // `-0` is 0, and JSON's numbers are TypeScript's.
+        return JSON.stringify(term.value);
+      case "string":
+      case "number":
+        return term.kind;
+      case "array":
+        return this.#array(term);
+      case "object":
+        return this.#object(term);
+      case "named": {
+        const names = this.named(term.names);
+        return term.and === UNKNOWN ? names : `(${names} & ${this.print(term.and, true)})`;
+      }
+    }
+  }
+
+  #array({ prefix, min, rest }: ArrayTerm): string {
+    let length = prefix.length;
+    const tail = this.print(rest, true);
+    const places = prefix.map((type) => this.print(type, true));
+    // Optional places that say no more than what follows.
+    while (rest.length > 0 && length > min && places[length - 1] === tail) length--;
+    if (length === 0) return rest.length === 0 ? "[]" : `${tail}[]`;
+    const items = places.slice(0, length).map((text, place) => (place < min ? text : `${text}?`));
+    return `[${[...items, ...(rest.length === 0 ? [] : [`...${tail}[]`])].join(", ")}]`;
+  }
+
+  #object(term: ObjectTerm): string {
+    const { members, indexes } = signatureOf(this.#algebra, term);
+    const parts = [...members].map(
+      ([name, { type, required }]) => `${memberName(name)}${required ? "" : "?"}: ${this.print(type)}`,
+    );
+    parts.push(
+      ...indexes.map(({ key, type, orUndefined }) => `[key: ${key}]: ${this.index(type, orUndefined)}`),
+    );
+    return parts.length === 0 ? "{}" : `{ ${parts.join("; ")} }`;
+  }
+
+  /** The type of an index signature. */
+  index(type: Type, orUndefined: boolean): string {
+    return orUndefined ? `${this.print(type)} | undefined` : this.print(type);
+  }
+}
+
+/** A member's name as it stands in an interface. */
+export function memberName(name: string): string {
+  return /^[A-Za-z_$][\w$]*$/.test(name) ? name : JSON.stringify(name);
+}
