@@ -9,7 +9,7 @@ function endless(text: string): string {
 }
 
 /** How wide a comment's text gets; the spec's own line breaks are kept. */
-const WIDTH = 100;
+const WIDTH = 112;
 
 /** Breaks lines that are too long at spaces, never inside a code span. */
 function wrap(text: string): string {

@@ -13,6 +13,7 @@ export type {
   ValidationError,
   Validator,
 } from "./descriptor.js";
+export type { ClientStats } from "./engine.js";
 export {
   type ErrorCode,
   type ErrorDetails,
@@ -23,6 +24,7 @@ export {
 export type { ClientEvents, StrayResponse } from "./events.js";
 export { formatErrors } from "./format-errors.js";
 export type { AnswerOf, ItemContext, ItemHandler, ItemOf, Serving } from "./handle.js";
+export { memoryBroker, type MemoryBroker, type MemoryTransport } from "./memory-transport.js";
 export {
   type Credentials,
   type MqttClientLike,

@@ -8,7 +8,9 @@ const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8")
 
 /** The fenced blocks of the README in one language. */
 function blocks(language: string): readonly string[] {
-  return [...readme.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, "gms"))].map(([, text = ""]) => text);
+  return [...readme.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, "gms"))].map(
+    ([, text = ""]) => text,
+  );
 }
 
 describe("the README", () => {
