@@ -1,0 +1,108 @@
+import { type Api, type ClientStats, Engine } from "./engine.js";
+import { endpointOf } from "./endpoint.js";
+import { TopicsmithError } from "./errors.js";
+import type { ClientEvents } from "./events.js";
+import { type MqttClientLike, mqttTransport } from "./mqtt-transport.js";
+import { type ClientOptions, settingsOf } from "./options.js";
+import type { Extension } from "./resource.js";
+import { checkParameter, type TopicValues } from "./topic.js";
+import type { Transport } from "./transport.js";
+import { vouched } from "./vouched.js";
+
+/** Where to connect to: a URL, an mqtt.js client (which stays its owner's to end), or a transport (which is closed with the client). */
+export type ConnectTarget = string | { readonly href: string } | MqttClientLike | Transport;
+
+/** How a client is closed. */
+export interface CloseOptions {
+  /** Does not wait for what is under way. Default: false. */
+  readonly force?: boolean | undefined;
+}
+
+/** A connection to the platform, shared by any number of endpoints. */
+export interface Client<Endpoint, EndpointArgument> {
+  /** An endpoint by its parameters: an object, or the value itself where there is one parameter. Throws `invalid-topic`. */
+  endpoint(parameters: EndpointArgument): Endpoint;
+  /** Adds a listener; the returned function removes it. */
+  on<Name extends keyof ClientEvents>(
+    event: Name,
+    listener: (detail: ClientEvents[Name]) => void,
+  ): () => void;
+  stats(): ClientStats;
+  /** Ends observations, waits for calls and sends for at most `closeTimeoutMs`, then disconnects. Never rejects. */
+  close(options?: CloseOptions): Promise<void>;
+}
+
+/** The endpoint that these extensions make, keyed by their names in code. */
+export type EndpointOf<Extensions> = {
+  readonly [Name in keyof Extensions]: Extensions[Name] extends Extension<infer Members> ? Members : never;
+};
+
+/**
+ * Connects to an API. Resolves when connected; rejects with `connection-refused` on a permanent refusal, with `timeout` after
+ * `connectTimeoutMs`, with `invalid-topic` if a client parameter is illegal.
+ */
+export async function connectTo<Endpoint, EndpointArgument>(
+  api: Api,
+  target: ConnectTarget,
+  options: ClientOptions,
+): Promise<Client<Endpoint, EndpointArgument>> {
+  const { protocol } = api;
+  const bound = bind(api, protocol.clientParameters, { ...options });
+  const engine = new Engine(
+    api,
+    transportTo(target, { mqtt: protocol.mqtt, ...options }),
+    settingsOf(options),
+  );
+  await connected(engine);
+  let closing: Promise<void> | undefined;
+  return {
+    endpoint(parameters) {
+      const [first] = protocol.endpointParameters;
+      const given =
+        typeof parameters === "string" && first !== undefined
+          ? { [first]: parameters }
+          : { ...vouched<object>(parameters) };
+      return vouched(endpointOf(engine, api, { ...bound, ...bind(api, protocol.endpointParameters, given) }));
+    },
+    on: (event, listener) => engine.events.on(event, listener),
+    stats: () => engine.stats(),
+    close: ({ force = false } = {}) => (closing ??= engine.close(force)),
+  };
+}
+
+function bind({ protocol }: Api, names: readonly string[], given: object): TopicValues {
+  const values = new Map(Object.entries<unknown>({ ...given }));
+  for (const name of names) checkParameter(protocol, name, values.get(name));
+  return Object.fromEntries(names.map((name) => [name, values.get(name)]));
+}
+
+function transportTo(target: ConnectTarget, options: ClientOptions): Transport {
+  if (typeof target === "string") return mqttTransport(target, options);
+  if ("href" in target) return mqttTransport(target.href, options);
+  return "onState" in target ? target : mqttTransport(target, options);
+}
+
+/** Waits for the first connection; if there is none, nothing of the client is left. */
+async function connected(engine: Engine): Promise<void> {
+  const { events, settings } = engine;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const off: (() => void)[] = [];
+  await new Promise<void>((resolve) => {
+    if (engine.connection !== undefined || engine.refusal) return resolve();
+    off.push(
+      events.on("connected", () => resolve()),
+      events.on("gave-up", () => resolve()),
+    );
+    if (settings.connectTimeoutMs < 2 ** 31) timer = setTimeout(resolve, settings.connectTimeoutMs);
+  });
+  clearTimeout(timer);
+  for (const remove of off) remove();
+  if (engine.connection !== undefined) return;
+  const { refusal, trouble } = engine;
+  await engine.close(true);
+  throw refusal
+    ? new TopicsmithError(refusal.code, refusal.message, { cause: refusal.cause })
+    : new TopicsmithError("timeout", `no connection within ${settings.connectTimeoutMs} ms`, {
+        cause: trouble,
+      });
+}

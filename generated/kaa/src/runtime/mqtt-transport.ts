@@ -1,0 +1,233 @@
+import { connect, type IClientOptions, type MqttClient } from "mqtt";
+import { TopicsmithError } from "./errors.js";
+import type { IncomingMessage, Transport, TransportState } from "./transport.js";
+import { vouched } from "./vouched.js";
+
+/** As much of an mqtt.js client as tells that something is one. */
+export interface MqttClientLike {
+  readonly connected: boolean;
+  on(...args: never[]): unknown;
+  publish(...args: never[]): unknown;
+  subscribe(...args: never[]): unknown;
+  unsubscribe(...args: never[]): unknown;
+}
+
+/** Key material in any form that the platform's TLS takes, PEM for one. */
+export type TlsMaterial = string | Uint8Array | readonly (string | Uint8Array)[];
+
+/** Who the client is to the broker. */
+export interface Credentials {
+  readonly username?: string | undefined;
+  readonly password?: string | Uint8Array | undefined;
+  readonly ca?: TlsMaterial | undefined;
+  readonly cert?: TlsMaterial | undefined;
+  readonly key?: TlsMaterial | undefined;
+  readonly passphrase?: string | undefined;
+}
+
+/** How to connect to a URL. */
+export interface MqttTransportOptions {
+  /** MQTT version. Default: the API's. */
+  readonly mqtt?: "3.1.1" | "5" | undefined;
+  /** Default: a random one. */
+  readonly clientId?: string | undefined;
+  /** A function is asked before each attempt to connect; if it throws, that attempt has failed. */
+  readonly credentials?: Credentials | (() => Credentials | Promise<Credentials>) | undefined;
+  /** Bounds of the pause between attempts, which doubles each time and is a random part of itself. Default: 500 to 30,000. */
+  readonly backoff?: { readonly minMs?: number | undefined; readonly maxMs?: number | undefined } | undefined;
+  /** Anything else that mqtt.js takes: keepalive, clean, will, wsOptions. */
+  readonly mqttOptions?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** Refusals that no further attempt would change: MQTT 3.1.1 section 3.2.2.3, MQTT 5.0 section 3.2.2.2. */
+const permanent = new Set<unknown>([
+  // Protocol version, client id, user name or password, not authorised.
+  1, 2, 4, 5,
+  // The same in MQTT 5; banned; bad authentication method.
+  132, 133, 134, 135, 138, 140,
+]);
+
+/**
+ * Speaks MQTT through mqtt.js. A client that is passed in stays its owner's: `close` only takes back what was subscribed here.
+ * The connection to a URL is kept up, with growing pauses between attempts, until it is closed or refused for good.
+ */
+export function mqttTransport(
+  target: string | MqttClientLike,
+  options: MqttTransportOptions = {},
+): Transport {
+  if (typeof target !== "string") return adapt(vouched<MqttClient>(target));
+  return adapt(connect(target, clientOptions(options)), options);
+}
+
+function clientOptions({ mqtt, clientId, mqttOptions }: MqttTransportOptions): IClientOptions {
+  return {
+    protocolVersion: mqtt === "5" ? 5 : 4,
+    ...(clientId === undefined ? {} : { clientId }),
+    ...mqttOptions,
+    // Connecting, and subscribing again, are done here and above.
+    manualConnect: true,
+    resubscribe: false,
+    // Never by itself; and zero would lose what is to be sent again.
+    reconnectPeriod: 2 ** 31 - 1,
+  };
+}
+
+/** `own`: how to connect; absent for a client that is somebody else's. */
+function adapt(client: MqttClient, own?: MqttTransportOptions): Transport {
+  const messageListeners = new Set<(message: IncomingMessage) => void>();
+  const stateListeners = new Set<(state: TransportState) => void>();
+  const underway = new Set<{ readonly qos: number; readonly reject: (error: unknown) => void }>();
+  const subscribed = new Set<string>();
+  let state: TransportState | undefined;
+  let over = false;
+  let trouble: unknown;
+  let attempts = 0;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+
+  const enter = (next: TransportState): void => {
+    state = next;
+    for (const listener of stateListeners) listener(next);
+  };
+
+  const dropUnderway = (dropped: (qos: number) => boolean): void => {
+    for (const message of underway) {
+      if (!dropped(message.qos)) continue;
+      underway.delete(message);
+      message.reject(new TopicsmithError("disconnected", "the connection was lost", { cause: trouble }));
+    }
+  };
+
+  const attempt = async (): Promise<void> => {
+    try {
+      const credentials = typeof own?.credentials === "function" ? await own.credentials() : own?.credentials;
+      if (over) return;
+      Object.assign(client.options, credentials, {
+        wsOptions: { ...vouched<IClientOptions>(own?.mqttOptions ?? {}).wsOptions },
+      });
+      client.connect();
+      noDelay(client);
+    } catch (error) {
+      trouble = error;
+      retry();
+    }
+  };
+
+  const retry = (): void => {
+    enter({ kind: "disconnected", cause: trouble });
+    if (!own || over) return;
+    const { minMs = 500, maxMs = 30_000 } = own.backoff ?? {};
+    const pause = Math.min(maxMs, minMs * 2 ** attempts);
+    attempts += 1;
+    clearTimeout(timer);
+    timer = setTimeout(() => void attempt(), pause / 2 + (Math.random() * pause) / 2);
+  };
+
+  const finish = (): void => {
+    over = true;
+    clearTimeout(timer);
+    for (const [event, listener] of events) client.removeListener(event, listener);
+    dropUnderway(() => true);
+  };
+
+  const giveUp = (cause: unknown): void => {
+    trouble = cause;
+    finish();
+    if (own) end(client, true).catch(() => undefined);
+    enter({ kind: "gave-up", cause });
+  };
+
+  const listeners = {
+    connect(packet: { readonly sessionPresent?: boolean }) {
+      attempts = 0;
+      noDelay(client);
+      enter({ kind: "connected", sessionPresent: packet.sessionPresent === true });
+    },
+    message(topic: string, payload: Uint8Array, packet: Pick<IncomingMessage, "qos" | "retain">) {
+      const message = { topic, payload, qos: packet.qos, retain: packet.retain };
+      for (const listener of messageListeners) listener(message);
+    },
+    error(error: Error & { readonly code?: unknown }) {
+      trouble = error;
+      if (permanent.has(error.code)) giveUp(error);
+    },
+    close() {
+      // mqtt.js sends the others again by itself.
+      dropUnderway((qos) => qos === 0);
+      retry();
+    },
+    end() {
+      giveUp(new Error("the mqtt.js client was ended"));
+    },
+  };
+  const events = Object.entries(listeners).map(
+    ([event, listener]) => [vouched<"connect">(event), vouched<() => void>(listener)] as const,
+  );
+  for (const [event, listener] of events) client.on(event, listener);
+
+  if (own) void attempt();
+  else if (client.connected) listeners.connect({});
+
+  return {
+    publish: (topic, payload, { qos }) =>
+      new Promise((resolve, reject) => {
+        if (over || !client.connected)
+          return reject(new TopicsmithError("disconnected", "there is no connection"));
+        const message = { qos, reject };
+        underway.add(message);
+        client.publish(
+          topic,
+          vouched<Parameters<MqttClient["publish"]>[1] & string>(payload),
+          { qos },
+          (error) => {
+            underway.delete(message);
+            if (error) reject(error);
+            else resolve();
+          },
+        );
+      }),
+    subscribe: (filters, qos) =>
+      new Promise((resolve, reject) => {
+        if (over || !client.connected)
+          return reject(new TopicsmithError("disconnected", "there is no connection"));
+        for (const filter of filters) subscribed.add(filter);
+        client.subscribe([...filters], { qos }, (error, _granted, packet) => {
+          const codes = vouched<{ readonly granted?: readonly number[] } | undefined>(packet)?.granted;
+          // One refused filter makes an error of all. Those that mqtt.js has already are left out of the SUBSCRIBE.
+          if (codes?.length === filters.length) resolve(codes);
+          else if (error) reject(error);
+          else resolve(filters.map(() => qos));
+        });
+      }),
+    unsubscribe: (filters) =>
+      new Promise((resolve, reject) => {
+        for (const filter of filters) subscribed.delete(filter);
+        if (over || !client.connected) return resolve();
+        client.unsubscribe([...filters], (error) => (error ? reject(error) : resolve()));
+      }),
+    onMessage(listener) {
+      messageListeners.add(listener);
+      return () => void messageListeners.delete(listener);
+    },
+    onState(listener) {
+      stateListeners.add(listener);
+      if (state) listener(state);
+      return () => void stateListeners.delete(listener);
+    },
+    async close({ force = false } = {}) {
+      if (over) return;
+      finish();
+      if (own) await end(client, force || !client.connected);
+      else if (client.connected && subscribed.size > 0) await client.unsubscribeAsync([...subscribed]);
+    },
+  };
+}
+
+async function end(client: MqttClient, force: boolean): Promise<void> {
+  // Without a first attempt there is nothing to end.
+  if (vouched<unknown>(client.stream) !== undefined) await client.endAsync(force);
+}
+
+/** Otherwise Nagle's algorithm and delayed acknowledgements add some 40 ms to each request at QoS 1. Browsers have no such switch. */
+function noDelay(client: MqttClient): void {
+  vouched<{ setNoDelay?: (on: boolean) => void } | undefined>(client.stream)?.setNoDelay?.(true);
+}

@@ -1,0 +1,69 @@
+/** What is known of one endpoint. */
+interface Endpoint {
+  /** The connection that it used last, where the transport knows such things. */
+  origin?: unknown;
+  /** Request topics without an id whose pushes it has switched off. */
+  readonly muted: Set<string>;
+}
+
+/** Endpoints that are remembered; beyond that, the one that was silent for longest is forgotten. */
+const MAXIMUM = 100_000;
+
+/** Who wants to be pushed to, and over which connection. Everybody does, until they say otherwise. */
+export class Observers {
+  readonly #endpoints = new Map<string, Endpoint>();
+
+  /** Notes that an endpoint spoke. Over another connection than before, its pushes are all on again. */
+  seen(key: string, origin: unknown): void {
+    if (origin === undefined) return;
+    const known = this.#endpoints.get(key);
+    this.#remember(key, known?.origin === origin ? known : { origin, muted: new Set() });
+  }
+
+  /** Switches the pushes of one request topic on or off. */
+  set(key: string, topic: string, on: boolean): void {
+    const endpoint = this.#endpoints.get(key) ?? { muted: new Set<string>() };
+    if (on) endpoint.muted.delete(topic);
+    else endpoint.muted.add(topic);
+    this.#remember(key, endpoint);
+  }
+
+  /** Whether pushes of this request topic are on. */
+  wants(key: string, topic: string): boolean {
+    return this.#endpoints.get(key)?.muted.has(topic) !== true;
+  }
+
+  /** The connection that the endpoint used last. */
+  origin(key: string): unknown {
+    return this.#endpoints.get(key)?.origin;
+  }
+
+  #remember(key: string, endpoint: Endpoint): void {
+    this.#endpoints.delete(key);
+    if (endpoint.origin === undefined && endpoint.muted.size === 0) return;
+    this.#endpoints.set(key, endpoint);
+    if (this.#endpoints.size <= MAXIMUM) return;
+    const [oldest] = this.#endpoints.keys();
+    if (oldest !== undefined) this.#endpoints.delete(oldest);
+  }
+}
+
+/** Whether a request asks for pushes (`true`) or refuses them (`false`): it has all the members that say so. */
+export function asksForPushes(
+  request: unknown,
+  push:
+    | { readonly on?: Readonly<Record<string, unknown>>; readonly off?: Readonly<Record<string, unknown>> }
+    | undefined,
+): boolean | undefined {
+  if (push?.off && holds(request, push.off)) return false;
+  if (push?.on && holds(request, push.on)) return true;
+  return undefined;
+}
+
+function holds(value: unknown, members: Readonly<Record<string, unknown>>): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return Object.entries(members).every(
+    ([key, member]) =>
+      Object.hasOwn(value, key) && JSON.stringify(Reflect.get(value, key)) === JSON.stringify(member),
+  );
+}

@@ -1,0 +1,91 @@
+import type { MqttTransportOptions } from "./mqtt-transport.js";
+import type { QoS } from "./transport.js";
+
+/** What every request may be told. */
+export interface SendOptions {
+  /** For everything: waiting for a request id, for a connection, for the subscription, for the answer. `Infinity`: no limit. */
+  readonly timeoutMs?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly qos?: QoS | undefined;
+}
+
+/** What a call may be told. Its `qos` is 0 unless told otherwise where the resource is idempotent: the answer is the acknowledgement. */
+export interface CallOptions extends SendOptions {}
+
+/** What becomes of values that nobody has taken yet, once there are as many as `buffer` says. */
+export type Overflow = "drop-oldest" | "drop-newest" | "error";
+
+/** What an observation may be told. Its `timeoutMs` is for the time until the platform has answered first. */
+export interface ObserveOptions extends SendOptions {
+  /** How many values wait for being taken. */
+  readonly buffer?: number | undefined;
+  readonly overflow?: Overflow | undefined;
+  /** Ask the platform at the end to push no more. Default: false. */
+  readonly disarm?: boolean | undefined;
+}
+
+/** What `handle` may be told. */
+export interface HandleOptions extends SendOptions {
+  /** Ask the platform at the end to push no more. Default: false. */
+  readonly disarm?: boolean | undefined;
+  /** How many items are worked on at once. Default: 1, in the order they came. */
+  readonly concurrency?: number | undefined;
+  /** Told of what a handler threw, of answers that could not be sent, and of why the handling ended if nobody asked for it. */
+  readonly onError?: ((error: unknown) => void) | undefined;
+}
+
+/** What a client may be told. */
+export interface ClientOptions extends MqttTransportOptions {
+  /** Default for every request, in milliseconds. Default: 10,000. */
+  readonly timeoutMs?: number | undefined;
+  /** How long `connect` tries. Default: 30,000. */
+  readonly connectTimeoutMs?: number | undefined;
+  /** How long `close` waits for what is under way. Default: 5,000. */
+  readonly closeTimeoutMs?: number | undefined;
+  /** How many calls may wait for a request id, in one scope. Default: 10,000. */
+  readonly maxQueued?: number | undefined;
+  /** How long an id that was given up is not used again. Default: the call's `timeoutMs`, at least 5,000. */
+  readonly restMs?: number | undefined;
+  /** How long a subscription is kept after its last use. Default: 30,000. */
+  readonly subscriptionKeepMs?: number | undefined;
+  /** Default: no limit. */
+  readonly maxSubscriptions?: number | undefined;
+  /** `"never"`: for platforms that deliver answers without a subscription. Default: `"auto"`. */
+  readonly subscribe?: "auto" | "never" | undefined;
+  /** Default for every observation: 64. */
+  readonly buffer?: number | undefined;
+  /** Default for every observation: `"drop-oldest"`. */
+  readonly overflow?: Overflow | undefined;
+  /** How many arrays and objects may be nested in a body. Default: 1,000. */
+  readonly maxDepth?: number | undefined;
+  /**
+   * What becomes of an answer that its schema refuses: it fails the call and is not pushed (`"reject"`, the default), it is
+   * delivered all the same (`"report"`), both with an event; or it is not checked (`"off"`).
+   */
+  readonly responses?: "reject" | "report" | "off" | undefined;
+}
+
+/** {@link ClientOptions} with the defaults filled in. */
+export type Settings = Required<{
+  readonly [Name in Exclude<keyof ClientOptions, keyof MqttTransportOptions | "restMs">]: NonNullable<
+    ClientOptions[Name]
+  >;
+}> & { readonly restMs: number | undefined };
+
+/** Fills the defaults in; an option that is `undefined` counts as left out. */
+export function settingsOf(options: ClientOptions): Settings {
+  return {
+    timeoutMs: options.timeoutMs ?? 10_000,
+    connectTimeoutMs: options.connectTimeoutMs ?? 30_000,
+    closeTimeoutMs: options.closeTimeoutMs ?? 5_000,
+    maxQueued: options.maxQueued ?? 10_000,
+    restMs: options.restMs,
+    subscriptionKeepMs: options.subscriptionKeepMs ?? 30_000,
+    maxSubscriptions: options.maxSubscriptions ?? Infinity,
+    subscribe: options.subscribe ?? "auto",
+    buffer: options.buffer ?? 64,
+    overflow: options.overflow ?? "drop-oldest",
+    maxDepth: options.maxDepth ?? 1_000,
+    responses: options.responses ?? "reject",
+  };
+}

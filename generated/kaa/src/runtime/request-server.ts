@@ -1,0 +1,212 @@
+import { defaultMaxDepth } from "./codec.js";
+import type { Replies } from "./descriptor.js";
+import { asksForPushes, type Observers } from "./observers.js";
+import { type ParsedTopic, topicReader } from "./parser.js";
+import { readRequest, rejectionBody, replyBody, successBody } from "./platform-replies.js";
+import type { Protocol } from "./protocol.js";
+import { type AnyPushes, isRejection, type RequestContext, type RequestHandler } from "./request-handler.js";
+import { RequestQueue } from "./request-queue.js";
+import type { Resource } from "./resource.js";
+import { buildTopic, fits, suffixOf, type TopicValues } from "./topic.js";
+import { filterMatches } from "./topic-filter.js";
+import type { IncomingMessage, Transport } from "./transport.js";
+
+/** How requests are served. */
+export interface ServeOptions {
+  /** May mend what was read before its schema sees it: the value to go on with is what it returns. */
+  readonly prepare?: (value: unknown, context: RequestContext) => unknown;
+  /** Requests that are served at a time. Default: 100. */
+  readonly concurrency?: number;
+  /** Requests that wait for their turn; beyond that, the reply is `busy`. Default: 1,000. */
+  readonly maxQueued?: number;
+  /** Bytes of a request's body; beyond that, the reply is `tooLarge`. Default: 262,144. */
+  readonly maxRequestBytes?: number;
+  /** How many arrays and objects of a request may be nested. Default: 1,000. */
+  readonly maxDepth?: number;
+  /** Told what a handler throws (besides rejections), returns against its schema, and what can not be sent. */
+  readonly onError?: (error: unknown, context?: RequestContext) => void;
+}
+
+/** One resource with what answers it; without a handler its requests are refused as unknown. */
+export interface Route {
+  readonly resource: Resource;
+  readonly handler: RequestHandler<unknown, unknown> | undefined;
+}
+
+/** What a {@link RequestServer} works with. */
+export interface ServerParts {
+  readonly protocol: Protocol;
+  readonly transport: Transport;
+  readonly routes: readonly Route[];
+  /** What requests come in by; other messages of the transport are somebody else's. */
+  readonly filters: readonly string[];
+  readonly observers: Observers;
+  /** The key that observers know an endpoint by. */
+  readonly keyOf: (parameters: TopicValues) => string;
+  readonly endpoint: (parameters: TopicValues) => AnyPushes;
+}
+
+/** What is sent back. */
+interface Answer {
+  readonly kind: "success" | "error";
+  readonly body: Uint8Array;
+}
+
+/** Reads requests, has them handled, and answers: a request in, at most one answer out, a repeated id or not. */
+export class RequestServer {
+  readonly #parts: ServerParts;
+  readonly #options: ServeOptions;
+  readonly #queue: RequestQueue;
+  readonly #routes: ReadonlyMap<unknown, Route>;
+  readonly #read: (topic: string) => ParsedTopic | undefined;
+  readonly #underWay = new Set<AbortController>();
+  #ended = false;
+
+  constructor(parts: ServerParts, options: ServeOptions) {
+    this.#parts = parts;
+    this.#options = options;
+    this.#queue = new RequestQueue({
+      concurrency: options.concurrency ?? 100,
+      maxQueued: options.maxQueued ?? 1_000,
+    });
+    this.#routes = new Map(parts.routes.map((route) => [route.resource.shape, route]));
+    this.#read = topicReader(parts.routes.map(({ resource }) => resource));
+  }
+
+  /** Takes one message of the transport. */
+  receive(message: IncomingMessage): void {
+    const { filters, observers, keyOf, protocol } = this.#parts;
+    // A retained request is an old one that the broker shows to every new subscriber.
+    if (message.retain || !filters.some((filter) => filterMatches(filter, message.topic))) return;
+    const parsed = this.#read(message.topic);
+    // Our own answers come back, and devices may send what looks like one.
+    if (parsed ? parsed.kind !== "request" : isAnswer(protocol, message.topic)) return;
+    if (parsed) observers.seen(keyOf(parsed.parameters), message.origin);
+    const route = parsed && this.#routes.get(parsed.shape);
+    const { maxRequestBytes = 262_144 } = this.#options;
+    if (!parsed || !route?.handler) {
+      this.#refuse(message, "unknown", "There is no such resource.");
+    } else if (message.payload.length > maxRequestBytes) {
+      this.#refuse(message, "tooLarge", `The request has more than ${maxRequestBytes} bytes.`);
+    } else if (!this.#queue.add(() => this.#serve(message, parsed, route))) {
+      this.#refuse(message, "busy", "Too many requests are waiting already.");
+    }
+  }
+
+  /** Settles when every request that was taken is answered. */
+  idle(): Promise<void> {
+    return this.#queue.idle();
+  }
+
+  /** Aborts what is under way; nothing is sent any more. */
+  end(reason: unknown): void {
+    this.#ended = true;
+    this.#queue.clear();
+    for (const controller of this.#underWay) controller.abort(reason);
+  }
+
+  /** Tells the platform's owner; what that throws must not reach a request. */
+  report(error: unknown, context?: RequestContext): void {
+    try {
+      this.#options.onError?.(error, context);
+    } catch {
+      // There is nobody left to tell.
+    }
+  }
+
+  #refuse(message: IncomingMessage, occasion: keyof Replies, text: string): void {
+    void this.#send(message, this.#reply(occasion, text));
+  }
+
+  #reply(occasion: keyof Replies, text: string): Answer {
+    return { kind: "error", body: replyBody(this.#parts.protocol, occasion, text) };
+  }
+
+  async #serve(message: IncomingMessage, parsed: ParsedTopic, route: Route): Promise<void> {
+    const controller = new AbortController();
+    this.#underWay.add(controller);
+    const context = this.#contextOf(message, parsed, controller.signal);
+    const answer = await this.#answer(route, message, context);
+    if (answer) await this.#send(message, answer, context);
+    this.#underWay.delete(controller);
+  }
+
+  #contextOf(
+    { topic, qos }: IncomingMessage,
+    { shape, parameters, requestId }: ParsedTopic,
+    signal: AbortSignal,
+  ): RequestContext {
+    const { extension, resource } = shape;
+    const { endpoint } = this.#parts;
+    return {
+      extension,
+      resource,
+      parameters,
+      ...(requestId === undefined ? {} : { requestId }),
+      topic,
+      qos,
+      signal,
+      // Made when it is asked for: most handlers push nothing.
+      get endpoint() {
+        return endpoint(parameters);
+      },
+    };
+  }
+
+  /** Undefined where no answer is expected: a success of a request without an id, mostly. */
+  async #answer(
+    { resource, handler }: Route,
+    { payload }: IncomingMessage,
+    context: RequestContext,
+  ): Promise<Answer | undefined> {
+    const { prepare, maxDepth = defaultMaxDepth } = this.#options;
+    const { observers, keyOf } = this.#parts;
+    const { parameters, requestId } = context;
+    try {
+      const request = await readRequest(resource.request, payload, {
+        maxDepth,
+        prepare: (value) => (prepare ? prepare(value, context) : value),
+      });
+      if (request.reason !== undefined) return this.#reply("invalid", request.reason);
+      const on = asksForPushes(request.value, resource.push);
+      if (on !== undefined)
+        observers.set(keyOf(parameters), buildTopic(resource.shape, "request", parameters), on);
+      const value = await handler?.(request.value, context);
+      if (resource.response === undefined || (requestId === undefined && !resource.withoutRequestId))
+        return undefined;
+      return { kind: "success", body: successBody(resource, value) };
+    } catch (thrown) {
+      return this.#failure(resource, thrown, context);
+    }
+  }
+
+  #failure(resource: Resource, thrown: unknown, context: RequestContext): Answer {
+    let failure = thrown;
+    try {
+      if (isRejection(thrown)) return { kind: "error", body: rejectionBody(resource, thrown) };
+    } catch (error) {
+      failure = error;
+    }
+    this.report(failure, context);
+    return this.#reply("failed", "The request could not be served.");
+  }
+
+  /** On the request's own topic plus the suffix, character by character, and with its QoS. */
+  async #send(
+    { topic, qos, origin }: IncomingMessage,
+    { kind, body }: Answer,
+    context?: RequestContext,
+  ): Promise<void> {
+    const answerTopic = topic + suffixOf(this.#parts.protocol, kind);
+    if (this.#ended || !fits(answerTopic)) return;
+    try {
+      await this.#parts.transport.publish(answerTopic, body, { qos, to: origin });
+    } catch (error) {
+      this.report(error, context);
+    }
+  }
+}
+
+function isAnswer(protocol: Protocol, topic: string): boolean {
+  return topic.endsWith(protocol.success) || topic.endsWith(protocol.error);
+}

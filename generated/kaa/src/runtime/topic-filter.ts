@@ -1,0 +1,54 @@
+import type { QoS } from "./transport.js";
+
+/**
+ * Whether an MQTT topic filter matches a topic (MQTT 3.1.1 section 4.7): `+` stands for one level, `#` for the
+ * parent and everything below it, and neither for a first level that begins with `$`.
+ */
+export function filterMatches(filter: string, topic: string): boolean {
+  if (filter === topic) return true;
+  if (topic.startsWith("$") && (filter.startsWith("+") || filter.startsWith("#"))) return false;
+  const wanted = filter.split("/");
+  const levels = topic.split("/");
+  for (const [index, level] of wanted.entries()) {
+    if (level === "#") return true;
+    if (index >= levels.length || (level !== "+" && level !== levels[index])) return false;
+  }
+  return wanted.length === levels.length;
+}
+
+/** The smaller of two QoS. */
+export function lowerQos(qos: QoS, limit: QoS): QoS {
+  return limit < qos ? limit : qos;
+}
+
+/** The greatest QoS that one of these subscriptions grants `topic`; undefined if none of them matches it. */
+export function grantedQos(
+  subscriptions: Iterable<readonly [filter: string, granted: QoS]>,
+  topic: string,
+): QoS | undefined {
+  let best: QoS | undefined;
+  for (const [filter, granted] of subscriptions) {
+    if ((best === undefined || granted > best) && filterMatches(filter, topic)) best = granted;
+  }
+  return best;
+}
+
+/** Takes the group off a shared subscription (`$share/group/filter`, MQTT 5 section 4.8.2). */
+export function splitShared(filter: string): { readonly group?: string; readonly filter: string } {
+  const match = /^\$share\/([^/]+)\/(.+)$/su.exec(filter);
+  return match ? { group: match[1]!, filter: match[2]! } : { filter };
+}
+
+/** Whether a topic filter is well formed: wildcards fill their level, `#` comes last, at most 65,535 bytes of UTF-8. */
+export function isTopicFilter(filter: string): boolean {
+  const levels = filter.split("/");
+  return (
+    filter.length > 0 &&
+    !filter.includes("\0") &&
+    new TextEncoder().encode(filter).length <= 65_535 &&
+    levels.every(
+      (level, index) =>
+        level === "+" || (level === "#" && index === levels.length - 1) || !/[+#]/u.test(level),
+    )
+  );
+}
