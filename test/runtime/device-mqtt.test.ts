@@ -1,0 +1,232 @@
+/** The device side over real sockets: mqtt.js against aedes. */
+import { once } from "node:events";
+import { type AddressInfo, createServer, type Server, Socket } from "node:net";
+import { Aedes } from "aedes";
+import { connect as connectMqtt, type MqttClient } from "mqtt";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import {
+  type ClientOptions,
+  connectTo,
+  type ConnectTarget,
+  mqttTransport,
+  type TransportState,
+} from "../../src/runtime/index.js";
+import { api, type Unit } from "../unit/runtime/greenhouse-api.js";
+
+let broker: Aedes;
+let server: Server;
+let port = 0;
+const sockets = new Set<Socket>();
+const cleanups: (() => unknown)[] = [];
+
+beforeEach(async () => {
+  broker = await Aedes.createBroker();
+  await listen(0);
+});
+
+afterEach(async () => {
+  vi.restoreAllMocks();
+  for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
+  await stop();
+  await new Promise<void>((resolve) => broker.close(() => resolve()));
+});
+
+async function listen(at: number): Promise<void> {
+  server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on("close", () => sockets.delete(socket));
+    broker.handle(socket);
+  });
+  server.listen(at, "127.0.0.1");
+  await once(server, "listening");
+  port = (server.address() as AddressInfo).port;
+}
+
+async function stop(): Promise<void> {
+  const closed = once(server, "close");
+  server.close();
+  for (const socket of sockets) socket.destroy();
+  await closed;
+}
+
+async function connect(target?: ConnectTarget, options: ClientOptions = {}) {
+  const all = { site: "north", backoff: { minMs: 5, maxMs: 20 }, ...options } as ClientOptions;
+  const client = await connectTo<Unit, string>(api, target ?? `mqtt://127.0.0.1:${port}`, all);
+  cleanups.push(() => client.close({ force: true }));
+  return { client, unit: client.endpoint("s3cret").climate };
+}
+
+async function connected(client: MqttClient): Promise<void> {
+  await new Promise<void>((resolve) => client.once("connect", () => resolve()));
+}
+
+/** A platform that answers `read` with 21, refuses `set`, and repeats pictures. */
+async function platform(): Promise<MqttClient> {
+  const peer = connectMqtt(`mqtt://127.0.0.1:${port}`, { reconnectPeriod: 10 });
+  cleanups.push(() => peer.endAsync(true));
+  peer.on("message", (topic, payload) => {
+    const [, , , , resource] = topic.split("/");
+    if (topic.endsWith("/ok") || topic.endsWith("/failed")) return;
+    if (resource === "read") peer.publish(`${topic}/ok`, '{"value":21}');
+    if (resource === "set") peer.publish(`${topic}/failed`, '{"code":403}');
+    if (resource === "picture") peer.publish(`${topic}/ok`, payload, { qos: 1 });
+    if (resource === "mode") peer.publish(`${topic}/ok`, '[{"id":1}]');
+  });
+  await connected(peer);
+  await peer.subscribeAsync("gh/#", { qos: 1 });
+  return peer;
+}
+
+describe("over mqtt.js", () => {
+  test("calls are answered, at any QoS, with any bytes", async () => {
+    await platform();
+    const { unit } = await connect();
+    expect(await unit.read()).toEqual({ value: 21 });
+    expect(await unit.read({ qos: 2 })).toEqual({ value: 21 });
+    await expect(unit.set({})).rejects.toMatchObject({ code: "rejected", payload: { code: 403 } });
+    const picture = Uint8Array.from({ length: 100_000 }, (_, index) => index % 256);
+    expect(Array.from(await unit.picture(picture))).toEqual(Array.from(picture));
+    await unit.log.send("roof", 21);
+    const readings = await Promise.all(Array.from({ length: 50 }, () => unit.read({ qos: 1 })));
+    expect(readings).toHaveLength(50);
+  });
+
+  test("every connection has TCP_NODELAY, the one after a loss too", async () => {
+    const noDelay = vi.spyOn(Socket.prototype, "setNoDelay");
+    const { client } = await connect();
+    const ours = () => new Set(noDelay.mock.contexts).size;
+    expect(ours()).toBe(1);
+    const again = new Promise((resolve) => client.on("connected", resolve));
+    for (const socket of sockets) socket.destroy();
+    await again;
+    expect(ours()).toBe(2);
+  });
+
+  test("a lost connection is made again, and observations and calls go on", async () => {
+    const peer = await platform();
+    const { client, unit } = await connect();
+    const seen: unknown[] = [];
+    const watching = unit.mode.observe("roof");
+    const taking = (async () => {
+      for await (const value of watching) seen.push(value);
+    })();
+    await watching.ready;
+    const events: unknown[] = [];
+    client.on("disconnected", ({ cause }) => events.push(["disconnected", cause]));
+    const back = new Promise((resolve) => client.on("connected", resolve));
+    const at = port;
+    await stop();
+    const reading = unit.read();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    await listen(at);
+    expect(await back).toEqual({ sessionPresent: false });
+    if (!peer.connected) await connected(peer);
+    expect(await reading).toEqual({ value: 21 });
+    await vi.waitFor(() => expect(seen.length).toBeGreaterThanOrEqual(2));
+    await peer.publishAsync("gh/north/climate/s3cret/mode/roof/ok", '[{"id":2}]', { qos: 1 });
+    await vi.waitFor(() => expect(seen.at(-1)).toEqual([{ id: 2 }]));
+    expect(events).toHaveLength(1);
+    await watching.return();
+    await taking;
+  });
+
+  test("credentials are asked for before each attempt", async () => {
+    const seen: (string | undefined)[] = [];
+    broker.authenticate = (_client, username, password, done) => {
+      seen.push(`${username}:${password?.toString()}`);
+      done(null, true);
+    };
+    let count = 0;
+    const { client } = await connect(undefined, {
+      credentials: async () => {
+        count += 1;
+        if (count === 2) throw new Error("the vault is closed");
+        return { username: "me", password: `p${count}` };
+      },
+    });
+    const again = new Promise((resolve) => client.on("connected", resolve));
+    for (const socket of sockets) socket.destroy();
+    await again;
+    expect(seen).toEqual(["me:p1", "me:p3"]);
+  });
+
+  test("a refusal of the credentials is for good, and shows none of them", async () => {
+    broker.authenticate = (_client, _username, _password, done) =>
+      done(Object.assign(new Error("no"), { returnCode: 4 as const }), false);
+    const target = `mqtt://me:pa55word@127.0.0.1:${port}`;
+    const error: unknown = await connect(target).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ code: "connection-refused", cause: expect.objectContaining({ code: 4 }) });
+    expect(String(error) + String((error as Error).cause)).not.toContain("pa55word");
+  });
+
+  test("what is not there is tried until the time is over", async () => {
+    const at = port;
+    await stop();
+    const began = Date.now();
+    const error: unknown = await connect(`mqtt://127.0.0.1:${at}`, { connectTimeoutMs: 150 }).catch(
+      (reason: unknown) => reason,
+    );
+    expect(error).toMatchObject({
+      code: "timeout",
+      cause: expect.objectContaining({ code: "ECONNREFUSED" }),
+    });
+    expect(Date.now() - began).toBeLessThan(2_000);
+    await listen(at);
+  });
+
+  test("a subscription that the broker refuses fails only who needs it", async () => {
+    await platform();
+    broker.authorizeSubscribe = (_client, subscription, done) =>
+      done(null, subscription.topic.includes("/read/") ? null : subscription);
+    const { unit } = await connect();
+    const [reading, setting] = await Promise.allSettled([unit.read(), unit.set({})]);
+    expect(reading).toMatchObject({ status: "rejected", reason: { code: "subscribe-refused" } });
+    expect(setting).toMatchObject({ status: "rejected", reason: { code: "rejected" } });
+  });
+
+  test("an mqtt.js client that is passed in is used, and stays its owner's", async () => {
+    await platform();
+    const mine = connectMqtt(`mqtt://127.0.0.1:${port}`, { reconnectPeriod: 10 });
+    cleanups.push(() => mine.endAsync(true));
+    const { client, unit } = await connect(mine);
+    const listeners = mine.listenerCount("message");
+    expect(await unit.read()).toEqual({ value: 21 });
+    await client.close();
+    expect(mine.connected).toBe(true);
+    expect(mine.listenerCount("message")).toBe(listeners - 1);
+    const { unit: other } = await connect(mine);
+    expect(await other.read()).toEqual({ value: 21 });
+  });
+
+  test("the end of an mqtt.js client that was passed in settles everything", async () => {
+    const mine = connectMqtt(`mqtt://127.0.0.1:${port}`);
+    const { unit } = await connect(mine);
+    const reading = unit.read().catch((error: unknown) => error);
+    await vi.waitFor(() => expect(mine.getLastMessageId()).toBeGreaterThan(0));
+    await mine.endAsync(true);
+    expect(await reading).toMatchObject({ code: "connection-refused" });
+  });
+
+  test("closing disconnects in order, and works without a connection", async () => {
+    const gone = once(broker, "clientDisconnect");
+    const { client } = await connect();
+    await client.close();
+    await gone;
+    const { client: other } = await connect();
+    const at = port;
+    await stop();
+    await other.close();
+    await listen(at);
+  });
+
+  test("a publish that is under way when the transport is closed does not hang", async () => {
+    broker.authorizePublish = () => undefined;
+    const transport = mqttTransport(`mqtt://127.0.0.1:${port}`);
+    await new Promise<void>((resolve) =>
+      transport.onState((state: TransportState) => state.kind === "connected" && resolve()),
+    );
+    const publishing = transport.publish("a", new Uint8Array(), { qos: 1 }).catch((error: unknown) => error);
+    await transport.close({ force: true });
+    expect(await publishing).toMatchObject({ code: "disconnected" });
+  });
+});

@@ -1,0 +1,215 @@
+import * as fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { decode, encode, formatErrors, type PayloadDefinition } from "../../../src/runtime/index.js";
+import { validator } from "./greenhouse-api.js";
+
+const json: PayloadDefinition = { type: "json" };
+const options = { maxDepth: 1_000 };
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+/** What is sent, or what is wrong. */
+function sent(value: unknown, definition = json): string {
+  const encoded = encode(definition, value);
+  return encoded.errors ? `! ${formatErrors(encoded.errors)}` : new TextDecoder().decode(encoded.body);
+}
+
+describe("encoding", () => {
+  test("sends every JSON value as it is, and it reads back the same", () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), (value) => {
+        const encoded = encode(json, value);
+        expect(encoded.errors).toBeUndefined();
+        const normal: unknown = JSON.parse(JSON.stringify(value));
+        expect(decode(json, encoded.errors ? bytes("") : encoded.body, options)).toEqual({ value: normal });
+      }),
+    );
+  });
+
+  test("agrees with JSON.stringify wherever it accepts a value", () => {
+    const odd = fc.constantFrom(
+      undefined,
+      new Date(0),
+      Object.create({ inherited: 1 }),
+      new Map([[1, 2]]),
+      Object("boxed"),
+      Object(1),
+      Object(false),
+      -0,
+    );
+    fc.assert(
+      fc.property(fc.dictionary(fc.string(), fc.oneof(fc.jsonValue(), odd)), (value) => {
+        expect(sent(value)).toBe(JSON.stringify(value));
+      }),
+    );
+  });
+
+  test.each([
+    [undefined, "! (the whole value) must not be undefined"],
+    [{ a: [1, Number.NaN] }, "! /a/1 must not be NaN"],
+    [{ "x/y~z": -Infinity }, "! /x~1y~0z must not be -Infinity"],
+    [[undefined], "! /0 must not be undefined"],
+    // oxlint-disable-next-line no-sparse-arrays -- that is the case
+    [[1, , 3], "! /1 must not be undefined"],
+    [{ a: { b: 10n } }, "! /a/b must not be a bigint"],
+    [{ a: () => 1 }, "! /a must not be a function"],
+    [{ a: Symbol("s") }, "! /a must not be a symbol"],
+    [{ a: { toJSON: () => Number.NaN } }, "! /a must not be NaN"],
+    [{ a: { toJSON: () => undefined, b: 1 } }, "{}"],
+    [{ a: undefined, b: null, c: 0, d: "", e: false }, '{"b":null,"c":0,"d":"","e":false}'],
+    [{ toJSON: (key: string) => ({ key }) }, '{"key":""}'],
+    [JSON.parse('{"__proto__":{"a":1}}'), '{"__proto__":{"a":1}}'],
+  ])("of %o", (value, expected) => {
+    expect(sent(value)).toBe(expected);
+  });
+
+  test("refuses cycles, with the path, but not the same object twice", () => {
+    const cycle: { a: unknown[] } = { a: [] };
+    cycle.a.push(1, cycle);
+    const twice = { b: 1 };
+    expect(sent(cycle)).toBe("! /a/1 must not contain itself");
+    expect(sent([twice, twice])).toBe('[{"b":1},{"b":1}]');
+  });
+
+  test("refuses what throws when it is read, and what is nested too deep, however deep", () => {
+    const throwing = Object.defineProperty({}, "a", {
+      enumerable: true,
+      get() {
+        throw new Error("secret");
+      },
+    });
+    expect(sent({ x: throwing })).toBe("! /x can not be read: it throws");
+    let deep: unknown = 1;
+    for (let depth = 0; depth < 100_000; depth += 1) deep = [deep];
+    expect(sent(deep)).toContain("must not be nested deeper than 1000 levels");
+  });
+
+  test("checks what is sent, not what was passed", () => {
+    const seen: unknown[] = [];
+    const validate = validator((value) => (seen.push(value), true), "");
+    encode({ type: "json", validate }, { at: new Date(0), none: undefined });
+    expect(seen).toEqual([{ at: "1970-01-01T00:00:00.000Z" }]);
+    expect(Object.keys(seen[0] as object)).toEqual(["at"]);
+  });
+
+  test("takes texts, and numbers for texts", () => {
+    const text: PayloadDefinition = { type: "text" };
+    expect([sent("", text), sent("47%", text), sent(21.5, text), sent(0, text)]).toEqual([
+      "",
+      "47%",
+      "21.5",
+      "0",
+    ]);
+    for (const value of [Number.NaN, null, {}, "\ud800"]) expect(sent(value, text)).toMatch(/^!/);
+  });
+
+  test("takes bytes, and nothing where nothing is wanted or needed", () => {
+    expect(encode({ type: "binary" }, new Uint8Array([1]))).toEqual({ body: new Uint8Array([1]) });
+    expect(encode({ type: "binary" }, "text")).toMatchObject({
+      errors: [{ message: "must be a Uint8Array" }],
+    });
+    expect(encode(undefined, { ignored: true })).toEqual({ body: new Uint8Array() });
+    expect(encode({ type: "json", optional: true }, undefined)).toEqual({ body: new Uint8Array() });
+    expect(sent(null, { type: "json", optional: true })).toBe("null");
+  });
+});
+
+describe("decoding", () => {
+  test.each([
+    ["[".repeat(1_000_000), "is nested deeper than 1000 levels"],
+    [`${"[".repeat(1_001)}${"]".repeat(1_001)}`, "is nested deeper than 1000 levels"],
+    ['{"a":', "is not JSON"],
+    ["", "is not JSON"],
+    ["\ufeff1", "is not JSON"],
+  ])("finds %.20s malformed", (text, message) => {
+    expect(decode(json, bytes(text), options)).toMatchObject({ fault: "malformed", errors: [{ message }] });
+  });
+
+  test("counts brackets, not those in strings", () => {
+    const text = JSON.stringify(['[\\"['.repeat(2_000)]);
+    expect(decode(json, bytes(text), options)).toMatchObject({ value: [expect.any(String)] });
+    expect(decode(json, bytes(`${"[".repeat(1_000)}${"]".repeat(1_000)}`), options)).not.toHaveProperty(
+      "fault",
+    );
+  });
+
+  test("never throws", () => {
+    fc.assert(
+      fc.property(fc.uint8Array(), fc.constantFrom("json", "text", "binary"), (body, type) => {
+        decode({ type }, body, options);
+      }),
+    );
+  });
+
+  test("takes only what is UTF-8 for text, and keeps it as it is", () => {
+    expect(decode({ type: "text" }, new Uint8Array([0xc0, 0x80]), options)).toMatchObject({
+      fault: "malformed",
+    });
+    expect(decode({ type: "text" }, bytes("\ufeffa"), options)).toEqual({ value: "\ufeffa" });
+    expect(decode({ type: "text" }, bytes(""), options)).toEqual({ value: "" });
+  });
+
+  test("says what the schema refuses, and of what", () => {
+    const definition: PayloadDefinition = {
+      type: "json",
+      validate: validator((value) => value === 1, "must be 1"),
+    };
+    expect(decode(definition, bytes("2"), options)).toMatchObject({
+      fault: "invalid",
+      value: 2,
+      errors: [{ message: "must be 1" }],
+    });
+    expect(decode(definition, bytes("2"), { ...options, check: false })).toEqual({ value: 2 });
+  });
+
+  test("reads nothing as undefined", () => {
+    const definition: PayloadDefinition = {
+      type: "json",
+      optional: true,
+      nothing: validator((value) => value === null, ""),
+    };
+    expect(decode(definition, bytes(""), options)).toEqual({ value: undefined });
+    expect(decode(definition, bytes("null"), options)).toEqual({ value: undefined });
+    expect(decode("empty", bytes("whatever"), options)).toEqual({ value: undefined });
+    for (const [text, value] of [
+      ["false", false],
+      ["0", 0],
+      ['""', ""],
+    ]) {
+      expect(decode(definition, bytes(String(text)), options)).toEqual({ value });
+    }
+  });
+});
+
+describe("formatErrors", () => {
+  test("gives a line a problem, with the pointer and what ajv knows", () => {
+    const error = { schemaPath: "#", params: {} };
+    expect(
+      formatErrors([
+        { ...error, instancePath: "/a/0", keyword: "type", message: "must be number" },
+        {
+          ...error,
+          instancePath: "",
+          keyword: "additionalProperties",
+          params: { additionalProperty: "colour" },
+          message: "must NOT have additional properties",
+        },
+        {
+          ...error,
+          instancePath: "/b",
+          keyword: "enum",
+          params: { allowedValues: [1, "x"] },
+          message: "must be equal to one of the allowed values",
+        },
+        { ...error, instancePath: "/c", keyword: "custom" },
+      ]),
+    ).toBe(
+      [
+        "/a/0 must be number",
+        '(the whole value) must NOT have additional properties: "colour"',
+        '/b must be equal to one of the allowed values: [1,"x"]',
+        "/c fails custom",
+      ].join("\n"),
+    );
+    expect(formatErrors(undefined)).toBe("");
+  });
+});

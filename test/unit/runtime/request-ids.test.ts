@@ -1,0 +1,131 @@
+import * as fc from "fast-check";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { Fifo, IdScope } from "../../../src/runtime/ids.js";
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+/** Takes an id, or waits for one. */
+function take(scope: IdScope): { id?: number; accepted: boolean; granted(id: number): void } {
+  const waiter = {
+    accepted: false,
+    granted(id: number) {
+      Object.assign(waiter, { id });
+    },
+  };
+  waiter.accepted = scope.request(waiter);
+  return waiter;
+}
+
+describe("a scope of ids", () => {
+  test("begins at a random one, goes through all of them, then takes the one that is free for longest", () => {
+    vi.spyOn(Math, "random").mockReturnValue(0.5);
+    const scope = new IdScope({ minimum: 1, maximum: 5 }, 10);
+    const first = Array.from({ length: 5 }, () => take(scope).id);
+    expect(first).toEqual([3, 4, 5, 1, 2]);
+    for (const id of [5, 3, 1]) scope.release(id);
+    expect([take(scope).id, take(scope).id]).toEqual([5, 3]);
+    scope.release(5);
+    expect([take(scope).id, take(scope).id]).toEqual([1, 5]);
+  });
+
+  test("never has one id in use twice, keeps the order of waiting, and ends up idle, whatever happens", () => {
+    const step = fc.oneof(
+      fc.constant({ do: "take" as const }),
+      fc.record({ do: fc.constant("release" as const), which: fc.nat() }),
+      fc.record({ do: fc.constant("cancel" as const), which: fc.nat() }),
+    );
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 4 }), fc.array(step, { maxLength: 60 }), (size, steps) => {
+        const scope = new IdScope({ minimum: 10, maximum: 9 + size }, 5);
+        let waiting: ReturnType<typeof take>[] = [];
+        const inUse: number[] = [];
+        const settle = (): void => {
+          for (const waiter of waiting.filter(({ id }) => id !== undefined)) {
+            // Whoever is served first was first in the queue.
+            expect(waiting[0]).toBe(waiter);
+            waiting = waiting.slice(1);
+            inUse.push(waiter.id!);
+          }
+        };
+        for (const each of steps) {
+          if (each.do === "take") {
+            const waiter = take(scope);
+            if (waiter.accepted) waiting.push(waiter);
+            else expect(waiting).toHaveLength(5);
+          } else if (each.do === "release" && inUse.length > 0) {
+            scope.release(inUse.splice(each.which % inUse.length, 1)[0]!);
+          } else if (each.do === "cancel" && waiting.length > 0) {
+            scope.cancel(waiting.splice(each.which % waiting.length, 1)[0]!);
+          }
+          settle();
+          expect(new Set(inUse).size).toBe(inUse.length);
+          expect(inUse.length).toBeLessThanOrEqual(size);
+          expect(waiting.length === 0 || inUse.length === size).toBe(true);
+          expect(scope.queued).toBe(waiting.length);
+        }
+        for (const waiter of waiting) scope.cancel(waiter);
+        for (const id of inUse) scope.release(id);
+        expect(scope.idle).toBe(true);
+      }),
+    );
+  });
+
+  test("of two thousand million ids costs no memory, and does not repeat itself", () => {
+    vi.spyOn(Math, "random").mockReturnValue(0.999_999_999);
+    const scope = new IdScope({ minimum: 1, maximum: 2_147_483_647 }, 1);
+    const ids = Array.from({ length: 10_000 }, () => {
+      const { id } = take(scope);
+      scope.release(id!);
+      return id;
+    });
+    expect(new Set(ids).size).toBe(10_000);
+    expect(ids.includes(1)).toBe(true);
+    expect(Math.max(...ids.map(Number))).toBe(2_147_483_647);
+  });
+
+  test("gives an id to one who gives it back at once, ten thousand times over, without a deep stack", () => {
+    const scope = new IdScope({ minimum: 1, maximum: 1 }, 20_000);
+    const held = take(scope);
+    let served = 0;
+    for (let count = 0; count < 20_000; count += 1) {
+      scope.request({
+        granted(id) {
+          served += 1;
+          scope.release(id);
+        },
+      });
+    }
+    scope.release(held.id!);
+    expect(served).toBe(20_000);
+  });
+});
+
+describe("a queue", () => {
+  test("behaves as a list that is shifted, whatever leaves it early", () => {
+    const step = fc.oneof(
+      fc.record({ add: fc.integer({ min: 0, max: 5 }) }),
+      fc.record({ remove: fc.integer({ min: 0, max: 5 }) }),
+      fc.constant({ shift: true }),
+    );
+    fc.assert(
+      fc.property(fc.array(step), (steps) => {
+        const queue = new Fifo<number>();
+        let model: number[] = [];
+        for (const each of steps) {
+          if ("add" in each) {
+            queue.add(each.add);
+            if (!model.includes(each.add)) model.push(each.add);
+          } else if ("remove" in each) {
+            queue.delete(each.remove);
+            model = model.filter((item) => item !== each.remove);
+          } else {
+            expect(queue.shift()).toBe(model.shift());
+          }
+          expect(queue.size).toBe(model.length);
+        }
+      }),
+    );
+  });
+});

@@ -1,0 +1,249 @@
+import * as fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import {
+  defineParser,
+  defineProtocol,
+  defineTopic,
+  type TopicKind,
+  TopicsmithError,
+} from "../../../src/runtime/index.js";
+import {
+  appliedTopic,
+  logTopic,
+  modeTopic,
+  planTopic,
+  protocol,
+  readTopic,
+  topics,
+} from "./greenhouse-api.js";
+
+interface Parsed {
+  extension: string;
+  resource: string;
+  kind: TopicKind;
+  parameters: Record<string, string>;
+  requestId?: number;
+}
+
+const parse = defineParser<Parsed>(protocol, topics);
+
+const unit = { site: "north", unit: "u1" };
+const shared = ["", "/", "a/b", "+", "#", "a+", "#b", "a\0b", "\ud800", "x\udfff"];
+const level = fc
+  .string({ unit: "binary", minLength: 1, maxLength: 12 })
+  .filter((text) => !/[/+#\0]|\p{Surrogate}/u.test(text));
+const last = level.filter((text) => !/^[0-9]+$/.test(text) && !["ok", "failed"].includes(text));
+const zone = fc
+  .stringMatching(/^[a-z0-9-]{1,8}$/)
+  .filter((text) => !/^[0-9]+$/.test(text) && !["ok", "failed"].includes(text));
+const id = fc.option(fc.integer({ min: 0, max: 999 }), { nil: undefined });
+const kind = fc.constantFrom<TopicKind>("request", "success", "error");
+
+/** The members that are there. */
+const present = <T extends object>(values: T): T =>
+  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as T;
+
+/** Legal values for one of the topics. */
+const legal = fc.oneof(
+  fc
+    .record({ site: level, unit: level, requestId: id })
+    .map((values) => ({ topic: readTopic, values: present(values) })),
+  fc
+    .record({ site: level, unit: level, zone: last, requestId: id })
+    .map((values) => ({ topic: logTopic, values: present(values) })),
+  fc
+    .record({ site: level, unit: level, zone, requestId: id })
+    .map((values) => ({ topic: modeTopic, values: present(values) })),
+  fc
+    .record({ site: level, unit: level, variant: fc.option(last, { nil: undefined }), requestId: id })
+    .map((values) => ({
+      topic: fc.sample(fc.constantFrom(planTopic, appliedTopic), 1)[0]!,
+      values: present(values),
+    })),
+);
+
+const builderOf = (topic: typeof readTopic, which: TopicKind) => (which === "request" ? topic : topic[which]);
+
+describe("topics", () => {
+  test("are read as what they were built from, whatever the legal values", () => {
+    fc.assert(
+      fc.property(legal, kind, ({ topic, values }, which) => {
+        const { requestId, ...parameters } = values;
+        // `$` is the broker's own at the start of a topic, which here is a literal.
+        expect(parse(builderOf(topic as typeof readTopic, which)(values as never))).toEqual({
+          extension: "climate",
+          resource: topic.shape.resource,
+          kind: which,
+          parameters,
+          ...(requestId === undefined ? {} : { requestId }),
+        });
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test("are built again as what they were, and no string makes reading throw", () => {
+    const piece = fc.constantFrom(
+      "read",
+      "all",
+      "set",
+      "mode",
+      "plan",
+      "ok",
+      "failed",
+      "7",
+      "007",
+      "1000",
+      "a",
+      "",
+    );
+    const text = fc.oneof(
+      fc.array(piece, { maxLength: 4 }).map((pieces) => ["gh", "n", "climate", "u", ...pieces].join("/")),
+      fc
+        .array(fc.oneof(piece, fc.string({ unit: "binary" })), { maxLength: 9 })
+        .map((pieces) => pieces.join("/")),
+      fc.string({ unit: "binary" }),
+    );
+    let read = 0;
+    fc.assert(
+      fc.property(text, (topic) => {
+        const parsed = parse(topic);
+        if (parsed === undefined) return;
+        read += 1;
+        const found = topics.find(
+          ({ shape }) => shape.resource === parsed.resource,
+        ) as unknown as typeof readTopic;
+        expect(
+          builderOf(found, parsed.kind)({ ...parsed.parameters, requestId: parsed.requestId } as never),
+        ).toBe(topic);
+      }),
+      { numRuns: 3_000 },
+    );
+    expect(read).toBeGreaterThan(50);
+  });
+
+  test.each([
+    ...shared.map((value) => ["unit", value]),
+    ...["ok", "failed", "0", "42", "007", "2147483648", "Roof", "a b", ...shared].map((value) => [
+      "zone",
+      value,
+    ]),
+  ])("refuse the illegal %s %j and name it", (name, value) => {
+    const values = { ...unit, zone: "roof", [name]: value };
+    for (const builder of [modeTopic, modeTopic.success, modeTopic.error]) {
+      expect(() => builder(values)).toThrow(
+        expect.objectContaining({ code: "invalid-topic", message: expect.stringContaining(name) }),
+      );
+      expect(() => builder.filter(value === "+" ? { zone: "a+" } : values)).toThrow(TopicsmithError);
+    }
+  });
+
+  test("refuse what is missing, what is no string, and ids that are none", () => {
+    expect(() => readTopic({ site: "north" } as never)).toThrow("climate.read: unit is missing");
+    expect(() => readTopic({ ...unit, unit: 7 } as never)).toThrow("unit must be a string");
+    for (const requestId of [-1, 1_000, 1.5, Number.NaN, "7"]) {
+      expect(() => readTopic({ ...unit, requestId } as never)).toThrow(
+        "requestId must be a whole number from 0 to 999",
+      );
+    }
+  });
+
+  test("keep to the length that MQTT allows, in bytes", () => {
+    const fixed = readTopic({ ...unit, unit: "x" }).length - 1;
+    const longest = "x".repeat(65_535 - fixed);
+    expect(parse(readTopic({ ...unit, unit: longest }))?.parameters["unit"]).toBe(longest);
+    expect(() => readTopic({ ...unit, unit: `${longest}x` })).toThrow("65,535 bytes");
+    expect(() => readTopic({ ...unit, unit: "\u20ac".repeat(30_000) })).toThrow("65,535 bytes");
+    expect(parse(`gh/north/climate/${longest}x/read`)).toBeUndefined();
+    expect(parse("a/".repeat(200_000))).toBeUndefined();
+  });
+
+  test("give filters: required parts that are left out become `+`, optional ones stay out", () => {
+    expect(modeTopic.filter()).toBe("gh/+/climate/+/mode/+");
+    expect(modeTopic.success.filter({ ...unit, zone: "roof", requestId: "+" })).toBe(
+      "gh/north/climate/u1/mode/roof/+/ok",
+    );
+    expect(planTopic.error.filter({ unit: "u1" })).toBe("gh/+/climate/u1/plan/failed");
+    expect(planTopic.filter({ variant: "+", requestId: 7 })).toBe("gh/+/climate/+/plan/+/7");
+    expect(() => modeTopic.filter({ zone: "42" })).toThrow("zone must not be digits only");
+  });
+
+  test("are read with the literal before the parameter, and strictly", () => {
+    expect(parse("gh/n/climate/u/read/all")).toMatchObject({ resource: "read_all" });
+    expect(parse("gh/n/climate/u/read/7")).toMatchObject({ resource: "read", requestId: 7 });
+    for (const topic of [
+      "gh/n/climate/u/read/07",
+      "gh/n/climate/u/read/1000",
+      "gh/n/climate/u/read/",
+      "gh//climate/u/read",
+      "gh/n/climate/u/plan/7/7",
+    ]) {
+      expect(parse(topic)).toBeUndefined();
+    }
+  });
+});
+
+describe("other protocols", () => {
+  const other = defineProtocol({
+    name: "other",
+    mqtt: "5",
+    clientParameters: [],
+    endpointParameters: ["device"],
+    parameters: { device: { pattern: "^[a-z$]+$" } },
+    success: "/re/done",
+    error: "/re",
+    errorPayload: { type: "json" },
+  });
+
+  test("may have suffixes of several levels, one ending in the other, and no ids", () => {
+    const ping = defineTopic<{ device: string }>(other, {
+      extension: "",
+      resource: "ping",
+      template: "{device}/ping",
+    });
+    const done = defineTopic<{ device: string; job: string }>(other, {
+      extension: "",
+      resource: "job",
+      template: "{device}/job/{job}",
+    });
+    const read = defineParser<Parsed>(other, [ping, done]);
+    expect(read(ping.success({ device: "a" }))).toMatchObject({ kind: "success", resource: "ping" });
+    expect(read(ping.error({ device: "a" }))).toMatchObject({ kind: "error", resource: "ping" });
+    expect(read(done({ device: "a", job: "42" }))).toMatchObject({
+      kind: "request",
+      parameters: { job: "42" },
+    });
+    expect(() => done({ device: "a", job: "re" })).toThrow(
+      "job must not be a word that marks answers (re, done)",
+    );
+    expect(() => ping({ device: "$a" })).toThrow("device must not begin with `$`");
+    expect(() => ping({ device: "a", requestId: 1 })).not.toThrow();
+  });
+
+  test("may have parameters called like members of Object.prototype", () => {
+    const odd = defineTopic<Record<string, string>>(other, {
+      extension: "x",
+      resource: "odd",
+      template: "o/{__proto__}/{constructor}[/{toString}]",
+    });
+    const read = defineParser<Parsed>(other, [odd]);
+    const values = JSON.parse('{ "__proto__": "a", "constructor": "b" }') as Record<string, string>;
+    expect(odd(values as never)).toBe("o/a/b");
+    expect(Object.entries(read("o/a/b/c")?.parameters ?? {})).toEqual([
+      ["__proto__", "a"],
+      ["constructor", "b"],
+      ["toString", "c"],
+    ]);
+    expect(() => odd({})).toThrow("__proto__ is missing");
+  });
+
+  test("may have several optional levels, of which a later one needs the earlier", () => {
+    const file = defineTopic<{ a?: string; b?: string }>(other, {
+      extension: "x",
+      resource: "file",
+      template: "f[/{a}][/{b}]",
+    });
+    expect([file({}), file({ a: "x" }), file({ a: "x", b: "y" })]).toEqual(["f", "f/x", "f/x/y"]);
+    expect(() => file({ b: "y" })).toThrow("b needs a before it");
+  });
+});
