@@ -1,5 +1,5 @@
 // mqtt.js has a default export in every build; its browser build has nothing else.
-import mqtt, { type IClientOptions, type MqttClient } from "mqtt";
+import mqttjs, { type IClientOptions, type MqttClient } from "mqtt";
 import { TopicsmithError } from "./errors.js";
 import type { IncomingMessage, Transport, TransportState } from "./transport.js";
 import { vouched } from "./vouched.js";
@@ -57,7 +57,7 @@ export function mqttTransport(
   options: MqttTransportOptions = {},
 ): Transport {
   if (typeof target !== "string") return adapt(vouched<MqttClient>(target));
-  return adapt(mqtt.connect(target, clientOptions(options)), options);
+  return adapt(mqttjs.connect(target, clientOptions(options)), options);
 }
 
 function clientOptions({ mqtt, clientId, mqttOptions }: MqttTransportOptions): IClientOptions {

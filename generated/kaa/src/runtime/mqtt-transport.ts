@@ -1,4 +1,5 @@
-import { connect, type IClientOptions, type MqttClient } from "mqtt";
+// mqtt.js has a default export in every build; its browser build has nothing else.
+import mqttjs, { type IClientOptions, type MqttClient } from "mqtt";
 import { TopicsmithError } from "./errors.js";
 import type { IncomingMessage, Transport, TransportState } from "./transport.js";
 import { vouched } from "./vouched.js";
@@ -56,7 +57,7 @@ export function mqttTransport(
   options: MqttTransportOptions = {},
 ): Transport {
   if (typeof target !== "string") return adapt(vouched<MqttClient>(target));
-  return adapt(connect(target, clientOptions(options)), options);
+  return adapt(mqttjs.connect(target, clientOptions(options)), options);
 }
 
 function clientOptions({ mqtt, clientId, mqttOptions }: MqttTransportOptions): IClientOptions {
