@@ -20,15 +20,12 @@ export interface Dialect {
   readonly assertions: ReadonlySet<string>;
 }
 
-const ASSERTIONS_04 = [
-  ...["type", "enum", "multipleOf", "maximum", "minimum", "exclusiveMaximum", "exclusiveMinimum"],
-  ...["maxLength", "minLength", "pattern", "format", "maxItems", "minItems", "uniqueItems"],
-  ...["maxProperties", "minProperties", "required"],
-  // OpenAPI's; ajv honours it beside `type`, and people write it.
-  "nullable",
-];
-const ASSERTIONS_06 = [...ASSERTIONS_04, "const"];
-const ASSERTIONS_2019 = [...ASSERTIONS_06, "dependentRequired", "minContains", "maxContains"];
+// `nullable` is OpenAPI's; ajv honours it beside `type`, and people write it.
+const ASSERTIONS_04 =
+  "type enum multipleOf maximum minimum exclusiveMaximum exclusiveMinimum maxLength minLength pattern format maxItems " +
+  "minItems uniqueItems maxProperties minProperties required nullable";
+const ASSERTIONS_06 = `${ASSERTIONS_04} const`;
+const ASSERTIONS_2019 = `${ASSERTIONS_06} dependentRequired minContains maxContains`;
 
 const HOLDERS_04: readonly (readonly [string, Holds])[] = [
   ["definitions", "map"],
@@ -64,7 +61,7 @@ const HOLDERS_2020: typeof HOLDERS_04 = [
 ];
 
 interface Parts {
-  readonly assertions: readonly string[];
+  readonly assertions: string;
   readonly holders: typeof HOLDERS_04;
   readonly metaSchema: string;
 }
@@ -76,7 +73,7 @@ function dialect(name: DialectName, { assertions, holders, metaSchema }: Parts):
     refStandsAlone: name.startsWith("draft"),
     metaSchema,
     holders: new Map(holders),
-    assertions: new Set(assertions),
+    assertions: new Set(assertions.split(" ")),
   };
 }
 

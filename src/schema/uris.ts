@@ -1,4 +1,7 @@
-import ajvUri from "ajv/dist/runtime/uri.js";
+import { Ajv } from "ajv";
+
+// The resolver that ajv itself would use.
+const { uriResolver } = new Ajv({ meta: false }).opts;
 
 /** A URI reference without its fragment, and the fragment, decoded. */
 export interface SplitUri {
@@ -26,7 +29,7 @@ function decode(fragment: string): string {
 /** `reference` as seen from `base` (RFC 3986, section 5.2), without a fragment. */
 export function resolveUri(base: string, reference: string): string {
   try {
-    return ajvUri.default.resolve(base, reference).split("#")[0] ?? reference;
+    return uriResolver.resolve(base, reference).split("#")[0] ?? reference;
   } catch {
     return reference;
   }

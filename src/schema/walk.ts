@@ -42,5 +42,13 @@ export function isSchema(value: unknown): value is JsonObject | boolean {
 
 /** Keywords whose schemas are applied to the same value as the schema they stand in. */
 export const IN_PLACE: ReadonlySet<string> = new Set([
-  ...["allOf", "anyOf", "oneOf", "not", "if", "then", "else", "dependentSchemas", "dependencies"],
+  "allOf",
+  "anyOf",
+  "oneOf",
+  "not",
+  "if",
+  "then",
+  "else",
+  "dependentSchemas",
+  "dependencies",
 ]);

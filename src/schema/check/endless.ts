@@ -15,7 +15,7 @@ interface Step {
 export function endlessProblems(index: SchemaIndex): readonly SchemaProblem[] {
   const problems: SchemaProblem[] = [];
   const state = new Map<string, "open" | "done">();
-  for (const start of [...index.locations()]) {
+  for (const start of Array.from(index.locations())) {
     const path: Step[] = [];
     const open: (Step | "leave")[] = [{ location: start }];
     for (let step = open.pop(); step !== undefined; step = open.pop()) {

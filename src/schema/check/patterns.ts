@@ -42,7 +42,7 @@ function patternsOf({ schema, pointer }: SchemaLocation): readonly Pattern[] {
 
 function judge(pattern: string): Verdict {
   try {
-    new RegExp(pattern, "u");
+    RegExp(pattern, "u").test("");
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
     return { cause: text.split(": ").at(-1) ?? text };

@@ -1,4 +1,101 @@
-/** Whether text can be made for which a backtracking matcher takes exponential time. */
+import { RegExpParser } from "@eslint-community/regexpp";
+import { overlap } from "./character-set.js";
+import { automataOf, type PositionAutomaton } from "./position-automaton.js";
+
+const parser = new RegExpParser();
+
+/**
+ * Whether text can be made for which a backtracking matcher takes exponential time: whether the expression can come from
+ * some place back to it on one text in two ways, and the match can still fail afterwards.
+ */
 export function isSlow(pattern: string): boolean {
-  return pattern.length < 0;
+  // Without nested repetition there is no such place, and most patterns have none.
+  if (!/[*+}?)].*[*+}]/s.test(pattern)) return false;
+  try {
+    return automataOf(parser.parsePattern(pattern, 0, pattern.length, { unicode: true })).some(isAmbiguous);
+  } catch {
+    // What the parser does not know yet, it can not judge.
+    return false;
+  }
+}
+
+/** Two walks through the automaton on the same text, as one number. */
+type Pair = number;
+
+function isAmbiguous(automaton: PositionAutomaton): boolean {
+  const size = automaton.characters.length;
+  const pair = (left: number, right: number): Pair => left * size + right;
+  const next = (at: Pair): Pair[] => {
+    const [left, right] = [Math.floor(at / size), at % size];
+    const found: Pair[] = [];
+    for (const a of automaton.follow[left]?.keys() ?? []) {
+      for (const b of automaton.follow[right]?.keys() ?? []) {
+        if (a === b || overlap(automaton.characters[a] ?? [], automaton.characters[b] ?? []))
+          found.push(pair(a, b));
+      }
+    }
+    return found;
+  };
+  const roots = Array.from({ length: size }, (_, place) => pair(place, place));
+  return circles(roots, next).some((circle) => {
+    const isTogether = (at: Pair) => Math.floor(at / size) === at % size;
+    const together = circle.filter(isTogether);
+    if (together.length === 0) return false;
+    // Where the match is complete it ends, and is never tried again.
+    if (circle.some((at) => automaton.last.has(at % size) || automaton.last.has(Math.floor(at / size))))
+      return false;
+    return together.length < circle.length || hasTwoWays(automaton, new Set(together.map((at) => at % size)));
+  });
+}
+
+/** Whether one place leads to another within the circle in more than one way. */
+function hasTwoWays({ follow }: PositionAutomaton, places: ReadonlySet<number>): boolean {
+  return [...places].some((place) =>
+    [...(follow[place] ?? [])].some(([after, ways]) => ways > 1 && places.has(after)),
+  );
+}
+
+/** The strongly connected components that are reachable from the roots and have a circle (Tarjan's algorithm). */
+function circles(roots: readonly Pair[], next: (at: Pair) => readonly Pair[]): readonly (readonly Pair[])[] {
+  const index = new Map<Pair, number>();
+  const low = new Map<Pair, number>();
+  const path: Pair[] = [];
+  const onPath = new Set<Pair>();
+  const found: Pair[][] = [];
+  for (const root of roots) {
+    if (index.has(root)) continue;
+    const calls: { readonly at: Pair; readonly rest: Pair[] }[] = [enter(root)];
+    for (let call = calls.at(-1); call !== undefined; call = calls.at(-1)) {
+      const { at, rest } = call;
+      const after = rest.pop();
+      if (after !== undefined) {
+        if (!index.has(after)) calls.push(enter(after));
+        else if (onPath.has(after)) lower(at, index.get(after) ?? 0);
+        continue;
+      }
+      calls.pop();
+      const caller = calls.at(-1);
+      if (caller !== undefined) lower(caller.at, low.get(at) ?? 0);
+      if (low.get(at) === index.get(at)) leave(at);
+    }
+  }
+  return found;
+
+  function enter(at: Pair) {
+    index.set(at, index.size);
+    low.set(at, index.get(at) ?? 0);
+    path.push(at);
+    onPath.add(at);
+    return { at, rest: [...next(at)] };
+  }
+
+  function lower(at: Pair, to: number): void {
+    low.set(at, Math.min(low.get(at) ?? to, to));
+  }
+
+  function leave(at: Pair): void {
+    const component = path.splice(path.lastIndexOf(at));
+    for (const one of component) onPath.delete(one);
+    if (component.length > 1 || next(at).includes(at)) found.push(component);
+  }
 }

@@ -200,13 +200,13 @@ function absorb(terms: readonly Term[]): Type {
 
 /** Joins literals with the strings and numbers around them. */
 function mergeScalars(terms: readonly Term[]): Term[] {
-  const values = new Set(terms.flatMap((term) => (term.kind === "literal" ? [term.value] : [])));
+  const literals = new Set(terms.flatMap((term) => (term.kind === "literal" ? [term.value] : [])));
   const wide = new Map<"string" | "number", Set<Literal>>();
   for (const term of terms) {
     if (term.kind !== "string" && term.kind !== "number") continue;
     const known = wide.get(term.kind);
     const except = [...(term.except ?? [])].filter(
-      (value) => !values.has(value) && (known?.has(value) ?? true),
+      (value) => !literals.has(value) && (known?.has(value) ?? true),
     );
     wide.set(term.kind, new Set(except));
   }

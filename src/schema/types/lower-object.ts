@@ -15,14 +15,12 @@ import {
 } from "./type.js";
 
 const KEYWORDS = [
-  ...[
-    "properties",
-    "patternProperties",
-    "additionalProperties",
-    "required",
-    "propertyNames",
-    "maxProperties",
-  ],
+  "properties",
+  "patternProperties",
+  "additionalProperties",
+  "required",
+  "propertyNames",
+  "maxProperties",
 ];
 
 /** What the schema says about objects; anything else is in the type too. */

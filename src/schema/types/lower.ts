@@ -1,4 +1,4 @@
-import { arrayMember, isObject, member, stringsMember, type JsonObject } from "../json.js";
+import { arrayMember, isObject, member, type JsonObject } from "../json.js";
 import type { SchemaLocation } from "../locations.js";
 import { pointerStep } from "../pointer.js";
 import { canonicalLocation, referencesOf, type Reference } from "../references.js";
@@ -8,19 +8,9 @@ import { arrayTerm } from "./lower-array.js";
 import { dependencyType } from "./lower-dependencies.js";
 import { objectTerm } from "./lower-object.js";
 import { evaluatedMembers } from "./evaluated.js";
+import { typesNamed } from "./named-types.js";
 import { Negation } from "./negation.js";
-import {
-  ALL_OF_KIND,
-  allBut,
-  BOOLEAN,
-  exactly,
-  KINDS,
-  NEVER,
-  OBJECT,
-  UNKNOWN,
-  type Kind,
-  type Type,
-} from "./type.js";
+import { allBut, BOOLEAN, exactly, KINDS, NEVER, OBJECT, UNKNOWN, type Kind, type Type } from "./type.js";
 
 /** How many branches of a `oneOf` are kept apart from each other. */
 const MOST_EXCLUSIVE = 6;
@@ -198,16 +188,4 @@ function bound(algebra: Algebra) {
     intersectAll: (types: readonly Type[]) => algebra.intersectAll(types),
     union: (types: readonly Type[]) => algebra.union(types),
   };
-}
-
-/** What `type` allows. */
-export function typesNamed(schema: JsonObject): Type {
-  const named = member(schema, "type");
-  const names = typeof named === "string" ? [named] : stringsMember(schema, "type");
-  if (names.length === 0) return UNKNOWN;
-  const kinds = names.map((name) => (name === "integer" ? "number" : name));
-  if (member(schema, "nullable") === true) kinds.push("null");
-  const found = KINDS.filter((kind) => kinds.includes(kind));
-  if (found.length === KINDS.length) return UNKNOWN;
-  return [...new Set(kinds)].flatMap((kind) => ALL_OF_KIND[kind as Kind] ?? []);
 }

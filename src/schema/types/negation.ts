@@ -11,7 +11,8 @@ import type { SchemaLocation } from "../locations.js";
 import { pointerStep } from "../pointer.js";
 import { referencesOf } from "../references.js";
 import { having } from "./lower-dependencies.js";
-import { typesNamed, type Lowering } from "./lower.js";
+import type { Lowering } from "./lower.js";
+import { typesNamed } from "./named-types.js";
 import { allBut, ARRAY, BOOLEAN, NEVER, NULL, NUMBER, OBJECT, STRING, UNKNOWN, type Type } from "./type.js";
 
 /** More members than this are not looked at one by one. */

@@ -77,7 +77,7 @@ export class FunctionGraph {
       id: isObject(schema)
         ? (stringMember(schema, "$id") ?? stringMember(schema, "id") ?? "schema")
         : "schema",
-      code: String(source.validateCode),
+      code: source.validateCode,
       name: source.validateName.str,
       evaluated: source.evaluated === undefined ? undefined : String(source.evaluated),
       calls: new Map(),
