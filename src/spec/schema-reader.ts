@@ -86,7 +86,7 @@ export class SchemaReader {
           : await this.#outward({ reference, at, scope, trail: [] }, draft);
       if (typeof target === "string") continue;
       this.#waiting.push(target);
-      if (reference.uri !== "") this.#rewrite({ draft, path: [...path, keyword], ref }, target);
+      if (reference.uri !== "") draft.replace([...path, keyword], uriOf(target));
       if (keyword === "$ref" && target.anchor === undefined) {
         const [from, to] = [below(draft.location, ...path), below(target.draft.location, ...target.path)];
         this.#circles.add({ from: locationId(from), to: locationId(to), at });
@@ -104,17 +104,6 @@ export class SchemaReader {
 
   #readRegistered({ fullPath, at }: RegisteredSchema): Promise<SourceFile | undefined> {
     return this.#sources.files.read(fullPath, at.file.place(at.path));
-  }
-
-  /** Absolute references stay as written, unless the file has another name. */
-  #rewrite(
-    written: { readonly draft: SchemaDraft; readonly path: Path; readonly ref: string },
-    target: Target,
-  ): void {
-    const { draft, path, ref } = written;
-    const registered = isAbsoluteUri(ref) ? this.#sources.registry.byUri(ref) : undefined;
-    if (registered && sameDocument(ref, target.draft.uri)) return;
-    draft.replace(path, uriOf(target));
   }
 
   /** A reference into the document that it stands in, or into the part of it that has an `$id`. */
@@ -257,10 +246,6 @@ export class SchemaReader {
 
 function uriOf({ draft, path, anchor }: Target): string {
   return anchor === undefined ? draft.uriOf(path) : `${draft.uri}#${anchor}`;
-}
-
-function sameDocument(ref: string, uri: string): boolean {
-  return ref.replace(/#.*$/s, "") === uri;
 }
 
 /** How to write a `#/…` that was meant to begin at the file rather than at the inline schema. */

@@ -41,8 +41,13 @@ describe("ids", () => {
     expect(schemas(await id(later, a))[REQUEST]).toMatchObject({ items: { not: { $ref: "spec:/a.json" } } });
   });
 
-  test("an $id that nothing is relative to leaves references alone", async () => {
-    const document = await id("{ $id: 'urn:x:y', items: { $ref: a.json } }");
+  test("since 2019-09 an $id counts beside a $ref", async () => {
+    const document = await id("{ items: { $id: 'https://example.com/', $ref: a.json } }");
+    expect(schemas(document)[REQUEST]).toMatchObject({ items: { $ref: "a.json" } });
+  });
+
+  test.each(["urn:x:y", "http://["])("below the $id %s there are no paths between files", async (base) => {
+    const document = await id(`{ $id: '${base}', items: { $ref: a.json } }`);
     expect(schemas(document)[REQUEST]).toMatchObject({ items: { $ref: "a.json" } });
   });
 });

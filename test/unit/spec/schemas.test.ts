@@ -133,6 +133,25 @@ describe("schema documents", () => {
     });
   });
 
+  test("documents come in the order met", async () => {
+    const files = {
+      "a.json": "{}",
+      "b.json": '{ "items": { "$ref": "d.json" } }',
+      "c.json": "{}",
+      "d.json": "{}",
+    };
+    const schema = "{ items: { $ref: b.json }, properties: { x: { $ref: c.json }, y: { $ref: a.json } } }";
+    const document = await readDocument(withSchema(schema, files));
+    expect(document.schemas.map(({ uri }) => uri)).toEqual([
+      REQUEST,
+      RESPONSE,
+      "spec:/b.json",
+      "spec:/c.json",
+      "spec:/a.json",
+      "spec:/d.json",
+    ]);
+  });
+
   test("anchors keep their name", async () => {
     const document = await readDocument(
       withSchema("{ items: { $ref: ./a.json#point }, not: { $dynamicRef: '#node' } }", { "a.json": "{}" }),

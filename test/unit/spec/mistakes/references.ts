@@ -128,6 +128,24 @@ export const REFERENCE_MISTAKES: readonly Mistake[] = [
     ],
   },
   {
+    code: "dangling-reference",
+    title: "a bare $ref is meant for the file",
+    files: resource(
+      "request: { schema: { $ref: '#/resources/say/response/schema' } }\nresponse: { schema: {} }",
+    ),
+    says: [
+      'ext.yaml:5:32-5:65 dangling-reference: "#/resources/say/response/schema" leads nowhere: there is no "resources"; "#" is the schema that this stands in, so write "./ext.yaml#/resources/say/response/schema"',
+    ],
+  },
+  {
+    code: "circular-reference",
+    title: "a schema is itself",
+    files: resource("request: { schema: { $ref: '#' } }"),
+    says: [
+      "ext.yaml:5:32-5:35 circular-reference: these references only lead to each other: ext.yaml#/resources/say/request/schema -> ext.yaml#/resources/say/request/schema; let one of them be the thing itself",
+    ],
+  },
+  {
     code: "wrong-target",
     title: "an extension's $ref leads to a root file",
     files: { "root.yaml": `${ROOT}extensions:\n  ext: { $ref: ./other.yaml }\n`, "other.yaml": ROOT },
