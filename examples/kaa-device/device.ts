@@ -32,6 +32,12 @@ export interface DeviceOptions {
 export async function runDevice({ url, print, whileListening, ...where }: DeviceOptions): Promise<number> {
   const kaa = await connect(url, { appVersion: where.appVersion });
   const device = kaa.endpoint(where.endpointToken);
+  // An error that no call waits for: a send went wrong.
+  let rejected = 0;
+  kaa.on("rejected", ({ resource }) => {
+    rejected += 1;
+    print(`FAIL  ${resource}: the platform rejected what was sent`);
+  });
   // Filled in by the steps that ask, for the steps that report.
   let configId = "";
   let version = "1.0.0";
@@ -48,7 +54,10 @@ export async function runDevice({ url, print, whileListening, ...where }: Device
       resource: "dcx.plain",
       topic: dcxPlainTopic({ ...where, metricName: "altitude" }),
       sent: "2061m",
-      run: () => device.dcx.plain.send("altitude", "2061m"),
+      run: async () => {
+        await device.dcx.plain.send("altitude", "2061m");
+        return "sent; only an error would be answered";
+      },
     },
     {
       resource: "epmx.update",
@@ -145,8 +154,8 @@ export async function runDevice({ url, print, whileListening, ...where }: Device
       }),
     ];
     await whileListening?.();
-    for (const { stop } of serving) await stop();
-    return failed;
+    for (const each of serving) await each.stop();
+    return failed + rejected;
   } finally {
     await kaa.close();
   }

@@ -1,12 +1,7 @@
-import type { CexCommandResponse, CexResultRequest } from "kaa-device-client";
+import type { Command, CommandResult } from "kaa-device-client";
 import type { KaaHandlers } from "kaa-device-client/platform";
 import type { EndpointId } from "./endpoints.js";
 import { reject } from "./rejections.js";
-
-/** A command as the device gets it. */
-type Command = CexCommandResponse[number];
-/** How a command ended, in the device's words. */
-export type CommandResult = CexResultRequest[number];
 
 /** How a command is given. */
 export interface CommandOptions {

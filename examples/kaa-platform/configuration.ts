@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { setTimeout } from "node:timers/promises";
 import type { CmxAppliedRequest, CmxConfigResponse } from "kaa-device-client";
 import type { KaaHandlers } from "kaa-device-client/platform";
 import type { EndpointId } from "./endpoints.js";
@@ -60,6 +61,13 @@ export class Configuration {
   /** What the endpoint said of the configuration that it is to run with; undefined while it has said nothing. */
   reportOf(endpointToken: string, name?: string): AppliedReport | undefined {
     return this.#of(endpointToken).get(name)?.report;
+  }
+
+  /** The same, waited for: undefined if nothing is said for so long. */
+  async report(endpointToken: string, timeoutMs: number): Promise<AppliedReport | undefined> {
+    const until = Date.now() + timeoutMs;
+    while (this.reportOf(endpointToken) === undefined && Date.now() < until) await setTimeout(10);
+    return this.reportOf(endpointToken);
   }
 
   /** Pushes what the endpoint has not applied yet. */

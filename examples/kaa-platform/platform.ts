@@ -71,7 +71,13 @@ export async function startKaa({
   await onEndpointConnected(broker.transport(), (endpoint) => void greet(endpoint).catch(onError));
 
   return {
-    ...{ url: broker.url, samples, metadata, commands, configuration, software, tokens },
+    url: broker.url,
+    samples,
+    metadata,
+    commands,
+    configuration,
+    software,
+    tokens,
     async close() {
       commands.close();
       await platform.stop();

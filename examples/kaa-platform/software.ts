@@ -1,13 +1,7 @@
-import type { CmxOtaConfigResponse } from "kaa-device-client";
+import type { CmxOtaConfigResponse, SoftwareSpecification } from "kaa-device-client";
 import type { KaaHandlers } from "kaa-device-client/platform";
 import { type AppliedReport, isApplied, toReport } from "./configuration.js";
 import type { EndpointId } from "./endpoints.js";
-
-/** What a version is made of; `link` says where to download it. */
-export interface SoftwareSpecification {
-  readonly link: string;
-  readonly [member: string]: unknown;
-}
 
 /** Offers a version to an endpoint that may be listening. */
 export type PushSoftware = (endpoint: EndpointId, payload: CmxOtaConfigResponse) => Promise<void>;

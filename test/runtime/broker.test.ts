@@ -1,3 +1,4 @@
+import { connect } from "node:net";
 import mqtt, { type MqttClient } from "mqtt";
 import { afterEach, describe, expect, test } from "vitest";
 import { type Broker, type BrokerOptions, startBroker } from "../../src/mock/broker.js";
@@ -148,6 +149,44 @@ describe("a broker that always delivers", () => {
     );
   });
 });
+
+test("R4: takes and gives every QoS, whether a session is kept or not", async () => {
+  const started = await broker({ deliver: "always" });
+  await answerer(started);
+  for (const clean of [true, false]) {
+    const { client, inbox } = await device(started.url, { clean, clientId: `qos-${clean}` });
+    for (const qos of [2, 1, 0, 2] as const) {
+      await client.publishAsync(`q/${qos}`, "x", { qos });
+      await until(() => inbox.length > 0);
+      expect(inbox.splice(0)).toEqual([[`q/${qos}/status`, "x", qos]]);
+    }
+  }
+});
+
+test.each([
+  ["MQTT 3.1.1 without a client id", "100c 0004 4d515454 04 02 003c 0000"],
+  ["MQTT 3.1", "100f 0006 4d5149736470 03 02 003c 0001 78"],
+])(
+  "R21, R22, R23: takes %s, packets before CONNACK, and a needless UNSUBSCRIBE",
+  async (_, connectPacket) => {
+    const started = await broker({ deliver: "always" });
+    await answerer(started);
+    const socket = connect({ port: started.port });
+    closing.push(async () => socket.destroy());
+    let heard = "";
+    socket.on("data", (data) => (heard += data.toString("hex")));
+    // PUBLISH q/1 x, with the retain flag; UNSUBSCRIBE 7 never.
+    const packets = [connectPacket, "3106 0003 712f31 78", "a209 0007 0005 6e65766572"];
+    socket.write(Buffer.from(packets.join("").replaceAll(" ", ""), "hex"));
+    const [connack, unsuback, answer] = [
+      "20020000",
+      "b0020007",
+      `300d000a${Buffer.from("q/1/statusx").toString("hex")}`,
+    ];
+    await until(() => heard.length >= (connack + unsuback + answer).length);
+    expect([connack + unsuback + answer, connack + answer + unsuback]).toContain(heard);
+  },
+);
 
 test("speaks MQTT over WebSocket as well", async () => {
   const started = await broker({ webSocket: true, deliver: "always" });

@@ -1,0 +1,294 @@
+import mqtt, { type MqttClient } from "mqtt";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { type RunningKaa, startKaa } from "../../examples/kaa-platform/platform.js";
+
+const endpoint = { appVersion: "app-v1", endpointToken: "T" };
+type Heard = readonly [topic: string, body: unknown];
+
+let kaa: RunningKaa;
+let device: Device;
+const closing: (() => Promise<unknown>)[] = [];
+
+beforeEach(async () => {
+  kaa = await startKaa({ metadata: { readOnly: ["serial"], hidden: ["owner"] } });
+  closing.push(() => kaa.close());
+  device = await connect();
+});
+
+afterEach(async () => {
+  for (const close of closing.splice(0).toReversed()) await close();
+});
+
+/** A device that, like many in the field, never subscribes. */
+interface Device {
+  readonly client: MqttClient;
+  /** Sends something, and gives what comes until so many messages are there; with 0, what comes before an answer to a question asked later. */
+  readonly tell: (path: string, body?: unknown, count?: number) => Promise<Heard[]>;
+  readonly hear: (count: number) => Promise<Heard[]>;
+}
+
+async function connect(version = "app-v1"): Promise<Device> {
+  const client = await mqtt.connectAsync(kaa.url, { reconnectPeriod: 0 });
+  closing.push(() => client.endAsync(true));
+  const inbox: Heard[] = [];
+  client.on("message", (topic, payload) => {
+    inbox.push([
+      topic.replace(`kp1/${version}/`, ""),
+      payload.length > 0 ? JSON.parse(payload.toString()) : undefined,
+    ]);
+  });
+  const hear = async (count: number): Promise<Heard[]> => {
+    while (inbox.length < count) await new Promise((resolve) => setTimeout(resolve, 2));
+    return inbox.splice(0);
+  };
+  const tell = async (path: string, body?: unknown, count = 1): Promise<Heard[]> => {
+    const payload = body === undefined ? "" : typeof body === "string" ? body : JSON.stringify(body);
+    await client.publishAsync(`kp1/${version}/${path}`, payload, { qos: 1 });
+    if (count > 0) return hear(count);
+    // What is answered later shows that nothing else is coming.
+    await client.publishAsync(`kp1/${version}/epmx/T/get/keys/99`, "", { qos: 1 });
+    return (await hear(1)).filter(([topic]) => !topic.startsWith("epmx/T/get/keys/99"));
+  };
+  return { client, tell, hear };
+}
+
+const refused = (statusCode: number): unknown => ({ statusCode, reasonPhrase: expect.any(String) });
+
+describe("telemetry", () => {
+  test("D1: an array is a batch, everything else one sample, and a sample that is an array is wrapped", async () => {
+    expect(await device.tell("dcx/T/json/1", { t: 1 })).toEqual([["dcx/T/json/1/status", undefined]]);
+    await device.tell("dcx/T/json/2", [{ t: 2 }, true]);
+    await device.tell("dcx/T/json/3", [[3]]);
+    expect(kaa.samples.of("T")).toEqual([{ t: 1 }, { t: 2 }, true, [3]]);
+  });
+
+  test.each([
+    ["200", { "x-value": 200, "x-unit": "number" }],
+    ["47%", { "x-value": 47, "x-unit": "%" }],
+    ["-21.5C", { "x-value": -21.5, "x-unit": "C" }],
+  ])("D21: %s is a number and its unit", async (text, sample) => {
+    expect(await device.tell("dcx/T/plain/x/7", text)).toEqual([["dcx/T/plain/x/7/status", undefined]]);
+    expect(kaa.samples.of("T")).toEqual([sample]);
+  });
+
+  test("R5, R7: without an id only errors are answered", async () => {
+    expect(await device.tell("dcx/T/json", { t: 1 }, 0)).toEqual([]);
+    expect(await device.tell("dcx/T/plain/x", "warm")).toEqual([["dcx/T/plain/x/error", refused(400)]]);
+  });
+});
+
+describe("metadata", () => {
+  beforeEach(() => {
+    kaa.metadata.set("T", { name: "a", serial: 7, owner: "me" });
+  });
+
+  test("D19: a full update deletes what is absent, a partial one merges at the first level", async () => {
+    await device.tell("epmx/T/update/1", { place: { floor: 1 }, model: 1 });
+    await device.tell("epmx/T/update/keys/2", { place: { room: 2 }, on: null });
+    expect(await device.tell("epmx/T/get/3", {})).toEqual([
+      ["epmx/T/get/3/status", { serial: 7, place: { room: 2 }, model: 1, on: null }],
+    ]);
+  });
+
+  test("R6: get is silent without an id, and works with the id 0", async () => {
+    expect(await device.tell("epmx/T/get", {}, 0)).toEqual([]);
+    expect(await device.tell("epmx/T/get/0", {})).toEqual([
+      ["epmx/T/get/0/status", { name: "a", serial: 7 }],
+    ]);
+  });
+
+  test("R14: no body asks for everything, and updates nothing", async () => {
+    expect(await device.tell("epmx/T/get/1")).toEqual([["epmx/T/get/1/status", { name: "a", serial: 7 }]]);
+    expect(await device.tell("epmx/T/update/2")).toEqual([["epmx/T/update/2/error", refused(400)]]);
+  });
+
+  test.each([
+    ["update", { name: "b", serial: 8 }],
+    ["update/keys", { name: "b", owner: "you" }],
+    ["delete/keys", ["name", "serial"]],
+    ["get", { keys: ["name", "owner"] }],
+  ])("R15, R16: %s is refused as a whole if it names a key without the right to it", async (path, body) => {
+    expect(await device.tell(`epmx/T/${path}/1`, body)).toEqual([[`epmx/T/${path}/1/error`, refused(403)]]);
+    expect(Object.fromEntries(kaa.metadata.of("T"))).toEqual({ name: "a", serial: 7, owner: "me" });
+  });
+
+  test("R16: hidden keys are not listed, unknown ones are omitted or deleted in vain", async () => {
+    expect(await device.tell("epmx/T/get/keys/1")).toEqual([
+      ["epmx/T/get/keys/1/status", ["name", "serial"]],
+    ]);
+    expect(await device.tell("epmx/T/get/2", { keys: ["name", "none"] })).toEqual([
+      ["epmx/T/get/2/status", { name: "a" }],
+    ]);
+    expect(await device.tell("epmx/T/delete/keys/3", ["none"])).toEqual([
+      ["epmx/T/delete/keys/3/status", undefined],
+    ]);
+  });
+
+  test("R15: an array instead of an object is refused", async () => {
+    expect(await device.tell("epmx/T/update/keys", [{ name: "b" }])).toEqual([
+      ["epmx/T/update/keys/error", refused(400)],
+    ]);
+  });
+});
+
+describe("commands", () => {
+  test("R8, R12: are pushed to a connected endpoint that neither subscribed nor asked, without an id", async () => {
+    await device.tell("dcx/T/json/1", 1);
+    void kaa.commands.give(endpoint, "reboot", { payload: { delay: 5 } });
+    expect(await device.hear(1)).toEqual([
+      ["cex/T/command/reboot/status", [{ id: 1, payload: { delay: 5 } }]],
+    ]);
+  });
+
+  test("R13: come back until there is a result, which may be said twice", async () => {
+    const given = [kaa.commands.give(endpoint, "zero"), kaa.commands.give(endpoint, "zero")];
+    expect(await device.tell("cex/T/command/zero/9", {}, 2)).toEqual(
+      expect.arrayContaining([
+        ["cex/T/command/zero/9/status", [{ id: 1 }, { id: 2 }]],
+        ["cex/T/command/zero/status", [{ id: 1 }, { id: 2 }]],
+      ]),
+    );
+    expect(await device.tell("cex/T/result/zero", [{ id: 1, statusCode: 500 }], 0)).toEqual([]);
+    expect(await given[0]).toEqual({ id: 1, statusCode: 500 });
+    expect(await device.tell("cex/T/command/zero")).toEqual([["cex/T/command/zero/status", [{ id: 2 }]]]);
+    expect(await device.tell("cex/T/result/zero/2", [{ id: 1, statusCode: 200 }])).toEqual([
+      ["cex/T/result/zero/2/status", undefined],
+    ]);
+  });
+
+  test("R13: a result for a command that was never given is an error, and the others of its message count", async () => {
+    const given = kaa.commands.give(endpoint, "zero");
+    await device.tell("dcx/T/json/1", 1, 2);
+    const results = [7, 1].map((id) => ({ id, statusCode: 200 }));
+    expect(await device.tell("cex/T/result/zero/2", results)).toEqual([
+      ["cex/T/result/zero/2/error", refused(404)],
+    ]);
+    expect(await given).toEqual({ id: 1, statusCode: 200 });
+  });
+
+  test("expire: with no time to live they are pushed once and not kept", async () => {
+    await device.tell("dcx/T/json/1", 1);
+    expect(await kaa.commands.give(endpoint, "zero", { ttlMs: 0 })).toBeUndefined();
+    expect(await device.hear(1)).toEqual([["cex/T/command/zero/status", [{ id: 1 }]]]);
+    expect(await kaa.commands.give(endpoint, "zero", { ttlMs: 1 })).toBeUndefined();
+    await device.hear(1);
+    expect(await device.tell("cex/T/command/zero/2", {})).toEqual([["cex/T/command/zero/2/status", []]]);
+  });
+
+  test("R11: `observe: false` stops the pushes of one type, and a reconnect starts them again", async () => {
+    await device.tell("cex/T/command/zero", { observe: false });
+    void kaa.commands.give(endpoint, "zero");
+    expect(await device.tell("dcx/T/json", 1, 0)).toEqual([]);
+    const again = await connect();
+    expect(await again.tell("dcx/T/json", 1)).toEqual([["cex/T/command/zero/status", [{ id: 1 }]]]);
+  });
+
+  test("D8, D23: one result without its list is understood, and so are nulls", async () => {
+    const given = kaa.commands.give(endpoint, "zero");
+    await device.tell("cex/T/result/zero/1", { id: 1, statusCode: 200, reasonPhrase: null }, 2);
+    expect(await given).toEqual({ id: 1, statusCode: 200 });
+  });
+});
+
+describe("configuration", () => {
+  const payload = (configId: string, config: unknown): unknown => ({
+    configId,
+    config,
+    statusCode: 200,
+    reasonPhrase: "OK",
+  });
+
+  test("D3, R14: is answered with a status code, with an id or without, and as null where there is none", async () => {
+    expect(await device.tell("cmx/T/config/json/2", {})).toEqual([
+      ["cmx/T/config/json/2/status", { configId: "", config: null }],
+    ]);
+    const id = await kaa.configuration.assign(endpoint, { k: 1 });
+    await device.hear(1);
+    expect(await device.tell("cmx/T/config/json")).toEqual([
+      ["cmx/T/config/json/status", payload(id, { k: 1 })],
+    ]);
+  });
+
+  test("D4: what the device has already is answered with an empty object", async () => {
+    const id = await kaa.configuration.assign(endpoint, { k: 1 });
+    await device.tell("cmx/T/applied/json/1", { configId: id }, 2);
+    expect(await device.tell("cmx/T/config/json/3", { configId: id })).toEqual([
+      ["cmx/T/config/json/3/status", {}],
+    ]);
+  });
+
+  test("R10: is pushed on every connection until the device reports that it applied it", async () => {
+    const id = await kaa.configuration.assign(endpoint, { k: 1 });
+    const push: Heard = ["cmx/T/config/json/status", payload(id, { k: 1 })];
+    expect(await device.tell("dcx/T/json", 1)).toEqual([push]);
+    const second = await connect();
+    await second.tell("cmx/T/applied/json", { configId: id, statusCode: 304 }, 1);
+    expect(kaa.configuration.reportOf("T")).toEqual({ configId: id, statusCode: 304 });
+    const third = await connect();
+    expect(await third.tell("cmx/T/applied/json", { configId: id, reasonPhrase: null })).toEqual([push]);
+    const fourth = await connect();
+    expect(await fourth.tell("dcx/T/json", 1, 0)).toEqual([]);
+  });
+
+  test("R19: is pushed again when the endpoint moves to another version", async () => {
+    const id = await kaa.configuration.assign(endpoint, { k: 1 });
+    await device.tell("dcx/T/json", 1);
+    await device.client.publishAsync("kp1/app-v2/dcx/T/json", "1", { qos: 1 });
+    expect(await device.hear(1)).toEqual([["kp1/app-v2/cmx/T/config/json/status", payload(id, { k: 1 })]]);
+  });
+
+  test("has names, each with a configuration and a report of its own", async () => {
+    const id = await kaa.configuration.assign(endpoint, { ssid: "x" }, "wifi");
+    expect(await device.tell("cmx/T/applied/json/wifi/1", { configId: id }, 2)).toEqual(
+      expect.arrayContaining([
+        ["cmx/T/config/json/wifi/status", payload(id, { ssid: "x" })],
+        ["cmx/T/applied/json/wifi/1/status", undefined],
+      ]),
+    );
+    expect([kaa.configuration.reportOf("T", "wifi")?.statusCode, kaa.configuration.reportOf("T")]).toEqual([
+      200,
+      undefined,
+    ]);
+  });
+});
+
+describe("software", () => {
+  const specification = { link: "http://x/1.0.1" };
+  const offer = { configId: "1.0.1", config: specification, statusCode: 200, reasonPhrase: "OK" };
+
+  test("T2: is answered to the id 0 and an empty version, also when there is none", async () => {
+    expect(await device.tell("cmx_ota/T/config/json/0", { configId: "" })).toEqual([
+      ["cmx_ota/T/config/json/0/status", {}],
+    ]);
+    await kaa.software.release("1.0.1", specification);
+    expect(await device.hear(1)).toEqual([["cmx_ota/T/config/json/status", offer]]);
+    expect(await device.tell("cmx_ota/T/config/json/0", { configId: "" })).toEqual([
+      ["cmx_ota/T/config/json/0/status", offer],
+    ]);
+  });
+
+  test("P6, P7: any version may be reported; the one that runs is not offered", async () => {
+    await kaa.software.release("1.0.1", specification);
+    expect(await device.tell("cmx_ota/T/applied/json", { configId: "unheard of" }, 0)).toEqual([]);
+    expect(await device.tell("cmx_ota/T/config/json/1")).toEqual([["cmx_ota/T/config/json/1/status", offer]]);
+    await device.tell("cmx_ota/T/applied/json/2", { configId: "1.0.1" });
+    expect(await device.tell("cmx_ota/T/config/json/3", {})).toEqual([
+      ["cmx_ota/T/config/json/3/status", {}],
+    ]);
+  });
+});
+
+test("R6: a token is answered without an id, and known for the endpoint's", async () => {
+  const [[topic, body] = []] = await device.tell("bcx/T/token");
+  expect(topic).toBe("bcx/T/token/status");
+  expect(body).toEqual({ token: expect.any(String) });
+  expect(kaa.tokens.ownerOf(Object.values(body ?? {}).join(""))).toBe("T");
+  expect(kaa.tokens.ownerOf("made up")).toBeUndefined();
+});
+
+test("R8: who subscribed on another connection hears the answer as well, and no request (R9)", async () => {
+  const watcher = await connect();
+  await watcher.client.subscribeAsync("kp1/#", { qos: 1 });
+  await device.tell("dcx/T/json/42", 1);
+  expect(await watcher.hear(1)).toEqual([["dcx/T/json/42/status", undefined]]);
+});

@@ -1,0 +1,76 @@
+import * as fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { requestFilters } from "../../../src/runtime/request-filters.js";
+import { defineTopic, type Topic } from "../../../src/runtime/topic.js";
+import { filterMatches } from "../../../src/runtime/topic-filter.js";
+import { protocol } from "./platform-api.js";
+
+type Values = Readonly<Record<string, string>>;
+
+/** Topics by extension. */
+function topics(templates: Readonly<Record<string, readonly string[]>>): Topic<Values>[] {
+  return Object.entries(templates).flatMap(([extension, own]) =>
+    own.map((template, index) =>
+      defineTopic<Values>(protocol, { extension, resource: `r${index}`, template }),
+    ),
+  );
+}
+
+describe("requestFilters", () => {
+  test.each<[string, Readonly<Record<string, readonly string[]>>, readonly string[]]>([
+    [
+      "one for an API whose topics begin alike",
+      {
+        a: ["kp1/{v}/a/{t}/x[/{requestId}]", "kp1/{v}/a/{t}/y/{z}[/{requestId}]"],
+        b: ["kp1/{v}/b/{t}/x[/{requestId}]"],
+      },
+      ["kp1/{v}/+/{t}/+/#"],
+    ],
+    ["the very topics where nothing can follow", { a: ["r/{v}/x", "r/{v}/y"] }, ["r/{v}/+"]],
+    ["the single topic that there is", { a: ["r/x"] }, ["r/x"]],
+    [
+      "one an extension where a parameter comes first",
+      { a: ["{t}/a/x", "{t}/a/y/z"], b: ["{t}/b"] },
+      ["{t}/a/+/#", "{t}/b"],
+    ],
+    ["one for all where extensions look alike", { a: ["{t}/{x}"], b: ["{t}/{y}"] }, ["{t}/+"]],
+    [
+      "one an extension where each has a first word of its own",
+      { a: ["a/{t}"], b: ["b/{t}/x[/{requestId}]"] },
+      ["a/{t}", "b/{t}/x/#"],
+    ],
+    ["`+` for an id that is always there", { a: ["r/x/{requestId}"] }, ["r/x/+"]],
+  ])("are %s", (_, templates, expected) => {
+    const wild = expected.map((filter) => filter.replace(/\{\w\}/gu, "+"));
+    expect(requestFilters(topics(templates), {})).toEqual(wild);
+    // A value for the first level makes it a word that all topics begin with.
+    if (expected[0]?.startsWith("{t}")) return;
+    const narrow = expected.map((filter) => filter.replace("{t}", "T").replace("{v}", "V"));
+    expect(requestFilters(topics(templates), { t: "T", v: "V" })).toEqual(narrow);
+  });
+
+  test("let every request in, once", () => {
+    const level = fc.constantFrom("a", "b", "{t}", "{v}");
+    const template = fc.array(level, { minLength: 1, maxLength: 4 }).map((levels) => levels.join("/"));
+    const withId = fc
+      .tuple(template, fc.boolean())
+      .map(([text, id]) => (id ? `${text}[/{requestId}]` : text));
+    const apis = fc.dictionary(fc.constantFrom("a", "b"), fc.array(withId, { minLength: 1, maxLength: 3 }), {
+      minKeys: 1,
+    });
+    fc.assert(
+      fc.property(apis, fc.boolean(), (templates, narrow) => {
+        const values = { t: "T", v: "V" };
+        const all = topics(templates);
+        const filters = requestFilters(all, narrow ? values : {});
+        for (const topic of all) {
+          const built = topic(values);
+          for (const asked of topic.shape.template.endsWith("]") ? [built, `${built}/7`] : [built]) {
+            expect(filters.filter((filter) => filterMatches(filter, asked))).not.toEqual([]);
+          }
+        }
+        expect(new Set(filters).size).toBe(filters.length);
+      }),
+    );
+  });
+});
