@@ -93,10 +93,9 @@ export function enterScope(schema: JsonObject, path: Path, outer: Scope): Scope 
   // An id without a path, `#name`, is an anchor in old drafts and nothing in new ones.
   const uri = typeof id === "string" && !hidden ? id.replace(/#.*$/s, "") : "";
   if (uri === "") return dialect === outer.dialect ? outer : { ...outer, dialect };
-  const base = URL.canParse(uri, outer.base) ? new URL(uri, outer.base).href : undefined;
-  // What an id that is no URI means is for others to say; no reference inside it is one between files.
-  const absolute = outer.absolute || base === undefined || isAbsoluteUri(uri);
-  return { base: base ?? outer.base, absolute, root: path, dialect };
+  // What an id that is no URI means is for the schema room to say.
+  const base = URL.canParse(uri, outer.base) ? new URL(uri, outer.base).href : outer.base;
+  return { base, absolute: outer.absolute || isAbsoluteUri(uri), root: path, dialect };
 }
 
 function dialectOf($schema: unknown): Dialect | undefined {

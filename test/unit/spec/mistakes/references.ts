@@ -146,6 +146,15 @@ export const REFERENCE_MISTAKES: readonly Mistake[] = [
     ],
   },
   {
+    code: "missing-file",
+    title: "a registered file that is needed is missing",
+    files: {
+      ...resource("request: { schema: { items: { $ref: https://example.com/a } } }"),
+      "root.yaml": `${ROOT}extensions: { ext: { $ref: ext.yaml } }\nschemas: { https://example.com/a: no.json }\n`,
+    },
+    says: ['root.yaml:5:35-5:42 missing-file: there is no file "no.json"; check the path'],
+  },
+  {
     code: "wrong-target",
     title: "an extension's $ref leads to a root file",
     files: { "root.yaml": `${ROOT}extensions:\n  ext: { $ref: ./other.yaml }\n`, "other.yaml": ROOT },
@@ -185,6 +194,18 @@ export const REFERENCE_MISTAKES: readonly Mistake[] = [
     files: extension("$ref: ./b.yaml\n", { "b.yaml": "$ref: ./ext.yaml\n" }),
     says: [
       "root.yaml:5:16-5:26 circular-reference: these references only lead to each other: ext.yaml -> b.yaml -> ext.yaml; let one of them be the thing itself",
+    ],
+  },
+  {
+    code: "circular-reference",
+    title: "two extensions lead to one circle",
+    files: {
+      "root.yaml": `${ROOT}extensions:\n  a: { $ref: ./a.yaml }\n  b: { $ref: ./b.yaml }\n`,
+      "a.yaml": "$ref: ./b.yaml\n",
+      "b.yaml": "$ref: ./a.yaml\n",
+    },
+    says: [
+      "root.yaml:5:14-5:22 circular-reference: these references only lead to each other: a.yaml -> b.yaml -> a.yaml; let one of them be the thing itself",
     ],
   },
   {

@@ -78,6 +78,14 @@ export const TEXT_MISTAKES: readonly Mistake[] = [
     says: ["ext.yaml:4:1-4:2 yaml-syntax: this is not YAML: All mapping items must start at the same column"],
   },
   {
+    code: "yaml-syntax",
+    title: "a mapping follows a text, which is wrong in two ways",
+    files: extension("resources: {}\nx-a: b\n  c: 4\n"),
+    says: [
+      "ext.yaml:2:6-2:7 yaml-syntax: this is not YAML: Nested mappings are not allowed in compact mappings",
+    ],
+  },
+  {
     code: "yaml-version",
     title: "a file is YAML 1.1",
     files: extension(`%YAML 1.1\n---\n${EXTENSION}`),
