@@ -21,8 +21,10 @@ function factsOf(schema: JsonObject): readonly string[] {
   const format = stringMember(schema, "format");
   const pattern = stringMember(schema, "pattern");
   const multiple = numberMember(schema, "multipleOf");
+  // A list of values says all that there is to say about them.
+  const isListed = Object.hasOwn(schema, "enum") || Object.hasOwn(schema, "const");
   const facts = [
-    numberFact(schema),
+    isListed || numberFact(schema),
     multiple !== undefined && `Multiple of ${multiple}.`,
     countFact(schema, "Length", "character"),
     countFact(schema, "Items", "item"),

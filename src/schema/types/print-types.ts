@@ -33,16 +33,16 @@ export interface TypeDeclaration {
 export async function printTypes(set: SchemaSet, request: TypeRequest): Promise<readonly TypeDeclaration[]> {
   const { compile } = await import("json-schema-to-typescript");
   const declared = declare(opened(set), request);
+  const own = declared.filter(({ isAlias }) => !isAlias);
   const lowering = new Lowering(
     opened(set).index,
-    new Map(declared.map(({ name, canonical }) => [name, canonical])),
+    new Map(own.map(({ name, canonical }) => [name, canonical])),
   );
-  const isNamed = new Map<string, string>();
-  for (const { name, canonical, isAlias } of declared) if (!isAlias) isNamed.set(canonical.uri, name);
+  const nameAt = new Map(own.map(({ name, canonical }) => [canonical.uri, name]));
   const declarations: TypeDeclaration[] = [];
   for (const { name, location, canonical, isAlias } of declared) {
     const printable = new Printable(lowering.algebra);
-    const target = isNamed.get(canonical.uri);
+    const target = nameAt.get(canonical.uri);
     const isOwn = !isAlias || target === undefined;
     const type: Type = isOwn ? lowering.body(name) : [{ kind: "named", names: [target], and: UNKNOWN }];
     const schema = printable.schema(type, describe(location.schema, location.dialect));

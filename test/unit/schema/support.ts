@@ -1,0 +1,127 @@
+import { format } from "prettier";
+import { Project, ts } from "ts-morph";
+import { openSchemas, printTypes, printValidators, type SchemaSet } from "../../../src/schema/index.js";
+
+/** Where a schema that a test is about stands, unless the test says otherwise. */
+export const ROOT = "test:/root.json";
+
+/** Opens one schema, and whatever it refers to. */
+export function open(schema: unknown, others: Readonly<Record<string, unknown>> = {}): SchemaSet {
+  return openSchemas([
+    { uri: ROOT, value: schema },
+    ...Object.entries(others).map(([uri, value]) => ({ uri, value })),
+  ]);
+}
+
+/** The types of an opened schema: the root as `Root`, definitions by their stem with a capital. */
+export async function declarationsOf(set: SchemaSet, uri = ROOT) {
+  const definitions = new Map(set.definitions([uri]).map((one) => [one.uri, typeName(one.stem)]));
+  return printTypes(set, { roots: [{ uri, name: "Root" }], definitions });
+}
+
+function typeName(stem: string): string {
+  return stem
+    .split(/[^A-Za-z0-9]+/)
+    .map((part) => part.slice(0, 1).toUpperCase() + part.slice(1))
+    .join("");
+}
+
+/** The printed types, laid out. */
+export async function typesOf(
+  schema: unknown,
+  others: Readonly<Record<string, unknown>> = {},
+): Promise<string> {
+  const declarations = await declarationsOf(open(schema, others));
+  const text = declarations.map((declaration) => declaration.text).join("\n\n");
+  return (await format(text, { parser: "typescript", printWidth: 100 })).trim();
+}
+
+/** What a generated validator is. */
+export interface GeneratedValidator {
+  (value: unknown): boolean;
+  errors?: readonly { readonly instancePath: string; readonly keyword: string }[] | null;
+}
+
+/** Runs generated modules as if they had been written and imported; only what the language itself has is there. */
+export function load(
+  modules: Awaited<ReturnType<typeof printValidators>>,
+): Record<string, GeneratedValidator> {
+  const names: string[] = [];
+  // Modules share nothing but what they import, and names are unique over all, so one scope does for all of them.
+  const bodies = modules.toReversed().map(({ code }) =>
+    code.replaceAll(/^export const (\w+): Validator<[^=]*> = /gm, (_, name: string) => {
+      names.push(name);
+      return `const ${name} = `;
+    }),
+  );
+  const hoisted = bodies.map((body) => body.replaceAll(/^export /gm, ""));
+  const exportsLast = hoisted.map((body) => moveExportsDown(body, names)).join("\n");
+  // eslint-disable-next-line no-new-func
+  return new Function(`"use strict";\n${exportsLast}\nreturn { ${names.join(", ")} };`)() as Record<
+    string,
+    GeneratedValidator
+  >;
+}
+
+function moveExportsDown(body: string, names: readonly string[]): string {
+  const isExport = (line: string) => names.some((name) => line.startsWith(`const ${name} = `));
+  const lines = body.split("\n");
+  return [...lines.filter((line) => !isExport(line)), ...lines.filter(isExport)].join("\n");
+}
+
+/** The generated validator of one schema. */
+export async function validatorOf(set: SchemaSet, uri = ROOT): Promise<GeneratedValidator> {
+  const modules = await printValidators(set, {
+    modules: [{ path: "root", exports: [{ name: "validateRoot", uri }] }],
+    sharedPath: "shared",
+  });
+  const { validateRoot } = load(modules);
+  if (validateRoot === undefined) throw new Error("validateRoot is missing");
+  return validateRoot;
+}
+
+/** Instances to be written as literals of a type. */
+export interface Assignments {
+  /** TypeScript that declares `Root`. */
+  readonly declarations: string;
+  readonly instances: readonly unknown[];
+}
+
+/**
+ * Compiles many literals against many types in one program. Gives, for each group, whether each instance compiles; and
+ * every other thing the compiler has to say, of which there should be none.
+ */
+export function compileAll(groups: readonly Assignments[], options: ts.CompilerOptions = {}) {
+  const lines: string[] = [];
+  const places = new Map<number, { readonly group: number; readonly instance: number }>();
+  groups.forEach(({ declarations, instances }, group) => {
+    lines.push(`namespace Group${group} {`, ...declarations.split("\n"));
+    instances.forEach((value, instance) => {
+      lines.push(`export const value${instance}: Root = ${JSON.stringify(value)};`);
+      places.set(lines.length, { group, instance });
+    });
+    lines.push("}");
+  });
+  const project = new Project({
+    useInMemoryFileSystem: true,
+    compilerOptions: {
+      strict: true,
+      target: ts.ScriptTarget.ES2022,
+      lib: ["lib.es2022.d.ts"],
+      types: [],
+      ...options,
+    },
+  });
+  project.createSourceFile("all.ts", lines.join("\n"));
+  const compiles = groups.map(({ instances }) => instances.map(() => true));
+  const faults: string[] = [];
+  for (const diagnostic of project.getPreEmitDiagnostics()) {
+    const line = diagnostic.getLineNumber() ?? 0;
+    const place = places.get(line);
+    const verdicts = place && compiles[place.group];
+    if (verdicts === undefined)
+      faults.push(`${lines[line - 1]}: ${JSON.stringify(diagnostic.getMessageText())}`);
+    else verdicts[place?.instance ?? 0] = false;
+  }
+  return { compiles, faults };
+}
