@@ -1,5 +1,5 @@
 import type { Location, Path, SchemaResource } from "./document.js";
-import { isObject, member } from "./json.js";
+import { isObject, member, type JsonObject } from "./json.js";
 import { valueAt } from "./locations.js";
 import { formatFragment, formatPointer } from "./pointer.js";
 import { rewrite, type Edit } from "./rewrite.js";
@@ -13,7 +13,8 @@ export class SchemaDraft {
   readonly #outer: Scope;
   readonly #edits: Edit[] = [];
   readonly #visited = new Set<string>();
-  readonly #ids: ReadonlySet<string>;
+  readonly #ids = new Set<string>();
+  readonly #anchors = new Set<string>();
 
   constructor(named: {
     readonly uri: string;
@@ -25,13 +26,20 @@ export class SchemaDraft {
     this.location = named.location;
     this.value = valueAt(named.location);
     this.#outer = { base: named.base, absolute: named.absolute, root: [], dialect: "new" };
-    const all = subschemas({ value: this.value, path: [], scope: this.#outer });
-    this.#ids = new Set([...all].map(({ scope }) => scope.base).filter((base) => base !== named.base));
+    for (const { schema, scope } of subschemas({ value: this.value, path: [], scope: this.#outer })) {
+      if (scope.base !== named.base) this.#ids.add(scope.base);
+      for (const anchor of anchorsOf(schema)) this.#anchors.add(anchor);
+    }
   }
 
   /** Whether a schema inside this document declares itself, by `$id`, to be what a URL names. */
   declares(url: string): boolean {
     return this.#ids.has(url);
+  }
+
+  /** The names that references may use instead of a pointer. */
+  get anchors(): ReadonlySet<string> {
+    return this.#anchors;
   }
 
   /** The schemas at and below a place which were not given before. */
@@ -69,4 +77,16 @@ export class SchemaDraft {
   finish(): SchemaResource {
     return { uri: this.uri, value: rewrite(this.value, this.#edits), location: this.location };
   }
+}
+
+/** Before 2019-09 an anchor is an id that is only a fragment. */
+function anchorsOf(schema: JsonObject): readonly string[] {
+  const named = ["$anchor", "$dynamicAnchor"].map((keyword) => member(schema, keyword));
+  const ids = ["$id", "id"].map((keyword) => member(schema, keyword));
+  return [
+    ...named.filter((name) => typeof name === "string"),
+    ...ids
+      .filter((id) => typeof id === "string" && id.includes("#"))
+      .map((id) => String(id).replace(/^.*?#/s, "")),
+  ];
 }

@@ -142,17 +142,26 @@ export class SchemaReader {
     if (file?.data === undefined) return "reported";
     const { places } = this.#sources;
     const whole: Location = { file, path: [] };
-    if ("anchor" in reference.target) {
-      if (!places.isSpec(file))
-        return { draft: this.#draftAt(whole), path: [], anchor: reference.target.anchor };
-      const reason = 'a "/" must follow the "#"';
-      this.#sources.problems.addAt("malformed-reference", { ref: reference.ref, reason }, at);
-      return "reported";
-    }
+    if ("anchor" in reference.target)
+      return this.#atAnchor(whole, reference.target.anchor, { reference, at });
     const path = this.#existing(whole, reference, at);
     if (!path) return "reported";
     if (!places.isSpec(file)) return { draft: this.#draftAt(whole), path };
     return this.#inSpec({ file, path }, { reference, at, trail });
+  }
+
+  /** A schema file's schema that has a name. A spec file is no schema, and has none. */
+  #atAnchor(whole: Location, anchor: string, { reference, at }: Pick<Written, "reference" | "at">): Outcome {
+    const { places, problems } = this.#sources;
+    if (places.isSpec(whole.file)) {
+      problems.addAt("malformed-reference", { ref: reference.ref, reason: 'a "/" must follow the "#"' }, at);
+      return "reported";
+    }
+    const draft = this.#draftAt(whole);
+    if (draft.anchors.has(anchor)) return { draft, path: [], anchor };
+    const suggestion = didYouMean(anchor, draft.anchors);
+    problems.addAt("dangling-reference", { ref: reference.ref, missing: anchor, suggestion }, at);
+    return "reported";
   }
 
   /** A place in a root or extension file, where each inline schema is a document of its own. */

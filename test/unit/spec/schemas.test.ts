@@ -153,11 +153,17 @@ describe("schema documents", () => {
   });
 
   test("anchors keep their name", async () => {
+    const schema =
+      "{ items: { $ref: ./a.json#point }, contains: { $ref: ./b.json#old }, not: { $dynamicRef: '#node' } }";
     const document = await readDocument(
-      withSchema("{ items: { $ref: ./a.json#point }, not: { $dynamicRef: '#node' } }", { "a.json": "{}" }),
+      withSchema(schema, {
+        "a.json": '{ "items": { "$anchor": "point" } }',
+        "b.json": '{ "$schema": "http://json-schema.org/draft-07/schema#", "items": { "$id": "#old" } }',
+      }),
     );
     expect(schemas(document)[REQUEST]).toEqual({
       items: { $ref: "spec:/a.json#point" },
+      contains: { $ref: "spec:/b.json#old" },
       not: { $dynamicRef: "#node" },
     });
   });

@@ -155,6 +155,16 @@ export const REFERENCE_MISTAKES: readonly Mistake[] = [
     says: ['root.yaml:5:35-5:42 missing-file: there is no file "no.json"; check the path'],
   },
   {
+    code: "dangling-reference",
+    title: "an anchor is not in the file",
+    files: resource("request: { schema: { $ref: ./geo.json#pint } }", {
+      "geo.json": '{"items": {"$anchor": "point"}}',
+    }),
+    says: [
+      'ext.yaml:5:32-5:47 dangling-reference: "./geo.json#pint" leads nowhere: there is no "pint"; did you mean "point"?',
+    ],
+  },
+  {
     code: "wrong-target",
     title: "an extension's $ref leads to a root file",
     files: { "root.yaml": `${ROOT}extensions:\n  ext: { $ref: ./other.yaml }\n`, "other.yaml": ROOT },
