@@ -32,7 +32,10 @@ try {
     progress.say,
   );
   const sizes = [5, 10, 20];
-  const specs = sizes.map((copies) => ({ copies, path: writeCopies(spec, join(folder, `copies${copies}`), copies) }));
+  const specs = sizes.map((copies) => ({
+    copies,
+    path: writeCopies(spec, join(folder, `copies${copies}`), copies),
+  }));
   const nameOf = (copies) => `generate ${copies * 14} resources, cold`;
   const scaled = await compare(
     [
@@ -44,14 +47,24 @@ try {
   );
   progress.end();
   const base = once.get("json-schema-to-typescript alone").seconds;
-  console.log("median of whole processes                           wall      peak memory   ratio to types alone");
+  console.log(
+    "median of whole processes                           wall      peak memory   ratio to types alone",
+  );
   for (const [name, { seconds, megabytes }] of [...once, ...scaled]) {
-    const against = scaled.has(name) ? scaled.get("json-schema-to-typescript alone, 280 resources").seconds : base;
-    const columns = [name.padEnd(50), `${seconds.toFixed(2)} s`.padStart(8), `${megabytes.toFixed(0)} MB`.padStart(12)];
+    const against = scaled.has(name)
+      ? scaled.get("json-schema-to-typescript alone, 280 resources").seconds
+      : base;
+    const columns = [
+      name.padEnd(50),
+      `${seconds.toFixed(2)} s`.padStart(8),
+      `${megabytes.toFixed(0)} MB`.padStart(12),
+    ];
     console.log(columns.join("  "), (seconds / against).toFixed(2).padStart(12));
   }
   const perResource = specs.map(({ copies }) => (scaled.get(nameOf(copies)).seconds / (copies * 14)) * 1000);
-  console.log(`milliseconds a resource: ${perResource.map((value) => value.toFixed(1)).join(", ")} (falling or level: linear)`);
+  console.log(
+    `milliseconds a resource: ${perResource.map((value) => value.toFixed(1)).join(", ")} (falling or level: linear)`,
+  );
 } finally {
   progress.end();
   rmSync(folder, { recursive: true, force: true });

@@ -79,16 +79,16 @@ export async function check(options: GenerateOptions): Promise<Checked> {
 
 /** Reads and decides: all that can be wrong with a spec, and nothing written. */
 export async function validate(spec: string): Promise<Findings> {
-  const { diagnostics, sources } = await readAndDecide(spec);
+  const { diagnostics, sources } = await readAndDecide(spec, true);
   return { diagnostics, sources };
 }
 
-async function readAndDecide(spec: string) {
+async function readAndDecide(spec: string, hints = false) {
   const { readSpec } = await import("./spec/index.js");
   const { document, diagnostics, sources } = await readSpec(spec);
   if (document === undefined) return { diagnostics, sources };
   const { decide } = await import("./model/index.js");
-  const decided = decide(document);
+  const decided = decide(document, { hints });
   return { document, model: decided.model, diagnostics: [...diagnostics, ...decided.diagnostics], sources };
 }
 

@@ -18,11 +18,16 @@ export function writeCopies(source, folder, count) {
     }
     for (const file of readdirSync(source).filter((name) => name !== "kaa.yaml")) {
       // References between files lead to the same copy.
-      const text = readFileSync(join(source, file), "utf8").replaceAll(/\.\/(\w+)\.yaml/g, `./$1_${copy}.yaml`);
+      const text = readFileSync(join(source, file), "utf8").replaceAll(
+        /\.\/(\w+)\.yaml/g,
+        `./$1_${copy}.yaml`,
+      );
       const extension = parse(text);
       for (const resource of Object.values(extension.resources)) mark(resource, copy);
-      const renamed = renameDefinitions(stringify(extension, { aliasDuplicateObjects: false }), extension, copy);
-      writeFileSync(join(folder, file.replace(".yaml", `_${copy}.yaml`)), renamed);
+      writeFileSync(
+        join(folder, file.replace(".yaml", `_${copy}.yaml`)),
+        stringify(extension, { aliasDuplicateObjects: false }),
+      );
     }
   }
   const path = join(folder, "api.yaml");
@@ -34,22 +39,7 @@ export function writeCopies(source, folder, count) {
 function mark(resource, copy) {
   for (const body of [resource.request, resource.response]) {
     const schema = body?.schema;
-    if (schema?.type === "object") schema.properties = { ...schema.properties, [`member${copy}`]: { type: "integer" } };
+    if (schema?.type === "object")
+      schema.properties = { ...schema.properties, [`member${copy}`]: { type: "integer" } };
   }
-}
-
-/** A `$defs` key names a type, and two copies can not both have it. */
-function renameDefinitions(text, extension, copy) {
-  const keys = new Set();
-  JSON.stringify(extension, (name, value) => {
-    if (name === "$defs") for (const key of Object.keys(value)) keys.add(key);
-    return value;
-  });
-  let renamed = text;
-  for (const key of keys) {
-    renamed = renamed
-      .replaceAll(`$defs/${key}`, `$defs/${key}${copy}`)
-      .replaceAll(new RegExp(`^(\\s+)${key}:$`, "gm"), `$1${key}${copy}:`);
-  }
-  return renamed;
 }

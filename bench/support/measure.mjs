@@ -12,7 +12,9 @@ const REPORT = `data:text/javascript,${encodeURIComponent(
 export function run(args) {
   return new Promise((resolve, reject) => {
     const start = performance.now();
-    const child = spawn(process.execPath, ["--import", REPORT, ...args], { stdio: ["ignore", "pipe", "pipe", "pipe"] });
+    const child = spawn(process.execPath, ["--import", REPORT, ...args], {
+      stdio: ["ignore", "pipe", "pipe", "pipe"],
+    });
     const texts = ["", "", ""];
     for (const [index, stream] of [child.stdout, child.stderr, child.stdio[3]].entries()) {
       stream.on("data", (chunk) => (texts[index] += chunk));

@@ -11,7 +11,8 @@ for (const file of readdirSync(folder).filter((name) => name.endsWith(".yaml")))
   for (const [key, resource] of Object.entries(resources)) {
     for (const part of ["request", "response"]) {
       const schema = resource[part]?.schema;
-      if (schema !== undefined) printed += await compile(follow(schema, folder), `${key}-${part}`, { bannerComment: "" });
+      if (schema !== undefined)
+        printed += await compile(follow(schema, folder), `${key}-${part}`, { bannerComment: "" });
     }
   }
 }

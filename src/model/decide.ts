@@ -1,5 +1,5 @@
 import { hasErrors, sortDiagnostics, type Diagnostic } from "../diagnostics/index.js";
-import { openSchemas } from "../schema/index.js";
+import { openSchemas, type SchemaProblem } from "../schema/index.js";
 import type { SpecDocument } from "../spec/document.js";
 import { checkAmbiguity } from "./ambiguity.js";
 import type { ApiModel, BodyModel } from "./api-model.js";
@@ -19,10 +19,11 @@ export interface Decision {
 }
 
 /** Turns a spec that was read into the model that everything is printed from. All names and all rules are settled here. */
-export function decide(document: SpecDocument): Decision {
+export function decide(document: SpecDocument, options: { readonly hints?: boolean } = {}): Decision {
   const schemas = openSchemas(document.schemas);
   const context = new Context(document, schemas);
-  reportSchemaProblems(context);
+  reportSchemaProblems(context, schemas.problems);
+  if (options.hints === true) reportSchemaProblems(context, schemas.hints);
   const model = decideModel(context);
   const diagnostics = sortDiagnostics(
     context.diagnostics,
@@ -64,7 +65,7 @@ function decideModel(context: Context): ApiModel | undefined {
     extensions,
     schemas,
   };
-  const model: ApiModel = { ...base, definitions: decideDefinitions(base) };
+  const model: ApiModel = { ...base, definitions: decideDefinitions(document, base) };
   checkNames(context, model);
   checkAmbiguity(context, protocol, extensions);
   return model;
@@ -105,8 +106,8 @@ function decidePackage({ value }: SpecDocument): ApiModel["package"] {
 }
 
 /** Schemas know URIs and pointers; a reader wants a file, a line and a column. */
-function reportSchemaProblems(context: Context): void {
-  for (const problem of context.schemas.problems) {
+function reportSchemaProblems(context: Context, problems: readonly SchemaProblem[]): void {
+  for (const problem of problems) {
     const location = context.document.locate(problem.uri, problem.pointer) ?? context.root();
     context.report(problem.code, problem.params, location, problem.at);
   }

@@ -39,7 +39,7 @@ export type { BakeExtension, BakeExtensionHandlers, BakeExtensionPushes } from "
 export { bakeProgram, bakeProgramTopic, validateBakeProgramRequest } from "./extensions/bake/program.js";
 export type {
   BakeProgramRequest,
-  Litres,
+  BakeLitres,
   BakeProgramParameters,
   BakeProgramClient,
   BakeProgramHandler,

@@ -62,7 +62,7 @@ export type {
 export { pipesValues, pipesValuesTopic, validatePipesValuesRequest } from "./extensions/pipes/values.js";
 export type {
   PipesValuesRequest,
-  Value,
+  PipesValue,
   PipesValuesParameters,
   PipesValuesClient,
   PipesValuesHandler,

@@ -9,6 +9,7 @@ export type { FerryTopic } from "./parse-topic.js";
 export { servers } from "./servers.js";
 export { RejectedError, validateFerryErrorPayload } from "./error-payload.js";
 export type { FerryErrorPayload } from "./error-payload.js";
+export type { AreaKind } from "./schemas.js";
 export { TopicsmithError, formatErrors, memoryBroker, mqttTransport } from "./runtime/index.js";
 export type {
   CallOptions,
@@ -43,6 +44,7 @@ export type {
 export { courseArea, courseAreaTopic, validateCourseAreaRequest } from "./extensions/course/area.js";
 export type {
   CourseAreaRequest,
+  Area,
   Corner,
   CourseAreaParameters,
   CourseAreaClient,

@@ -63,6 +63,7 @@ export type {
 export { boxesClose, boxesCloseTopic, validateBoxesCloseErrorPayload } from "./extensions/boxes/close.js";
 export type {
   BoxesCloseErrorPayload,
+  Blocked,
   BoxesCloseParameters,
   BoxesCloseClient,
   BoxesCloseHandler,

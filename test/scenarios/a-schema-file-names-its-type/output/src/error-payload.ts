@@ -4,7 +4,9 @@ import { RejectedError as RuntimeRejectedError } from "./runtime/index.js";
 
 export { validateTrackerErrorPayload } from "./error-payload.validators.js";
 
-export interface TrackerErrorPayload {
+export type TrackerErrorPayload = Problem;
+
+export interface Problem {
   reason: string;
 }
 

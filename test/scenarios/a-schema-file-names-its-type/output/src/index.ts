@@ -12,7 +12,8 @@ export { parseTopic } from "./parse-topic.js";
 export type { TrackerTopic } from "./parse-topic.js";
 export { servers } from "./servers.js";
 export { RejectedError, validateTrackerErrorPayload } from "./error-payload.js";
-export type { TrackerErrorPayload } from "./error-payload.js";
+export type { TrackerErrorPayload, Problem } from "./error-payload.js";
+export type { TrackPoint, MapColour } from "./schemas.js";
 export { TopicsmithError, formatErrors, memoryBroker, mqttTransport } from "./runtime/index.js";
 export type {
   CallOptions,
@@ -50,6 +51,7 @@ export type {
 export { rideTrack, rideTrackTopic, validateRideTrackResponse } from "./extensions/ride/track.js";
 export type {
   RideTrackResponse,
+  Track,
   RideTrackParameters,
   RideTrackClient,
   RideTrackHandler,

@@ -13,6 +13,7 @@ export type { OrchardTopic } from "./parse-topic.js";
 export { servers } from "./servers.js";
 export { RejectedError, validateOrchardErrorPayload } from "./error-payload.js";
 export type { OrchardErrorPayload } from "./error-payload.js";
+export type { Position } from "./schemas.js";
 export { TopicsmithError, formatErrors, memoryBroker, mqttTransport } from "./runtime/index.js";
 export type {
   CallOptions,
@@ -74,7 +75,7 @@ export type { PickExtension, PickExtensionHandlers, PickExtensionPushes } from "
 export { pickFruit, pickFruitTopic, validatePickFruitRequest } from "./extensions/pick/fruit.js";
 export type {
   PickFruitRequest,
-  Weight,
+  PickWeight,
   PickFruitParameters,
   PickFruitClient,
   PickFruitHandler,

@@ -49,7 +49,7 @@ export {
 export type {
   CleanJobRequest,
   CleanJobResponse,
-  Spot,
+  CleanSpot,
   CleanJobParameters,
   CleanJobClient,
   CleanJobHandler,

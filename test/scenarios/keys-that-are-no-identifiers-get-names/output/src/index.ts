@@ -13,6 +13,7 @@ export type { OddNamesTopic } from "./parse-topic.js";
 export { servers } from "./servers.js";
 export { RejectedError, validateOddNamesErrorPayload } from "./error-payload.js";
 export type { OddNamesErrorPayload } from "./error-payload.js";
+export type { Class1st } from "./schemas.js";
 export { TopicsmithError, formatErrors, memoryBroker, mqttTransport } from "./runtime/index.js";
 export type {
   CallOptions,
@@ -53,7 +54,7 @@ export {
 export type {
   ClassGetKeysRequest,
   ClassGetKeysResponse,
-  温度,
+  Class温度,
   ClassGetKeysParameters,
   ClassGetKeysClient,
   ClassGetKeysHandler,
@@ -61,6 +62,7 @@ export type {
 export { classClass, classClassTopic, validateClassClassRequest } from "./extensions/class/class.js";
 export type {
   ClassClassRequest,
+  ClassClass,
   ClassClassParameters,
   ClassClassClient,
   ClassClassHandler,

@@ -47,8 +47,8 @@ export type {
 export { programStore, programStoreTopic, validateProgramStoreRequest } from "./extensions/program/store.js";
 export type {
   ProgramStoreRequest,
-  Program,
-  Step,
+  ProgramProgram,
+  ProgramStep,
   ProgramStoreParameters,
   ProgramStoreClient,
   ProgramStoreHandler,
@@ -56,6 +56,7 @@ export type {
 export { programLeft, programLeftTopic, validateProgramLeftResponse } from "./extensions/program/left.js";
 export type {
   ProgramLeftResponse,
+  Slice,
   Side,
   ProgramLeftParameters,
   ProgramLeftClient,

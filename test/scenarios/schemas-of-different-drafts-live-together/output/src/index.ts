@@ -47,7 +47,7 @@ export {
 } from "./extensions/draft04/volume.js";
 export type {
   Draft04VolumeRequest,
-  Ear,
+  Draft04Ear,
   Draft04VolumeParameters,
   Draft04VolumeClient,
   Draft04VolumeHandler,
@@ -59,6 +59,7 @@ export {
 } from "./extensions/draft04/exhibit.js";
 export type {
   Draft04ExhibitResponse,
+  ExhibitDraft04,
   Draft04ExhibitParameters,
   Draft04ExhibitClient,
   Draft04ExhibitHandler,

@@ -49,7 +49,7 @@ export {
 export type {
   GuestsInviteRequest,
   GuestsInviteResponse,
-  Device,
+  GuestsDevice,
   GuestsInviteParameters,
   GuestsInviteClient,
   GuestsInviteHandler,

@@ -13,6 +13,7 @@ export type { WaterworksTopic } from "./parse-topic.js";
 export { servers } from "./servers.js";
 export { RejectedError, validateWaterworksErrorPayload } from "./error-payload.js";
 export type { WaterworksErrorPayload } from "./error-payload.js";
+export type { Speed } from "./schemas.js";
 export { TopicsmithError, formatErrors, memoryBroker, mqttTransport } from "./runtime/index.js";
 export type {
   CallOptions,

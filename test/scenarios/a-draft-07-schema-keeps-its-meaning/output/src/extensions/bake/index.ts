@@ -9,7 +9,7 @@ import { bakeSteps, type BakeStepsClient, type BakeStepsHandler } from "./steps.
 export { bakeProgram, bakeProgramTopic, validateBakeProgramRequest } from "./program.js";
 export type {
   BakeProgramRequest,
-  Litres,
+  BakeLitres,
   BakeProgramParameters,
   BakeProgramClient,
   BakeProgramHandler,

@@ -49,14 +49,14 @@ export type BakeProgramRequest =
       /**
        * Needed for steam.
        */
-      water: Litres;
+      water: BakeLitres;
     }
   | {
       mode: "steam";
       /**
        * Needed for steam.
        */
-      water: Litres;
+      water: BakeLitres;
       stages: [number?, ("C" | "F")?];
     }
   | {
@@ -64,18 +64,18 @@ export type BakeProgramRequest =
       /**
        * Needed for steam.
        */
-      water?: Litres;
+      water?: BakeLitres;
     }
   | {
       mode: "air";
       /**
        * Needed for steam.
        */
-      water?: Litres;
+      water?: BakeLitres;
       stages: [number?, ("C" | "F")?];
     };
 
 /**
  * At least 0.
  */
-export type Litres = number;
+export type BakeLitres = number;

@@ -28,7 +28,7 @@ export type {
 export { pipesValues, pipesValuesTopic, validatePipesValuesRequest } from "./values.js";
 export type {
   PipesValuesRequest,
-  Value,
+  PipesValue,
   PipesValuesParameters,
   PipesValuesClient,
   PipesValuesHandler,

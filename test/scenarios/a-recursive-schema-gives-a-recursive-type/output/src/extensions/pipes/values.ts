@@ -43,14 +43,14 @@ export interface PipesValuesClient {
 /** How a platform answers {@link pipesValues}. */
 export type PipesValuesHandler = RequestHandler<PipesValuesRequest, void, PipesValuesParameters>;
 
-export type PipesValuesRequest = Value;
+export type PipesValuesRequest = PipesValue;
 
-export type Value =
+export type PipesValue =
   | string
   | number
   | boolean
   | null
-  | Value[]
+  | PipesValue[]
   | {
-      [key: string]: Value;
+      [key: string]: PipesValue;
     };

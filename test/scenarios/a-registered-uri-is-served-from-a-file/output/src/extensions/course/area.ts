@@ -3,8 +3,8 @@
 import { protocol } from "../../protocol.js";
 import { type CallOptions, defineResource, defineTopic, type SendOptions } from "../../runtime/index.js";
 import type { RequestHandler } from "../../runtime/platform.js";
+import type { AreaKind } from "../../schemas.js";
 import { validateCourseAreaRequest } from "./area.validators.js";
-import type { CourseKindResponse } from "./kind.js";
 
 export { validateCourseAreaRequest } from "./area.validators.js";
 
@@ -44,9 +44,11 @@ export interface CourseAreaClient {
 /** How a platform answers {@link courseArea}. */
 export type CourseAreaHandler = RequestHandler<CourseAreaRequest, void, CourseAreaParameters>;
 
-export interface CourseAreaRequest {
+export type CourseAreaRequest = Area;
+
+export interface Area {
   corners: Corner[];
-  kind: CourseKindResponse;
+  kind: AreaKind;
 }
 
 export interface Corner {

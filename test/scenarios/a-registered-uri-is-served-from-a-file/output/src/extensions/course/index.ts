@@ -8,6 +8,7 @@ import { courseKind, type CourseKindClient, type CourseKindHandler } from "./kin
 export { courseArea, courseAreaTopic, validateCourseAreaRequest } from "./area.js";
 export type {
   CourseAreaRequest,
+  Area,
   Corner,
   CourseAreaParameters,
   CourseAreaClient,

@@ -3,6 +3,7 @@
 import { protocol } from "../../protocol.js";
 import { type CallOptions, defineResource, defineTopic } from "../../runtime/index.js";
 import type { RequestHandler } from "../../runtime/platform.js";
+import type { AreaKind } from "../../schemas.js";
 import { validateCourseKindResponse } from "./kind.validators.js";
 
 export { validateCourseKindResponse } from "./kind.validators.js";
@@ -40,4 +41,4 @@ export interface CourseKindClient {
 /** How a platform answers {@link courseKind}. */
 export type CourseKindHandler = RequestHandler<undefined, CourseKindResponse, CourseKindParameters>;
 
-export type CourseKindResponse = "harbour" | "river" | "sea";
+export type CourseKindResponse = AreaKind;

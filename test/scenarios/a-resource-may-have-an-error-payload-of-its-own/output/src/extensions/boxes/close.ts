@@ -52,7 +52,12 @@ export type BoxesCloseHandler = RequestHandler<undefined, void, BoxesCloseParame
 /**
  * The door of the box meets something.
  */
-export interface BoxesCloseErrorPayload {
+export type BoxesCloseErrorPayload = Blocked;
+
+/**
+ * The door of the box meets something.
+ */
+export interface Blocked {
   /**
    * How far it is open.
    *

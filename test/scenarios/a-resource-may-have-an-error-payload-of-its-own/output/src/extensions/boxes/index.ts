@@ -29,6 +29,7 @@ export type {
 export { boxesClose, boxesCloseTopic, validateBoxesCloseErrorPayload } from "./close.js";
 export type {
   BoxesCloseErrorPayload,
+  Blocked,
   BoxesCloseParameters,
   BoxesCloseClient,
   BoxesCloseHandler,

@@ -3,6 +3,7 @@
 import { protocol } from "../../protocol.js";
 import { type CallOptions, defineResource, defineTopic, type SendOptions } from "../../runtime/index.js";
 import type { RequestHandler } from "../../runtime/platform.js";
+import type { MapColour } from "../../schemas.js";
 import { validateRideColourRequest } from "./colour.validators.js";
 
 export { validateRideColourRequest } from "./colour.validators.js";
@@ -43,4 +44,4 @@ export interface RideColourClient {
 /** How a platform answers {@link rideColour}. */
 export type RideColourHandler = RequestHandler<RideColourRequest, void, RideColourParameters>;
 
-export type RideColourRequest = "red" | "blue";
+export type RideColourRequest = MapColour;

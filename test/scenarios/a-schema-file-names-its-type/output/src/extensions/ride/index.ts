@@ -9,7 +9,13 @@ import { rideTrack, type RideTrackClient, type RideTrackHandler } from "./track.
 export { ridePoint, ridePointTopic, validateRidePointRequest } from "./point.js";
 export type { RidePointRequest, RidePointParameters, RidePointClient, RidePointHandler } from "./point.js";
 export { rideTrack, rideTrackTopic, validateRideTrackResponse } from "./track.js";
-export type { RideTrackResponse, RideTrackParameters, RideTrackClient, RideTrackHandler } from "./track.js";
+export type {
+  RideTrackResponse,
+  Track,
+  RideTrackParameters,
+  RideTrackClient,
+  RideTrackHandler,
+} from "./track.js";
 export { rideColour, rideColourTopic, validateRideColourRequest } from "./colour.js";
 export type {
   RideColourRequest,

@@ -3,6 +3,7 @@
 import { protocol } from "../../protocol.js";
 import { type CallOptions, defineResource, defineTopic, type SendOptions } from "../../runtime/index.js";
 import type { RequestHandler } from "../../runtime/platform.js";
+import type { TrackPoint } from "../../schemas.js";
 import { validateRidePointRequest } from "./point.validators.js";
 
 export { validateRidePointRequest } from "./point.validators.js";
@@ -46,17 +47,4 @@ export type RidePointHandler = RequestHandler<RidePointRequest, void, RidePointP
 /**
  * A place on earth.
  */
-export interface RidePointRequest {
-  /**
-   * Degrees north.
-   *
-   * From -90 to 90.
-   */
-  lat: number;
-  /**
-   * Degrees east.
-   *
-   * From -180 to 180.
-   */
-  lon: number;
-}
+export type RidePointRequest = TrackPoint;

@@ -3,8 +3,7 @@
 import { protocol } from "../../protocol.js";
 import { type CallOptions, defineResource, defineTopic } from "../../runtime/index.js";
 import type { RequestHandler } from "../../runtime/platform.js";
-import type { RideColourRequest } from "./colour.js";
-import type { RidePointRequest } from "./point.js";
+import type { MapColour, TrackPoint } from "../../schemas.js";
 import { validateRideTrackResponse } from "./track.validators.js";
 
 export { validateRideTrackResponse } from "./track.validators.js";
@@ -42,7 +41,9 @@ export interface RideTrackClient {
 /** How a platform answers {@link rideTrack}. */
 export type RideTrackHandler = RequestHandler<undefined, RideTrackResponse, RideTrackParameters>;
 
-export interface RideTrackResponse {
-  points: RidePointRequest[];
-  colour?: RideColourRequest;
+export type RideTrackResponse = Track;
+
+export interface Track {
+  points: TrackPoint[];
+  colour?: MapColour;
 }

@@ -3,6 +3,7 @@
 import { protocol } from "../../protocol.js";
 import { type CallOptions, defineResource, defineTopic } from "../../runtime/index.js";
 import type { RequestHandler } from "../../runtime/platform.js";
+import type { Position } from "../../schemas.js";
 import { validateDrivePositionResponse } from "./position.validators.js";
 
 export { validateDrivePositionResponse } from "./position.validators.js";
@@ -43,13 +44,4 @@ export type DrivePositionHandler = RequestHandler<undefined, DrivePositionRespon
 /**
  * A place in the orchard.
  */
-export interface DrivePositionResponse {
-  /**
-   * Integer, at least 1.
-   */
-  row: number;
-  /**
-   * Integer, at least 1.
-   */
-  tree: number;
-}
+export type DrivePositionResponse = Position;

@@ -3,7 +3,7 @@
 import { protocol } from "../../protocol.js";
 import { type CallOptions, defineResource, defineTopic, type SendOptions } from "../../runtime/index.js";
 import type { RequestHandler } from "../../runtime/platform.js";
-import type { DrivePositionResponse } from "./position.js";
+import type { Position } from "../../schemas.js";
 import { validateDriveRouteRequest } from "./route.validators.js";
 
 export { validateDriveRouteRequest } from "./route.validators.js";
@@ -44,4 +44,4 @@ export interface DriveRouteClient {
 /** How a platform answers {@link driveRoute}. */
 export type DriveRouteHandler = RequestHandler<DriveRouteRequest, void, DriveRouteParameters>;
 
-export type DriveRouteRequest = [DrivePositionResponse, ...DrivePositionResponse[]];
+export type DriveRouteRequest = [Position, ...Position[]];

@@ -3,7 +3,7 @@
 import { protocol } from "../../protocol.js";
 import { type CallOptions, defineResource, defineTopic, type SendOptions } from "../../runtime/index.js";
 import type { RequestHandler } from "../../runtime/platform.js";
-import type { DrivePositionResponse } from "../drive/position.js";
+import type { Position } from "../../schemas.js";
 import { validatePickFruitRequest } from "./fruit.validators.js";
 
 export { validatePickFruitRequest } from "./fruit.validators.js";
@@ -45,8 +45,8 @@ export interface PickFruitClient {
 export type PickFruitHandler = RequestHandler<PickFruitRequest, void, PickFruitParameters>;
 
 export interface PickFruitRequest {
-  at: DrivePositionResponse;
-  grams: Weight;
+  at: Position;
+  grams: PickWeight;
 }
 
 /**
@@ -54,4 +54,4 @@ export interface PickFruitRequest {
  *
  * Integer, at least 0.
  */
-export type Weight = number;
+export type PickWeight = number;

@@ -7,7 +7,7 @@ import { pickFruit, type PickFruitClient, type PickFruitHandler } from "./fruit.
 export { pickFruit, pickFruitTopic, validatePickFruitRequest } from "./fruit.js";
 export type {
   PickFruitRequest,
-  Weight,
+  PickWeight,
   PickFruitParameters,
   PickFruitClient,
   PickFruitHandler,

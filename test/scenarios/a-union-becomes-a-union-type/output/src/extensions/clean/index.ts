@@ -9,7 +9,7 @@ export { cleanJob, cleanJobTopic, validateCleanJobRequest, validateCleanJobRespo
 export type {
   CleanJobRequest,
   CleanJobResponse,
-  Spot,
+  CleanSpot,
   CleanJobParameters,
   CleanJobClient,
   CleanJobHandler,

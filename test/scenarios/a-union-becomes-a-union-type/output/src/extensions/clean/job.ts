@@ -51,7 +51,7 @@ export type CleanJobRequest =
     }
   | {
       kind: "spot";
-      at: Spot;
+      at: CleanSpot;
     };
 
 /**
@@ -61,4 +61,4 @@ export type CleanJobRequest =
  */
 export type CleanJobResponse = number | null;
 
-export type Spot = [number, number];
+export type CleanSpot = [number, number];

@@ -9,6 +9,7 @@ import {
   type SendOptions,
 } from "../../runtime/index.js";
 import type { PushOptions, RequestHandler } from "../../runtime/platform.js";
+import type { Class1st } from "../../schemas.js";
 import { validateClass2ndTryResponse } from "./_2nd-try.validators.js";
 
 export { validateClass2ndTryResponse } from "./_2nd-try.validators.js";
@@ -58,4 +59,4 @@ export interface Class2ndTryPush {
 /**
  * Integer, at least 1.
  */
-export type Class2ndTryResponse = number;
+export type Class2ndTryResponse = Class1st;

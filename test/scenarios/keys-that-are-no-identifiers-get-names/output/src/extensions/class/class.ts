@@ -40,4 +40,6 @@ export interface ClassClassClient {
 /** How a platform answers {@link classClass}. */
 export type ClassClassHandler = RequestHandler<ClassClassRequest, void, ClassClassParameters>;
 
-export type ClassClassRequest = "new" | "1st" | "toString";
+export type ClassClassRequest = ClassClass;
+
+export type ClassClass = "new" | "1st" | "toString";

@@ -3,7 +3,7 @@
 import { protocol } from "../../protocol.js";
 import { type CallOptions, defineResource, defineTopic } from "../../runtime/index.js";
 import type { RequestHandler } from "../../runtime/platform.js";
-import type { Class2ndTryResponse } from "./_2nd-try.js";
+import type { Class1st } from "../../schemas.js";
 import { validateClassGetKeysRequest, validateClassGetKeysResponse } from "./get-keys.validators.js";
 
 export { validateClassGetKeysRequest, validateClassGetKeysResponse } from "./get-keys.validators.js";
@@ -46,9 +46,9 @@ export type ClassGetKeysHandler = RequestHandler<
 export interface ClassGetKeysRequest {
   class: string;
   "get-keys"?: boolean;
-  "1st"?: Class2ndTryResponse;
+  "1st"?: Class1st;
   größe?: number;
-  温度?: 温度;
+  温度?: Class温度;
   "a b"?: null;
   /**
    * Integer.
@@ -95,4 +95,4 @@ export type ClassGetKeysResponse = string[];
 /**
  * In °C.
  */
-export type 温度 = number;
+export type Class温度 = number;

@@ -20,7 +20,7 @@ export {
 export type {
   ClassGetKeysRequest,
   ClassGetKeysResponse,
-  温度,
+  Class温度,
   ClassGetKeysParameters,
   ClassGetKeysClient,
   ClassGetKeysHandler,
@@ -28,6 +28,7 @@ export type {
 export { classClass, classClassTopic, validateClassClassRequest } from "./class.js";
 export type {
   ClassClassRequest,
+  ClassClass,
   ClassClassParameters,
   ClassClassClient,
   ClassClassHandler,

@@ -8,8 +8,8 @@ import { programStore, type ProgramStoreClient, type ProgramStoreHandler } from 
 export { programStore, programStoreTopic, validateProgramStoreRequest } from "./store.js";
 export type {
   ProgramStoreRequest,
-  Program,
-  Step,
+  ProgramProgram,
+  ProgramStep,
   ProgramStoreParameters,
   ProgramStoreClient,
   ProgramStoreHandler,
@@ -17,6 +17,7 @@ export type {
 export { programLeft, programLeftTopic, validateProgramLeftResponse } from "./left.js";
 export type {
   ProgramLeftResponse,
+  Slice,
   Side,
   ProgramLeftParameters,
   ProgramLeftClient,

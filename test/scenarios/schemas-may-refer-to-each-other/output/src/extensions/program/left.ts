@@ -40,10 +40,12 @@ export interface ProgramLeftClient {
 /** How a platform answers {@link programLeft}. */
 export type ProgramLeftHandler = RequestHandler<undefined, ProgramLeftResponse, ProgramLeftParameters>;
 
-export interface ProgramLeftResponse {
+export type ProgramLeftResponse = Slice;
+
+export interface Slice {
   side: Side | null;
 }
 
 export interface Side {
-  slice?: ProgramLeftResponse;
+  slice?: Slice;
 }

@@ -43,11 +43,11 @@ export interface ProgramStoreClient {
 /** How a platform answers {@link programStore}. */
 export type ProgramStoreHandler = RequestHandler<ProgramStoreRequest, void, ProgramStoreParameters>;
 
-export type ProgramStoreRequest = Program;
+export type ProgramStoreRequest = ProgramProgram;
 
-export interface Program {
+export interface ProgramProgram {
   name?: string;
-  steps: Step[];
+  steps: ProgramStep[];
 }
 
-export type Step = number | Program;
+export type ProgramStep = number | ProgramProgram;

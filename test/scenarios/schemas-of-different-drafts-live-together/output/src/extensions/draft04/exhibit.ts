@@ -43,7 +43,9 @@ export type Draft04ExhibitHandler = RequestHandler<
   Draft04ExhibitParameters
 >;
 
-export interface Draft04ExhibitResponse {
+export type Draft04ExhibitResponse = ExhibitDraft04;
+
+export interface ExhibitDraft04 {
   name: string;
-  parts?: Draft04ExhibitResponse[];
+  parts?: ExhibitDraft04[];
 }

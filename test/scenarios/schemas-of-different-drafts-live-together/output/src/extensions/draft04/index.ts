@@ -8,7 +8,7 @@ import { draft04Volume, type Draft04VolumeClient, type Draft04VolumeHandler } fr
 export { draft04Volume, draft04VolumeTopic, validateDraft04VolumeRequest } from "./volume.js";
 export type {
   Draft04VolumeRequest,
-  Ear,
+  Draft04Ear,
   Draft04VolumeParameters,
   Draft04VolumeClient,
   Draft04VolumeHandler,
@@ -16,6 +16,7 @@ export type {
 export { draft04Exhibit, draft04ExhibitTopic, validateDraft04ExhibitResponse } from "./exhibit.js";
 export type {
   Draft04ExhibitResponse,
+  ExhibitDraft04,
   Draft04ExhibitParameters,
   Draft04ExhibitClient,
   Draft04ExhibitHandler,

@@ -48,7 +48,7 @@ export interface Draft04VolumeRequest {
    * More than 0.
    */
   level: number;
-  ear?: Ear;
+  ear?: Draft04Ear;
 }
 
-export type Ear = "left" | "right";
+export type Draft04Ear = "left" | "right";

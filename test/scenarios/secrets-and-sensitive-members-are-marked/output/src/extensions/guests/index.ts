@@ -13,7 +13,7 @@ export {
 export type {
   GuestsInviteRequest,
   GuestsInviteResponse,
-  Device,
+  GuestsDevice,
   GuestsInviteParameters,
   GuestsInviteClient,
   GuestsInviteHandler,

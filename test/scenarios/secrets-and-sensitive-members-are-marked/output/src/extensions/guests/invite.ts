@@ -57,7 +57,7 @@ export type GuestsInviteHandler = RequestHandler<
 
 export interface GuestsInviteRequest {
   passphrase: string;
-  devices?: Device[];
+  devices?: GuestsDevice[];
   notes?: {
     [key: string]: string;
   };
@@ -65,7 +65,7 @@ export interface GuestsInviteRequest {
 
 export type GuestsInviteResponse = string;
 
-export interface Device {
+export interface GuestsDevice {
   name: string;
   "mac/address"?: string;
 }

@@ -10,7 +10,7 @@ import {
   type SendOptions,
 } from "../../runtime/index.js";
 import type { PushOptions, RequestHandler } from "../../runtime/platform.js";
-import type { WellPumpSpeedRequest } from "../well-pump/speed.js";
+import type { Speed } from "../../schemas.js";
 import { validateBoilerPumpSpeedRequest, validateBoilerPumpSpeedResponse } from "./speed.validators.js";
 
 export { validateBoilerPumpSpeedRequest, validateBoilerPumpSpeedResponse } from "./speed.validators.js";
@@ -86,6 +86,6 @@ export interface BoilerPumpSpeedPush {
   ): Promise<void>;
 }
 
-export type BoilerPumpSpeedRequest = WellPumpSpeedRequest;
+export type BoilerPumpSpeedRequest = Speed;
 
-export type BoilerPumpSpeedResponse = WellPumpSpeedRequest;
+export type BoilerPumpSpeedResponse = Speed;

@@ -10,6 +10,7 @@ import {
   type SendOptions,
 } from "../../runtime/index.js";
 import type { PushOptions, RequestHandler } from "../../runtime/platform.js";
+import type { Speed } from "../../schemas.js";
 import { validateWellPumpSpeedRequest, validateWellPumpSpeedResponse } from "./speed.validators.js";
 
 export { validateWellPumpSpeedRequest, validateWellPumpSpeedResponse } from "./speed.validators.js";
@@ -84,13 +85,6 @@ export interface WellPumpSpeedPush {
   ): Promise<void>;
 }
 
-export interface WellPumpSpeedRequest {
-  /**
-   * Turns a minute.
-   *
-   * Integer, at least 0.
-   */
-  rpm: number;
-}
+export type WellPumpSpeedRequest = Speed;
 
-export type WellPumpSpeedResponse = WellPumpSpeedRequest;
+export type WellPumpSpeedResponse = Speed;
