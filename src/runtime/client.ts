@@ -1,4 +1,4 @@
-import { type Api, type ClientStats, Engine } from "./engine.js";
+import { type Api, type ClientStats, type Engine, startEngine } from "./engine.js";
 import { endpointOf } from "./endpoint.js";
 import { TopicsmithError } from "./errors.js";
 import type { ClientEvents } from "./events.js";
@@ -48,7 +48,7 @@ export async function connectTo<Endpoint, EndpointArgument>(
 ): Promise<Client<Endpoint, EndpointArgument>> {
   const { protocol } = api;
   const bound = bind(api, protocol.clientParameters, { ...options });
-  const engine = new Engine(
+  const engine = startEngine(
     api,
     transportTo(target, { mqtt: protocol.mqtt, ...options }),
     settingsOf(options),

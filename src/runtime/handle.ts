@@ -13,7 +13,7 @@ import type { Engine } from "./engine.js";
 import { TopicsmithError } from "./errors.js";
 import { fillMessage } from "./fill-message.js";
 import type { HandleOptions } from "./options.js";
-import { Watch, type WatchRequest } from "./observe.js";
+import { type Watch, watch, type WatchRequest } from "./observe.js";
 
 /** Items of a list payload, else the payload itself. */
 export type ItemOf<Payload> = Payload extends readonly (infer Item)[] ? Item : Exclude<Payload, undefined>;
@@ -71,94 +71,80 @@ interface Job {
   readonly list: boolean;
 }
 
-interface Posted {
-  readonly payload: unknown;
-  readonly list: boolean;
-}
-
 /** Begins to handle items; resolves when the platform has answered. */
 export async function handle(
   engine: Engine,
   { request, handler, answering, options }: Handling,
 ): Promise<Serving> {
   const { key, failure } = answering;
+  const { onError, concurrency = 1 } = options;
+  /** Answers, or that there will be one, by the item's name. */
   const known = new Map<string, unknown>();
   const queue: Job[] = [];
-  const outbox: Posted[] = [];
+  const outbox: { readonly answer: unknown; readonly list: boolean }[] = [];
   const ending = new AbortController();
   let active = 0;
   let sending: Promise<void> | undefined;
-  let idle: (() => void) | undefined;
+  let idle = (): void => undefined;
 
   const take = (value: unknown): void => {
     const list = Array.isArray(value);
-    for (const item of list ? value : [value]) {
-      const own = asRecord(item);
-      const name = own[key] === undefined ? undefined : JSON.stringify(own[key]);
+    for (const given of list ? value : [value]) {
+      const item = asRecord(given);
+      const name = item[key] === undefined ? undefined : JSON.stringify(item[key]);
       const answer = name === undefined ? undefined : known.get(name);
-      if (answer !== undefined) {
-        if (answer !== running) void post({ payload: answer, list });
-      } else if (queue.length >= engine.settings.maxQueued) {
-        // Not lost: who sent it sends it again.
-        options.onError?.(
-          new TopicsmithError("overflow", "too many items wait", { resource: request.resource.shape.name }),
-        );
-      } else {
+      if (answer === running) continue;
+      if (answer !== undefined) void post(answer, list);
+      // Not lost: who sent it sends it again.
+      else if (queue.length >= engine.settings.maxQueued)
+        onError?.(new TopicsmithError("overflow", "too many items wait"));
+      else {
         if (name !== undefined) known.set(name, running);
-        queue.push({ item: own, name, list });
+        queue.push({ item, name, list });
       }
     }
     work();
   };
 
   const work = (): void => {
-    while (active < Math.max(options.concurrency ?? 1, 1)) {
+    while (active < Math.max(concurrency, 1) && queue.length > 0) {
       const job = queue.shift();
-      if (job === undefined) break;
-      active += 1;
-      void engine.task(
-        run(job).finally(() => {
-          active -= 1;
-          work();
-          if (active === 0) idle?.();
-        }),
-      );
+      if (job) void engine.task(run(job));
     }
   };
 
   const run = async (job: Job): Promise<void> => {
-    const { item, name, list } = job;
+    active += 1;
+    const answer = await answerTo(job);
+    if (answer !== undefined) await post(answer, job.list);
+    active -= 1;
+    work();
+    if (active === 0) idle();
+  };
+
+  const answerTo = async ({ item, name, list }: Job): Promise<unknown> => {
     const named = item[key] === undefined ? {} : { [key]: item[key] };
-    let payload: unknown;
+    let answer: object | undefined;
     try {
-      payload = { ...asRecord(await handler(item, { signal: ending.signal })), ...named };
-      answering.check(list ? [payload] : payload);
+      answer = { ...asRecord(await handler(item, { signal: ending.signal })), ...named };
+      answering.check(list ? [answer] : answer);
     } catch (error) {
-      options.onError?.(error);
-      if (failure === undefined) {
-        if (name !== undefined) known.delete(name);
-        return;
-      }
-      payload = {
-        ...asRecord(fillMessage(failure, error instanceof Error ? error.message : String(error))),
-        ...named,
-      };
+      onError?.(error);
+      const message = error instanceof Error ? error.message : String(error);
+      answer = failure && { ...asRecord(fillMessage(failure, message)), ...named };
     }
-    if (name !== undefined) remember(name, payload, list);
-    await post({ payload, list });
-  };
-
-  const remember = (name: string, payload: unknown, list: boolean): void => {
+    if (name === undefined) return answer;
     known.delete(name);
-    known.set(name, payload);
-    for (const [other, answer] of known) {
+    if (answer) known.set(name, answer);
+    for (const [other, stored] of known) {
       if (known.size <= (list ? remembered : 1)) break;
-      if (answer !== running && other !== name) known.delete(other);
+      if (stored !== running && other !== name) known.delete(other);
     }
+    return answer;
   };
 
-  const post = (answer: Posted): Promise<void> => {
-    outbox.push(answer);
+  const post = (answer: unknown, list: boolean): Promise<void> => {
+    outbox.push({ answer, list });
     sending ??= engine.task(flush()).finally(() => (sending = undefined));
     return sending;
   };
@@ -166,60 +152,36 @@ export async function handle(
   /** One message at a time; what list answers come meanwhile share the next. */
   const flush = async (): Promise<void> => {
     for (let first = outbox.shift(); first; first = outbox.shift()) {
-      const batch = [first.payload];
-      while (first.list && outbox[0]?.list) batch.push(outbox.shift()?.payload);
-      try {
-        await answering.send(first.list ? batch : first.payload);
-      } catch (error) {
-        options.onError?.(error);
-      }
+      const batch = [first.answer];
+      while (first.list && outbox[0]?.list) batch.push(outbox.shift()?.answer);
+      await answering.send(first.list ? batch : first.answer).catch(onError);
     }
   };
 
-  const { promise, watch } = start(engine, request, { take, ending, onError: options.onError });
-  await promise;
-  return {
-    async stop() {
-      queue.length = 0;
-      ending.abort();
-      await watch.stop();
-      if (active > 0) await new Promise<void>((resolve) => (idle = resolve));
-      await sending;
-    },
-  };
-}
-
-interface Starting {
-  readonly take: (value: unknown) => void;
-  readonly ending: AbortController;
-  readonly onError: ((error: unknown) => void) | undefined;
-}
-
-function start(
-  engine: Engine,
-  request: WatchRequest,
-  { take, ending, onError }: Starting,
-): { promise: Promise<void>; watch: Watch } {
+  let watching: Watch | undefined;
   let ready = false;
-  let watch: Watch | undefined;
-  const promise = new Promise<void>((resolve, reject) => {
-    watch = new Watch(engine, request, {
+  await new Promise<void>((resolve, reject) => {
+    watching = watch(engine, request, {
       ready() {
         ready = true;
         resolve();
       },
       value: take,
-      end(error) {
+      end(error, quiet) {
         ending.abort();
-        const quiet = error === undefined || error.code === "aborted" || error.code === "closed";
         if (!ready) reject(error);
         else if (!quiet) onError?.(error);
       },
     });
-    watch.start();
   });
-  // The executor has run.
-  return { promise, watch: watch! };
+  return {
+    async stop() {
+      queue.length = 0;
+      await watching?.stop();
+      if (active > 0) await new Promise<void>((resolve) => (idle = resolve));
+      await sending;
+    },
+  };
 }
 
 function asRecord(value: unknown): Readonly<Record<string, unknown>> {

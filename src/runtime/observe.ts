@@ -8,12 +8,11 @@
  * | armed       | arming  | the session was lost; now asked again until there is an answer |
  * | any         | ended   | `return()`, the signal, `close()`: quietly. Refusal, overflow, gave-up: with an error |
  */
-import { call, readSuccess, rejectionOf, send } from "./call.js";
+import { call, readAnswer, send } from "./call.js";
 import type { Engine, Watcher } from "./engine.js";
-import type { TopicsmithError } from "./errors.js";
-import { Exchange, type Request } from "./exchange.js";
+import { type ErrorCode, TopicsmithError } from "./errors.js";
+import { exchange, type Request } from "./exchange.js";
 import type { Overflow } from "./options.js";
-import { vouched } from "./vouched.js";
 
 /** The values of a resource as they come; ends by `return()` (leaving a `for await` does that), its signal, or the client's close. */
 export interface Observation<T> extends AsyncIterable<T> {
@@ -28,8 +27,8 @@ export interface Observation<T> extends AsyncIterable<T> {
 export interface Sink {
   ready(): void;
   value(value: unknown): void;
-  /** Called once; without an error where somebody asked for the end. */
-  end(error: TopicsmithError | undefined): void;
+  /** Called once; `quiet` where somebody asked for the end. */
+  end(error: TopicsmithError, quiet: boolean): void;
 }
 
 /** A standing request. */
@@ -39,94 +38,85 @@ export interface WatchRequest extends Request {
 }
 
 /** See the table above. */
-export class Watch extends Exchange implements Watcher {
-  readonly awaited = false;
-  readonly #sink: Sink;
-  readonly #disarm: Request | undefined;
-  #unwatch: (() => boolean) | undefined;
-  #armed = false;
-  #everArmed = false;
-
-  constructor(engine: Engine, request: WatchRequest, sink: Sink) {
-    super(engine, request);
-    this.#sink = sink;
-    this.#disarm = request.disarm;
-  }
-
-  override start(): void {
-    this.#unwatch = this.engine.watch(this.request.base, this);
-    this.engine.closing.add(this.#close);
-    super.start();
-  }
-
+export interface Watch {
+  fail(code: ErrorCode, message: string): void;
   /** Ends it quietly; settles when the platform has been told, where it should be. */
-  async stop(): Promise<void> {
-    const telling = this.#everArmed && !this.done ? this.#disarm : undefined;
-    this.end();
-    // Who else observes goes on; and a platform that lost sight of us need not be told.
-    const { watchers, connection } = this.engine;
-    if (telling === undefined || watchers.has(this.request.base) || connection === undefined) return;
-    // Best effort: nobody is left to tell of a failure.
-    await (telling.scope === undefined ? send : call)(this.engine, telling).catch(() => undefined);
-  }
+  stop(): Promise<void>;
+}
 
-  pushed(kind: "success" | "error", body: Uint8Array): boolean {
-    if (kind === "error") {
-      // An error without an id is an answer only to who asked without one.
-      return !this.#armed && this.request.scope === undefined && this.answer(kind, body);
-    }
-    this.#take(body);
-    return true;
-  }
+/** Begins to watch. */
+export function watch(engine: Engine, request: WatchRequest, sink: Sink): Watch {
+  const { base, disarm } = request;
+  const asksWithoutId = request.scope === undefined;
+  let everArmed = false;
+  let armed = -1;
 
-  // It may always be asked again; that is what an observation is.
-  protected override get repeats(): boolean {
-    return true;
-  }
+  const arm = (): void => {
+    self.wait(false);
+    armed = engine.connection ?? -1;
+    if (everArmed) return;
+    everArmed = true;
+    sink.ready();
+  };
 
-  protected sent(): void {
-    if (this.request.scope === undefined) this.#arm();
-  }
-
-  protected answered(kind: "success" | "error", body: Uint8Array): void {
-    if (kind === "error") return this.end(rejectionOf(this, this.engine, body));
-    this.#arm();
-    this.#take(body);
-  }
-
-  protected override expired(): void {
-    if (!this.#everArmed) return super.expired();
-    this.wait();
-    this.repeat();
-  }
-
-  override reconnected(sessionPresent: boolean): void {
-    if (!sessionPresent) this.#armed = false;
-    super.reconnected(sessionPresent);
-  }
-
-  protected ended(error: TopicsmithError | undefined): void {
-    this.#unwatch?.();
-    this.engine.closing.delete(this.#close);
-    this.#sink.end(error);
-  }
-
-  readonly #close = (): void => void this.engine.task(this.stop());
-
-  #arm(): void {
-    this.waitNoMore();
-    this.#armed = true;
-    if (this.#everArmed) return;
-    this.#everArmed = true;
-    this.#sink.ready();
-  }
-
-  #take(body: Uint8Array): void {
-    if (this.done) return;
-    const read = readSuccess(this, this.engine, body);
+  const take = (body: Uint8Array): void => {
+    const read = readAnswer(engine, self, "success", body);
     // What can not be used has been reported; `undefined` means nothing.
-    if ("value" in read && read.value !== undefined) this.#sink.value(read.value);
-  }
+    if (!(read instanceof TopicsmithError) && read.value !== undefined) sink.value(read.value);
+  };
+
+  const pushed: Watcher = (kind, body) => {
+    // An error without an id is an answer only to who asked without one.
+    if (kind === "error") return asksWithoutId && armed !== engine.connection && self.answer(kind, body);
+    take(body);
+    return true;
+  };
+
+  const self = exchange(engine, request, {
+    // It may always be asked again; that is what an observation is.
+    repeats: true,
+    stays: true,
+    sent() {
+      if (asksWithoutId) arm();
+    },
+    answered(kind, body) {
+      if (kind === "success") {
+        arm();
+        return take(body);
+      }
+      const error = readAnswer(engine, self, kind, body);
+      if (error instanceof TopicsmithError) self.end(error);
+    },
+    expired() {
+      if (!everArmed) return false;
+      self.wait(true);
+      self.repeat();
+      return true;
+    },
+    ended(error) {
+      const others = engine.watchers.get(base);
+      others?.delete(pushed);
+      if (others?.size === 0) engine.watchers.delete(base);
+      engine.closing.delete(close);
+      const quiet = error === undefined || error.code === "aborted" || error.code === "closed";
+      sink.end(error ?? self.error("closed", "ended before it was ready"), quiet);
+    },
+  });
+
+  const stop = async (): Promise<void> => {
+    const tell = everArmed && engine.closing.has(close) ? disarm : undefined;
+    self.end();
+    // Who else observes goes on; and a platform that lost sight of us need not be told.
+    if (!tell || engine.watchers.has(base) || engine.connection === undefined) return;
+    // Best effort: nobody is left to learn of a failure.
+    await (tell.scope === undefined ? send : call)(engine, tell).catch(() => undefined);
+  };
+
+  const close = (): void => void engine.task(stop());
+  engine.watchers.set(base, (engine.watchers.get(base) ?? new Set()).add(pushed));
+  engine.closing.add(close);
+  self.start();
+  return { fail: (code, message) => self.fail(code, message), stop };
 }
 
 /** How the values of an observation wait for being taken. */
@@ -138,7 +128,7 @@ export interface BufferOptions {
 /** Starts an observation; what is wrong with the request is told like any other failure. */
 export function observe(
   engine: Engine,
-  makeRequest: () => WatchRequest,
+  request: () => WatchRequest,
   { buffer, overflow }: BufferOptions,
 ): Observation<unknown> {
   const values: unknown[] = [];
@@ -146,50 +136,56 @@ export function observe(
     resolve(result: IteratorResult<unknown, undefined>): void;
     reject(error: unknown): void;
   }[] = [];
-  let over: { readonly error: unknown } | undefined;
-  let watch: Watch | undefined;
-  let settle: { resolve(): void; reject(error: unknown): void } | undefined;
-  const ready = new Promise<void>((resolve, reject) => (settle = { resolve, reject }));
+  let over = false;
+  /** What `next()` is still to tell, once. */
+  let failure: unknown;
+  let watching: Watch | undefined;
+  let resolveReady = (): void => undefined;
+  let rejectReady = (_error: unknown): void => undefined;
+  const ready = new Promise<void>((resolve, reject) => {
+    resolveReady = resolve;
+    rejectReady = reject;
+  });
   // Whoever does not look at it learns of a failure from the values.
   ready.catch(() => undefined);
 
-  const end = (error: unknown): void => {
-    over ??= { error };
-    for (const taker of takers.splice(0)) finish(taker);
-  };
-  /** An error is told once. */
-  const finish = (taker: (typeof takers)[number]): void => {
-    const error = over?.error;
-    over = { error: undefined };
-    if (error === undefined) taker.resolve({ done: true, value: undefined });
-    else taker.reject(error);
-  };
-  const sink: Sink = {
-    ready: () => settle?.resolve(),
-    value(value) {
-      const taker = takers.shift();
-      if (taker) return taker.resolve({ done: false, value });
-      if (values.length < Math.max(buffer, 1)) return void values.push(value);
-      if (overflow === "error")
-        return watch?.fail("overflow", `more than ${buffer} values wait for being taken`);
-      if (overflow === "drop-oldest") {
-        values.shift();
-        values.push(value);
+  const serve = (): void => {
+    for (const taker of takers.splice(0, over ? takers.length : values.length)) {
+      if (values.length > 0) taker.resolve({ done: false, value: values.shift() });
+      else if (failure === undefined) taker.resolve({ done: true, value: undefined });
+      else {
+        taker.reject(failure);
+        failure = undefined;
       }
-    },
-    end(error) {
-      settle?.reject(error ?? watch?.error("aborted", "ended before it was ready"));
-      if (error?.code === "aborted") values.length = 0;
-      // Who ended it by a signal or a close knows.
-      end(error?.code === "aborted" || error?.code === "closed" ? undefined : error);
-    },
+    }
+  };
+
+  const end = (error: unknown, quiet = false): void => {
+    rejectReady(error);
+    if (!over && !quiet) failure = error;
+    over = true;
+    serve();
   };
 
   try {
-    watch = new Watch(engine, makeRequest(), sink);
-    watch.start();
+    watching = watch(engine, request(), {
+      ready: resolveReady,
+      value(value) {
+        if (values.length >= Math.max(buffer, 1)) {
+          if (overflow === "error")
+            watching?.fail("overflow", `more than ${buffer} values wait for being taken`);
+          if (overflow !== "drop-oldest") return;
+          values.shift();
+        }
+        values.push(value);
+        serve();
+      },
+      end(error, quiet) {
+        if (error.code === "aborted") values.length = 0;
+        end(error, quiet);
+      },
+    });
   } catch (error) {
-    settle?.reject(error);
     end(error);
   }
 
@@ -197,17 +193,17 @@ export function observe(
     ready,
     next: () =>
       new Promise((resolve, reject) => {
-        if (values.length > 0) resolve({ done: false, value: values.shift() });
-        else if (over) finish({ resolve, reject });
-        else takers.push({ resolve, reject });
+        takers.push({ resolve, reject });
+        serve();
       }),
     async return() {
       values.length = 0;
-      over ??= { error: undefined };
-      await watch?.stop();
+      failure = undefined;
+      over = true;
+      await watching?.stop();
       return { done: true, value: undefined };
     },
     [Symbol.asyncIterator]: () => observation,
   };
-  return vouched(observation);
+  return observation;
 }

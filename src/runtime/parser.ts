@@ -31,7 +31,7 @@ interface Node {
 }
 
 /** A reader for these topics: `undefined` for whatever no builder of theirs can make. Never throws. */
-export function topicReader(topics: readonly AnyTopic[]): (topic: string) => ParsedTopic | undefined {
+export function topicReader(topics: Iterable<AnyTopic>): (topic: string) => ParsedTopic | undefined {
   let tree: Node | undefined;
   return (topic) => {
     tree ??= plant(topics);
@@ -54,7 +54,7 @@ export function defineParser<Result>(
   };
 }
 
-function plant(topics: readonly AnyTopic[]): Node {
+function plant(topics: Iterable<AnyTopic>): Node {
   const root: Node = { literals: new Map(), forms: [] };
   for (const { shape } of topics) {
     for (const levels of formsOf(shape.levels)) {

@@ -186,7 +186,7 @@ describe("a call", () => {
     await vi.advanceTimersByTimeAsync(50);
     expect(subscribing.error).toMatchObject({
       code: "timeout",
-      message: expect.stringContaining("(not sent: waiting for the subscription)"),
+      message: expect.stringContaining("(not sent, waiting for the subscription)"),
     });
 
     memory.drop();
@@ -194,7 +194,7 @@ describe("a call", () => {
     await vi.advanceTimersByTimeAsync(50);
     expect(offline.error).toMatchObject({
       code: "timeout",
-      message: expect.stringContaining("(not sent: not connected)"),
+      message: expect.stringContaining("(not sent, not connected)"),
     });
     await answer();
   });

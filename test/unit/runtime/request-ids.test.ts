@@ -1,27 +1,28 @@
 import * as fc from "fast-check";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { Fifo, IdScope } from "../../../src/runtime/ids.js";
+import { fifo, type IdScope, idScope } from "../../../src/runtime/ids.js";
 
 afterEach(() => {
   vi.restoreAllMocks();
 });
 
+interface Taker {
+  id?: number;
+  accepted: boolean;
+  granted: (id: number) => void;
+}
+
 /** Takes an id, or waits for one. */
-function take(scope: IdScope): { id?: number; accepted: boolean; granted(id: number): void } {
-  const waiter = {
-    accepted: false,
-    granted(id: number) {
-      Object.assign(waiter, { id });
-    },
-  };
-  waiter.accepted = scope.request(waiter);
-  return waiter;
+function take(scope: IdScope): Taker {
+  const taker: Taker = { accepted: false, granted: (id) => (taker.id = id) };
+  taker.accepted = scope.request(taker.granted);
+  return taker;
 }
 
 describe("a scope of ids", () => {
   test("begins at a random one, goes through all of them, then takes the one that is free for longest", () => {
     vi.spyOn(Math, "random").mockReturnValue(0.5);
-    const scope = new IdScope({ minimum: 1, maximum: 5 }, 10);
+    const scope = idScope({ minimum: 1, maximum: 5 }, 10);
     const first = Array.from({ length: 5 }, () => take(scope).id);
     expect(first).toEqual([3, 4, 5, 1, 2]);
     for (const id of [5, 3, 1]) scope.release(id);
@@ -38,7 +39,7 @@ describe("a scope of ids", () => {
     );
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 4 }), fc.array(step, { maxLength: 60 }), (size, steps) => {
-        const scope = new IdScope({ minimum: 10, maximum: 9 + size }, 5);
+        const scope = idScope({ minimum: 10, maximum: 9 + size }, 5);
         let waiting: ReturnType<typeof take>[] = [];
         const inUse: number[] = [];
         const settle = (): void => {
@@ -57,24 +58,24 @@ describe("a scope of ids", () => {
           } else if (each.do === "release" && inUse.length > 0) {
             scope.release(inUse.splice(each.which % inUse.length, 1)[0]!);
           } else if (each.do === "cancel" && waiting.length > 0) {
-            scope.cancel(waiting.splice(each.which % waiting.length, 1)[0]!);
+            scope.cancel(waiting.splice(each.which % waiting.length, 1)[0]!.granted);
           }
           settle();
           expect(new Set(inUse).size).toBe(inUse.length);
           expect(inUse.length).toBeLessThanOrEqual(size);
           expect(waiting.length === 0 || inUse.length === size).toBe(true);
-          expect(scope.queued).toBe(waiting.length);
+          expect(scope.queued()).toBe(waiting.length);
         }
-        for (const waiter of waiting) scope.cancel(waiter);
+        for (const waiter of waiting) scope.cancel(waiter.granted);
         for (const id of inUse) scope.release(id);
-        expect(scope.idle).toBe(true);
+        expect(scope.idle()).toBe(true);
       }),
     );
   });
 
   test("of two thousand million ids costs no memory, and does not repeat itself", () => {
     vi.spyOn(Math, "random").mockReturnValue(0.999_999_999);
-    const scope = new IdScope({ minimum: 1, maximum: 2_147_483_647 }, 1);
+    const scope = idScope({ minimum: 1, maximum: 2_147_483_647 }, 1);
     const ids = Array.from({ length: 10_000 }, () => {
       const { id } = take(scope);
       scope.release(id!);
@@ -86,15 +87,13 @@ describe("a scope of ids", () => {
   });
 
   test("gives an id to one who gives it back at once, ten thousand times over, without a deep stack", () => {
-    const scope = new IdScope({ minimum: 1, maximum: 1 }, 20_000);
+    const scope = idScope({ minimum: 1, maximum: 1 }, 20_000);
     const held = take(scope);
     let served = 0;
     for (let count = 0; count < 20_000; count += 1) {
-      scope.request({
-        granted(id) {
-          served += 1;
-          scope.release(id);
-        },
+      scope.request((id) => {
+        served += 1;
+        scope.release(id);
       });
     }
     scope.release(held.id!);
@@ -111,7 +110,7 @@ describe("a queue", () => {
     );
     fc.assert(
       fc.property(fc.array(step), (steps) => {
-        const queue = new Fifo<number>();
+        const queue = fifo<number>();
         let model: number[] = [];
         for (const each of steps) {
           if ("add" in each) {
