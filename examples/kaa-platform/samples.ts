@@ -27,6 +27,8 @@ export class Samples {
   }
 
   #add(endpointToken: string, samples: readonly unknown[]): void {
-    this.#samples.set(endpointToken, [...this.of(endpointToken), ...samples]);
+    const known = this.#samples.get(endpointToken) ?? [];
+    for (const sample of samples) known.push(sample);
+    this.#samples.set(endpointToken, known);
   }
 }

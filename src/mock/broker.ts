@@ -8,7 +8,7 @@ import { localTransport, type LocalConnection } from "./local-transport.js";
 /**
  * Who gets what:
  * `subscribed`: an ordinary broker; messages go to who subscribed, and to nobody else.
- * `always`: a platform's own endpoint, as Kaa's is; an answer reaches the connection that asked even without a
+ * `always`: what a platform is that speaks MQTT but relays nothing: an answer reaches the connection that asked even without a
  * SUBSCRIBE, and what one device publishes is never relayed to another.
  */
 export type Delivery = "subscribed" | "always";
