@@ -89,7 +89,22 @@ async function readAndDecide(spec: string, hints = false) {
   if (document === undefined) return { diagnostics, sources };
   const { decide } = await import("./model/index.js");
   const decided = decide(document, { hints });
-  return { document, model: decided.model, diagnostics: [...diagnostics, ...decided.diagnostics], sources };
+  return {
+    document,
+    model: decided.model,
+    diagnostics: [...diagnostics, ...decided.diagnostics.filter((found) => !isTold(found, diagnostics))],
+    sources,
+  };
+}
+
+/** What reading has said of a place is not said twice. */
+function isTold({ place }: Diagnostic, told: readonly Diagnostic[]): boolean {
+  return told.some(
+    (earlier) =>
+      earlier.place?.file === place?.file &&
+      earlier.place?.line === place?.line &&
+      earlier.place?.column === place?.column,
+  );
 }
 
 type Printed = Findings &

@@ -1,4 +1,4 @@
-import type { Command, CommandResult } from "kaa-device-client";
+import type { CexCommand, CexCommandResult } from "kaa-device-client";
 import type { KaaHandlers } from "kaa-device-client/platform";
 import type { EndpointId } from "./endpoints.js";
 import { reject } from "./rejections.js";
@@ -14,13 +14,13 @@ export interface CommandOptions {
 interface Given {
   readonly endpoint: EndpointId;
   readonly type: string;
-  readonly command: Command;
-  result?: CommandResult;
-  readonly settle: (result: CommandResult | undefined) => void;
+  readonly command: CexCommand;
+  result?: CexCommandResult;
+  readonly settle: (result: CexCommandResult | undefined) => void;
 }
 
 /** Sends commands of one type to an endpoint that may be listening. */
-export type PushCommands = (endpoint: EndpointId, type: string, commands: Command[]) => Promise<void>;
+export type PushCommands = (endpoint: EndpointId, type: string, commands: CexCommand[]) => Promise<void>;
 
 /** Commands that people give, kept until a result comes or their time is over. */
 export class Commands {
@@ -48,14 +48,14 @@ export class Commands {
     endpoint: EndpointId,
     type: string,
     { payload, ttlMs = 3_600_000 }: CommandOptions = {},
-  ): Promise<CommandResult | undefined> {
+  ): Promise<CexCommandResult | undefined> {
     // Ids begin at 1: clients in the field take 0 for "none".
     const command = { id: this.#given.length + 1, ...(payload !== undefined && { payload }) };
     void this.#push(endpoint, type, [command]);
     if (ttlMs === 0) return Promise.resolve(undefined);
     return new Promise((resolve) => {
       const timer = setTimeout(() => this.#expire(given, timer), ttlMs);
-      const settle = (result: CommandResult | undefined): void => {
+      const settle = (result: CexCommandResult | undefined): void => {
         clearTimeout(timer);
         this.#timers.delete(timer);
         resolve(result);
@@ -80,7 +80,7 @@ export class Commands {
     for (const timer of this.#timers) clearTimeout(timer);
   }
 
-  #outstanding(endpointToken: string, type: string): Command[] {
+  #outstanding(endpointToken: string, type: string): CexCommand[] {
     return this.#of(endpointToken, type)
       .filter(({ result }) => result === undefined)
       .map(({ command }) => command);
@@ -93,7 +93,7 @@ export class Commands {
   }
 
   /** A result for a command that is settled already is fine: the device could not know. */
-  #settle(endpointToken: string, type: string, result: CommandResult): boolean {
+  #settle(endpointToken: string, type: string, result: CexCommandResult): boolean {
     const given = this.#of(endpointToken, type).find(({ command }) => command.id === result.id);
     if (given === undefined) return false;
     if (given.result === undefined) {

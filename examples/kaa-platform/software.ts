@@ -1,4 +1,4 @@
-import type { CmxOtaConfigResponse, SoftwareSpecification } from "kaa-device-client";
+import type { CmxOtaConfigResponse, CmxOtaSoftwareSpecification } from "kaa-device-client";
 import type { KaaHandlers } from "kaa-device-client/platform";
 import { type AppliedReport, isApplied, toReport } from "./configuration.js";
 import type { EndpointId } from "./endpoints.js";
@@ -9,7 +9,7 @@ export type PushSoftware = (endpoint: EndpointId, payload: CmxOtaConfigResponse)
 /** Software versions in the order of their release, and what runs where. The last one is for everybody. */
 export class Software {
   readonly #push: PushSoftware;
-  readonly #versions = new Map<string, SoftwareSpecification>();
+  readonly #versions = new Map<string, CmxOtaSoftwareSpecification>();
   readonly #endpoints = new Map<string, EndpointId>();
   readonly #reports = new Map<string, AppliedReport>();
 
@@ -29,7 +29,7 @@ export class Software {
   };
 
   /** Releases a version, and offers it to every endpoint that has been connected. */
-  async release(version: string, specification: SoftwareSpecification): Promise<void> {
+  async release(version: string, specification: CmxOtaSoftwareSpecification): Promise<void> {
     this.#versions.set(version, specification);
     for (const endpoint of this.#endpoints.values()) await this.#offer(endpoint);
   }

@@ -39,6 +39,8 @@ export function decideAnsweredBy(context: Context, input: ResourceInput): Resour
   if (spec.answeredBy === undefined) return undefined;
   const { resource, key: member, failure } = spec.answeredBy;
   const place = below(at, "answeredBy");
+  // What is wrong with a broken one was told already.
+  if (input.broken.has(resource)) return undefined;
   const answerer = Object.hasOwn(siblings, resource) ? siblings[resource] : undefined;
   if (answerer === undefined) {
     const suggestion = didYouMean(resource, Object.keys(siblings));

@@ -34,6 +34,7 @@ export function decideExtension(scope: ResourceScope, extension: ExtensionDocume
       spec,
       at,
       siblings: value.resources,
+      broken: extension.broken,
       definedIn: value.source,
     });
     return resource === undefined ? [] : [resource];
@@ -64,6 +65,8 @@ export interface ResourceInput {
   readonly spec: ResourceSpec;
   readonly at: Location;
   readonly siblings: Readonly<Record<string, ResourceSpec>>;
+  /** Keys of siblings that are left out for their wrong shape. */
+  readonly broken: ReadonlySet<string>;
   /** Where the extension is defined. */
   readonly definedIn: string | undefined;
 }

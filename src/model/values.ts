@@ -12,7 +12,6 @@ export function checkValue(
 
 /** The first thing that the schema has against `value`, in words; undefined if nothing. A broken schema was reported already. */
 export function valueProblem(context: Context, uri: string, value: unknown): string | undefined {
-  if (context.schemas.problems.some((problem) => problem.uri === uri.split("#")[0])) return undefined;
   const [error, ...more] = context.schemas.validate(uri, value);
   if (error === undefined) return undefined;
   const where = error.instancePath === "" ? "" : `${error.instancePath} `;

@@ -9,6 +9,7 @@ import { DIALECTS, dialectFor } from "./dialect.js";
 import { isObject, stringMember } from "./json.js";
 import { problem, type SchemaProblem } from "./problems.js";
 import { SchemaIndex, type SchemaDocument } from "./schema-index.js";
+import { splitUri } from "./uris.js";
 
 /** What ajv says about a value that a schema refuses. */
 export interface ValidationErrorLike {
@@ -48,7 +49,7 @@ export function openSchemas(documents: readonly SchemaDocument[]): SchemaSet {
   const index = new SchemaIndex(documents);
   const compiler = new Compiler(index);
   const problems = findProblems(index, compiler);
-  const broken = problems.some(isError);
+  const broken = new Set(problems.filter(isError).map(({ uri }) => splitUri(uri).address));
   let hints: readonly SchemaProblem[] | undefined;
   const set: OpenedSchemas = {
     index,
@@ -60,11 +61,34 @@ export function openSchemas(documents: readonly SchemaDocument[]): SchemaSet {
     validate(uri, value) {
       const location = index.at(uri);
       if (location === undefined) throw new Error(`there is no schema at ${uri}`);
-      return broken ? [] : validateValue(compiler, location, value);
+      return leadsTo(index, location.document, broken) ? [] : validateValue(compiler, location, value);
     },
     definitions: (uris) => findDefinitions(index, uris),
   };
   return set;
+}
+
+/** Whether a document is one of `targets`, or refers to one, directly or not. */
+function leadsTo(index: SchemaIndex, document: string, targets: ReadonlySet<string>): boolean {
+  if (targets.size === 0) return false;
+  const roots = new Map([...index.roots()].map((root) => [root.document, root.schema]));
+  const seen = new Set<string>();
+  const open: string[] = [document];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    if (seen.has(next)) continue;
+    seen.add(next);
+    if (targets.has(next)) return true;
+    open.push(...addressesIn(roots.get(next)));
+  }
+  return false;
+}
+
+/** The documents that references anywhere inside a schema name. */
+function addressesIn(schema: unknown): string[] {
+  if (typeof schema !== "object" || schema === null) return [];
+  return Object.entries(schema).flatMap(([key, member]) =>
+    key === "$ref" && typeof member === "string" ? [splitUri(member).address] : addressesIn(member),
+  );
 }
 
 /** The insides of a set. */
@@ -77,16 +101,10 @@ function validateValue(
   location: Parameters<Compiler["compile"]>[0],
   value: unknown,
 ): readonly ValidationErrorLike[] {
-  try {
-    // Most values are valid, and then the generated validators' own kind of code is all that has to be compiled.
-    if (compiler.compile(location, { allErrors: false }).validate(value) === true) return [];
-    const { validate } = compiler.compile(location, { allErrors: true });
-    return validate(value) === true ? [] : (validate.errors ?? []);
-  } catch (error) {
-    // A hostile value can make ajv's own deep comparison throw.
-    const message = `can not be checked: ${error instanceof Error ? error.message : String(error)}`;
-    return [{ keyword: "", instancePath: "", schemaPath: "#", params: {}, message }];
-  }
+  // Most values are valid, and then the generated validators' own kind of code is all that has to be compiled.
+  if (compiler.compile(location, { allErrors: false }).validate(value) === true) return [];
+  const { validate } = compiler.compile(location, { allErrors: true });
+  return validate(value) === true ? [] : (validate.errors ?? []);
 }
 
 function findProblems(index: SchemaIndex, compiler: Compiler): readonly SchemaProblem[] {

@@ -17,12 +17,19 @@ export function checkShape(shape: Shape, location: Location, problems: Problems)
     const translate = TRANSLATIONS[error.keyword];
     // `if` and `propertyNames` only repeat what an error below them says.
     if (!translate) continue;
+    const at = {
+      file: location.file,
+      path: [...location.path, ...pathIn(found.value, error.instancePath)],
+    };
+    if (!HARMLESS.has(error.keyword)) problems.damage(at);
     if (error.keyword === "required" && explained.has(keyId(error, error.params["missingProperty"])))
       continue;
-    const path = [...location.path, ...pathIn(found.value, error.instancePath)];
-    translate({ error, at: { file: location.file, path }, problems });
+    translate({ error, at, problems });
   }
 }
+
+/** Mistakes that leave the value around them as its type says. */
+const HARMLESS: ReadonlySet<string> = new Set(["additionalProperties", "uniqueItems", "false schema"]);
 
 /** An error of ajv's on its way to become a problem. */
 interface Mistake {

@@ -51,6 +51,8 @@ export interface ExtensionDocument {
   /** Where the extension's body is: the root file for an inline one, else the file behind `$ref`. */
   readonly body: Location;
   readonly value: ExtensionSpec;
+  /** Keys of resources that have a wrong shape, which was told, and that `value` therefore lacks. */
+  readonly broken: ReadonlySet<string>;
 }
 
 /** A spec that was read, its shape checked and every reference followed. */

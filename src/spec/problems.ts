@@ -5,6 +5,18 @@ import type { Location } from "./document.js";
 export class Problems {
   readonly #found = new Map<string, Diagnostic>();
 
+  readonly #damaged: Location[] = [];
+
+  /** Where a value is not what its type says. */
+  get damaged(): readonly Location[] {
+    return this.#damaged;
+  }
+
+  /** Notes that the value at a location has a wrong shape, so that nothing is to be concluded from it. */
+  damage(location: Location): void {
+    this.#damaged.push(location);
+  }
+
   /** All of them, in the order met, each once. */
   get found(): readonly Diagnostic[] {
     return [...this.#found.values()];

@@ -1,4 +1,4 @@
-import { hasErrors, sortDiagnostics, type Diagnostic } from "../diagnostics/index.js";
+import { sortDiagnostics, type Diagnostic } from "../diagnostics/index.js";
 import { checkShape } from "./check-shape.js";
 import type { Location, SchemaUse, SourceFile, SpecDocument } from "./document.js";
 import { ExtensionReader } from "./extension-reader.js";
@@ -11,10 +11,14 @@ import { SourceFiles } from "./source-files.js";
 import { makeDocument } from "./spec-document.js";
 import { SpecPlaces } from "./spec-places.js";
 import { SpecReferences } from "./spec-references.js";
+import { usableParts } from "./usable.js";
 
 /** What came of reading a spec. */
 export interface ReadResult {
-  /** Absent if, and only if, there is an error among the diagnostics. */
+  /**
+   * What could be read. Resources and extensions of a wrong shape are left out, so that the rest can be judged in the
+   * same run; absent if too little is left. With an error among the diagnostics nothing may be made from it.
+   */
   readonly document?: SpecDocument;
   /** All that is wrong, in the order of the files read, then by line and column. */
   readonly diagnostics: readonly Diagnostic[];
@@ -36,15 +40,15 @@ export async function readSpec(rootPath: string): Promise<ReadResult> {
     files.all.map(({ path }) => path),
   );
   const sources = new Map(files.all.map(({ path, text }) => [path, text]));
-  return { diagnostics, sources, ...(document && !hasErrors(diagnostics) && { document: document() }) };
+  return { diagnostics, sources, ...(document && { document }) };
 }
 
-/** Follows everything from the root file on. The document is only to be made if there was no error. */
+/** Follows everything from the root file on. */
 async function readFrom(
   root: SourceFile,
   files: SourceFiles,
   problems: Problems,
-): Promise<(() => SpecDocument) | undefined> {
+): Promise<SpecDocument | undefined> {
   if (looksLikeExtension(root.data)) {
     problems.add("not-a-root-file", {}, root.place([]));
     return undefined;
@@ -68,7 +72,8 @@ async function readFrom(
   for (const { fullPath, at: named } of registry.all)
     await files.read(fullPath, named.file.place(named.path));
 
-  return () => makeDocument({ root: at, extensions, errors: reader.errors, uses, schemas, files: files.all });
+  const usable = usableParts(extensions, problems.damaged);
+  return usable && makeDocument({ root: at, usable, errors: reader.errors, uses, schemas, files: files.all });
 }
 
 function looksLikeExtension(data: unknown): boolean {

@@ -2,20 +2,23 @@ import type {
   ExtensionDocument,
   ExtensionSpec,
   Location,
+  ResourceSpec,
   SchemaResource,
   SchemaUse,
   SourceFile,
   SpecDocument,
 } from "./document.js";
-import type { FoundExtension } from "./extension-reader.js";
+import { setMember } from "./json.js";
 import { below, locationId } from "./locations.js";
 import { parsePointer } from "./pointer.js";
+import { ownEntries } from "./spec-places.js";
 import { extensionValue, rootValue, type ErrorTargets } from "./spec-value.js";
+import type { Usable } from "./usable.js";
 
-/** All that was read, without an error. */
+/** All that was read. */
 export interface DocumentParts {
   readonly root: Location;
-  readonly extensions: readonly FoundExtension[];
+  readonly usable: Usable;
   readonly errors: ErrorTargets;
   /** By the id of the place where the schema is written. */
   readonly uses: ReadonlyMap<string, SchemaUse>;
@@ -28,7 +31,7 @@ export function makeDocument(parts: DocumentParts): SpecDocument {
   const { root, errors, uses, schemas, files } = parts;
   const behind = new Map([
     ...errors,
-    ...parts.extensions.map(({ at, body }): [string, Location] => [locationId(at), body]),
+    ...parts.usable.extensions.map(({ at, body }): [string, Location] => [locationId(at), body]),
   ]);
   const written = (location: Location) => writtenAt(location, behind);
   const byUri = new Map(schemas.map((schema) => [schema.uri, schema]));
@@ -45,13 +48,28 @@ export function makeDocument(parts: DocumentParts): SpecDocument {
 }
 
 /** Extensions that share a body share its value. */
-function extensionDocuments({ extensions, errors }: DocumentParts): readonly ExtensionDocument[] {
-  const values = new Map<string, ExtensionSpec>();
-  return extensions.map(({ key, at, body }) => {
-    const value = values.get(locationId(body)) ?? extensionValue(body, errors);
-    values.set(locationId(body), value);
-    return { key, at, body, value };
+function extensionDocuments({ usable, errors }: DocumentParts): readonly ExtensionDocument[] {
+  const values = new Map<string, Pick<ExtensionDocument, "value" | "broken">>();
+  return usable.extensions.map(({ key, at, body }) => {
+    const known = values.get(locationId(body)) ?? split(extensionValue(body, errors), usable, body);
+    values.set(locationId(body), known);
+    return { key, at, body, ...known };
   });
+}
+
+/** Takes resources of a wrong shape out of an extension's value. */
+function split(
+  value: ExtensionSpec,
+  usable: Usable,
+  body: Location,
+): Pick<ExtensionDocument, "value" | "broken"> {
+  const broken = new Set(Object.keys(value.resources).filter((key) => usable.isBroken(body, key)));
+  if (broken.size === 0) return { value, broken };
+  const resources: Record<string, ResourceSpec> = {};
+  for (const [key, resource] of ownEntries(value.resources)) {
+    if (!broken.has(key)) setMember(resources, key, resource as ResourceSpec);
+  }
+  return { value: { ...value, resources }, broken };
 }
 
 /** Follows the references of the spec's own structure on the way to a location. */
