@@ -1,5 +1,5 @@
 import { basename, join } from "node:path";
-import { hasErrors, type Diagnostic } from "./diagnostics/index.js";
+import { hasErrors, sortDiagnostics, type Diagnostic } from "./diagnostics/index.js";
 import type { FinishedFile, Stale } from "./write/index.js";
 
 /** Where output goes without `out`: a folder here, called like the API. */
@@ -89,12 +89,8 @@ async function readAndDecide(spec: string, hints = false) {
   if (document === undefined) return { diagnostics, sources };
   const { decide } = await import("./model/index.js");
   const decided = decide(document, { hints });
-  return {
-    document,
-    model: decided.model,
-    diagnostics: [...diagnostics, ...decided.diagnostics.filter((found) => !isTold(found, diagnostics))],
-    sources,
-  };
+  const all = [...diagnostics, ...decided.diagnostics.filter((found) => !isTold(found, diagnostics))];
+  return { document, model: decided.model, diagnostics: sortDiagnostics(all, sources.keys()), sources };
 }
 
 /** What reading has said of a place is not said twice. */
@@ -107,7 +103,8 @@ function isTold({ place }: Diagnostic, told: readonly Diagnostic[]): boolean {
   );
 }
 
-type Printed = Findings &
+/** A printed package, or why there is none. */
+export type Printed = Findings &
   (
     | {
         readonly api: string;
@@ -120,7 +117,7 @@ type Printed = Findings &
   );
 
 /** Reads, decides and prints; no files if the spec has errors. */
-async function printSpec({ spec, out, strict }: GenerateOptions): Promise<Printed> {
+export async function printSpec({ spec, out, strict }: GenerateOptions): Promise<Printed> {
   const { document, model, diagnostics, sources } = await readAndDecide(spec);
   if (document === undefined || model === undefined || hasErrors(diagnostics, strict))
     return { diagnostics, sources };

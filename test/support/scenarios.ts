@@ -2,10 +2,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { formatText } from "../../src/diagnostics/index.js";
-import { emit } from "../../src/emit/index.js";
-import { decide } from "../../src/model/index.js";
-import { readSpec } from "../../src/spec/index.js";
-import { format, type FinishedFile } from "../../src/write/index.js";
+import { printSpec } from "../../src/generate.js";
+import type { FinishedFile } from "../../src/write/index.js";
 
 /** The folder of all scenarios. */
 export const SCENARIOS = fileURLToPath(new URL("../scenarios/", import.meta.url));
@@ -24,11 +22,8 @@ export interface Outcome {
 /** Runs a scenario's input through the line, without writing. */
 export async function runScenario(name: string): Promise<Outcome> {
   const spec = join(SCENARIOS, name, "input/api.yaml");
-  const read = await readSpec(spec);
-  const decided = read.document === undefined ? undefined : decide(read.document);
-  const all = [...read.diagnostics, ...(decided?.diagnostics ?? [])];
-  const text = formatText(all, { sources: read.sources, color: false });
-  const files = decided?.model === undefined ? [] : await format(await emit(decided.model));
+  const { files = [], diagnostics, sources } = await printSpec({ spec });
+  const text = formatText(diagnostics, { sources, color: false });
   return { files, diagnostics: text.replaceAll(join(SCENARIOS, name, "input/"), "") };
 }
 
