@@ -5,9 +5,11 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import draft04 from "ajv-draft-04";
 import addFormats from "ajv-formats";
 import { DIALECTS, type Dialect, type DialectName } from "./dialect.js";
+import { sameValue } from "./same-value.js";
 
 // JSON modules still warn on Node 20.
 const require = createRequire(import.meta.url);
+const ajvEqual = require("ajv/dist/runtime/equal") as { readonly default: unknown };
 
 /** What makes one engine differ from another of its dialect. */
 export interface EngineTraits {
@@ -28,7 +30,7 @@ export interface EngineTraits {
 
 /** A fresh ajv for a dialect. Schemas given to it are taken as checked. */
 export function makeEngine({ dialect, allErrors, ownProperties, looksAround }: EngineTraits): Ajv {
-  const engine = construct(dialect.name, {
+  const engine: Ajv = construct(dialect.name, {
     allErrors,
     ownProperties,
     // Strictness would refuse legal schemas; what it finds out, the hints and warnings say.
@@ -41,7 +43,7 @@ export function makeEngine({ dialect, allErrors, ownProperties, looksAround }: E
     // A schema that is referred to becomes one function, whoever refers to it.
     inlineRefs: false,
     ignoreKeywordsWithRef: dialect.refStandsAlone,
-    code: { source: true, esm: true, lines: true },
+    code: { source: true, esm: true, lines: true, process: (code) => (compareSafely(engine), code) },
   });
   addFormats.default(engine);
   if (!looksAround) {
@@ -54,7 +56,22 @@ export function makeEngine({ dialect, allErrors, ownProperties, looksAround }: E
 
 /** A fresh ajv that checks schemas against their dialect's meta-schema. */
 export function makeMetaEngine(dialect: Dialect): Ajv {
-  return construct(dialect.name, { allErrors: true, strict: false, logger: false, validateFormats: false });
+  const engine: Ajv = construct(dialect.name, {
+    allErrors: true,
+    strict: false,
+    logger: false,
+    validateFormats: false,
+    code: { process: (code) => (compareSafely(engine), code) },
+  });
+  return engine;
+}
+
+// ajv hands its functions to compiled code in lists, just after it has asked for `process`.
+function compareSafely({ scope }: Ajv): void {
+  const functions = scope.get()["func"] ?? [];
+  functions.forEach((one, place) => {
+    if (one === ajvEqual.default) functions[place] = sameValue;
+  });
 }
 
 function construct(name: DialectName, options: Options): Ajv {

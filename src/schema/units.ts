@@ -101,6 +101,7 @@ export class UnitTable {
     sayForAjv(prepared);
     if (this.#index.usesUnevaluated) spellOutIf(prepared);
     hideProto(prepared);
+    partTuple(prepared);
     this.#splitWide(unit, spot.location, prepared);
     return prepared;
   }
@@ -206,6 +207,17 @@ function spellOutIf(prepared: Record<string, unknown>): void {
   for (const key of ["if", "then", "else"]) delete prepared[key];
   const branches = [{ allOf: [condition, consequence] }, { allOf: [{ not: condition }, alternative] }];
   addTo(prepared, "allOf", [{ anyOf: branches }]);
+}
+
+/** After a tuple ajv skips `contains` for an empty array, so the tuple is checked on its own. */
+function partTuple(prepared: Record<string, unknown>): void {
+  if (!("contains" in prepared)) return;
+  const [tuple, others] = "prefixItems" in prepared ? ["prefixItems", "items"] : ["items", "additionalItems"];
+  if (!Array.isArray(prepared[tuple])) return;
+  const part = { [tuple]: prepared[tuple], ...(others in prepared && { [others]: prepared[others] }) };
+  delete prepared[tuple];
+  delete prepared[others];
+  addTo(prepared, "allOf", [part]);
 }
 
 /** ajv passes over a property called `__proto__`, but not over a pattern that matches only that. */

@@ -13,7 +13,20 @@ import { referencesOf } from "../references.js";
 import { having } from "./lower-dependencies.js";
 import type { Lowering } from "./lower.js";
 import { typesNamed } from "./named-types.js";
-import { allBut, ARRAY, BOOLEAN, NEVER, NULL, NUMBER, OBJECT, STRING, UNKNOWN, type Type } from "./type.js";
+import {
+  allBut,
+  ARRAY,
+  BOOLEAN,
+  kindOf,
+  KINDS,
+  NEVER,
+  NULL,
+  NUMBER,
+  OBJECT,
+  STRING,
+  UNKNOWN,
+  type Type,
+} from "./type.js";
 
 /** More members than this are not looked at one by one. */
 const MOST_MEMBERS = 8;
@@ -183,13 +196,8 @@ function withoutTypes(schema: JsonObject): Type {
   const named = typesNamed(schema);
   const declared = member(schema, "type");
   const hasNumber = Array.isArray(declared) ? declared.includes("number") : declared === "number";
-  const kinds = (["object", "array", "string", "boolean", "null"] as const).filter((kind) =>
-    named.some((term) => {
-      if (term.kind !== "literal") return term.kind === kind;
-      return kind === "null" ? term.value === null : kind === typeof term.value;
-    }),
-  );
-  return allBut(...kinds, ...(hasNumber || named === UNKNOWN ? (["number"] as const) : []));
+  const kinds = KINDS.filter((kind) => kind !== "number" && named.some((term) => kindOf(term) === kind));
+  return allBut(...kinds, ...(hasNumber ? (["number"] as const) : []));
 }
 
 function withoutValues(values: readonly unknown[]): Type {

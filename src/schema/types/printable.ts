@@ -5,6 +5,9 @@ import { signatureOf } from "./object-signature.js";
 import { memberName, TypeText } from "./text.js";
 import { UNKNOWN, type ObjectTerm, type Term, type Type } from "./type.js";
 
+/** Objects nested deeper are printed on one line, without comments. */
+const DEEPEST = 20;
+
 /**
  * Turns a type into the plain schema that json-schema-to-typescript prints exactly that from: objects as objects, so
  * that they become interfaces with comments, and what its schemas can not say as `tsType`.
@@ -21,9 +24,9 @@ export class Printable {
   }
 
   /** The schema to print. */
-  schema(type: Type, doc?: string): JSONSchema {
+  schema(type: Type, doc?: string, depth = 0): JSONSchema {
     const comment = doc === undefined ? {} : { description: doc };
-    return { ...this.#type(type), ...comment };
+    return { ...this.#type(type, depth), ...comment };
   }
 
   /** Puts back what stands in the printed text for members that the printer does not know. */
@@ -34,34 +37,34 @@ export class Printable {
     );
   }
 
-  #type(type: Type): JSONSchema {
+  #type(type: Type, depth: number): JSONSchema {
     if (holdsEverything(type)) return { tsType: "unknown" };
-    const objects = type.filter(hasObject);
+    const objects = depth > DEEPEST ? [] : type.filter(hasObject);
     if (objects.length === 0) return { tsType: this.text.print(type, true) };
     const [only] = type;
-    if (type.length === 1 && only !== undefined) return this.#term(only);
+    if (type.length === 1 && only !== undefined) return this.#term(only, depth);
     const plain = type.filter((term) => !hasObject(term));
     const rest = plain.length === 0 ? [] : this.text.alternatives(plain).map((tsType) => ({ tsType }));
     const first = type.findIndex(hasObject) <= type.findIndex((term) => !hasObject(term));
-    const parts = objects.map((term) => this.#term(term));
+    const parts = objects.map((term) => this.#term(term, depth));
     return { anyOf: first ? [...parts, ...rest] : [...rest, ...parts] };
   }
 
-  #term(term: Term): JSONSchema {
-    if (term.kind === "object") return this.#object(term);
+  #term(term: Term, depth: number): JSONSchema {
+    if (term.kind === "object") return this.#object(term, depth);
     if (term.kind === "named")
-      return { allOf: [{ tsType: this.text.named(term.names) }, this.#type(term.and)] };
-    if (term.kind === "array") return { type: "array", items: this.#type(term.rest) };
+      return { allOf: [{ tsType: this.text.named(term.names) }, this.#type(term.and, depth + 1)] };
+    if (term.kind === "array") return { type: "array", items: this.#type(term.rest, depth + 1) };
     return { tsType: this.text.print([term]) };
   }
 
-  #object(term: ObjectTerm): JSONSchema {
+  #object(term: ObjectTerm, depth: number): JSONSchema {
     const { members, indexes } = signatureOf(this.#algebra, term);
     const properties: Record<string, JSONSchema> = {};
     const required: string[] = [];
     for (const [name, member] of members) {
       const key = /^[A-Za-z_$][\w$]*$/.test(name) ? name : this.#placeholder(memberName(name));
-      setMember(properties, key, this.schema(member.type, member.doc));
+      setMember(properties, key, this.schema(member.type, member.doc, depth + 1));
       if (member.required) required.push(key);
     }
     for (const { key, type, orUndefined } of indexes) {

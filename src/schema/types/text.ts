@@ -2,11 +2,15 @@ import { holdsEverything, type Algebra } from "./algebra.js";
 import { signatureOf } from "./object-signature.js";
 import { UNKNOWN, type ArrayTerm, type ObjectTerm, type Term, type Type } from "./type.js";
 
+/** What is nested deeper is `unknown`: no one could read it, and formatters and compilers overflow the stack. */
+const DEEPEST = 40;
+
 /** Prints types as TypeScript, on one line and without comments: for where no interface can stand. */
 export class TypeText {
   readonly #algebra: Algebra;
   /** The declared types mentioned so far. */
   readonly mentioned = new Set<string>();
+  #depth = 0;
 
   constructor(algebra: Algebra) {
     this.#algebra = algebra;
@@ -14,8 +18,10 @@ export class TypeText {
 
   /** The type as an expression; a union or intersection stands in parentheses if `within` another type. */
   print(type: Type, within = false): string {
-    if (holdsEverything(type)) return "unknown";
+    if (holdsEverything(type) || this.#depth >= DEEPEST) return "unknown";
+    this.#depth++;
     const parts = this.alternatives(type);
+    this.#depth--;
     const [only] = parts;
     if (parts.length === 1 && only !== undefined) return only;
     if (parts.length === 0) return "never";

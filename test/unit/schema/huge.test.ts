@@ -1,0 +1,126 @@
+import { expect, it } from "vitest";
+import { openSchemas, printTypes, printValidators } from "../../../src/schema/index.js";
+import { compileAll, declarationsOf, open, ROOT, typesOf, validatorOf } from "./support.js";
+
+function nest(depth: number, inner: unknown, wrap: (inner: unknown) => unknown): unknown {
+  let nested = inner;
+  for (let at = 0; at < depth; at++) nested = wrap(nested);
+  return nested;
+}
+
+it("takes schemas nested 500 deep", async () => {
+  const wrap = (inner: unknown) => ({
+    type: "object",
+    properties: { a: inner },
+    required: ["a"],
+    additionalProperties: false,
+  });
+  const schema = nest(500, { type: "string" }, wrap);
+  const set = open(schema);
+  expect(set.problems).toEqual([]);
+  const good = nest(500, "x", (a) => ({ a }));
+  const bad = nest(500, 1, (a) => ({ a }));
+  expect(set.validate(ROOT, good)).toEqual([]);
+  expect(set.validate(ROOT, bad)).toHaveLength(1);
+  const validate = await validatorOf(set);
+  expect([validate(good), validate(bad)]).toEqual([true, false]);
+  expect(validate.errors?.[0]?.instancePath).toBe("/a".repeat(500));
+  const declarations = (await typesOf(schema)).replaceAll(/\s+/g, " ");
+  expect(declarations).toContain("{ a: ".repeat(50));
+  expect(declarations).toContain("{ a: unknown; }");
+  const { compiles, faults } = compileAll([{ declarations, instances: [good, nest(40, 1, (a) => ({ a }))] }]);
+  expect([compiles, faults]).toEqual([[[true, false]], []]);
+});
+
+it("takes branches nested 500 deep", async () => {
+  const set = open(nest(500, { type: "string" }, (inner) => ({ anyOf: [inner, { const: 1 }] })));
+  const validate = await validatorOf(set);
+  expect([validate("a"), validate(1), validate(2)]).toEqual([true, true, false]);
+  expect((await declarationsOf(set))[0]?.text).toBe("export type Root = (string | 1)");
+});
+
+it("takes objects with 10,000 members", async () => {
+  const names = Array.from({ length: 10_000 }, (_, at) => `member${at}`);
+  const properties = Object.fromEntries(names.map((name) => [name, { type: "string" }]));
+  const set = open({ type: "object", properties, required: names, additionalProperties: false });
+  const good = Object.fromEntries(names.map((name) => [name, "x"]));
+  expect(set.validate(ROOT, good)).toEqual([]);
+  const validate = await validatorOf(set);
+  expect(validate(good)).toBe(true);
+  expect(validate({ ...good, member7777: 1 })).toBe(false);
+  expect(validate({ ...good, other: "x" })).toBe(false);
+  const [root] = await declarationsOf(set);
+  expect(root?.text.match(/member\d+: string/g)).toHaveLength(10_000);
+});
+
+it("takes 5,000 alternatives", async () => {
+  const values = Array.from({ length: 5000 }, (_, at) => `value${at}`);
+  const set = open({
+    type: "object",
+    properties: { a: { enum: values }, b: { anyOf: values.map((value) => ({ const: value })) } },
+  });
+  const validate = await validatorOf(set);
+  expect([validate({ a: "value4999", b: "value4999" }), validate({ a: "x" }), validate({ b: "x" })]).toEqual([
+    true,
+    false,
+    false,
+  ]);
+  const [root] = await declarationsOf(set);
+  expect(root?.text.match(/"value4999"/g)).toHaveLength(2);
+});
+
+it("takes a chain of 1,000 definitions", async () => {
+  const $defs = Object.fromEntries(
+    Array.from({ length: 1000 }, (_, at) => [
+      `d${at}`,
+      at === 999 ? { type: "string" } : { items: { $ref: `#/$defs/d${at + 1}` }, type: "array" },
+    ]),
+  );
+  const set = open({ $ref: "#/$defs/d0", $defs });
+  expect(set.definitions([ROOT])).toHaveLength(1000);
+  const validate = await validatorOf(set);
+  expect(validate([[[]]])).toBe(true);
+  const declarations = await declarationsOf(set);
+  expect(declarations.at(-1)?.text).toBe("export type D999 = string");
+  const { compiles, faults } = compileAll([
+    { declarations: declarations.map(({ text }) => text).join("\n"), instances: [[[[]]], [[1]]] },
+  ]);
+  expect([compiles, faults]).toEqual([[[true, false]], []]);
+});
+
+it("takes time in proportion to the number of schemas", async () => {
+  const documents = (count: number) =>
+    Array.from({ length: count }, (_, at) => ({
+      uri: `a:${at}`,
+      value: {
+        type: "object",
+        properties: { id: { type: "integer" }, item: { $ref: "#/$defs/item" } },
+        required: ["id"],
+        $defs: {
+          item: {
+            type: "object",
+            properties: { name: { type: "string", minLength: 1 }, kind: { enum: ["a", "b"] } },
+          },
+        },
+      },
+    }));
+  const time = async (count: number) => {
+    const start = performance.now();
+    const set = openSchemas(documents(count));
+    const roots = documents(count).map(({ uri }, at) => ({ uri, name: `Root${at}` }));
+    const definitions = new Map(
+      set.definitions(roots.map(({ uri }) => uri)).map(({ uri }, at) => [uri, `Item${at}`]),
+    );
+    expect(await printTypes(set, { roots, definitions })).toHaveLength(2 * count);
+    const modules = roots.map(({ uri, name }) => ({
+      path: name,
+      exports: [{ name: `validate${name}`, uri }],
+    }));
+    expect(await printValidators(set, { modules, sharedPath: "shared" })).toHaveLength(count + 1);
+    return performance.now() - start;
+  };
+  await time(10);
+  const [few, many] = [await time(50), await time(400)];
+  // Eight times as many: quadratic time would be sixty-four times as long.
+  expect(many).toBeLessThan(24 * few);
+});

@@ -1,0 +1,191 @@
+import { describe, expect, it } from "vitest";
+import { openSchemas, printValidators, type ValidatorRequest } from "../../../src/schema/index.js";
+import { load, open, ROOT, validatorOf } from "./support.js";
+
+const FORBIDDEN = /\brequire\s*\(|\bFunction\s*\(|\beval\b|\bimport\b/;
+
+const node = {
+  type: "object",
+  properties: { next: { $ref: "#/$defs/node" }, at: { format: "date-time", type: "string" } },
+};
+
+/** Two modules that share a definition, one of which names a schema of the other again. */
+function sharing() {
+  const set = openSchemas([
+    { uri: "a:one", value: { type: "array", items: { $ref: "a:lib#/$defs/node" } } },
+    { uri: "a:two", value: { $ref: "a:lib#/$defs/node", minProperties: 1 } },
+    { uri: "a:again", value: { $ref: "a:one" } },
+    { uri: "a:lib", value: { $defs: { node } } },
+  ]);
+  const request: ValidatorRequest = {
+    sharedPath: "shared.validators",
+    modules: [
+      { path: "one/a.validators", exports: [{ name: "validateOne", uri: "a:one", type: "One" }] },
+      {
+        path: "two/b.validators",
+        exports: [
+          { name: "validateTwo", uri: "a:two", type: "Two" },
+          { name: "validateAgain", uri: "a:again", type: "One" },
+        ],
+      },
+    ],
+  };
+  return { set, request };
+}
+
+describe("printing validators", () => {
+  it("puts what several modules use into the shared one, once, and says what each imports", async () => {
+    const { set, request } = sharing();
+    const modules = await printValidators(set, request);
+    expect(modules.map(({ path, imports }) => [path, imports])).toEqual([
+      ["one/a.validators", [{ from: "shared.validators", names: ["validateOne$0"] }]],
+      ["two/b.validators", [{ from: "shared.validators", names: ["shared$node", "validateOne$0"] }]],
+      ["shared.validators", []],
+    ]);
+    const [one, two, shared] = modules.map(({ code }) => code);
+    expect(one).toBe("export const validateOne: Validator<One> = validateOne$0;");
+    expect(two).toMatch(
+      /^export const validateTwo: Validator<Two> = validateTwo\$0;\nexport const validateAgain: Validator<One> = validateOne\$0;\n/,
+    );
+    expect(shared?.match(/^export (?:function|const) [\w$]+/gm)).toEqual(
+      expect.arrayContaining([
+        "export const format_date_time",
+        "export function shared$node",
+        "export function validateOne$0",
+      ]),
+    );
+    expect(
+      modules
+        .map(({ code }) => code)
+        .join("\n")
+        .match(/function shared\$node\(/g),
+    ).toHaveLength(1);
+  });
+
+  it("needs nothing that is not there, and no strings are run as code", async () => {
+    const { set, request } = sharing();
+    for (const { code } of await printValidators(set, request)) expect(code).not.toMatch(FORBIDDEN);
+    const { validateOne, validateTwo, validateAgain } = load(await printValidators(set, request));
+    expect(validateOne?.([{ next: { at: "2024-01-01T00:00:00Z" } }])).toBe(true);
+    expect(validateOne?.([{ next: { at: "yesterday" } }])).toBe(false);
+    expect(validateOne?.errors).toMatchObject([{ instancePath: "/0/next/at", keyword: "format" }]);
+    expect(validateTwo?.({})).toBe(false);
+    expect(validateAgain).toBe(validateOne);
+  });
+
+  it("prints the same bytes twice, and in another set of documents", async () => {
+    const { set, request } = sharing();
+    const once = await printValidators(set, request);
+    expect(await printValidators(set, request)).toEqual(once);
+    expect(await printValidators(sharing().set, request)).toEqual(once);
+  });
+
+  it("does not change a module for a schema that is added before it", async () => {
+    const documents = [
+      {
+        uri: "a:b",
+        value: {
+          properties: { x: { pattern: "^a", enum: ["a", 1] }, y: { $ref: "#/$defs/z" } },
+          $defs: { z: { pattern: "^b", minLength: 2 } },
+        },
+      },
+    ];
+    const wanted = { path: "b", exports: [{ name: "validateB", uri: "a:b" }] };
+    const alone = await printValidators(openSchemas(documents), { sharedPath: "shared", modules: [wanted] });
+    const more = openSchemas([
+      {
+        uri: "a:a",
+        value: { pattern: "^a", anyOf: [{ minLength: 1 }, { $ref: "#/$defs/q" }], $defs: { q: {} } },
+      },
+      ...documents,
+    ]);
+    const both = await printValidators(more, {
+      sharedPath: "shared",
+      modules: [{ path: "a", exports: [{ name: "validateA", uri: "a:a" }] }, wanted],
+    });
+    expect(both.find(({ path }) => path === "b")).toEqual(alone.find(({ path }) => path === "b"));
+  });
+
+  it("carries only what the checks look at: no descriptions, no whole schemas", async () => {
+    const properties = Object.fromEntries(
+      Array.from({ length: 20 }, (_, i) => [`p${i}`, { description: "SECRET", type: "string" }]),
+    );
+    const set = open({
+      type: "object",
+      title: "SECRET",
+      properties,
+      additionalProperties: false,
+      $defs: { unused: { const: "SECRET" } },
+    });
+    const [root] = await printValidators(set, {
+      sharedPath: "s",
+      modules: [{ path: "r", exports: [{ name: "v", uri: ROOT }] }],
+    });
+    expect(root?.code).not.toContain("SECRET");
+    const validate = await validatorOf(set);
+    expect([validate({ p3: "a" }), validate({ p3: 1 }), validate({ q: 1 })]).toEqual([true, false, false]);
+  });
+
+  it.each([
+    ["date", "2024-02-29", "2023-02-29"],
+    ["time", "10:00:00Z", "25:00:00Z"],
+    ["date-time", "2024-01-01T00:00:00Z", "2024-01-01"],
+    ["duration", "P1D", "1 day"],
+    ["email", "a@example.com", "a"],
+    ["hostname", "example.com", "-"],
+    ["ipv4", "127.0.0.1", "256.0.0.1"],
+    ["ipv6", "::1", "::g"],
+    ["uri", "https://example.com", "example"],
+    ["uri-reference", "/a", "\\"],
+    ["uuid", "123e4567-e89b-12d3-a456-426614174000", "x"],
+    ["json-pointer", "/a", "a"],
+    ["regex", "^a", "("],
+    ["byte", "YQ==", "?"],
+    ["int32", 1, 2 ** 40],
+    ["double", 1.5, undefined],
+    ["password", "a", undefined],
+  ])("checks the format %s", async (format, good, bad) => {
+    const validate = await validatorOf(open({ format }));
+    expect(validate(good)).toBe(true);
+    if (bad !== undefined) expect(validate(bad)).toBe(false);
+  });
+
+  it("does not trip over hostile values", async () => {
+    const validate = await validatorOf(
+      open({ uniqueItems: true, items: { not: { enum: [{ valueOf: 1 }, { constructor: 2 }] } } }),
+    );
+    const parse = (json: string): unknown => JSON.parse(json);
+    expect(validate(parse(`[{"valueOf":1,"a":1},{"valueOf":2,"a":1}]`))).toBe(true);
+    expect(validate(parse(`[{"toString":null},{"toString":null}]`))).toBe(false);
+    expect(validate(parse(`[{"valueOf":1}]`))).toBe(false);
+    expect(validate(parse(`[{"__proto__":1},{"constructor":1}]`))).toBe(true);
+  });
+
+  it("compares constants of every kind", async () => {
+    const values = [
+      null,
+      true,
+      0,
+      "a",
+      [],
+      [1, [2]],
+      {},
+      { a: [{ b: null }] },
+      JSON.parse(`{"__proto__":1}`),
+    ];
+    for (const value of values) {
+      const validate = await validatorOf(open({ const: value }));
+      for (const other of values) expect(validate(structuredClone(other))).toBe(other === value);
+    }
+  });
+
+  it("takes 0.3 for a multiple of 0.1", async () => {
+    const validate = await validatorOf(open({ multipleOf: 0.1 }));
+    expect([validate(0.3), validate(0.35)]).toEqual([true, false]);
+  });
+
+  it("refuses to print what does not exist", async () => {
+    const request = { sharedPath: "s", modules: [{ path: "r", exports: [{ name: "v", uri: "a:nothing" }] }] };
+    await expect(printValidators(open({}), request)).rejects.toThrow("there is no schema at a:nothing");
+  });
+});
