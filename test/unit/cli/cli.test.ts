@@ -1,0 +1,226 @@
+import { spawnSync } from "node:child_process";
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+
+const root = fileURLToPath(new URL("../../../", import.meta.url));
+const bin = join(root, "dist/cli/main.js");
+const kettle = readFileSync(join(root, "test/support/kettle.yaml"), "utf8");
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "topicsmith-cli-"));
+  writeFileSync(join(folder, "kettle.yaml"), kettle);
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Runs the built command in the folder, as a program whose output is piped. */
+function topicsmith(...args: readonly string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [bin, ...args], {
+    cwd: folder,
+    encoding: "utf8",
+  });
+  return { status, stdout, stderr };
+}
+
+describe("topicsmith generate", () => {
+  it("writes to generated/<api.name>, and a second run touches nothing", () => {
+    const first = topicsmith("generate", "kettle.yaml");
+    expect(first).toMatchObject({ status: 0, stderr: "" });
+    expect(first.stdout).toMatch(/^generated\/kettle: \d+ files written, 0 unchanged\n$/);
+    expect(topicsmith("generate", "kettle.yaml")).toEqual({
+      status: 0,
+      stdout: "generated/kettle: up to date\n",
+      stderr: "",
+    });
+  });
+
+  it("says nothing with --quiet when all is well", () => {
+    expect(topicsmith("generate", "kettle.yaml", "--quiet", "--out", "there")).toEqual({
+      status: 0,
+      stdout: "",
+      stderr: "",
+    });
+  });
+
+  it("writes nothing when something is wrong, and says what", () => {
+    writeFileSync(join(folder, "kettle.yaml"), kettle.replace("path: done", "pth: done"));
+    const { status, stdout, stderr } = topicsmith("generate", "kettle.yaml");
+    expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
+    expect(stderr).toBe(
+      [
+        'kettle.yaml:28:9 - error unknown-key: the key "pth" is not known here; did you mean "path"?',
+        "  28 |         pth: done",
+        "     |         ^^^",
+        "Nothing was written: 1 error.",
+        "",
+      ].join("\n"),
+    );
+    expect(topicsmith("check", "kettle.yaml").status).toBe(1);
+  });
+
+  it("keeps a file in the way, unless it may adopt it", () => {
+    topicsmith("generate", "kettle.yaml", "--out", "out");
+    rmSync(join(folder, "out/.topicsmith.json"));
+    writeFileSync(join(folder, "out/README.md"), "mine");
+    const refused = topicsmith("generate", "kettle.yaml", "--out", "out");
+    expect(refused.status).toBe(1);
+    expect(refused.stderr).toContain("foreign-file");
+    expect(readFileSync(join(folder, "out/README.md"), "utf8")).toBe("mine");
+    expect(topicsmith("generate", "kettle.yaml", "--out", "out", "--adopt").status).toBe(0);
+  });
+
+  it("lets warnings stop the run with --strict only", () => {
+    const warned = kettle.replace("path: done", 'path: "done[/{step}]"\n        parameters: { step: {} }');
+    writeFileSync(join(folder, "kettle.yaml"), warned.replace(/ {8}answeredBy: .*\n/, ""));
+    expect(topicsmith("generate", "kettle.yaml", "--strict").status).toBe(1);
+    const { status, stderr } = topicsmith("generate", "kettle.yaml");
+    expect(status).toBe(0);
+    expect(stderr).toContain("warning parameter-reads-as-id");
+    // A run that changes nothing says it again.
+    expect(topicsmith("generate", "kettle.yaml").stderr).toContain("warning parameter-reads-as-id");
+  });
+
+  it("generates a spec at an absolute path from anywhere", () => {
+    expect(topicsmith("generate", join(folder, "kettle.yaml")).status).toBe(0);
+  });
+});
+
+describe("topicsmith check", () => {
+  let generated: string;
+  beforeAll(() => {
+    generated = mkdtempSync(join(tmpdir(), "topicsmith-cli-"));
+    writeFileSync(join(generated, "kettle.yaml"), kettle);
+    spawnSync(process.execPath, [bin, "generate", "kettle.yaml"], { cwd: generated });
+  });
+  beforeEach(() => cpSync(generated, folder, { recursive: true }));
+  afterAll(() => rmSync(generated, { recursive: true, force: true }));
+
+  it("is content with what was just generated", () => {
+    expect(topicsmith("check", "kettle.yaml")).toMatchObject({
+      status: 0,
+      stdout: "generated/kettle: up to date\n",
+    });
+  });
+
+  it("names a file that was edited by hand, and shows the difference", () => {
+    const path = join(folder, "generated/kettle/src/servers.ts");
+    writeFileSync(path, readFileSync(path, "utf8").replace("servers = {}", "servers = { a: 1 }"));
+    const { status, stderr } = topicsmith("check", "kettle.yaml");
+    expect(status).toBe(1);
+    expect(stderr).toContain('stale-file: "generated/kettle/src/servers.ts"');
+    expect(stderr).toContain("  -export const servers = { a: 1 } as const;");
+    expect(stderr).toContain("  +export const servers = {} as const;");
+  });
+
+  it.each(["src/runtime/topic.ts", "src/extensions/water/boil.validators.ts", "package.json", "LICENSE"])(
+    "notices an edit of %s",
+    (path) => {
+      const full = join(folder, "generated/kettle", path);
+      writeFileSync(full, `${readFileSync(full, "utf8")}\n `);
+      const { status, stderr } = topicsmith("check", "kettle.yaml");
+      expect(status).toBe(1);
+      expect(stderr).toContain(path);
+    },
+  );
+
+  it.each([
+    ["the prose", "title: Kettle", "title: Teapot", "README.md"],
+    ["a path", "path: done", "path: ready", "src/extensions/water/done.ts"],
+    [
+      "a schema",
+      "id: { type: integer } }, required",
+      "id: { type: number } }, required",
+      "boil.validators.ts",
+    ],
+    ["the id range", "maximum: 99", "maximum: 98", "src/protocol.ts"],
+  ])("names the file that a change of %s makes stale", (_, find, replacement, file) => {
+    writeFileSync(join(folder, "kettle.yaml"), kettle.replace(find, replacement));
+    const { status, stderr } = topicsmith("check", "kettle.yaml");
+    expect(status).toBe(1);
+    expect(stderr).toContain(file);
+  });
+
+  it("does not mind a comment in the spec", () => {
+    writeFileSync(join(folder, "kettle.yaml"), `# a remark\n${kettle}`);
+    expect(topicsmith("check", "kettle.yaml").status).toBe(0);
+  });
+
+  it("does not take another spec of the same folder for this one", () => {
+    cpSync(join(folder, "kettle.yaml"), join(folder, "other.yaml"));
+    writeFileSync(join(folder, "other.yaml"), kettle.replace("title: Kettle", "title: Teapot"));
+    expect(topicsmith("check", "other.yaml", "--out", "generated/kettle").status).toBe(1);
+  });
+});
+
+describe("topicsmith validate", () => {
+  it("says that there are no problems", () => {
+    writeFileSync(
+      join(folder, "kettle.yaml"),
+      kettle
+        .replaceAll("type: object,", "type: object, additionalProperties: true,")
+        .replaceAll(", additionalProperties: false", ""),
+    );
+    expect(topicsmith("validate", "kettle.yaml")).toEqual({
+      status: 0,
+      stdout: "kettle.yaml: no problems\n",
+      stderr: "",
+    });
+  });
+
+  it("prints JSON for programs", () => {
+    writeFileSync(join(folder, "kettle.yaml"), kettle.replace("title: Kettle", "titel: Kettle"));
+    const { status, stdout } = topicsmith("validate", "kettle.yaml", "--format", "json");
+    expect(status).toBe(1);
+    const [found] = JSON.parse(stdout) as unknown[];
+    expect(found).toMatchObject({
+      code: "unknown-key",
+      severity: "error",
+      place: { file: "kettle.yaml", line: 2 },
+    });
+  });
+
+  it("prints annotations for GitHub", () => {
+    writeFileSync(join(folder, "kettle.yaml"), kettle.replace("title: Kettle", "titel: Kettle"));
+    const { stdout } = topicsmith("validate", "kettle.yaml", "--format", "github", "--quiet");
+    expect(stdout).toMatch(/^::error file=kettle\.yaml,line=2,/);
+  });
+
+  it("says that a file is missing", () => {
+    const { status, stdout } = topicsmith("validate", "missing.yaml");
+    expect(status).toBe(1);
+    expect(stdout).toContain("missing-file");
+  });
+});
+
+describe("topicsmith", () => {
+  it("teaches with --help", () => {
+    const { status, stdout } = topicsmith("--help");
+    expect(status).toBe(0);
+    for (const word of ["generate", "check", "validate", "Examples:", "Exit codes:"])
+      expect(stdout).toContain(word);
+  });
+
+  it.each([
+    [["generate"], "missing required argument 'spec'"],
+    [["generate", "kettle.yaml", "--ot", "x"], "(Did you mean --out?)"],
+    [["chek", "kettle.yaml"], "(Did you mean check?)"],
+    [["validate", "kettle.yaml", "--format", "xml"], "Allowed choices are text, json, github"],
+    [[], "Usage: topicsmith"],
+  ])("ends with 2 and a way out for %j", (args, says) => {
+    const { status, stderr } = topicsmith(...args);
+    expect(status).toBe(2);
+    expect(stderr).toContain(says);
+  });
+
+  it("prints its version", () => {
+    const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string };
+    expect(topicsmith("--version").stdout).toBe(`${version}\n`);
+  });
+
+  it("uses no colour when it is piped", () => {
+    expect(topicsmith("validate", "missing.yaml").stdout).not.toContain("\u001b");
+  });
+});
