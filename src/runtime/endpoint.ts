@@ -1,5 +1,5 @@
 /** What is on an endpoint: for each resource the functions that its descriptor offers. */
-import { call, send } from "./call.js";
+import { ask } from "./ask.js";
 import { encode } from "./codec.js";
 import type { Api, Engine } from "./engine.js";
 import { TopicsmithError } from "./errors.js";
@@ -49,63 +49,60 @@ function functionsOf(site: Site, key: string): unknown {
   const resource = resources[key]!;
   const { requestId, push, answeredBy, request } = resource;
   const read = reader(resource, site.bound);
-  const ask = async (purpose: "call" | "send", input: Input): Promise<unknown> =>
-    (purpose === "call" ? call : send)(engine, requestOf(site, resource, purpose, input));
+  const answerer = answeredBy && resources[answeredBy.resource];
 
   /** The standing request of an observation. */
   const standing = (input: Input): WatchRequest => {
     const asking = requestOf(site, resource, "observe", { ...input, value: merge(input.value, push?.on) });
     if (!push?.off || !input.options.disarm) return asking;
-    const options = { ...input.options, signal: undefined };
-    const purpose = requestId === "required" ? "call" : "send";
-    const disarm = requestOf(site, resource, purpose, {
-      ...input,
-      value: merge(input.value, push.off),
-      options,
-    });
-    return { ...asking, disarm: { ...disarm, last: true } };
+    return {
+      ...asking,
+      disarm: lastRequest(site, resource, { ...input, value: merge(input.value, push.off) }),
+    };
   };
 
-  const target: object =
-    requestId === "none" ? Object.create(null) : (...args: unknown[]) => ask("call", read(args, request));
-  const offer = (name: string, value: (...args: unknown[]) => unknown): void =>
+  const requester =
+    (purpose: "call" | "send") =>
+    async (...args: unknown[]): Promise<unknown> =>
+      ask(engine, requestOf(site, resource, purpose, read(args, request)));
+  const target: object = requestId === "none" ? Object.create(null) : requester("call");
+  const offer = (name: string, value: unknown): void =>
     void Object.defineProperty(target, name, { value, enumerable: true });
 
-  if (requestId !== "required") offer("send", (...args) => ask("send", read(args, request)));
+  if (requestId !== "required") offer("send", requester("send"));
   if (push) {
-    offer("observe", (...args) => {
+    offer("observe", (...args: unknown[]) => {
       const input = read(args, request?.optional ? undefined : request);
       const { buffer = engine.settings.buffer, overflow = engine.settings.overflow } = input.options;
       return observe(engine, () => standing(input), { buffer, overflow });
     });
   }
-  const answerer = answeredBy && resources[answeredBy.resource];
   if (answerer) {
-    offer("handle", async (...args) => {
+    offer("handle", async (...args: unknown[]) => {
       const { values, value, options } = read(args, true);
-      const purpose = answerer.requestId === "required" ? "call" : "send";
       return handle(engine, {
-        request: standing({ values, value: undefined, options }),
+        request: () => standing({ values, value: undefined, options }),
         handler: vouched<ItemHandler<unknown, unknown>>(value),
         options,
-        answering: {
-          key: answeredBy.key,
-          failure: answeredBy.failure,
-          check: (payload) => void encodeFor(engine, answerer, payload),
-          async send(payload) {
-            const { timeoutMs } = options;
-            const answer = requestOf(site, answerer, purpose, {
-              values,
-              value: payload,
-              options: { timeoutMs },
-            });
-            await (purpose === "call" ? call : send)(engine, { ...answer, last: true });
-          },
-        },
+        key: answeredBy.key,
+        failure: answeredBy.failure,
+        check: (payload) => void encodeFor(engine, answerer, payload),
+        answer: async (payload) =>
+          ask(engine, lastRequest(site, answerer, { values, value: payload, options })),
       });
     });
   }
   return target;
+}
+
+/** One that ends something: it is sent even while the client closes, and the signal of what it ends does not concern it. */
+function lastRequest(
+  site: Site,
+  resource: Resource,
+  { values, value, options: { timeoutMs } }: Input,
+): Request {
+  const purpose = resource.requestId === "required" ? "call" : "send";
+  return { ...requestOf(site, resource, purpose, { values, value, options: { timeoutMs } }), last: true };
 }
 
 /** Takes arguments apart: required path parameters lead, then comes the payload (or handler) if there is one, then the options. */

@@ -15,11 +15,13 @@ import { type Emitter, emitter } from "./events.js";
 import type { AnswerKind, Exchange } from "./exchange.js";
 import { fifo, type IdScope, idScope } from "./ids.js";
 import { type Mask, maskCause, maskParameters, maskPayload, topicMask } from "./mask.js";
+import { notLonger } from "./not-longer.js";
 import type { Settings } from "./options.js";
 import { topicReader } from "./parser.js";
 import type { Protocol } from "./protocol.js";
-import type { Extension } from "./resource.js";
+import type { Extension, Resource } from "./resource.js";
 import { type Subscriptions, subscriptions } from "./subscriptions.js";
+import type { TopicValues } from "./topic.js";
 import type { IncomingMessage, QoS, Transport, TransportState } from "./transport.js";
 
 /** An API, or as much of it as a program uses. */
@@ -57,6 +59,14 @@ export interface RetiredId {
   readonly restMs: number | undefined;
 }
 
+/** What an error answer carried. */
+export interface ErrorContent {
+  readonly payload?: unknown;
+  /** The body, where it fails its schema. */
+  readonly raw?: Uint8Array;
+  readonly shown?: string;
+}
+
 /** See the table above. */
 export interface Engine {
   readonly protocol: Protocol;
@@ -83,6 +93,8 @@ export interface Engine {
   /** Answers to `topic` go to this one. */
   expect(topic: string, exchange: Exchange): void;
   retire(retired: RetiredId): void;
+  /** Reads the body of an error that concerns `values`; `shown` is its text as it may be shown. */
+  readError(resource: Resource, body: Uint8Array, values: TopicValues): ErrorContent;
   /** Something that a graceful close waits for. */
   task(work: Promise<unknown>): Promise<void>;
   /** Something that a graceful close waits for may be over. */
@@ -156,22 +168,16 @@ export function startEngine({ protocol, extensions }: Api, transport: Transport,
       if (watchers.filter((watcher) => watcher(kind, payload)).length > 0) return;
     }
     const parsed = read(topic);
-    if (parsed?.kind === "error" && parsed.requestId === undefined) {
-      const { shape, parameters } = parsed;
-      const definition = resources.get(shape)?.error ?? protocol.errorPayload;
-      const { value, fault } = decode(definition, payload, {
-        maxDepth: settings.maxDepth,
-        check: settings.responses !== "off",
-      });
-      const shown = fault ? undefined : JSON.stringify(maskPayload(value, definition.sensitive));
-      engine.events.emit("rejected", {
-        resource: shape.name,
-        parameters: maskParameters(shape, parameters),
-        payload: shown && JSON.parse(engine.mask(shown, shape, parameters)),
-      });
-    } else if (parsed && parsed.kind !== "request") {
-      report("unmatched", topic);
-    }
+    const resource = parsed && resources.get(parsed.shape);
+    if (!resource || parsed.kind === "request") return;
+    if (parsed.kind === "success" || parsed.requestId !== undefined) return report("unmatched", topic);
+    const { shape, parameters } = parsed;
+    const { shown } = engine.readError(resource, payload, parameters);
+    engine.events.emit("rejected", {
+      resource: shape.name,
+      parameters: maskParameters(shape, parameters),
+      payload: shown && JSON.parse(shown),
+    });
   };
 
   const report = (kind: keyof typeof counts, topic: string): void => {
@@ -246,6 +252,15 @@ export function startEngine({ protocol, extensions }: Api, transport: Transport,
       const timer = ms < 2 ** 31 ? setTimeout(end, ms) : undefined;
       resting.set(topic, end);
     },
+    readError({ error = protocol.errorPayload, shape }, body, values) {
+      const { value: payload, fault } = decode(error, body, {
+        maxDepth: settings.maxDepth,
+        check: settings.responses !== "off",
+      });
+      if (fault) return { raw: body };
+      const shown: string | undefined = JSON.stringify(maskPayload(payload, error.sensitive));
+      return { payload, ...(shown && { shown: engine.mask(shown, shape, values) }) };
+    },
     async task(work) {
       tasks += 1;
       try {
@@ -260,28 +275,21 @@ export function startEngine({ protocol, extensions }: Api, transport: Transport,
     },
     async close(force) {
       const until = Date.now() + settings.closeTimeoutMs;
+      const within = (work: Promise<unknown>): Promise<void> =>
+        notLonger(work, Math.max(until - Date.now(), 0));
       engine.refusal ??= { code: "closed", message: "the client is closed" };
       for (const stop of engine.closing) stop();
-      const orderly = !force && engine.connection !== undefined;
-      if (orderly && !isIdle())
-        await within(settings.closeTimeoutMs, new Promise<void>((resolve) => (idle = resolve)));
-      const quiet = isIdle();
+      let orderly = !force && engine.connection !== undefined;
+      if (orderly && !isIdle()) await within(new Promise<void>((resolve) => (idle = resolve)));
+      orderly &&= isIdle();
       failAll("closed", "the client was closed");
       for (const end of resting.values()) end();
-      engine.subscriptions.close();
+      await within(engine.subscriptions.close(orderly));
       for (const remove of detach) remove();
       engine.connection = undefined;
-      await within(Math.max(until - Date.now(), 0), transport.close({ force: !orderly || !quiet }));
+      await within(transport.close({ force: !orderly }));
     },
   };
   const detach = [transport.onMessage(receive), transport.onState(enter)];
   return engine;
-}
-
-/** Waits for `work`, but not longer; its failure is not of interest. */
-async function within(ms: number, work: Promise<unknown>): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const over = new Promise<void>((resolve) => (timer = setTimeout(resolve, ms)));
-  await Promise.race([work.catch(() => undefined), over]);
-  clearTimeout(timer);
 }

@@ -51,8 +51,8 @@ export interface Role {
   readonly stays?: boolean;
   /** The transport has taken the message, or there was none to send. */
   sent?(): void;
-  /** Absent for a send: being sent is its end. */
-  answered?(kind: AnswerKind, body: Uint8Array): void;
+  /** Answers come only where there was an id, or an observation asked. */
+  answered(kind: AnswerKind, body: Uint8Array): void;
   /** The time is over. Absent: that is its end. */
   expired?(): boolean;
   /** It is over; called once. Without an error where it was answered, or somebody asked for the end. */
@@ -84,6 +84,8 @@ export interface Exchange extends Subscriber {
 /** Prepares a request; `start` begins, and the outcome may be there before it returns. */
 export function exchange(engine: Engine, request: Request, role: Role): Exchange & { start(): void } {
   const { resource, values, base, body, qos, timeoutMs, signal, filters, group } = request;
+  /** Being sent is its end. */
+  const onlySent = request.scope === undefined && !role.stays;
   let state: "queued" | "preparing" | "sent" | "done" = "queued";
   let topic = base;
   let requestId: number | undefined;
@@ -121,8 +123,8 @@ export function exchange(engine: Engine, request: Request, role: Role): Exchange
   const published = (attempt: number): void => {
     if (state === "done" || attempt !== attempts) return;
     safe ||= qos > 0;
-    if (role.answered) role.sent?.();
-    else self.end("answered");
+    if (onlySent) self.end("answered");
+    else role.sent?.();
   };
 
   const unpublished = (error: unknown, attempt: number, on: number): void => {
@@ -133,7 +135,7 @@ export function exchange(engine: Engine, request: Request, role: Role): Exchange
     if (role.repeats) {
       state = "preparing";
       if (engine.connection !== on) self.advance();
-    } else if (!role.answered) {
+    } else if (onlySent) {
       self.fail("disconnected", "the connection was lost before the broker had the message", error);
     }
     // Else the answer may come yet.
@@ -173,7 +175,7 @@ export function exchange(engine: Engine, request: Request, role: Role): Exchange
     },
     reconnected(sessionPresent) {
       // A send is still in the transport's hands, which may repeat it by itself.
-      if (state === "sent" && role.answered) {
+      if (state === "sent" && !onlySent) {
         sessionLost ||= !sessionPresent;
         if (role.repeats && body && !(sessionPresent && safe)) {
           safe = false;
@@ -184,12 +186,12 @@ export function exchange(engine: Engine, request: Request, role: Role): Exchange
     },
     refused(message, cause) {
       // The only subscription of a send is for errors, which it does not wait for.
-      if (role.answered) self.fail("subscribe-refused", message, cause);
+      if (!onlySent) self.fail("subscribe-refused", message, cause);
     },
     answer(kind, answer) {
       if (attempts === 0) return false;
       safe = true;
-      role.answered?.(kind, answer);
+      role.answered(kind, answer);
       return true;
     },
     repeat() {

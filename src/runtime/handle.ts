@@ -13,7 +13,7 @@ import type { Engine } from "./engine.js";
 import { TopicsmithError } from "./errors.js";
 import { fillMessage } from "./fill-message.js";
 import type { HandleOptions } from "./options.js";
-import { type Watch, watch, type WatchRequest } from "./observe.js";
+import { observe, type WatchRequest } from "./observe.js";
 
 /** Items of a list payload, else the payload itself. */
 export type ItemOf<Payload> = Payload extends readonly (infer Item)[] ? Item : Exclude<Payload, undefined>;
@@ -41,22 +41,17 @@ export interface Serving {
   stop(): Promise<void>;
 }
 
-/** How items are answered. */
-export interface Answering {
+/** What {@link handle} needs. */
+export interface Handling {
+  readonly request: () => WatchRequest;
+  readonly handler: ItemHandler<unknown, unknown>;
+  readonly options: HandleOptions;
   /** The member that names the item. */
   readonly key: string;
   readonly failure: Readonly<Record<string, unknown>> | undefined;
-  /** Throws for what can not be sent. */
+  /** Throws for an answer that can not be sent. */
   check(payload: unknown): void;
-  send(payload: unknown): Promise<void>;
-}
-
-/** What {@link handle} needs. */
-export interface Handling {
-  readonly request: WatchRequest;
-  readonly handler: ItemHandler<unknown, unknown>;
-  readonly answering: Answering;
-  readonly options: HandleOptions;
+  answer(payload: unknown): Promise<unknown>;
 }
 
 /** How many answers of a list resource are remembered. */
@@ -72,11 +67,8 @@ interface Job {
 }
 
 /** Begins to handle items; resolves when the platform has answered. */
-export async function handle(
-  engine: Engine,
-  { request, handler, answering, options }: Handling,
-): Promise<Serving> {
-  const { key, failure } = answering;
+export async function handle(engine: Engine, handling: Handling): Promise<Serving> {
+  const { key, failure, options } = handling;
   const { onError, concurrency = 1 } = options;
   /** Answers, or that there will be one, by the item's name. */
   const known = new Map<string, unknown>();
@@ -94,7 +86,7 @@ export async function handle(
       const name = item[key] === undefined ? undefined : JSON.stringify(item[key]);
       const answer = name === undefined ? undefined : known.get(name);
       if (answer === running) continue;
-      if (answer !== undefined) void post(answer, list);
+      if (answer !== undefined) post(answer, list);
       // Not lost: who sent it sends it again.
       else if (queue.length >= engine.settings.maxQueued)
         onError?.(new TopicsmithError("overflow", "too many items wait"));
@@ -116,7 +108,7 @@ export async function handle(
   const run = async (job: Job): Promise<void> => {
     active += 1;
     const answer = await answerTo(job);
-    if (answer !== undefined) await post(answer, job.list);
+    if (answer !== undefined) post(answer, job.list);
     active -= 1;
     work();
     if (active === 0) idle();
@@ -126,8 +118,8 @@ export async function handle(
     const named = item[key] === undefined ? {} : { [key]: item[key] };
     let answer: object | undefined;
     try {
-      answer = { ...asRecord(await handler(item, { signal: ending.signal })), ...named };
-      answering.check(list ? [answer] : answer);
+      answer = { ...asRecord(await handling.handler(item, { signal: ending.signal })), ...named };
+      handling.check(list ? [answer] : answer);
     } catch (error) {
       onError?.(error);
       const message = error instanceof Error ? error.message : String(error);
@@ -143,41 +135,33 @@ export async function handle(
     return answer;
   };
 
-  const post = (answer: unknown, list: boolean): Promise<void> => {
+  const post = (answer: unknown, list: boolean): void => {
     outbox.push({ answer, list });
     sending ??= engine.task(flush()).finally(() => (sending = undefined));
-    return sending;
   };
 
-  /** One message at a time; what list answers come meanwhile share the next. */
+  /** One message at a time; list answers that are there at the same time share one. */
   const flush = async (): Promise<void> => {
-    for (let first = outbox.shift(); first; first = outbox.shift()) {
-      const batch = [first.answer];
-      while (first.list && outbox[0]?.list) batch.push(outbox.shift()?.answer);
-      await answering.send(first.list ? batch : first.answer).catch(onError);
+    while (outbox.length > 0) {
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      const list = outbox[0]?.list;
+      const end = list ? outbox.findIndex((posted) => !posted.list) : 1;
+      const batch = outbox.splice(0, end < 0 ? outbox.length : end).map(({ answer }) => answer);
+      await handling.answer(list ? batch : batch[0]).catch(onError);
     }
   };
 
-  let watching: Watch | undefined;
-  let ready = false;
-  await new Promise<void>((resolve, reject) => {
-    watching = watch(engine, request, {
-      ready() {
-        ready = true;
-        resolve();
-      },
-      value: take,
-      end(error, quiet) {
-        ending.abort();
-        if (!ready) reject(error);
-        else if (!quiet) onError?.(error);
-      },
-    });
-  });
+  // Nothing may be lost here: what can not be taken yet waits in the queue.
+  const values = observe(engine, handling.request, { buffer: Infinity, overflow: "error" });
+  await values.ready;
+  const taking = (async () => {
+    for await (const value of values) take(value);
+  })();
+  taking.catch((error: unknown) => onError?.(error)).finally(() => ending.abort());
   return {
     async stop() {
       queue.length = 0;
-      await watching?.stop();
+      await values.return();
       if (active > 0) await new Promise<void>((resolve) => (idle = resolve));
       await sending;
     },

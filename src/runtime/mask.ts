@@ -34,17 +34,6 @@ function escape(text: string): string {
   return text.replace(/[$()*+./?[\\\]^{|}]/g, String.raw`\$&`);
 }
 
-/** Parameters as they may be shown. */
-export function maskParameters(
-  shape: TopicShape,
-  values: Readonly<Record<string, string>>,
-): Record<string, string> {
-  const secret = new Set(shape.levels.map((level) => (level.secret ? level.text : undefined)));
-  return Object.fromEntries(
-    Object.entries(values).map(([name, value]) => [name, secret.has(name) ? hidden : value]),
-  );
-}
-
 /** A payload as it may be shown: without its sensitive members (JSON pointers, `*` for any member or item). */
 export function maskPayload(value: unknown, pointers: readonly string[] = []): unknown {
   return pointers.reduce((masked, pointer) => maskAt(masked, pointer.split("/").slice(1)), value);
@@ -65,22 +54,32 @@ function maskAt(value: unknown, [first, ...rest]: readonly string[]): unknown {
 export function maskCause(cause: unknown, mask: (text: string) => string): unknown {
   if (typeof cause === "string") return mask(cause);
   if (!(cause instanceof Error)) return cause;
-  const copy = new Error(mask(cause.message));
-  let same = cause.cause === undefined;
-  // The stack and the name among them, which are not enumerable.
-  for (const name of ["name", "stack", ...Object.keys(cause)]) {
-    const value: unknown = Reflect.get(cause, name);
-    const shown = typeof value === "string" ? mask(value) : value;
-    same &&= shown === value && typeof value !== "object";
-    if (typeof value !== "object")
-      Object.defineProperty(copy, name, {
-        value: shown,
-        configurable: true,
-        enumerable: name !== "name" && name !== "stack",
-      });
+  const { message, name, stack = "" } = cause;
+  const members = Object.entries(Object.assign<Record<string, unknown>, Error>({}, cause));
+  const plain = members.filter(([, member]) => typeof member !== "object");
+  const text = JSON.stringify([message, stack, plain]);
+  if (mask(text) === text && plain.length === members.length && cause.cause === undefined) return cause;
+  const copy = Object.assign(
+    new Error(mask(message)),
+    ...plain.map(([key, member]) => ({ [key]: typeof member === "string" ? mask(member) : member })),
+  );
+  for (const [key, value] of Object.entries({
+    name,
+    stack: mask(stack),
+    cause: maskCause(cause.cause, mask),
+  })) {
+    Object.defineProperty(copy, key, { value });
   }
-  if (same && copy.message === cause.message) return cause;
-  if (cause.cause !== undefined)
-    Object.defineProperty(copy, "cause", { value: maskCause(cause.cause, mask) });
   return copy;
+}
+
+/** Parameters as they may be shown. */
+export function maskParameters(
+  shape: TopicShape,
+  values: Readonly<Record<string, string>>,
+): Record<string, string> {
+  const secret = new Set(shape.levels.map((level) => (level.secret ? level.text : undefined)));
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [name, secret.has(name) ? hidden : value]),
+  );
 }

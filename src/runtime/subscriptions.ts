@@ -58,8 +58,8 @@ export interface Subscriptions {
   release(user: Subscriber): void;
   /** There is a connection. */
   restore(sessionPresent: boolean): void;
-  /** Ends all timers. */
-  close(): void;
+  /** Ends all timers and, if `orderly`, all subscriptions. */
+  close(orderly: boolean): Promise<void>;
 }
 
 /** Subscriptions of a client that has none yet. */
@@ -200,9 +200,11 @@ export function subscriptions({
       }
       flush();
     },
-    close() {
+    async close(orderly) {
+      const filters = Array.from(all.keys());
       for (const { timer } of all.values()) clearTimeout(timer);
       all.clear();
+      if (orderly && filters.length > 0) await transport.unsubscribe(filters);
     },
   };
 }

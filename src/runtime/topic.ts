@@ -187,7 +187,7 @@ function problemOf(
   if (/[/+#\0]|\p{Surrogate}/u.test(value)) return "must not hold `/`, `+`, `#`, NUL or a lone surrogate";
   if (position?.first && value.startsWith("$")) return "must not begin with `$`, which is the broker's own";
   if (position?.refused?.requestId && /^[0-9]+$/.test(value))
-    return "must not be digits only, which is a request id's place";
+    return "must not be digits only, as a request id is";
   if (position?.refused?.reserved.has(value))
     return `must not be a word that marks answers (${[...position.refused.reserved].join(", ")})`;
   if (parameter?.pattern === undefined) return undefined;

@@ -104,7 +104,8 @@ describe("over mqtt.js", () => {
 
   test("a lost connection is made again, and observations and calls go on", async () => {
     const peer = await platform();
-    const { client, unit } = await connect();
+    // Later than the platform, which else would miss what is asked at once.
+    const { client, unit } = await connect(undefined, { backoff: { minMs: 400 } });
     const seen: unknown[] = [];
     const watching = unit.mode.observe("roof");
     const taking = (async () => {
