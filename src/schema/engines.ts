@@ -30,7 +30,7 @@ export interface EngineTraits {
 
 /** A fresh ajv for a dialect. Schemas given to it are taken as checked. */
 export function makeEngine({ dialect, allErrors, ownProperties, looksAround }: EngineTraits): Ajv {
-  const engine: Ajv = construct(dialect.name, {
+  const engine = construct(dialect.name, {
     allErrors,
     ownProperties,
     // Strictness would refuse legal schemas; what it finds out, the hints and warnings say.
@@ -43,9 +43,10 @@ export function makeEngine({ dialect, allErrors, ownProperties, looksAround }: E
     // A schema that is referred to becomes one function, whoever refers to it.
     inlineRefs: false,
     ignoreKeywordsWithRef: dialect.refStandsAlone,
-    code: { source: true, esm: true, lines: true, process: (code) => (compareSafely(engine), code) },
+    code: { source: true, esm: true, lines: true },
   });
   addFormats.default(engine);
+  compareSafely(engine);
   if (!looksAround) {
     // ajv's classes for the later dialects always turn these on.
     engine.opts.unevaluated = false;
@@ -56,22 +57,25 @@ export function makeEngine({ dialect, allErrors, ownProperties, looksAround }: E
 
 /** A fresh ajv that checks schemas against their dialect's meta-schema. */
 export function makeMetaEngine(dialect: Dialect): Ajv {
-  const engine: Ajv = construct(dialect.name, {
+  const engine = construct(dialect.name, {
     allErrors: true,
     strict: false,
     logger: false,
     validateFormats: false,
-    code: { process: (code) => (compareSafely(engine), code) },
   });
+  compareSafely(engine);
   return engine;
 }
 
-// ajv hands its functions to compiled code in lists, just after it has asked for `process`.
-function compareSafely({ scope }: Ajv): void {
-  const functions = scope.get()["func"] ?? [];
-  functions.forEach((one, place) => {
-    if (one === ajvEqual.default) functions[place] = sameValue;
-  });
+// ajv hands its functions to compiled code in lists, just after it has shown the code to `process`.
+function compareSafely(engine: Ajv): void {
+  engine.opts.code.process = (code) => {
+    const functions = engine.scope.get()["func"] ?? [];
+    functions.forEach((one, place) => {
+      if (one === ajvEqual.default) functions[place] = sameValue;
+    });
+    return code;
+  };
 }
 
 function construct(name: DialectName, options: Options): Ajv {

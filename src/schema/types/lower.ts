@@ -143,7 +143,7 @@ export class Lowering {
     const exclusive = branches.map((branch, place) => {
       const rest = this.algebra.intersectAll(others.filter((_, other) => other !== place));
       const narrowed = this.algebra.intersect(branch, rest);
-      return narrowed.length > branch.length || narrowed.some(isNarrowedName) ? branch : narrowed;
+      return structures(narrowed) > structures(branch) || narrowed.some(isNarrowedName) ? branch : narrowed;
     });
     return this.algebra.union(exclusive);
   }
@@ -179,6 +179,11 @@ export class Lowering {
 
 function isNarrowedName(term: Type[number]): boolean {
   return term.kind === "named" && term.and !== UNKNOWN;
+}
+
+/** How many alternatives there are to read. */
+function structures(type: Type): number {
+  return type.filter(({ kind }) => kind === "object" || kind === "array").length;
 }
 
 /** The algebra's operations as functions. */

@@ -38,7 +38,8 @@ export class Printable {
   }
 
   #type(type: Type, depth: number): JSONSchema {
-    if (holdsEverything(type)) return { tsType: "unknown" };
+    if (holdsEverything(type) || (type.length > 5 && this.text.print(type) === "unknown"))
+      return { tsType: "unknown" };
     const objects = depth > DEEPEST ? [] : type.filter(hasObject);
     if (objects.length === 0) return { tsType: this.text.print(type, true) };
     const [only] = type;

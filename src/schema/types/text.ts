@@ -22,6 +22,7 @@ export class TypeText {
     this.#depth++;
     const parts = this.alternatives(type);
     this.#depth--;
+    if (saysEverything(parts)) return "unknown";
     const [only] = parts;
     if (parts.length === 1 && only !== undefined) return only;
     if (parts.length === 0) return "never";
@@ -94,6 +95,13 @@ export class TypeText {
   index(type: Type, orUndefined: boolean): string {
     return orUndefined ? `${this.print(type)} | undefined` : this.print(type);
   }
+}
+
+// What TypeScript can not say is gone by now, and with it what made the type narrower than any value.
+const EVERYTHING = ["{ [key: string]: unknown }", "unknown[]", "string", "number", "boolean", "null"];
+
+function saysEverything(parts: readonly string[]): boolean {
+  return parts.length === EVERYTHING.length && EVERYTHING.every((part) => parts.includes(part));
 }
 
 /** A member's name as it stands in an interface. */
