@@ -15,12 +15,14 @@ import { vouched } from "./vouched.js";
 /** Everything of an API at one endpoint, by extension and resource; nothing else is there, not even a prototype. */
 export function endpointOf(engine: Engine, api: Api, bound: TopicValues): object {
   const endpoint: object = Object.create(null);
+  const group = JSON.stringify(bound);
   for (const { name, resources } of api.extensions) {
     let members: Record<string, unknown> | undefined;
     const get = (): object => {
       if (members) return members;
       members = Object.create(null) as Record<string, unknown>;
-      for (const key of Object.keys(resources)) members[key] = functionsOf({ engine, resources, bound }, key);
+      for (const key of Object.keys(resources))
+        members[key] = functionsOf({ engine, resources, bound, group }, key);
       return members;
     };
     // Made when it is looked at first: a program may have many endpoints and use little of each.
@@ -34,6 +36,8 @@ interface Site {
   readonly engine: Engine;
   readonly resources: Readonly<Record<string, Resource>>;
   readonly bound: TopicValues;
+  /** Tells endpoints apart. */
+  readonly group: string;
 }
 
 /** What a function of a resource was called with. */
@@ -126,7 +130,7 @@ function reader(
 
 /** Throws `invalid-topic` or `invalid-request`. */
 function requestOf(
-  { engine, bound }: Site,
+  { engine, group }: Site,
   resource: Resource,
   purpose: "call" | "send" | "observe",
   input: Input,
@@ -135,11 +139,7 @@ function requestOf(
   const { settings, protocol } = engine;
   const { shape } = resource;
   const { extension, resource: key } = shape;
-  const base = buildTopic(
-    { ...shape, levels: shape.levels.filter(({ kind }) => kind !== "requestId") },
-    "request",
-    values,
-  );
+  const base = buildTopic({ ...shape, levels: shape.path }, "request", values);
   const watches = purpose === "observe";
   const asks = !watches || resource.push?.on !== undefined;
   const withId = asks && purpose !== "send" && resource.requestId !== "none";
@@ -153,7 +153,7 @@ function requestOf(
     values,
     base,
     scope: withId ? JSON.stringify(protocol.requestId?.uniquePer.map((name) => places[name])) : undefined,
-    group: JSON.stringify(bound),
+    group,
     body: asks ? encodeFor(engine, resource, value) : undefined,
     qos: options.qos ?? (purpose !== "send" && resource.idempotent ? 0 : resource.qos),
     timeoutMs: options.timeoutMs ?? settings.timeoutMs,

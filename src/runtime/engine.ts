@@ -13,7 +13,7 @@ import { decode } from "./codec.js";
 import type { ErrorCode } from "./errors.js";
 import { type Emitter, emitter } from "./events.js";
 import type { AnswerKind, Exchange } from "./exchange.js";
-import { fifo, type IdScope, idScope } from "./ids.js";
+import { type IdScope, idScope } from "./ids.js";
 import { type Mask, maskCause, maskParameters, maskPayload, topicMask } from "./mask.js";
 import { notLonger } from "./not-longer.js";
 import type { Settings } from "./options.js";
@@ -102,7 +102,7 @@ export interface Engine {
   close(force: boolean): Promise<void>;
 }
 
-/** How many topics are remembered as answered, to know a duplicate from a stranger. */
+/** How many topics a generation of answered ones has. */
 const remembered = 1_000;
 /** How many scopes without a request keep the order of their ids. */
 const keptScopes = 1_000;
@@ -119,7 +119,9 @@ export function startEngine({ protocol, extensions }: Api, transport: Transport,
   const scopes = new Map<string, IdScope>();
   /** What ends the rest of an id, by its topic. */
   const resting = new Map<string, () => void>();
-  const answered = fifo<string>();
+  /** Topics that were answered of late, in two generations, to know a duplicate from a stranger. */
+  let answered = new Set<string>();
+  let answeredBefore = new Set<string>();
   const counts = { late: 0, duplicate: 0, unmatched: 0 };
   let connections = 0;
   let tasks = 0;
@@ -163,7 +165,7 @@ export function startEngine({ protocol, extensions }: Api, transport: Transport,
       const rest = resting.get(base);
       rest?.();
       if (rest) return report("late", topic);
-      if (answered.has(base)) return report("duplicate", topic);
+      if (answered.has(base) || answeredBefore.has(base)) return report("duplicate", topic);
       const watchers = Array.from(engine.watchers.get(base) ?? []);
       if (watchers.filter((watcher) => watcher(kind, payload)).length > 0) return;
     }
@@ -235,12 +237,13 @@ export function startEngine({ protocol, extensions }: Api, transport: Transport,
     },
     expect(topic, exchange) {
       answered.delete(topic);
+      answeredBefore.delete(topic);
       pending.set(topic, exchange);
     },
     retire({ topic, id, scope, restMs }) {
       pending.delete(topic);
       if (restMs === undefined) {
-        if (answered.add(topic).size > remembered) answered.shift();
+        if (answered.add(topic).size >= remembered) [answeredBefore, answered] = [answered, new Set()];
         return scope.release(id);
       }
       const end = (): void => {

@@ -15,6 +15,7 @@ import type { Engine } from "./engine.js";
 import { type ErrorCode, TopicsmithError } from "./errors.js";
 import type { IdScope } from "./ids.js";
 import { maskCause } from "./mask.js";
+import { onAbort } from "./on-abort.js";
 import type { Resource } from "./resource.js";
 import type { Subscriber } from "./subscriptions.js";
 import type { TopicValues } from "./topic.js";
@@ -91,6 +92,7 @@ export function exchange(engine: Engine, request: Request, role: Role): Exchange
   let requestId: number | undefined;
   let scope: IdScope | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let ignoreSignal: (() => void) | undefined;
   /** How often it was sent. */
   let attempts = 0;
   /** Needs no repeating as long as the session lives: acknowledged by the broker, or answered. */
@@ -153,7 +155,7 @@ export function exchange(engine: Engine, request: Request, role: Role): Exchange
       if (refusal && !request.last) return self.fail(refusal.code, refusal.message, refusal.cause);
       engine.live.add(self);
       self.wait(true);
-      signal?.addEventListener("abort", abort);
+      if (signal) ignoreSignal = onAbort(signal, abort);
       if (request.scope === undefined) return prepare();
       scope = engine.scope(request.scope);
       if (!scope.request(granted))
@@ -214,7 +216,7 @@ export function exchange(engine: Engine, request: Request, role: Role): Exchange
       if (state === "done") return;
       state = "done";
       self.wait(false);
-      signal?.removeEventListener("abort", abort);
+      ignoreSignal?.();
       scope?.cancel(granted);
       if (requestId !== undefined && scope) {
         engine.retire({

@@ -13,30 +13,6 @@
  */
 import type { RequestIdRange } from "./descriptor.js";
 
-/** First in, first out, each once, in constant time; members may leave before their turn. */
-export interface Fifo<T> extends Set<T> {
-  shift(): T | undefined;
-}
-
-/** An empty queue. */
-export function fifo<T>(): Fifo<T> {
-  const items = new Set<T>();
-  // A set's iterator lives: it goes on to what is added later, and skips what has left.
-  let order = items.values();
-  return Object.assign(items, {
-    shift() {
-      let next = order.next();
-      if (next.done) {
-        order = items.values();
-        next = order.next();
-      }
-      if (next.done) return undefined;
-      items.delete(next.value);
-      return next.value;
-    },
-  });
-}
-
 /** Is called with the id when its turn has come. */
 export type IdWaiter = (id: number) => void;
 
@@ -61,8 +37,9 @@ const remembered = 4_096;
 export function idScope({ minimum, maximum }: RequestIdRange, maxQueued: number): IdScope {
   const size = maximum - minimum + 1;
   const used = new Set<number>();
-  const free = fifo<number>();
-  const waiting = fifo<IdWaiter>();
+  const free: number[] = [];
+  /** In the order of their coming, as sets are. */
+  const waiting = new Set<IdWaiter>();
   let next = Math.floor(Math.random() * size);
   let fresh = size;
   let granting = false;
@@ -90,11 +67,15 @@ export function idScope({ minimum, maximum }: RequestIdRange, maxQueued: number)
     cancel: (waiter) => void waiting.delete(waiter),
     release(id) {
       used.delete(id);
-      if (size <= remembered) free.add(id);
+      if (size <= remembered) free.push(id);
       // A loop of its own, for one who is granted an id may give it back at once.
       if (granting) return;
       granting = true;
-      while (used.size < size && waiting.size > 0) waiting.shift()?.(take());
+      for (const waiter of waiting) {
+        if (used.size >= size) break;
+        waiting.delete(waiter);
+        waiter(take());
+      }
       granting = false;
     },
   };

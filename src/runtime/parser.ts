@@ -57,7 +57,7 @@ export function defineParser<Result>(
 function plant(topics: Iterable<AnyTopic>): Node {
   const root: Node = { next: new Map(), forms: [] };
   for (const { shape } of topics) {
-    for (const levels of formsOf(shape.levels)) {
+    for (const levels of formsOf(shape)) {
       for (const kind of ["request", "success", "error"] as const) grow(root, { shape, kind, levels });
     }
   }
@@ -65,9 +65,8 @@ function plant(topics: Iterable<AnyTopic>): Node {
 }
 
 /** All ways to leave optional levels out: the id for itself, the others from the end. */
-function formsOf(levels: readonly TopicLevel[]): TopicLevel[][] {
-  const id = levels.filter(({ kind }) => kind === "requestId");
-  const path = levels.filter(({ kind }) => kind !== "requestId");
+function formsOf({ levels, path }: TopicShape): TopicLevel[][] {
+  const id = levels.slice(path.length);
   const forms: TopicLevel[][] = [];
   for (let end = path.length; ; end -= 1) {
     const way = path.slice(0, end);

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { fifo, type IdScope, idScope } from "../../../src/runtime/ids.js";
+import { type IdScope, idScope } from "../../../src/runtime/ids.js";
 
 afterEach(() => {
   vi.restoreAllMocks();
@@ -98,33 +98,5 @@ describe("a scope of ids", () => {
     }
     scope.release(held.id!);
     expect(served).toBe(20_000);
-  });
-});
-
-describe("a queue", () => {
-  test("behaves as a list that is shifted, whatever leaves it early", () => {
-    const step = fc.oneof(
-      fc.record({ add: fc.integer({ min: 0, max: 5 }) }),
-      fc.record({ remove: fc.integer({ min: 0, max: 5 }) }),
-      fc.constant({ shift: true }),
-    );
-    fc.assert(
-      fc.property(fc.array(step), (steps) => {
-        const queue = fifo<number>();
-        let model: number[] = [];
-        for (const each of steps) {
-          if ("add" in each) {
-            queue.add(each.add);
-            if (!model.includes(each.add)) model.push(each.add);
-          } else if ("remove" in each) {
-            queue.delete(each.remove);
-            model = model.filter((item) => item !== each.remove);
-          } else {
-            expect(queue.shift()).toBe(model.shift());
-          }
-          expect(queue.size).toBe(model.length);
-        }
-      }),
-    );
   });
 });
