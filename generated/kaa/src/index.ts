@@ -9,7 +9,7 @@ export type { KaaTopic } from "./parse-topic.js";
 export { servers } from "./servers.js";
 export { RejectedError, validateKaaErrorPayload } from "./error-payload.js";
 export type { KaaErrorPayload } from "./error-payload.js";
-export type { MetadataKey } from "./schemas.js";
+export type { EpmxMetadataKey } from "./schemas.js";
 export { TopicsmithError, formatErrors, memoryBroker, mqttTransport } from "./runtime/index.js";
 export type {
   CallOptions,
@@ -40,7 +40,7 @@ export type { DcxExtension, DcxExtensionHandlers, DcxExtensionPushes } from "./e
 export { dcxJson, dcxJsonTopic, validateDcxJsonRequest } from "./extensions/dcx/json.js";
 export type {
   DcxJsonRequest,
-  Sample,
+  DcxSample,
   DcxJsonParameters,
   DcxJsonClient,
   DcxJsonHandler,
@@ -114,7 +114,7 @@ export {
 export type {
   CexCommandRequest,
   CexCommandResponse,
-  Command,
+  CexCommand,
   CexCommandParameters,
   CexCommandClient,
   CexCommandHandler,
@@ -123,7 +123,7 @@ export type {
 export { cexResult, cexResultTopic, validateCexResultRequest } from "./extensions/cex/result.js";
 export type {
   CexResultRequest,
-  CommandResult,
+  CexCommandResult,
   CexResultParameters,
   CexResultClient,
   CexResultHandler,
@@ -166,7 +166,7 @@ export {
 export type {
   CmxOtaConfigRequest,
   CmxOtaConfigResponse,
-  SoftwareSpecification,
+  CmxOtaSoftwareSpecification,
   CmxOtaConfigParameters,
   CmxOtaConfigClient,
   CmxOtaConfigHandler,

@@ -5,4 +5,4 @@
  *
  * Pattern: `^[a-zA-Z0-9_]+$`.
  */
-export type MetadataKey = string;
+export type EpmxMetadataKey = string;

@@ -3,7 +3,7 @@
 
 export function sameValue(a, b) {
   if (a === b) return true;
-  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return a !== a && b !== b;
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
   if (Array.isArray(a) !== Array.isArray(b)) return false;
   const keys = Object.keys(a);
   if (keys.length !== Object.keys(b).length) return false;
@@ -271,12 +271,12 @@ let errors = 0;
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.configId !== undefined){
-const _errs1 = errors;
+const _errs2 = errors;
 if(typeof data.configId !== "string"){
 validateCmxConfigResponse$0.errors = [{instancePath:instancePath+"/configId",schemaPath:"#/properties/configId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-var valid0 = _errs1 === errors;
+var valid0 = _errs2 === errors;
 }
 else {
 var valid0 = true;
@@ -284,24 +284,24 @@ var valid0 = true;
 if(valid0){
 if(data.statusCode !== undefined){
 let data1 = data.statusCode;
-const _errs3 = errors;
+const _errs4 = errors;
 if(!((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1)))){
 validateCmxConfigResponse$0.errors = [{instancePath:instancePath+"/statusCode",schemaPath:"#/properties/statusCode/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
-var valid0 = _errs3 === errors;
+var valid0 = _errs4 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.reasonPhrase !== undefined){
-const _errs5 = errors;
+const _errs6 = errors;
 if(typeof data.reasonPhrase !== "string"){
 validateCmxConfigResponse$0.errors = [{instancePath:instancePath+"/reasonPhrase",schemaPath:"#/properties/reasonPhrase/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-var valid0 = _errs5 === errors;
+var valid0 = _errs6 === errors;
 }
 else {
 var valid0 = true;

@@ -1,8 +1,9 @@
-import { type Api, type ClientStats, Engine } from "./engine.js";
+import { type Api, type ClientStats, type Engine, startEngine } from "./engine.js";
 import { endpointOf } from "./endpoint.js";
 import { TopicsmithError } from "./errors.js";
 import type { ClientEvents } from "./events.js";
 import { type MqttClientLike, mqttTransport } from "./mqtt-transport.js";
+import { notLonger } from "./not-longer.js";
 import { type ClientOptions, settingsOf } from "./options.js";
 import type { Extension } from "./resource.js";
 import { checkParameter, type TopicValues } from "./topic.js";
@@ -48,7 +49,7 @@ export async function connectTo<Endpoint, EndpointArgument>(
 ): Promise<Client<Endpoint, EndpointArgument>> {
   const { protocol } = api;
   const bound = bind(api, protocol.clientParameters, { ...options });
-  const engine = new Engine(
+  const engine = startEngine(
     api,
     transportTo(target, { mqtt: protocol.mqtt, ...options }),
     settingsOf(options),
@@ -85,18 +86,17 @@ function transportTo(target: ConnectTarget, options: ClientOptions): Transport {
 /** Waits for the first connection; if there is none, nothing of the client is left. */
 async function connected(engine: Engine): Promise<void> {
   const { events, settings } = engine;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const off: (() => void)[] = [];
-  await new Promise<void>((resolve) => {
-    if (engine.connection !== undefined || engine.refusal) return resolve();
-    off.push(
-      events.on("connected", () => resolve()),
-      events.on("gave-up", () => resolve()),
-    );
-    if (settings.connectTimeoutMs < 2 ** 31) timer = setTimeout(resolve, settings.connectTimeoutMs);
-  });
-  clearTimeout(timer);
-  for (const remove of off) remove();
+  if (engine.connection === undefined && !engine.refusal) {
+    // The listeners for the other outcome go with the engine.
+    const known = new Promise<void>((resolve) => {
+      const off = events.on("connected", () => {
+        off();
+        resolve();
+      });
+      events.on("gave-up", () => resolve());
+    });
+    await notLonger(known, settings.connectTimeoutMs);
+  }
   if (engine.connection !== undefined) return;
   const { refusal, trouble } = engine;
   await engine.close(true);

@@ -52,7 +52,7 @@ export function encode(
   if ("errors" in plain) return plain;
   const { validate } = definition;
   if (validate && !validate(plain.value)) return { errors: validate.errors ?? [] };
-  return { body: encoder.encode(plain.text ?? JSON.stringify(plain.value)) };
+  return { body: encoder.encode(plain.text) };
 }
 
 /** Reads a body and checks it. `"empty"` and no definition mean that a body is ignored. */
@@ -112,66 +112,43 @@ class NotJson {
   constructor(readonly message: string) {}
 }
 
-/** The JSON value that a JavaScript value stands for: as `JSON.stringify` sees it, save for what that changes silently. */
+/** What `JSON.stringify` makes of a value, unless it would have to leave something out or put something else in its place. */
 function toJson(root: unknown, maxDepth: number): Plain {
-  /** The objects that the present value is inside of, and its path among them. */
-  const above: object[] = [];
+  /** The objects that the present value is inside of, and the keys that led there; first of all a wrapper of the root's. */
+  const above: unknown[] = [];
   const path: string[] = [];
-
-  const copy = (value: unknown): unknown => {
-    if (value === null || typeof value === "string" || typeof value === "boolean") return value;
-    // Minus zero has no place in JSON; adding zero makes it zero.
-    if (typeof value === "number" && Number.isFinite(value)) return value + 0;
-    if (typeof value !== "object") throw new NotJson(`must not be ${describe(value)}`);
-    if (above.includes(value)) throw new NotJson("must not contain itself");
-    if (above.length >= maxDepth) throw new NotJson(`must not be nested deeper than ${maxDepth} levels`);
-    above.push(value);
-    const result = Array.isArray(value)
-      ? Array.from(value, (item: unknown, index) => inside(String(index), item, copy))
-      : copyMembers(value);
-    above.pop();
-    return result;
-  };
-
-  const copyMembers = (value: object): object => {
-    const members: [string, unknown][] = [];
-    for (const [key, member] of Object.entries<unknown>({ ...value })) {
-      const copied = inside(key, member, (plain) => (plain === undefined ? undefined : copy(plain)));
-      if (copied !== undefined) members.push([key, copied]);
-    }
-    // `fromEntries` makes own members of every name, `__proto__` too.
-    return Object.fromEntries(members);
-  };
-
-  const inside = (key: string, given: unknown, then: (plain: unknown) => unknown): unknown => {
-    path.push(key);
-    const result = then(unwrap(given, key));
-    path.pop();
-    return result;
-  };
-
   try {
-    return { value: copy(unwrap(root, "")) };
+    const text = JSON.stringify(root, function (this: unknown, key, value: unknown) {
+      while (above.length > 0 && above.at(-1) !== this) above.pop();
+      path.length = above.length;
+      path.push(key);
+      if (value === undefined && above.length > 0 && !Array.isArray(this)) return undefined;
+      const fit =
+        typeof value === "number" ? Number.isFinite(value) : /^(?:string|boolean|object)$/.test(typeof value);
+      if (!fit)
+        throw new NotJson(
+          `must not be ${typeof value === "number" ? String(value) : describe(typeof value)}`,
+        );
+      if (typeof value === "object" && value !== null) {
+        if (above.includes(value)) throw new NotJson("must not contain itself");
+        if (above.length > maxDepth) throw new NotJson(`must not be nested deeper than ${maxDepth} levels`);
+        if (above.length === 0) above.push(this);
+        above.push(value);
+      }
+      return value;
+    });
+    return { value: JSON.parse(text), text };
   } catch (error) {
-    const pointer = path.map((key) => `/${escape(key)}`).join("");
+    const pointer = path
+      .slice(1)
+      .map((key) => `/${escape(key)}`)
+      .join("");
     return fault(pointer, error instanceof NotJson ? error.message : "can not be read: it throws");
   }
 }
 
-/** What `JSON.stringify` would look at instead: the result of `toJSON`, the primitive in a wrapper object. */
-function unwrap(given: unknown, key: string): unknown {
-  if (typeof given !== "bigint" && (typeof given !== "object" || given === null)) return given;
-  const toJSON: unknown = Reflect.get(Object(given), "toJSON");
-  const value: unknown = typeof toJSON === "function" ? Reflect.apply(toJSON, given, [key]) : given;
-  if (typeof value !== "object" || value === null) return value;
-  return /^.object (?:Number|String|Boolean).$/.test(Object.prototype.toString.call(value))
-    ? value.valueOf()
-    : value;
-}
-
-function describe(value: unknown): string {
-  if (typeof value === "number" || value === undefined) return String(value);
-  return `a ${typeof value}`;
+function describe(type: string): string {
+  return type === "undefined" ? type : `a ${type}`;
 }
 
 /** RFC 6901, section 3. */

@@ -11,23 +11,17 @@
  */
 import { decode } from "./codec.js";
 import type { ErrorCode } from "./errors.js";
-import { Emitter } from "./events.js";
-import type { Exchange } from "./exchange.js";
-import { Fifo, IdScope } from "./ids.js";
-import {
-  type Mask,
-  maskCause,
-  maskParameters,
-  maskPayload,
-  secretMask,
-  secretsOf,
-  topicMask,
-} from "./mask.js";
+import { type Emitter, emitter } from "./events.js";
+import type { AnswerKind, Exchange } from "./exchange.js";
+import { type IdScope, idScope } from "./ids.js";
+import { type Mask, maskCause, maskParameters, maskPayload, topicMask } from "./mask.js";
+import { notLonger } from "./not-longer.js";
 import type { Settings } from "./options.js";
-import { type ParsedTopic, topicReader } from "./parser.js";
+import { topicReader } from "./parser.js";
 import type { Protocol } from "./protocol.js";
 import type { Extension, Resource } from "./resource.js";
-import { Subscriptions } from "./subscriptions.js";
+import { type Subscriptions, subscriptions } from "./subscriptions.js";
+import type { TopicValues } from "./topic.js";
 import type { IncomingMessage, QoS, Transport, TransportState } from "./transport.js";
 
 /** An API, or as much of it as a program uses. */
@@ -53,11 +47,8 @@ export interface ClientStats {
   readonly unmatched: number;
 }
 
-/** Who takes pushes. */
-export interface Watcher {
-  /** A success or error without an id came; `false` if it is not for this one. */
-  pushed(kind: "success" | "error", body: Uint8Array): boolean;
-}
+/** Takes a success or error without an id; `false` if it is not for this one. */
+export type Watcher = (kind: AnswerKind, body: Uint8Array) => boolean;
 
 /** An id whose request is over. */
 export interface RetiredId {
@@ -68,17 +59,20 @@ export interface RetiredId {
   readonly restMs: number | undefined;
 }
 
-/** How many topics are remembered as answered, to know a duplicate from a stranger. */
-const remembered = 1_000;
-/** How many scopes without a request keep the order of their ids. */
-const keptScopes = 1_000;
+/** What an error answer carried. */
+export interface ErrorContent {
+  readonly payload?: unknown;
+  /** The body, where it fails its schema. */
+  readonly raw?: Uint8Array;
+  readonly shown?: string;
+}
 
 /** See the table above. */
-export class Engine {
+export interface Engine {
   readonly protocol: Protocol;
   readonly settings: Settings;
   readonly transport: Transport;
-  readonly events = new Emitter();
+  readonly events: Emitter;
   readonly subscriptions: Subscriptions;
   readonly mask: Mask;
   /** Which connection this is, counted from 1; `undefined` while there is none. */
@@ -87,247 +81,218 @@ export class Engine {
   trouble: unknown;
   /** Why nothing new may begin. */
   refusal: { readonly code: ErrorCode; readonly message: string; readonly cause?: unknown } | undefined;
-  /** Observations and the like, by the topic (without an id) that they ask on. */
-  readonly watchers = new Map<string, Set<Watcher>>();
+  /** All requests under way. */
+  readonly live: Set<Exchange>;
+  /** Who observes, by the topic (without an id) that they ask on. */
+  readonly watchers: Map<string, Set<Watcher>>;
   /** Called at a close, before anything else. */
-  readonly closing = new Set<() => void>();
-
-  readonly #read: (topic: string) => ParsedTopic | undefined;
-  readonly #resources = new Map<unknown, Resource>();
-  readonly #live = new Set<Exchange>();
-  readonly #pending = new Map<string, Exchange>();
-  readonly #scopes = new Map<string, IdScope>();
-  readonly #resting = new Map<
-    string,
-    { readonly timer: ReturnType<typeof setTimeout> | undefined; readonly end: () => void }
-  >();
-  readonly #answered = new Fifo<string>();
-  readonly #counts = { late: 0, duplicate: 0, unmatched: 0 };
-  readonly #detach: readonly (() => void)[];
-  #connections = 0;
-  #tasks = 0;
-  #idle: (() => void) | undefined;
-
-  constructor(api: Api, transport: Transport, settings: Settings) {
-    const resources = api.extensions.flatMap((extension) => Object.values(extension.resources));
-    for (const resource of resources) this.#resources.set(resource.shape, resource);
-    this.protocol = api.protocol;
-    this.settings = settings;
-    this.transport = transport;
-    this.mask = topicMask(resources);
-    this.#read = topicReader(resources);
-    this.subscriptions = new Subscriptions({
-      transport,
-      qos: resources.reduce<QoS>((highest, { qos }) => (qos > highest ? qos : highest), 0),
-      keepMs: settings.subscriptionKeepMs,
-      maximum: settings.maxSubscriptions,
-      connection: () => this.connection,
-    });
-    this.#detach = [
-      transport.onMessage((message) => this.#receive(message)),
-      transport.onState((state) => this.#enter(state)),
-    ];
-  }
-
-  stats(): ClientStats {
-    let queued = 0;
-    for (const scope of this.#scopes.values()) queued += scope.queued;
-    const inFlight = [...this.#live].filter((exchange) => exchange.awaited && !exchange.queued).length;
-    return {
-      inFlight,
-      queued,
-      resting: this.#resting.size,
-      subscriptions: this.subscriptions.size,
-      ...this.#counts,
-    };
-  }
-
+  readonly closing: Set<() => void>;
+  stats(): ClientStats;
   /** The ids that are unique within `key`. */
-  scope(key: string): IdScope {
-    let scope = this.#scopes.get(key);
-    if (scope === undefined) {
-      if (this.#scopes.size >= keptScopes) {
-        const idle = [...this.#scopes].find(([, other]) => other.idle);
-        if (idle) this.#scopes.delete(idle[0]);
-      }
-      scope = new IdScope(
-        this.protocol.requestId?.send ?? { minimum: 0, maximum: 0 },
-        this.settings.maxQueued,
-      );
-      this.#scopes.set(key, scope);
-    }
-    return scope;
-  }
-
-  begin(exchange: Exchange): void {
-    this.#live.add(exchange);
-  }
-
+  scope(key: string): IdScope;
   /** Answers to `topic` go to this one. */
-  await(topic: string, exchange: Exchange): void {
-    this.#answered.delete(topic);
-    this.#pending.set(topic, exchange);
-  }
-
-  retire({ topic, id, scope, restMs }: RetiredId): void {
-    this.#pending.delete(topic);
-    if (restMs === undefined) {
-      this.#answered.add(topic);
-      if (this.#answered.size > remembered) this.#answered.shift();
-      return scope.release(id);
-    }
-    const end = (): void => {
-      clearTimeout(timer);
-      this.#resting.delete(topic);
-      scope.release(id);
-    };
-    const ms = this.settings.restMs ?? Math.max(restMs, 5_000);
-    const timer = ms >= 2 ** 31 ? undefined : setTimeout(end, ms);
-    this.#resting.set(topic, { timer, end });
-  }
-
-  finish(exchange: Exchange): void {
-    this.#live.delete(exchange);
-    this.#checkIdle();
-  }
-
+  expect(topic: string, exchange: Exchange): void;
+  retire(retired: RetiredId): void;
+  /** Reads the body of an error that concerns `values`; `shown` is its text as it may be shown. */
+  readError(resource: Resource, body: Uint8Array, values: TopicValues): ErrorContent;
   /** Something that a graceful close waits for. */
-  async task(work: Promise<unknown>): Promise<void> {
-    this.#tasks += 1;
-    try {
-      await work;
-    } finally {
-      this.#tasks -= 1;
-      this.#checkIdle();
-    }
-  }
-
-  /** Adds a watcher; the returned function removes it and says whether it was the topic's last. */
-  watch(base: string, watcher: Watcher): () => boolean {
-    const there = this.watchers.get(base) ?? new Set();
-    this.watchers.set(base, there.add(watcher));
-    return () => {
-      there.delete(watcher);
-      return there.size === 0 && this.watchers.delete(base);
-    };
-  }
-
-  /** See {@link Client.close}. */
-  async close(force: boolean): Promise<void> {
-    const until = Date.now() + this.settings.closeTimeoutMs;
-    this.refusal ??= { code: "closed", message: "the client is closed" };
-    for (const stop of this.closing) stop();
-    if (!force && this.connection !== undefined && !this.#isIdle()) {
-      await within(this.settings.closeTimeoutMs, new Promise<void>((resolve) => (this.#idle = resolve)));
-    }
-    const orderly = !force && this.connection !== undefined && this.#isIdle();
-    this.#failAll("closed", "the client was closed");
-    for (const { timer } of this.#resting.values()) clearTimeout(timer);
-    this.#resting.clear();
-    this.subscriptions.close();
-    for (const detach of this.#detach) detach();
-    this.connection = undefined;
-    await within(Math.max(until - Date.now(), 0), this.transport.close({ force: !orderly }));
-  }
-
-  #isIdle(): boolean {
-    return this.#tasks === 0 && ![...this.#live].some(({ awaited }) => awaited);
-  }
-
-  #checkIdle(): void {
-    if (this.#idle && this.#isIdle()) this.#idle();
-  }
-
-  #failAll(code: ErrorCode, message: string, cause?: unknown): void {
-    for (const exchange of this.#live) exchange.fail(code, message, cause);
-  }
-
-  #enter(state: TransportState): void {
-    if (state.kind === "connected") {
-      this.#connections += 1;
-      this.connection = this.#connections;
-      this.subscriptions.restore(state.sessionPresent);
-      for (const exchange of this.#live) exchange.reconnected(state.sessionPresent);
-      this.events.emit("connected", { sessionPresent: state.sessionPresent });
-      return;
-    }
-    const wasConnected = this.connection !== undefined;
-    this.connection = undefined;
-    const cause = maskCause(state.cause, this.mask);
-    this.trouble = cause;
-    if (state.kind === "gave-up") {
-      this.refusal ??= { code: "connection-refused", message: "the connection was refused for good", cause };
-      this.#failAll("connection-refused", "the connection was refused for good", cause);
-    }
-    // Not for each attempt that fails.
-    if (wasConnected || state.kind === "gave-up") this.events.emit(state.kind, { cause });
-  }
-
-  #receive(message: IncomingMessage): void {
-    const { topic, payload, retain } = message;
-    for (const kind of ["success", "error"] as const) {
-      const suffix = this.protocol[kind];
-      if (!topic.endsWith(suffix)) continue;
-      const base = topic.slice(0, -suffix.length);
-      // A retained one was there before the request, so it is not its answer.
-      if (!retain && this.#pending.get(base)?.answer(kind, payload)) return;
-      if (this.#stray(base, topic)) return;
-      const watchers = [...(this.watchers.get(base) ?? [])];
-      if (watchers.filter((watcher) => watcher.pushed(kind, payload)).length > 0) return;
-    }
-    this.#unmatched(topic, payload);
-  }
-
-  /** Whether a message answers a request that is over. */
-  #stray(base: string, topic: string): boolean {
-    const resting = this.#resting.get(base);
-    const kind = resting ? "late" : this.#answered.has(base) ? "duplicate" : undefined;
-    if (kind === undefined) return false;
-    resting?.end();
-    this.#report(kind, topic, this.#read(topic));
-    return true;
-  }
-
-  #unmatched(topic: string, payload: Uint8Array): void {
-    const parsed = this.#read(topic);
-    if (parsed === undefined || parsed.kind === "request") return;
-    if (parsed.kind === "success" || parsed.requestId !== undefined)
-      return this.#report("unmatched", topic, parsed);
-    const { shape, parameters } = parsed;
-    const definition = this.#resources.get(shape)?.error ?? this.protocol.errorPayload;
-    const { value, fault } = this.readError(this.#resources.get(shape), payload);
-    const mask = secretMask(this.mask, secretsOf(shape, parameters));
-    this.events.emit("rejected", {
-      resource: shape.name,
-      parameters: maskParameters(shape, parameters),
-      payload:
-        fault || value === undefined
-          ? undefined
-          : JSON.parse(mask(JSON.stringify(maskPayload(value, definition.sensitive)))),
-    });
-  }
-
-  /** Reads an error's body. */
-  readError(resource: Resource | undefined, body: Uint8Array): ReturnType<typeof decode> {
-    const { maxDepth, responses } = this.settings;
-    return decode(resource?.error ?? this.protocol.errorPayload, body, {
-      maxDepth,
-      check: responses !== "off",
-    });
-  }
-
-  #report(kind: "late" | "duplicate" | "unmatched", topic: string, parsed: ParsedTopic | undefined): void {
-    this.#counts[kind] += 1;
-    if (parsed === undefined) return;
-    const mask = secretMask(this.mask, secretsOf(parsed.shape, parsed.parameters));
-    this.events.emit(`${kind}-response`, { topic: mask(topic), resource: parsed.shape.name });
-  }
+  task(work: Promise<unknown>): Promise<void>;
+  /** Something that a graceful close waits for may be over. */
+  settled(): void;
+  close(force: boolean): Promise<void>;
 }
 
-/** Waits for `work`, but not longer; its failure is not of interest. */
-async function within(ms: number, work: Promise<unknown>): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const over = new Promise<void>((resolve) => (timer = setTimeout(resolve, ms)));
-  await Promise.race([work.catch(() => undefined), over]);
-  clearTimeout(timer);
+/** How many topics a generation of answered ones has. */
+const remembered = 1_000;
+/** How many scopes without a request keep the order of their ids. */
+const keptScopes = 1_000;
+
+/** Begins to listen to a transport. */
+export function startEngine({ protocol, extensions }: Api, transport: Transport, settings: Settings): Engine {
+  const resources = new Map(
+    extensions
+      .flatMap((extension) => Object.values(extension.resources))
+      .map((resource) => [resource.shape, resource]),
+  );
+  const read = topicReader(Array.from(resources.values()));
+  const pending = new Map<string, Exchange>();
+  const scopes = new Map<string, IdScope>();
+  /** What ends the rest of an id, by its topic. */
+  const resting = new Map<string, () => void>();
+  /** Topics that were answered of late, in two generations, to know a duplicate from a stranger. */
+  let answered = new Set<string>();
+  let answeredBefore = new Set<string>();
+  const counts = { late: 0, duplicate: 0, unmatched: 0 };
+  let connections = 0;
+  let tasks = 0;
+  let idle: (() => void) | undefined;
+
+  const isIdle = (): boolean => tasks === 0 && !Array.from(engine.live).some(({ role }) => !role.stays);
+
+  const failAll = (code: ErrorCode, message: string, cause?: unknown): void => {
+    for (const exchange of engine.live) exchange.fail(code, message, cause);
+  };
+
+  const enter = (state: TransportState): void => {
+    const wasConnected = engine.connection !== undefined;
+    if (state.kind === "connected") {
+      const { sessionPresent } = state;
+      connections += 1;
+      engine.connection = connections;
+      engine.subscriptions.restore(sessionPresent);
+      for (const exchange of engine.live) exchange.reconnected(sessionPresent);
+      return engine.events.emit("connected", { sessionPresent });
+    }
+    engine.connection = undefined;
+    const cause = (engine.trouble = maskCause(state.cause, engine.mask));
+    if (state.kind === "gave-up") {
+      const message = "the connection was refused for good";
+      engine.refusal ??= { code: "connection-refused", message, cause };
+      failAll("connection-refused", message, cause);
+    } else if (!wasConnected) {
+      // One more attempt that failed.
+      return;
+    }
+    engine.events.emit(state.kind, { cause });
+  };
+
+  const receive = ({ topic, payload, retain }: IncomingMessage): void => {
+    for (const kind of ["success", "error"] as const) {
+      if (!topic.endsWith(protocol[kind])) continue;
+      const base = topic.slice(0, -protocol[kind].length);
+      // A retained one was there before the request, so it is not its answer.
+      if (!retain && pending.get(base)?.answer(kind, payload)) return;
+      const rest = resting.get(base);
+      rest?.();
+      if (rest) return report("late", topic);
+      if (answered.has(base) || answeredBefore.has(base)) return report("duplicate", topic);
+      const watchers = Array.from(engine.watchers.get(base) ?? []);
+      if (watchers.filter((watcher) => watcher(kind, payload)).length > 0) return;
+    }
+    const parsed = read(topic);
+    const resource = parsed && resources.get(parsed.shape);
+    if (!resource || parsed.kind === "request") return;
+    if (parsed.kind === "success" || parsed.requestId !== undefined) return report("unmatched", topic);
+    const { shape, parameters } = parsed;
+    const { shown } = engine.readError(resource, payload, parameters);
+    engine.events.emit("rejected", {
+      resource: shape.name,
+      parameters: maskParameters(shape, parameters),
+      payload: shown && JSON.parse(shown),
+    });
+  };
+
+  const report = (kind: keyof typeof counts, topic: string): void => {
+    counts[kind] += 1;
+    engine.events.emit(`${kind}-response`, {
+      topic: engine.mask(topic),
+      resource: read(topic)?.shape.name ?? "",
+    });
+  };
+
+  const engine: Engine = {
+    protocol,
+    settings,
+    transport,
+    events: emitter(),
+    mask: topicMask(resources.values()),
+    subscriptions: subscriptions({
+      transport,
+      qos: Array.from(resources.values()).reduce<QoS>(
+        (highest, { qos }) => (qos > highest ? qos : highest),
+        0,
+      ),
+      keepMs: settings.subscriptionKeepMs,
+      maximum: settings.maxSubscriptions,
+      connection: () => engine.connection,
+    }),
+    connection: undefined,
+    trouble: undefined,
+    refusal: undefined,
+    live: new Set(),
+    watchers: new Map(),
+    closing: new Set(),
+    stats() {
+      const queued = Array.from(scopes.values()).reduce((sum, scope) => sum + scope.queued(), 0);
+      const inFlight = Array.from(engine.live).filter(
+        (exchange) => !exchange.role.stays && !exchange.queued(),
+      ).length;
+      return {
+        inFlight,
+        queued,
+        resting: resting.size,
+        subscriptions: engine.subscriptions.size(),
+        ...counts,
+      };
+    },
+    scope(key) {
+      let scope = scopes.get(key);
+      if (scope) return scope;
+      const [idleKey] =
+        (scopes.size >= keptScopes && Array.from(scopes).find(([, other]) => other.idle())) || [];
+      if (idleKey !== undefined) scopes.delete(idleKey);
+      scope = idScope(protocol.requestId?.send ?? { minimum: 0, maximum: 0 }, settings.maxQueued);
+      scopes.set(key, scope);
+      return scope;
+    },
+    expect(topic, exchange) {
+      answered.delete(topic);
+      answeredBefore.delete(topic);
+      pending.set(topic, exchange);
+    },
+    retire({ topic, id, scope, restMs }) {
+      pending.delete(topic);
+      if (restMs === undefined) {
+        if (answered.add(topic).size >= remembered) [answeredBefore, answered] = [answered, new Set()];
+        return scope.release(id);
+      }
+      const end = (): void => {
+        clearTimeout(timer);
+        resting.delete(topic);
+        scope.release(id);
+      };
+      const ms = settings.restMs ?? Math.max(restMs, 5_000);
+      const timer = ms < 2 ** 31 ? setTimeout(end, ms) : undefined;
+      resting.set(topic, end);
+    },
+    readError({ error = protocol.errorPayload, shape }, body, values) {
+      const { value: payload, fault } = decode(error, body, {
+        maxDepth: settings.maxDepth,
+        check: settings.responses !== "off",
+      });
+      if (fault) return { raw: body };
+      const shown: string | undefined = JSON.stringify(maskPayload(payload, error.sensitive));
+      return { payload, ...(shown && { shown: engine.mask(shown, shape, values) }) };
+    },
+    async task(work) {
+      tasks += 1;
+      try {
+        await work;
+      } finally {
+        tasks -= 1;
+        engine.settled();
+      }
+    },
+    settled() {
+      if (idle && isIdle()) idle();
+    },
+    async close(force) {
+      const until = Date.now() + settings.closeTimeoutMs;
+      const within = (work: Promise<unknown>): Promise<void> =>
+        notLonger(work, Math.max(until - Date.now(), 0));
+      engine.refusal ??= { code: "closed", message: "the client is closed" };
+      for (const stop of engine.closing) stop();
+      let orderly = !force && engine.connection !== undefined;
+      if (orderly && !isIdle()) await within(new Promise<void>((resolve) => (idle = resolve)));
+      orderly &&= isIdle();
+      failAll("closed", "the client was closed");
+      for (const end of resting.values()) end();
+      await within(engine.subscriptions.close(orderly));
+      for (const remove of detach) remove();
+      engine.connection = undefined;
+      await within(transport.close({ force: !orderly }));
+    },
+  };
+  const detach = [transport.onMessage(receive), transport.onState(enter)];
+  return engine;
 }

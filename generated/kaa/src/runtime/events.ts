@@ -30,34 +30,36 @@ export interface ClientEvents {
 }
 
 /** Who listens to what. A listener that throws does so on its own time, like an event handler of the platform's. */
-export class Emitter {
-  readonly #listeners = new Map<keyof ClientEvents, Set<(detail: unknown) => void>>();
+export interface Emitter {
+  on<Name extends keyof ClientEvents>(name: Name, listener: (detail: ClientEvents[Name]) => void): () => void;
+  emit<Name extends keyof ClientEvents>(name: Name, detail: ClientEvents[Name]): void;
+  has(name: keyof ClientEvents): boolean;
+}
 
-  on<Name extends keyof ClientEvents>(
-    name: Name,
-    listener: (detail: ClientEvents[Name]) => void,
-  ): () => void {
-    const listeners = this.#listeners.get(name) ?? new Set();
-    this.#listeners.set(name, listeners);
-    // Wrapped, so that one function added twice is two listeners.
-    const own = (detail: unknown): void => listener(vouched<ClientEvents[Name]>(detail));
-    listeners.add(own);
-    return () => void listeners.delete(own);
-  }
-
-  emit<Name extends keyof ClientEvents>(name: Name, detail: ClientEvents[Name]): void {
-    for (const listener of Array.from(this.#listeners.get(name) ?? [])) {
-      try {
-        listener(detail);
-      } catch (error) {
-        queueMicrotask(() => {
-          throw error;
-        });
+/** An emitter that nobody listens to yet. */
+export function emitter(): Emitter {
+  const listeners = new Set<{
+    readonly name: keyof ClientEvents;
+    readonly listener: (detail: never) => void;
+  }>();
+  const of = (name: keyof ClientEvents) => Array.from(listeners).filter((one) => one.name === name);
+  return {
+    on(name, listener) {
+      const one = { name, listener };
+      listeners.add(one);
+      return () => void listeners.delete(one);
+    },
+    emit(name, detail) {
+      for (const { listener } of of(name)) {
+        try {
+          listener(vouched<never>(detail));
+        } catch (error) {
+          queueMicrotask(() => {
+            throw error;
+          });
+        }
       }
-    }
-  }
-
-  has(name: keyof ClientEvents): boolean {
-    return (this.#listeners.get(name)?.size ?? 0) > 0;
-  }
+    },
+    has: (name) => of(name).length > 0,
+  };
 }

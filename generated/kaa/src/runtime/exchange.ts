@@ -11,12 +11,13 @@
  *
  * Done means: no timer, listener, subscription use or table entry is left. An id that was sent and not answered rests.
  */
-import { type ErrorCode, TopicsmithError } from "./errors.js";
 import type { Engine } from "./engine.js";
-import type { IdScope, IdWaiter } from "./ids.js";
-import { maskCause, secretMask, secretsOf } from "./mask.js";
+import { type ErrorCode, TopicsmithError } from "./errors.js";
+import type { IdScope } from "./ids.js";
+import { maskCause } from "./mask.js";
+import { onAbort } from "./on-abort.js";
 import type { Resource } from "./resource.js";
-import type { Subscriber, Subscription } from "./subscriptions.js";
+import type { Subscriber } from "./subscriptions.js";
 import type { TopicValues } from "./topic.js";
 import type { QoS } from "./transport.js";
 
@@ -40,217 +41,206 @@ export interface Request {
   readonly last?: boolean | undefined;
 }
 
-/** See the table above. */
-export abstract class Exchange implements Subscriber, IdWaiter {
-  readonly subscriptions = new Set<Subscription>();
-  readonly request: Request;
-  protected readonly engine: Engine;
-  /** As far as the connection loses nothing: acknowledged by the broker, or answered. */
-  protected safe = false;
-  #state: "queued" | "preparing" | "sent" | "done" = "queued";
-  /** Sent at least once. */
-  #known = false;
-  #sessionLost = false;
-  #id: number | undefined;
-  #scope: IdScope | undefined;
-  #topic: string;
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  #attempt = 0;
+/** Whether an answer is good or bad news. */
+export type AnswerKind = "success" | "error";
 
-  constructor(engine: Engine, request: Request) {
-    this.engine = engine;
-    this.request = request;
-    this.#topic = request.base;
-  }
-
-  /** What it must have been told of, lest closing loses it: a graceful close waits for it. */
-  abstract readonly awaited: boolean;
-
-  get queued(): boolean {
-    return this.#state === "queued";
-  }
-
-  get done(): boolean {
-    return this.#state === "done";
-  }
-
-  get requestId(): number | undefined {
-    return this.#id;
-  }
-
-  /** Begins; the outcome may be there before this returns. */
-  start(): void {
-    const { engine, request } = this;
-    const { signal, scope, last } = request;
-    if (signal?.aborted) return this.#abort();
-    if (engine.refusal && !last)
-      return this.fail(engine.refusal.code, engine.refusal.message, engine.refusal.cause);
-    engine.begin(this);
-    this.wait();
-    signal?.addEventListener("abort", this.#abort);
-    if (scope === undefined) return this.#prepare();
-    this.#scope = engine.scope(scope);
-    if (!this.#scope.request(this))
-      this.fail("queue-full", `${engine.settings.maxQueued} requests wait for a request id already`);
-  }
-
-  granted(id: number): void {
-    this.#id = id;
-    this.#topic += `/${id}`;
-    this.engine.await(this.#topic, this);
-    this.#prepare();
-  }
-
-  /** Sends, if all is ready for it. */
-  advance(): void {
-    const { connection, transport } = this.engine;
-    if (this.#state !== "preparing" || connection === undefined) return;
-    for (const { ready } of this.subscriptions) if (!ready) return;
-    this.#state = "sent";
-    const { body, qos } = this.request;
-    if (body === undefined) return this.sent();
-    this.#known = true;
-    this.#attempt += 1;
-    const attempt = this.#attempt;
-    this.wait();
-    transport.publish(this.#topic, body, { qos }).then(
-      // oxlint-disable-next-line promise/always-return -- nothing goes on from here
-      () => {
-        if (this.done || attempt !== this.#attempt) return;
-        this.safe ||= qos > 0;
-        this.sent();
-      },
-      (error: unknown) => {
-        if (!this.done && attempt === this.#attempt) this.#notSent(error, connection);
-      },
-    );
-  }
-
-  /** There is a connection again. */
-  reconnected(sessionPresent: boolean): void {
-    if (this.#state === "sent") {
-      this.#sessionLost ||= !sessionPresent;
-      if (this.repeats && !(sessionPresent && this.safe)) {
-        this.safe = false;
-        this.#state = "preparing";
-      }
-    }
-    this.advance();
-  }
-
-  refused(message: string, cause: unknown): void {
-    this.fail("subscribe-refused", message, cause);
-  }
-
-  /** An answer came on its topic; `false` if it can not be one. */
-  answer(kind: "success" | "error", body: Uint8Array): boolean {
-    if (!this.#known) return false;
-    this.safe = true;
-    this.answered(kind, body);
-    return true;
-  }
-
-  /** Ends it with an error, whose message and cause show no secrets. */
-  fail(code: ErrorCode, message: string, cause?: unknown): void {
-    this.end(this.error(code, message, cause));
-  }
-
-  error(code: ErrorCode, message: string, cause?: unknown): TopicsmithError {
-    const { resource, values } = this.request;
-    const mask = secretMask(this.engine.mask, secretsOf(resource.shape, values));
-    return new TopicsmithError(code, mask(message), {
-      resource: resource.shape.name,
-      requestId: this.#id,
-      // A signal's reason is the caller's own.
-      cause: code === "aborted" ? cause : maskCause(cause, mask),
-    });
-  }
-
-  /** Ends it: everything of it is gone. The `outcome` is an error, or `"answered"`, or `undefined` for no more interest. */
-  end(outcome?: TopicsmithError | "answered"): void {
-    if (this.done) return;
-    this.#state = "done";
-    clearTimeout(this.#timer);
-    this.request.signal?.removeEventListener("abort", this.#abort);
-    if (this.#id !== undefined && this.#scope) {
-      const rest = this.#known && outcome !== "answered";
-      this.engine.retire({
-        topic: this.#topic,
-        id: this.#id,
-        scope: this.#scope,
-        restMs: rest ? this.request.timeoutMs : undefined,
-      });
-    }
-    this.#scope?.cancel(this);
-    this.engine.subscriptions.release(this);
-    this.engine.finish(this);
-    this.ended(outcome === "answered" ? undefined : outcome);
-  }
-
-  /** Whether it may be sent again with the same id. */
-  protected get repeats(): boolean {
-    return this.request.resource.idempotent === true;
-  }
-
-  /** The time is over. */
-  protected expired(): void {
-    this.fail("timeout", `no answer within ${this.request.timeoutMs} ms (${this.#facts()})`);
-  }
-
-  protected wait(): void {
-    const { timeoutMs } = this.request;
-    // Longer ones overflow a timer, which then fires at once.
-    if (timeoutMs >= 2 ** 31) return;
-    this.#timer ??= setTimeout(() => {
-      this.#timer = undefined;
-      this.expired();
-    }, timeoutMs);
-  }
-
-  protected waitNoMore(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-  }
-
-  /** Sends again what was sent. */
-  protected repeat(): void {
-    if (this.#state === "sent") this.#state = "preparing";
-    this.advance();
-  }
-
+/** What the one who asks makes of it. */
+export interface Role {
+  /** May be sent again with the same id. */
+  readonly repeats: boolean;
+  /** Outlives its answer: an observation. A graceful close does not wait for it. */
+  readonly stays?: boolean;
   /** The transport has taken the message, or there was none to send. */
-  protected abstract sent(): void;
-  protected abstract answered(kind: "success" | "error", body: Uint8Array): void;
-  /** It is over; called once. */
-  protected abstract ended(error: TopicsmithError | undefined): void;
+  sent?(): void;
+  /** Answers come only where there was an id, or an observation asked. */
+  answered(kind: AnswerKind, body: Uint8Array): void;
+  /** The time is over. Absent: that is its end. */
+  expired?(): boolean;
+  /** It is over; called once. Without an error where it was answered, or somebody asked for the end. */
+  ended(error: TopicsmithError | undefined): void;
+}
 
-  /** The connection broke under a message that may not be repeated. */
-  protected lost(_cause: unknown): void {
-    // The answer may come yet.
-  }
+/** See the table above. */
+export interface Exchange extends Subscriber {
+  readonly request: Request;
+  readonly role: Role;
+  readonly requestId: () => number | undefined;
+  queued(): boolean;
+  /** There is a connection again. */
+  reconnected(sessionPresent: boolean): void;
+  /** An answer came on its topic; `false` if it can not be one. */
+  answer(kind: AnswerKind, body: Uint8Array): boolean;
+  /** Sends again what was sent. */
+  repeat(): void;
+  /** Its time begins, unless it runs; or ends. */
+  wait(on: boolean): void;
+  /** Ends it: nothing of it is left. The `outcome` is an error, or `"answered"`, or `undefined` for no more interest. */
+  end(outcome?: TopicsmithError | "answered"): void;
+  /** Ends it with an error. */
+  fail(code: ErrorCode, message: string, cause?: unknown): void;
+  /** An error about it, whose message and cause show no secrets. */
+  error(code: ErrorCode, message: string, cause?: unknown): TopicsmithError;
+}
 
-  readonly #abort = (): void => this.fail("aborted", "aborted", this.request.signal?.reason);
+/** Prepares a request; `start` begins, and the outcome may be there before it returns. */
+export function exchange(engine: Engine, request: Request, role: Role): Exchange & { start(): void } {
+  const { resource, values, base, body, qos, timeoutMs, signal, filters, group } = request;
+  /** Being sent is its end. */
+  const onlySent = request.scope === undefined && !role.stays;
+  let state: "queued" | "preparing" | "sent" | "done" = "queued";
+  let topic = base;
+  let requestId: number | undefined;
+  let scope: IdScope | undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let ignoreSignal: (() => void) | undefined;
+  /** How often it was sent. */
+  let attempts = 0;
+  /** Needs no repeating as long as the session lives: acknowledged by the broker, or answered. */
+  let safe = false;
+  let sessionLost = false;
 
-  #prepare(): void {
-    this.#state = "preparing";
-    const { filters, group } = this.request;
-    for (const filter of filters) if (!this.done) this.engine.subscriptions.acquire(filter, group, this);
-    this.advance();
-  }
+  const facts = (): string => {
+    const offline = engine.connection === undefined ? ", not connected" : "";
+    if (state === "queued") return `all request ids are in use${offline}`;
+    if (attempts === 0) return `not sent${offline || ", waiting for the subscription"}`;
+    return `sent${safe ? ", acknowledged" : ""}${sessionLost ? ", session lost" : ""}${offline}`;
+  };
 
-  #notSent(error: unknown, on: number): void {
+  const abort = (): void => self.fail("aborted", "aborted", signal?.reason);
+
+  const granted = (id: number): void => {
+    requestId = id;
+    topic += `/${id}`;
+    engine.expect(topic, self);
+    prepare();
+  };
+
+  const prepare = (): void => {
+    state = "preparing";
+    for (const filter of filters)
+      if (state === "preparing") engine.subscriptions.acquire(filter, group, self);
+    self.advance();
+  };
+
+  const published = (attempt: number): void => {
+    if (state === "done" || attempt !== attempts) return;
+    safe ||= qos > 0;
+    if (onlySent) self.end("answered");
+    else role.sent?.();
+  };
+
+  const unpublished = (error: unknown, attempt: number, on: number): void => {
+    if (state === "done" || attempt !== attempts) return;
     const disconnected = error instanceof TopicsmithError && error.code === "disconnected";
-    if (this.engine.connection === on && !disconnected)
-      return this.fail("publish-refused", "the message was refused", error);
-    if (!this.repeats) return this.lost(error);
-    this.#state = "preparing";
-    if (this.engine.connection !== on) this.advance();
-  }
+    if (engine.connection === on && !disconnected)
+      return self.fail("publish-refused", "the message was refused", error);
+    if (role.repeats) {
+      state = "preparing";
+      if (engine.connection !== on) self.advance();
+    } else if (onlySent) {
+      self.fail("disconnected", "the connection was lost before the broker had the message", error);
+    }
+    // Else the answer may come yet.
+  };
 
-  #facts(): string {
-    const connected = this.engine.connection === undefined ? ", not connected" : "";
-    if (this.queued) return `all request ids are in use${connected}`;
-    if (!this.#known) return `not sent: ${connected ? "not connected" : "waiting for the subscription"}`;
-    return `sent${this.safe ? ", acknowledged" : ""}${this.#sessionLost ? ", session lost" : ""}${connected}`;
-  }
+  const self: Exchange & { start(): void } = {
+    request,
+    role,
+    subscriptions: new Set(),
+    requestId: () => requestId,
+    queued: () => state === "queued",
+    start() {
+      if (signal?.aborted) return abort();
+      const { refusal } = engine;
+      if (refusal && !request.last) return self.fail(refusal.code, refusal.message, refusal.cause);
+      engine.live.add(self);
+      self.wait(true);
+      if (signal) ignoreSignal = onAbort(signal, abort);
+      if (request.scope === undefined) return prepare();
+      scope = engine.scope(request.scope);
+      if (!scope.request(granted))
+        self.fail("queue-full", `${engine.settings.maxQueued} requests wait for a request id already`);
+    },
+    advance() {
+      const on = engine.connection;
+      if (state !== "preparing" || on === undefined) return;
+      for (const { ready } of self.subscriptions) if (!ready) return;
+      state = "sent";
+      if (body === undefined) return role.sent?.();
+      attempts += 1;
+      const attempt = attempts;
+      self.wait(true);
+      engine.transport.publish(topic, body, { qos }).then(
+        () => published(attempt),
+        (error: unknown) => unpublished(error, attempt, on),
+      );
+    },
+    reconnected(sessionPresent) {
+      // A send is still in the transport's hands, which may repeat it by itself.
+      if (state === "sent" && !onlySent) {
+        sessionLost ||= !sessionPresent;
+        if (role.repeats && body && !(sessionPresent && safe)) {
+          safe = false;
+          state = "preparing";
+        }
+      }
+      self.advance();
+    },
+    refused(message, cause) {
+      // The only subscription of a send is for errors, which it does not wait for.
+      if (!onlySent) self.fail("subscribe-refused", message, cause);
+    },
+    answer(kind, answer) {
+      if (attempts === 0) return false;
+      safe = true;
+      role.answered(kind, answer);
+      return true;
+    },
+    repeat() {
+      if (state === "sent") state = "preparing";
+      self.advance();
+    },
+    wait(on) {
+      if (!on) {
+        clearTimeout(timer);
+        timer = undefined;
+      } else if (timeoutMs < 2 ** 31) {
+        // Longer ones overflow a timer, which then fires at once.
+        timer ??= setTimeout(() => {
+          timer = undefined;
+          if (!role.expired?.()) self.fail("timeout", `no answer within ${timeoutMs} ms (${facts()})`);
+        }, timeoutMs);
+      }
+    },
+    end(outcome) {
+      if (state === "done") return;
+      state = "done";
+      self.wait(false);
+      ignoreSignal?.();
+      scope?.cancel(granted);
+      if (requestId !== undefined && scope) {
+        engine.retire({
+          topic,
+          id: requestId,
+          scope,
+          restMs: attempts > 0 && outcome !== "answered" ? timeoutMs : undefined,
+        });
+      }
+      engine.subscriptions.release(self);
+      engine.live.delete(self);
+      role.ended(outcome === "answered" ? undefined : outcome);
+      engine.settled();
+    },
+    fail: (code, message, cause) => self.end(self.error(code, message, cause)),
+    error(code, message, cause) {
+      const mask = (text: string): string => engine.mask(text, resource.shape, values);
+      return new TopicsmithError(code, mask(message), {
+        resource: resource.shape.name,
+        requestId,
+        // A signal's reason is the caller's own.
+        cause: code === "aborted" ? cause : maskCause(cause, mask),
+      });
+    },
+  };
+  return self;
 }

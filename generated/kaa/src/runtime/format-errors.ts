@@ -4,12 +4,7 @@ import type { ValidationError } from "./descriptor.js";
 export function formatErrors(errors: readonly ValidationError[] | null | undefined): string {
   return (errors ?? [])
     .map(({ instancePath, keyword, message, params }) => {
-      const detail =
-        keyword === "additionalProperties"
-          ? params["additionalProperty"]
-          : keyword === "enum"
-            ? params["allowedValues"]
-            : params["allowedValue"];
+      const detail = params["additionalProperty"] ?? params["allowedValues"] ?? params["allowedValue"];
       return `${instancePath || "(the whole value)"} ${message ?? `fails ${keyword}`}${detail === undefined ? "" : `: ${JSON.stringify(detail)}`}`;
     })
     .join("\n");

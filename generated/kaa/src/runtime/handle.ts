@@ -13,7 +13,7 @@ import type { Engine } from "./engine.js";
 import { TopicsmithError } from "./errors.js";
 import { fillMessage } from "./fill-message.js";
 import type { HandleOptions } from "./options.js";
-import { Watch, type WatchRequest } from "./observe.js";
+import { observe, type WatchRequest } from "./observe.js";
 
 /** Items of a list payload, else the payload itself. */
 export type ItemOf<Payload> = Payload extends readonly (infer Item)[] ? Item : Exclude<Payload, undefined>;
@@ -41,22 +41,17 @@ export interface Serving {
   stop(): Promise<void>;
 }
 
-/** How items are answered. */
-export interface Answering {
+/** What {@link handle} needs. */
+export interface Handling {
+  readonly request: () => WatchRequest;
+  readonly handler: ItemHandler<unknown, unknown>;
+  readonly options: HandleOptions;
   /** The member that names the item. */
   readonly key: string;
   readonly failure: Readonly<Record<string, unknown>> | undefined;
-  /** Throws for what can not be sent. */
+  /** Throws for an answer that can not be sent. */
   check(payload: unknown): void;
-  send(payload: unknown): Promise<void>;
-}
-
-/** What {@link handle} needs. */
-export interface Handling {
-  readonly request: WatchRequest;
-  readonly handler: ItemHandler<unknown, unknown>;
-  readonly answering: Answering;
-  readonly options: HandleOptions;
+  answer(payload: unknown): Promise<unknown>;
 }
 
 /** How many answers of a list resource are remembered. */
@@ -71,155 +66,106 @@ interface Job {
   readonly list: boolean;
 }
 
-interface Posted {
-  readonly payload: unknown;
-  readonly list: boolean;
-}
-
 /** Begins to handle items; resolves when the platform has answered. */
-export async function handle(
-  engine: Engine,
-  { request, handler, answering, options }: Handling,
-): Promise<Serving> {
-  const { key, failure } = answering;
+export async function handle(engine: Engine, handling: Handling): Promise<Serving> {
+  const { key, failure, options } = handling;
+  const { onError, concurrency = 1 } = options;
+  /** Answers, or that there will be one, by the item's name. */
   const known = new Map<string, unknown>();
   const queue: Job[] = [];
-  const outbox: Posted[] = [];
+  const outbox: { readonly answer: unknown; readonly list: boolean }[] = [];
   const ending = new AbortController();
   let active = 0;
   let sending: Promise<void> | undefined;
-  let idle: (() => void) | undefined;
+  let idle = (): void => undefined;
 
   const take = (value: unknown): void => {
     const list = Array.isArray(value);
-    for (const item of list ? value : [value]) {
-      const own = asRecord(item);
-      const name = own[key] === undefined ? undefined : JSON.stringify(own[key]);
+    for (const given of list ? value : [value]) {
+      const item = asRecord(given);
+      const name = item[key] === undefined ? undefined : JSON.stringify(item[key]);
       const answer = name === undefined ? undefined : known.get(name);
-      if (answer !== undefined) {
-        if (answer !== running) void post({ payload: answer, list });
-      } else if (queue.length >= engine.settings.maxQueued) {
-        // Not lost: who sent it sends it again.
-        options.onError?.(
-          new TopicsmithError("overflow", "too many items wait", { resource: request.resource.shape.name }),
-        );
-      } else {
+      if (answer === running) continue;
+      if (answer !== undefined) post(answer, list);
+      // Not lost: who sent it sends it again.
+      else if (queue.length >= engine.settings.maxQueued)
+        onError?.(new TopicsmithError("overflow", "too many items wait"));
+      else {
         if (name !== undefined) known.set(name, running);
-        queue.push({ item: own, name, list });
+        queue.push({ item, name, list });
       }
     }
     work();
   };
 
   const work = (): void => {
-    while (active < Math.max(options.concurrency ?? 1, 1)) {
+    while (active < Math.max(concurrency, 1) && queue.length > 0) {
       const job = queue.shift();
-      if (job === undefined) break;
-      active += 1;
-      void engine.task(
-        run(job).finally(() => {
-          active -= 1;
-          work();
-          if (active === 0) idle?.();
-        }),
-      );
+      if (job) void engine.task(run(job));
     }
   };
 
   const run = async (job: Job): Promise<void> => {
-    const { item, name, list } = job;
+    active += 1;
+    const answer = await answerTo(job);
+    if (answer !== undefined) post(answer, job.list);
+    active -= 1;
+    work();
+    if (active === 0) idle();
+  };
+
+  const answerTo = async ({ item, name, list }: Job): Promise<unknown> => {
     const named = item[key] === undefined ? {} : { [key]: item[key] };
-    let payload: unknown;
+    let answer: object | undefined;
     try {
-      payload = { ...asRecord(await handler(item, { signal: ending.signal })), ...named };
-      answering.check(list ? [payload] : payload);
+      answer = { ...asRecord(await handling.handler(item, { signal: ending.signal })), ...named };
+      handling.check(list ? [answer] : answer);
     } catch (error) {
-      options.onError?.(error);
-      if (failure === undefined) {
-        if (name !== undefined) known.delete(name);
-        return;
-      }
-      payload = {
-        ...asRecord(fillMessage(failure, error instanceof Error ? error.message : String(error))),
-        ...named,
-      };
+      onError?.(error);
+      const message = error instanceof Error ? error.message : String(error);
+      answer = failure && { ...asRecord(fillMessage(failure, message)), ...named };
     }
-    if (name !== undefined) remember(name, payload, list);
-    await post({ payload, list });
-  };
-
-  const remember = (name: string, payload: unknown, list: boolean): void => {
+    if (name === undefined) return answer;
     known.delete(name);
-    known.set(name, payload);
-    for (const [other, answer] of known) {
+    if (answer) known.set(name, answer);
+    for (const [other, stored] of known) {
       if (known.size <= (list ? remembered : 1)) break;
-      if (answer !== running && other !== name) known.delete(other);
+      if (stored !== running && other !== name) known.delete(other);
     }
+    return answer;
   };
 
-  const post = (answer: Posted): Promise<void> => {
-    outbox.push(answer);
+  const post = (answer: unknown, list: boolean): void => {
+    outbox.push({ answer, list });
     sending ??= engine.task(flush()).finally(() => (sending = undefined));
-    return sending;
   };
 
-  /** One message at a time; what list answers come meanwhile share the next. */
+  /** One message at a time; list answers that are there at the same time share one. */
   const flush = async (): Promise<void> => {
-    for (let first = outbox.shift(); first; first = outbox.shift()) {
-      const batch = [first.payload];
-      while (first.list && outbox[0]?.list) batch.push(outbox.shift()?.payload);
-      try {
-        await answering.send(first.list ? batch : first.payload);
-      } catch (error) {
-        options.onError?.(error);
-      }
+    while (outbox.length > 0) {
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      const list = outbox[0]?.list;
+      const end = list ? outbox.findIndex((posted) => !posted.list) : 1;
+      const batch = outbox.splice(0, end < 0 ? outbox.length : end).map(({ answer }) => answer);
+      await handling.answer(list ? batch : batch[0]).catch(onError);
     }
   };
 
-  const { promise, watch } = start(engine, request, { take, ending, onError: options.onError });
-  await promise;
+  // Nothing may be lost here: what can not be taken yet waits in the queue.
+  const values = observe(engine, handling.request, { buffer: Infinity, overflow: "error" });
+  await values.ready;
+  const taking = (async () => {
+    for await (const value of values) take(value);
+  })();
+  taking.catch((error: unknown) => onError?.(error)).finally(() => ending.abort());
   return {
     async stop() {
       queue.length = 0;
-      ending.abort();
-      await watch.stop();
+      await values.return();
       if (active > 0) await new Promise<void>((resolve) => (idle = resolve));
       await sending;
     },
   };
-}
-
-interface Starting {
-  readonly take: (value: unknown) => void;
-  readonly ending: AbortController;
-  readonly onError: ((error: unknown) => void) | undefined;
-}
-
-function start(
-  engine: Engine,
-  request: WatchRequest,
-  { take, ending, onError }: Starting,
-): { promise: Promise<void>; watch: Watch } {
-  let ready = false;
-  let watch: Watch | undefined;
-  const promise = new Promise<void>((resolve, reject) => {
-    watch = new Watch(engine, request, {
-      ready() {
-        ready = true;
-        resolve();
-      },
-      value: take,
-      end(error) {
-        ending.abort();
-        const quiet = error === undefined || error.code === "aborted" || error.code === "closed";
-        if (!ready) reject(error);
-        else if (!quiet) onError?.(error);
-      },
-    });
-    watch.start();
-  });
-  // The executor has run.
-  return { promise, watch: watch! };
 }
 
 function asRecord(value: unknown): Readonly<Record<string, unknown>> {

@@ -1,137 +1,82 @@
 /**
- * Request ids of one scope, and the calls that wait for one.
+ * Request ids of one scope, and the requests that wait for one.
  *
  * | id       | becomes  | when |
  * |----------|----------|------|
- * | fresh    | in use   | a call comes; the first of all is a random one |
- * | in use   | free     | its call was answered, or nothing was sent |
- * | in use   | resting  | its call timed out or was aborted after sending |
+ * | fresh    | in use   | a request comes; the first of all is a random one |
+ * | in use   | free     | its request was answered, or nothing was sent |
+ * | in use   | resting  | its request timed out or was aborted after sending |
  * | resting  | free     | the late answer came, or the rest is over |
  * | free     | in use   | no fresh one is left; the one that has been free for longest |
  *
- * Resting ids count as in use here; the client knows which they are.
+ * Resting ids count as in use here; the engine knows which they are.
  */
 import type { RequestIdRange } from "./descriptor.js";
 
-/** First in, first out, each once, in constant time; members may leave before their turn. */
-export class Fifo<T> {
-  readonly #items = new Set<T>();
-  // A set's iterator lives: it goes on to what is added later, and skips what has left.
-  #order = this.#items.values();
+/** Is called with the id when its turn has come. */
+export type IdWaiter = (id: number) => void;
 
-  get size(): number {
-    return this.#items.size;
-  }
-
-  has(item: T): boolean {
-    return this.#items.has(item);
-  }
-
-  add(item: T): void {
-    this.#items.add(item);
-  }
-
-  delete(item: T): boolean {
-    return this.#items.delete(item);
-  }
-
-  shift(): T | undefined {
-    let next = this.#order.next();
-    if (next.done) {
-      this.#order = this.#items.values();
-      next = this.#order.next();
-    }
-    if (next.done) return undefined;
-    this.#items.delete(next.value);
-    return next.value;
-  }
-}
-
-/** Who wants an id. */
-export interface IdWaiter {
-  granted(id: number): void;
+/** The ids of one scope; see the table above. */
+export interface IdScope {
+  /** How many wait. */
+  queued(): number;
+  /** Neither ids in use nor anybody waiting. */
+  idle(): boolean;
+  /** Grants an id now or in turn; `false` if too many wait already. */
+  request(waiter: IdWaiter): boolean;
+  /** Waits no more. */
+  cancel(waiter: IdWaiter): void;
+  /** The id may be used again. */
+  release(id: number): void;
 }
 
 /** Beyond so many ids, what was used is not remembered one by one: they are handed out in turn, round and round. */
 const remembered = 4_096;
 
-/** The ids of one scope; see the table above. */
-export class IdScope {
-  readonly #range: RequestIdRange;
-  readonly #size: number;
-  readonly #maxQueued: number;
-  readonly #used = new Set<number>();
-  readonly #free = new Fifo<number>();
-  readonly #waiting = new Fifo<IdWaiter>();
-  #next: number;
-  #fresh: number;
-  #granting = false;
+/** A scope in which nothing is in use yet. */
+export function idScope({ minimum, maximum }: RequestIdRange, maxQueued: number): IdScope {
+  const size = maximum - minimum + 1;
+  const used = new Set<number>();
+  const free: number[] = [];
+  /** In the order of their coming, as sets are. */
+  const waiting = new Set<IdWaiter>();
+  let next = Math.floor(Math.random() * size);
+  let fresh = size;
+  let granting = false;
 
-  constructor(range: RequestIdRange, maxQueued: number) {
-    this.#range = range;
-    this.#size = range.maximum - range.minimum + 1;
-    this.#maxQueued = maxQueued;
-    this.#next = Math.floor(Math.random() * this.#size);
-    this.#fresh = this.#size;
-  }
-
-  /** How many wait. */
-  get queued(): number {
-    return this.#waiting.size;
-  }
-
-  /** Neither ids in use nor anybody waiting. */
-  get idle(): boolean {
-    return this.#used.size + this.#waiting.size === 0;
-  }
-
-  /** Grants an id now or in turn; `false` if too many wait already. */
-  request(waiter: IdWaiter): boolean {
-    if (this.#waiting.size === 0 && this.#used.size < this.#size) {
-      waiter.granted(this.#take());
-    } else {
-      if (this.#waiting.size >= this.#maxQueued) return false;
-      this.#waiting.add(waiter);
+  const take = (): number => {
+    let id = fresh > 0 || size > remembered ? undefined : free.shift();
+    while (id === undefined || used.has(id)) {
+      id = minimum + (next % size);
+      next += 1;
+      fresh -= 1;
     }
-    return true;
-  }
-
-  /** Waits no more. */
-  cancel(waiter: IdWaiter): void {
-    this.#waiting.delete(waiter);
-  }
-
-  /** The id may be used again. */
-  release(id: number): void {
-    this.#used.delete(id);
-    if (this.#size <= remembered) this.#free.add(id);
-    // A loop of its own, for one who is granted an id may give it back at once.
-    if (this.#granting) return;
-    this.#granting = true;
-    while (this.#used.size < this.#size) {
-      const waiter = this.#waiting.shift();
-      if (waiter === undefined) break;
-      waiter.granted(this.#take());
-    }
-    this.#granting = false;
-  }
-
-  #take(): number {
-    const id =
-      this.#fresh > 0 || this.#size > remembered
-        ? this.#takeNext()
-        : (this.#free.shift() ?? this.#takeNext());
-    this.#used.add(id);
+    used.add(id);
     return id;
-  }
+  };
 
-  #takeNext(): number {
-    let id: number;
-    do {
-      id = this.#range.minimum + (this.#next % this.#size);
-      this.#next += 1;
-      this.#fresh -= 1;
-    } while (this.#used.has(id));
-    return id;
-  }
+  return {
+    queued: () => waiting.size,
+    idle: () => used.size + waiting.size === 0,
+    request(waiter) {
+      if (waiting.size === 0 && used.size < size) waiter(take());
+      else if (waiting.size < maxQueued) waiting.add(waiter);
+      else return false;
+      return true;
+    },
+    cancel: (waiter) => void waiting.delete(waiter),
+    release(id) {
+      used.delete(id);
+      if (size <= remembered) free.push(id);
+      // A loop of its own, for one who is granted an id may give it back at once.
+      if (granting) return;
+      granting = true;
+      for (const waiter of waiting) {
+        if (used.size >= size) break;
+        waiting.delete(waiter);
+        waiter(take());
+      }
+      granting = false;
+    },
+  };
 }

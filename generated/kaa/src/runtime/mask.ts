@@ -1,29 +1,30 @@
 /** Keeping secrets out of what people read: messages, events, inspect output, causes. */
-import type { AnyTopic, TopicLevel, TopicShape } from "./topic.js";
+import type { AnyTopic, TopicShape, TopicValues } from "./topic.js";
 
-/** Gives a text back with its secrets hidden. */
-export type Mask = (text: string) => string;
+/** Gives a text back with its secrets hidden; those of a topic's values too, wherever they stand. */
+export type Mask = (text: string, shape?: TopicShape, values?: TopicValues) => string;
 
 const hidden = "***";
 
 /** Hides the secret levels of these topics wherever one stands in a text, and the user and password of a URL. */
 export function topicMask(topics: Iterable<AnyTopic>): Mask {
-  const forms = new Map<string, { readonly pattern: RegExp; readonly levels: readonly TopicLevel[] }>();
+  const sources = new Set([String.raw`(?<=\/\/)[^/\s@]*(?=@)`]);
   for (const { shape } of topics) {
-    const end = shape.levels.reduce((found, { secret }, index) => (secret ? index + 1 : found), 0);
-    const levels = shape.levels.slice(0, end);
-    const source = levels.map(({ kind, text }) => (kind === "literal" ? escape(text) : "[^/]+")).join("/");
-    if (levels.length > 0) forms.set(source, { pattern: new RegExp(source, "gu"), levels });
+    let before = "";
+    for (const { kind, text, secret } of shape.levels) {
+      if (secret && before !== "") sources.add(`(?<=${before})[^/]+`);
+      before += `${kind === "literal" ? escape(text) : "[^/]+"}/`;
+    }
   }
-  return (text) => {
-    let masked = text.replace(/\/\/[^/\s@]*@/g, `//${hidden}@`);
-    for (const { pattern, levels } of forms.values()) {
-      masked = masked.replace(pattern, (topic) =>
-        topic
-          .split("/")
-          .map((level, index) => (levels[index]?.secret ? hidden : level))
-          .join("/"),
-      );
+  const pattern = new RegExp(Array.from(sources).join("|"), "gu");
+  return (text, shape, values = {}) => {
+    let masked = text.replace(pattern, hidden);
+    for (const { secret, text: name } of shape?.levels ?? []) {
+      const value = secret ? values[name] : undefined;
+      if (typeof value !== "string") continue;
+      // A short one is part of many words by chance.
+      const edge = value.length < 4 ? String.raw`\b` : "";
+      masked = masked.replace(new RegExp(edge + escape(value) + edge, "gu"), hidden);
     }
     return masked;
   };
@@ -33,42 +34,12 @@ function escape(text: string): string {
   return text.replace(/[$()*+./?[\\\]^{|}]/g, String.raw`\$&`);
 }
 
-/** Hides these values too, wherever they stand for themselves. */
-export function secretMask(mask: Mask, secrets: readonly string[]): Mask {
-  return (text) => secrets.reduce((masked, secret) => hide(masked, secret), mask(text));
-}
-
-function hide(text: string, secret: string): string {
-  // A short one is part of many words by chance.
-  const pattern = secret.length < 4 ? `(?<!\\w)${escape(secret)}(?!\\w)` : escape(secret);
-  return text.replace(new RegExp(pattern, "gu"), hidden);
-}
-
-/** The secret ones among a topic's values. */
-export function secretsOf(shape: TopicShape, values: Readonly<Record<string, unknown>>): string[] {
-  return shape.levels
-    .filter(({ secret, text }) => secret && values[text] !== undefined)
-    .map(({ text }) => String(values[text]));
-}
-
-/** Parameters as they may be shown. */
-export function maskParameters(
-  shape: TopicShape,
-  values: Readonly<Record<string, string>>,
-): Record<string, string> {
-  const shown = (name: string): boolean => !shape.levels.some(({ secret, text }) => secret && text === name);
-  return Object.fromEntries(
-    Object.entries(values).map(([name, value]) => [name, shown(name) ? value : hidden]),
-  );
-}
-
 /** A payload as it may be shown: without its sensitive members (JSON pointers, `*` for any member or item). */
 export function maskPayload(value: unknown, pointers: readonly string[] = []): unknown {
   return pointers.reduce((masked, pointer) => maskAt(masked, pointer.split("/").slice(1)), value);
 }
 
-function maskAt(value: unknown, path: readonly string[]): unknown {
-  const [first, ...rest] = path;
+function maskAt(value: unknown, [first, ...rest]: readonly string[]): unknown {
   if (first === undefined) return hidden;
   if (typeof value !== "object" || value === null) return value;
   const key = first.replace(/~1/g, "/").replace(/~0/g, "~");
@@ -80,25 +51,35 @@ function maskAt(value: unknown, path: readonly string[]): unknown {
 }
 
 /** A cause as it may be shown: the same, or where it would show a secret (or objects, which may) a copy that does not. */
-export function maskCause(cause: unknown, mask: Mask): unknown {
+export function maskCause(cause: unknown, mask: (text: string) => string): unknown {
   if (typeof cause === "string") return mask(cause);
   if (!(cause instanceof Error)) return cause;
+  const { message, name, stack = "" } = cause;
   const members = Object.entries(Object.assign<Record<string, unknown>, Error>({}, cause));
-  const plain = members.filter(([, member]) => typeof member !== "object" && typeof member !== "function");
-  const texts = [cause.message, cause.stack, ...plain.map(([, member]) => member)].map(String);
-  if (
-    cause.cause === undefined &&
-    plain.length === members.length &&
-    texts.every((text) => mask(text) === text)
-  )
-    return cause;
-  const copy = new Error(
-    mask(cause.message),
-    cause.cause === undefined ? undefined : { cause: maskCause(cause.cause, mask) },
+  const plain = members.filter(([, member]) => typeof member !== "object");
+  const text = JSON.stringify([message, stack, plain]);
+  if (mask(text) === text && plain.length === members.length && cause.cause === undefined) return cause;
+  const copy = Object.assign(
+    new Error(mask(message)),
+    ...plain.map(([key, member]) => ({ [key]: typeof member === "string" ? mask(member) : member })),
   );
-  for (const [name, member] of plain)
-    Object.assign(copy, { [name]: typeof member === "string" ? mask(member) : member });
-  copy.name = cause.name;
-  if (cause.stack !== undefined) copy.stack = mask(cause.stack);
+  for (const [key, value] of Object.entries({
+    name,
+    stack: mask(stack),
+    cause: maskCause(cause.cause, mask),
+  })) {
+    Object.defineProperty(copy, key, { value });
+  }
   return copy;
+}
+
+/** Parameters as they may be shown. */
+export function maskParameters(
+  shape: TopicShape,
+  values: Readonly<Record<string, string>>,
+): Record<string, string> {
+  const secret = new Set(shape.levels.map((level) => (level.secret ? level.text : undefined)));
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [name, secret.has(name) ? hidden : value]),
+  );
 }

@@ -36,10 +36,17 @@ export interface MemoryBroker extends MemoryBrokerHooks {
 /** What a SUBACK says of a refused filter (MQTT 3.1.1 section 3.9.3). */
 const REFUSED = 128;
 
+/** A filter, its group if it is shared, and its granted QoS. */
+interface Subscription {
+  readonly filter: string;
+  readonly group?: string;
+  readonly qos: QoS;
+}
+
 interface Connection {
   online: boolean;
-  /** Filter as subscribed -> granted QoS. */
-  readonly subscriptions: Map<string, QoS>;
+  /** By filter as subscribed, with a shared one's group. */
+  readonly subscriptions: Map<string, Subscription>;
   readonly origins: boolean;
   readonly deliver: (message: IncomingMessage) => void;
 }
@@ -62,8 +69,7 @@ export function memoryBroker(hooks: MemoryBrokerHooks = {}): MemoryBroker {
       owed.set(connection, other === undefined || other < qos ? qos : other);
     };
     for (const connection of connections) {
-      for (const [subscribed, qos] of connection.subscriptions) {
-        const { group, filter } = splitShared(subscribed);
+      for (const [subscribed, { group, filter, qos }] of connection.subscriptions) {
         if (!filterMatches(filter, topic)) continue;
         if (group === undefined) add(connection, qos);
         else shared.set(subscribed, [...(shared.get(subscribed) ?? []), [connection, qos]]);
@@ -155,7 +161,9 @@ export function memoryBroker(hooks: MemoryBrokerHooks = {}): MemoryBroker {
         requireConnection();
         for (const [index, filter] of filters.entries()) {
           const answer = granted[index];
-          if (answer === 0 || answer === 1 || answer === 2) connection.subscriptions.set(filter, answer);
+          if (answer === 0 || answer === 1 || answer === 2) {
+            connection.subscriptions.set(filter, { ...splitShared(filter), qos: answer });
+          }
         }
         return granted;
       },

@@ -49,7 +49,7 @@ const permanent = new Set<unknown>([
 ]);
 
 /**
- * Speaks MQTT through mqtt.js. A client that is passed in stays its owner's: `close` only takes back what was subscribed here.
+ * Speaks MQTT through mqtt.js. A client that is passed in stays its owner's: `close` only leaves it alone.
  * The connection to a URL is kept up, with growing pauses between attempts, until it is closed or refused for good.
  */
 export function mqttTransport(
@@ -78,7 +78,6 @@ function adapt(client: MqttClient, own?: MqttTransportOptions): Transport {
   const messageListeners = new Set<(message: IncomingMessage) => void>();
   const stateListeners = new Set<(state: TransportState) => void>();
   const underway = new Set<{ readonly qos: number; readonly reject: (error: unknown) => void }>();
-  const subscribed = new Set<string>();
   let state: TransportState | undefined;
   let over = false;
   let trouble: unknown;
@@ -186,25 +185,22 @@ function adapt(client: MqttClient, own?: MqttTransportOptions): Transport {
           },
         );
       }),
-    subscribe: (filters, qos) =>
-      new Promise((resolve, reject) => {
-        if (over || !client.connected)
-          return reject(new TopicsmithError("disconnected", "there is no connection"));
-        for (const filter of filters) subscribed.add(filter);
-        client.subscribe([...filters], { qos }, (error, _granted, packet) => {
-          const codes = vouched<{ readonly granted?: readonly number[] } | undefined>(packet)?.granted;
-          // One refused filter makes an error of all. Those that mqtt.js has already are left out of the SUBSCRIBE.
-          if (codes?.length === filters.length) resolve(codes);
-          else if (error) reject(error);
-          else resolve(filters.map(() => qos));
-        });
-      }),
-    unsubscribe: (filters) =>
-      new Promise((resolve, reject) => {
-        for (const filter of filters) subscribed.delete(filter);
-        if (over || !client.connected) return resolve();
-        client.unsubscribe([...filters], (error) => (error ? reject(error) : resolve()));
-      }),
+    async subscribe(filters, qos) {
+      try {
+        const granted = await client.subscribeAsync([...filters], { qos });
+        // Those that mqtt.js has already are left out of the SUBSCRIBE.
+        return filters.map((filter) => granted.find(({ topic }) => topic === filter)?.qos ?? qos);
+      } catch (error) {
+        // One refused filter makes an error of all.
+        const codes = vouched<{ readonly packet?: { readonly granted?: readonly number[] } }>(error).packet
+          ?.granted;
+        if (codes?.length === filters.length) return codes;
+        throw error;
+      }
+    },
+    async unsubscribe(filters) {
+      if (client.connected) await client.unsubscribeAsync([...filters]);
+    },
     onMessage(listener) {
       messageListeners.add(listener);
       return () => void messageListeners.delete(listener);
@@ -218,7 +214,6 @@ function adapt(client: MqttClient, own?: MqttTransportOptions): Transport {
       if (over) return;
       finish();
       if (own) await end(client, force || !client.connected);
-      else if (client.connected && subscribed.size > 0) await client.unsubscribeAsync([...subscribed]);
     },
   };
 }

@@ -72,20 +72,23 @@ export type Settings = Required<{
   >;
 }> & { readonly restMs: number | undefined };
 
+const defaults: Settings = {
+  timeoutMs: 10_000,
+  connectTimeoutMs: 30_000,
+  closeTimeoutMs: 5_000,
+  maxQueued: 10_000,
+  restMs: undefined,
+  subscriptionKeepMs: 30_000,
+  maxSubscriptions: Infinity,
+  subscribe: "auto",
+  buffer: 64,
+  overflow: "drop-oldest",
+  maxDepth: 1_000,
+  responses: "reject",
+};
+
 /** Fills the defaults in; an option that is `undefined` counts as left out. */
 export function settingsOf(options: ClientOptions): Settings {
-  return {
-    timeoutMs: options.timeoutMs ?? 10_000,
-    connectTimeoutMs: options.connectTimeoutMs ?? 30_000,
-    closeTimeoutMs: options.closeTimeoutMs ?? 5_000,
-    maxQueued: options.maxQueued ?? 10_000,
-    restMs: options.restMs,
-    subscriptionKeepMs: options.subscriptionKeepMs ?? 30_000,
-    maxSubscriptions: options.maxSubscriptions ?? Infinity,
-    subscribe: options.subscribe ?? "auto",
-    buffer: options.buffer ?? 64,
-    overflow: options.overflow ?? "drop-oldest",
-    maxDepth: options.maxDepth ?? 1_000,
-    responses: options.responses ?? "reject",
-  };
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  return { ...defaults, ...Object.fromEntries(given) };
 }

@@ -25,13 +25,13 @@ interface Form {
 }
 
 interface Node {
-  readonly literals: Map<string, Node>;
-  any?: Node;
+  /** By the next level; `undefined` stands for any value. */
+  readonly next: Map<string | undefined, Node>;
   readonly forms: Form[];
 }
 
 /** A reader for these topics: `undefined` for whatever no builder of theirs can make. Never throws. */
-export function topicReader(topics: readonly AnyTopic[]): (topic: string) => ParsedTopic | undefined {
+export function topicReader(topics: Iterable<AnyTopic>): (topic: string) => ParsedTopic | undefined {
   let tree: Node | undefined;
   return (topic) => {
     tree ??= plant(topics);
@@ -54,10 +54,10 @@ export function defineParser<Result>(
   };
 }
 
-function plant(topics: readonly AnyTopic[]): Node {
-  const root: Node = { literals: new Map(), forms: [] };
+function plant(topics: Iterable<AnyTopic>): Node {
+  const root: Node = { next: new Map(), forms: [] };
   for (const { shape } of topics) {
-    for (const levels of formsOf(shape.levels)) {
+    for (const levels of formsOf(shape)) {
       for (const kind of ["request", "success", "error"] as const) grow(root, { shape, kind, levels });
     }
   }
@@ -65,63 +65,59 @@ function plant(topics: readonly AnyTopic[]): Node {
 }
 
 /** All ways to leave optional levels out: the id for itself, the others from the end. */
-function formsOf(levels: readonly TopicLevel[]): TopicLevel[][] {
-  const id = levels.filter((level) => level.kind === "requestId");
-  const path = levels.filter((level) => level.kind !== "requestId");
-  const ways: TopicLevel[][] = [path];
-  for (let end = path.length; path[end - 1]?.optional; end -= 1) ways.push(path.slice(0, end - 1));
-  return ways.flatMap((way) =>
-    id.every((level) => level.optional) && id.length > 0 ? [way, [...way, ...id]] : [[...way, ...id]],
-  );
+function formsOf({ levels, path }: TopicShape): TopicLevel[][] {
+  const id = levels.slice(path.length);
+  const forms: TopicLevel[][] = [];
+  for (let end = path.length; ; end -= 1) {
+    const way = path.slice(0, end);
+    if (id.every(({ optional }) => optional)) forms.push(way);
+    if (id.length > 0) forms.push([...way, ...id]);
+    if (!path[end - 1]?.optional) return forms;
+  }
 }
 
 function grow(root: Node, form: Form): void {
+  const { shape, kind, levels } = form;
+  const suffix = suffixOf(shape.protocol, kind).split("/").slice(1);
   let node = root;
-  const step = (literal: string | undefined): void => {
-    let next = literal === undefined ? node.any : node.literals.get(literal);
-    if (next === undefined) {
-      next = { literals: new Map(), forms: [] };
-      if (literal === undefined) node.any = next;
-      else node.literals.set(literal, next);
-    }
+  for (const edge of [
+    ...levels.map((level) => (level.kind === "literal" ? level.text : undefined)),
+    ...suffix,
+  ]) {
+    const next = node.next.get(edge) ?? { next: new Map<string | undefined, Node>(), forms: [] };
+    node.next.set(edge, next);
     node = next;
-  };
-  for (const level of form.levels) step(level.kind === "literal" ? level.text : undefined);
-  for (const level of suffixOf(form.shape.protocol, form.kind).split("/").slice(1)) step(level);
+  }
   node.forms.push(form);
 }
 
-function find(node: Node, levels: readonly string[], index: number): ParsedTopic | undefined {
-  const level = levels[index];
-  if (level === undefined) {
-    for (const form of node.forms) {
+function find({ forms, next }: Node, levels: readonly string[], index: number): ParsedTopic | undefined {
+  if (index === levels.length) {
+    for (const form of forms) {
       const parsed = readAs(form, levels);
-      if (parsed !== undefined) return parsed;
+      if (parsed) return parsed;
     }
     return undefined;
   }
-  const literal = node.literals.get(level);
-  return (literal && find(literal, levels, index + 1)) ?? (node.any && find(node.any, levels, index + 1));
+  const literal = next.get(levels[index]);
+  const any = next.get(undefined);
+  return (literal && find(literal, levels, index + 1)) ?? (any && find(any, levels, index + 1));
 }
 
 function readAs({ shape, kind, levels }: Form, texts: readonly string[]): ParsedTopic | undefined {
   const parameters: [string, string][] = [];
-  let requestId: number | undefined;
+  let id: { requestId?: number } = {};
   for (const [index, level] of levels.entries()) {
     const text = texts[index] ?? "";
     if (level.kind === "requestId") {
-      requestId = readRequestId(shape.protocol, text);
+      const requestId = readRequestId(shape.protocol, text);
       if (requestId === undefined) return undefined;
+      id = { requestId };
     } else if (level.kind === "parameter") {
-      if (level.problem(text) !== undefined) return undefined;
+      if (level.problem(text)) return undefined;
       parameters.push([level.text, text]);
     }
   }
   // `fromEntries` makes own members of every name, `__proto__` too.
-  return {
-    shape,
-    kind,
-    parameters: Object.fromEntries(parameters),
-    ...(requestId === undefined ? {} : { requestId }),
-  };
+  return { shape, kind, parameters: Object.fromEntries(parameters), ...id };
 }

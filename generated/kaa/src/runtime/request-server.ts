@@ -60,7 +60,7 @@ export class RequestServer {
   readonly #routes: ReadonlyMap<unknown, Route>;
   readonly #read: (topic: string) => ParsedTopic | undefined;
   readonly #underWay = new Set<AbortController>();
-  #ended = false;
+  #end: { readonly reason: unknown } | undefined;
 
   constructor(parts: ServerParts, options: ServeOptions) {
     this.#parts = parts;
@@ -100,7 +100,7 @@ export class RequestServer {
 
   /** Aborts what is under way; nothing is sent any more. */
   end(reason: unknown): void {
-    this.#ended = true;
+    this.#end = { reason };
     this.#queue.clear();
     for (const controller of this.#underWay) controller.abort(reason);
   }
@@ -123,18 +123,24 @@ export class RequestServer {
   }
 
   async #serve(message: IncomingMessage, parsed: ParsedTopic, route: Route): Promise<void> {
-    const controller = new AbortController();
-    this.#underWay.add(controller);
-    const context = this.#contextOf(message, parsed, controller.signal);
+    let controller: AbortController | undefined;
+    const context = this.#contextOf(message, parsed, () => (controller ??= this.#controller()).signal);
     const answer = await this.#answer(route, message, context);
     if (answer) await this.#send(message, answer, context);
-    this.#underWay.delete(controller);
+    if (controller) this.#underWay.delete(controller);
+  }
+
+  #controller(): AbortController {
+    const controller = new AbortController();
+    if (this.#end) controller.abort(this.#end.reason);
+    this.#underWay.add(controller);
+    return controller;
   }
 
   #contextOf(
     { topic, qos }: IncomingMessage,
     { shape, parameters, requestId }: ParsedTopic,
-    signal: AbortSignal,
+    signal: () => AbortSignal,
   ): RequestContext {
     const { extension, resource } = shape;
     const { endpoint } = this.#parts;
@@ -145,8 +151,10 @@ export class RequestServer {
       ...(requestId === undefined ? {} : { requestId }),
       topic,
       qos,
-      signal,
-      // Made when it is asked for: most handlers push nothing.
+      // Made when they are asked for, which most handlers do not.
+      get signal() {
+        return signal();
+      },
       get endpoint() {
         return endpoint(parameters);
       },
@@ -198,7 +206,7 @@ export class RequestServer {
     context?: RequestContext,
   ): Promise<void> {
     const answerTopic = topic + suffixOf(this.#parts.protocol, kind);
-    if (this.#ended || !fits(answerTopic)) return;
+    if (this.#end || !fits(answerTopic)) return;
     try {
       await this.#parts.transport.publish(answerTopic, body, { qos, to: origin });
     } catch (error) {

@@ -22,7 +22,7 @@ export interface Subscriber {
   /** One of them became ready. */
   advance(): void;
   /** One of them can not be had. */
-  refused(message: string, cause: unknown): void;
+  refused(message: string, cause?: unknown): void;
 }
 
 /** One topic filter at the broker. */
@@ -33,13 +33,13 @@ export interface Subscription {
   readonly users: Set<Subscriber>;
   ready: boolean;
   /** The connection that it was last asked for on. */
-  askedOn: number | undefined;
+  askedOn?: number;
   /** When its last user left, by the clock. */
   idleSince: number;
-  timer: ReturnType<typeof setTimeout> | undefined;
+  timer?: ReturnType<typeof setTimeout> | undefined;
 }
 
-/** What {@link Subscriptions} work with. */
+/** What subscriptions are made with. */
 export interface SubscriptionSettings {
   readonly transport: Transport;
   readonly qos: QoS;
@@ -50,157 +50,106 @@ export interface SubscriptionSettings {
 }
 
 /** All subscriptions of a client; see the table above. */
-export class Subscriptions {
-  readonly #settings: SubscriptionSettings;
-  readonly #byFilter = new Map<string, Subscription>();
-  readonly #groups = new Map<string, Set<Subscription>>();
-  /** Those that are not ready. */
-  readonly #missing = new Set<Subscription>();
-  #flushing = false;
-
-  constructor(settings: SubscriptionSettings) {
-    this.#settings = settings;
-  }
-
-  get size(): number {
-    return this.#byFilter.size;
-  }
-
+export interface Subscriptions {
+  size(): number;
   /** Makes `user` a user of a subscription that covers `filter`; refuses past the budget. */
-  acquire(filter: string, group: string, user: Subscriber): void {
-    const subscription = this.#byFilter.get(filter) ?? this.#add(filter, group);
-    if (subscription === undefined) {
-      user.refused(`all ${this.#settings.maximum} subscriptions are in use`, undefined);
-      return;
-    }
-    subscription.users.add(user);
-    user.subscriptions.add(subscription);
-  }
-
-  /** Its users may go on without it. */
-  release(user: Subscriber): void {
-    for (const subscription of user.subscriptions) {
-      subscription.users.delete(user);
-      if (subscription.users.size === 0) this.#keep(subscription);
-    }
-    user.subscriptions.clear();
-  }
-
+  acquire(filter: string, group: string, user: Subscriber): void;
+  /** Its subscriptions may go as far as this one is concerned. */
+  release(user: Subscriber): void;
   /** There is a connection. */
-  restore(sessionPresent: boolean): void {
-    for (const subscription of sessionPresent ? [] : this.#byFilter.values()) {
-      subscription.ready = false;
-      this.#missing.add(subscription);
-    }
-    this.#flush();
-  }
+  restore(sessionPresent: boolean): void;
+  /** Ends all timers and, if `orderly`, all subscriptions. */
+  close(orderly: boolean): Promise<void>;
+}
 
-  /** Ends all timers. */
-  close(): void {
-    for (const { timer } of this.#byFilter.values()) clearTimeout(timer);
-    this.#byFilter.clear();
-    this.#groups.clear();
-    this.#missing.clear();
-  }
+/** Subscriptions of a client that has none yet. */
+export function subscriptions({
+  transport,
+  qos,
+  keepMs,
+  maximum,
+  connection,
+}: SubscriptionSettings): Subscriptions {
+  const all = new Map<string, Subscription>();
+  const groups = new Map<string, Set<Subscription>>();
+  const missing = new Set<Subscription>();
+  let flushing = false;
 
-  #add(filter: string, group: string): Subscription | undefined {
-    const neighbours = this.#groups.get(group) ?? new Set();
+  const add = (filter: string, group: string): Subscription | undefined => {
+    const neighbours = groups.get(group) ?? new Set();
     let wanted = filter;
     let replaced: Subscription[] = [];
     // Joining may reach further ones, so until nothing changes.
     for (let before = ""; before !== wanted;) {
       before = wanted;
-      replaced = [...neighbours].filter((other) => overlap(other.filter, before));
-      wanted = replaced.reduce((joined, other) => join(joined, other.filter), wanted);
+      replaced = Array.from(neighbours).filter((other) => overlap(other.filter, before));
+      for (const other of replaced) wanted = join(wanted, other.filter);
     }
-    const there = this.#byFilter.get(wanted);
+    const there = all.get(wanted);
     if (there) return there;
-    if (!this.#makeRoom(replaced)) return undefined;
-    const added: Subscription = {
-      filter: wanted,
-      group,
-      users: new Set(),
-      ready: false,
-      askedOn: undefined,
-      idleSince: 0,
-      timer: undefined,
-    };
+    if (all.size - replaced.length >= maximum) {
+      const idle = Array.from(all.values()).filter(
+        (other) => other.users.size === 0 && !replaced.includes(other),
+      );
+      if (idle.length === 0) return undefined;
+      remove(idle.reduce((oldest, other) => (other.idleSince < oldest.idleSince ? other : oldest)));
+    }
+    const added: Subscription = { filter: wanted, group, users: new Set(), ready: false, idleSince: 0 };
     for (const other of replaced) {
+      remove(other);
       for (const user of other.users) {
         user.subscriptions.delete(other);
-        user.subscriptions.add(added);
-        added.users.add(user);
+        use(added, user);
       }
     }
-    this.#groups.set(group, neighbours.add(added));
-    this.#byFilter.set(wanted, added);
-    this.#missing.add(added);
-    this.#flush();
+    groups.set(group, neighbours.add(added));
+    all.set(wanted, added);
+    missing.add(added);
+    flush();
     return added;
-  }
+  };
 
-  /** Takes `replaced` away, and where the budget needs it the one that has been out of use for longest. */
-  #makeRoom(replaced: readonly Subscription[]): boolean {
-    const idle = [...this.#byFilter.values()].filter(
-      (other) => other.users.size === 0 && !replaced.includes(other),
-    );
-    const oldest = idle.reduce<Subscription | undefined>(
-      (found, other) => (found && found.idleSince <= other.idleSince ? found : other),
-      undefined,
-    );
-    const full = this.#byFilter.size - replaced.length >= this.#settings.maximum;
-    if (full && oldest === undefined) return false;
-    for (const other of replaced) this.#remove(other);
-    if (full && oldest) this.#remove(oldest);
-    return true;
-  }
+  const use = (subscription: Subscription, user: Subscriber): void => {
+    subscription.users.add(user);
+    user.subscriptions.add(subscription);
+  };
+
+  const remove = (subscription: Subscription): void => {
+    clearTimeout(subscription.timer);
+    all.delete(subscription.filter);
+    missing.delete(subscription);
+    const neighbours = groups.get(subscription.group);
+    neighbours?.delete(subscription);
+    if (neighbours?.size === 0) groups.delete(subscription.group);
+    // Nobody waits for it, and a lost connection unsubscribes as well.
+    if (connection() !== undefined && subscription.askedOn !== undefined) {
+      transport.unsubscribe([subscription.filter]).catch(() => undefined);
+    }
+  };
 
   /** One timer, however often a subscription comes and goes out of use meanwhile. */
-  #keep(subscription: Subscription): void {
-    if (this.#byFilter.get(subscription.filter) !== subscription) return;
-    subscription.idleSince = Date.now();
-    subscription.timer ??= this.#wait(subscription, this.#settings.keepMs);
-  }
-
-  #wait(subscription: Subscription, ms: number): ReturnType<typeof setTimeout> {
-    return setTimeout(
+  const keep = (subscription: Subscription, ms: number): void => {
+    subscription.timer ??= setTimeout(
       () => {
         subscription.timer = undefined;
         if (subscription.users.size > 0) return;
-        const left = subscription.idleSince + this.#settings.keepMs - Date.now();
-        if (left > 0) subscription.timer = this.#wait(subscription, left);
-        else this.#remove(subscription);
+        const left = subscription.idleSince + keepMs - Date.now();
+        if (left > 0) keep(subscription, left);
+        else remove(subscription);
       },
       Math.min(ms, 2 ** 31 - 1),
     );
-  }
+  };
 
-  #remove(subscription: Subscription): void {
-    const { filter, group, timer } = subscription;
-    clearTimeout(timer);
-    this.#byFilter.delete(filter);
-    this.#missing.delete(subscription);
-    const neighbours = this.#groups.get(group);
-    neighbours?.delete(subscription);
-    if (neighbours?.size === 0) this.#groups.delete(group);
-    // Nobody waits for it, and a lost connection unsubscribes as well.
-    if (this.#settings.connection() !== undefined && subscription.askedOn !== undefined)
-      this.#settings.transport.unsubscribe([filter]).catch(() => undefined);
-  }
+  const flush = (): void => {
+    if (!flushing) queueMicrotask(() => void subscribe());
+    flushing = true;
+  };
 
-  #flush(): void {
-    if (this.#flushing) return;
-    this.#flushing = true;
-    queueMicrotask(() => {
-      this.#flushing = false;
-      void this.#subscribe();
-    });
-  }
-
-  async #subscribe(): Promise<void> {
-    const { transport, qos, connection } = this.#settings;
+  const subscribe = async (): Promise<void> => {
+    flushing = false;
     const now = connection();
-    const asked = [...this.#missing].filter(({ askedOn }) => askedOn !== now);
+    const asked = Array.from(missing).filter(({ askedOn }) => askedOn !== now);
     if (now === undefined || asked.length === 0) return;
     for (const subscription of asked) subscription.askedOn = now;
     let granted: readonly number[] = [];
@@ -216,23 +165,48 @@ export class Subscriptions {
     // Lost meanwhile: the next connection asks again.
     if (connection() !== now) return;
     for (const [index, subscription] of asked.entries()) {
-      if (!this.#missing.has(subscription)) continue;
+      if (!missing.has(subscription)) continue;
       const answer = granted[index] ?? 128;
-      if (answer < 128) {
-        subscription.ready = true;
-        this.#missing.delete(subscription);
-        for (const user of subscription.users) user.advance();
-      } else {
-        this.#remove(subscription);
-        const users = [...subscription.users];
-        subscription.users.clear();
-        for (const user of users) {
-          user.subscriptions.delete(subscription);
-          user.refused(`the broker refused a subscription (${answer})`, cause);
-        }
+      subscription.ready = answer < 128;
+      if (subscription.ready) missing.delete(subscription);
+      else remove(subscription);
+      for (const user of subscription.users) {
+        if (subscription.ready) user.advance();
+        else user.refused(`the broker refused a subscription (${answer})`, cause);
       }
     }
-  }
+  };
+
+  return {
+    size: () => all.size,
+    acquire(filter, group, user) {
+      const subscription = all.get(filter) ?? add(filter, group);
+      if (subscription) use(subscription, user);
+      else user.refused(`all ${maximum} subscriptions are in use`);
+    },
+    release(user) {
+      for (const subscription of user.subscriptions) {
+        subscription.users.delete(user);
+        if (subscription.users.size > 0 || all.get(subscription.filter) !== subscription) continue;
+        subscription.idleSince = Date.now();
+        keep(subscription, keepMs);
+      }
+      user.subscriptions.clear();
+    },
+    restore(sessionPresent) {
+      for (const subscription of sessionPresent ? [] : all.values()) {
+        subscription.ready = false;
+        missing.add(subscription);
+      }
+      flush();
+    },
+    async close(orderly) {
+      const filters = Array.from(all.keys());
+      for (const { timer } of all.values()) clearTimeout(timer);
+      all.clear();
+      if (orderly && filters.length > 0) await transport.unsubscribe(filters);
+    },
+  };
 }
 
 /** Whether a topic can match both filters. */

@@ -5,15 +5,31 @@ import type { QoS } from "./transport.js";
  * parent and everything below it, and neither for a first level that begins with `$`.
  */
 export function filterMatches(filter: string, topic: string): boolean {
-  if (filter === topic) return true;
   if (topic.startsWith("$") && (filter.startsWith("+") || filter.startsWith("#"))) return false;
-  const wanted = filter.split("/");
-  const levels = topic.split("/");
-  for (const [index, level] of wanted.entries()) {
-    if (level === "#") return true;
-    if (index >= levels.length || (level !== "+" && level !== levels[index])) return false;
+  // Level by level without taking the texts apart: this runs for every message.
+  let inFilter = 0;
+  let inTopic = 0;
+  for (;;) {
+    if (filter[inFilter] === "#") return true;
+    const filterEnd = endOfLevel(filter, inFilter);
+    const topicEnd = endOfLevel(topic, inTopic);
+    if (filter[inFilter] !== "+") {
+      if (
+        filterEnd - inFilter !== topicEnd - inTopic ||
+        !topic.startsWith(filter.slice(inFilter, filterEnd), inTopic)
+      )
+        return false;
+    }
+    if (topicEnd === topic.length) return filterEnd === filter.length || filter.slice(filterEnd) === "/#";
+    if (filterEnd === filter.length) return false;
+    inFilter = filterEnd + 1;
+    inTopic = topicEnd + 1;
   }
-  return wanted.length === levels.length;
+}
+
+function endOfLevel(text: string, start: number): number {
+  const end = text.indexOf("/", start);
+  return end === -1 ? text.length : end;
 }
 
 /** The smaller of two QoS. */

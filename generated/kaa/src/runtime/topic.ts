@@ -31,6 +31,8 @@ export interface TopicShape extends TopicDefinition {
   readonly name: string;
   /** In topic order; the request id, where there is one, is the last. */
   readonly levels: readonly TopicLevel[];
+  /** The same without the request id. */
+  readonly path: readonly TopicLevel[];
 }
 
 /** Any topic, whatever its parameters. */
@@ -65,11 +67,13 @@ const maximumBytes = 65_535;
 
 /** Declares where the requests of one resource go. */
 export function defineTopic<Parameters>(protocol: Protocol, definition: TopicDefinition): Topic<Parameters> {
+  const levels = readTemplate(protocol, definition);
   const shape: TopicShape = {
     ...definition,
     protocol,
     name: `${definition.extension}.${definition.resource}`,
-    levels: readTemplate(protocol, definition),
+    levels,
+    path: levels.filter(({ kind }) => kind !== "requestId"),
   };
   const builder = (kind: TopicKind): TopicBuilder<Parameters> =>
     Object.assign((values: WithRequestId<Parameters>) => buildTopic(shape, kind, values as TopicValues), {
@@ -187,7 +191,7 @@ function problemOf(
   if (/[/+#\0]|\p{Surrogate}/u.test(value)) return "must not hold `/`, `+`, `#`, NUL or a lone surrogate";
   if (position?.first && value.startsWith("$")) return "must not begin with `$`, which is the broker's own";
   if (position?.refused?.requestId && /^[0-9]+$/.test(value))
-    return "must not be digits only, which is a request id's place";
+    return "must not be digits only, as a request id is";
   if (position?.refused?.reserved.has(value))
     return `must not be a word that marks answers (${[...position.refused.reserved].join(", ")})`;
   if (parameter?.pattern === undefined) return undefined;

@@ -131,12 +131,12 @@ export interface CexCommandRequest {
 /**
  * The commands that await a result; none, if empty.
  */
-export type CexCommandResponse = Command[];
+export type CexCommandResponse = CexCommand[];
 
 /**
  * One command to execute.
  */
-export interface Command {
+export interface CexCommand {
   /**
    * Names the command among those of its type for this endpoint, and comes back in its result. A
    * positive 32-bit integer on the real platform.

@@ -14,7 +14,7 @@ export {
 export type {
   CexCommandRequest,
   CexCommandResponse,
-  Command,
+  CexCommand,
   CexCommandParameters,
   CexCommandClient,
   CexCommandHandler,
@@ -23,7 +23,7 @@ export type {
 export { cexResult, cexResultTopic, validateCexResultRequest } from "./result.js";
 export type {
   CexResultRequest,
-  CommandResult,
+  CexCommandResult,
   CexResultParameters,
   CexResultClient,
   CexResultHandler,

@@ -81,12 +81,12 @@ export type CexResultHandler = RequestHandler<CexResultRequest, void, CexResultP
 /**
  * Results, one for each command that is reported.
  */
-export type CexResultRequest = CommandResult[];
+export type CexResultRequest = CexCommandResult[];
 
 /**
  * How one command ended.
  */
-export interface CommandResult {
+export interface CexCommandResult {
   /**
    * The id that the command came with.
    *

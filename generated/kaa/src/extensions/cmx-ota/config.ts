@@ -128,7 +128,7 @@ export type CmxOtaConfigRequest = CmxConfigRequest;
  * A software version that the endpoint ought to run; `configId` is its version number.
  */
 export type CmxOtaConfigResponse = CmxConfigResponse & {
-  config?: SoftwareSpecification;
+  config?: CmxOtaSoftwareSpecification;
   [key: string]: unknown;
 };
 
@@ -136,7 +136,7 @@ export type CmxOtaConfigResponse = CmxConfigResponse & {
  * What the version is made of, in whatever members the application gives it. Null if none is
  * assigned.
  */
-export type SoftwareSpecification = {
+export type CmxOtaSoftwareSpecification = {
   /**
    * Where to download the software. The link may expire, so fetch it soon, or ask again.
    */

@@ -19,7 +19,7 @@ export {
 export type {
   CmxOtaConfigRequest,
   CmxOtaConfigResponse,
-  SoftwareSpecification,
+  CmxOtaSoftwareSpecification,
   CmxOtaConfigParameters,
   CmxOtaConfigClient,
   CmxOtaConfigHandler,

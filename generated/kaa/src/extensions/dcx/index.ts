@@ -6,7 +6,7 @@ import { dcxJson, type DcxJsonClient, type DcxJsonHandler } from "./json.js";
 import { dcxPlain, type DcxPlainClient, type DcxPlainHandler } from "./plain.js";
 
 export { dcxJson, dcxJsonTopic, validateDcxJsonRequest } from "./json.js";
-export type { DcxJsonRequest, Sample, DcxJsonParameters, DcxJsonClient, DcxJsonHandler } from "./json.js";
+export type { DcxJsonRequest, DcxSample, DcxJsonParameters, DcxJsonClient, DcxJsonHandler } from "./json.js";
 export { dcxPlain, dcxPlainTopic, validateDcxPlainRequest } from "./plain.js";
 export type { DcxPlainRequest, DcxPlainParameters, DcxPlainClient, DcxPlainHandler } from "./plain.js";
 

@@ -75,10 +75,10 @@ export type DcxJsonHandler = RequestHandler<DcxJsonRequest, void, DcxJsonParamet
 /**
  * A single sample, or an array: a batch of samples.
  */
-export type DcxJsonRequest = Sample | Sample[];
+export type DcxJsonRequest = DcxSample | DcxSample[];
 
 /**
  * What was measured at one moment: any JSON value, most often an object with a member for each
  * quantity.
  */
-export type Sample = unknown;
+export type DcxSample = unknown;

@@ -3,7 +3,7 @@
 import { protocol } from "../../protocol.js";
 import { type CallOptions, defineResource, defineTopic, type SendOptions } from "../../runtime/index.js";
 import type { RequestHandler } from "../../runtime/platform.js";
-import type { MetadataKey } from "../../schemas.js";
+import type { EpmxMetadataKey } from "../../schemas.js";
 import { validateEpmxDeleteKeysRequest } from "./delete-keys.validators.js";
 
 export { validateEpmxDeleteKeysRequest } from "./delete-keys.validators.js";
@@ -73,4 +73,4 @@ export type EpmxDeleteKeysHandler = RequestHandler<EpmxDeleteKeysRequest, void, 
  *
  * No two items are equal.
  */
-export type EpmxDeleteKeysRequest = [MetadataKey, ...MetadataKey[]];
+export type EpmxDeleteKeysRequest = [EpmxMetadataKey, ...EpmxMetadataKey[]];

@@ -3,7 +3,7 @@
 import { protocol } from "../../protocol.js";
 import { type CallOptions, defineResource, defineTopic } from "../../runtime/index.js";
 import type { RequestHandler } from "../../runtime/platform.js";
-import type { MetadataKey } from "../../schemas.js";
+import type { EpmxMetadataKey } from "../../schemas.js";
 import { validateEpmxGetKeysResponse } from "./get-keys.validators.js";
 
 export { validateEpmxGetKeysResponse } from "./get-keys.validators.js";
@@ -66,4 +66,4 @@ export type EpmxGetKeysHandler = RequestHandler<undefined, EpmxGetKeysResponse, 
  *
  * No two items are equal.
  */
-export type EpmxGetKeysResponse = MetadataKey[];
+export type EpmxGetKeysResponse = EpmxMetadataKey[];

@@ -3,7 +3,7 @@
 import { protocol } from "../../protocol.js";
 import { type CallOptions, defineResource, defineTopic } from "../../runtime/index.js";
 import type { RequestHandler } from "../../runtime/platform.js";
-import type { MetadataKey } from "../../schemas.js";
+import type { EpmxMetadataKey } from "../../schemas.js";
 import { validateEpmxGetRequest, validateEpmxGetResponse } from "./get.validators.js";
 
 export { validateEpmxGetRequest, validateEpmxGetResponse } from "./get.validators.js";
@@ -73,7 +73,7 @@ export interface EpmxGetRequest {
    *
    * No two items are equal.
    */
-  keys?: MetadataKey[];
+  keys?: EpmxMetadataKey[];
 }
 
 /**

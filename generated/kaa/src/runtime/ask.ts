@@ -1,0 +1,56 @@
+/** Requests with one outcome. */
+import { decode } from "./codec.js";
+import type { Engine } from "./engine.js";
+import { RejectedError, TopicsmithError } from "./errors.js";
+import { type AnswerKind, type Exchange, exchange, type Request } from "./exchange.js";
+import { formatErrors } from "./format-errors.js";
+
+/**
+ * Sends a request. With an id it resolves with the answer's payload; without one when the broker has it (QoS 0: when it is on
+ * its way).
+ */
+export function ask(engine: Engine, request: Request): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const self = exchange(engine, request, {
+      repeats: request.resource.idempotent === true,
+      answered(kind, body) {
+        const answer = readAnswer(engine, self, kind, body);
+        if ("value" in answer) resolve(answer.value);
+        else reject(answer);
+        self.end("answered");
+      },
+      // After an answer, no more than a formality.
+      ended: (error) => (error ? reject(error) : resolve(undefined)),
+    });
+    self.start();
+  });
+}
+
+/** What an answer says: a value, or the error that it is or that it makes; reports what its schema refuses. */
+export function readAnswer(
+  engine: Engine,
+  self: Exchange,
+  kind: AnswerKind,
+  body: Uint8Array,
+): { readonly value: unknown } | TopicsmithError {
+  const { resource, values } = self.request;
+  const { maxDepth, responses } = engine.settings;
+  const details = { resource: resource.shape.name, requestId: self.requestId() };
+  if (kind === "error") {
+    const { shown = "", ...content } = engine.readError(resource, body, values);
+    return new RejectedError(`rejected${shown && ` with ${shown.slice(0, 300)}`}`, {
+      ...details,
+      shown,
+      ...content,
+    });
+  }
+  const read = decode(resource.response, body, { maxDepth, check: responses !== "off" });
+  if (!read.fault) return read;
+  const { fault, errors } = read;
+  engine.events.emit("invalid-response", { resource: details.resource, errors });
+  if (fault === "invalid" && responses === "report") return read;
+  return new TopicsmithError(`${fault}-response`, `the answer ${formatErrors(errors)}`, {
+    ...details,
+    errors,
+  });
+}
