@@ -55,6 +55,7 @@ function appliedInside(index: SchemaIndex, location: SchemaLocation): SchemaLoca
     .flatMap(({ pointer }) => index.inside(location, pointer) ?? []);
 }
 
+const CONTAINERS = new Set(["$defs", "definitions"]);
 const NOT_A_NAME = new Set([
   "items",
   "schema",
@@ -71,16 +72,21 @@ const NOT_A_NAME = new Set([
 /** What a name for the schema is made from. */
 export function stemOf(location: SchemaLocation): string {
   const steps = pointerSteps(location.pointer) ?? [];
-  for (const step of steps.toReversed()) {
-    if (!/^\d+$/.test(step) && !NOT_A_NAME.has(step) && step !== "$defs" && step !== "definitions")
-      return step;
-  }
-  const { address } = splitUri(location.document);
-  for (const part of address.split("/").toReversed()) {
-    const stem = decodePart(part).replace(/(?:\.schema)?\.(?:json|ya?ml)$/i, "");
-    if (stem !== "" && !NOT_A_NAME.has(stem)) return stem;
-  }
-  return "schema";
+  const named = steps.findLast((step, place) => {
+    const isKey = CONTAINERS.has(steps[place - 1] ?? "");
+    return (
+      hasLetters(step) && (isKey || !(CONTAINERS.has(step) || NOT_A_NAME.has(step) || /^\d+$/.test(step)))
+    );
+  });
+  if (named !== undefined) return named;
+  const parts = splitUri(location.document).address.split("/").map(decodePart);
+  const stems = parts.map((part) => part.replace(/(?:\.schema)?\.(?:json|ya?ml)$/i, ""));
+  return stems.findLast((stem) => hasLetters(stem) && !NOT_A_NAME.has(stem)) ?? "schema";
+}
+
+/** Whether anything is left of it in an identifier. */
+function hasLetters(word: string): boolean {
+  return /[\p{L}\p{N}]/u.test(word);
 }
 
 function decodePart(part: string): string {

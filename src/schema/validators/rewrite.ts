@@ -21,8 +21,8 @@ interface Token {
 }
 
 /**
- * Replaces free identifiers in code that ajv printed. Tokens are enough for that: such code has no regular expression
- * literals and no templates, and no local variable is called like anything global.
+ * Replaces free identifiers in code that ajv printed. Tokens are enough for that: such code has no templates, and no
+ * local variable is called like anything global.
  */
 export function rewrite(ts: TypeScript, code: string, replacements: Replacements): string {
   const tokens = tokensOf(ts, code);
@@ -92,13 +92,13 @@ function tokensOf(ts: TypeScript, code: string): readonly Token[] {
   const scanner = ts.createScanner(ts.ScriptTarget.Latest, true, ts.LanguageVariant.Standard, code);
   const tokens: Token[] = [];
   for (let kind = scanner.scan(); kind !== ts.SyntaxKind.EndOfFileToken; kind = scanner.scan()) {
+    // After a bracket or comma no division can stand; and `/\//g` scanned as one would begin a comment.
+    const before = tokens.at(-1)?.kind;
+    const isRegExp = before === ts.SyntaxKind.OpenParenToken || before === ts.SyntaxKind.CommaToken;
+    if (kind === ts.SyntaxKind.SlashToken && isRegExp) kind = scanner.reScanSlashToken();
     const isString = kind === ts.SyntaxKind.StringLiteral;
-    tokens.push({
-      kind,
-      text: isString ? scanner.getTokenValue() : scanner.getTokenText(),
-      start: scanner.getTokenStart(),
-      end: scanner.getTokenEnd(),
-    });
+    const text = isString ? scanner.getTokenValue() : scanner.getTokenText();
+    tokens.push({ kind, text, start: scanner.getTokenStart(), end: scanner.getTokenEnd() });
   }
   return tokens;
 }

@@ -1,4 +1,5 @@
-import fc from "fast-check";
+/* oxlint-disable unicorn/no-thenable -- `then` is a keyword of JSON Schema */
+import * as fc from "fast-check";
 import { expect, it } from "vitest";
 import { openSchemas, printTypes, printValidators, type SchemaSet } from "../../../src/schema/index.js";
 import { compileAll, declarationsOf, load, open, ROOT, type Assignments } from "./support.js";
@@ -157,7 +158,8 @@ it.each([true, false])(
     expect(set.problems).toEqual([]);
     const exports = sampled.map((_, at) => ({ name: `validate${at}`, uri: `test:/${at}` }));
     const modules = exports.map((one) => ({ path: one.name, exports: [one] }));
-    const validators = load(await printValidators(set, { modules, sharedPath: "shared" }));
+    const printed = await printValidators(set, { modules, sharedPath: "shared" });
+    const validators = load(printed);
     for (const [at, { name, uri }] of exports.entries()) {
       for (const value of fc.sample(instance, { numRuns: 30, seed: SEED + at })) {
         const said = { schema: sampled[at], value, valid: validators[name]?.(value) };

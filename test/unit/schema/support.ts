@@ -15,7 +15,12 @@ export function open(schema: unknown, others: Readonly<Record<string, unknown>> 
 
 /** The types of an opened schema: the root as `Root`, definitions by their stem with a capital. */
 export async function declarationsOf(set: SchemaSet, uri = ROOT) {
-  const definitions = new Map(set.definitions([uri]).map((one) => [one.uri, typeName(one.stem)]));
+  const definitions = new Map<string, string>();
+  for (const { uri: at, stem } of set.definitions([uri])) {
+    const name = typeName(stem);
+    const isTaken = [...definitions.values()].includes(name);
+    definitions.set(at, isTaken ? `${name}${definitions.size}` : name);
+  }
   return printTypes(set, { roots: [{ uri, name: "Root" }], definitions });
 }
 
@@ -56,7 +61,7 @@ export function load(
   );
   const hoisted = bodies.map((body) => body.replaceAll(/^export /gm, ""));
   const exportsLast = hoisted.map((body) => moveExportsDown(body, names)).join("\n");
-  // eslint-disable-next-line no-new-func
+  // oxlint-disable-next-line typescript/no-implied-eval -- generated code is what is tested here
   return new Function(`"use strict";\n${exportsLast}\nreturn { ${names.join(", ")} };`)() as Record<
     string,
     GeneratedValidator

@@ -179,6 +179,13 @@ describe("printing validators", () => {
     }
   });
 
+  it("finds its way past ajv's own regular expressions", async () => {
+    // Errors below a member that is not known when generating escape its name with `/\//g`.
+    const validate = await validatorOf(open({ additionalProperties: { enum: [["a"]] } }));
+    expect(validate({ "x/y~z": ["b"] })).toBe(false);
+    expect(validate.errors).toMatchObject([{ instancePath: "/x~1y~0z", params: { allowedValues: [["a"]] } }]);
+  });
+
   it("takes 0.3 for a multiple of 0.1", async () => {
     const validate = await validatorOf(open({ multipleOf: 0.1 }));
     expect([validate(0.3), validate(0.35)]).toEqual([true, false]);
