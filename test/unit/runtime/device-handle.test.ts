@@ -200,4 +200,34 @@ describe("handling", () => {
     expect(closed.state).toBe("resolved");
     expect(answers()).toEqual([[{ code: 1, id: 1 }]]);
   });
+
+  test("survives an answer that can not be sent, with nobody to tell", async () => {
+    const house = await greenhouse({ timeoutMs: 500 });
+    const starting = outcome(house.unit.mode.handle("roof", () => ({ code: 1 })));
+    await tick();
+    await house.answer([]);
+    expect(starting.state).toBe("resolved");
+    house.broker.accept = ({ topic }) => {
+      if (topic.includes("/done/")) throw new Error("refused");
+    };
+    await house.say(`${base}/mode/roof/ok`, [{ id: 1 }]);
+    house.broker.accept = undefined;
+    await house.say(`${base}/mode/roof/ok`, [{ id: 1 }]);
+    expect(house.published.filter(({ topic }) => topic.includes("/done/")).map(({ text }) => text)).toEqual([
+      '[{"code":1,"id":1}]',
+      '[{"code":1,"id":1}]',
+    ]);
+  });
+
+  test("answers items of one list in one list, where their answers come together", async () => {
+    const { push, answers } = await handling(async (item) => ({ code: item.id }));
+    await push({ id: 1 }, { id: 2 }, { id: 3 });
+    expect(answers()).toEqual([
+      [
+        { code: 1, id: 1 },
+        { code: 2, id: 2 },
+        { code: 3, id: 3 },
+      ],
+    ]);
+  });
 });
