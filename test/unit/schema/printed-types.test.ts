@@ -10,7 +10,7 @@ const cases: readonly (readonly [title: string, schema: unknown, printed: string
   [
     "a description alone says nothing about the type",
     { description: "Anything." },
-    "/**\n * Anything.\n */\nexport type Root = unknown;",
+    "/** Anything. */\nexport type Root = unknown;",
   ],
   [
     "a title never names or describes a type",
@@ -31,7 +31,7 @@ const cases: readonly (readonly [title: string, schema: unknown, printed: string
       required: ["id"],
       additionalProperties: false,
     },
-    "export interface Root {\n  /**\n   * Integer.\n   */\n  id: number;\n  name?: string;\n}",
+    "export interface Root {\n  /** Integer. */\n  id: number;\n  name?: string;\n}",
   ],
   [
     "a member that may be anything keeps its name",
@@ -95,12 +95,12 @@ const cases: readonly (readonly [title: string, schema: unknown, printed: string
   [
     "integer beside number",
     { type: ["integer", "string"] },
-    "/**\n * Integer.\n */\nexport type Root = number | string;",
+    "/** Integer. */\nexport type Root = number | string;",
   ],
   [
     "a keyword without a type leaves the other types",
     { minLength: 2 },
-    "/**\n * At least 2 characters.\n */\nexport type Root = unknown;",
+    "/** At least 2 characters. */\nexport type Root = unknown;",
   ],
   [
     "properties without a type leave the other types",
@@ -173,7 +173,7 @@ const cases: readonly (readonly [title: string, schema: unknown, printed: string
         additionalProperties: false,
       },
     },
-    "export type Root = {\n  /**\n   * Inner.\n   */\n  a?: string;\n}[];",
+    "export type Root = {\n  /** Inner. */\n  a?: string;\n}[];",
   ],
   [
     "not a string",
@@ -356,9 +356,7 @@ describe("printing types", () => {
       },
       additionalProperties: false,
     });
-    expect(printed).toBe(`/**
- * Ends no comment: *\\/ here.
- */
+    expect(printed).toBe(`/** Ends no comment: *\\/ here. */
 export interface Root {
   /**
    * The level.
@@ -372,9 +370,7 @@ export interface Root {
    * @deprecated
    */
   at?: string;
-  /**
-   * Exactly 4 characters. Pattern: \`^[0-9]+$\`.
-   */
+  /** Exactly 4 characters. Pattern: \`^[0-9]+$\`. */
   code?: string;
 }`);
   });
@@ -386,7 +382,7 @@ export interface Root {
         "https://example.com/geo/point.schema.json": { type: "array", items: { type: "number" } },
       },
     );
-    expect(printed).toBe("/**\n * Where.\n */\nexport type Root = Point;\n\nexport type Point = number[];");
+    expect(printed).toBe("/** Where. */\nexport type Root = Point;\n\nexport type Point = number[];");
   });
 
   it("keeps the name it is given, however it is spelt", async () => {
