@@ -1,5 +1,6 @@
 /** The device side over real sockets: mqtt.js against aedes. */
 import { once } from "node:events";
+import { inspect } from "node:util";
 import { type AddressInfo, createServer, type Server, Socket } from "node:net";
 import { Aedes } from "aedes";
 import { connect as connectMqtt, type MqttClient } from "mqtt";
@@ -158,6 +159,12 @@ describe("over mqtt.js", () => {
     const error: unknown = await connect(target).catch((reason: unknown) => reason);
     expect(error).toMatchObject({ code: "connection-refused", cause: expect.objectContaining({ code: 4 }) });
     expect(String(error) + String((error as Error).cause)).not.toContain("pa55word");
+  });
+
+  test("what is no URL is refused at once, and not shown", async () => {
+    const error: unknown = await connect("//me:pa55word@nowhere").catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ code: "connection-refused" });
+    expect(inspect(error)).not.toContain("pa55word");
   });
 
   test("what is not there is tried until the time is over", async () => {
