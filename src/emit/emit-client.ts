@@ -75,7 +75,9 @@ export function emitCore(model: ApiModel): OutputFile {
     ],
     returnType: `Promise<${imports.type(RUNTIME, "Client")}<${imports.type(RUNTIME, "EndpointOf")}<E>, ${argument}>>`,
     statements: [
-      `return ${imports.value(RUNTIME, "connectTo")}<EndpointOf<E>, ${argument}>({ ${imports.value(PROTOCOL, "protocol")}, extensions: Object.values(extensions) }, target, options);`,
+      // An extension is called as the program calls it, which is what the type says.
+      "const chosen = Object.entries(extensions).map(([name, extension]) => ({ ...extension, name }));",
+      `return ${imports.value(RUNTIME, "connectTo")}<EndpointOf<E>, ${argument}>({ ${imports.value(PROTOCOL, "protocol")}, extensions: chosen }, target, options);`,
     ],
   };
   return emitModule({ source: model.source, imports, declarations: [print(connect)] });

@@ -36,8 +36,8 @@ export function connectFunction(
     isExported: true,
     docs: docOf([
       shape.doc,
-      "`target` is a URL, an mqtt.js client, or a transport. Resolves when connected; rejects with a `TopicsmithError` " +
-        "(`connection-refused`) on a permanent refusal or after `connectTimeoutMs`.",
+      "`target` is a URL, an mqtt.js client, or a transport. Resolves when connected; rejects with a `TopicsmithError`: " +
+        "`connection-refused` on a permanent refusal, `timeout` after `connectTimeoutMs`.",
     ]),
     parameters: [
       { name: "target", type: imports.type(RUNTIME, "ConnectTarget") },

@@ -43,6 +43,11 @@ export class Compiler {
     return { validate: this.#compileUnits(held, units), unit };
   }
 
+  /** The documents that the schema and all that it refers to are in. */
+  documentsOf(location: SchemaLocation): readonly string[] {
+    return [...new Set(unitsFrom(this.#units.at(location)).map((unit) => unit.location.document))];
+  }
+
   /** The unit whose schema ajv was given as `schema`. */
   ownerOf(schema: unknown): Unit | undefined {
     return typeof schema === "object" && schema !== null ? this.#owners.get(schema) : undefined;

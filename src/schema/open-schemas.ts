@@ -7,6 +7,7 @@ import { Compiler } from "./compiler.js";
 import { findDefinitions, type SchemaDefinition } from "./definitions.js";
 import { DIALECTS, dialectFor } from "./dialect.js";
 import { isObject, stringMember } from "./json.js";
+import type { SchemaLocation } from "./locations.js";
 import { problem, type SchemaProblem } from "./problems.js";
 import { SchemaIndex, type SchemaDocument } from "./schema-index.js";
 import { splitUri } from "./uris.js";
@@ -29,7 +30,7 @@ export interface SchemaSet {
   readonly hints: readonly SchemaProblem[];
   /**
    * ajv's errors for `value` against the schema at `uri` (a document, plus optionally `#` and a pointer); empty when it
-   * is valid, or when the schema itself is broken, which `problems` tells. Compiled when first asked.
+   * is valid, or when the schema or one that it refers to is broken, which `problems` tells. Compiled when first asked.
    *
    * @throws Error when there is no schema at `uri`.
    */
@@ -98,7 +99,7 @@ export function opened(set: SchemaSet): OpenedSchemas {
 
 function validateValue(
   compiler: Compiler,
-  location: Parameters<Compiler["compile"]>[0],
+  location: SchemaLocation,
   value: unknown,
 ): readonly ValidationErrorLike[] {
   // Most values are valid, and then the generated validators' own kind of code is all that has to be compiled.
@@ -115,7 +116,13 @@ function findProblems(index: SchemaIndex, compiler: Compiler): readonly SchemaPr
     ...patternProblems(index),
     ...endlessProblems(index),
   ];
-  return problems.some(isError) ? problems : [...problems, ...refusals(index, compiler)];
+  const broken = new Set(problems.filter(isError).map(({ uri }) => uri));
+  return [...problems, ...refusals(index, compiler, broken)];
+}
+
+/** Whether neither the schema nor what it refers to is in a broken document. */
+function isSound(compiler: Compiler, location: SchemaLocation, broken: ReadonlySet<string>): boolean {
+  return broken.size === 0 || compiler.documentsOf(location).every((document) => !broken.has(document));
 }
 
 function isError({ code }: SchemaProblem): boolean {
@@ -134,8 +141,13 @@ function dialectProblems(index: SchemaIndex): readonly SchemaProblem[] {
 }
 
 /** ajv is given schemas in words that it can take, so what it refuses is what no one thought of. */
-function refusals(index: SchemaIndex, compiler: Compiler): readonly SchemaProblem[] {
+function refusals(
+  index: SchemaIndex,
+  compiler: Compiler,
+  broken: ReadonlySet<string>,
+): readonly SchemaProblem[] {
   return [...index.roots()].flatMap((root) => {
+    if (!isSound(compiler, root, broken)) return [];
     try {
       compiler.compile(root, { allErrors: false });
       return [];

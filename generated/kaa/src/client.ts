@@ -31,8 +31,8 @@ export type KaaClient = Client<KaaEndpoint, string | KaaEndpointParameters>;
 /**
  * Connects to the Kaa MQTT Device API.
  *
- * `target` is a URL, an mqtt.js client, or a transport. Resolves when connected; rejects with a `TopicsmithError`
- * (`connection-refused`) on a permanent refusal or after `connectTimeoutMs`.
+ * `target` is a URL, an mqtt.js client, or a transport. Resolves when connected; rejects with a `TopicsmithError`:
+ * `connection-refused` on a permanent refusal, `timeout` after `connectTimeoutMs`.
  */
 export function connect(target: ConnectTarget, options: KaaConnectOptions): Promise<KaaClient> {
   return connectTo<KaaEndpoint, string | KaaEndpointParameters>(

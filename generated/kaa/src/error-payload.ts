@@ -4,9 +4,7 @@ import { RejectedError as RuntimeRejectedError } from "./runtime/index.js";
 
 export { validateKaaErrorPayload } from "./error-payload.validators.js";
 
-/**
- * Why a request was not carried out.
- */
+/** Why a request was not carried out. */
 export interface KaaErrorPayload {
   /**
    * Modelled on HTTP's status codes: 4xx if the request has to change before it is sent again, 5xx if

@@ -93,10 +93,12 @@ const OPTIONS: Partial<Options> = {
 };
 
 function tidy(printed: string, name: string): string {
-  return printed
-    .replace(/^export (interface|type) Declared\b/m, (_, keyword: string) => `export ${keyword} ${name}`)
-    .replaceAll(/^( \*.*?)[ \t]+$/gm, "$1")
-    // A comment of one line needs no three.
-    .replaceAll(/\/\*\*\n\s*\* (.{1,100})\n\s*\*\//g, "/** $1 */")
-    .trim();
+  return (
+    printed
+      .replace(/^export (interface|type) Declared\b/m, (_, keyword: string) => `export ${keyword} ${name}`)
+      .replaceAll(/^( \*.*?)[ \t]+$/gm, "$1")
+      // A comment of one line needs no three.
+      .replaceAll(/\/\*\*\n\s*\* (.{1,100})\n\s*\*\//g, "/** $1 */")
+      .trim()
+  );
 }

@@ -2,6 +2,7 @@ import { type Api, type ClientStats, type Engine, startEngine } from "./engine.j
 import { endpointOf } from "./endpoint.js";
 import { TopicsmithError } from "./errors.js";
 import type { ClientEvents } from "./events.js";
+import { maskCause, topicMask } from "./mask.js";
 import { type MqttClientLike, mqttTransport } from "./mqtt-transport.js";
 import { notLonger } from "./not-longer.js";
 import { type ClientOptions, settingsOf } from "./options.js";
@@ -78,9 +79,14 @@ function bind({ protocol }: Api, names: readonly string[], given: object): Topic
 }
 
 function transportTo(target: ConnectTarget, options: ClientOptions): Transport {
-  if (typeof target === "string") return mqttTransport(target, options);
-  if ("href" in target) return mqttTransport(target.href, options);
-  return "onState" in target ? target : mqttTransport(target, options);
+  if (typeof target !== "string" && "onState" in target) return target;
+  try {
+    return mqttTransport(typeof target !== "string" && "href" in target ? target.href : target, options);
+  } catch (cause) {
+    throw new TopicsmithError("connection-refused", "can not connect to that", {
+      cause: maskCause(cause, topicMask([])),
+    });
+  }
 }
 
 /** Waits for the first connection; if there is none, nothing of the client is left. */

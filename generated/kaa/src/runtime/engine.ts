@@ -57,6 +57,8 @@ export interface RetiredId {
   readonly scope: IdScope;
   /** The request's timeout, where the id must rest; absent where it was answered or never sent. */
   readonly restMs: number | undefined;
+  /** Whether a late answer ends the rest. */
+  readonly untilAnswer: boolean;
 }
 
 /** What an error answer carried. */
@@ -117,8 +119,8 @@ export function startEngine({ protocol, extensions }: Api, transport: Transport,
   const read = topicReader(Array.from(resources.values()));
   const pending = new Map<string, Exchange>();
   const scopes = new Map<string, IdScope>();
-  /** What ends the rest of an id, by its topic. */
-  const resting = new Map<string, () => void>();
+  /** What ends the rest of an id (early or at the close), by its topic. */
+  const resting = new Map<string, (answered: boolean) => void>();
   /** Topics that were answered of late, in two generations, to know a duplicate from a stranger. */
   let answered = new Set<string>();
   let answeredBefore = new Set<string>();
@@ -163,7 +165,7 @@ export function startEngine({ protocol, extensions }: Api, transport: Transport,
       // A retained one was there before the request, so it is not its answer.
       if (!retain && pending.get(base)?.answer(kind, payload)) return;
       const rest = resting.get(base);
-      rest?.();
+      rest?.(true);
       if (rest) return report("late", topic);
       if (answered.has(base) || answeredBefore.has(base)) return report("duplicate", topic);
       const watchers = Array.from(engine.watchers.get(base) ?? []);
@@ -240,19 +242,20 @@ export function startEngine({ protocol, extensions }: Api, transport: Transport,
       answeredBefore.delete(topic);
       pending.set(topic, exchange);
     },
-    retire({ topic, id, scope, restMs }) {
+    retire({ topic, id, scope, restMs, untilAnswer }) {
       pending.delete(topic);
       if (restMs === undefined) {
         if (answered.add(topic).size >= remembered) [answeredBefore, answered] = [answered, new Set()];
         return scope.release(id);
       }
-      const end = (): void => {
+      const end = (late = false): void => {
+        if (late && !untilAnswer) return;
         clearTimeout(timer);
         resting.delete(topic);
         scope.release(id);
       };
       const ms = settings.restMs ?? Math.max(restMs, 5_000);
-      const timer = ms < 2 ** 31 ? setTimeout(end, ms) : undefined;
+      const timer = ms < 2 ** 31 ? setTimeout(() => end(), ms) : undefined;
       resting.set(topic, end);
     },
     readError({ error = protocol.errorPayload, shape }, body, values) {
@@ -286,7 +289,7 @@ export function startEngine({ protocol, extensions }: Api, transport: Transport,
       if (orderly && !isIdle()) await within(new Promise<void>((resolve) => (idle = resolve)));
       orderly &&= isIdle();
       failAll("closed", "the client was closed");
-      for (const end of resting.values()) end();
+      for (const end of resting.values()) end(false);
       await within(engine.subscriptions.close(orderly));
       for (const remove of detach) remove();
       engine.connection = undefined;

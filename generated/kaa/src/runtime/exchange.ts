@@ -224,6 +224,8 @@ export function exchange(engine: Engine, request: Request, role: Role): Exchange
           id: requestId,
           scope,
           restMs: attempts > 0 && outcome !== "answered" ? timeoutMs : undefined,
+          // Further ones may follow.
+          untilAnswer: !role.stays,
         });
       }
       engine.subscriptions.release(self);

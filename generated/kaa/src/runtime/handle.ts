@@ -147,7 +147,7 @@ export async function handle(engine: Engine, handling: Handling): Promise<Servin
       const list = outbox[0]?.list;
       const end = list ? outbox.findIndex((posted) => !posted.list) : 1;
       const batch = outbox.splice(0, end < 0 ? outbox.length : end).map(({ answer }) => answer);
-      await handling.answer(list ? batch : batch[0]).catch(onError);
+      await handling.answer(list ? batch : batch[0]).catch((error: unknown) => onError?.(error));
     }
   };
 

@@ -67,12 +67,8 @@ export interface BcxTokenClient {
 /** How a platform answers {@link bcxToken}. */
 export type BcxTokenHandler = RequestHandler<undefined, BcxTokenResponse, BcxTokenParameters>;
 
-/**
- * Permission to upload.
- */
+/** Permission to upload. */
 export interface BcxTokenResponse {
-  /**
-   * What to send in the header `X-Auth-Token`. A credential, so keep it out of logs.
-   */
+  /** What to send in the header `X-Auth-Token`. A credential, so keep it out of logs. */
   token: string;
 }

@@ -117,9 +117,7 @@ export interface CexCommandPush {
   push(commandType: string, payload: CexCommandResponse, options?: PushOptions): Promise<void>;
 }
 
-/**
- * What to do about later commands. An empty object, or no body, only polls.
- */
+/** What to do about later commands. An empty object, or no body, only polls. */
 export interface CexCommandRequest {
   /**
    * Whether commands of this type are to be pushed from now on. Left out, it stays as it is; on is
@@ -128,14 +126,10 @@ export interface CexCommandRequest {
   observe?: boolean;
 }
 
-/**
- * The commands that await a result; none, if empty.
- */
+/** The commands that await a result; none, if empty. */
 export type CexCommandResponse = CexCommand[];
 
-/**
- * One command to execute.
- */
+/** One command to execute. */
 export interface CexCommand {
   /**
    * Names the command among those of its type for this endpoint, and comes back in its result. A
@@ -144,8 +138,6 @@ export interface CexCommand {
    * Integer.
    */
   id: number;
-  /**
-   * What the caller passed along; absent if nothing was. Its shape is between caller and device.
-   */
+  /** What the caller passed along; absent if nothing was. Its shape is between caller and device. */
   payload?: unknown;
 }

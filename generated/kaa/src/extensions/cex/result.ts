@@ -78,14 +78,10 @@ export interface CexResultClient {
 /** How a platform answers {@link cexResult}. */
 export type CexResultHandler = RequestHandler<CexResultRequest, void, CexResultParameters>;
 
-/**
- * Results, one for each command that is reported.
- */
+/** Results, one for each command that is reported. */
 export type CexResultRequest = CexCommandResult[];
 
-/**
- * How one command ended.
- */
+/** How one command ended. */
 export interface CexCommandResult {
   /**
    * The id that the command came with.
@@ -104,8 +100,6 @@ export interface CexCommandResult {
    * null.
    */
   reasonPhrase?: string;
-  /**
-   * What to hand back to the caller; any JSON value.
-   */
+  /** What to hand back to the caller; any JSON value. */
   payload?: unknown;
 }

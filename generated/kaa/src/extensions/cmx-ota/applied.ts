@@ -65,7 +65,5 @@ export interface CmxOtaAppliedClient {
 /** How a platform answers {@link cmxOtaApplied}. */
 export type CmxOtaAppliedHandler = RequestHandler<CmxOtaAppliedRequest, void, CmxOtaAppliedParameters>;
 
-/**
- * How applying a configuration went.
- */
+/** How applying a configuration went. */
 export type CmxOtaAppliedRequest = CmxAppliedRequest;

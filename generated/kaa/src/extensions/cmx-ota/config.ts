@@ -119,14 +119,10 @@ export interface CmxOtaConfigPush {
   push(payload: CmxOtaConfigResponse, options?: PushOptions): Promise<void>;
 }
 
-/**
- * What the endpoint has, and what to do about later configurations. No body asks as `{}` does.
- */
+/** What the endpoint has, and what to do about later configurations. No body asks as `{}` does. */
 export type CmxOtaConfigRequest = CmxConfigRequest;
 
-/**
- * A software version that the endpoint ought to run; `configId` is its version number.
- */
+/** A software version that the endpoint ought to run; `configId` is its version number. */
 export type CmxOtaConfigResponse = CmxConfigResponse & {
   config?: CmxOtaSoftwareSpecification;
   [key: string]: unknown;
@@ -137,9 +133,7 @@ export type CmxOtaConfigResponse = CmxConfigResponse & {
  * assigned.
  */
 export type CmxOtaSoftwareSpecification = {
-  /**
-   * Where to download the software. The link may expire, so fetch it soon, or ask again.
-   */
+  /** Where to download the software. The link may expire, so fetch it soon, or ask again. */
   link?: string;
   [key: string]: unknown;
 } | null;

@@ -75,13 +75,9 @@ export interface CmxAppliedClient {
 /** How a platform answers {@link cmxApplied}. */
 export type CmxAppliedHandler = RequestHandler<CmxAppliedRequest, void, CmxAppliedParameters>;
 
-/**
- * How applying a configuration went.
- */
+/** How applying a configuration went. */
 export interface CmxAppliedRequest {
-  /**
-   * The id that the configuration came with.
-   */
+  /** The id that the configuration came with. */
   configId: string;
   /**
    * How it went, modelled on HTTP's status codes. 2xx for applied, anything else for not applied.

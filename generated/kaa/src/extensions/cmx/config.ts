@@ -137,32 +137,22 @@ export interface CmxConfigPush {
   ): Promise<void>;
 }
 
-/**
- * What the endpoint has, and what to do about later configurations. No body asks as `{}` does.
- */
+/** What the endpoint has, and what to do about later configurations. No body asks as `{}` does. */
 export interface CmxConfigRequest {
   /**
    * Id of the configuration that the endpoint runs with. Left out, the current one is sent in any
    * case.
    */
   configId?: string;
-  /**
-   * Whether later configurations are to be pushed. Left out, it stays as it is; on is the default.
-   */
+  /** Whether later configurations are to be pushed. Left out, it stays as it is; on is the default. */
   observe?: boolean;
 }
 
-/**
- * A configuration and its id. Members besides those listed may be ignored.
- */
+/** A configuration and its id. Members besides those listed may be ignored. */
 export interface CmxConfigResponse {
-  /**
-   * Identifies this configuration; to be given back when reporting on it. Empty if none is assigned.
-   */
+  /** Identifies this configuration; to be given back when reporting on it. Empty if none is assigned. */
   configId?: string;
-  /**
-   * The configuration itself, any JSON value. Null if none is assigned.
-   */
+  /** The configuration itself, any JSON value. Null if none is assigned. */
   config?: unknown;
   /**
    * 200 beside a configuration.
@@ -170,9 +160,7 @@ export interface CmxConfigResponse {
    * Integer.
    */
   statusCode?: number;
-  /**
-   * The status code in words.
-   */
+  /** The status code in words. */
   reasonPhrase?: string;
   [key: string]: unknown;
 }

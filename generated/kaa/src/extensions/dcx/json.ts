@@ -72,9 +72,7 @@ export interface DcxJsonClient {
 /** How a platform answers {@link dcxJson}. */
 export type DcxJsonHandler = RequestHandler<DcxJsonRequest, void, DcxJsonParameters>;
 
-/**
- * A single sample, or an array: a batch of samples.
- */
+/** A single sample, or an array: a batch of samples. */
 export type DcxJsonRequest = DcxSample | DcxSample[];
 
 /**

@@ -64,9 +64,7 @@ export interface EpmxGetClient {
 /** How a platform answers {@link epmxGet}. */
 export type EpmxGetHandler = RequestHandler<EpmxGetRequest | undefined, EpmxGetResponse, EpmxGetParameters>;
 
-/**
- * What to read. Everything, if left out.
- */
+/** What to read. Everything, if left out. */
 export interface EpmxGetRequest {
   /**
    * The keys to read. All keys, if left out.
@@ -76,9 +74,7 @@ export interface EpmxGetRequest {
   keys?: EpmxMetadataKey[];
 }
 
-/**
- * Metadata values by key. A value can be anything that JSON can say, null included.
- */
+/** Metadata values by key. A value can be anything that JSON can say, null included. */
 export interface EpmxGetResponse {
   [key: string]: unknown;
 }

@@ -102,8 +102,8 @@ export const epmx = defineExtension<EpmxExtension, EpmxExtensionHandlers, EpmxEx
 /**
  * Connects with {@link epmx} alone, for programs that use nothing else.
  *
- * `target` is a URL, an mqtt.js client, or a transport. Resolves when connected; rejects with a `TopicsmithError`
- * (`connection-refused`) on a permanent refusal or after `connectTimeoutMs`.
+ * `target` is a URL, an mqtt.js client, or a transport. Resolves when connected; rejects with a `TopicsmithError`:
+ * `connection-refused` on a permanent refusal, `timeout` after `connectTimeoutMs`.
  */
 export function connect(
   target: ConnectTarget,

@@ -15,8 +15,8 @@ export type CameraClient = Client<CameraEndpoint, string | CameraEndpointParamet
 /**
  * Connects to the Camera API.
  *
- * `target` is a URL, an mqtt.js client, or a transport. Resolves when connected; rejects with a `TopicsmithError`
- * (`connection-refused`) on a permanent refusal or after `connectTimeoutMs`.
+ * `target` is a URL, an mqtt.js client, or a transport. Resolves when connected; rejects with a `TopicsmithError`:
+ * `connection-refused` on a permanent refusal, `timeout` after `connectTimeoutMs`.
  */
 export function connect(target: ConnectTarget, options: CameraConnectOptions = {}): Promise<CameraClient> {
   return connectTo<CameraEndpoint, string | CameraEndpointParameters>(

@@ -16,8 +16,8 @@ export type ScaleClient = Client<ScaleEndpoint, string | ScaleEndpointParameters
 /**
  * Connects to the Bathroom scale API.
  *
- * `target` is a URL, an mqtt.js client, or a transport. Resolves when connected; rejects with a `TopicsmithError`
- * (`connection-refused`) on a permanent refusal or after `connectTimeoutMs`.
+ * `target` is a URL, an mqtt.js client, or a transport. Resolves when connected; rejects with a `TopicsmithError`:
+ * `connection-refused` on a permanent refusal, `timeout` after `connectTimeoutMs`.
  */
 export function connect(target: ConnectTarget, options: ScaleConnectOptions = {}): Promise<ScaleClient> {
   return connectTo<ScaleEndpoint, string | ScaleEndpointParameters>(

@@ -15,8 +15,8 @@ export type OvenClient = Client<OvenEndpoint, string | OvenEndpointParameters>;
 /**
  * Connects to the Oven API.
  *
- * `target` is a URL, an mqtt.js client, or a transport. Resolves when connected; rejects with a `TopicsmithError`
- * (`connection-refused`) on a permanent refusal or after `connectTimeoutMs`.
+ * `target` is a URL, an mqtt.js client, or a transport. Resolves when connected; rejects with a `TopicsmithError`:
+ * `connection-refused` on a permanent refusal, `timeout` after `connectTimeoutMs`.
  */
 export function connect(target: ConnectTarget, options: OvenConnectOptions = {}): Promise<OvenClient> {
   return connectTo<OvenEndpoint, string | OvenEndpointParameters>(

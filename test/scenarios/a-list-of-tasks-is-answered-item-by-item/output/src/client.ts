@@ -15,8 +15,8 @@ export type MowerClient = Client<MowerEndpoint, string | MowerEndpointParameters
 /**
  * Connects to the Lawn mower API.
  *
- * `target` is a URL, an mqtt.js client, or a transport. Resolves when connected; rejects with a `TopicsmithError`
- * (`connection-refused`) on a permanent refusal or after `connectTimeoutMs`.
+ * `target` is a URL, an mqtt.js client, or a transport. Resolves when connected; rejects with a `TopicsmithError`:
+ * `connection-refused` on a permanent refusal, `timeout` after `connectTimeoutMs`.
  */
 export function connect(target: ConnectTarget, options: MowerConnectOptions = {}): Promise<MowerClient> {
   return connectTo<MowerEndpoint, string | MowerEndpointParameters>(

@@ -15,8 +15,8 @@ export type ThermostatClient = Client<ThermostatEndpoint, string | ThermostatEnd
 /**
  * Connects to the Thermostat API.
  *
- * `target` is a URL, an mqtt.js client, or a transport. Resolves when connected; rejects with a `TopicsmithError`
- * (`connection-refused`) on a permanent refusal or after `connectTimeoutMs`.
+ * `target` is a URL, an mqtt.js client, or a transport. Resolves when connected; rejects with a `TopicsmithError`:
+ * `connection-refused` on a permanent refusal, `timeout` after `connectTimeoutMs`.
  */
 export function connect(
   target: ConnectTarget,

@@ -15,8 +15,8 @@ export type SmokeClient = Client<SmokeEndpoint, string | SmokeEndpointParameters
 /**
  * Connects to the Smoke detector API.
  *
- * `target` is a URL, an mqtt.js client, or a transport. Resolves when connected; rejects with a `TopicsmithError`
- * (`connection-refused`) on a permanent refusal or after `connectTimeoutMs`.
+ * `target` is a URL, an mqtt.js client, or a transport. Resolves when connected; rejects with a `TopicsmithError`:
+ * `connection-refused` on a permanent refusal, `timeout` after `connectTimeoutMs`.
  */
 export function connect(target: ConnectTarget, options: SmokeConnectOptions = {}): Promise<SmokeClient> {
   return connectTo<SmokeEndpoint, string | SmokeEndpointParameters>(

@@ -20,8 +20,9 @@ export function connect<E extends Readonly<Record<string, Extension>>>(
   target: ConnectTarget,
   { extensions, ...options }: SmokeConnectOptions & { readonly extensions: E },
 ): Promise<Client<EndpointOf<E>, string | SmokeEndpointParameters>> {
+  const chosen = Object.entries(extensions).map(([name, extension]) => ({ ...extension, name }));
   return connectTo<EndpointOf<E>, string | SmokeEndpointParameters>(
-    { protocol, extensions: Object.values(extensions) },
+    { protocol, extensions: chosen },
     target,
     options,
   );

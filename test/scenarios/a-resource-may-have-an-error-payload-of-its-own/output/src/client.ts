@@ -15,8 +15,8 @@ export type ParcelClient = Client<ParcelEndpoint, string | ParcelEndpointParamet
 /**
  * Connects to the Parcel locker API.
  *
- * `target` is a URL, an mqtt.js client, or a transport. Resolves when connected; rejects with a `TopicsmithError`
- * (`connection-refused`) on a permanent refusal or after `connectTimeoutMs`.
+ * `target` is a URL, an mqtt.js client, or a transport. Resolves when connected; rejects with a `TopicsmithError`:
+ * `connection-refused` on a permanent refusal, `timeout` after `connectTimeoutMs`.
  */
 export function connect(target: ConnectTarget, options: ParcelConnectOptions = {}): Promise<ParcelClient> {
   return connectTo<ParcelEndpoint, string | ParcelEndpointParameters>(

@@ -6,9 +6,7 @@ import { RejectedError as RuntimeRejectedError } from "./runtime/index.js";
 
 export { validateParcelErrorPayload } from "./error-payload.validators.js";
 
-/**
- * What went wrong.
- */
+/** What went wrong. */
 export interface ParcelErrorPayload {
   reason: string;
 }

@@ -15,8 +15,8 @@ export type TrackerClient = Client<TrackerEndpoint, string | TrackerEndpointPara
 /**
  * Connects to the Bicycle tracker API.
  *
- * `target` is a URL, an mqtt.js client, or a transport. Resolves when connected; rejects with a `TopicsmithError`
- * (`connection-refused`) on a permanent refusal or after `connectTimeoutMs`.
+ * `target` is a URL, an mqtt.js client, or a transport. Resolves when connected; rejects with a `TopicsmithError`:
+ * `connection-refused` on a permanent refusal, `timeout` after `connectTimeoutMs`.
  */
 export function connect(target: ConnectTarget, options: TrackerConnectOptions = {}): Promise<TrackerClient> {
   return connectTo<TrackerEndpoint, string | TrackerEndpointParameters>(

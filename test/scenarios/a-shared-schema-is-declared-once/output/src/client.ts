@@ -19,8 +19,8 @@ export type OrchardClient = Client<OrchardEndpoint, string | OrchardEndpointPara
 /**
  * Connects to the Orchard API.
  *
- * `target` is a URL, an mqtt.js client, or a transport. Resolves when connected; rejects with a `TopicsmithError`
- * (`connection-refused`) on a permanent refusal or after `connectTimeoutMs`.
+ * `target` is a URL, an mqtt.js client, or a transport. Resolves when connected; rejects with a `TopicsmithError`:
+ * `connection-refused` on a permanent refusal, `timeout` after `connectTimeoutMs`.
  */
 export function connect(target: ConnectTarget, options: OrchardConnectOptions = {}): Promise<OrchardClient> {
   return connectTo<OrchardEndpoint, string | OrchardEndpointParameters>(

@@ -15,8 +15,8 @@ export type BaristaClient = Client<BaristaEndpoint, string | BaristaEndpointPara
 /**
  * Connects to the Coffee machine API.
  *
- * `target` is a URL, an mqtt.js client, or a transport. Resolves when connected; rejects with a `TopicsmithError`
- * (`connection-refused`) on a permanent refusal or after `connectTimeoutMs`.
+ * `target` is a URL, an mqtt.js client, or a transport. Resolves when connected; rejects with a `TopicsmithError`:
+ * `connection-refused` on a permanent refusal, `timeout` after `connectTimeoutMs`.
  */
 export function connect(target: ConnectTarget, options: BaristaConnectOptions = {}): Promise<BaristaClient> {
   return connectTo<BaristaEndpoint, string | BaristaEndpointParameters>(

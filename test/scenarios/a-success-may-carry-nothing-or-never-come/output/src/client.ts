@@ -15,8 +15,8 @@ export type BlindsClient = Client<BlindsEndpoint, string | BlindsEndpointParamet
 /**
  * Connects to the Window blinds API.
  *
- * `target` is a URL, an mqtt.js client, or a transport. Resolves when connected; rejects with a `TopicsmithError`
- * (`connection-refused`) on a permanent refusal or after `connectTimeoutMs`.
+ * `target` is a URL, an mqtt.js client, or a transport. Resolves when connected; rejects with a `TopicsmithError`:
+ * `connection-refused` on a permanent refusal, `timeout` after `connectTimeoutMs`.
  */
 export function connect(target: ConnectTarget, options: BlindsConnectOptions = {}): Promise<BlindsClient> {
   return connectTo<BlindsEndpoint, string | BlindsEndpointParameters>(

@@ -16,8 +16,8 @@ export type KettleClient = Client<KettleEndpoint, string | KettleEndpointParamet
 /**
  * Connects to the Kettle API.
  *
- * `target` is a URL, an mqtt.js client, or a transport. Resolves when connected; rejects with a `TopicsmithError`
- * (`connection-refused`) on a permanent refusal or after `connectTimeoutMs`.
+ * `target` is a URL, an mqtt.js client, or a transport. Resolves when connected; rejects with a `TopicsmithError`:
+ * `connection-refused` on a permanent refusal, `timeout` after `connectTimeoutMs`.
  */
 export function connect(target: ConnectTarget, options: KettleConnectOptions = {}): Promise<KettleClient> {
   return connectTo<KettleEndpoint, string | KettleEndpointParameters>(

@@ -15,8 +15,8 @@ export type VendingClient = Client<VendingEndpoint, string | VendingEndpointPara
 /**
  * Connects to the Vending machine API.
  *
- * `target` is a URL, an mqtt.js client, or a transport. Resolves when connected; rejects with a `TopicsmithError`
- * (`connection-refused`) on a permanent refusal or after `connectTimeoutMs`.
+ * `target` is a URL, an mqtt.js client, or a transport. Resolves when connected; rejects with a `TopicsmithError`:
+ * `connection-refused` on a permanent refusal, `timeout` after `connectTimeoutMs`.
  */
 export function connect(target: ConnectTarget, options: VendingConnectOptions = {}): Promise<VendingClient> {
   return connectTo<VendingEndpoint, string | VendingEndpointParameters>(

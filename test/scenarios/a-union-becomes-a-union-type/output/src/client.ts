@@ -15,8 +15,8 @@ export type RobotClient = Client<RobotEndpoint, string | RobotEndpointParameters
 /**
  * Connects to the Vacuum robot API.
  *
- * `target` is a URL, an mqtt.js client, or a transport. Resolves when connected; rejects with a `TopicsmithError`
- * (`connection-refused`) on a permanent refusal or after `connectTimeoutMs`.
+ * `target` is a URL, an mqtt.js client, or a transport. Resolves when connected; rejects with a `TopicsmithError`:
+ * `connection-refused` on a permanent refusal, `timeout` after `connectTimeoutMs`.
  */
 export function connect(target: ConnectTarget, options: RobotConnectOptions = {}): Promise<RobotClient> {
   return connectTo<RobotEndpoint, string | RobotEndpointParameters>(

@@ -15,8 +15,8 @@ export type BadgeClient = Client<BadgeEndpoint, string | BadgeEndpointParameters
 /**
  * Connects to the Badge reader API.
  *
- * `target` is a URL, an mqtt.js client, or a transport. Resolves when connected; rejects with a `TopicsmithError`
- * (`connection-refused`) on a permanent refusal or after `connectTimeoutMs`.
+ * `target` is a URL, an mqtt.js client, or a transport. Resolves when connected; rejects with a `TopicsmithError`:
+ * `connection-refused` on a permanent refusal, `timeout` after `connectTimeoutMs`.
  */
 export function connect(target: ConnectTarget, options: BadgeConnectOptions = {}): Promise<BadgeClient> {
   return connectTo<BadgeEndpoint, string | BadgeEndpointParameters>(

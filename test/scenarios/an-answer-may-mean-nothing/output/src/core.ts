@@ -20,8 +20,9 @@ export function connect<E extends Readonly<Record<string, Extension>>>(
   target: ConnectTarget,
   { extensions, ...options }: SignConnectOptions & { readonly extensions: E },
 ): Promise<Client<EndpointOf<E>, string | SignEndpointParameters>> {
+  const chosen = Object.entries(extensions).map(([name, extension]) => ({ ...extension, name }));
   return connectTo<EndpointOf<E>, string | SignEndpointParameters>(
-    { protocol, extensions: Object.values(extensions) },
+    { protocol, extensions: chosen },
     target,
     options,
   );

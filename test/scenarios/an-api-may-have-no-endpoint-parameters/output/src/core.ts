@@ -20,5 +20,6 @@ export function connect<E extends Readonly<Record<string, Extension>>>(
   target: ConnectTarget,
   { extensions, ...options }: TelescopeConnectOptions & { readonly extensions: E },
 ): Promise<Client<EndpointOf<E>, void>> {
-  return connectTo<EndpointOf<E>, void>({ protocol, extensions: Object.values(extensions) }, target, options);
+  const chosen = Object.entries(extensions).map(([name, extension]) => ({ ...extension, name }));
+  return connectTo<EndpointOf<E>, void>({ protocol, extensions: chosen }, target, options);
 }

@@ -15,8 +15,8 @@ export type SundialClient = Client<SundialEndpoint, void>;
 /**
  * Connects to the Sundial API.
  *
- * `target` is a URL, an mqtt.js client, or a transport. Resolves when connected; rejects with a `TopicsmithError`
- * (`connection-refused`) on a permanent refusal or after `connectTimeoutMs`.
+ * `target` is a URL, an mqtt.js client, or a transport. Resolves when connected; rejects with a `TopicsmithError`:
+ * `connection-refused` on a permanent refusal, `timeout` after `connectTimeoutMs`.
  */
 export function connect(target: ConnectTarget, options: SundialConnectOptions = {}): Promise<SundialClient> {
   return connectTo<SundialEndpoint, void>({ protocol, extensions: [shadow] }, target, options);

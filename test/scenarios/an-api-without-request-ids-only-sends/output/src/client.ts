@@ -15,8 +15,8 @@ export type WeatherClient = Client<WeatherEndpoint, string | WeatherEndpointPara
 /**
  * Connects to the Weather station API.
  *
- * `target` is a URL, an mqtt.js client, or a transport. Resolves when connected; rejects with a `TopicsmithError`
- * (`connection-refused`) on a permanent refusal or after `connectTimeoutMs`.
+ * `target` is a URL, an mqtt.js client, or a transport. Resolves when connected; rejects with a `TopicsmithError`:
+ * `connection-refused` on a permanent refusal, `timeout` after `connectTimeoutMs`.
  */
 export function connect(target: ConnectTarget, options: WeatherConnectOptions = {}): Promise<WeatherClient> {
   return connectTo<WeatherEndpoint, string | WeatherEndpointParameters>(

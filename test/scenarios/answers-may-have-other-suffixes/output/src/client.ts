@@ -15,8 +15,8 @@ export type FridgesClient = Client<FridgesEndpoint, string | FridgesEndpointPara
 /**
  * Connects to the Fridge shadow API.
  *
- * `target` is a URL, an mqtt.js client, or a transport. Resolves when connected; rejects with a `TopicsmithError`
- * (`connection-refused`) on a permanent refusal or after `connectTimeoutMs`.
+ * `target` is a URL, an mqtt.js client, or a transport. Resolves when connected; rejects with a `TopicsmithError`:
+ * `connection-refused` on a permanent refusal, `timeout` after `connectTimeoutMs`.
  */
 export function connect(target: ConnectTarget, options: FridgesConnectOptions = {}): Promise<FridgesClient> {
   return connectTo<FridgesEndpoint, string | FridgesEndpointParameters>(

@@ -20,8 +20,8 @@ export type OddNamesClient = Client<OddNamesEndpoint, string | OddNamesEndpointP
 /**
  * Connects to the Odd names API.
  *
- * `target` is a URL, an mqtt.js client, or a transport. Resolves when connected; rejects with a `TopicsmithError`
- * (`connection-refused`) on a permanent refusal or after `connectTimeoutMs`.
+ * `target` is a URL, an mqtt.js client, or a transport. Resolves when connected; rejects with a `TopicsmithError`:
+ * `connection-refused` on a permanent refusal, `timeout` after `connectTimeoutMs`.
  */
 export function connect(target: ConnectTarget, options: OddNamesConnectOptions): Promise<OddNamesClient> {
   return connectTo<OddNamesEndpoint, string | OddNamesEndpointParameters>(

@@ -15,8 +15,8 @@ export type PanelClient = Client<PanelEndpoint, void>;
 /**
  * Connects to the Panel.
  *
- * `target` is a URL, an mqtt.js client, or a transport. Resolves when connected; rejects with a `TopicsmithError`
- * (`connection-refused`) on a permanent refusal or after `connectTimeoutMs`.
+ * `target` is a URL, an mqtt.js client, or a transport. Resolves when connected; rejects with a `TopicsmithError`:
+ * `connection-refused` on a permanent refusal, `timeout` after `connectTimeoutMs`.
  */
 export function connect(target: ConnectTarget, options: PanelConnectOptions = {}): Promise<PanelClient> {
   return connectTo<PanelEndpoint, void>({ protocol, extensions: [button] }, target, options);

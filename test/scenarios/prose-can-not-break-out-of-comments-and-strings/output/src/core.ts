@@ -21,8 +21,9 @@ export function connect<E extends Readonly<Record<string, Extension>>>(
   target: ConnectTarget,
   { extensions, ...options }: GraffitiConnectOptions & { readonly extensions: E },
 ): Promise<Client<EndpointOf<E>, string | GraffitiEndpointParameters>> {
+  const chosen = Object.entries(extensions).map(([name, extension]) => ({ ...extension, name }));
   return connectTo<EndpointOf<E>, string | GraffitiEndpointParameters>(
-    { protocol, extensions: Object.values(extensions) },
+    { protocol, extensions: chosen },
     target,
     options,
   );

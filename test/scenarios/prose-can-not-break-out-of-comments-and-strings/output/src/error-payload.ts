@@ -4,9 +4,7 @@ import { RejectedError as RuntimeRejectedError } from "./runtime/index.js";
 
 export { validateGraffitiErrorPayload } from "./error-payload.validators.js";
 
-/**
- * Not good. *\/ @deprecated
- */
+/** Not good. *\/ @deprecated */
 export type GraffitiErrorPayload = string;
 
 /** The platform answered with an error; `payload` is what it said. */

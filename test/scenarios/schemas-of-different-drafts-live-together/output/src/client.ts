@@ -17,8 +17,8 @@ export type MuseumClient = Client<MuseumEndpoint, string | MuseumEndpointParamet
 /**
  * Connects to the Museum guide API.
  *
- * `target` is a URL, an mqtt.js client, or a transport. Resolves when connected; rejects with a `TopicsmithError`
- * (`connection-refused`) on a permanent refusal or after `connectTimeoutMs`.
+ * `target` is a URL, an mqtt.js client, or a transport. Resolves when connected; rejects with a `TopicsmithError`:
+ * `connection-refused` on a permanent refusal, `timeout` after `connectTimeoutMs`.
  */
 export function connect(target: ConnectTarget, options: MuseumConnectOptions = {}): Promise<MuseumClient> {
   return connectTo<MuseumEndpoint, string | MuseumEndpointParameters>(

@@ -15,8 +15,8 @@ export type WifiClient = Client<WifiEndpoint, string | WifiEndpointParameters>;
 /**
  * Connects to the Access point API.
  *
- * `target` is a URL, an mqtt.js client, or a transport. Resolves when connected; rejects with a `TopicsmithError`
- * (`connection-refused`) on a permanent refusal or after `connectTimeoutMs`.
+ * `target` is a URL, an mqtt.js client, or a transport. Resolves when connected; rejects with a `TopicsmithError`:
+ * `connection-refused` on a permanent refusal, `timeout` after `connectTimeoutMs`.
  */
 export function connect(target: ConnectTarget, options: WifiConnectOptions): Promise<WifiClient> {
   return connectTo<WifiEndpoint, string | WifiEndpointParameters>(

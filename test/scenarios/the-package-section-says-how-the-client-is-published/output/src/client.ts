@@ -16,8 +16,8 @@ export type BeehiveClient = Client<BeehiveEndpoint, string | BeehiveEndpointPara
 /**
  * Connects to the Beehive API.
  *
- * `target` is a URL, an mqtt.js client, or a transport. Resolves when connected; rejects with a `TopicsmithError`
- * (`connection-refused`) on a permanent refusal or after `connectTimeoutMs`.
+ * `target` is a URL, an mqtt.js client, or a transport. Resolves when connected; rejects with a `TopicsmithError`:
+ * `connection-refused` on a permanent refusal, `timeout` after `connectTimeoutMs`.
  */
 export function connect(target: ConnectTarget, options: BeehiveConnectOptions = {}): Promise<BeehiveClient> {
   return connectTo<BeehiveEndpoint, string | BeehiveEndpointParameters>(

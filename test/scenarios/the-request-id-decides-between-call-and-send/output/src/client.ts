@@ -15,8 +15,8 @@ export type LockClient = Client<LockEndpoint, string | LockEndpointParameters>;
 /**
  * Connects to the Lock API.
  *
- * `target` is a URL, an mqtt.js client, or a transport. Resolves when connected; rejects with a `TopicsmithError`
- * (`connection-refused`) on a permanent refusal or after `connectTimeoutMs`.
+ * `target` is a URL, an mqtt.js client, or a transport. Resolves when connected; rejects with a `TopicsmithError`:
+ * `connection-refused` on a permanent refusal, `timeout` after `connectTimeoutMs`.
  */
 export function connect(target: ConnectTarget, options: LockConnectOptions): Promise<LockClient> {
   return connectTo<LockEndpoint, string | LockEndpointParameters>(

@@ -17,8 +17,8 @@ export type HotelClient = Client<HotelEndpoint, string | HotelEndpointParameters
 /**
  * Connects to the Hotel room API.
  *
- * `target` is a URL, an mqtt.js client, or a transport. Resolves when connected; rejects with a `TopicsmithError`
- * (`connection-refused`) on a permanent refusal or after `connectTimeoutMs`.
+ * `target` is a URL, an mqtt.js client, or a transport. Resolves when connected; rejects with a `TopicsmithError`:
+ * `connection-refused` on a permanent refusal, `timeout` after `connectTimeoutMs`.
  */
 export function connect(target: ConnectTarget, options: HotelConnectOptions): Promise<HotelClient> {
   return connectTo<HotelEndpoint, string | HotelEndpointParameters>(

@@ -47,9 +47,7 @@ export interface BodyMeasurementClient {
 export type BodyMeasurementHandler = RequestHandler<BodyMeasurementRequest, void, BodyMeasurementParameters>;
 
 export interface BodyMeasurementRequest {
-  /**
-   * More than 0.
-   */
+  /** More than 0. */
   kilograms: number;
   person: string;
   /**

@@ -49,7 +49,5 @@ export interface BodyWeightClient {
 /** How a platform answers {@link bodyWeight}. */
 export type BodyWeightHandler = RequestHandler<BodyWeightRequest, void, BodyWeightParameters>;
 
-/**
- * More than 0.
- */
+/** More than 0. */
 export type BodyWeightRequest = number;

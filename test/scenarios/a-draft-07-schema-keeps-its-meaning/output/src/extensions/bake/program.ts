@@ -46,36 +46,26 @@ export type BakeProgramHandler = RequestHandler<BakeProgramRequest, void, BakePr
 export type BakeProgramRequest =
   | {
       mode: "steam";
-      /**
-       * Needed for steam.
-       */
+      /** Needed for steam. */
       water: BakeLitres;
     }
   | {
       mode: "steam";
-      /**
-       * Needed for steam.
-       */
+      /** Needed for steam. */
       water: BakeLitres;
       stages: [number?, ("C" | "F")?];
     }
   | {
       mode: "air";
-      /**
-       * Needed for steam.
-       */
+      /** Needed for steam. */
       water?: BakeLitres;
     }
   | {
       mode: "air";
-      /**
-       * Needed for steam.
-       */
+      /** Needed for steam. */
       water?: BakeLitres;
       stages: [number?, ("C" | "F")?];
     };
 
-/**
- * At least 0.
- */
+/** At least 0. */
 export type BakeLitres = number;

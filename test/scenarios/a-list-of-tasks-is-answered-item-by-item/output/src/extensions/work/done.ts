@@ -50,9 +50,7 @@ export interface WorkDoneClient {
 export type WorkDoneHandler = RequestHandler<WorkDoneRequest, void, WorkDoneParameters>;
 
 export type WorkDoneRequest = {
-  /**
-   * At least 1 character.
-   */
+  /** At least 1 character. */
   task: string;
   ok: boolean;
   why?: string;

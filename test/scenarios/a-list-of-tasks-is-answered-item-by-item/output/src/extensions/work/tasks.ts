@@ -87,12 +87,8 @@ export interface WorkTasksRequest {
 }
 
 export type WorkTasksResponse = {
-  /**
-   * At least 1 character.
-   */
+  /** At least 1 character. */
   task: string;
-  /**
-   * Integer, at least 1.
-   */
+  /** Integer, at least 1. */
   minutes?: number;
 }[];

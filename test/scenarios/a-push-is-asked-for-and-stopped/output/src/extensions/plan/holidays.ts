@@ -65,9 +65,7 @@ export interface PlanHolidaysPush {
 
 export interface PlanHolidaysRequest {
   follow?: boolean;
-  /**
-   * Integer.
-   */
+  /** Integer. */
   year: number;
 }
 

@@ -72,7 +72,5 @@ export interface BellAnnouncementsPush {
   push(language: string, payload: BellAnnouncementsResponse, options?: PushOptions): Promise<void>;
 }
 
-/**
- * At least 1 character.
- */
+/** At least 1 character. */
 export type BellAnnouncementsResponse = string;

@@ -45,13 +45,9 @@ export type PipesLayoutHandler = RequestHandler<PipesLayoutRequest, void, PipesL
 
 export type PipesLayoutRequest = Pipe;
 
-/**
- * A stretch of pipe and what follows it.
- */
+/** A stretch of pipe and what follows it. */
 export interface Pipe {
-  /**
-   * Litres a minute.
-   */
+  /** Litres a minute. */
   flow: number;
   branches?: Pipe[];
 }

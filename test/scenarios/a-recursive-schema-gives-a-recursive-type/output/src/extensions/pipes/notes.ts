@@ -40,9 +40,7 @@ export interface PipesNotesClient {
 /** How a platform answers {@link pipesNotes}. */
 export type PipesNotesHandler = RequestHandler<undefined, PipesNotesResponse, PipesNotesParameters>;
 
-/**
- * A note.
- */
+/** A note. */
 export interface PipesNotesResponse {
   text: string;
   notes?: {

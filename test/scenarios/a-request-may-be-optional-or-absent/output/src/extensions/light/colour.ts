@@ -51,12 +51,8 @@ export type LightColourHandler = RequestHandler<
   LightColourParameters
 >;
 
-/**
- * Pattern: `^#[0-9a-f]{6}$`.
- */
+/** Pattern: `^#[0-9a-f]{6}$`. */
 export type LightColourRequest = string;
 
-/**
- * Pattern: `^#[0-9a-f]{6}$`.
- */
+/** Pattern: `^#[0-9a-f]{6}$`. */
 export type LightColourResponse = string;

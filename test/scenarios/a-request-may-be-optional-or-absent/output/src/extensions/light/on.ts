@@ -44,8 +44,6 @@ export interface LightOnClient {
 export type LightOnHandler = RequestHandler<LightOnRequest | undefined, void, LightOnParameters>;
 
 export interface LightOnRequest {
-  /**
-   * Integer, from 1 to 100.
-   */
+  /** Integer, from 1 to 100. */
   brightness?: number;
 }

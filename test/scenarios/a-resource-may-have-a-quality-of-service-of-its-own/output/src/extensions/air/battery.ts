@@ -44,7 +44,5 @@ export interface AirBatteryClient {
 /** How a platform answers {@link airBattery}. */
 export type AirBatteryHandler = RequestHandler<AirBatteryRequest, void, AirBatteryParameters>;
 
-/**
- * Integer, from 0 to 100.
- */
+/** Integer, from 0 to 100. */
 export type AirBatteryRequest = number;

@@ -40,7 +40,5 @@ export interface AirDensityClient {
 /** How a platform answers {@link airDensity}. */
 export type AirDensityHandler = RequestHandler<AirDensityRequest, void, AirDensityParameters>;
 
-/**
- * At least 0.
- */
+/** At least 0. */
 export type AirDensityRequest = number;

@@ -55,8 +55,8 @@ export const air = defineExtension<AirExtension, AirExtensionHandlers, AirExtens
 /**
  * Connects with {@link air} alone, for programs that use nothing else.
  *
- * `target` is a URL, an mqtt.js client, or a transport. Resolves when connected; rejects with a `TopicsmithError`
- * (`connection-refused`) on a permanent refusal or after `connectTimeoutMs`.
+ * `target` is a URL, an mqtt.js client, or a transport. Resolves when connected; rejects with a `TopicsmithError`:
+ * `connection-refused` on a permanent refusal, `timeout` after `connectTimeoutMs`.
  */
 export function connect(
   target: ConnectTarget,

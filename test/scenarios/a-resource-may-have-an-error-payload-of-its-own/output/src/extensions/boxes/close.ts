@@ -49,14 +49,10 @@ export interface BoxesCloseClient {
 /** How a platform answers {@link boxesClose}. */
 export type BoxesCloseHandler = RequestHandler<undefined, void, BoxesCloseParameters>;
 
-/**
- * The door of the box meets something.
- */
+/** The door of the box meets something. */
 export type BoxesCloseErrorPayload = Blocked;
 
-/**
- * The door of the box meets something.
- */
+/** The door of the box meets something. */
 export interface Blocked {
   /**
    * How far it is open.

@@ -40,7 +40,5 @@ export interface BoxesCountClient {
 /** How a platform answers {@link boxesCount}. */
 export type BoxesCountHandler = RequestHandler<undefined, BoxesCountResponse, BoxesCountParameters>;
 
-/**
- * Integer, at least 0.
- */
+/** Integer, at least 0. */
 export type BoxesCountResponse = number;

@@ -50,14 +50,10 @@ export interface BoxesOpenClient {
 /** How a platform answers {@link boxesOpen}. */
 export type BoxesOpenHandler = RequestHandler<BoxesOpenRequest, void, BoxesOpenParameters>;
 
-/**
- * Pattern: `^[0-9]{6}$`.
- */
+/** Pattern: `^[0-9]{6}$`. */
 export type BoxesOpenRequest = string;
 
-/**
- * Why the box stays closed.
- */
+/** Why the box stays closed. */
 export interface BoxesOpenErrorPayload {
   /**
    * Codes that may still be tried.

@@ -44,7 +44,5 @@ export interface RidePointClient {
 /** How a platform answers {@link ridePoint}. */
 export type RidePointHandler = RequestHandler<RidePointRequest, void, RidePointParameters>;
 
-/**
- * A place on earth.
- */
+/** A place on earth. */
 export type RidePointRequest = TrackPoint;

@@ -41,7 +41,5 @@ export interface DrivePositionClient {
 /** How a platform answers {@link drivePosition}. */
 export type DrivePositionHandler = RequestHandler<undefined, DrivePositionResponse, DrivePositionParameters>;
 
-/**
- * A place in the orchard.
- */
+/** A place in the orchard. */
 export type DrivePositionResponse = Position;

@@ -75,9 +75,7 @@ export interface BarOrderPush {
 }
 
 export interface BarOrderResponse {
-  /**
-   * Integer.
-   */
+  /** Integer. */
   cup: number;
   drink: "espresso" | "cappuccino";
 }

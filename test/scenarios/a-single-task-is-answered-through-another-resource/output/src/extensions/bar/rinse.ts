@@ -71,8 +71,6 @@ export interface BarRinsePush {
 }
 
 export interface BarRinseResponse {
-  /**
-   * Integer.
-   */
+  /** Integer. */
   cup: number;
 }

@@ -44,12 +44,8 @@ export interface BarServedClient {
 export type BarServedHandler = RequestHandler<BarServedRequest, void, BarServedParameters>;
 
 export interface BarServedRequest {
-  /**
-   * Integer.
-   */
+  /** Integer. */
   cup: number;
-  /**
-   * Absent if all went well.
-   */
+  /** Absent if all went well. */
   outcome?: string;
 }

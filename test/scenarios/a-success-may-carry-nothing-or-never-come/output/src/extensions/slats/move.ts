@@ -43,7 +43,5 @@ export interface SlatsMoveClient {
 /** How a platform answers {@link slatsMove}. */
 export type SlatsMoveHandler = RequestHandler<SlatsMoveRequest, void, SlatsMoveParameters>;
 
-/**
- * Integer, from 0 to 100.
- */
+/** Integer, from 0 to 100. */
 export type SlatsMoveRequest = number;

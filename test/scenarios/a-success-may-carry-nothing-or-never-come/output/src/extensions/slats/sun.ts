@@ -41,7 +41,5 @@ export interface SlatsSunClient {
 /** How a platform answers {@link slatsSun}. */
 export type SlatsSunHandler = RequestHandler<SlatsSunRequest, void, SlatsSunParameters>;
 
-/**
- * At least 0.
- */
+/** At least 0. */
 export type SlatsSunRequest = number;

@@ -40,7 +40,5 @@ export interface SlatsTiltClient {
 /** How a platform answers {@link slatsTilt}. */
 export type SlatsTiltHandler = RequestHandler<undefined, SlatsTiltResponse | undefined, SlatsTiltParameters>;
 
-/**
- * Integer, from -90 to 90.
- */
+/** Integer, from -90 to 90. */
 export type SlatsTiltResponse = number;

@@ -47,12 +47,8 @@ export type HeatLabelHandler = RequestHandler<
   HeatLabelParameters
 >;
 
-/**
- * At most 16 characters.
- */
+/** At most 16 characters. */
 export type HeatLabelRequest = string;
 
-/**
- * What the display showed before.
- */
+/** What the display showed before. */
 export type HeatLabelResponse = string;

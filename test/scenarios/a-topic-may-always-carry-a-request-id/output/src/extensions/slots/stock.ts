@@ -46,7 +46,5 @@ export interface SlotsStockClient {
 /** How a platform answers {@link slotsStock}. */
 export type SlotsStockHandler = RequestHandler<undefined, SlotsStockResponse, SlotsStockParameters>;
 
-/**
- * Integer, at least 0.
- */
+/** Integer, at least 0. */
 export type SlotsStockResponse = number;

@@ -41,13 +41,9 @@ export interface CleanExtrasClient {
 export type CleanExtrasHandler = RequestHandler<CleanExtrasRequest, void, CleanExtrasParameters>;
 
 export interface CleanExtrasRequest {
-  /**
-   * Any JSON value.
-   */
+  /** Any JSON value. */
   anything?: unknown;
   any?: unknown;
-  /**
-   * At least 2 characters.
-   */
+  /** At least 2 characters. */
   short?: unknown;
 }

@@ -44,9 +44,7 @@ export interface DoorCheckClient {
 /** How a platform answers {@link doorCheck}. */
 export type DoorCheckHandler = RequestHandler<DoorCheckRequest, DoorCheckResponse, DoorCheckParameters>;
 
-/**
- * Pattern: `^[0-9A-F]{8}$`.
- */
+/** Pattern: `^[0-9A-F]{8}$`. */
 export type DoorCheckRequest = string;
 
 export type DoorCheckResponse = boolean;

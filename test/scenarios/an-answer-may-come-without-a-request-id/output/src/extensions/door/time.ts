@@ -41,7 +41,5 @@ export interface DoorTimeClient {
 /** How a platform answers {@link doorTime}. */
 export type DoorTimeHandler = RequestHandler<undefined, DoorTimeResponse, DoorTimeParameters>;
 
-/**
- * Integer.
- */
+/** Integer. */
 export type DoorTimeResponse = number;

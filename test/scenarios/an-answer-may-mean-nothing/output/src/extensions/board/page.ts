@@ -55,16 +55,12 @@ export type BoardPageHandler = RequestHandler<
 >;
 
 export interface BoardPageRequest {
-  /**
-   * Integer.
-   */
+  /** Integer. */
   shown?: number;
 }
 
 export interface BoardPageResponse {
-  /**
-   * Integer.
-   */
+  /** Integer. */
   page?: number;
   lines?: string[];
   unchanged?: boolean;

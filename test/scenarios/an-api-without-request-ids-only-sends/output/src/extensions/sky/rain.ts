@@ -46,7 +46,5 @@ export interface SkyRainClient {
 /** How a platform answers {@link skyRain}. */
 export type SkyRainHandler = RequestHandler<SkyRainRequest, void, SkyRainParameters>;
 
-/**
- * At least 0.
- */
+/** At least 0. */
 export type SkyRainRequest = number;

@@ -47,8 +47,6 @@ export interface SkyWindRequest {
    * At least 0.
    */
   speed: number;
-  /**
-   * Integer, from 0 to 359.
-   */
+  /** Integer, from 0 to 359. */
   from?: number;
 }

@@ -48,9 +48,7 @@ export type WaterSampleHandler = RequestHandler<
 >;
 
 export interface WaterSampleRequest {
-  /**
-   * From 0 to 14.
-   */
+  /** From 0 to 14. */
   ph: number;
   [key: string]: unknown;
 }

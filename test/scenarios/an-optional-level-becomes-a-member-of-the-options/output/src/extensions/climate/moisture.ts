@@ -63,7 +63,5 @@ export type ClimateMoistureHandler = RequestHandler<
   ClimateMoistureParameters
 >;
 
-/**
- * From 0 to 1.
- */
+/** From 0 to 1. */
 export type ClimateMoistureResponse = number;

@@ -63,8 +63,6 @@ export interface ClimateWaterClient {
 export type ClimateWaterHandler = RequestHandler<ClimateWaterRequest, void, ClimateWaterParameters>;
 
 export interface ClimateWaterRequest {
-  /**
-   * More than 0.
-   */
+  /** More than 0. */
   litres: number;
 }

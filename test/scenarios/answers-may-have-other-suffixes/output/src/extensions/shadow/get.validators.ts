@@ -4,6 +4,7 @@ import type { Validator } from "../../runtime/index.js";
 import type { ShadowGetResponse } from "./get.js";
 
 export const validateShadowGetResponse: Validator<ShadowGetResponse> = validateShadowGetResponse$0;
+const validateShadowGetResponse$type1 = ["number","string","boolean"];
 function validateShadowGetResponse$0(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
@@ -13,7 +14,7 @@ for(const key0 in data){
 let data0 = data[key0];
 const _errs2 = errors;
 if(((!(typeof data0 == "number")) && (typeof data0 !== "string")) && (typeof data0 !== "boolean")){
-validateShadowGetResponse$0.errors = [{instancePath:instancePath+"/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/additionalProperties/type",keyword:"type",params:{type: schema1.additionalProperties.type},message:"must be number,string,boolean"}];
+validateShadowGetResponse$0.errors = [{instancePath:instancePath+"/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/additionalProperties/type",keyword:"type",params:{type: validateShadowGetResponse$type1},message:"must be number,string,boolean"}];
 return false;
 }
 var valid0 = _errs2 === errors;

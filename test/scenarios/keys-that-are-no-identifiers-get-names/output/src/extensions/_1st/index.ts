@@ -34,8 +34,8 @@ export const _1st = defineExtension<_1stExtension, _1stExtensionHandlers, _1stEx
 /**
  * Connects with {@link _1st} alone, for programs that use nothing else.
  *
- * `target` is a URL, an mqtt.js client, or a transport. Resolves when connected; rejects with a `TopicsmithError`
- * (`connection-refused`) on a permanent refusal or after `connectTimeoutMs`.
+ * `target` is a URL, an mqtt.js client, or a transport. Resolves when connected; rejects with a `TopicsmithError`:
+ * `connection-refused` on a permanent refusal, `timeout` after `connectTimeoutMs`.
  */
 export function connect(
   target: ConnectTarget,

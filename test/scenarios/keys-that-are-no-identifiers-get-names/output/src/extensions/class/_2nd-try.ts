@@ -56,7 +56,5 @@ export interface Class2ndTryPush {
   push(payload: Class2ndTryResponse, options?: PushOptions): Promise<void>;
 }
 
-/**
- * Integer, at least 1.
- */
+/** Integer, at least 1. */
 export type Class2ndTryResponse = Class1st;

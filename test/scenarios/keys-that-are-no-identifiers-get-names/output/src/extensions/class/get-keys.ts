@@ -50,41 +50,23 @@ export interface ClassGetKeysRequest {
   größe?: number;
   温度?: Class温度;
   "a b"?: null;
-  /**
-   * Integer.
-   */
+  /** Integer. */
   ""?: number;
-  /**
-   * Integer.
-   */
+  /** Integer. */
   "it's"?: number;
-  /**
-   * Integer.
-   */
+  /** Integer. */
   'say "hi"'?: number;
-  /**
-   * Integer.
-   */
+  /** Integer. */
   "back\\slash"?: number;
-  /**
-   * Integer.
-   */
+  /** Integer. */
   "`tick` ${x}"?: number;
-  /**
-   * Integer.
-   */
+  /** Integer. */
   "*/": number;
-  /**
-   * Integer.
-   */
+  /** Integer. */
   "line\nbreak": number;
-  /**
-   * Integer.
-   */
+  /** Integer. */
   "~/"?: number;
-  /**
-   * Integer.
-   */
+  /** Integer. */
   $ref?: number;
   toString?: unknown;
   constructor?: unknown;
@@ -92,7 +74,5 @@ export interface ClassGetKeysRequest {
 
 export type ClassGetKeysResponse = string[];
 
-/**
- * In °C.
- */
+/** In °C. */
 export type Class温度 = number;

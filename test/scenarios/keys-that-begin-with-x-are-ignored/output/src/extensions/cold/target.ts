@@ -48,12 +48,8 @@ export interface ColdTargetClient {
 /** How a platform answers {@link coldTarget}. */
 export type ColdTargetHandler = RequestHandler<ColdTargetRequest, ColdTargetResponse, ColdTargetParameters>;
 
-/**
- * From -40 to 85.
- */
+/** From -40 to 85. */
 export type ColdTargetRequest = number;
 
-/**
- * From -40 to 85.
- */
+/** From -40 to 85. */
 export type ColdTargetResponse = number;

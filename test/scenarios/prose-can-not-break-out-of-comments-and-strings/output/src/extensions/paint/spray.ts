@@ -76,9 +76,7 @@ export type PaintSprayHandler = RequestHandler<PaintSprayRequest, void, PaintSpr
  * *\/ `${x}`
  */
 export interface PaintSprayRequest {
-  /**
-   * *\/ *\/
-   */
+  /** *\/ *\/ */
   word:
     | "it's"
     | 'say "hi"'
@@ -90,9 +88,7 @@ export interface PaintSprayRequest {
     | "größe"
     | "温度"
     | " ";
-  /**
-   * Pattern: `^[^"'`/\\]*\$\{$`. Default: "*\/ ${".
-   */
+  /** Pattern: `^[^"'`/\\]*\$\{$`. Default: "*\/ ${". */
   stencil?: string;
   "*/ member"?: "*/ `${x}` \\";
 }

@@ -44,9 +44,7 @@ export interface Draft04VolumeClient {
 export type Draft04VolumeHandler = RequestHandler<Draft04VolumeRequest, void, Draft04VolumeParameters>;
 
 export interface Draft04VolumeRequest {
-  /**
-   * More than 0.
-   */
+  /** More than 0. */
   level: number;
   ear?: Draft04Ear;
 }

@@ -71,7 +71,5 @@ export interface PowerLimitClient {
 /** How a platform answers {@link powerLimit}. */
 export type PowerLimitHandler = RequestHandler<PowerLimitRequest, void, PowerLimitParameters>;
 
-/**
- * Integer, from 6 to 32.
- */
+/** Integer, from 6 to 32. */
 export type PowerLimitRequest = number;

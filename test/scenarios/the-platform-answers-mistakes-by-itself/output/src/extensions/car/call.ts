@@ -43,7 +43,5 @@ export interface CarCallClient {
 /** How a platform answers {@link carCall}. */
 export type CarCallHandler = RequestHandler<CarCallRequest, void, CarCallParameters>;
 
-/**
- * Integer, from -2 to 40.
- */
+/** Integer, from -2 to 40. */
 export type CarCallRequest = number;

@@ -45,8 +45,8 @@ export const bolt = defineExtension<BoltExtension, BoltExtensionHandlers, BoltEx
 /**
  * Connects with {@link bolt} alone, for programs that use nothing else.
  *
- * `target` is a URL, an mqtt.js client, or a transport. Resolves when connected; rejects with a `TopicsmithError`
- * (`connection-refused`) on a permanent refusal or after `connectTimeoutMs`.
+ * `target` is a URL, an mqtt.js client, or a transport. Resolves when connected; rejects with a `TopicsmithError`:
+ * `connection-refused` on a permanent refusal, `timeout` after `connectTimeoutMs`.
  */
 export function connect(
   target: ConnectTarget,

@@ -42,7 +42,5 @@ export interface BoltKnockClient {
 /** How a platform answers {@link boltKnock}. */
 export type BoltKnockHandler = RequestHandler<BoltKnockRequest, void, BoltKnockParameters>;
 
-/**
- * Integer, at least 1.
- */
+/** Integer, at least 1. */
 export type BoltKnockRequest = number;

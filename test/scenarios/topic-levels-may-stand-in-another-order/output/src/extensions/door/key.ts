@@ -45,7 +45,5 @@ export interface DoorKeyClient {
 /** How a platform answers {@link doorKey}. */
 export type DoorKeyHandler = RequestHandler<undefined, DoorKeyResponse, DoorKeyParameters>;
 
-/**
- * Pattern: `^[0-9]{4}$`.
- */
+/** Pattern: `^[0-9]{4}$`. */
 export type DoorKeyResponse = string;

@@ -44,7 +44,5 @@ export type BoilerPumpHoursHandler = RequestHandler<
   BoilerPumpHoursParameters
 >;
 
-/**
- * At least 0.
- */
+/** At least 0. */
 export type BoilerPumpHoursResponse = WellPumpHoursResponse;

@@ -40,7 +40,5 @@ export interface WellPumpHoursClient {
 /** How a platform answers {@link wellPumpHours}. */
 export type WellPumpHoursHandler = RequestHandler<undefined, WellPumpHoursResponse, WellPumpHoursParameters>;
 
-/**
- * At least 0.
- */
+/** At least 0. */
 export type WellPumpHoursResponse = number;
