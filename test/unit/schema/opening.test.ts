@@ -163,6 +163,20 @@ describe("opening schemas", () => {
     ]);
   });
 
+  it("validates against what is whole beside what is broken", () => {
+    const set = openSchemas([
+      { uri: "a:whole", value: { type: "string", pattern: "^(a+)+$" } },
+      { uri: "a:broken", value: { type: "strng" } },
+      { uri: "a:leading", value: { items: { $ref: "a:broken" }, type: "array" } },
+    ]);
+    expect(set.problems.map(({ code, uri }) => [code, uri])).toEqual([
+      ["invalid-schema", "a:broken"],
+      ["slow-pattern", "a:whole"],
+    ]);
+    expect(set.validate("a:whole", 1)).toHaveLength(1);
+    expect(set.validate("a:leading", 1)).toEqual([]);
+  });
+
   it("validates against a part of a document", () => {
     const set = open({ $defs: { "a b/c": { type: "string" } } });
     expect(set.validate(`${ROOT}#/$defs/a b~1c`, "x")).toEqual([]);

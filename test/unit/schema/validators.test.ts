@@ -1,3 +1,7 @@
+import { execFileSync } from "node:child_process";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { openSchemas, printValidators, type ValidatorRequest } from "../../../src/schema/index.js";
 import { load, open, ROOT, validatorOf } from "./support.js";
@@ -71,6 +75,28 @@ describe("printing validators", () => {
     expect(validateOne?.errors).toMatchObject([{ instancePath: "/0/next/at", keyword: "format" }]);
     expect(validateTwo?.({})).toBe(false);
     expect(validateAgain).toBe(validateOne);
+  });
+
+  it("runs where no strings may become code", async () => {
+    const { set, request } = sharing();
+    const folder = await mkdtemp(join(tmpdir(), "topicsmith-"));
+    for (const { path, code, imports } of await printValidators(set, request)) {
+      const lines = imports.map(({ from, names }) => `import { ${names.join(", ")} } from "../${from}.mjs";`);
+      await mkdir(join(folder, path, ".."), { recursive: true });
+      await writeFile(
+        join(folder, `${path}.mjs`),
+        [...lines, code.replaceAll(/: Validator<\w+>/g, "")].join("\n"),
+      );
+    }
+    const script = `import("./two/b.validators.mjs").then((m) => console.log(m.validateTwo({}), m.validateAgain([{}])))`;
+    const options = { cwd: folder, encoding: "utf8" } as const;
+    const output = execFileSync(
+      process.execPath,
+      ["--disallow-code-generation-from-strings", "-e", script],
+      options,
+    );
+    expect(output.trim()).toBe("false true");
+    await rm(folder, { recursive: true });
   });
 
   it("prints the same bytes twice, and in another set of documents", async () => {
