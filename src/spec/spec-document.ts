@@ -67,7 +67,7 @@ function split(
   if (broken.size === 0) return { value, broken };
   const resources: Record<string, ResourceSpec> = {};
   for (const [key, resource] of ownEntries(value.resources)) {
-    if (!broken.has(key)) setMember(resources, key, resource as ResourceSpec);
+    if (!broken.has(key)) setMember(resources, key, resource);
   }
   return { value: { ...value, resources }, broken };
 }
