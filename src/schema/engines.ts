@@ -5,6 +5,7 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import draft04 from "ajv-draft-04";
 import addFormats from "ajv-formats";
 import { DIALECTS, type Dialect, type DialectName } from "./dialect.js";
+import { mendCode } from "./mend-code.js";
 import { sameValue } from "./same-value.js";
 
 // JSON modules still warn on Node 20.
@@ -46,7 +47,7 @@ export function makeEngine({ dialect, allErrors, ownProperties, looksAround }: E
     code: { source: true, esm: true, lines: true },
   });
   addFormats.default(engine);
-  compareSafely(engine);
+  makeSafe(engine);
   if (!looksAround) {
     // ajv's classes for the later dialects always turn these on.
     engine.opts.unevaluated = false;
@@ -63,18 +64,18 @@ export function makeMetaEngine(dialect: Dialect): Ajv {
     logger: false,
     validateFormats: false,
   });
-  compareSafely(engine);
+  makeSafe(engine);
   return engine;
 }
 
 // ajv hands its functions to compiled code in lists, just after it has shown the code to `process`.
-function compareSafely(engine: Ajv): void {
+function makeSafe(engine: Ajv): void {
   engine.opts.code.process = (code) => {
     const functions = engine.scope.get()["func"] ?? [];
     functions.forEach((one, place) => {
       if (one === ajvEqual.default) functions[place] = sameValue;
     });
-    return code;
+    return mendCode(code);
   };
 }
 

@@ -1,6 +1,7 @@
 import type { JSONSchema } from "json-schema-to-typescript";
 import { setMember } from "../json.js";
 import { holdsEverything, type Algebra } from "./algebra.js";
+import { factor } from "./factor.js";
 import { signatureOf } from "./object-signature.js";
 import { memberName, TypeText } from "./text.js";
 import { UNKNOWN, type ObjectTerm, type Term, type Type } from "./type.js";
@@ -47,8 +48,19 @@ export class Printable {
     const plain = type.filter((term) => !hasObject(term));
     const rest = plain.length === 0 ? [] : this.text.alternatives(plain).map((tsType) => ({ tsType }));
     const first = type.findIndex(hasObject) <= type.findIndex((term) => !hasObject(term));
-    const parts = objects.map((term) => this.#term(term, depth));
+    const parts = this.#factored(objects, depth) ?? objects.map((term) => this.#term(term, depth));
+    if (rest.length === 0 && parts.length === 1 && parts[0] !== undefined) return parts[0];
     return { anyOf: first ? [...parts, ...rest] : [...rest, ...parts] };
+  }
+
+  /** Alternatives that are nearly the same: what they have in common, once, and then what differs. */
+  #factored(objects: readonly Term[], depth: number): readonly JSONSchema[] | undefined {
+    const plain = objects.filter((term) => term.kind === "object");
+    const factored = factor(plain);
+    if (factored === undefined) return undefined;
+    const variants = factored.variants.map((term) => this.#object(term, depth, false));
+    const both = { allOf: [this.#object(factored.common, depth), { anyOf: variants }] };
+    return [both, ...objects.filter((term) => term.kind !== "object").map((term) => this.#term(term, depth))];
   }
 
   #term(term: Term, depth: number): JSONSchema {
@@ -59,7 +71,8 @@ export class Printable {
     return { tsType: this.text.print([term]) };
   }
 
-  #object(term: ObjectTerm, depth: number): JSONSchema {
+  /** An object; without its index signatures if it only adds to one that has them. */
+  #object(term: ObjectTerm, depth: number, isWhole = true): JSONSchema {
     const { members, indexes } = signatureOf(this.#algebra, term);
     const properties: Record<string, JSONSchema> = {};
     const required: string[] = [];
@@ -68,7 +81,7 @@ export class Printable {
       setMember(properties, key, this.schema(member.type, member.doc, depth + 1));
       if (member.required) required.push(key);
     }
-    for (const { key, type, orUndefined } of indexes) {
+    for (const { key, type, orUndefined } of isWhole ? indexes : []) {
       const placeholder = this.#placeholder(`[key: ${key}]`);
       properties[placeholder] = { tsType: this.text.index(type, orUndefined) };
       required.push(placeholder);

@@ -2,6 +2,7 @@ import type { AnyValidateFunction } from "ajv/dist/core.js";
 import type { ValueScopeName } from "ajv/dist/compile/codegen/scope.js";
 import type { Compiler } from "../compiler.js";
 import { isObject, stringMember } from "../json.js";
+import { mendCode } from "../mend-code.js";
 import type { Unit } from "../units.js";
 
 /** A function that ajv made, with what it needs. */
@@ -77,7 +78,7 @@ export class FunctionGraph {
       id: isObject(schema)
         ? (stringMember(schema, "$id") ?? stringMember(schema, "id") ?? "schema")
         : "schema",
-      code: source.validateCode,
+      code: mendCode(source.validateCode),
       name: source.validateName.str,
       evaluated: source.evaluated === undefined ? undefined : String(source.evaluated),
       calls: new Map(),

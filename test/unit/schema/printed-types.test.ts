@@ -1,6 +1,6 @@
 /* oxlint-disable unicorn/no-thenable -- `then` is a keyword of JSON Schema */
 import { describe, expect, it } from "vitest";
-import { declarationsOf, open, ROOT, typesOf } from "./support.js";
+import { compileAll, declarationsOf, open, ROOT, typesOf } from "./support.js";
 import { openSchemas, printTypes } from "../../../src/schema/index.js";
 
 const cases: readonly (readonly [title: string, schema: unknown, printed: string])[] = [
@@ -343,6 +343,35 @@ const cases: readonly (readonly [title: string, schema: unknown, printed: string
 describe("printing types", () => {
   it.each(cases)("%s", async (_, schema, printed) => {
     expect(await typesOf(schema)).toBe(printed);
+  });
+
+  it("says once what alternatives have in common", async () => {
+    const properties = Object.fromEntries(
+      ["a", "b", "c", "d", "x", "y"].map((name) => [name, { type: "string" }]),
+    );
+    const schema = { type: "object", properties, oneOf: [{ required: ["x"] }, { required: ["y"] }] };
+    expect(await typesOf(schema)).toBe(`export type Root = {
+  a?: string;
+  b?: string;
+  c?: string;
+  d?: string;
+  [key: string]: unknown;
+} & (
+  | {
+      x: string;
+      y?: never;
+    }
+  | {
+      x?: never;
+      y: string;
+    }
+);`);
+    const instances = [{ x: "1" }, { y: "1", z: 1 }, { x: "1", y: "1" }, {}, { a: 1, x: "1" }];
+    const [declaration] = await declarationsOf(open(schema));
+    expect(compileAll([{ declarations: declaration?.text ?? "", instances }])).toEqual({
+      compiles: [[true, true, false, false, false]],
+      faults: [],
+    });
   });
 
   it("says in JSDoc what the type can not say", async () => {

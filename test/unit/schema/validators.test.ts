@@ -212,6 +212,23 @@ describe("printing validators", () => {
     expect(validate.errors).toMatchObject([{ instancePath: "/x~1y~0z", params: { allowedValues: [["a"]] } }]);
   });
 
+  it("keeps account of evaluated members where several schemas may evaluate them", async () => {
+    const set = open({
+      patternProperties: { "^a": { type: "integer" } },
+      oneOf: [true, { required: ["x"], unevaluatedProperties: true }],
+      unevaluatedProperties: false,
+    });
+    const validate = await validatorOf(set);
+    for (const [value, valid] of [
+      [{ a: 1 }, true],
+      [{ a: [] }, false],
+      [{ b: 1 }, false],
+      [{ a: 1, x: 1 }, false],
+    ] as const) {
+      expect([validate(value), set.validate(ROOT, value).length === 0]).toEqual([valid, valid]);
+    }
+  });
+
   it("takes 0.3 for a multiple of 0.1", async () => {
     const validate = await validatorOf(open({ multipleOf: 0.1 }));
     expect([validate(0.3), validate(0.35)]).toEqual([true, false]);
