@@ -17,8 +17,10 @@ export async function format(files: readonly OutputFile[]): Promise<readonly Fin
   const layout = await loadLayout();
   const finished: FinishedFile[] = [];
   for (const { path, text, parser } of files) {
+    // A spec can bring other line ends in its prose; git, or an editor, would change them behind our back.
+    const unixText = text.replaceAll(/\r\n?/g, "\n");
     // oxlint-disable-next-line no-await-in-loop -- see above
-    finished.push({ path, text: await layOut(text, parser, layout) });
+    finished.push({ path, text: await layOut(unixText, parser, layout) });
   }
   return finished;
 }
