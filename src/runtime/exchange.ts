@@ -4,6 +4,7 @@
  * | state       | becomes     | when |
  * |-------------|-------------|------|
  * | queued      | preparing   | a request id is granted; at once where none is needed |
+ * | preparing   | preparing   | there is room for its subscriptions in the budget |
  * | preparing   | sent        | its subscriptions are acknowledged, and there is a connection |
  * | sent        | preparing   | the connection came back and the request may be repeated |
  * | sent        | done        | it is answered (call), the broker has it (send) |
@@ -98,11 +99,16 @@ export function exchange(engine: Engine, request: Request, role: Role): Exchange
   /** Needs no repeating as long as the session lives: acknowledged by the broker, or answered. */
   let safe = false;
   let sessionLost = false;
+  /** It has to be subscribed to something before it is sent. */
+  let subscribes = filters.length > 0;
 
   const facts = (): string => {
     const offline = engine.connection === undefined ? ", not connected" : "";
     if (state === "queued") return `all request ids are in use${offline}`;
-    if (attempts === 0) return `not sent${offline || ", waiting for the subscription"}`;
+    if (attempts === 0) {
+      const all = `all ${engine.settings.maxSubscriptions} subscriptions are in use`;
+      return `not sent${offline || `, ${self.subscriptions.size > 0 ? "waiting for the subscription" : all}`}`;
+    }
     return `sent${safe ? ", acknowledged" : ""}${sessionLost ? ", session lost" : ""}${offline}`;
   };
 
@@ -117,8 +123,7 @@ export function exchange(engine: Engine, request: Request, role: Role): Exchange
 
   const prepare = (): void => {
     state = "preparing";
-    for (const filter of filters)
-      if (state === "preparing") engine.subscriptions.acquire(filter, group, self);
+    if (subscribes) engine.subscriptions.acquire({ filters, group, user: self, patient: !onlySent });
     self.advance();
   };
 
@@ -147,12 +152,14 @@ export function exchange(engine: Engine, request: Request, role: Role): Exchange
     request,
     role,
     subscriptions: new Set(),
+    lasting: role.stays === true,
     requestId: () => requestId,
     queued: () => state === "queued",
     start() {
       if (signal?.aborted) return abort();
       const { refusal } = engine;
-      if (refusal && !request.last) return self.fail(refusal.code, refusal.message, refusal.cause);
+      if (refusal && !(request.last && engine.connection !== undefined))
+        return self.fail(refusal.code, refusal.message, refusal.cause);
       engine.live.add(self);
       self.wait(true);
       if (signal) ignoreSignal = onAbort(signal, abort);
@@ -164,6 +171,7 @@ export function exchange(engine: Engine, request: Request, role: Role): Exchange
     advance() {
       const on = engine.connection;
       if (state !== "preparing" || on === undefined) return;
+      if (subscribes && self.subscriptions.size === 0) return;
       for (const { ready } of self.subscriptions) if (!ready) return;
       state = "sent";
       if (body === undefined) return role.sent?.();
@@ -187,8 +195,11 @@ export function exchange(engine: Engine, request: Request, role: Role): Exchange
       self.advance();
     },
     refused(message, cause) {
+      if (!onlySent) return self.fail("subscribe-refused", message, cause);
       // The only subscription of a send is for errors, which it does not wait for.
-      if (!onlySent) self.fail("subscribe-refused", message, cause);
+      subscribes = false;
+      engine.subscriptions.release(self);
+      self.advance();
     },
     answer(kind, answer) {
       if (attempts === 0) return false;

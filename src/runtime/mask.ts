@@ -8,7 +8,7 @@ const hidden = "***";
 
 /** Hides the secret levels of these topics wherever one stands in a text, and the user and password of a URL. */
 export function topicMask(topics: Iterable<AnyTopic>): Mask {
-  const sources = new Set([String.raw`(?<=\/\/)[^/\s@]*(?=@)`]);
+  const sources = new Set([String.raw`(?<=\/\/)[^/\s@"]*(?=@)`]);
   for (const { shape } of topics) {
     let before = "";
     for (const { kind, text, secret } of shape.levels) {
@@ -48,6 +48,17 @@ function maskAt(value: unknown, [first, ...rest]: readonly string[]): unknown {
     first === "*" || name === key ? maskAt(member, rest) : member,
   ]);
   return Array.isArray(value) ? members.map(([, member]) => member) : Object.fromEntries(members);
+}
+
+/** Hides secrets wherever they stand in a payload: as texts, numbers or names, or within. */
+export function maskTexts(value: unknown, mask: (text: string) => string): unknown {
+  if (Array.isArray(value)) return value.map((item) => maskTexts(item, mask));
+  if (typeof value === "object" && value !== null) {
+    const members = Object.entries<unknown>({ ...value });
+    return Object.fromEntries(members.map(([name, member]) => [mask(name), maskTexts(member, mask)]));
+  }
+  const text = String(value);
+  return mask(text) === text ? value : mask(text);
 }
 
 /** A cause as it may be shown: the same, or where it would show a secret (or objects, which may) a copy that does not. */

@@ -124,10 +124,19 @@ interface Sink {
   end(error: TopicsmithError | undefined): void;
 }
 
+/** Best effort: nobody is left to learn of a failure. */
+async function tell(engine: Engine, request: Request): Promise<void> {
+  await engine.task(ask(engine, request)).catch(() => undefined);
+}
+
 /** Begins to watch. The returned function ends it, and settles when the platform has been told, where it should be. */
 function watch(engine: Engine, request: WatchRequest, sink: Sink): () => Promise<void> {
   const { base, disarm, scope } = request;
   let everArmed = false;
+  /** The platform may be pushing. */
+  let asked = false;
+  /** Settles when it has been told to stop, where it should be. */
+  let told: Promise<void> | undefined;
   let armedOn: number | undefined;
 
   const arm = (): void => {
@@ -156,6 +165,7 @@ function watch(engine: Engine, request: WatchRequest, sink: Sink): () => Promise
     repeats: true,
     stays: true,
     sent() {
+      asked = true;
       if (scope === undefined) arm();
     },
     answered(kind, body) {
@@ -163,6 +173,7 @@ function watch(engine: Engine, request: WatchRequest, sink: Sink): () => Promise
         arm();
         return take(body);
       }
+      asked = false;
       const error = readAnswer(engine, self, kind, body);
       if (!("value" in error)) self.end(error);
     },
@@ -177,20 +188,20 @@ function watch(engine: Engine, request: WatchRequest, sink: Sink): () => Promise
       others?.delete(pushed);
       if (others?.size === 0) engine.watchers.delete(base);
       engine.closing.delete(close);
+      // Who else observes goes on; and a platform that lost sight of us need not be told.
+      if (disarm && asked && others?.size === 0 && engine.connection !== undefined) {
+        told = tell(engine, disarm);
+      }
       sink.end(error);
     },
   });
 
   const stop = async (): Promise<void> => {
-    const tell = everArmed && engine.closing.has(close) ? disarm : undefined;
     self.end();
-    // Who else observes goes on; and a platform that lost sight of us need not be told.
-    if (!tell || engine.watchers.has(base) || engine.connection === undefined) return;
-    // Best effort: nobody is left to learn of a failure.
-    await ask(engine, tell).catch(() => undefined);
+    await told;
   };
 
-  const close = (): void => void engine.task(stop());
+  const close = (): void => self.end();
   engine.watchers.set(base, (engine.watchers.get(base) ?? new Set()).add(pushed));
   engine.closing.add(close);
   self.start();

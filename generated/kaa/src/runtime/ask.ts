@@ -37,10 +37,10 @@ export function readAnswer(
   const { maxDepth, responses } = engine.settings;
   const details = { resource: resource.shape.name, requestId: self.requestId() };
   if (kind === "error") {
-    const { shown = "", ...content } = engine.readError(resource, body, values);
-    return new RejectedError(`rejected${shown && ` with ${shown.slice(0, 300)}`}`, {
+    const content = engine.readError(resource, body, values);
+    const text: string | undefined = JSON.stringify(content.shown);
+    return new RejectedError(`rejected${text === undefined ? "" : ` with ${text.slice(0, 300)}`}`, {
       ...details,
-      shown,
       ...content,
     });
   }

@@ -139,21 +139,25 @@ function requestOf(
   const { settings, protocol } = engine;
   const { shape } = resource;
   const { extension, resource: key } = shape;
-  const base = buildTopic({ ...shape, levels: shape.path }, "request", values);
+  const path = { ...shape, levels: shape.path };
+  const base = buildTopic(path, "request", values);
+  const shared = settings.subscribe === "all-endpoints";
+  const every = Object.fromEntries(protocol.endpointParameters.map((name) => [name, "+"]));
+  const listened = shared ? buildTopic(path, "request", { ...values, ...every }, true) : base;
   const watches = purpose === "observe";
   const asks = !watches || resource.push?.on !== undefined;
   const withId = asks && purpose !== "send" && resource.requestId !== "none";
   const places: TopicValues = { extension, resource: key, ...values };
-  const filters = watches ? [base + protocol.success] : [];
-  if (withId) filters.push(`${base}/+${protocol.success}`, `${base}/+${protocol.error}`);
+  const filters = watches ? [listened + protocol.success] : [];
+  if (withId) filters.push(`${listened}/+${protocol.success}`, `${listened}/+${protocol.error}`);
   // Errors without an id are of use to those who asked without one, or who listen to the event.
-  else if (watches ? asks : engine.events.has("rejected")) filters.push(base + protocol.error);
+  else if (watches ? asks : engine.events.has("rejected")) filters.push(listened + protocol.error);
   return {
     resource,
     values,
     base,
     scope: withId ? JSON.stringify(protocol.requestId?.uniquePer.map((name) => places[name])) : undefined,
-    group,
+    group: shared ? "" : group,
     body: asks ? encodeFor(engine, resource, value) : undefined,
     qos: options.qos ?? (purpose !== "send" && resource.idempotent ? 0 : resource.qos),
     timeoutMs: options.timeoutMs ?? settings.timeoutMs,

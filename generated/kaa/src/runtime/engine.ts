@@ -14,7 +14,7 @@ import type { ErrorCode } from "./errors.js";
 import { type Emitter, emitter } from "./events.js";
 import type { AnswerKind, Exchange } from "./exchange.js";
 import { type IdScope, idScope } from "./ids.js";
-import { type Mask, maskCause, maskParameters, maskPayload, topicMask } from "./mask.js";
+import { type Mask, maskCause, maskParameters, maskPayload, maskTexts, topicMask } from "./mask.js";
 import { notLonger } from "./not-longer.js";
 import type { Settings } from "./options.js";
 import { topicReader } from "./parser.js";
@@ -66,7 +66,8 @@ export interface ErrorContent {
   readonly payload?: unknown;
   /** The body, where it fails its schema. */
   readonly raw?: Uint8Array;
-  readonly shown?: string;
+  /** The payload as it may be shown. */
+  readonly shown?: unknown;
 }
 
 /** See the table above. */
@@ -95,7 +96,7 @@ export interface Engine {
   /** Answers to `topic` go to this one. */
   expect(topic: string, exchange: Exchange): void;
   retire(retired: RetiredId): void;
-  /** Reads the body of an error that concerns `values`; `shown` is its text as it may be shown. */
+  /** Reads the body of an error that concerns `values`. */
   readError(resource: Resource, body: Uint8Array, values: TopicValues): ErrorContent;
   /** Something that a graceful close waits for. */
   task(work: Promise<unknown>): Promise<void>;
@@ -135,6 +136,12 @@ export function startEngine({ protocol, extensions }: Api, transport: Transport,
     for (const exchange of engine.live) exchange.fail(code, message, cause);
   };
 
+  /** After that there is no timer. */
+  const leaveNothing = (orderly = false): Promise<void> => {
+    for (const end of resting.values()) end(false);
+    return engine.subscriptions.close(orderly);
+  };
+
   const enter = (state: TransportState): void => {
     const wasConnected = engine.connection !== undefined;
     if (state.kind === "connected") {
@@ -151,6 +158,7 @@ export function startEngine({ protocol, extensions }: Api, transport: Transport,
       const message = "the connection was refused for good";
       engine.refusal ??= { code: "connection-refused", message, cause };
       failAll("connection-refused", message, cause);
+      void leaveNothing();
     } else if (!wasConnected) {
       // One more attempt that failed.
       return;
@@ -176,11 +184,10 @@ export function startEngine({ protocol, extensions }: Api, transport: Transport,
     if (!resource || parsed.kind === "request") return;
     if (parsed.kind === "success" || parsed.requestId !== undefined) return report("unmatched", topic);
     const { shape, parameters } = parsed;
-    const { shown } = engine.readError(resource, payload, parameters);
     engine.events.emit("rejected", {
       resource: shape.name,
       parameters: maskParameters(shape, parameters),
-      payload: shown && JSON.parse(shown),
+      payload: engine.readError(resource, payload, parameters).shown,
     });
   };
 
@@ -254,8 +261,9 @@ export function startEngine({ protocol, extensions }: Api, transport: Transport,
         resting.delete(topic);
         scope.release(id);
       };
-      const ms = settings.restMs ?? Math.max(restMs, 5_000);
-      const timer = ms < 2 ** 31 ? setTimeout(() => end(), ms) : undefined;
+      // Where there was no limit, one must be made up: ids are few.
+      const limit = [restMs, settings.timeoutMs].find((ms) => ms < 2 ** 31) ?? 0;
+      const timer = setTimeout(() => end(), Math.min(settings.restMs ?? Math.max(limit, 5_000), 2 ** 31 - 1));
       resting.set(topic, end);
     },
     readError({ error = protocol.errorPayload, shape }, body, values) {
@@ -264,8 +272,8 @@ export function startEngine({ protocol, extensions }: Api, transport: Transport,
         check: settings.responses !== "off",
       });
       if (fault) return { raw: body };
-      const shown: string | undefined = JSON.stringify(maskPayload(payload, error.sensitive));
-      return { payload, ...(shown && { shown: engine.mask(shown, shape, values) }) };
+      const mask = (text: string): string => engine.mask(text, shape, values);
+      return { payload, shown: maskTexts(maskPayload(payload, error.sensitive), mask) };
     },
     async task(work) {
       tasks += 1;
@@ -288,12 +296,12 @@ export function startEngine({ protocol, extensions }: Api, transport: Transport,
       let orderly = !force && engine.connection !== undefined;
       if (orderly && !isIdle()) await within(new Promise<void>((resolve) => (idle = resolve)));
       orderly &&= isIdle();
-      failAll("closed", "the client was closed");
-      for (const end of resting.values()) end(false);
-      await within(engine.subscriptions.close(orderly));
-      for (const remove of detach) remove();
       engine.connection = undefined;
-      await within(transport.close({ force: !orderly }));
+      failAll("closed", "the client was closed");
+      await within(leaveNothing(orderly));
+      for (const remove of detach) remove();
+      // Who did not hear the one will not hear the other.
+      await within(transport.close({ force: !orderly || Date.now() >= until }));
     },
   };
   const detach = [transport.onMessage(receive), transport.onState(enter)];

@@ -48,10 +48,13 @@ export interface ClientOptions extends MqttTransportOptions {
   readonly restMs?: number | undefined;
   /** How long a subscription is kept after its last use. Default: 30,000. */
   readonly subscriptionKeepMs?: number | undefined;
-  /** Default: no limit. */
+  /** A call that finds all in use waits, within its time. Default: no limit. */
   readonly maxSubscriptions?: number | undefined;
-  /** `"never"`: for platforms that deliver answers without a subscription. Default: `"auto"`. */
-  readonly subscribe?: "auto" | "never" | undefined;
+  /**
+   * `"auto"`, the default: to what an endpoint needs. `"all-endpoints"`: to the same of every endpoint, for a gateway that has so
+   * many that their subscriptions would be too many. `"never"`: for platforms that deliver answers without a subscription.
+   */
+  readonly subscribe?: "auto" | "all-endpoints" | "never" | undefined;
   /** Default for every observation: 64. */
   readonly buffer?: number | undefined;
   /** Default for every observation: `"drop-oldest"`. */

@@ -9,17 +9,23 @@
  * | ready        | asked for  | the session was lost |
  * | ready        | kept       | its last user is gone |
  * | kept         | ready      | somebody needs it again |
- * | kept         | (none)     | `subscriptionKeepMs` are over, or the budget is needed: UNSUBSCRIBE |
+ * | kept         | leaving    | `subscriptionKeepMs` are over, or the budget is needed: UNSUBSCRIBE |
+ * | leaving      | (none)     | UNSUBACK, or the session was lost; only then is the same filter asked for again |
  *
  * No two overlap: a broker may deliver a message once for each subscription that matches (MQTT 5.0 section 3.3.4). Who
  * needs less than what is there shares it; who needs more gets a wider one in place of what is there.
+ *
+ * Past the budget users wait in the order of their coming, each for all that it needs. Who comes later does not overtake
+ * them, except on what an observation holds anyway: sharing anything else could keep it in use for ever.
  */
 import type { QoS, Transport } from "./transport.js";
 
 /** Who needs subscriptions. */
 export interface Subscriber {
   readonly subscriptions: Set<Subscription>;
-  /** One of them became ready. */
+  /** Needs them until somebody ends it. */
+  readonly lasting: boolean;
+  /** One of them became ready, or there is room for them all. */
   advance(): void;
   /** One of them can not be had. */
   refused(message: string, cause?: unknown): void;
@@ -32,8 +38,8 @@ export interface Subscription {
   readonly group: string;
   readonly users: Set<Subscriber>;
   ready: boolean;
-  /** The connection that it was last asked for on. */
-  askedOn?: number;
+  /** The connection that it was last asked for on; `undefined` where the broker has not got it. */
+  askedOn: number | undefined;
   /** When its last user left, by the clock. */
   idleSince: number;
   timer?: ReturnType<typeof setTimeout> | undefined;
@@ -49,12 +55,21 @@ export interface SubscriptionSettings {
   readonly connection: () => number | undefined;
 }
 
+/** What somebody needs, all of it or nothing. */
+export interface Need {
+  readonly filters: readonly string[];
+  readonly group: string;
+  readonly user: Subscriber;
+  /** Waits for room in the budget, else it is refused. */
+  readonly patient: boolean;
+}
+
 /** All subscriptions of a client; see the table above. */
 export interface Subscriptions {
   size(): number;
-  /** Makes `user` a user of a subscription that covers `filter`; refuses past the budget. */
-  acquire(filter: string, group: string, user: Subscriber): void;
-  /** Its subscriptions may go as far as this one is concerned. */
+  /** Makes `user` a user of subscriptions that cover its filters, now or in turn. */
+  acquire(need: Need): void;
+  /** It waits no more, and its subscriptions may go as far as this one is concerned. */
   release(user: Subscriber): void;
   /** There is a connection. */
   restore(sessionPresent: boolean): void;
@@ -73,39 +88,62 @@ export function subscriptions({
   const all = new Map<string, Subscription>();
   const groups = new Map<string, Set<Subscription>>();
   const missing = new Set<Subscription>();
-  let flushing = false;
+  /** What the broker may still have, with the connection on which it was asked to drop it. */
+  const leaving = new Map<string, number | undefined>();
+  /** Past the budget, in the order of their coming. */
+  const waiting = new Map<Subscriber, Need>();
+  let scheduled = false;
 
-  const add = (filter: string, group: string): Subscription | undefined => {
-    const neighbours = groups.get(group) ?? new Set();
-    let wanted = filter;
-    let replaced: Subscription[] = [];
-    // Joining may reach further ones, so until nothing changes.
-    for (let before = ""; before !== wanted;) {
-      before = wanted;
-      replaced = Array.from(neighbours).filter((other) => overlap(other.filter, before));
-      for (const other of replaced) wanted = join(wanted, other.filter);
-    }
-    const there = all.get(wanted);
-    if (there) return there;
-    if (all.size - replaced.length >= maximum) {
+  const overlapping = (group: string, filter: string): Subscription[] =>
+    Array.from(groups.get(group) ?? []).filter((other) => overlap(other.filter, filter));
+
+  /** The narrowest filter that takes in all that is there and overlaps; joining may reach further ones, so until nothing changes. */
+  const widen = (group: string, filter: string): string => {
+    if (all.has(filter)) return filter;
+    const wider = overlapping(group, filter).reduce((joined, other) => join(joined, other.filter), filter);
+    return wider === filter ? filter : widen(group, wider);
+  };
+
+  /** Gives a user all that it needs if the budget allows; what is out of use makes room, the oldest first. */
+  const grant = ({ filters, group, user }: Need): boolean => {
+    const wanted = new Set(filters.map((filter) => widen(group, filter)));
+    const added = Array.from(wanted).filter((filter) => !all.has(filter));
+    if (added.length > 0 && maximum < Infinity) {
+      const replaced = new Set(added.flatMap((filter) => overlapping(group, filter)));
+      const surplus = all.size + added.length - replaced.size - maximum;
       const idle = Array.from(all.values()).filter(
-        (other) => other.users.size === 0 && !replaced.includes(other),
+        (other) => other.users.size === 0 && !wanted.has(other.filter) && !replaced.has(other),
       );
-      if (idle.length === 0) return undefined;
-      remove(idle.reduce((oldest, other) => (other.idleSince < oldest.idleSince ? other : oldest)));
+      if (surplus > idle.length) return false;
+      idle.sort((one, other) => one.idleSince - other.idleSince);
+      for (const other of idle.slice(0, Math.max(surplus, 0))) remove(other);
     }
-    const added: Subscription = { filter: wanted, group, users: new Set(), ready: false, idleSince: 0 };
-    for (const other of replaced) {
+    for (const filter of filters) use(add(group, widen(group, filter)), user);
+    return true;
+  };
+
+  const add = (group: string, filter: string): Subscription => {
+    const there = all.get(filter);
+    if (there) return there;
+    const added: Subscription = {
+      filter,
+      group,
+      users: new Set(),
+      ready: false,
+      askedOn: undefined,
+      idleSince: 0,
+    };
+    for (const other of overlapping(group, filter)) {
       remove(other);
       for (const user of other.users) {
         user.subscriptions.delete(other);
         use(added, user);
       }
     }
-    groups.set(group, neighbours.add(added));
-    all.set(wanted, added);
+    groups.set(group, (groups.get(group) ?? new Set()).add(added));
+    all.set(filter, added);
     missing.add(added);
-    flush();
+    schedule();
     return added;
   };
 
@@ -121,10 +159,9 @@ export function subscriptions({
     const neighbours = groups.get(subscription.group);
     neighbours?.delete(subscription);
     if (neighbours?.size === 0) groups.delete(subscription.group);
-    // Nobody waits for it, and a lost connection unsubscribes as well.
-    if (connection() !== undefined && subscription.askedOn !== undefined) {
-      transport.unsubscribe([subscription.filter]).catch(() => undefined);
-    }
+    if (subscription.askedOn === undefined) return;
+    leaving.set(subscription.filter, undefined);
+    schedule();
   };
 
   /** One timer, however often a subscription comes and goes out of use meanwhile. */
@@ -141,16 +178,40 @@ export function subscriptions({
     );
   };
 
-  const flush = (): void => {
-    if (!flushing) queueMicrotask(() => void subscribe());
-    flushing = true;
+  const schedule = (): void => {
+    if (!scheduled) queueMicrotask(synchronise);
+    scheduled = true;
   };
 
-  const subscribe = async (): Promise<void> => {
-    flushing = false;
+  /** Tells the broker what has changed since the last time. */
+  const synchronise = (): void => {
+    scheduled = false;
     const now = connection();
-    const asked = Array.from(missing).filter(({ askedOn }) => askedOn !== now);
-    if (now === undefined || asked.length === 0) return;
+    if (now === undefined) return;
+    const left: string[] = [];
+    for (const [filter, on] of leaving) {
+      if (on === now) continue;
+      // Wanted again before the broker heard of it.
+      if (all.has(filter)) leaving.delete(filter);
+      else left.push(filter);
+    }
+    for (const filter of left) leaving.set(filter, now);
+    if (left.length > 0) void unsubscribe(left, now);
+    const asked = Array.from(missing).filter(
+      ({ askedOn, filter }) => askedOn !== now && !leaving.has(filter),
+    );
+    if (asked.length > 0) void subscribe(asked, now);
+  };
+
+  const unsubscribe = async (filters: readonly string[], now: number): Promise<void> => {
+    await transport.unsubscribe(filters).catch(() => undefined);
+    // Lost meanwhile: the session that goes on is told again.
+    if (connection() !== now) return;
+    for (const filter of filters) leaving.delete(filter);
+    schedule();
+  };
+
+  const subscribe = async (asked: readonly Subscription[], now: number): Promise<void> => {
     for (const subscription of asked) subscription.askedOn = now;
     let granted: readonly number[] = [];
     let cause: unknown;
@@ -169,7 +230,10 @@ export function subscriptions({
       const answer = granted[index] ?? 128;
       subscription.ready = answer < 128;
       if (subscription.ready) missing.delete(subscription);
-      else remove(subscription);
+      else {
+        subscription.askedOn = undefined;
+        remove(subscription);
+      }
       for (const user of subscription.users) {
         if (subscription.ready) user.advance();
         else user.refused(`the broker refused a subscription (${answer})`, cause);
@@ -179,12 +243,18 @@ export function subscriptions({
 
   return {
     size: () => all.size,
-    acquire(filter, group, user) {
-      const subscription = all.get(filter) ?? add(filter, group);
-      if (subscription) use(subscription, user);
+    acquire(need) {
+      const { filters, group, user, patient } = need;
+      if (filters.length > maximum)
+        return user.refused(`needs ${filters.length} subscriptions, and there may be ${maximum}`);
+      const lasts = (filter: string): boolean =>
+        Array.from(all.get(widen(group, filter))?.users ?? []).some(({ lasting }) => lasting);
+      if ((waiting.size === 0 || filters.every(lasts)) && grant(need)) return;
+      if (patient) waiting.set(user, need);
       else user.refused(`all ${maximum} subscriptions are in use`);
     },
     release(user) {
+      waiting.delete(user);
       for (const subscription of user.subscriptions) {
         subscription.users.delete(user);
         if (subscription.users.size > 0 || all.get(subscription.filter) !== subscription) continue;
@@ -192,18 +262,28 @@ export function subscriptions({
         keep(subscription, keepMs);
       }
       user.subscriptions.clear();
+      for (const [next, need] of waiting) {
+        if (!grant(need)) break;
+        waiting.delete(next);
+        next.advance();
+      }
     },
     restore(sessionPresent) {
-      for (const subscription of sessionPresent ? [] : all.values()) {
-        subscription.ready = false;
-        missing.add(subscription);
+      if (!sessionPresent) {
+        leaving.clear();
+        for (const subscription of all.values()) {
+          subscription.ready = false;
+          subscription.askedOn = undefined;
+          missing.add(subscription);
+        }
       }
-      flush();
+      schedule();
     },
     async close(orderly) {
       const filters = Array.from(all.keys());
       for (const { timer } of all.values()) clearTimeout(timer);
       all.clear();
+      missing.clear();
       if (orderly && filters.length > 0) await transport.unsubscribe(filters);
     },
   };
