@@ -1,6 +1,7 @@
 import type { ApiModel, BodyModel, DefinitionModel, ExtensionModel, SchemaModel } from "./api-model.js";
 import type { Location, SpecDocument } from "../spec/document.js";
 import { typeName } from "./names.js";
+import { PACKAGE_EXPORTS } from "./reserved.js";
 
 /** Every schema of an API that gets a type and a validator of its own, in spec order. */
 export function namedSchemas(model: Pick<ApiModel, "protocol" | "extensions">): readonly SchemaModel[] {
@@ -18,7 +19,8 @@ function extensionBodies(extension: ExtensionModel): readonly BodyModel[] {
 /**
  * Names the schemas that others refer to after their `$defs` key or file stem. One that stands inside a schema of an
  * extension, and that only this extension refers to, is the extension's own and gets its prefix like all that is: two
- * extensions may both have an `item`.
+ * extensions may both have an `item`. A key that is an address, as in bundled schemas, gives its file's name, unless
+ * several would be called that.
  */
 export function decideDefinitions(
   document: SpecDocument,
@@ -33,22 +35,53 @@ export function decideDefinitions(
   const definitions = [...referredTo, ...model.schemas.definitions(uris)];
   const referrers = definitions.length === 0 ? new Map<string, Set<string>>() : referrersOf(document, model);
   const owner = (uri: string) => ownerOf(document, uri.split("#")[0] ?? uri, model.name);
-  return definitions.map(({ uri, stem }) => {
+  const nameOf = (uri: string, stem: string) => {
     const home = owner(uri);
     const isShared = home === undefined || [...(referrers.get(uri) ?? [])].some((from) => from !== home);
-    return { uri, typeName: isShared ? typeName(stem) : typeName(home, stem) };
+    return legalName(isShared ? typeName(stem) : typeName(home, stem));
+  };
+  const short = definitions.map(({ uri, stem }) => nameOf(uri, lastWord(stem)));
+  return definitions.map(({ uri, stem }, place) => {
+    const name = short[place] ?? "";
+    const isTaken = short.indexOf(name) !== short.lastIndexOf(name) || PACKAGE_EXPORTS.includes(name);
+    return { uri, typeName: isTaken || name === "" ? nameOf(uri, stem) : name };
   });
+}
+
+/** What generated code means the language's own by. */
+const GLOBAL_TYPES = new Set(["Promise", "Readonly", "Record", "Uint8Array"]);
+
+function legalName(name: string): string {
+  return GLOBAL_TYPES.has(name) ? `${name}_` : name;
+}
+
+/** What a file is called, where the `$defs` key is its address, as in bundled schemas; else the key. */
+function lastWord(stem: string): string {
+  if (!/^https?:\/\//.test(stem)) return stem;
+  return fileWord(stem.split(/[?#]/)[0] ?? stem);
+}
+
+function fileWord(address: string): string {
+  const name = address.replace(/\/+$/, "").split("/").at(-1) ?? "";
+  return decode(name).replace(/(?:\.schema)?\.(?:json|ya?ml)$/i, "");
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 /** The `$defs` key or the file's stem, where `uri` leads to such a place and not to a body's own schema. */
 function stemOf(document: SpecDocument, uri: string): string | undefined {
   const [home = "", pointer = ""] = uri.split("#");
   const key = /\/(?:\$defs|definitions)\/([^/]+)$/.exec(pointer)?.[1];
-  if (key !== undefined) return decodeURIComponent(key).replaceAll("~1", "/").replaceAll("~0", "~");
+  if (key !== undefined) return decode(key).replaceAll("~1", "/").replaceAll("~0", "~");
   const isFile = document.schemas.find((schema) => schema.uri === home)?.location.path.length === 0;
   if (pointer !== "" || !isFile) return undefined;
-  const name = decodeURIComponent(home.replace(/\/+$/, "").split("/").at(-1) ?? "");
-  return name.replace(/(?:\.schema)?\.(?:json|ya?ml)$/i, "");
+  return fileWord(home);
 }
 
 /** By the URI of a schema, who refers to it: extensions' keys, the API's name for `protocol`, or a file's URI. */

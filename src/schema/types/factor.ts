@@ -1,3 +1,4 @@
+import { matches } from "./object-term.js";
 import { isSubtype } from "./subtype.js";
 import { UNKNOWN, type Member, type ObjectTerm } from "./type.js";
 
@@ -17,8 +18,9 @@ const FEWEST = 4;
 export function factor(terms: readonly ObjectTerm[]): Factored | undefined {
   const [first, ...others] = terms;
   if (first === undefined || others.length === 0) return undefined;
-  const isAlike = ({ patterns, rest }: ObjectTerm) => patterns.length === 0 && isSame(rest, first.rest);
-  if (!terms.every(isAlike) || (first.rest !== UNKNOWN && first.rest.length > 0)) return undefined;
+  if (!terms.every((term) => isSame(term.rest, first.rest) && hasSamePatterns(term, first))) return undefined;
+  const isClosed = first.rest.length === 0 && first.patterns.length === 0;
+  if (first.rest !== UNKNOWN && !isClosed) return undefined;
   const isCommon = (name: string, member: Member) =>
     others.every(({ members }) => {
       const other = members.get(name);
@@ -27,10 +29,23 @@ export function factor(terms: readonly ObjectTerm[]): Factored | undefined {
   const common = new Map([...first.members].filter(([name, member]) => isCommon(name, member)));
   const variants = terms.map((term) => ({
     ...term,
+    patterns: [],
     members: new Map([...term.members].filter(([name]) => !common.has(name))),
   }));
-  const isWorthwhile = common.size >= FEWEST && variants.every(({ members }) => members.size > 0);
+  // The common part's index signatures would hold for these as well.
+  const isApart = variants.every(({ members }) =>
+    first.patterns.every(({ pattern }) => ![...members.keys()].some((name) => matches(pattern, name))),
+  );
+  const isWorthwhile = isApart && common.size >= FEWEST && variants.every(({ members }) => members.size > 0);
   return isWorthwhile ? { common: { ...first, members: common }, variants } : undefined;
+}
+
+function hasSamePatterns(a: ObjectTerm, b: ObjectTerm): boolean {
+  if (a.patterns.length !== b.patterns.length) return false;
+  return a.patterns.every(({ pattern, type }, place) => {
+    const other = b.patterns[place];
+    return other?.pattern === pattern && isSame(other.type, type);
+  });
 }
 
 function isSame(a: Member["type"], b: Member["type"]): boolean {

@@ -1,6 +1,5 @@
 import type { Algebra } from "./algebra.js";
-import { matches } from "./object-term.js";
-import { NEVER, UNKNOWN, type Member, type ObjectTerm, type Type } from "./type.js";
+import { KINDS, NEVER, UNKNOWN, type Member, type ObjectTerm, type Type } from "./type.js";
 
 /** An object as TypeScript can say it. */
 export interface ObjectSignature {
@@ -34,8 +33,8 @@ export function signatureOf(algebra: Algebra, term: ObjectTerm): ObjectSignature
   const indexes = templates.flatMap((key, place): IndexSignature[] => {
     const found = term.patterns[place];
     if (key === undefined || found === undefined) return [];
-    const covered = [...term.members].filter(([name]) => matches(found.pattern, name));
-    return [indexOver(algebra, { key, type: found.type, covered })];
+    const covered = [...term.members].filter(([name]) => holds(key, name));
+    return [indexOver(algebra, { key: key.text, type: found.type, covered })];
   });
   if (rest.length > 0) {
     const covered = [...term.members, ...indexes.map(({ type }) => ["", { type, required: true }] as const)];
@@ -54,11 +53,18 @@ interface Covering {
 }
 
 function indexOver(algebra: Algebra, { key, type, covered }: Covering): IndexSignature {
-  if (type === UNKNOWN) return { key, type, orUndefined: false };
+  // What may be of any kind says hardly less than its name beside all that the members are.
+  const isVague =
+    covered.length > 0 && type.every(({ kind }) => kind === "named") && isAnyKind(algebra, type);
+  if (type === UNKNOWN || isVague) return { key, type: UNKNOWN, orUndefined: false };
   const all = algebra.union([type, ...new Set(covered.map(([, member]) => member.type))]);
   if (all.length > MOST_ALTERNATIVES && all.length > type.length)
     return { key, type: UNKNOWN, orUndefined: false };
   return { key, type: all, orUndefined: all !== UNKNOWN && covered.some(([, { required }]) => !required) };
+}
+
+function isAnyKind(algebra: Algebra, type: Type): boolean {
+  return algebra.kinds(type).size === KINDS.length;
 }
 
 function membersOf(term: ObjectTerm, indexes: readonly IndexSignature[]): ReadonlyMap<string, Member> {
@@ -73,18 +79,19 @@ function membersOf(term: ObjectTerm, indexes: readonly IndexSignature[]): Readon
 }
 
 /** For each pattern the template of the names it matches, where all of them can be said without contradiction. */
-function templatesOf({ patterns, members }: ObjectTerm): readonly (string | undefined)[] {
-  const found = patterns.map(({ pattern }) => templateOf(pattern));
+function templatesOf({ patterns, members, rest }: ObjectTerm): readonly (Template | undefined)[] {
+  // A template may hold more names than its pattern where those others are not allowed at all.
+  const found = patterns.map(
+    ({ pattern }) => templateOf(pattern) ?? (rest.length === 0 ? prefixOf(pattern) : undefined),
+  );
   // Two templates that hold one name would have to hold each other's types; and `unknown` members hold nothing.
-  const prefixes = found.flatMap((template) => (template === undefined ? [] : [template.literal]));
   const clash = found.some((one, place) =>
     found.some((other, at) => at > place && one && other && overlaps(one, other)),
   );
   const inherited = [...members.keys()].some(
-    (name) => INHERITED.has(name) && prefixes.some((one) => name.includes(one)),
+    (name) => INHERITED.has(name) && found.some((one) => one && name.includes(one.literal)),
   );
-  if (clash || inherited) return patterns.map(() => undefined);
-  return found.map((template) => template?.text);
+  return clash || inherited ? patterns.map(() => undefined) : found;
 }
 
 interface Template {
@@ -95,9 +102,24 @@ interface Template {
 
 function templateOf(pattern: string): Template | undefined {
   const [, start] = /^\^([\w-]+)(?:\.\*\$?)?$/.exec(pattern) ?? [];
-  if (start !== undefined) return { text: `\`${start}\${string}\``, literal: start, at: "start" };
+  if (start !== undefined) return startingWith(start);
   const [, end] = /^(?:\^\.\*)?([\w-]+)\$$/.exec(pattern) ?? [];
   return end === undefined ? undefined : { text: `\`\${string}${end}\``, literal: end, at: "end" };
+}
+
+/** What all names begin with that match a pattern such as `^x-[a-z]+$`; undefined if nothing for sure. */
+function prefixOf(pattern: string): Template | undefined {
+  if (pattern.includes("|")) return undefined;
+  const [, start] = /^\^([\w-]+)(?![\w?*{-])/.exec(pattern) ?? [];
+  return start === undefined ? undefined : startingWith(start);
+}
+
+function startingWith(literal: string): Template {
+  return { text: `\`${literal}\${string}\``, literal, at: "start" };
+}
+
+function holds({ literal, at }: Template, name: string): boolean {
+  return at === "start" ? name.startsWith(literal) : name.endsWith(literal);
 }
 
 function overlaps(a: Template, b: Template): boolean {

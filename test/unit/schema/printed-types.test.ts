@@ -54,6 +54,26 @@ const cases: readonly (readonly [title: string, schema: unknown, printed: string
     "export interface Root {\n  [key: `x-${string}`]: string;\n}",
   ],
   [
+    "a pattern whose names begin alike",
+    {
+      type: "object",
+      properties: { n: { type: "null" } },
+      patternProperties: { "^x-[a-z]+$": { type: "string" }, "^yz?$": { type: "number" } },
+      additionalProperties: false,
+    },
+    "export interface Root {\n  n?: null;\n  [key: `x-${string}`]: string;\n  [key: string]: number | null | string | undefined;\n}",
+  ],
+  [
+    "further members that may be anything, whatever that is called",
+    {
+      type: "object",
+      properties: { n: { type: "null" } },
+      additionalProperties: { $ref: "#/definitions/extra" },
+      definitions: { extra: { description: "An extra." } },
+    },
+    "export interface Root {\n  n?: null;\n  [key: string]: unknown;\n}\n\n/** An extra. */\nexport type Extra = unknown;",
+  ],
+  [
     "a pattern that TypeScript can not say",
     {
       type: "object",
@@ -372,6 +392,29 @@ describe("printing types", () => {
       compiles: [[true, true, false, false, false]],
       faults: [],
     });
+  });
+
+  it("says once what alternatives with patterns have in common, unless a pattern is about what differs", async () => {
+    const names = ["a", "b", "c", "d"];
+    const schema = (differing: string) => ({
+      type: "object",
+      properties: Object.fromEntries([...names, differing].map((name) => [name, { type: "string" }])),
+      patternProperties: { "^_": { type: "string" } },
+      oneOf: [
+        { properties: { [differing]: { const: "1" } } },
+        { properties: { [differing]: { const: "2" } } },
+      ],
+    });
+    expect((await typesOf(schema("x"))).match(/^ +a\?/gm)).toHaveLength(1);
+    expect((await typesOf(schema("_x"))).match(/^ +a\?/gm)).toHaveLength(2);
+    const groups = await Promise.all(
+      ["x", "_x"].map(async (name) => ({
+        declarations: (await declarationsOf(open(schema(name))))[0]?.text ?? "",
+        instances: [{ a: "", [name]: "1", _y: "" }, { [name]: "2", z: 1 }, { _y: 1 }, { [name]: "3" }],
+      })),
+    );
+    const verdicts = [true, true, false, false];
+    expect(compileAll(groups)).toEqual({ compiles: [verdicts, verdicts], faults: [] });
   });
 
   it("says in JSDoc what the type can not say", async () => {
