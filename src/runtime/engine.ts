@@ -302,6 +302,7 @@ export function startEngine({ protocol, extensions }: Api, transport: Transport,
       for (const remove of detach) remove();
       // Who did not hear the one will not hear the other.
       await within(transport.close({ force: !orderly || Date.now() >= until }));
+      if (Date.now() >= until) await notLonger(transport.close({ force: true }), 0);
     },
   };
   const detach = [transport.onMessage(receive), transport.onState(enter)];

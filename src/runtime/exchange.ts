@@ -178,7 +178,7 @@ export function exchange(engine: Engine, request: Request, role: Role): Exchange
       attempts += 1;
       const attempt = attempts;
       self.wait(true);
-      engine.transport.publish(topic, body, { qos }).then(
+      engine.transport.publish(topic, body, { qos, once: !onlySent }).then(
         () => published(attempt),
         (error: unknown) => unpublished(error, attempt, on),
       );
@@ -187,7 +187,8 @@ export function exchange(engine: Engine, request: Request, role: Role): Exchange
       // A send is still in the transport's hands, which may repeat it by itself.
       if (state === "sent" && !onlySent) {
         sessionLost ||= !sessionPresent;
-        if (role.repeats && body && !(sessionPresent && safe)) {
+        // A session that goes on delivers by itself what has a QoS.
+        if (role.repeats && body && !(sessionPresent && (safe || qos > 0))) {
           safe = false;
           state = "preparing";
         }

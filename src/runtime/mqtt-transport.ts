@@ -40,12 +40,22 @@ export interface MqttTransportOptions {
   readonly mqttOptions?: Readonly<Record<string, unknown>> | undefined;
 }
 
+/** One that mqtt.js has not done with. */
+interface Message {
+  readonly qos: number;
+  readonly once: boolean;
+  readonly reject: (error: unknown) => void;
+  readonly callback: (error?: unknown) => void;
+}
+
 /** Refusals that no further attempt would change: MQTT 3.1.1 section 3.2.2.3, MQTT 5.0 section 3.2.2.2. */
 const permanent = new Set<unknown>([
   // Protocol version, client id, user name or password, not authorised.
   1, 2, 4, 5,
   // The same in MQTT 5; banned; bad authentication method.
   132, 133, 134, 135, 138, 140,
+  // Another client took the session over; both would take it back from one another for ever.
+  142,
 ]);
 
 /**
@@ -77,7 +87,7 @@ function clientOptions({ mqtt, clientId, mqttOptions }: MqttTransportOptions): I
 function adapt(client: MqttClient, own?: MqttTransportOptions): Transport {
   const messageListeners = new Set<(message: IncomingMessage) => void>();
   const stateListeners = new Set<(state: TransportState) => void>();
-  const underway = new Set<{ readonly qos: number; readonly reject: (error: unknown) => void }>();
+  const underway = new Set<Message>();
   let state: TransportState | undefined;
   let over = false;
   let trouble: unknown;
@@ -89,12 +99,16 @@ function adapt(client: MqttClient, own?: MqttTransportOptions): Transport {
     for (const listener of stateListeners) listener(next);
   };
 
-  const dropUnderway = (dropped: (qos: number) => boolean): void => {
-    for (const message of underway) {
-      if (!dropped(message.qos)) continue;
+  const dropUnderway = (dropped: (message: Message) => boolean): void => {
+    const lost = Array.from(underway).filter(dropped);
+    if (lost.length === 0) return;
+    for (const message of lost) {
       underway.delete(message);
       message.reject(new TopicsmithError("disconnected", "the connection was lost", { cause: trouble }));
     }
+    const callbacks = new Set<unknown>(lost.map(({ callback }) => callback));
+    for (const [id, { cb }] of Object.entries(client.outgoing))
+      if (callbacks.has(cb)) client.removeOutgoingMessage(Number(id));
   };
 
   const attempt = async (): Promise<void> => {
@@ -150,9 +164,14 @@ function adapt(client: MqttClient, own?: MqttTransportOptions): Transport {
       trouble = error;
       if (permanent.has(error.code)) giveUp(error);
     },
+    disconnect({ reasonCode }: { readonly reasonCode?: number }) {
+      if (permanent.has(reasonCode)) giveUp(new Error(`the broker disconnected (reason ${reasonCode})`));
+    },
     close() {
       // mqtt.js sends the others again by itself.
-      dropUnderway((qos) => qos === 0);
+      dropUnderway(
+        ({ qos, once }) => qos === 0 || (once && own !== undefined && client.options.clean !== false),
+      );
       retry();
     },
     end() {
@@ -168,21 +187,22 @@ function adapt(client: MqttClient, own?: MqttTransportOptions): Transport {
   else if (client.connected) listeners.connect({});
 
   return {
-    publish: (topic, payload, { qos }) =>
+    publish: (topic, payload, { qos, once = false }) =>
       new Promise((resolve, reject) => {
         if (over || !client.connected)
           return reject(new TopicsmithError("disconnected", "there is no connection"));
-        const message = { qos, reject };
+        const callback = (error?: unknown): void => {
+          underway.delete(message);
+          if (error) reject(error);
+          else resolve();
+        };
+        const message: Message = { qos, once, reject, callback };
         underway.add(message);
         client.publish(
           topic,
           vouched<Parameters<MqttClient["publish"]>[1] & string>(payload),
           { qos },
-          (error) => {
-            underway.delete(message);
-            if (error) reject(error);
-            else resolve();
-          },
+          callback,
         );
       }),
     async subscribe(filters, qos) {
@@ -211,7 +231,10 @@ function adapt(client: MqttClient, own?: MqttTransportOptions): Transport {
       return () => void stateListeners.delete(listener);
     },
     async close({ force = false } = {}) {
-      if (over) return;
+      if (over) {
+        if (force && own) vouched<{ destroy(): unknown } | undefined>(client.stream)?.destroy();
+        return;
+      }
       finish();
       if (own) await end(client, force || !client.connected);
     },

@@ -14,6 +14,8 @@ export interface IncomingMessage {
 /** How one PUBLISH is to be sent. */
 export interface PublishOptions {
   readonly qos: QoS;
+  /** Whoever asks repeats it after a lost session, or means it not to be repeated: the transport must not. */
+  readonly once?: boolean;
   /** Deliver to this connection whether it subscribed or not. Transports that know no origins ignore it. */
   readonly to?: unknown;
 }
@@ -39,6 +41,6 @@ export interface Transport {
   onMessage(listener: (message: IncomingMessage) => void): () => void;
   /** Adds a listener for state changes, called at once with the present state if there is one; the returned function removes it. */
   onState(listener: (state: TransportState) => void): () => void;
-  /** Disconnects. `force` does not wait for what is under way. A second call does nothing. */
+  /** Disconnects. `force` does not wait for what is under way, nor for what an earlier call without it waits for. */
   close(options?: { readonly force?: boolean }): Promise<void>;
 }

@@ -62,7 +62,7 @@ export async function startMosquitto(lines: readonly string[] = []): Promise<Run
     "set_tcp_nodelay true",
     "max_queued_messages 0",
     "max_inflight_messages 0",
-    ...(lines.some((line) => line.startsWith("password_file")) ? [] : ["allow_anonymous true"]),
+    ...(lines.some((line) => line.startsWith("allow_anonymous")) ? [] : ["allow_anonymous true"]),
     ...lines,
   ];
   await writeFile(join(folder, "mosquitto.conf"), config.join("\n"));

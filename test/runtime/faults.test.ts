@@ -1,0 +1,311 @@
+/** Connections that break at the worst moment: every call settles, in its time, with the right code, and nobody gets another's answer. */
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import {
+  type Client,
+  type ClientOptions,
+  connectTo,
+  type IncomingMessage,
+  mqttTransport,
+  type Transport,
+} from "../../src/runtime/index.js";
+import { mosquittoPath, type RunningBroker, startAedes, startMosquitto } from "../support/brokers.js";
+import { type Fate, type Packet, type Proxy, startProxy } from "../support/proxy.js";
+import { api, type Unit } from "../unit/runtime/greenhouse-api.js";
+
+const base = "gh/north/climate/s3cret";
+
+describe.each([
+  ["aedes", startAedes, "3.1.1"],
+  ["mosquitto, MQTT 3.1.1", startMosquitto, "3.1.1"],
+  ["mosquitto, MQTT 5", startMosquitto, "5"],
+] as const)("over %s", (name, start, mqtt) => {
+  const missing = name !== "aedes" && mosquittoPath === undefined;
+  let broker: RunningBroker;
+  let proxy: Proxy;
+  let platform: Transport;
+  let clients: Client<Unit, string>[];
+  /** Request topics that the platform heard. */
+  let heard: string[];
+  let answer: (topic: string, payload: Uint8Array) => void;
+
+  beforeEach(async ({ skip }) => {
+    if (missing) skip("mosquitto is not installed (apt-get install mosquitto)");
+    [clients, heard] = [[], []];
+    broker = await start();
+    proxy = await startProxy(() => broker.port);
+    platform = mqttTransport(`mqtt://127.0.0.1:${broker.port}`, { mqtt, backoff: { minMs: 5, maxMs: 10 } });
+    platform.onMessage(({ topic, payload }: IncomingMessage) => {
+      if (/\/(?:ok|failed)$/.test(topic)) return;
+      heard.push(topic);
+      answer(topic, payload);
+    });
+    answer = (topic, payload) =>
+      say(
+        `${topic}/ok`,
+        topic.includes("/picture/") ? payload : topic.includes("/read/") ? '{"value":1}' : "[]",
+      );
+    await new Promise<void>((resolve) => {
+      platform.onState(({ kind }) => {
+        if (kind === "connected")
+          platform.subscribe(["gh/#"], 1).then(
+            () => resolve(),
+            () => undefined,
+          );
+      });
+    });
+  });
+
+  afterEach(async () => {
+    if (missing) return;
+    await Promise.all(clients.map((client) => client.close({ force: true })));
+    await platform.close({ force: true });
+    await proxy.stop();
+    await broker.stop();
+  });
+
+  function say(topic: string, body: string | Uint8Array): void {
+    const bytes = typeof body === "string" ? new TextEncoder().encode(body) : body;
+    platform.publish(topic, bytes, { qos: 1 }).catch(() => undefined);
+  }
+
+  async function device(options: ClientOptions = {}) {
+    const client = await connectTo<Unit, string>(api, `mqtt://127.0.0.1:${proxy.port}`, {
+      mqtt,
+      site: "north",
+      backoff: { minMs: 5, maxMs: 20 },
+      ...options,
+    } as ClientOptions);
+    clients.push(client);
+    return { client, unit: client.endpoint("s3cret").climate };
+  }
+
+  /** This fate for the first such packet. */
+  function once(from: Packet["from"], kind: Packet["kind"], fate: Fate | (() => Fate), text = ""): void {
+    proxy.onPacket = (packet) => {
+      if (packet.from !== from || packet.kind !== kind || !packet.holds(text)) return "pass";
+      proxy.onPacket = () => "pass";
+      return typeof fate === "function" ? fate() : fate;
+    };
+  }
+
+  const failure = (work: Promise<unknown>): Promise<unknown> =>
+    work.then(
+      () => "did not fail",
+      (error: unknown) => error,
+    );
+  const clean = { inFlight: 0, queued: 0, resting: 0 };
+
+  test.each([
+    ["before SUBSCRIBE is heard", "client", "subscribe", "cut"],
+    ["after SUBSCRIBE is heard", "client", "subscribe", "pass-and-cut"],
+    ["before SUBACK", "broker", "suback", "cut"],
+  ] as const)("cut %s: the call is made on the next connection", async (_, from, kind, fate) => {
+    const { client, unit } = await device();
+    once(from, kind, fate);
+    expect(await unit.set({})).toBeUndefined();
+    expect(heard).toHaveLength(1);
+    expect(client.stats()).toMatchObject(clean);
+  });
+
+  test.each([0, 1, 2] as const)(
+    "cut before PUBLISH is heard or acknowledged, QoS %i: an idempotent call is made again",
+    async (qos) => {
+      for (const [from, kind, text] of [
+        ["client", "publish", ""],
+        ["broker", qos === 2 ? "pubrec" : "puback", ""],
+      ] as const) {
+        if (qos === 0 && from === "broker") continue;
+        const { client, unit } = await device();
+        once(from, kind, "cut", text);
+        expect(await unit.read({ qos })).toEqual({ value: 1 });
+        expect(new Set(heard).size).toBe(1);
+        expect(client.stats()).toMatchObject({ ...clean, unmatched: 0, late: 0 });
+        heard.length = 0;
+      }
+    },
+  );
+
+  test("cut between PUBLISH and PUBACK: a call that may not be repeated is not, and says what is known", async () => {
+    answer = () => undefined;
+    const { client, unit } = await device();
+    once("broker", "puback", "cut");
+    expect(await failure(unit.set({}, { timeoutMs: 300 }))).toMatchObject({
+      code: "timeout",
+      message: expect.stringContaining("(sent, session lost)"),
+    });
+    expect(heard).toHaveLength(1);
+    expect(client.stats()).toMatchObject({ inFlight: 0, resting: 1 });
+  });
+
+  test("cut between PUBLISH and PUBACK: what is sent without an id arrives, at least once", async () => {
+    const { unit } = await device();
+    once("broker", "puback", "cut");
+    await unit.done.send("roof", []);
+    await unit.set.send({});
+    expect(new Set(heard)).toEqual(new Set([`${base}/done/roof`, `${base}/set`]));
+  });
+
+  test("cut before the answer: an idempotent call is made again, another ends with its time", async () => {
+    const { client, unit } = await device();
+    once("broker", "publish", "cut", "/read/");
+    expect(await unit.read()).toEqual({ value: 1 });
+    expect(heard).toHaveLength(2);
+    once("broker", "publish", "cut", "/set/");
+    expect(await failure(unit.set({}, { timeoutMs: 300 }))).toMatchObject({
+      code: "timeout",
+      message: expect.stringContaining("sent, acknowledged, session lost"),
+    });
+    expect(heard).toHaveLength(3);
+    expect(client.stats()).toMatchObject({ inFlight: 0, resting: 1 });
+  });
+
+  test("half-open: calls end with their time, close ends with its time, and nothing stays open", async () => {
+    const { client, unit } = await device({ closeTimeoutMs: 200 });
+    await unit.read();
+    proxy.frozen = true;
+    const [reading, sending] = [unit.read({ timeoutMs: 100 }), unit.set.send({}, { timeoutMs: 100 })];
+    expect(await failure(reading)).toMatchObject({ code: "timeout" });
+    expect(await failure(sending)).toMatchObject({ code: "timeout" });
+    const began = Date.now();
+    await client.close();
+    expect(Date.now() - began).toBeLessThan(1_000);
+    // What is left is the proxy to the broker: the client let go.
+    await vi.waitFor(() => expect(proxy.connections()).toBe(1), { timeout: 5_000 });
+  });
+
+  test("half-open: the keep-alive notices, and what waited goes on over a new connection", async () => {
+    const { client, unit } = await device({ mqttOptions: { keepalive: 1 } });
+    const causes: unknown[] = [];
+    client.on("disconnected", ({ cause }) => {
+      causes.push(cause);
+      proxy.frozen = false;
+      proxy.cut();
+    });
+    proxy.frozen = true;
+    expect(await unit.read()).toEqual({ value: 1 });
+    expect(causes).toMatchObject([{ message: "Keepalive timeout" }]);
+  });
+
+  test("a delayed answer is late, and not the next one's", async () => {
+    const { client, unit } = await device();
+    let release = (): void => undefined;
+    once("broker", "publish", () => new Promise<void>((resolve) => (release = resolve)), "/picture/");
+    const first = failure(unit.picture(new Uint8Array([1]), { timeoutMs: 100 }));
+    expect(await first).toMatchObject({ code: "timeout" });
+    const second = unit.picture(new Uint8Array([2]));
+    release();
+    expect(Array.from(await second)).toEqual([2]);
+    expect(client.stats()).toMatchObject({ ...clean, late: 1 });
+  });
+
+  test("answers that are doubled on their way are delivered once", async () => {
+    const { client, unit } = await device();
+    proxy.onPacket = ({ from, kind, bytes }) =>
+      // At QoS 0, where no packet id tells the second one from the first.
+      from === "broker" && kind === "publish" ? [bytes, bytes] : "pass";
+    const bodies = [1, 2, 3].map((byte) => unit.picture(new Uint8Array([byte]), { qos: 0 }));
+    expect((await Promise.all(bodies)).map((body) => body[0])).toEqual([1, 2, 3]);
+    await vi.waitFor(() => expect(client.stats()).toMatchObject({ ...clean, duplicate: 3 }));
+  });
+
+  test("a refused SUBACK fails the call, and the next one asks anew", async () => {
+    const { unit } = await device();
+    proxy.onPacket = ({ from, kind, bytes }) => {
+      if (from !== "broker" || kind !== "suback") return "pass";
+      proxy.onPacket = () => "pass";
+      const refused = Buffer.from(bytes);
+      refused[refused.length - 1] = 0x80;
+      return [refused];
+    };
+    expect(await failure(unit.read())).toMatchObject({ code: "subscribe-refused", resource: "climate.read" });
+    expect(await unit.read()).toEqual({ value: 1 });
+  });
+
+  test("a broker that is gone for a while is waited for", async () => {
+    const { unit } = await device();
+    await unit.read();
+    await broker.stop();
+    const reading = unit.read();
+    await broker.start({ forget: true });
+    expect(await reading).toEqual({ value: 1 });
+  });
+
+  test.each([true, false])(
+    "a broker that restarts (with its sessions: %s) keeps observations alive",
+    async (kept) => {
+      answer = (topic) => say(`${topic}/ok`, `[${heard.length}]`);
+      const { client, unit } = await device({
+        clientId: "observer",
+        mqttOptions: { clean: false, ...(mqtt === "5" && { properties: { sessionExpiryInterval: 600 } }) },
+      });
+      const sessions: boolean[] = [];
+      client.on("connected", ({ sessionPresent }) => sessions.push(sessionPresent));
+      const watching = unit.mode.observe("roof");
+      expect(await watching.next()).toEqual({ done: false, value: [1] });
+      await broker.stop();
+      await broker.start({ forget: !kept });
+      await vi.waitFor(() => expect(sessions).toEqual([kept]));
+      if (!kept) expect((await watching.next()).value).toEqual([expect.any(Number)]);
+      const pushing = setInterval(() => say(`${base}/mode/roof/ok`, "[99]"), 20);
+      for (;;) {
+        const { value } = await watching.next();
+        if (JSON.stringify(value) === "[99]") break;
+      }
+      clearInterval(pushing);
+      expect(new Set(heard).size).toBe(1);
+      await watching.return();
+    },
+  );
+
+  test("a connection that is cut over and over: every call settles once, with its own answer or the right code", async () => {
+    const { client } = await device({ timeoutMs: 4_000, restMs: 50 });
+    let packets = 0;
+    // A small generator of its own, so that a failure can be seen again.
+    let seed = 42;
+    const random = (): number => (seed = (seed * 16_807) % (2 ** 31 - 1)) / 2 ** 31;
+    proxy.onPacket = () => {
+      packets += 1;
+      return random() < 0.006 ? (["cut", "pass-and-cut"] as const)[packets % 2] : "pass";
+    };
+    let connections = 0;
+    client.on("connected", () => (connections += 1));
+    const outcomes = { answered: 0, timeout: 0 };
+    const work = async (worker: number): Promise<void> => {
+      const unit = client.endpoint(`unit${worker % 10}`).climate;
+      for (let round = 0; round < 20; round += 1) {
+        // An idempotent call is made again until it is answered.
+        if (worker % 2 === 1)
+          expect(await unit.read({ qos: worker % 3 === 0 ? 0 : 1 })).toEqual({ value: 1 });
+        else {
+          const body = new TextEncoder().encode(`call ${round} of ${worker}`);
+          const result = await unit.picture(body, { timeoutMs: 150 }).catch((error: unknown) => error);
+          if (result instanceof Uint8Array) expect(Array.from(result)).toEqual(Array.from(body));
+          else expect(result).toMatchObject({ code: "timeout" });
+          outcomes[result instanceof Uint8Array ? "answered" : "timeout"] += 1;
+        }
+      }
+    };
+    await Promise.all(Array.from({ length: 30 }, async (_, worker) => work(worker)));
+    expect(outcomes.answered + outcomes.timeout).toBe(300);
+    expect(outcomes.answered).toBeGreaterThan(50);
+    expect(connections).toBeGreaterThan(1);
+    expect(client.stats()).toMatchObject({ inFlight: 0, queued: 0, unmatched: 0 });
+  });
+});
+
+describe.skipIf(mosquittoPath === undefined)("mosquitto refuses", () => {
+  test.each(["3.1.1", "5"] as const)("who does not say its name, for good, MQTT %s", async (mqtt) => {
+    const broker = await startMosquitto(["allow_anonymous false"]);
+    const began = Date.now();
+    const refused = connectTo(api, `mqtt://127.0.0.1:${broker.port}`, {
+      mqtt,
+      site: "north",
+    } as ClientOptions);
+    await expect(refused).rejects.toMatchObject({
+      code: "connection-refused",
+      cause: { code: mqtt === "5" ? 135 : 5 },
+    });
+    expect(Date.now() - began).toBeLessThan(5_000);
+    await broker.stop();
+  });
+});
