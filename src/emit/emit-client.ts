@@ -1,4 +1,4 @@
-import { StructureKind, type Structures } from "ts-morph";
+import type { Structures } from "ts-morph";
 import { constantName } from "../model/index.js";
 import type { ApiModel } from "../model/index.js";
 import { connectFunction, endpointArgument, importExtension } from "./emit-connect.js";
@@ -9,6 +9,7 @@ import { memberName } from "./literal.js";
 import { extensionModule, PROTOCOL, RUNTIME } from "./modules.js";
 import type { OutputFile } from "./output-file.js";
 import { print } from "./print.js";
+import { StructureKind } from "./ts-morph.js";
 
 /** `client.ts`: the client with all extensions. */
 export function emitClient(model: ApiModel): OutputFile {

@@ -1,8 +1,9 @@
-import { StructureKind, type FunctionDeclarationStructure } from "ts-morph";
+import type { FunctionDeclarationStructure } from "ts-morph";
 import type { ApiModel, ExtensionModel } from "../model/index.js";
 import type { Imports } from "./imports.js";
 import { docOf } from "./jsdoc.js";
 import { PROTOCOL, RUNTIME } from "./modules.js";
+import { StructureKind } from "./ts-morph.js";
 
 /** The type of what `endpoint()` takes: the one parameter's value or an object, only the object if there are several, or nothing. */
 export function endpointArgument(model: ApiModel, imports: Imports): string {

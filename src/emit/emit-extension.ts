@@ -1,4 +1,4 @@
-import { StructureKind, type InterfaceDeclarationStructure, type Structures } from "ts-morph";
+import type { InterfaceDeclarationStructure, Structures } from "ts-morph";
 import { constantName } from "../model/index.js";
 import type { ApiModel, ExtensionModel, ResourceModel } from "../model/index.js";
 import { connectFunction, endpointArgument } from "./emit-connect.js";
@@ -10,6 +10,7 @@ import { bodiesOf, extensionModule, resourceModule, RUNTIME, type TypeLayout } f
 import type { OutputFile } from "./output-file.js";
 import { constant, print, printLines, reexport } from "./print.js";
 import { deprecation } from "./prose.js";
+import { StructureKind } from "./ts-morph.js";
 
 /** `extensions/<extension>/index.ts`: the package's entry for one extension, and all its resources. */
 export function emitExtension(model: ApiModel, extension: ExtensionModel, layout: TypeLayout): OutputFile {

@@ -1,4 +1,3 @@
-import { StructureKind } from "ts-morph";
 import type { ApiModel } from "../model/index.js";
 import { emitModule } from "./emit-module.js";
 import { Imports } from "./imports.js";
@@ -6,6 +5,7 @@ import { docOf } from "./jsdoc.js";
 import { PROTOCOL, resourceModule, RUNTIME } from "./modules.js";
 import type { OutputFile } from "./output-file.js";
 import { constant, print } from "./print.js";
+import { StructureKind } from "./ts-morph.js";
 
 /** `parse-topic.ts`: a union over every topic of the API, and the parser that gives it. */
 export function emitParseTopic(model: ApiModel): OutputFile {

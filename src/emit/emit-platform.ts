@@ -1,8 +1,4 @@
-import {
-  StructureKind,
-  type FunctionDeclarationStructure,
-  type InterfaceDeclarationStructure,
-} from "ts-morph";
+import type { FunctionDeclarationStructure, InterfaceDeclarationStructure } from "ts-morph";
 import { constantName } from "../model/index.js";
 import type { ApiModel, ExtensionModel } from "../model/index.js";
 import { importExtension } from "./emit-connect.js";
@@ -13,6 +9,7 @@ import { memberName } from "./literal.js";
 import { extensionModule, PROTOCOL, RUNTIME, RUNTIME_PLATFORM } from "./modules.js";
 import type { OutputFile } from "./output-file.js";
 import { print, printLines, reexport } from "./print.js";
+import { StructureKind } from "./ts-morph.js";
 
 /** What people need to name beside the API's own types. */
 const PLATFORM_TYPES = ["PlatformOptions", "PushOptions", "RequestContext", "RequestHandler", "StopOptions"];

@@ -1,4 +1,4 @@
-import { StructureKind, type InterfaceDeclarationStructure } from "ts-morph";
+import type { InterfaceDeclarationStructure } from "ts-morph";
 import type { ApiModel, ParameterModel } from "../model/index.js";
 import { bodyDefinition } from "./bodies.js";
 import { emitModule } from "./emit-module.js";
@@ -10,6 +10,7 @@ import { ERROR_PAYLOAD, PROTOCOL, RUNTIME } from "./modules.js";
 import type { OutputFile } from "./output-file.js";
 import { constant, print } from "./print.js";
 import { parameterDoc } from "./prose.js";
+import { StructureKind } from "./ts-morph.js";
 
 /** `protocol.ts`: what all resources share, and the parameters that clients and endpoints are bound to. */
 export function emitProtocol(model: ApiModel): OutputFile {

@@ -1,4 +1,4 @@
-import { StructureKind, type InterfaceDeclarationStructure, type Structures } from "ts-morph";
+import type { InterfaceDeclarationStructure, Structures } from "ts-morph";
 import type { ParameterModel } from "../model/index.js";
 import { bodyDefinition } from "./bodies.js";
 import { clientInterface, handlerType, pushInterface } from "./emit-signatures.js";
@@ -12,6 +12,7 @@ import { constant, print, printLines, reexport } from "./print.js";
 import { parameterDoc, summaryDoc } from "./prose.js";
 import { render } from "./render.js";
 import type { ResourceInput } from "./resource-input.js";
+import { StructureKind } from "./ts-morph.js";
 
 /** The slots of `resource.ts.hbs`. */
 interface ResourceView {

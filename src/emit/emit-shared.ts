@@ -1,4 +1,3 @@
-import { StructureKind } from "ts-morph";
 import type { ApiModel, BodyModel } from "../model/index.js";
 import { bodyType } from "./bodies.js";
 import { emitModule } from "./emit-module.js";
@@ -8,6 +7,7 @@ import { literal } from "./literal.js";
 import { ERROR_PAYLOAD, RUNTIME, SHARED_TYPES, validatorsOf, type TypeLayout } from "./modules.js";
 import type { OutputFile } from "./output-file.js";
 import { constant, print, printLines, reexport } from "./print.js";
+import { StructureKind } from "./ts-morph.js";
 
 /** `servers.ts`: where the API is served, by the spec's names. */
 export function emitServers(model: ApiModel): OutputFile {

@@ -1,9 +1,8 @@
-import {
-  StructureKind,
-  type InterfaceDeclarationStructure,
-  type OptionalKind,
-  type ParameterDeclarationStructure,
-  type TypeAliasDeclarationStructure,
+import type {
+  InterfaceDeclarationStructure,
+  OptionalKind,
+  ParameterDeclarationStructure,
+  TypeAliasDeclarationStructure,
 } from "ts-morph";
 import { constantName } from "../model/index.js";
 import type { ResourceModel } from "../model/index.js";
@@ -13,6 +12,7 @@ import { docOf } from "./jsdoc.js";
 import { RUNTIME, RUNTIME_PLATFORM } from "./modules.js";
 import { resourceDoc } from "./prose.js";
 import type { ResourceInput } from "./resource-input.js";
+import { StructureKind } from "./ts-morph.js";
 
 type Parameter = OptionalKind<ParameterDeclarationStructure>;
 

@@ -1,4 +1,5 @@
-import { StructureKind, type ImportDeclarationStructure, type Structures } from "ts-morph";
+import type { ImportDeclarationStructure, Structures } from "ts-morph";
+import { StructureKind } from "./ts-morph.js";
 
 /** Collects what a module imports, so that emitters name symbols and never write import lines. */
 export class Imports {

@@ -1,4 +1,5 @@
-import { printStructure, StructureKind, VariableDeclarationKind, type Structures } from "ts-morph";
+import type { Structures } from "ts-morph";
+import { printStructure, StructureKind, VariableDeclarationKind } from "./ts-morph.js";
 
 /** Declarations as text, a blank line between them. Each structure is printed once; nothing is parsed again. */
 export function print(...structures: readonly Structures[]): string {

@@ -1,3 +1,5 @@
+import { createRequire } from "node:module";
+import type * as TsMorph from "ts-morph";
 import { opened, type SchemaSet } from "../open-schemas.js";
 import { assignFunctions, type Assignment, type Placed } from "./assign.js";
 import { functionText, type FunctionText } from "./function-text.js";
@@ -14,7 +16,8 @@ export async function printValidators(
   set: SchemaSet,
   request: ValidatorRequest,
 ): Promise<readonly ValidatorModule[]> {
-  const { ts: typescript } = await import("ts-morph");
+  // An `import` would have Node search nine megabytes for export names first.
+  const { ts: typescript } = createRequire(import.meta.url)("ts-morph") as typeof TsMorph;
   const helpers = new HelperLibrary(typescript);
   const assignment = assignFunctions(opened(set), request);
   const texts = new Map<Placed, FunctionText>();
