@@ -39,24 +39,25 @@ function layOut(text: string, parser: OutputFile["parser"], layout: Layout): str
   }
 }
 
-/** Lays out the TypeScript examples of a Markdown text. */
+const EXAMPLE = /^```ts\n([^]*?)^```$/gm;
+/** Between examples that are laid out together; no code has it. */
+const CUT = "// topicsmith: cut here";
+
+/** Lays out the TypeScript examples of a Markdown text, all in one go. */
 async function layOutExamples(text: string, layout: Layout): Promise<string> {
-  const parts = text.split(/(^```ts\n[^]*?^```$)/m);
-  const done: string[] = [];
-  for (const part of parts) {
-    const code = /^```ts\n([^]*)```$/.exec(part)?.[1];
-    // oxlint-disable-next-line no-await-in-loop -- one syntax tree at a time
-    done.push(code === undefined ? part : `\`\`\`ts\n${await exampleOr(code, layout)}\`\`\``);
-  }
-  return `${done.join("").replaceAll(/\n{3,}/g, "\n\n").trim()}\n`;
+  const examples = [...text.matchAll(EXAMPLE)].map(([, code = ""]) => code);
+  const done = await layOutTogether(examples, layout);
+  const replaced = text.replaceAll(EXAMPLE, () => `\`\`\`ts\n${done.shift() ?? ""}\`\`\``);
+  return `${replaced.replaceAll(/\n{3,}/g, "\n\n").trim()}\n`;
 }
 
-/** An example laid out; as it is if it comes from the spec's prose and is no TypeScript. */
-async function exampleOr(code: string, layout: Layout): Promise<string> {
+/** Two may declare one name, which the parser forgives. If one, from the spec's prose, is no TypeScript, all stay as they are. */
+async function layOutTogether(examples: readonly string[], layout: Layout): Promise<string[]> {
   try {
-    return await layout(code, "babel-ts");
+    const laidOut = await layout(examples.join(`\n${CUT}\n`), "babel-ts");
+    return laidOut.split(`${CUT}\n`).map((code) => `${code.trim()}\n`);
   } catch {
-    return code;
+    return [...examples];
   }
 }
 
