@@ -1,0 +1,121 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { chromium, openPage } from "../support/chromium.js";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+
+/** The files below a folder whose paths from there match, in order. */
+function found(folder: string, pattern: RegExp): readonly string[] {
+  const paths = readdirSync(join(root, folder), { recursive: true, encoding: "utf8" });
+  return paths
+    .filter((path) => pattern.test(path))
+    .toSorted()
+    .map((path) => join(root, folder, path));
+}
+
+const kaa = found("generated/kaa/src", /\.validators\.ts$/);
+
+/** What a page writes down: of each validator, what it says to each value. */
+interface Account {
+  readonly mayMakeFunctions: boolean;
+  readonly verdicts: Readonly<Record<string, readonly (readonly [boolean, unknown])[]>>;
+}
+
+describe("generated validators", () => {
+  it("are plain code: no require, no eval, no Function", () => {
+    expect(kaa.length).toBeGreaterThan(10);
+    for (const path of [...kaa, ...found("test/scenarios", /output.src.*\.validators\.ts$/)]) {
+      expect(readFileSync(path, "utf8"), path).not.toMatch(/\brequire\s*\(|\beval\b|\bFunction\s*\(/);
+    }
+  });
+
+  it("are told from code that is not", () => {
+    for (const code of ['require("ajv")', "(0, eval)('1')", "new Function('')", "Function ('')"])
+      expect(code).toMatch(/\brequire\s*\(|\beval\b|\bFunction\s*\(/);
+  });
+
+  const name = "say in a page that may run scripts from its own server only what they say here";
+  const absent = chromium === undefined ? " (no Chromium on the PATH: apt-get install chromium)" : "";
+  it.skipIf(chromium === undefined)(`${name}${absent}`, async () => {
+    const script = await bundle("page");
+    const page = JSON.parse(
+      await openPage({ script, contentSecurityPolicy: "default-src 'none'; script-src 'self'" }),
+    ) as Account;
+    // The policy is in force: what compiles schemas at run time could not run here.
+    expect(page.mayMakeFunctions).toBe(false);
+    const code = Buffer.from(await bundle("node")).toString("base64");
+    const { account } = (await import(/* @vite-ignore */ `data:text/javascript;base64,${code}`)) as {
+      readonly account: Account;
+    };
+    expect(account.mayMakeFunctions).toBe(true);
+    expect(page.verdicts).toEqual(account.verdicts);
+
+    const said = Object.entries(account.verdicts);
+    expect(said.length).toBeGreaterThan(15);
+    for (const [validator, verdicts] of said) {
+      const valid = verdicts.map(([isValid]) => isValid);
+      expect(valid, validator).toContain(true);
+    }
+    expect(said.flatMap(([, verdicts]) => verdicts).filter(([isValid]) => !isValid).length).toBeGreaterThan(
+      100,
+    );
+  });
+});
+
+/** Every example in Kaa's spec, and values that are none of them. */
+function values(): readonly unknown[] {
+  const examples: unknown[] = [];
+  const visit = (value: unknown): void => {
+    if (typeof value !== "object" || value === null) return;
+    for (const [key, member] of Object.entries(value)) {
+      if (key === "examples" && Array.isArray(member)) examples.push(...(member as unknown[]));
+      visit(member);
+    }
+  };
+  for (const path of found("spec/kaa", /\.yaml$/)) visit(parse(readFileSync(path, "utf8")));
+  return [
+    ...examples,
+    null,
+    true,
+    0.5,
+    "",
+    "text",
+    [],
+    {},
+    [null],
+    { statusCode: 400, reasonPhrase: "text" },
+    { "no such member": {} },
+    [{ id: "1" }],
+  ];
+}
+
+/** One script that runs all of Kaa's validators, and writes its account into the page or into a variable. */
+async function bundle(target: "page" | "node"): Promise<string> {
+  const files = kaa.filter((path) => !path.endsWith("shared.validators.ts"));
+  const contents = `
+    ${files.map((path, place) => `import * as module${place} from ${JSON.stringify(path)};`).join("\n")}
+    const values = ${JSON.stringify(values())};
+    let mayMakeFunctions = true;
+    try { new Function(""); } catch (error) { mayMakeFunctions = !(error instanceof EvalError); }
+    const verdicts = {};
+    for (const module of [${files.map((_, place) => `module${place}`).join(", ")}])
+      for (const [name, validate] of Object.entries(module))
+        verdicts[name] = values.map((value) => { const valid = validate(value); return [valid, validate.errors ?? null]; });
+    export const account = { mayMakeFunctions, verdicts };
+    if (${target === "page"}) {
+      const text = document.createElement("pre");
+      text.textContent = JSON.stringify(account);
+      document.body.append(text);
+    }`;
+  const { outputFiles } = await build({
+    stdin: { contents, resolveDir: root, loader: "js" },
+    bundle: true,
+    format: target === "page" ? "iife" : "esm",
+    write: false,
+  });
+  return outputFiles[0]?.text ?? "";
+}
