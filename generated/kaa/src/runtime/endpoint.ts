@@ -142,8 +142,10 @@ function requestOf(
   const path = { ...shape, levels: shape.path };
   const base = buildTopic(path, "request", values);
   const shared = settings.subscribe === "all-endpoints";
-  const every = Object.fromEntries(protocol.endpointParameters.map((name) => [name, "+"]));
-  const listened = shared ? buildTopic(path, "request", { ...values, ...every }, true) : base;
+  const any = shared ? protocol.endpointParameters.map((name) => [name, "+"]) : [];
+  const listened = shared
+    ? buildTopic(path, "request", { ...values, ...Object.fromEntries(any) }, true)
+    : base;
   const watches = purpose === "observe";
   const asks = !watches || resource.push?.on !== undefined;
   const withId = asks && purpose !== "send" && resource.requestId !== "none";
