@@ -25,6 +25,7 @@ export type { ClientEvents, StrayResponse } from "./events.js";
 export { formatErrors } from "./format-errors.js";
 export type { AnswerOf, ItemContext, ItemHandler, ItemOf, Serving } from "./handle.js";
 export { memoryBroker, type MemoryBroker, type MemoryTransport } from "./memory-transport.js";
+export type { Middleware, OutgoingRequest } from "./middleware.js";
 export {
   type Credentials,
   type MqttClientLike,

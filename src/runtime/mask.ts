@@ -85,12 +85,11 @@ export function maskCause(cause: unknown, mask: (text: string) => string): unkno
 }
 
 /** Parameters as they may be shown. */
-export function maskParameters(
-  shape: TopicShape,
-  values: Readonly<Record<string, string>>,
-): Record<string, string> {
+export function maskParameters(shape: TopicShape, values: TopicValues): Record<string, string> {
   const secret = new Set(shape.levels.map((level) => (level.secret ? level.text : undefined)));
   return Object.fromEntries(
-    Object.entries(values).map(([name, value]) => [name, secret.has(name) ? hidden : value]),
+    Object.entries(values)
+      .filter(([, value]) => value !== undefined)
+      .map(([name, value]) => [name, secret.has(name) ? hidden : String(value)]),
   );
 }

@@ -1,3 +1,4 @@
+import type { Middleware } from "./middleware.js";
 import type { MqttTransportOptions } from "./mqtt-transport.js";
 import type { QoS } from "./transport.js";
 
@@ -66,21 +67,23 @@ export interface ClientOptions extends MqttTransportOptions {
    * delivered all the same (`"report"`), both with an event; or it is not checked (`"off"`).
    */
   readonly responses?: "reject" | "report" | "off" | undefined;
+  /** Goes around every call and send. */
+  readonly around?: Middleware | undefined;
 }
 
 /** {@link ClientOptions} with the defaults filled in. */
 export type Settings = Required<{
-  readonly [Name in Exclude<keyof ClientOptions, keyof MqttTransportOptions | "restMs">]: NonNullable<
-    ClientOptions[Name]
-  >;
-}> & { readonly restMs: number | undefined };
+  readonly [
+    Name in Exclude<keyof ClientOptions, keyof MqttTransportOptions | "restMs" | "around">
+  ]: NonNullable<ClientOptions[Name]>;
+}> &
+  Pick<ClientOptions, "restMs" | "around">;
 
 const defaults: Settings = {
   timeoutMs: 10_000,
   connectTimeoutMs: 30_000,
   closeTimeoutMs: 5_000,
   maxQueued: 10_000,
-  restMs: undefined,
   subscriptionKeepMs: 30_000,
   maxSubscriptions: Infinity,
   subscribe: "auto",

@@ -6,6 +6,7 @@ import { TopicsmithError } from "./errors.js";
 import type { Request } from "./exchange.js";
 import { formatErrors } from "./format-errors.js";
 import { handle, type ItemHandler } from "./handle.js";
+import { maskParameters } from "./mask.js";
 import { observe, type WatchRequest } from "./observe.js";
 import type { HandleOptions, ObserveOptions } from "./options.js";
 import type { Resource } from "./resource.js";
@@ -67,8 +68,14 @@ function functionsOf(site: Site, key: string): unknown {
 
   const requester =
     (purpose: "call" | "send") =>
-    async (...args: unknown[]): Promise<unknown> =>
-      ask(engine, requestOf(site, resource, purpose, read(args, request)));
+    async (...args: unknown[]): Promise<unknown> => {
+      const input = read(args, request);
+      const next = async (): Promise<unknown> => ask(engine, requestOf(site, resource, purpose, input));
+      const { around } = engine.settings;
+      if (!around) return next();
+      const parameters = maskParameters(resource.shape, input.values);
+      return around({ resource: resource.shape.name, kind: purpose, parameters }, next);
+    };
   const target: object = requestId === "none" ? Object.create(null) : requester("call");
   const offer = (name: string, value: unknown): void =>
     void Object.defineProperty(target, name, { value, enumerable: true });

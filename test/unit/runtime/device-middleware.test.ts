@@ -1,0 +1,64 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { type Middleware, TopicsmithError } from "../../../src/runtime/index.js";
+import { greenhouse, outcome, tick } from "./greenhouse.js";
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+describe("a middleware", () => {
+  test("goes around every call and send, and sees no secrets", async () => {
+    const seen: unknown[] = [];
+    const around: Middleware = async (request, next) => {
+      const result = await next();
+      seen.push([request, result]);
+      return result;
+    };
+    const { unit, answer } = await greenhouse({ around });
+    const reading = outcome(unit.read());
+    await tick();
+    await answer({ value: 21 });
+    expect(reading.value).toEqual({ value: 21 });
+    await unit.log.send("roof", 1);
+    const parameters = { site: "north", unit: "***" };
+    expect(seen).toEqual([
+      [{ resource: "climate.read", kind: "call", parameters }, { value: 21 }],
+      [{ resource: "climate.log", kind: "send", parameters: { ...parameters, zone: "roof" } }, undefined],
+    ]);
+  });
+
+  test("may ask again, with an id and a time of its own each time", async () => {
+    const around: Middleware = async (_request, next) => {
+      for (;;) {
+        try {
+          return await next();
+        } catch (error) {
+          if (!(error instanceof TopicsmithError && error.code === "timeout")) throw error;
+        }
+      }
+    };
+    const { unit, client, published, answer } = await greenhouse({ around, timeoutMs: 100 });
+    const reading = outcome(unit.read());
+    await vi.advanceTimersByTimeAsync(100);
+    expect(client.stats()).toMatchObject({ resting: 1, inFlight: 1 });
+    expect(published[1]?.topic).not.toBe(published[0]?.topic);
+    await answer({ value: 2 });
+    expect(reading.value).toEqual({ value: 2 });
+  });
+
+  test("sees what can not be sent, and may answer by itself", async () => {
+    const codes: unknown[] = [];
+    const around: Middleware = async ({ resource }, next) => {
+      if (resource === "climate.read") return { value: 7 };
+      return next().catch((error: unknown) => codes.push(Reflect.get(Object(error), "code")));
+    };
+    const { unit, published } = await greenhouse({ around });
+    await unit.set([]);
+    expect(codes).toEqual(["invalid-request"]);
+    expect(await unit.read()).toEqual({ value: 7 });
+    expect(published).toEqual([]);
+  });
+});
