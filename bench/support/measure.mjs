@@ -6,7 +6,8 @@ const REPORT = `data:text/javascript,${encodeURIComponent(
 )}`;
 
 /**
- * Runs `node <args>` as a whole process and gives its wall time in seconds and its peak memory in MB.
+ * Runs `node <args>` as a whole process and gives its wall time in seconds, its peak memory in MB, and the number that
+ * it printed, if it printed one.
  * Rejects if it exits with another code than 0.
  */
 export function run(args) {
@@ -22,7 +23,7 @@ export function run(args) {
     child.on("close", (code) => {
       const seconds = (performance.now() - start) / 1000;
       if (code !== 0) reject(new Error(`node ${args.join(" ")} ended with ${code}:\n${texts[0]}${texts[1]}`));
-      else resolve({ seconds, megabytes: Number(texts[2]) / 1024 });
+      else resolve({ seconds, megabytes: Number(texts[2]) / 1024, printed: Number(texts[0]) });
     });
   });
 }
@@ -38,21 +39,22 @@ export function median(numbers) {
  * down slows all of them. Gives the medians, by name. `prepare` runs before every run.
  */
 export async function compare(contenders, rounds, progress) {
-  const results = new Map(contenders.map(({ name }) => [name, { seconds: [], megabytes: [] }]));
+  const results = new Map(contenders.map(({ name }) => [name, { seconds: [], megabytes: [], printed: [] }]));
   for (let round = 0; round <= rounds; round++) {
     for (const { name, args, prepare } of contenders) {
       progress?.(`${name}, ${round === 0 ? "warm-up" : `${round} of ${rounds}`}`);
       await prepare?.();
-      const { seconds, megabytes } = await run(args);
+      const { seconds, megabytes, printed } = await run(args);
       if (round === 0) continue;
       results.get(name).seconds.push(seconds);
       results.get(name).megabytes.push(megabytes);
+      results.get(name).printed.push(printed);
     }
   }
   return new Map(
-    [...results].map(([name, { seconds, megabytes }]) => [
+    [...results].map(([name, { seconds, megabytes, printed }]) => [
       name,
-      { seconds: median(seconds), megabytes: median(megabytes) },
+      { seconds: median(seconds), megabytes: median(megabytes), printed: median(printed) },
     ]),
   );
 }

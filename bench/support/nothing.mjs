@@ -1,0 +1,2 @@
+// What a process costs that does nothing else.
+console.log(0);
