@@ -81,8 +81,14 @@ export type {
 export type { _1stExtension, _1stExtensionHandlers, _1stExtensionPushes } from "./extensions/_1st/index.js";
 export { _1stDelete, _1stDeleteTopic } from "./extensions/_1st/delete.js";
 export type { _1stDeleteParameters, _1stDeleteClient, _1stDeleteHandler } from "./extensions/_1st/delete.js";
-export { _1stNew, _1stNewTopic } from "./extensions/_1st/new.js";
-export type { _1stNewParameters, _1stNewClient, _1stNewHandler } from "./extensions/_1st/new.js";
+export { _1stNew, _1stNewTopic, validate1stNewResponse } from "./extensions/_1st/new.js";
+export type {
+  _1stNewResponse,
+  Promise_,
+  _1stNewParameters,
+  _1stNewClient,
+  _1stNewHandler,
+} from "./extensions/_1st/new.js";
 
 export type {
   ToStringExtension,

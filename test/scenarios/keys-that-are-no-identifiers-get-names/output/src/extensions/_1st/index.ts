@@ -7,8 +7,8 @@ import { _1stNew, type _1stNewClient, type _1stNewHandler } from "./new.js";
 
 export { _1stDelete, _1stDeleteTopic } from "./delete.js";
 export type { _1stDeleteParameters, _1stDeleteClient, _1stDeleteHandler } from "./delete.js";
-export { _1stNew, _1stNewTopic } from "./new.js";
-export type { _1stNewParameters, _1stNewClient, _1stNewHandler } from "./new.js";
+export { _1stNew, _1stNewTopic, validate1stNewResponse } from "./new.js";
+export type { _1stNewResponse, Promise_, _1stNewParameters, _1stNewClient, _1stNewHandler } from "./new.js";
 
 /** What `endpoint._1st` offers. */
 export interface _1stExtension {

@@ -3,6 +3,9 @@
 import { protocol } from "../../protocol.js";
 import { type CallOptions, defineResource, defineTopic, type SendOptions } from "../../runtime/index.js";
 import type { RequestHandler } from "../../runtime/platform.js";
+import { validate1stNewResponse } from "./new.validators.js";
+
+export { validate1stNewResponse } from "./new.validators.js";
 
 /** The levels of a {@link _1stNewTopic} that vary. */
 export interface _1stNewParameters {
@@ -23,15 +26,23 @@ export const _1stNewTopic = defineTopic<_1stNewParameters>(protocol, {
 export const _1stNew = defineResource<_1stNewClient, _1stNewHandler>(_1stNewTopic, {
   requestId: "optional",
   qos: 1,
-  response: "empty",
+  response: { type: "json", validate: validate1stNewResponse },
 });
 
 /** What `endpoint._1st.new` offers. */
 export interface _1stNewClient {
-  (options?: CallOptions): Promise<void>;
+  (options?: CallOptions): Promise<_1stNewResponse>;
   /** The same without a request id: settles when the message is sent, at QoS 1 when the broker has it. */
   send(options?: SendOptions): Promise<void>;
 }
 
 /** How a platform answers {@link _1stNew}. */
-export type _1stNewHandler = RequestHandler<undefined, void, _1stNewParameters>;
+export type _1stNewHandler = RequestHandler<undefined, _1stNewResponse, _1stNewParameters>;
+
+/** Its name means something else in TypeScript. */
+export type _1stNewResponse = Promise_;
+
+/** Its name means something else in TypeScript. */
+export interface Promise_ {
+  kept?: boolean;
+}
