@@ -1,7 +1,7 @@
 // mqtt.js has a default export in every build; its browser build has nothing else.
 import mqttjs, { type IClientOptions, type MqttClient } from "mqtt";
 import { TopicsmithError } from "./errors.js";
-import type { IncomingMessage, Transport, TransportState } from "./transport.js";
+import type { IncomingMessage, QoS, Transport, TransportState } from "./transport.js";
 import { vouched } from "./vouched.js";
 
 /** As much of an mqtt.js client as tells that something is one. */
@@ -207,8 +207,12 @@ function adapt(client: MqttClient, own?: MqttTransportOptions): Transport {
       }),
     async subscribe(filters, qos) {
       try {
-        const granted = await client.subscribeAsync([...filters], { qos });
-        // Those that mqtt.js has already are left out of the SUBSCRIBE.
+        // Told to subscribe again, mqtt.js does not leave out what it believes to have after a lost session.
+        const wanted = {
+          ...Object.fromEntries(filters.map((filter) => [filter, { qos }])),
+          resubscribe: true,
+        };
+        const granted = await client.subscribeAsync(vouched<Record<string, { qos: QoS }>>(wanted));
         return filters.map((filter) => granted.find(({ topic }) => topic === filter)?.qos ?? qos);
       } catch (error) {
         // One refused filter makes an error of all.

@@ -1,4 +1,5 @@
 /** Connections that break at the worst moment: every call settles, in its time, with the right code, and nobody gets another's answer. */
+import { connect as connectMqtt } from "mqtt";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import {
   type Client,
@@ -266,6 +267,39 @@ describe.each([
       await watching.return();
     },
   );
+
+  test.runIf(mqtt === "5")("a DISCONNECT that says why, for good, ends everything", async () => {
+    const { client, unit } = await device();
+    const gaveUp = new Promise((resolve) => client.on("gave-up", ({ cause }) => resolve(cause)));
+    // Session taken over (MQTT 5.0 section 3.14.2.1): both would take it back from one another for ever.
+    once("broker", "publish", [Buffer.from([0xe0, 2, 0x8e, 0])]);
+    expect(await failure(unit.read())).toMatchObject({ code: "connection-refused" });
+    expect(await gaveUp).toMatchObject({ message: expect.stringContaining("142") });
+    expect(await failure(unit.read())).toMatchObject({ code: "connection-refused" });
+  });
+
+  test("an mqtt.js client that was passed in: after a lost session SUBACK comes before PUBLISH again", async () => {
+    const mine = connectMqtt(`mqtt://127.0.0.1:${proxy.port}`, {
+      protocolVersion: mqtt === "5" ? 5 : 4,
+      reconnectPeriod: 10,
+    });
+    const client = await connectTo<Unit, string>(api, mine, { site: "north" } as ClientOptions);
+    clients.push(client);
+    const unit = client.endpoint("s3cret").climate;
+    await unit.read();
+    const order: string[] = [];
+    once("client", "publish", () => {
+      proxy.onPacket = ({ kind }) => {
+        if (kind === "suback" || kind === "publish") order.push(kind);
+        return "pass";
+      };
+      return "cut";
+    });
+    expect(await unit.read()).toEqual({ value: 1 });
+    // mqtt.js subscribes by itself, and the client to be sure of it.
+    expect(order.join(" ")).toMatch(/^(?:suback ){2,3}publish publish$/);
+    await mine.endAsync(true);
+  });
 
   test("a connection that is cut over and over: every call settles once, with its own answer or the right code", async () => {
     const { client } = await device({ timeoutMs: 4_000, restMs: 50 });
