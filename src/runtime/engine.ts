@@ -253,7 +253,9 @@ export function startEngine({ protocol, extensions }: Api, transport: Transport,
       pending.delete(topic);
       if (restMs === undefined) {
         if (answered.add(topic).size >= remembered) [answeredBefore, answered] = [answered, new Set()];
-        return scope.release(id);
+        if (scope.queued() === 0) return scope.release(id);
+        // Who waits gets it a moment later: an answer that comes twice mostly does so at once, and must not be the next one's.
+        return queueMicrotask(() => scope.release(id));
       }
       const end = (late = false): void => {
         if (late && !untilAnswer) return;

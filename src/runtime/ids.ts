@@ -4,7 +4,7 @@
  * | id       | becomes  | when |
  * |----------|----------|------|
  * | fresh    | in use   | a request comes; the first of all is a random one |
- * | in use   | free     | its request was answered, or nothing was sent |
+ * | in use   | free     | its request was answered (a moment later, if others wait for one), or nothing was sent |
  * | in use   | resting  | its request timed out or was aborted after sending |
  * | resting  | free     | the late answer came, or the rest is over |
  * | free     | in use   | no fresh one is left; the one that has been free for longest |

@@ -197,6 +197,17 @@ describe.each([
     expect(causes).toMatchObject([{ message: "Keepalive timeout" }]);
   });
 
+  test("reset while closing: closing goes on, and no error is left to be thrown by mqtt.js", async () => {
+    const { client, unit } = await device();
+    await unit.read();
+    once("client", "unsubscribe", "reset");
+    await client.close();
+    const { client: other } = await device();
+    once("client", "disconnect", "reset");
+    await other.close();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  });
+
   test("a delayed answer is late, and not the next one's", async () => {
     const { client, unit } = await device();
     let release = (): void => undefined;

@@ -31,11 +31,11 @@ export interface Packet {
 }
 
 /**
- * What becomes of a packet: it is passed on (also where nothing is said), lost, the connection is cut before or after it, it is
- * held back until the promise settles (all that comes after it on its way too), or others go in its place.
+ * What becomes of a packet: it is passed on (also where nothing is said), lost, the connection is cut before or after it, or reset
+ * (an error, not an end, for who sent it); it is held back until the promise settles (all that comes after it on its way too), or others go in its place.
  */
 export type Fate =
-  "pass" | "drop" | "cut" | "pass-and-cut" | Promise<unknown> | readonly Uint8Array[] | undefined;
+  "pass" | "drop" | "cut" | "pass-and-cut" | "reset" | Promise<unknown> | readonly Uint8Array[] | undefined;
 
 /** See {@link startProxy}. */
 export interface Proxy {
@@ -85,6 +85,7 @@ export async function startProxy(brokerPort: () => number): Promise<Proxy> {
       const kind = kinds[bytes[0]! >> 4]!;
       const fate = proxy.onPacket({ from, kind, bytes, holds: (text) => bytes.includes(text) });
       if (fate === "cut") return cut();
+      if (fate === "reset") return void source.resetAndDestroy();
       if (fate === "drop") return;
       if (fate instanceof Promise) await fate;
       if (!target.writable) return;

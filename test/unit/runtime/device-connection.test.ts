@@ -324,9 +324,8 @@ describe("what stays", () => {
     const add = vi.spyOn(controller.signal, "addEventListener");
     const remove = vi.spyOn(controller.signal, "removeEventListener");
     for (let round = 0; round < 20; round += 1) {
-      await Promise.all(
-        Array.from({ length: 100 }, () => unit.set({ round }, { signal: controller.signal })),
-      );
+      const calls = Array.from({ length: 100 }, () => unit.set({ round }, { signal: controller.signal }));
+      await Promise.all(calls);
     }
     expect(add.mock.calls.length).toBeGreaterThan(0);
     expect(remove).toHaveBeenCalledTimes(add.mock.calls.length);

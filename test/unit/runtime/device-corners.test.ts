@@ -1,6 +1,8 @@
 /** Where two features meet. */
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { type ClientOptions, connectTo, defineProtocol, memoryBroker } from "../../../src/runtime/index.js";
 import { base, greenhouse, outcome, tick } from "./greenhouse.js";
+import { climate, protocol, type Unit } from "./greenhouse-api.js";
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -257,5 +259,49 @@ describe("filters for all endpoints at once", () => {
     const values = (await Promise.all(calls)).map(({ value }) => value);
     expect(values).toEqual(Array.from({ length: 1_000 }, (_, index) => index));
     expect(client.stats()).toMatchObject({ subscriptions: 2, unmatched: 0 });
+  });
+});
+
+describe("ten thousand calls at once through 99 ids", () => {
+  test("all get their own answers, whatever the order of those, and nobody waits behind who came later", async () => {
+    const ids = { ...protocol.requestId!, send: { minimum: 1, maximum: 99 } };
+    const api = { protocol: defineProtocol({ ...protocol, requestId: ids }), extensions: [climate] };
+    const broker = memoryBroker();
+    const platform = broker.transport();
+    const [waiting, order]: [(() => void)[], number[]] = [[], []];
+    let inFlight = 0;
+    await platform.subscribe(["gh/+/climate/+/picture/+"], 1);
+    platform.onMessage(({ topic, payload }) => {
+      order.push(Number(new TextDecoder().decode(payload)));
+      inFlight = Math.max(inFlight, waiting.length + 1);
+      waiting.push(() => {
+        for (const _ of [1, 2]) void platform.publish(`${topic}/ok`, payload, { qos: 0 });
+      });
+    });
+    const client = await connectTo<Unit, string>(api, broker.transport(), { site: "north" } as ClientOptions);
+    const { picture } = client.endpoint("s3cret").climate;
+    const calls = Array.from({ length: 10_000 }, async (_, index) =>
+      picture(new TextEncoder().encode(String(index))),
+    );
+    const answers = outcome(Promise.all(calls));
+    while (answers.state === "pending") {
+      await tick();
+      // Half of those that wait, the last first.
+      for (const answer of waiting.splice(waiting.length >> 1).toReversed()) answer();
+    }
+    expect(answers.value?.map((body) => new TextDecoder().decode(body))).toEqual(
+      calls.map((_, index) => String(index)),
+    );
+    expect(inFlight).toBe(99);
+    expect(order).toEqual(calls.map((_, index) => index));
+    await tick();
+    expect(client.stats()).toMatchObject({
+      inFlight: 0,
+      queued: 0,
+      resting: 0,
+      duplicate: 10_000,
+      late: 0,
+      unmatched: 0,
+    });
   });
 });
