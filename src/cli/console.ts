@@ -11,7 +11,9 @@ export interface CommonOptions {
 
 /** Colour only for people: on a terminal, and not with NO_COLOR (no-color.org). */
 export function colorOn(stream: NodeJS.WriteStream): boolean {
-  return stream.isTTY && (process.env["NO_COLOR"] ?? "") === "" && process.env["TERM"] !== "dumb";
+  // A pipe has no `isTTY` at all, whatever its type says.
+  if (!stream.isTTY) return false;
+  return (process.env["NO_COLOR"] ?? "") === "" && process.env["TERM"] !== "dumb";
 }
 
 /** Prints what was found on standard error; with `quiet`, errors only. */
