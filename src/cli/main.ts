@@ -13,6 +13,13 @@ Examples:
 
 Exit codes: 0 good, 1 something was found, 2 wrong usage or a bug of topicsmith's.`;
 
+// Whoever reads our output may stop reading, as `head` does.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+  });
+}
+
 let exitCode: ExitCode = 0;
 
 /** Reads the arguments and runs one command, which loads what it needs itself. */

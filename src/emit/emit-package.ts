@@ -76,6 +76,7 @@ const shared = {
   isolatedModules: true,
   skipLibCheck: true,
   declaration: true,
+  stripInternal: true,
   newLine: "lf",
   rootDir: "src",
 } as const;

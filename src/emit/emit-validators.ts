@@ -60,5 +60,7 @@ function validatorFile(
   }
   for (const { from, names } of imports)
     lines.push(`import { ${names.join(", ")} } from "${specifier(path, from)}";`);
-  return { path: `src/${path}.ts`, text: `${lines.join("\n")}\n\n${code.trim()}\n` };
+  // What modules share among themselves is no part of the package's declarations.
+  const body = path === SHARED_VALIDATORS ? code.replaceAll(/^export /gm, "/** @internal */\nexport ") : code;
+  return { path: `src/${path}.ts`, text: `${lines.join("\n")}\n\n${body.trim()}\n` };
 }

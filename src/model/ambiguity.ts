@@ -16,6 +16,7 @@ export function checkAmbiguity(
     const seen: { resource: ResourceModel; shapes: readonly TopicShape[] }[] = [];
     for (const resource of extension.resources) {
       const at = below(body, "resources", resource.key, "path");
+      if (context.withoutTopic.has(at.path.join("/"))) continue;
       const last = resource.levels.findLast((level) => level.kind !== "requestId");
       if (last?.kind === "literal" && isRequestId(last.text, accept)) {
         context.report("level-reads-as-id", { level: last.text, resource: resource.key }, at);

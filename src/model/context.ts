@@ -5,6 +5,8 @@ import type { Location, Path, SpecDocument } from "../spec/document.js";
 /** What every deciding step needs: the spec, its schemas, and somewhere to put what is wrong. */
 export class Context {
   readonly diagnostics: Diagnostic[] = [];
+  /** Places of paths that can not be read. */
+  readonly withoutTopic = new Set<string>();
   readonly #seen = new Set<string>();
 
   constructor(

@@ -29,14 +29,13 @@ export function decide(document: SpecDocument, options: { readonly hints?: boole
     context.diagnostics,
     document.files.map((file) => file.path),
   );
-  return model === undefined || hasErrors(diagnostics) ? { diagnostics } : { model, diagnostics };
+  return hasErrors(diagnostics) ? { diagnostics } : { model, diagnostics };
 }
 
-function decideModel(context: Context): ApiModel | undefined {
+function decideModel(context: Context): ApiModel {
   const { document, schemas } = context;
   const spec = document.value;
   const protocol = decideProtocol(context, spec.protocol);
-  if (protocol === undefined) return undefined;
   const errorPayload = decideErrorPayload(context);
   const scope = { context, protocol, defaultQos: spec.protocol.qos ?? 1 } as const;
   const extensions = document.extensions.map((extension) => decideExtension(scope, extension));
@@ -66,6 +65,13 @@ function decideModel(context: Context): ApiModel | undefined {
     schemas,
   };
   const model: ApiModel = { ...base, definitions: decideDefinitions(document, base) };
+  const described = document.extensions.some(
+    ({ value, broken }) => Object.keys(value.resources).length + broken.size > 0,
+  );
+  // Extensions of a wrong shape were left out, and told.
+  if (!described && document.extensions.length === Object.keys(spec.extensions).length) {
+    context.report("no-resources", {}, context.root("extensions"), "key");
+  }
   checkNames(context, model);
   checkAmbiguity(context, protocol, extensions);
   return model;
@@ -96,7 +102,7 @@ function decideErrorPayload(context: Context): BodyModel {
 function decidePackage({ value }: SpecDocument): ApiModel["package"] {
   const { api, package: published = {} } = value;
   return {
-    name: published.name ?? `${api.name}-device-client`,
+    name: published.name ?? `${api.name.toLowerCase()}-device-client`,
     license: published.license ?? "UNLICENSED",
     description: published.description ?? `Typed MQTT client for the ${api.title}.`,
     keywords: published.keywords ?? ["mqtt", api.name],

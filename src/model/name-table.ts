@@ -56,6 +56,10 @@ export function checkNames(context: Context, model: ApiModel): void {
     if (source === undefined) continue;
     const owner = { text: `the extension ${extension.key}`, at: source.at };
     if (!checkIdentifier(context, extension.key, source.at, "key")) continue;
+    if (extension.name === "connect") {
+      const reason = "the extension's own entry exports a function of that name";
+      context.report("reserved-name", { name: extension.key, reason }, source.at, "key");
+    }
     if (SUBPATHS.has(extension.key)) {
       const reason = `the package's entry ./${extension.key} is another one`;
       context.report("reserved-name", { name: extension.key, reason }, source.at, "key");

@@ -49,7 +49,10 @@ const RESERVED_WORDS = new Set(
   ).split(" "),
 );
 
-/** The name of a local constant for `identifier`: with a trailing `_` where that is a reserved word. */
+/** What the modules that declare or import an extension's constant have under these names already. */
+const TAKEN = new Set(["connectTo", "createPlatform", "createPlatformFor", "defineExtension", "protocol"]);
+
+/** The name of a local constant for `identifier`: with a trailing `_` where that is a reserved word or taken. */
 export function constantName(identifier: string): string {
-  return RESERVED_WORDS.has(identifier) ? `${identifier}_` : identifier;
+  return RESERVED_WORDS.has(identifier) || TAKEN.has(identifier) ? `${identifier}_` : identifier;
 }

@@ -13,16 +13,16 @@ export interface DecidedProtocol {
 
 const STRUCTURAL = new Set(["extension", "resource", "requestId"]);
 
-/** Decides `protocol`: topic, parameters, ids and answers. Returns undefined when the topic is unusable. */
-export function decideProtocol(context: Context, spec: ProtocolSpec): DecidedProtocol | undefined {
+/** Decides `protocol`: topic, parameters, ids and answers. */
+export function decideProtocol(context: Context, spec: ProtocolSpec): DecidedProtocol {
   const topicAt = context.root("protocol", "topic");
   const parsed = parseTemplate(spec.topic);
   if (parsed.problem !== undefined) {
     context.report("bad-topic-template", { template: spec.topic, problem: parsed.problem }, topicAt);
-    return undefined;
+  } else {
+    checkStructure(context, spec.topic, parsed.levels);
   }
-  const levels = parsed.levels;
-  checkStructure(context, spec.topic, levels);
+  const levels = parsed.levels ?? standInLevels(spec);
 
   const parameters = new Map<string, ParameterModel>();
   const declared = spec.parameters ?? {};
@@ -65,6 +65,14 @@ export function decideProtocol(context: Context, spec: ProtocolSpec): DecidedPro
   };
 }
 
+/** Levels in place of a topic that can not be read, so that what else is wrong can be told in the same run. */
+function standInLevels(spec: ProtocolSpec): readonly TemplateLevel[] {
+  const names = ["extension", ...Object.keys(spec.parameters ?? {}), "resource"];
+  const id =
+    spec.requestId === undefined ? [] : [{ kind: "placeholder", name: "requestId", optional: true } as const];
+  return [...names.map((name) => ({ kind: "placeholder", name, optional: false }) as const), ...id];
+}
+
 /** `{extension}` and `{resource}` once, `{requestId}` at most once and last, nothing else optional, no leading `$`. */
 function checkStructure(context: Context, template: string, levels: readonly TemplateLevel[]): void {
   const at = context.root("protocol", "topic");
@@ -93,7 +101,11 @@ function decideAnswer(context: Context, key: "success" | "error", spec: Protocol
   const template = spec[key];
   const suffix = /^\{request\}(\/.+)$/s.exec(template)?.[1];
   const levels = suffix === undefined ? undefined : parseTemplate(suffix.slice(1)).levels;
-  if (suffix === undefined || levels === undefined || levels.some((level) => level.kind !== "literal")) {
+  if (
+    suffix === undefined ||
+    levels === undefined ||
+    levels.some((level) => level.kind !== "literal" || /^[0-9]+$/.test(level.text))
+  ) {
     context.report("bad-answer-topic", { key, template }, context.root("protocol", key));
     return "";
   }

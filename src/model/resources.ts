@@ -26,9 +26,9 @@ export function decideExtension(scope: ResourceScope, extension: ExtensionDocume
   const { key, value, body } = extension;
   const problem = levelProblem(key) ?? (/[{}[\]]/.test(key) ? "holds a bracket" : undefined);
   if (problem !== undefined) context.report("bad-extension-key", { key, problem }, extension.at, "key");
-  const resources = Object.entries(value.resources).flatMap(([resourceKey, spec]) => {
+  const resources = Object.entries(value.resources).map(([resourceKey, spec]) => {
     const at = below(body, "resources", resourceKey);
-    const resource = decideResource(scope, {
+    return decideResource(scope, {
       extension: key,
       key: resourceKey,
       spec,
@@ -37,7 +37,6 @@ export function decideExtension(scope: ResourceScope, extension: ExtensionDocume
       broken: extension.broken,
       definedIn: value.source,
     });
-    return resource === undefined ? [] : [resource];
   });
   const name = valueName(key);
   return {
@@ -71,12 +70,10 @@ export interface ResourceInput {
   readonly definedIn: string | undefined;
 }
 
-function decideResource(scope: ResourceScope, input: ResourceInput): ResourceModel | undefined {
+function decideResource(scope: ResourceScope, input: ResourceInput): ResourceModel {
   const { context } = scope;
   const { extension, key, spec, at } = input;
-  const path = decidePath(scope, input);
-  if (path === undefined) return undefined;
-  const { levels, parameters } = path;
+  const { levels, parameters } = decidePath(scope, input);
   checkRequestId(scope, input);
 
   const bodies = decideBodies(context, input);
@@ -135,13 +132,15 @@ function offersOf(spec: ResourceSpec, has: { push: boolean; answeredBy: boolean 
 function decidePath(
   { context, protocol }: ResourceScope,
   { extension, key, spec, at }: ResourceInput,
-): { levels: readonly Level[]; parameters: readonly ParameterModel[] } | undefined {
+): { levels: readonly Level[]; parameters: readonly ParameterModel[] } {
   const pathAt = below(at, "path");
   const parsed = parseTemplate(spec.path);
   const problem = parsed.problem ?? pathProblem(parsed.levels, protocol);
   if (parsed.levels === undefined || problem !== undefined) {
     context.report("bad-path", { resource: key, path: spec.path, problem: problem ?? "" }, pathAt);
-    return undefined;
+    // Its topics are compared with no others, but what else is wrong with it is told.
+    context.withoutTopic.add(pathAt.path.join("/"));
+    return { levels: [], parameters: [] };
   }
   const declared = spec.parameters ?? {};
   const parameters: ParameterModel[] = [];

@@ -25,7 +25,8 @@ export function parseSource(source: SourceText, problems: Problems): SourceFile 
   let failed = false;
   const report: YamlReport = {
     add<C extends Code>(code: C, params: Params<C>, range: Range) {
-      failed = true;
+      // With a key twice, the value that is kept still says what else is wrong.
+      if (code !== "duplicate-key") failed = true;
       problems.add(code, params, placeOf(range));
     },
     lineOf: (offset) => lines.at(offset).line,

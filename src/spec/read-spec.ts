@@ -72,7 +72,7 @@ async function readFrom(
   for (const { fullPath, at: named } of registry.all)
     await files.read(fullPath, named.file.place(named.path));
 
-  const usable = usableParts(extensions, problems.damaged);
+  const usable = usableParts(root, extensions, problems.damaged);
   return usable && makeDocument({ root: at, usable, errors: reader.errors, uses, schemas, files: files.all });
 }
 

@@ -12,6 +12,7 @@ import { setMember } from "./json.js";
 import { below, locationId } from "./locations.js";
 import { parsePointer } from "./pointer.js";
 import { ownEntries } from "./spec-places.js";
+import { mendRoot } from "./mend-root.js";
 import { extensionValue, rootValue, type ErrorTargets } from "./spec-value.js";
 import type { Usable } from "./usable.js";
 
@@ -28,7 +29,7 @@ export interface DocumentParts {
 
 /** Puts a document together. */
 export function makeDocument(parts: DocumentParts): SpecDocument {
-  const { root, errors, uses, schemas, files } = parts;
+  const { root, usable, errors, uses, schemas, files } = parts;
   const behind = new Map([
     ...errors,
     ...parts.usable.extensions.map(({ at, body }): [string, Location] => [locationId(at), body]),
@@ -37,7 +38,7 @@ export function makeDocument(parts: DocumentParts): SpecDocument {
   const byUri = new Map(schemas.map((schema) => [schema.uri, schema]));
   return {
     root: root.file,
-    value: rootValue(root, errors),
+    value: mendRoot(rootValue(root, errors), usable.inRoot),
     extensions: extensionDocuments(parts),
     files,
     schemas,

@@ -1,4 +1,4 @@
-import { lstatSync, readFileSync } from "node:fs";
+import { lstatSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { digest } from "./digest.js";
 import type { FinishedFile } from "./format.js";
@@ -59,13 +59,25 @@ export function compareOutput(out: string, files: readonly FinishedFile[]): Comp
 /** What stands at `path` below `out`; a file where a folder should be is an obstacle too. */
 function presence(out: string, path: string): Presence {
   const levels = path.split("/");
-  for (let depth = 1; depth < levels.length; depth++) {
-    const folder = lstatSync(join(out, ...levels.slice(0, depth)), { throwIfNoEntry: false });
-    if (folder === undefined) return { kind: "absent" };
-    if (!folder.isDirectory()) return { kind: "obstacle" };
+  for (let depth = 0; depth < levels.length; depth++) {
+    const folder = join(out, ...levels.slice(0, depth));
+    // The output folder itself may be a link; inside it, nothing is.
+    const kind = kindOf(folder, depth === 0 ? statSync : lstatSync);
+    if (kind === "absent") return { kind: "absent" };
+    if (kind !== "folder") return { kind: "obstacle" };
   }
   const full = join(out, path);
-  const entry = lstatSync(full, { throwIfNoEntry: false });
-  if (entry === undefined) return { kind: "absent" };
-  return entry.isFile() ? { kind: "file", text: readFileSync(full, "utf8") } : { kind: "obstacle" };
+  const kind = kindOf(full, lstatSync);
+  if (kind === "absent") return { kind: "absent" };
+  return kind === "file" ? { kind: "file", text: readFileSync(full, "utf8") } : { kind: "obstacle" };
+}
+
+function kindOf(path: string, stat: typeof lstatSync): "absent" | "folder" | "file" | "other" {
+  try {
+    const entry = stat(path);
+    return entry.isDirectory() ? "folder" : entry.isFile() ? "file" : "other";
+  } catch (error) {
+    // A file among the folders on the way is no absence: nothing can be written below it.
+    return (error as NodeJS.ErrnoException).code === "ENOENT" ? "absent" : "other";
+  }
 }

@@ -60,7 +60,7 @@ export const deciding = {
   "bad-answer-topic": entry(
     "error",
     (p: { readonly key: string; readonly template: string }) =>
-      `${quote(p.template)} is no topic for an answer; write {request} and then one or more fixed levels, as in "{request}/${p.key}"`,
+      `${quote(p.template)} is no topic for an answer; write {request} and then one or more fixed levels that are no numbers, as in "{request}/${p.key}"`,
   ),
   "same-answer-topics": entry(
     "error",
@@ -165,6 +165,10 @@ export const deciding = {
     "error",
     (p: { readonly name: string; readonly first: string; readonly second: string }) =>
       `${p.first} and ${p.second} both give the name ${quote(p.name)}; rename one of them`,
+  ),
+  "no-resources": entry(
+    "error",
+    () => `this API has no resource, so there is nothing to generate; describe one in an extension`,
   ),
   "nameless-key": entry(
     "error",

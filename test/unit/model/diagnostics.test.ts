@@ -93,6 +93,10 @@ const cases: readonly Case[] = [
   ["duplicate-name", "  water:", "  Water: { resources: {} }\n  water:"],
   ["duplicate-name", KEEP, "      Boil:\n        path: again\n        requestId: none\n" + KEEP],
   ["nameless-key", "  water:", '  "--": { resources: {} }\n  water:'],
+  ["reserved-name", "  water:", "  connect: { resources: {} }\n  water:"],
+  ["bad-answer-topic", '"{request}/ok"', '"{request}/7"'],
+  ["bad-path", "path: boil", "path: boil//now"],
+  ["no-resources", kettle.slice(kettle.indexOf("  water:")), "  water: { resources: {} }\n"],
   ["reserved-name", "  water:", "  platform: { resources: {} }\n  water:"],
   ["reserved-name", "  water:", "  then: { resources: {} }\n  water:"],
 ];

@@ -2,6 +2,7 @@
 // @ts-nocheck: compiled from the spec's schemas by ajv.
 
 const validateCourseKindResponse$enum1 = ["harbour","river","sea"];
+/** @internal */
 export function validateCourseKindResponse$0(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;

@@ -2,6 +2,7 @@
 // @ts-nocheck: compiled from the spec's schemas by ajv.
 
 const validateRideColourRequest$enum1 = ["red","blue"];
+/** @internal */
 export function validateRideColourRequest$0(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
@@ -17,6 +18,7 @@ validateRideColourRequest$0.errors = vErrors;
 return errors === 0;
 }
 
+/** @internal */
 export function validateRidePointRequest$0(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
