@@ -223,20 +223,17 @@ function checkLevels(checked: {
 
   const suffixes = [...protocol.model.success.split("/"), ...protocol.model.error.split("/")].filter(Boolean);
   const last = lastParameters(levels);
-  for (const parameter of parameters) {
+  for (const parameter of [...parameters, ...protocol.parameters.values()]) {
     if (!last.has(parameter.name)) continue;
+    const own = parameters.includes(parameter);
+    const declared = own ? below(input.at, "parameters") : context.root("protocol", "parameters");
     const pattern = parameter.pattern;
     const ids = protocol.model.requestId === undefined ? [] : ID_SAMPLES;
     const taken = [...ids, ...suffixes].filter(
       (value) => pattern === undefined || new RegExp(pattern, "u").test(value),
     );
     if (taken.length > 0) {
-      const place = below(
-        input.at,
-        "parameters",
-        parameter.name,
-        ...(pattern === undefined ? [] : ["pattern"]),
-      );
+      const place = below(declared, parameter.name, ...(pattern === undefined ? [] : ["pattern"]));
       const params = { name: parameter.name, taken, suffixes, pattern };
       context.report("parameter-reads-as-id", params, place, pattern === undefined ? "key" : "value");
     }

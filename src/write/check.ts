@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { diagnostic, type Diagnostic } from "../diagnostics/index.js";
 import { compareOutput, type Change } from "./compare.js";
 import type { FinishedFile } from "./format.js";
-import { MANIFEST } from "./manifest.js";
+import { isSealed, MANIFEST } from "./manifest.js";
 
 /** One file that is not what the spec gives. */
 export interface Stale {
@@ -16,13 +16,13 @@ const SHOWN_LINES = 20;
 
 /** Compares only: says which files of `out` are missing, stale, edited or left over. */
 export async function checkOutput(out: string, files: readonly FinishedFile[]): Promise<readonly Stale[]> {
-  const { changes, manifest, interrupted } = compareOutput(out, files);
+  const { changes, interrupted } = compareOutput(out, files);
   const stale: Stale[] = [];
   for (const change of changes) {
     const found = problemOf(out, change);
     if (found !== undefined) stale.push({ diagnostic: found, diff: await diffOf(change) });
   }
-  if (stale.length === 0 && (manifest === undefined || interrupted.length > 0)) {
+  if (stale.length === 0 && (!isSealed(out) || interrupted.length > 0)) {
     stale.push({ diagnostic: diagnostic("stale-manifest", { file: join(out, MANIFEST) }), diff: "" });
   }
   return stale;

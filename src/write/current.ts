@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { digest, generatorDigest } from "./digest.js";
-import { readJournal, readManifest, type Manifest } from "./manifest.js";
+import { isSealed, readJournal, readManifest, type Manifest } from "./manifest.js";
 
 /** Digests of the files at `ids`, which are relative to the folder of the root file. Throws if one can not be read. */
 export function inputDigests(rootPath: string, ids: readonly string[]): Readonly<Record<string, string>> {
@@ -16,6 +16,7 @@ export function inputDigests(rootPath: string, ids: readonly string[]): Readonly
 export function currentManifest(rootPath: string, out: string): Manifest | undefined {
   const manifest = readManifest(out);
   if (manifest === undefined || manifest.remarks > 0 || readJournal(out).length > 0) return undefined;
+  if (!isSealed(out)) return undefined;
   try {
     const inputs = inputDigests(rootPath, Object.keys(manifest.inputs));
     if (!same(inputs, manifest.inputs) || manifest.spec !== basename(rootPath)) return undefined;

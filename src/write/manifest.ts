@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { digest } from "./digest.js";
 
 /** The file in an output folder that knows what in it is ours. */
 export const MANIFEST = ".topicsmith.json";
@@ -42,9 +43,20 @@ export function readJournal(out: string): readonly string[] {
     : [];
 }
 
-/** A manifest as text, keys in order, the same on every run. */
+/** A manifest as text, keys in order, the same on every run; its last member tells whether somebody edited it. */
 export function manifestText(manifest: Manifest): string {
-  return `${JSON.stringify({ ...manifest, inputs: sorted(manifest.inputs), outputs: sorted(manifest.outputs) }, null, 2)}\n`;
+  const ordered = { ...manifest, inputs: sorted(manifest.inputs), outputs: sorted(manifest.outputs) };
+  return `${JSON.stringify({ ...ordered, seal: digest(JSON.stringify(ordered)) }, null, 2)}\n`;
+}
+
+/** Whether the manifest of an output folder is as it was written. */
+export function isSealed(out: string): boolean {
+  const manifest = readManifest(out);
+  try {
+    return manifest !== undefined && readFileSync(join(out, MANIFEST), "utf8") === manifestText(manifest);
+  } catch {
+    return false;
+  }
 }
 
 function sorted(digests: Readonly<Record<string, string>>): Record<string, string> {

@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { diagnostic, type Diagnostic } from "../diagnostics/index.js";
 import type { Change, Comparison } from "./compare.js";
 import { digest } from "./digest.js";
-import { JOURNAL, MANIFEST, manifestText, type Manifest } from "./manifest.js";
+import { isSealed, JOURNAL, MANIFEST, manifestText, type Manifest } from "./manifest.js";
 
 /** What a run did to the output folder, or why it did nothing. */
 export interface Saved {
@@ -53,7 +53,11 @@ export function save(
     for (const { path } of writes) renameSync(join(out, path) + ASIDE, join(out, path));
     for (const path of removed) removeFile(out, path);
     for (const path of comparison.interrupted) rmSync(join(out, path) + ASIDE, { force: true });
-    if (comparison.manifest === undefined || manifest !== manifestText(comparison.manifest)) {
+    if (
+      !isSealed(out) ||
+      comparison.manifest === undefined ||
+      manifest !== manifestText(comparison.manifest)
+    ) {
       replace(join(out, MANIFEST), manifest);
     }
     rmSync(join(out, JOURNAL), { force: true });

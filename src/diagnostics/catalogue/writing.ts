@@ -20,7 +20,7 @@ export const writing = {
   "stale-manifest": entry(
     "error",
     (p: { readonly file: string }) =>
-      `${quote(p.file)} is missing or belongs to a run that was interrupted; run \`topicsmith generate\``,
+      `${quote(p.file)} is missing, was edited by hand, or belongs to a run that was interrupted; run \`topicsmith generate\``,
   ),
   "foreign-file": entry(
     "error",

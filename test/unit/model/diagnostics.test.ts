@@ -40,6 +40,7 @@ const cases: readonly Case[] = [
     KEEP,
     '      done:\n        path: done/{step}\n        parameters: { step: { pattern: "^[a-z0-9]+$" } }',
   ],
+  ["parameter-reads-as-id", TOPIC, "k/{extension}/{resource}/{device}[/{requestId}]"],
   ["bad-answer-topic", '"{request}/ok"', '"ok/{request}"'],
   ["same-answer-topics", '"{request}/err"', '"{request}/ok"'],
   ["request-id-undeclared", "  requestId: { minimum: 1, maximum: 99, uniquePer: [device] }\n", ""],

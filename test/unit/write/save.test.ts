@@ -187,6 +187,31 @@ describe("check", () => {
     expect(stale?.diff.split("\n").at(-1)).toBe("  … 81 more lines");
   });
 
+  it.each(["spec", "outputs", "generator"])(
+    "notices that the manifest's %s was edited, and the next run mends it",
+    async (key) => {
+      write(first);
+      const path = join(out, MANIFEST);
+      const manifest = JSON.parse(readFileSync(path, "utf8")) as Record<string, unknown>;
+      writeFileSync(path, JSON.stringify({ ...manifest, [key]: key === "outputs" ? {} : "other" }, null, 2));
+      expect((await checkOutput(out, first)).map(({ diagnostic }) => diagnostic.code)).toEqual([
+        "stale-manifest",
+      ]);
+      write(first);
+      expect(await checkOutput(out, first)).toEqual([]);
+    },
+  );
+
+  it("takes an output folder that is a file, or stands below one, for an obstacle", async () => {
+    mkdirSync(join(out, ".."), { recursive: true });
+    writeFileSync(out, "a file");
+    expect(write(first).diagnostics.map(({ code }) => code)).toContain("obstacle");
+    out = join(out, "below");
+    expect(write(first).diagnostics.map(({ code }) => code)).toContain("obstacle");
+    expect((await checkOutput(out, first))[0]?.diagnostic.code).toBe("obstacle");
+    out = join(out, "..", "..", "out");
+  });
+
   it("names a missing file, and one that is no longer printed", async () => {
     write(first);
     rmSync(join(out, "README.md"));
