@@ -1,6 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { generate } from "../../src/index.js";
 
@@ -23,6 +26,21 @@ describe("the README", () => {
     rmSync(folder, { recursive: true });
     expect(diagnostics).toEqual([]);
     expect(written).toContain("src/extensions/water/boil.ts");
+  });
+
+  it("shows only code that compiles", () => {
+    // Inside the project, so that its packages resolve.
+    const folder = fileURLToPath(new URL("../.tmp/readme/", import.meta.url));
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder, { recursive: true });
+    const examples = blocks("ts");
+    expect(examples.length).toBeGreaterThan(2);
+    for (const [index, code] of examples.entries()) writeFileSync(join(folder, `example${index}.ts`), code);
+    const compilerOptions = { noUnusedLocals: false, noUnusedParameters: false };
+    const config = { extends: "../../../tsconfig.json", compilerOptions, include: ["*.ts"], exclude: [] };
+    writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(config));
+    const tsc = join(dirname(createRequire(import.meta.url).resolve("typescript/package.json")), "bin/tsc");
+    expect(spawnSync(process.execPath, [tsc, "-p", folder], { encoding: "utf8" }).stdout).toBe("");
   });
 
   it("names only scripts that exist", () => {
