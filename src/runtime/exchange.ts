@@ -12,6 +12,7 @@
  *
  * Done means: no timer, listener, subscription use or table entry is left. An id that was sent and not answered rests.
  */
+import type { Link } from "./chain.js";
 import type { Engine } from "./engine.js";
 import { type ErrorCode, TopicsmithError } from "./errors.js";
 import type { IdScope } from "./ids.js";
@@ -92,6 +93,8 @@ export function exchange(engine: Engine, request: Request, role: Role): Exchange
   let topic = base;
   let requestId: number | undefined;
   let scope: IdScope | undefined;
+  let stopWaiting: (() => void) | undefined;
+  let place: Link<Exchange> | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let ignoreSignal: (() => void) | undefined;
   /** How often it was sent. */
@@ -107,7 +110,7 @@ export function exchange(engine: Engine, request: Request, role: Role): Exchange
     if (state === "queued") return `all request ids are in use${offline}`;
     if (attempts === 0) {
       const all = `all ${engine.settings.maxSubscriptions} subscriptions are in use`;
-      return `not sent${offline || `, ${self.subscriptions.size > 0 ? "waiting for the subscription" : all}`}`;
+      return `not sent${offline || `, ${self.uses.length > 0 ? "waiting for the subscription" : all}`}`;
     }
     return `sent${safe ? ", acknowledged" : ""}${sessionLost ? ", session lost" : ""}${offline}`;
   };
@@ -151,7 +154,7 @@ export function exchange(engine: Engine, request: Request, role: Role): Exchange
   const self: Exchange & { start(): void } = {
     request,
     role,
-    subscriptions: new Set(),
+    uses: [],
     lasting: role.stays === true,
     requestId: () => requestId,
     queued: () => state === "queued",
@@ -160,19 +163,20 @@ export function exchange(engine: Engine, request: Request, role: Role): Exchange
       const { refusal } = engine;
       if (refusal && !(request.last && engine.connection !== undefined))
         return self.fail(refusal.code, refusal.message, refusal.cause);
-      engine.live.add(self);
+      place = engine.live.add(self);
       self.wait(true);
       if (signal) ignoreSignal = onAbort(signal, abort);
       if (request.scope === undefined) return prepare();
       scope = engine.scope(request.scope);
-      if (!scope.request(granted))
+      stopWaiting = scope.request(granted);
+      if (!stopWaiting)
         self.fail("queue-full", `${engine.settings.maxQueued} requests wait for a request id already`);
     },
     advance() {
       const on = engine.connection;
       if (state !== "preparing" || on === undefined) return;
-      if (subscribes && self.subscriptions.size === 0) return;
-      for (const { ready } of self.subscriptions) if (!ready) return;
+      if (subscribes && self.uses.length === 0) return;
+      for (const { subscription } of self.uses) if (!subscription.ready) return;
       state = "sent";
       if (body === undefined) return role.sent?.();
       attempts += 1;
@@ -229,7 +233,7 @@ export function exchange(engine: Engine, request: Request, role: Role): Exchange
       state = "done";
       self.wait(false);
       ignoreSignal?.();
-      scope?.cancel(granted);
+      stopWaiting?.();
       if (requestId !== undefined && scope) {
         engine.retire({
           topic,
@@ -241,7 +245,7 @@ export function exchange(engine: Engine, request: Request, role: Role): Exchange
         });
       }
       engine.subscriptions.release(self);
-      engine.live.delete(self);
+      if (place) engine.live.remove(place);
       role.ended(outcome === "answered" ? undefined : outcome);
       engine.settled();
     },

@@ -8,14 +8,14 @@ afterEach(() => {
 
 interface Taker {
   id?: number;
-  accepted: boolean;
+  cancel: (() => void) | undefined;
   granted: (id: number) => void;
 }
 
 /** Takes an id, or waits for one. */
 function take(scope: IdScope): Taker {
-  const taker: Taker = { accepted: false, granted: (id) => (taker.id = id) };
-  taker.accepted = scope.request(taker.granted);
+  const taker: Taker = { cancel: undefined, granted: (id) => (taker.id = id) };
+  taker.cancel = scope.request(taker.granted);
   return taker;
 }
 
@@ -53,12 +53,12 @@ describe("a scope of ids", () => {
         for (const each of steps) {
           if (each.do === "take") {
             const waiter = take(scope);
-            if (waiter.accepted) waiting.push(waiter);
+            if (waiter.cancel) waiting.push(waiter);
             else expect(waiting).toHaveLength(5);
           } else if (each.do === "release" && inUse.length > 0) {
             scope.release(inUse.splice(each.which % inUse.length, 1)[0]!);
           } else if (each.do === "cancel" && waiting.length > 0) {
-            scope.cancel(waiting.splice(each.which % waiting.length, 1)[0]!.granted);
+            waiting.splice(each.which % waiting.length, 1)[0]!.cancel!();
           }
           settle();
           expect(new Set(inUse).size).toBe(inUse.length);
@@ -66,7 +66,7 @@ describe("a scope of ids", () => {
           expect(waiting.length === 0 || inUse.length === size).toBe(true);
           expect(scope.queued()).toBe(waiting.length);
         }
-        for (const waiter of waiting) scope.cancel(waiter.granted);
+        for (const waiter of waiting) waiter.cancel!();
         for (const id of inUse) scope.release(id);
         expect(scope.idle()).toBe(true);
       }),
