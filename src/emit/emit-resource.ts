@@ -99,7 +99,7 @@ export function parameterDefinitions(parameters: readonly ParameterModel[]): obj
 function descriptorConstant(input: ResourceInput, path: string, imports: Imports): Structures {
   const { resource } = input;
   const { names, response } = resource;
-  const define = imports.value(RUNTIME, "defineResource");
+  const define = imports.value(RUNTIME, resource.push ? "defineObservable" : "defineResource");
   const types = [names.client, names.handler, ...(resource.push === undefined ? [] : [names.push])];
   const definition = literal({
     requestId: resource.requestId,

@@ -225,9 +225,9 @@ export function startEngine({ protocol, extensions }: Api, transport: Transport,
     closing: new Set(),
     stats() {
       const queued = Array.from(scopes.values()).reduce((sum, scope) => sum + scope.queued(), 0);
-      const inFlight = engine.live.values().filter(
-        (exchange) => !exchange.role.stays && !exchange.queued(),
-      ).length;
+      const inFlight = engine.live
+        .values()
+        .filter((exchange) => !exchange.role.stays && !exchange.queued()).length;
       return {
         inFlight,
         queued,

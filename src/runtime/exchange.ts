@@ -18,21 +18,14 @@ import { type ErrorCode, TopicsmithError } from "./errors.js";
 import type { IdScope } from "./ids.js";
 import { maskCause } from "./mask.js";
 import { onAbort } from "./on-abort.js";
-import type { Resource } from "./resource.js";
+import type { Place } from "./place.js";
 import type { Subscriber } from "./subscriptions.js";
-import type { TopicValues } from "./topic.js";
 import type { QoS } from "./transport.js";
 
 /** What is to be sent, and how. */
 export interface Request {
-  readonly resource: Resource;
-  readonly values: TopicValues;
-  /** The request topic without an id. */
-  readonly base: string;
-  /** What the ids of this request are unique within; absent where it takes none. */
-  readonly scope?: string | undefined;
-  /** Requests of different groups have no filters in common. */
-  readonly group: string;
+  readonly place: Place;
+  readonly withId: boolean;
   /** Absent: there is nothing to ask, only to listen. */
   readonly body?: Uint8Array | undefined;
   readonly qos: QoS;
@@ -86,15 +79,16 @@ export interface Exchange extends Subscriber {
 
 /** Prepares a request; `start` begins, and the outcome may be there before it returns. */
 export function exchange(engine: Engine, request: Request, role: Role): Exchange & { start(): void } {
-  const { resource, values, base, body, qos, timeoutMs, signal, filters, group } = request;
+  const { place, withId, body, qos, timeoutMs, signal, filters } = request;
+  const { resource, values, group } = place;
   /** Being sent is its end. */
-  const onlySent = request.scope === undefined && !role.stays;
+  const onlySent = !withId && !role.stays;
   let state: "queued" | "preparing" | "sent" | "done" = "queued";
-  let topic = base;
+  let topic = place.base;
   let requestId: number | undefined;
   let scope: IdScope | undefined;
   let stopWaiting: (() => void) | undefined;
-  let place: Link<Exchange> | undefined;
+  let link: Link<Exchange> | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let ignoreSignal: (() => void) | undefined;
   /** How often it was sent. */
@@ -163,11 +157,11 @@ export function exchange(engine: Engine, request: Request, role: Role): Exchange
       const { refusal } = engine;
       if (refusal && !(request.last && engine.connection !== undefined))
         return self.fail(refusal.code, refusal.message, refusal.cause);
-      place = engine.live.add(self);
+      link = engine.live.add(self);
       self.wait(true);
       if (signal) ignoreSignal = onAbort(signal, abort);
-      if (request.scope === undefined) return prepare();
-      scope = engine.scope(request.scope);
+      if (!withId) return prepare();
+      scope = engine.scope(place.scope);
       stopWaiting = scope.request(granted);
       if (!stopWaiting)
         self.fail("queue-full", `${engine.settings.maxQueued} requests wait for a request id already`);
@@ -245,7 +239,7 @@ export function exchange(engine: Engine, request: Request, role: Role): Exchange
         });
       }
       engine.subscriptions.release(self);
-      if (place) engine.live.remove(place);
+      if (link) engine.live.remove(link);
       role.ended(outcome === "answered" ? undefined : outcome);
       engine.settled();
     },

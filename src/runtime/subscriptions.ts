@@ -146,7 +146,10 @@ export function subscriptions({
     for (const other of overlapping(group, filter)) {
       remove(other);
       for (const user of other.users.values()) {
-        user.uses.splice(user.uses.findIndex(({ subscription }) => subscription === other), 1);
+        user.uses.splice(
+          user.uses.findIndex(({ subscription }) => subscription === other),
+          1,
+        );
         use(added, user);
       }
     }
@@ -258,7 +261,10 @@ export function subscriptions({
       if (filters.length > maximum)
         return user.refused(`needs ${filters.length} subscriptions, and there may be ${maximum}`);
       const lasts = (filter: string): boolean =>
-        all.get(widen(group, filter))?.users.values().some(({ lasting }) => lasting) === true;
+        all
+          .get(widen(group, filter))
+          ?.users.values()
+          .some(({ lasting }) => lasting) === true;
       if ((waiting.size === 0 || filters.every(lasts)) && grant(need)) return;
       if (patient) user.turn = waiting.add(need);
       else user.refused(`all ${maximum} subscriptions are in use`);

@@ -3,6 +3,7 @@ import {
   type AnswerOf,
   type CallOptions,
   defineExtension,
+  defineObservable,
   defineProtocol,
   defineResource,
   defineTopic,
@@ -190,7 +191,7 @@ const resources = {
     response: "empty",
   }),
   log: defineResource(logTopic, { requestId: "none", qos: 1, request: { type: "text" }, response: "empty" }),
-  mode: defineResource(modeTopic, {
+  mode: defineObservable(modeTopic, {
     requestId: "optional",
     qos: 1,
     idempotent: true,
@@ -210,7 +211,7 @@ const resources = {
     ),
     response: "empty",
   }),
-  plan: defineResource(planTopic, {
+  plan: defineObservable(planTopic, {
     requestId: "required",
     qos: 1,
     idempotent: true,
@@ -234,7 +235,7 @@ const resources = {
     request: json((value) => typeof member(value, "version") === "string", "must have a version"),
     response: "empty",
   }),
-  alarm: defineResource(alarmTopic, { requestId: "none", qos: 1, response: { type: "text" }, push: {} }),
+  alarm: defineObservable(alarmTopic, { requestId: "none", qos: 1, response: { type: "text" }, push: {} }),
   picture: defineResource(pictureTopic, {
     requestId: "required",
     qos: 1,

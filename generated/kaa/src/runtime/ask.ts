@@ -12,7 +12,7 @@ import { formatErrors } from "./format-errors.js";
 export function ask(engine: Engine, request: Request): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const self = exchange(engine, request, {
-      repeats: request.resource.idempotent === true,
+      repeats: request.place.resource.idempotent === true,
       answered(kind, body) {
         const answer = readAnswer(engine, self, kind, body);
         if ("value" in answer) resolve(answer.value);
@@ -33,7 +33,7 @@ export function readAnswer(
   kind: AnswerKind,
   body: Uint8Array,
 ): { readonly value: unknown } | TopicsmithError {
-  const { resource, values } = self.request;
+  const { resource, values } = self.request.place;
   const { maxDepth, responses } = engine.settings;
   const details = { resource: resource.shape.name, requestId: self.requestId() };
   if (kind === "error") {

@@ -9,6 +9,7 @@
  * | any         | closing      | `close()`: nothing new begins, observations end, the rest has `closeTimeoutMs` |
  * | closing     | closed       | nothing is under way any more, or the time is over |
  */
+import { type Chain, chain } from "./chain.js";
 import { decode } from "./codec.js";
 import type { ErrorCode } from "./errors.js";
 import { type Emitter, emitter } from "./events.js";
@@ -85,7 +86,7 @@ export interface Engine {
   /** Why nothing new may begin. */
   refusal: { readonly code: ErrorCode; readonly message: string; readonly cause?: unknown } | undefined;
   /** All requests under way. */
-  readonly live: Set<Exchange>;
+  readonly live: Chain<Exchange>;
   /** Who observes, by the topic (without an id) that they ask on. */
   readonly watchers: Map<string, Set<Watcher>>;
   /** Called at a close, before anything else. */
@@ -118,7 +119,8 @@ export function startEngine({ protocol, extensions }: Api, transport: Transport,
       .map((resource) => [resource.shape, resource]),
   );
   const read = topicReader(Array.from(resources.values()));
-  const pending = new Map<string, Exchange>();
+  // Not a `Map`, for the reason that there are chains: see chain.ts.
+  const pending: Record<string, Exchange> = Object.create(null);
   const scopes = new Map<string, IdScope>();
   /** What ends the rest of an id (early or at the close), by its topic. */
   const resting = new Map<string, (answered: boolean) => void>();
@@ -130,10 +132,10 @@ export function startEngine({ protocol, extensions }: Api, transport: Transport,
   let tasks = 0;
   let idle: (() => void) | undefined;
 
-  const isIdle = (): boolean => tasks === 0 && !Array.from(engine.live).some(({ role }) => !role.stays);
+  const isIdle = (): boolean => tasks === 0 && !engine.live.values().some(({ role }) => !role.stays);
 
   const failAll = (code: ErrorCode, message: string, cause?: unknown): void => {
-    for (const exchange of engine.live) exchange.fail(code, message, cause);
+    for (const exchange of engine.live.values()) exchange.fail(code, message, cause);
   };
 
   /** After that there is no timer. */
@@ -149,7 +151,7 @@ export function startEngine({ protocol, extensions }: Api, transport: Transport,
       connections += 1;
       engine.connection = connections;
       engine.subscriptions.restore(sessionPresent);
-      for (const exchange of engine.live) exchange.reconnected(sessionPresent);
+      for (const exchange of engine.live.values()) exchange.reconnected(sessionPresent);
       return engine.events.emit("connected", { sessionPresent });
     }
     engine.connection = undefined;
@@ -171,7 +173,7 @@ export function startEngine({ protocol, extensions }: Api, transport: Transport,
       if (!topic.endsWith(protocol[kind])) continue;
       const base = topic.slice(0, -protocol[kind].length);
       // A retained one was there before the request, so it is not its answer.
-      if (!retain && pending.get(base)?.answer(kind, payload)) return;
+      if (!retain && pending[base]?.answer(kind, payload)) return;
       const rest = resting.get(base);
       rest?.(true);
       if (rest) return report("late", topic);
@@ -218,14 +220,14 @@ export function startEngine({ protocol, extensions }: Api, transport: Transport,
     connection: undefined,
     trouble: undefined,
     refusal: undefined,
-    live: new Set(),
+    live: chain(),
     watchers: new Map(),
     closing: new Set(),
     stats() {
       const queued = Array.from(scopes.values()).reduce((sum, scope) => sum + scope.queued(), 0);
-      const inFlight = Array.from(engine.live).filter(
-        (exchange) => !exchange.role.stays && !exchange.queued(),
-      ).length;
+      const inFlight = engine.live
+        .values()
+        .filter((exchange) => !exchange.role.stays && !exchange.queued()).length;
       return {
         inFlight,
         queued,
@@ -245,18 +247,18 @@ export function startEngine({ protocol, extensions }: Api, transport: Transport,
       return scope;
     },
     expect(topic, exchange) {
-      answered.delete(topic);
-      answeredBefore.delete(topic);
-      pending.set(topic, exchange);
+      pending[topic] = exchange;
     },
     retire({ topic, id, scope, restMs, untilAnswer }) {
-      pending.delete(topic);
+      delete pending[topic];
       if (restMs === undefined) {
         if (answered.add(topic).size >= remembered) [answeredBefore, answered] = [answered, new Set()];
         if (scope.queued() === 0) return scope.release(id);
         // Who waits gets it a moment later: an answer that comes twice mostly does so at once, and must not be the next one's.
         return queueMicrotask(() => scope.release(id));
       }
+      answered.delete(topic);
+      answeredBefore.delete(topic);
       const end = (late = false): void => {
         if (late && !untilAnswer) return;
         clearTimeout(timer);

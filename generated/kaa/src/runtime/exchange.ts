@@ -12,26 +12,20 @@
  *
  * Done means: no timer, listener, subscription use or table entry is left. An id that was sent and not answered rests.
  */
+import type { Link } from "./chain.js";
 import type { Engine } from "./engine.js";
 import { type ErrorCode, TopicsmithError } from "./errors.js";
 import type { IdScope } from "./ids.js";
 import { maskCause } from "./mask.js";
 import { onAbort } from "./on-abort.js";
-import type { Resource } from "./resource.js";
+import type { Place } from "./place.js";
 import type { Subscriber } from "./subscriptions.js";
-import type { TopicValues } from "./topic.js";
 import type { QoS } from "./transport.js";
 
 /** What is to be sent, and how. */
 export interface Request {
-  readonly resource: Resource;
-  readonly values: TopicValues;
-  /** The request topic without an id. */
-  readonly base: string;
-  /** What the ids of this request are unique within; absent where it takes none. */
-  readonly scope?: string | undefined;
-  /** Requests of different groups have no filters in common. */
-  readonly group: string;
+  readonly place: Place;
+  readonly withId: boolean;
   /** Absent: there is nothing to ask, only to listen. */
   readonly body?: Uint8Array | undefined;
   readonly qos: QoS;
@@ -85,13 +79,16 @@ export interface Exchange extends Subscriber {
 
 /** Prepares a request; `start` begins, and the outcome may be there before it returns. */
 export function exchange(engine: Engine, request: Request, role: Role): Exchange & { start(): void } {
-  const { resource, values, base, body, qos, timeoutMs, signal, filters, group } = request;
+  const { place, withId, body, qos, timeoutMs, signal, filters } = request;
+  const { resource, values, group } = place;
   /** Being sent is its end. */
-  const onlySent = request.scope === undefined && !role.stays;
+  const onlySent = !withId && !role.stays;
   let state: "queued" | "preparing" | "sent" | "done" = "queued";
-  let topic = base;
+  let topic = place.base;
   let requestId: number | undefined;
   let scope: IdScope | undefined;
+  let stopWaiting: (() => void) | undefined;
+  let link: Link<Exchange> | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let ignoreSignal: (() => void) | undefined;
   /** How often it was sent. */
@@ -107,7 +104,7 @@ export function exchange(engine: Engine, request: Request, role: Role): Exchange
     if (state === "queued") return `all request ids are in use${offline}`;
     if (attempts === 0) {
       const all = `all ${engine.settings.maxSubscriptions} subscriptions are in use`;
-      return `not sent${offline || `, ${self.subscriptions.size > 0 ? "waiting for the subscription" : all}`}`;
+      return `not sent${offline || `, ${self.uses.length > 0 ? "waiting for the subscription" : all}`}`;
     }
     return `sent${safe ? ", acknowledged" : ""}${sessionLost ? ", session lost" : ""}${offline}`;
   };
@@ -151,7 +148,7 @@ export function exchange(engine: Engine, request: Request, role: Role): Exchange
   const self: Exchange & { start(): void } = {
     request,
     role,
-    subscriptions: new Set(),
+    uses: [],
     lasting: role.stays === true,
     requestId: () => requestId,
     queued: () => state === "queued",
@@ -160,19 +157,20 @@ export function exchange(engine: Engine, request: Request, role: Role): Exchange
       const { refusal } = engine;
       if (refusal && !(request.last && engine.connection !== undefined))
         return self.fail(refusal.code, refusal.message, refusal.cause);
-      engine.live.add(self);
+      link = engine.live.add(self);
       self.wait(true);
       if (signal) ignoreSignal = onAbort(signal, abort);
-      if (request.scope === undefined) return prepare();
-      scope = engine.scope(request.scope);
-      if (!scope.request(granted))
+      if (!withId) return prepare();
+      scope = engine.scope(place.scope);
+      stopWaiting = scope.request(granted);
+      if (!stopWaiting)
         self.fail("queue-full", `${engine.settings.maxQueued} requests wait for a request id already`);
     },
     advance() {
       const on = engine.connection;
       if (state !== "preparing" || on === undefined) return;
-      if (subscribes && self.subscriptions.size === 0) return;
-      for (const { ready } of self.subscriptions) if (!ready) return;
+      if (subscribes && self.uses.length === 0) return;
+      for (const { subscription } of self.uses) if (!subscription.ready) return;
       state = "sent";
       if (body === undefined) return role.sent?.();
       attempts += 1;
@@ -229,7 +227,7 @@ export function exchange(engine: Engine, request: Request, role: Role): Exchange
       state = "done";
       self.wait(false);
       ignoreSignal?.();
-      scope?.cancel(granted);
+      stopWaiting?.();
       if (requestId !== undefined && scope) {
         engine.retire({
           topic,
@@ -241,7 +239,7 @@ export function exchange(engine: Engine, request: Request, role: Role): Exchange
         });
       }
       engine.subscriptions.release(self);
-      engine.live.delete(self);
+      if (link) engine.live.remove(link);
       role.ended(outcome === "answered" ? undefined : outcome);
       engine.settled();
     },

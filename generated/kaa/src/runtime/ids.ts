@@ -11,6 +11,7 @@
  *
  * Resting ids count as in use here; the engine knows which they are.
  */
+import { chain } from "./chain.js";
 import type { RequestIdRange } from "./descriptor.js";
 
 /** Is called with the id when its turn has come. */
@@ -22,10 +23,8 @@ export interface IdScope {
   queued(): number;
   /** Neither ids in use nor anybody waiting. */
   idle(): boolean;
-  /** Grants an id now or in turn; `false` if too many wait already. */
-  request(waiter: IdWaiter): boolean;
-  /** Waits no more. */
-  cancel(waiter: IdWaiter): void;
+  /** Grants an id now or in turn. The returned function ends the waiting; there is none if too many wait already. */
+  request(waiter: IdWaiter): (() => void) | undefined;
   /** The id may be used again. */
   release(id: number): void;
 }
@@ -33,13 +32,14 @@ export interface IdScope {
 /** Beyond so many ids, what was used is not remembered one by one: they are handed out in turn, round and round. */
 const remembered = 4_096;
 
+const nothing = (): void => undefined;
+
 /** A scope in which nothing is in use yet. */
 export function idScope({ minimum, maximum }: RequestIdRange, maxQueued: number): IdScope {
   const size = maximum - minimum + 1;
   const used = new Set<number>();
   const free: number[] = [];
-  /** In the order of their coming, as sets are. */
-  const waiting = new Set<IdWaiter>();
+  const waiting = chain<IdWaiter>();
   let next = Math.floor(Math.random() * size);
   let fresh = size;
   let granting = false;
@@ -60,21 +60,22 @@ export function idScope({ minimum, maximum }: RequestIdRange, maxQueued: number)
     idle: () => used.size + waiting.size === 0,
     request(waiter) {
       if (waiting.size === 0 && used.size < size) waiter(take());
-      else if (waiting.size < maxQueued) waiting.add(waiter);
-      else return false;
-      return true;
+      else if (waiting.size >= maxQueued) return undefined;
+      else {
+        const link = waiting.add(waiter);
+        return () => waiting.remove(link);
+      }
+      return nothing;
     },
-    cancel: (waiter) => void waiting.delete(waiter),
     release(id) {
       used.delete(id);
       if (size <= remembered) free.push(id);
       // A loop of its own, for one who is granted an id may give it back at once.
       if (granting) return;
       granting = true;
-      for (const waiter of waiting) {
-        if (used.size >= size) break;
-        waiting.delete(waiter);
-        waiter(take());
+      for (let first = waiting.first(); first && used.size < size; first = waiting.first()) {
+        waiting.remove(first);
+        first.value(take());
       }
       granting = false;
     },

@@ -44,7 +44,13 @@ export type {
 } from "./options.js";
 export { defineParser, type ParsedTopic, topicReader } from "./parser.js";
 export { defineProtocol, type Protocol } from "./protocol.js";
-export { defineExtension, defineResource, type Extension, type Resource } from "./resource.js";
+export {
+  defineExtension,
+  defineObservable,
+  defineResource,
+  type Extension,
+  type Resource,
+} from "./resource.js";
 export {
   type AnyTopic,
   buildTopic,

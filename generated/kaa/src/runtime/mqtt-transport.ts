@@ -1,5 +1,6 @@
 // mqtt.js has a default export in every build; its browser build has nothing else.
 import mqttjs, { type IClientOptions, type MqttClient } from "mqtt";
+import { chain, type Link } from "./chain.js";
 import { TopicsmithError } from "./errors.js";
 import type { IncomingMessage, QoS, Transport, TransportState } from "./transport.js";
 import { vouched } from "./vouched.js";
@@ -46,6 +47,7 @@ interface Message {
   readonly once: boolean;
   readonly reject: (error: unknown) => void;
   readonly callback: (error?: unknown) => void;
+  place?: Link<Message>;
 }
 
 /** Refusals that no further attempt would change: MQTT 3.1.1 section 3.2.2.3, MQTT 5.0 section 3.2.2.2. */
@@ -87,7 +89,7 @@ function clientOptions({ mqtt, clientId, mqttOptions }: MqttTransportOptions): I
 function adapt(client: MqttClient, own?: MqttTransportOptions): Transport {
   const messageListeners = new Set<(message: IncomingMessage) => void>();
   const stateListeners = new Set<(state: TransportState) => void>();
-  const underway = new Set<Message>();
+  const underway = chain<Message>();
   let state: TransportState | undefined;
   let over = false;
   let trouble: unknown;
@@ -100,10 +102,10 @@ function adapt(client: MqttClient, own?: MqttTransportOptions): Transport {
   };
 
   const dropUnderway = (dropped: (message: Message) => boolean): void => {
-    const lost = Array.from(underway).filter(dropped);
+    const lost = underway.values().filter(dropped);
     if (lost.length === 0) return;
     for (const message of lost) {
-      underway.delete(message);
+      if (message.place) underway.remove(message.place);
       message.reject(new TopicsmithError("disconnected", "the connection was lost", { cause: trouble }));
     }
     const callbacks = new Set<unknown>(lost.map(({ callback }) => callback));
@@ -192,12 +194,12 @@ function adapt(client: MqttClient, own?: MqttTransportOptions): Transport {
         if (over || !client.connected)
           return reject(new TopicsmithError("disconnected", "there is no connection"));
         const callback = (error?: unknown): void => {
-          underway.delete(message);
+          if (message.place) underway.remove(message.place);
           if (error) reject(error);
           else resolve();
         };
         const message: Message = { qos, once, reject, callback };
-        underway.add(message);
+        message.place = underway.add(message);
         client.publish(
           topic,
           vouched<Parameters<MqttClient["publish"]>[1] & string>(payload),

@@ -131,7 +131,8 @@ async function tell(engine: Engine, request: Request): Promise<void> {
 
 /** Begins to watch. The returned function ends it, and settles when the platform has been told, where it should be. */
 function watch(engine: Engine, request: WatchRequest, sink: Sink): () => Promise<void> {
-  const { base, disarm, scope } = request;
+  const { place, disarm, withId } = request;
+  const { base } = place;
   let everArmed = false;
   /** The platform may be pushing. */
   let asked = false;
@@ -154,8 +155,7 @@ function watch(engine: Engine, request: WatchRequest, sink: Sink): () => Promise
 
   const pushed: Watcher = (kind, body) => {
     // An error without an id is an answer only to who asked without one.
-    if (kind === "error")
-      return scope === undefined && armedOn !== engine.connection && self.answer(kind, body);
+    if (kind === "error") return !withId && armedOn !== engine.connection && self.answer(kind, body);
     take(body);
     return true;
   };
@@ -166,7 +166,7 @@ function watch(engine: Engine, request: WatchRequest, sink: Sink): () => Promise
     stays: true,
     sent() {
       asked = true;
-      if (scope === undefined) arm();
+      if (!withId) arm();
     },
     answered(kind, body) {
       if (kind === "success") {

@@ -1,9 +1,21 @@
 import type { ResourceDefinition } from "./descriptor.js";
+import { offerPushes } from "./offer-pushes.js";
+import type { Input, Site } from "./place.js";
 import type { AnyTopic } from "./topic.js";
+
+/** Puts what a resource has beside call and send on an endpoint. */
+export type OfferMore = (parts: {
+  readonly site: Site;
+  readonly resource: Resource;
+  /** Takes arguments apart; `payload` if there is one among them. */
+  readonly read: (args: readonly unknown[], payload: unknown) => Input;
+  readonly offer: (name: string, value: unknown) => void;
+}) => void;
 
 /** One resource of an API; made by {@link defineResource}. The type parameters say how code sees it, on either side. */
 export interface Resource<Client = unknown, Handler = unknown, Push = unknown>
   extends AnyTopic, ResourceDefinition {
+  readonly offerMore?: OfferMore;
   /** Types only, never there. */
   readonly types?: { readonly client: Client; readonly handler: Handler; readonly push: Push };
 }
@@ -26,6 +38,14 @@ export function defineResource<Client, Handler = unknown, Push = unknown>(
   definition: ResourceDefinition,
 ): Resource<Client, Handler, Push> {
   return { ...definition, shape: topic.shape };
+}
+
+/** Declares a resource that pushes. A function of its own, so that who has none of these ships nothing of what they need. */
+export function defineObservable<Client, Handler = unknown, Push = unknown>(
+  topic: AnyTopic,
+  definition: ResourceDefinition,
+): Resource<Client, Handler, Push> {
+  return { ...definition, shape: topic.shape, offerMore: offerPushes };
 }
 
 /** Declares an extension: resources that share a name level. */

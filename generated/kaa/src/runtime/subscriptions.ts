@@ -18,11 +18,15 @@
  * Past the budget users wait in the order of their coming, each for all that it needs. Who comes later does not overtake
  * them, except on what an observation holds anyway: sharing anything else could keep it in use for ever.
  */
+import { chain, type Chain, type Link } from "./chain.js";
 import type { QoS, Transport } from "./transport.js";
 
 /** Who needs subscriptions. */
 export interface Subscriber {
-  readonly subscriptions: Set<Subscription>;
+  /** What it has. */
+  readonly uses: Use[];
+  /** Its place among those who wait for room in the budget. */
+  turn?: Link<Need> | undefined;
   /** Needs them until somebody ends it. */
   readonly lasting: boolean;
   /** One of them became ready, or there is room for them all. */
@@ -31,12 +35,18 @@ export interface Subscriber {
   refused(message: string, cause?: unknown): void;
 }
 
+/** A subscription, and its user's place among all of its users. */
+export interface Use {
+  readonly subscription: Subscription;
+  readonly link: Link<Subscriber>;
+}
+
 /** One topic filter at the broker. */
 export interface Subscription {
   readonly filter: string;
   /** Filters of different groups can not overlap. */
   readonly group: string;
-  readonly users: Set<Subscriber>;
+  readonly users: Chain<Subscriber>;
   ready: boolean;
   /** The connection that it was last asked for on; `undefined` where the broker has not got it. */
   askedOn: number | undefined;
@@ -91,7 +101,7 @@ export function subscriptions({
   /** What the broker may still have, with the connection on which it was asked to drop it. */
   const leaving = new Map<string, number | undefined>();
   /** Past the budget, in the order of their coming. */
-  const waiting = new Map<Subscriber, Need>();
+  const waiting = chain<Need>();
   let scheduled = false;
 
   const overlapping = (group: string, filter: string): Subscription[] =>
@@ -106,13 +116,13 @@ export function subscriptions({
 
   /** Gives a user all that it needs if the budget allows; what is out of use makes room, the oldest first. */
   const grant = ({ filters, group, user }: Need): boolean => {
-    const wanted = new Set(filters.map((filter) => widen(group, filter)));
-    const added = Array.from(wanted).filter((filter) => !all.has(filter));
-    if (added.length > 0 && maximum < Infinity) {
-      const replaced = new Set(added.flatMap((filter) => overlapping(group, filter)));
-      const surplus = all.size + added.length - replaced.size - maximum;
+    const wanted = filters.map((filter) => widen(group, filter));
+    const added = new Set(maximum < Infinity ? wanted.filter((filter) => !all.has(filter)) : undefined);
+    if (added.size > 0) {
+      const replaced = new Set(Array.from(added).flatMap((filter) => overlapping(group, filter)));
+      const surplus = all.size + added.size - replaced.size - maximum;
       const idle = Array.from(all.values()).filter(
-        (other) => other.users.size === 0 && !wanted.has(other.filter) && !replaced.has(other),
+        (other) => other.users.size === 0 && !wanted.includes(other.filter) && !replaced.has(other),
       );
       if (surplus > idle.length) return false;
       idle.sort((one, other) => one.idleSince - other.idleSince);
@@ -128,15 +138,18 @@ export function subscriptions({
     const added: Subscription = {
       filter,
       group,
-      users: new Set(),
+      users: chain(),
       ready: false,
       askedOn: undefined,
       idleSince: 0,
     };
     for (const other of overlapping(group, filter)) {
       remove(other);
-      for (const user of other.users) {
-        user.subscriptions.delete(other);
+      for (const user of other.users.values()) {
+        user.uses.splice(
+          user.uses.findIndex(({ subscription }) => subscription === other),
+          1,
+        );
         use(added, user);
       }
     }
@@ -148,8 +161,8 @@ export function subscriptions({
   };
 
   const use = (subscription: Subscription, user: Subscriber): void => {
-    subscription.users.add(user);
-    user.subscriptions.add(subscription);
+    if (user.uses.some((other) => other.subscription === subscription)) return;
+    user.uses.push({ subscription, link: subscription.users.add(user) });
   };
 
   const remove = (subscription: Subscription): void => {
@@ -234,7 +247,7 @@ export function subscriptions({
         subscription.askedOn = undefined;
         remove(subscription);
       }
-      for (const user of subscription.users) {
+      for (const user of subscription.users.values()) {
         if (subscription.ready) user.advance();
         else user.refused(`the broker refused a subscription (${answer})`, cause);
       }
@@ -248,24 +261,25 @@ export function subscriptions({
       if (filters.length > maximum)
         return user.refused(`needs ${filters.length} subscriptions, and there may be ${maximum}`);
       const lasts = (filter: string): boolean =>
-        Array.from(all.get(widen(group, filter))?.users ?? []).some(({ lasting }) => lasting);
+        all
+          .get(widen(group, filter))
+          ?.users.values()
+          .some(({ lasting }) => lasting) === true;
       if ((waiting.size === 0 || filters.every(lasts)) && grant(need)) return;
-      if (patient) waiting.set(user, need);
+      if (patient) user.turn = waiting.add(need);
       else user.refused(`all ${maximum} subscriptions are in use`);
     },
     release(user) {
-      waiting.delete(user);
-      for (const subscription of user.subscriptions) {
-        subscription.users.delete(user);
+      if (user.turn) waiting.remove(user.turn);
+      for (const { subscription, link } of user.uses.splice(0)) {
+        subscription.users.remove(link);
         if (subscription.users.size > 0 || all.get(subscription.filter) !== subscription) continue;
         subscription.idleSince = Date.now();
         keep(subscription, keepMs);
       }
-      user.subscriptions.clear();
-      for (const [next, need] of waiting) {
-        if (!grant(need)) break;
-        waiting.delete(next);
-        next.advance();
+      for (let first = waiting.first(); first && grant(first.value); first = waiting.first()) {
+        waiting.remove(first);
+        first.value.user.advance();
       }
     },
     restore(sessionPresent) {

@@ -4,7 +4,7 @@ import { protocol } from "../../protocol.js";
 import {
   type AnswerOf,
   type CallOptions,
-  defineResource,
+  defineObservable,
   defineTopic,
   type HandleOptions,
   type ItemHandler,
@@ -59,7 +59,7 @@ export const cexCommandTopic = defineTopic<CexCommandParameters>(protocol, {
  *
  * The resource `cex.command`; {@link CexCommandClient} tells more. Source: 11/CEP.
  */
-export const cexCommand = defineResource<CexCommandClient, CexCommandHandler, CexCommandPush>(
+export const cexCommand = defineObservable<CexCommandClient, CexCommandHandler, CexCommandPush>(
   cexCommandTopic,
   {
     requestId: "optional",

@@ -4,7 +4,7 @@ import { protocol } from "../../protocol.js";
 import {
   type AnswerOf,
   type CallOptions,
-  defineResource,
+  defineObservable,
   defineTopic,
   type HandleOptions,
   type ItemHandler,
@@ -54,7 +54,7 @@ export const cmxOtaConfigTopic = defineTopic<CmxOtaConfigParameters>(protocol, {
  *
  * The resource `cmx_ota.config`; {@link CmxOtaConfigClient} tells more. Source: 7/CMP.
  */
-export const cmxOtaConfig = defineResource<CmxOtaConfigClient, CmxOtaConfigHandler, CmxOtaConfigPush>(
+export const cmxOtaConfig = defineObservable<CmxOtaConfigClient, CmxOtaConfigHandler, CmxOtaConfigPush>(
   cmxOtaConfigTopic,
   {
     requestId: "required",

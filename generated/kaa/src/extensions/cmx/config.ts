@@ -4,7 +4,7 @@ import { protocol } from "../../protocol.js";
 import {
   type AnswerOf,
   type CallOptions,
-  defineResource,
+  defineObservable,
   defineTopic,
   type HandleOptions,
   type ItemHandler,
@@ -62,7 +62,7 @@ export const cmxConfigTopic = defineTopic<CmxConfigParameters>(protocol, {
  *
  * The resource `cmx.config`; {@link CmxConfigClient} tells more. Source: 7/CMP.
  */
-export const cmxConfig = defineResource<CmxConfigClient, CmxConfigHandler, CmxConfigPush>(cmxConfigTopic, {
+export const cmxConfig = defineObservable<CmxConfigClient, CmxConfigHandler, CmxConfigPush>(cmxConfigTopic, {
   requestId: "required",
   qos: 1,
   idempotent: true,
