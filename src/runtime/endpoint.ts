@@ -12,18 +12,24 @@ export function endpointOf(engine: Engine, api: Api, bound: TopicValues): object
   const endpoint: object = Object.create(null);
   const group = JSON.stringify(bound);
   for (const { name, resources } of api.extensions) {
-    let members: Record<string, unknown> | undefined;
-    const get = (): object => {
-      if (members) return members;
-      members = Object.create(null) as Record<string, unknown>;
+    offerLazily(endpoint, name, () => {
+      const members: object = Object.create(null);
       for (const [key, resource] of Object.entries(resources))
-        members[key] = functionsOf({ engine, resources, bound, group }, resource);
+        offerLazily(members, key, () => functionsOf({ engine, resources, bound, group }, resource));
       return members;
-    };
-    // Made when it is looked at first: a program may have many endpoints and use little of each.
-    Object.defineProperty(endpoint, name, { enumerable: true, get });
+    });
   }
   return endpoint;
+}
+
+/** Made when it is looked at first: a program may have many endpoints and use little of each. */
+function offerLazily(target: object, name: string, make: () => unknown): void {
+  const get = (): unknown => {
+    const value = make();
+    Object.defineProperty(target, name, { enumerable: true, value });
+    return value;
+  };
+  Object.defineProperty(target, name, { enumerable: true, configurable: true, get });
 }
 
 function functionsOf(site: Site, resource: Resource): unknown {

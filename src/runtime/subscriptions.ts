@@ -18,7 +18,7 @@
  * Past the budget users wait in the order of their coming, each for all that it needs. Who comes later does not overtake
  * them, except on what an observation holds anyway: sharing anything else could keep it in use for ever.
  */
-import { chain, type Chain, type Link } from "./chain.js";
+import { Chain, type Link } from "./chain.js";
 import type { QoS, Transport } from "./transport.js";
 
 /** Who needs subscriptions. */
@@ -101,7 +101,7 @@ export function subscriptions({
   /** What the broker may still have, with the connection on which it was asked to drop it. */
   const leaving = new Map<string, number | undefined>();
   /** Past the budget, in the order of their coming. */
-  const waiting = chain<Need>();
+  const waiting = new Chain<Need>();
   let scheduled = false;
 
   const overlapping = (group: string, filter: string): Subscription[] =>
@@ -114,21 +114,26 @@ export function subscriptions({
     return wider === filter ? filter : widen(group, wider);
   };
 
-  /** Gives a user all that it needs if the budget allows; what is out of use makes room, the oldest first. */
-  const grant = ({ filters, group, user }: Need): boolean => {
-    const wanted = filters.map((filter) => widen(group, filter));
-    const added = new Set(maximum < Infinity ? wanted.filter((filter) => !all.has(filter)) : undefined);
-    if (added.size > 0) {
-      const replaced = new Set(Array.from(added).flatMap((filter) => overlapping(group, filter)));
-      const surplus = all.size + added.size - replaced.size - maximum;
-      const idle = Array.from(all.values()).filter(
-        (other) => other.users.size === 0 && !wanted.includes(other.filter) && !replaced.has(other),
-      );
-      if (surplus > idle.length) return false;
-      idle.sort((one, other) => one.idleSince - other.idleSince);
-      for (const other of idle.slice(0, Math.max(surplus, 0))) remove(other);
-    }
-    for (const filter of filters) use(add(group, widen(group, filter)), user);
+  /** Makes room for all that somebody needs, if the budget allows: what is out of use goes, the oldest first. */
+  const makeRoom = ({ filters, group }: Need): boolean => {
+    const wanted = new Set(filters.map((filter) => widen(group, filter)));
+    const added = Array.from(wanted).filter((filter) => !all.has(filter));
+    if (added.length === 0) return true;
+    const replaced = new Set(added.flatMap((filter) => overlapping(group, filter)));
+    const surplus = all.size + added.length - replaced.size - maximum;
+    const idle = Array.from(all.values()).filter(
+      (other) => other.users.size === 0 && !wanted.has(other.filter) && !replaced.has(other),
+    );
+    if (surplus > idle.length) return false;
+    idle.sort((one, other) => one.idleSince - other.idleSince);
+    for (const other of idle.slice(0, Math.max(surplus, 0))) remove(other);
+    return true;
+  };
+
+  /** Gives a user all that it needs if the budget allows. */
+  const grant = (need: Need): boolean => {
+    if (maximum < Infinity && !makeRoom(need)) return false;
+    for (const filter of need.filters) use(add(need.group, widen(need.group, filter)), need.user);
     return true;
   };
 
@@ -138,7 +143,7 @@ export function subscriptions({
     const added: Subscription = {
       filter,
       group,
-      users: chain(),
+      users: new Chain(),
       ready: false,
       askedOn: undefined,
       idleSince: 0,
@@ -270,7 +275,7 @@ export function subscriptions({
       else user.refused(`all ${maximum} subscriptions are in use`);
     },
     release(user) {
-      if (user.turn) waiting.remove(user.turn);
+      waiting.remove(user.turn);
       for (const { subscription, link } of user.uses.splice(0)) {
         subscription.users.remove(link);
         if (subscription.users.size > 0 || all.get(subscription.filter) !== subscription) continue;

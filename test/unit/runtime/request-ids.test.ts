@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { type IdScope, idScope } from "../../../src/runtime/ids.js";
+import { IdScope } from "../../../src/runtime/ids.js";
 
 afterEach(() => {
   vi.restoreAllMocks();
@@ -22,7 +22,7 @@ function take(scope: IdScope): Taker {
 describe("a scope of ids", () => {
   test("begins at a random one, goes through all of them, then takes the one that is free for longest", () => {
     vi.spyOn(Math, "random").mockReturnValue(0.5);
-    const scope = idScope({ minimum: 1, maximum: 5 }, 10);
+    const scope = new IdScope({ minimum: 1, maximum: 5 }, 10);
     const first = Array.from({ length: 5 }, () => take(scope).id);
     expect(first).toEqual([3, 4, 5, 1, 2]);
     for (const id of [5, 3, 1]) scope.release(id);
@@ -39,7 +39,7 @@ describe("a scope of ids", () => {
     );
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 4 }), fc.array(step, { maxLength: 60 }), (size, steps) => {
-        const scope = idScope({ minimum: 10, maximum: 9 + size }, 5);
+        const scope = new IdScope({ minimum: 10, maximum: 9 + size }, 5);
         let waiting: ReturnType<typeof take>[] = [];
         const inUse: number[] = [];
         const settle = (): void => {
@@ -64,18 +64,18 @@ describe("a scope of ids", () => {
           expect(new Set(inUse).size).toBe(inUse.length);
           expect(inUse.length).toBeLessThanOrEqual(size);
           expect(waiting.length === 0 || inUse.length === size).toBe(true);
-          expect(scope.queued()).toBe(waiting.length);
+          expect(scope.queued).toBe(waiting.length);
         }
         for (const waiter of waiting) waiter.cancel!();
         for (const id of inUse) scope.release(id);
-        expect(scope.idle()).toBe(true);
+        expect(scope.idle).toBe(true);
       }),
     );
   });
 
   test("of two thousand million ids costs no memory, and does not repeat itself", () => {
     vi.spyOn(Math, "random").mockReturnValue(0.999_999_999);
-    const scope = idScope({ minimum: 1, maximum: 2_147_483_647 }, 1);
+    const scope = new IdScope({ minimum: 1, maximum: 2_147_483_647 }, 1);
     const ids = Array.from({ length: 10_000 }, () => {
       const { id } = take(scope);
       scope.release(id!);
@@ -87,7 +87,7 @@ describe("a scope of ids", () => {
   });
 
   test("gives an id to one who gives it back at once, ten thousand times over, without a deep stack", () => {
-    const scope = idScope({ minimum: 1, maximum: 1 }, 20_000);
+    const scope = new IdScope({ minimum: 1, maximum: 1 }, 20_000);
     const held = take(scope);
     let served = 0;
     for (let count = 0; count < 20_000; count += 1) {

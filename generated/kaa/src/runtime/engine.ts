@@ -9,12 +9,12 @@
  * | any         | closing      | `close()`: nothing new begins, observations end, the rest has `closeTimeoutMs` |
  * | closing     | closed       | nothing is under way any more, or the time is over |
  */
-import { type Chain, chain } from "./chain.js";
+import { Chain } from "./chain.js";
 import { decode } from "./codec.js";
 import type { ErrorCode } from "./errors.js";
 import { type Emitter, emitter } from "./events.js";
 import type { AnswerKind, Exchange } from "./exchange.js";
-import { type IdScope, idScope } from "./ids.js";
+import { IdScope } from "./ids.js";
 import { type Mask, maskCause, maskParameters, maskPayload, maskTexts, topicMask } from "./mask.js";
 import { notLonger } from "./not-longer.js";
 import type { Settings } from "./options.js";
@@ -108,8 +108,8 @@ export interface Engine {
 
 /** How many topics a generation of answered ones has. */
 const remembered = 1_000;
-/** How many scopes without a request keep the order of their ids. */
-const keptScopes = 1_000;
+/** About how many scopes without a request keep the order of their ids. */
+const keptScopes = 10_000;
 
 /** Begins to listen to a transport. */
 export function startEngine({ protocol, extensions }: Api, transport: Transport, settings: Settings): Engine {
@@ -127,6 +127,7 @@ export function startEngine({ protocol, extensions }: Api, transport: Transport,
   /** Topics that were answered of late, in two generations, to know a duplicate from a stranger. */
   let answered = new Set<string>();
   let answeredBefore = new Set<string>();
+  let maxScopes = keptScopes;
   const counts = { late: 0, duplicate: 0, unmatched: 0 };
   let connections = 0;
   let tasks = 0;
@@ -220,11 +221,11 @@ export function startEngine({ protocol, extensions }: Api, transport: Transport,
     connection: undefined,
     trouble: undefined,
     refusal: undefined,
-    live: chain(),
+    live: new Chain(),
     watchers: new Map(),
     closing: new Set(),
     stats() {
-      const queued = Array.from(scopes.values()).reduce((sum, scope) => sum + scope.queued(), 0);
+      const queued = Array.from(scopes.values()).reduce((sum, scope) => sum + scope.queued, 0);
       const inFlight = engine.live
         .values()
         .filter((exchange) => !exchange.role.stays && !exchange.queued()).length;
@@ -239,10 +240,12 @@ export function startEngine({ protocol, extensions }: Api, transport: Transport,
     scope(key) {
       let scope = scopes.get(key);
       if (scope) return scope;
-      const [idleKey] =
-        (scopes.size >= keptScopes && Array.from(scopes).find(([, other]) => other.idle())) || [];
-      if (idleKey !== undefined) scopes.delete(idleKey);
-      scope = idScope(protocol.requestId?.send ?? { minimum: 0, maximum: 0 }, settings.maxQueued);
+      if (scopes.size >= maxScopes) {
+        for (const [other, { idle: unused }] of scopes) if (unused) scopes.delete(other);
+        // So that looking through them is rare, however many are in use.
+        maxScopes = Math.max(keptScopes, scopes.size * 2);
+      }
+      scope = new IdScope(protocol.requestId?.send ?? { minimum: 0, maximum: 0 }, settings.maxQueued);
       scopes.set(key, scope);
       return scope;
     },
@@ -253,7 +256,7 @@ export function startEngine({ protocol, extensions }: Api, transport: Transport,
       delete pending[topic];
       if (restMs === undefined) {
         if (answered.add(topic).size >= remembered) [answeredBefore, answered] = [answered, new Set()];
-        if (scope.queued() === 0) return scope.release(id);
+        if (scope.queued === 0) return scope.release(id);
         // Who waits gets it a moment later: an answer that comes twice mostly does so at once, and must not be the next one's.
         return queueMicrotask(() => scope.release(id));
       }

@@ -239,7 +239,7 @@ export function exchange(engine: Engine, request: Request, role: Role): Exchange
         });
       }
       engine.subscriptions.release(self);
-      if (link) engine.live.remove(link);
+      engine.live.remove(link);
       role.ended(outcome === "answered" ? undefined : outcome);
       engine.settled();
     },

@@ -11,73 +11,80 @@
  *
  * Resting ids count as in use here; the engine knows which they are.
  */
-import { chain } from "./chain.js";
+import { Chain } from "./chain.js";
 import type { RequestIdRange } from "./descriptor.js";
 
 /** Is called with the id when its turn has come. */
 export type IdWaiter = (id: number) => void;
-
-/** The ids of one scope; see the table above. */
-export interface IdScope {
-  /** How many wait. */
-  queued(): number;
-  /** Neither ids in use nor anybody waiting. */
-  idle(): boolean;
-  /** Grants an id now or in turn. The returned function ends the waiting; there is none if too many wait already. */
-  request(waiter: IdWaiter): (() => void) | undefined;
-  /** The id may be used again. */
-  release(id: number): void;
-}
 
 /** Beyond so many ids, what was used is not remembered one by one: they are handed out in turn, round and round. */
 const remembered = 4_096;
 
 const nothing = (): void => undefined;
 
-/** A scope in which nothing is in use yet. */
-export function idScope({ minimum, maximum }: RequestIdRange, maxQueued: number): IdScope {
-  const size = maximum - minimum + 1;
-  const used = new Set<number>();
-  const free: number[] = [];
-  const waiting = chain<IdWaiter>();
-  let next = Math.floor(Math.random() * size);
-  let fresh = size;
-  let granting = false;
+/** The ids of one scope; see the table above. */
+export class IdScope {
+  readonly #minimum: number;
+  readonly #size: number;
+  readonly #maxQueued: number;
+  readonly #used = new Set<number>();
+  readonly #free: number[] = [];
+  readonly #waiting = new Chain<IdWaiter>();
+  #next: number;
+  #fresh: number;
+  #granting = false;
 
-  const take = (): number => {
-    let id = fresh > 0 || size > remembered ? undefined : free.shift();
-    while (id === undefined || used.has(id)) {
-      id = minimum + (next % size);
-      next += 1;
-      fresh -= 1;
+  constructor({ minimum, maximum }: RequestIdRange, maxQueued: number) {
+    this.#minimum = minimum;
+    this.#size = this.#fresh = maximum - minimum + 1;
+    this.#maxQueued = maxQueued;
+    this.#next = Math.floor(Math.random() * this.#size);
+  }
+
+  /** How many wait. */
+  get queued(): number {
+    return this.#waiting.size;
+  }
+
+  /** Neither ids in use nor anybody waiting. */
+  get idle(): boolean {
+    return this.#used.size === 0 && this.queued === 0;
+  }
+
+  /** Grants an id now or in turn. The returned function ends the waiting; there is none if too many wait already. */
+  request(waiter: IdWaiter): (() => void) | undefined {
+    if (this.queued === 0 && this.#used.size < this.#size) waiter(this.#take());
+    else if (this.queued >= this.#maxQueued) return undefined;
+    else {
+      const link = this.#waiting.add(waiter);
+      return () => this.#waiting.remove(link);
     }
-    used.add(id);
-    return id;
-  };
+    return nothing;
+  }
 
-  return {
-    queued: () => waiting.size,
-    idle: () => used.size + waiting.size === 0,
-    request(waiter) {
-      if (waiting.size === 0 && used.size < size) waiter(take());
-      else if (waiting.size >= maxQueued) return undefined;
-      else {
-        const link = waiting.add(waiter);
-        return () => waiting.remove(link);
-      }
-      return nothing;
-    },
-    release(id) {
-      used.delete(id);
-      if (size <= remembered) free.push(id);
-      // A loop of its own, for one who is granted an id may give it back at once.
-      if (granting) return;
-      granting = true;
-      for (let first = waiting.first(); first && used.size < size; first = waiting.first()) {
-        waiting.remove(first);
-        first.value(take());
-      }
-      granting = false;
-    },
-  };
+  /** The id may be used again. */
+  release(id: number): void {
+    this.#used.delete(id);
+    if (this.#size <= remembered) this.#free.push(id);
+    // A loop of its own, for one who is granted an id may give it back at once.
+    if (this.#granting) return;
+    this.#granting = true;
+    for (let first = this.#waiting.first(); first; first = this.#waiting.first()) {
+      if (this.#used.size >= this.#size) break;
+      this.#waiting.remove(first);
+      first.value(this.#take());
+    }
+    this.#granting = false;
+  }
+
+  #take(): number {
+    let id = this.#fresh > 0 || this.#size > remembered ? undefined : this.#free.shift();
+    while (id === undefined || this.#used.has(id)) {
+      id = this.#minimum + (this.#next % this.#size);
+      this.#next += 1;
+      this.#fresh -= 1;
+    }
+    this.#used.add(id);
+    return id;
+  }
 }

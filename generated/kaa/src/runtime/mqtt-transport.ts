@@ -1,6 +1,6 @@
 // mqtt.js has a default export in every build; its browser build has nothing else.
 import mqttjs, { type IClientOptions, type MqttClient } from "mqtt";
-import { chain, type Link } from "./chain.js";
+import { Chain, type Link } from "./chain.js";
 import { TopicsmithError } from "./errors.js";
 import type { IncomingMessage, QoS, Transport, TransportState } from "./transport.js";
 import { vouched } from "./vouched.js";
@@ -89,7 +89,7 @@ function clientOptions({ mqtt, clientId, mqttOptions }: MqttTransportOptions): I
 function adapt(client: MqttClient, own?: MqttTransportOptions): Transport {
   const messageListeners = new Set<(message: IncomingMessage) => void>();
   const stateListeners = new Set<(state: TransportState) => void>();
-  const underway = chain<Message>();
+  const underway = new Chain<Message>();
   let state: TransportState | undefined;
   let over = false;
   let trouble: unknown;
@@ -105,7 +105,7 @@ function adapt(client: MqttClient, own?: MqttTransportOptions): Transport {
     const lost = underway.values().filter(dropped);
     if (lost.length === 0) return;
     for (const message of lost) {
-      if (message.place) underway.remove(message.place);
+      underway.remove(message.place);
       message.reject(new TopicsmithError("disconnected", "the connection was lost", { cause: trouble }));
     }
     const callbacks = new Set<unknown>(lost.map(({ callback }) => callback));
@@ -194,7 +194,7 @@ function adapt(client: MqttClient, own?: MqttTransportOptions): Transport {
         if (over || !client.connected)
           return reject(new TopicsmithError("disconnected", "there is no connection"));
         const callback = (error?: unknown): void => {
-          if (message.place) underway.remove(message.place);
+          underway.remove(message.place);
           if (error) reject(error);
           else resolve();
         };
@@ -215,7 +215,8 @@ function adapt(client: MqttClient, own?: MqttTransportOptions): Transport {
           resubscribe: true,
         };
         const granted = await client.subscribeAsync(vouched<Record<string, { qos: QoS }>>(wanted));
-        return filters.map((filter) => granted.find(({ topic }) => topic === filter)?.qos ?? qos);
+        const answers = new Map(granted.map((answer) => [answer.topic, answer.qos]));
+        return filters.map((filter) => answers.get(filter) ?? qos);
       } catch (error) {
         // One refused filter makes an error of all.
         const codes = vouched<{ readonly packet?: { readonly granted?: readonly number[] } }>(error).packet

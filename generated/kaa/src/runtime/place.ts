@@ -68,8 +68,9 @@ export function placeOf({ engine, group }: Site, resource: Resource, values: Top
 export type Purpose = "call" | "send" | "observe";
 
 /** Throws `invalid-topic` or `invalid-request`. */
-export function requestOf(engine: Engine, purpose: Purpose, { value, options, ...input }: Input): Request {
+export function requestOf(engine: Engine, purpose: Purpose, input: Input): Request {
   const { settings, protocol, events } = engine;
+  const { value, options } = input;
   const place = input.place();
   const { resource, heard, answers } = place;
   const watches = purpose === "observe";
@@ -77,7 +78,7 @@ export function requestOf(engine: Engine, purpose: Purpose, { value, options, ..
   const withId = asks && purpose !== "send" && resource.requestId !== "none";
   // Errors without an id are of use to those who asked without one, or who listen to the event.
   const errors = !withId && (watches ? asks : events.has("rejected")) ? [heard + protocol.error] : [];
-  const filters = [...(watches ? [heard + protocol.success] : []), ...(withId ? answers : errors)];
+  const filters = withId ? answers : errors;
   return {
     place,
     withId,
@@ -85,7 +86,7 @@ export function requestOf(engine: Engine, purpose: Purpose, { value, options, ..
     qos: options.qos ?? (purpose !== "send" && resource.idempotent ? 0 : resource.qos),
     timeoutMs: options.timeoutMs ?? settings.timeoutMs,
     signal: options.signal,
-    filters: settings.subscribe === "never" ? [] : filters,
+    filters: settings.subscribe === "never" ? [] : watches ? [heard + protocol.success, ...filters] : filters,
   };
 }
 
