@@ -4,24 +4,25 @@
  * level, literals first, and is checked against the form at the end of its path, so that its cost depends on its own
  * length and not on how many resources an API has.
  */
-import { type Protocol, readRequestId } from "./protocol.js";
+import type { Protocol } from "./protocol.js";
+import {
+  type AnyTopic,
+  fits,
+  type ParsedTopic,
+  readTopic,
+  suffixOf,
+  type TopicKind,
+  type TopicLevel,
+  type TopicShape,
+} from "./topic.js";
 import { vouched } from "./vouched.js";
-import { type AnyTopic, fits, suffixOf, type TopicKind, type TopicLevel, type TopicShape } from "./topic.js";
 
-/** What a topic says. */
-export interface ParsedTopic {
-  readonly shape: TopicShape;
-  readonly kind: TopicKind;
-  readonly parameters: Readonly<Record<string, string>>;
-  readonly requestId?: number;
-}
-
-/** One form that the topics of a resource can take. */
+/** What the topics at the end of a path may be. */
 interface Form {
   readonly shape: TopicShape;
   readonly kind: TopicKind;
-  /** Without the suffix. */
-  readonly levels: readonly TopicLevel[];
+  /** How many levels come before the suffix. */
+  readonly length: number;
 }
 
 interface Node {
@@ -35,7 +36,7 @@ export function topicReader(topics: Iterable<AnyTopic>): (topic: string) => Pars
   let tree: Node | undefined;
   return (topic) => {
     tree ??= plant(topics);
-    return fits(topic) ? find(tree, topic.split("/"), 0) : undefined;
+    return fits(topic) ? find(tree, topic.split("/")) : undefined;
   };
 }
 
@@ -49,8 +50,10 @@ export function defineParser<Result>(
   return (topic) => {
     const found = read(topic);
     if (found === undefined) return undefined;
-    const { shape, ...rest } = found;
-    return vouched<Result>({ extension: shape.extension, resource: shape.resource, ...rest });
+    const { shape, kind, parameters, requestId } = found;
+    const { extension, resource } = shape;
+    const plain = { extension, resource, kind, parameters };
+    return vouched<Result>(requestId === undefined ? plain : Object.assign(plain, { requestId }));
   };
 }
 
@@ -58,7 +61,8 @@ function plant(topics: Iterable<AnyTopic>): Node {
   const root: Node = { next: new Map(), forms: [] };
   for (const { shape } of topics) {
     for (const levels of formsOf(shape)) {
-      for (const kind of ["request", "success", "error"] as const) grow(root, { shape, kind, levels });
+      for (const kind of ["request", "success", "error"] as const)
+        grow(root, { shape, kind, length: levels.length }, levels);
     }
   }
   return root;
@@ -76,14 +80,11 @@ function formsOf({ levels, path }: TopicShape): TopicLevel[][] {
   }
 }
 
-function grow(root: Node, form: Form): void {
-  const { shape, kind, levels } = form;
-  const suffix = suffixOf(shape.protocol, kind).split("/").slice(1);
+function grow(root: Node, form: Form, levels: readonly TopicLevel[]): void {
+  const suffix = suffixOf(form.shape.protocol, form.kind).split("/").slice(1);
+  const words = levels.map(({ kind, text }) => (kind === "literal" ? text : undefined));
   let node = root;
-  for (const edge of [
-    ...levels.map((level) => (level.kind === "literal" ? level.text : undefined)),
-    ...suffix,
-  ]) {
+  for (const edge of [...words, ...suffix]) {
     const next = node.next.get(edge) ?? { next: new Map<string | undefined, Node>(), forms: [] };
     node.next.set(edge, next);
     node = next;
@@ -91,10 +92,10 @@ function grow(root: Node, form: Form): void {
   node.forms.push(form);
 }
 
-function find({ forms, next }: Node, levels: readonly string[], index: number): ParsedTopic | undefined {
+function find({ forms, next }: Node, levels: readonly string[], index = 0): ParsedTopic | undefined {
   if (index === levels.length) {
-    for (const form of forms) {
-      const parsed = readAs(form, levels);
+    for (const { shape, kind, length } of forms) {
+      const parsed = readTopic(shape, kind, levels.slice(0, length));
       if (parsed) return parsed;
     }
     return undefined;
@@ -102,22 +103,4 @@ function find({ forms, next }: Node, levels: readonly string[], index: number): 
   const literal = next.get(levels[index]);
   const any = next.get(undefined);
   return (literal && find(literal, levels, index + 1)) ?? (any && find(any, levels, index + 1));
-}
-
-function readAs({ shape, kind, levels }: Form, texts: readonly string[]): ParsedTopic | undefined {
-  const parameters: [string, string][] = [];
-  let id: { requestId?: number } = {};
-  for (const [index, level] of levels.entries()) {
-    const text = texts[index] ?? "";
-    if (level.kind === "requestId") {
-      const requestId = readRequestId(shape.protocol, text);
-      if (requestId === undefined) return undefined;
-      id = { requestId };
-    } else if (level.kind === "parameter") {
-      if (level.problem(text)) return undefined;
-      parameters.push([level.text, text]);
-    }
-  }
-  // `fromEntries` makes own members of every name, `__proto__` too.
-  return { shape, kind, parameters: Object.fromEntries(parameters), ...id };
 }

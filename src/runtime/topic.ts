@@ -4,7 +4,7 @@
  */
 import type { ParameterDefinition, TopicDefinition } from "./descriptor.js";
 import { TopicsmithError } from "./errors.js";
-import { isRequestId, type Protocol } from "./protocol.js";
+import { isRequestId, type Protocol, readRequestId } from "./protocol.js";
 
 /** What a topic is for: asking, or answering well or badly. */
 export type TopicKind = "request" | "success" | "error";
@@ -117,6 +117,45 @@ export function buildTopic(shape: TopicShape, kind: TopicKind, values: TopicValu
 /** What follows the request's own topic in one of this kind. */
 export function suffixOf(protocol: Protocol, kind: TopicKind): string {
   return kind === "request" ? "" : protocol[kind];
+}
+
+/** What a topic says. */
+export interface ParsedTopic {
+  readonly shape: TopicShape;
+  readonly kind: TopicKind;
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly requestId?: number;
+}
+
+/** What a topic says, read as one of this shape; `undefined` if no builder of its could have made it. */
+export function readTopic(
+  shape: TopicShape,
+  kind: TopicKind,
+  /** Without the suffix. */
+  texts: readonly string[],
+): ParsedTopic | undefined {
+  const { protocol, levels, path } = shape;
+  // The last level is an id wherever it can be one.
+  const id = levels[path.length];
+  const requestId = id && readRequestId(protocol, texts.at(-1) ?? "");
+  const end = requestId === undefined ? texts.length : texts.length - 1;
+  if (end > path.length || (requestId === undefined && id?.optional === false)) return undefined;
+  // No parameter is called `__proto__`: specs may not name one so.
+  const parameters: Record<string, string> = {};
+  for (let index = 0; index < path.length; index += 1) {
+    const level = path[index]!;
+    const text = texts[index]!;
+    if (index >= end) {
+      if (!level.optional) return undefined;
+    } else if (level.kind === "literal") {
+      if (text !== level.text) return undefined;
+    } else if (level.problem(text)) {
+      return undefined;
+    } else {
+      parameters[level.text] = text;
+    }
+  }
+  return requestId === undefined ? { shape, kind, parameters } : { shape, kind, parameters, requestId };
 }
 
 /** Whether a topic is short enough for MQTT. */

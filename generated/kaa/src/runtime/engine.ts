@@ -18,11 +18,10 @@ import { IdScope } from "./ids.js";
 import { type Mask, maskCause, maskParameters, maskPayload, maskTexts, topicMask } from "./mask.js";
 import { notLonger } from "./not-longer.js";
 import type { Settings } from "./options.js";
-import { topicReader } from "./parser.js";
 import type { Protocol } from "./protocol.js";
 import type { Extension, Resource } from "./resource.js";
 import { type Subscriptions, subscriptions } from "./subscriptions.js";
-import type { TopicValues } from "./topic.js";
+import { type ParsedTopic, readTopic, type TopicValues } from "./topic.js";
 import type { IncomingMessage, QoS, Transport, TransportState } from "./transport.js";
 
 /** An API, or as much of it as a program uses. */
@@ -106,6 +105,8 @@ export interface Engine {
   close(force: boolean): Promise<void>;
 }
 
+const answerKinds = ["success", "error"] as const;
+
 /** How many topics a generation of answered ones has. */
 const remembered = 1_000;
 /** About how many scopes without a request keep the order of their ids. */
@@ -113,12 +114,7 @@ const keptScopes = 10_000;
 
 /** Begins to listen to a transport. */
 export function startEngine({ protocol, extensions }: Api, transport: Transport, settings: Settings): Engine {
-  const resources = new Map(
-    extensions
-      .flatMap((extension) => Object.values(extension.resources))
-      .map((resource) => [resource.shape, resource]),
-  );
-  const read = topicReader(Array.from(resources.values()));
+  const resources = extensions.flatMap((extension) => Object.values(extension.resources));
   // Not a `Map`, for the reason that there are chains: see chain.ts.
   const pending: Record<string, Exchange> = Object.create(null);
   const scopes = new Map<string, IdScope>();
@@ -169,8 +165,21 @@ export function startEngine({ protocol, extensions }: Api, transport: Transport,
     engine.events.emit(state.kind, { cause });
   };
 
+  /** What an answer says that nobody waits for: rare, so that they are all tried. */
+  const read = (topic: string): (ParsedTopic & { readonly resource: Resource }) | undefined => {
+    for (const kind of answerKinds) {
+      if (!topic.endsWith(protocol[kind])) continue;
+      const levels = topic.slice(0, -protocol[kind].length).split("/");
+      for (const resource of resources) {
+        const parsed = readTopic(resource.shape, kind, levels);
+        if (parsed) return { ...parsed, resource };
+      }
+    }
+    return undefined;
+  };
+
   const receive = ({ topic, payload, retain }: IncomingMessage): void => {
-    for (const kind of ["success", "error"] as const) {
+    for (const kind of answerKinds) {
       if (!topic.endsWith(protocol[kind])) continue;
       const base = topic.slice(0, -protocol[kind].length);
       // A retained one was there before the request, so it is not its answer.
@@ -183,10 +192,9 @@ export function startEngine({ protocol, extensions }: Api, transport: Transport,
       if (watchers.filter((watcher) => watcher(kind, payload)).length > 0) return;
     }
     const parsed = read(topic);
-    const resource = parsed && resources.get(parsed.shape);
-    if (!resource || parsed.kind === "request") return;
+    if (!parsed) return;
     if (parsed.kind === "success" || parsed.requestId !== undefined) return report("unmatched", topic);
-    const { shape, parameters } = parsed;
+    const { resource, shape, parameters } = parsed;
     engine.events.emit("rejected", {
       resource: shape.name,
       parameters: maskParameters(shape, parameters),
@@ -207,13 +215,10 @@ export function startEngine({ protocol, extensions }: Api, transport: Transport,
     settings,
     transport,
     events: emitter(),
-    mask: topicMask(resources.values()),
+    mask: topicMask(resources),
     subscriptions: subscriptions({
       transport,
-      qos: Array.from(resources.values()).reduce<QoS>(
-        (highest, { qos }) => (qos > highest ? qos : highest),
-        0,
-      ),
+      qos: resources.reduce<QoS>((highest, { qos }) => (qos > highest ? qos : highest), 0),
       keepMs: settings.subscriptionKeepMs,
       maximum: settings.maxSubscriptions,
       connection: () => engine.connection,

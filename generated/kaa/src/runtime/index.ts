@@ -42,7 +42,7 @@ export type {
   Overflow,
   SendOptions,
 } from "./options.js";
-export { defineParser, type ParsedTopic, topicReader } from "./parser.js";
+export { defineParser, topicReader } from "./parser.js";
 export { defineProtocol, type Protocol } from "./protocol.js";
 export {
   defineExtension,
@@ -56,6 +56,7 @@ export {
   buildTopic,
   defineTopic,
   type FilterValues,
+  type ParsedTopic,
   type Topic,
   type TopicBuilder,
   type TopicKind,

@@ -1,13 +1,13 @@
 import { defaultMaxDepth } from "./codec.js";
 import type { Replies } from "./descriptor.js";
 import { asksForPushes, type Observers } from "./observers.js";
-import { type ParsedTopic, topicReader } from "./parser.js";
+import { topicReader } from "./parser.js";
 import { readRequest, rejectionBody, replyBody, successBody } from "./platform-replies.js";
 import type { Protocol } from "./protocol.js";
 import { type AnyPushes, isRejection, type RequestContext, type RequestHandler } from "./request-handler.js";
 import { RequestQueue } from "./request-queue.js";
 import type { Resource } from "./resource.js";
-import { buildTopic, fits, suffixOf, type TopicValues } from "./topic.js";
+import { buildTopic, fits, type ParsedTopic, suffixOf, type TopicValues } from "./topic.js";
 import { filterMatches } from "./topic-filter.js";
 import type { IncomingMessage, Transport } from "./transport.js";
 
