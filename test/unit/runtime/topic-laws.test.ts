@@ -224,17 +224,17 @@ describe("other protocols", () => {
     const odd = defineTopic<Record<string, string>>(other, {
       extension: "x",
       resource: "odd",
-      template: "o/{__proto__}/{constructor}[/{toString}]",
+      template: "o/{valueOf}/{constructor}[/{toString}]",
     });
     const read = defineParser<Parsed>(other, [odd]);
-    const values = JSON.parse('{ "__proto__": "a", "constructor": "b" }') as Record<string, string>;
+    const values = JSON.parse('{ "valueOf": "a", "constructor": "b" }') as Record<string, string>;
     expect(odd(values as never)).toBe("o/a/b");
     expect(Object.entries(read("o/a/b/c")?.parameters ?? {})).toEqual([
-      ["__proto__", "a"],
+      ["valueOf", "a"],
       ["constructor", "b"],
       ["toString", "c"],
     ]);
-    expect(() => odd({})).toThrow("__proto__ is missing");
+    expect(() => odd({})).toThrow("valueOf is missing");
   });
 
   test("may have several optional levels, of which a later one needs the earlier", () => {
