@@ -1,12 +1,32 @@
 /** Real brokers for tests, on free ports of the loopback. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+import { createServer as createHttpServer } from "node:http";
+import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createServer as createTlsServer } from "node:tls";
 import { Aedes } from "aedes";
+import { createWebSocketStream, WebSocketServer } from "ws";
+
+/** What MQTT goes over. */
+export type Over = "tcp" | "tls" | "ws";
+
+/** The URL of a broker, or of a proxy in front of it. */
+export function urlOf(port: number, over: Over): string {
+  if (over === "ws") return `ws://127.0.0.1:${port}/ws`;
+  return `${over === "tls" ? "mqtts" : "mqtt"}://127.0.0.1:${port}`;
+}
+
+const tlsFile = (name: string): string => join(import.meta.dirname, "../data/tls", name);
+
+/** A certificate for 127.0.0.1 that is its own authority, and its key. */
+export const tlsMaterial = (): { readonly cert: Buffer; readonly key: Buffer } => ({
+  cert: readFileSync(tlsFile("cert.pem")),
+  key: readFileSync(tlsFile("key.pem")),
+});
 
 /** A broker that can be restarted. */
 export interface RunningBroker {
@@ -50,11 +70,17 @@ async function listening(port: number): Promise<void> {
 }
 
 /** mosquitto with these further lines in its configuration. Its sessions live through a restart. */
-export async function startMosquitto(lines: readonly string[] = []): Promise<RunningBroker> {
+export async function startMosquitto(
+  lines: readonly string[] = [],
+  over: Over = "tcp",
+): Promise<RunningBroker> {
   const folder = await mkdtemp(join(tmpdir(), "topicsmith-mosquitto-"));
   const port = await freePort();
   const config = [
     `listener ${port} 127.0.0.1`,
+    // Debian's version does not start without a listener of the plain kind.
+    ...(over === "ws" ? ["protocol websockets", `listener ${await freePort()} 127.0.0.1`] : []),
+    ...(over === "tls" ? [`certfile ${tlsFile("cert.pem")}`, `keyfile ${tlsFile("key.pem")}`] : []),
     "persistence true",
     `persistence_location ${folder}/`,
     // Who starts it as root would otherwise find it as another user, who may not write there.
@@ -81,19 +107,34 @@ export async function startMosquitto(lines: readonly string[] = []): Promise<Run
       child = spawn(mosquittoPath ?? "mosquitto", ["-c", join(folder, "mosquitto.conf")], {
         stdio: "ignore",
       });
-      await listening(port);
+      await Promise.race([
+        listening(port),
+        once(child, "exit").then(() => Promise.reject(new Error("mosquitto did not start"))),
+      ]);
     },
   };
   await broker.start();
   return broker;
 }
 
+/** Hands its connections to the broker. */
+function listener(over: Over, aedes: Aedes): Server {
+  if (over === "tcp") return createServer((socket) => void aedes.handle(socket));
+  if (over === "tls") return createTlsServer(tlsMaterial(), (socket) => void aedes.handle(socket));
+  const server = createHttpServer();
+  const sockets = new WebSocketServer({ server, path: "/ws", handleProtocols: () => "mqtt" });
+  sockets.on("connection", (socket) => void aedes.handle(createWebSocketStream(socket)));
+  return server;
+}
+
 /** aedes, whose hooks may be changed at any time. Its sessions live through a restart unless it is told to forget. */
-export async function startAedes(): Promise<RunningBroker & { readonly aedes: () => Aedes }> {
+export async function startAedes(
+  over: Over = "tcp",
+): Promise<RunningBroker & { readonly aedes: () => Aedes }> {
   const sockets = new Set<Socket>();
   let aedes = await Aedes.createBroker();
   const port = await freePort();
-  let server = createServer();
+  let server: Server = createServer();
   const broker = {
     port,
     aedes: () => aedes,
@@ -108,11 +149,11 @@ export async function startAedes(): Promise<RunningBroker & { readonly aedes: ()
         await new Promise<void>((resolve) => aedes.close(() => resolve()));
         aedes = await Aedes.createBroker();
       }
-      server = createServer((socket) => {
+      server = listener(over, aedes);
+      server.on("connection", (socket: Socket) => {
         sockets.add(socket);
         socket.setNoDelay(true);
         socket.on("close", () => sockets.delete(socket));
-        aedes.handle(socket);
       });
       server.listen(port, "127.0.0.1");
       await once(server, "listening");
