@@ -1,0 +1,76 @@
+/**
+ * Asks a great many times over a real connection that is cut now and then, and tells, as JSON, what that has left behind. Run by
+ * `soak.test.ts` in a process of its own, for the sake of `--expose-gc`: `node --expose-gc soak-broker.mjs <port> <requests>`.
+ */
+import { getEventListeners } from "node:events";
+import { setTimeout } from "node:timers/promises";
+import { type ClientOptions, connectTo } from "../../src/runtime/index.js";
+import { api, type Unit } from "../unit/runtime/greenhouse-api.js";
+import type { Measures, SoakReport } from "./soak.js";
+
+const [port, total] = process.argv.slice(2).map(Number) as [number, number];
+const endpoints = 100;
+const inFlight = 64;
+
+const { signal } = new AbortController();
+const client = await connectTo<Unit, string>(api, `mqtt://127.0.0.1:${port}`, {
+  site: "north",
+  timeoutMs: 2_000,
+  restMs: 100,
+  subscriptionKeepMs: 200,
+  backoff: { minMs: 5, maxMs: 20 },
+} as ClientOptions);
+const units = Array.from({ length: endpoints }, (_, index) => client.endpoint(`unit${index}`).climate);
+const outcomes = { answered: 0, timeout: 0, other: 0 };
+let [wrong, reconnects, asked] = [0, 0, 0];
+client.on("disconnected", () => (reconnects += 1));
+
+async function ask(index: number): Promise<void> {
+  const unit = units[index % endpoints]!;
+  try {
+    // Every other one may not be asked again.
+    if (index % 2 === 0) {
+      const { value } = await unit.read({ signal });
+      if (value !== index % endpoints) wrong += 1;
+    } else {
+      const answer = await unit.picture(Buffer.from(`call ${index}`), { signal, timeoutMs: 500 });
+      if (Buffer.from(answer).toString() !== `call ${index}`) wrong += 1;
+    }
+    outcomes.answered += 1;
+  } catch (error) {
+    const timedOut = Reflect.get(Object(error), "code") === "timeout";
+    outcomes[timedOut ? "timeout" : "other"] += 1;
+  }
+}
+
+async function askMany(until: number): Promise<void> {
+  const work = async (): Promise<void> => {
+    while (asked < until) await ask((asked += 1));
+  };
+  await Promise.all(Array.from({ length: inFlight }, work));
+}
+
+async function measure(): Promise<Measures> {
+  // Ids have rested, subscriptions that nobody uses are gone.
+  await setTimeout(1_500);
+  let heap = Infinity;
+  for (let time = 0; time < 5; time += 1) {
+    globalThis.gc?.();
+    heap = Math.min(heap, process.memoryUsage().heapUsed);
+    await setTimeout(50);
+  }
+  const { inFlight: running, queued, resting, subscriptions } = client.stats();
+  return {
+    heap,
+    timers: process.getActiveResourcesInfo().filter((resource) => resource === "Timeout").length,
+    listeners: getEventListeners(signal, "abort").length,
+    stats: { inFlight: running, queued, resting, subscriptions },
+  };
+}
+
+await askMany(total / 10);
+const before = await measure();
+await askMany(total);
+const report: SoakReport = { outcomes, wrong, reconnects, before, after: await measure() };
+console.log(JSON.stringify(report));
+process.exit(0);
