@@ -127,7 +127,9 @@ describe("over mqtt.js", () => {
     await vi.waitFor(() => expect(seen.length).toBeGreaterThanOrEqual(2));
     await peer.publishAsync("gh/north/climate/s3cret/mode/roof/ok", '[{"id":2}]', { qos: 1 });
     await vi.waitFor(() => expect(seen.at(-1)).toEqual([{ id: 2 }]));
-    expect(events).toHaveLength(1);
+    expect(events).toEqual([
+      ["disconnected", expect.objectContaining({ message: "the connection was closed" })],
+    ]);
     await watching.return();
     await taking;
   });
@@ -180,6 +182,22 @@ describe("over mqtt.js", () => {
     });
     expect(Date.now() - began).toBeLessThan(2_000);
     await listen(at);
+  });
+
+  test("filters share packets, no more of them than the broker takes; one that it refuses does not concern the others", async () => {
+    await platform();
+    const asked: number[] = [];
+    broker.on("subscribe", (subscriptions) => void asked.push(subscriptions.length));
+    broker.authorizeSubscribe = (_client, subscription, done) =>
+      done(null, subscription.topic.includes("/unit7/") ? null : subscription);
+    const { client } = await connect(undefined, { mqttOptions: { subscribeBatchSize: 8 } });
+    const calls = Array.from({ length: 10 }, (_, index) => client.endpoint(`unit${index}`).climate.read());
+    const results = await Promise.allSettled(calls);
+    expect(results.map(({ status }) => status === "fulfilled")).toEqual(
+      Array.from({ length: 10 }, (_, index) => index !== 7),
+    );
+    expect(results[7]).toMatchObject({ reason: { code: "subscribe-refused" } });
+    expect(asked.toSorted()).toEqual([4, 8, 8]);
   });
 
   test("a subscription that the broker refuses fails only who needs it", async () => {
