@@ -1,4 +1,5 @@
-import { filterMatches, isTopicFilter, lowerQos, splitShared } from "./topic-filter.js";
+import { FilterTree } from "./filter-tree.js";
+import { isTopicFilter, lowerQos, splitShared } from "./topic-filter.js";
 import type { IncomingMessage, PublishOptions, QoS, Transport, TransportState } from "./transport.js";
 
 /** What a {@link MemoryBroker} can be told to do differently; each may be changed at any time. */
@@ -36,17 +37,16 @@ export interface MemoryBroker extends MemoryBrokerHooks {
 /** What a SUBACK says of a refused filter (MQTT 3.1.1 section 3.9.3). */
 const REFUSED = 128;
 
-/** A filter, its group if it is shared, and its granted QoS. */
+/** A filter as it was subscribed to, whether it is shared, and its granted QoS. */
 interface Subscription {
-  readonly filter: string;
-  readonly group?: string;
+  readonly subscribed: string;
+  readonly shared: boolean;
   readonly qos: QoS;
 }
 
 interface Connection {
   online: boolean;
-  /** By filter as subscribed, with a shared one's group. */
-  readonly subscriptions: Map<string, Subscription>;
+  readonly subscriptions: FilterTree<Subscription>;
   readonly origins: boolean;
   readonly deliver: (message: IncomingMessage) => void;
 }
@@ -69,9 +69,8 @@ export function memoryBroker(hooks: MemoryBrokerHooks = {}): MemoryBroker {
       owed.set(connection, other === undefined || other < qos ? qos : other);
     };
     for (const connection of connections) {
-      for (const [subscribed, { group, filter, qos }] of connection.subscriptions) {
-        if (!filterMatches(filter, topic)) continue;
-        if (group === undefined) add(connection, qos);
+      for (const { subscribed, shared: inGroup, qos } of connection.subscriptions.matching(topic)) {
+        if (!inGroup) add(connection, qos);
         else shared.set(subscribed, [...(shared.get(subscribed) ?? []), [connection, qos]]);
       }
     }
@@ -101,7 +100,7 @@ export function memoryBroker(hooks: MemoryBrokerHooks = {}): MemoryBroker {
     const connection: Connection = {
       online: connected,
       origins,
-      subscriptions: new Map(),
+      subscriptions: new FilterTree(),
       deliver(message) {
         if (connection.online) for (const listener of messageListeners) listener(message);
         else if (message.qos > 0 && connections.has(connection)) waiting.push(message);
@@ -162,13 +161,20 @@ export function memoryBroker(hooks: MemoryBrokerHooks = {}): MemoryBroker {
         for (const [index, filter] of filters.entries()) {
           const answer = granted[index];
           if (answer === 0 || answer === 1 || answer === 2) {
-            connection.subscriptions.set(filter, { ...splitShared(filter), qos: answer });
+            const { filter: matched, group } = splitShared(filter);
+            const subscription: Subscription = {
+              subscribed: filter,
+              shared: group !== undefined,
+              qos: answer,
+            };
+            connection.subscriptions.set(matched, subscription, filter);
           }
         }
         return granted;
       },
       async unsubscribe(filters) {
-        if (connection.online) for (const filter of filters) connection.subscriptions.delete(filter);
+        if (!connection.online) return;
+        for (const filter of filters) connection.subscriptions.delete(splitShared(filter).filter, filter);
       },
       onMessage(listener) {
         messageListeners.add(listener);

@@ -152,9 +152,37 @@ function adapt(client: MqttClient, own?: MqttTransportOptions): Transport {
     enter({ kind: "gave-up", cause });
   };
 
+  /** Brokers limit how long a packet may be, and some how many filters it may hold. */
+  const batches = (filters: readonly string[]): string[][] => {
+    const size = client.options.subscribeBatchSize ?? 500;
+    return Array.from({ length: Math.ceil(filters.length / size) }, (_, index) =>
+      filters.slice(index * size, (index + 1) * size),
+    );
+  };
+
+  const subscribe = async (filters: readonly string[], qos: QoS): Promise<readonly number[]> => {
+    try {
+      // Told to subscribe again, mqtt.js does not leave out what it believes to have after a lost session.
+      const wanted = {
+        ...Object.fromEntries(filters.map((filter) => [filter, { qos }])),
+        resubscribe: true,
+      };
+      const granted = await client.subscribeAsync(vouched<Record<string, { qos: QoS }>>(wanted));
+      const answers = new Map(granted.map((answer) => [answer.topic, answer.qos]));
+      return filters.map((filter) => answers.get(filter) ?? qos);
+    } catch (error) {
+      // One refused filter makes an error of all.
+      const codes = vouched<{ readonly packet?: { readonly granted?: readonly number[] } }>(error).packet
+        ?.granted;
+      if (codes?.length === filters.length) return codes;
+      throw error;
+    }
+  };
+
   const listeners = {
     connect(packet: { readonly sessionPresent?: boolean }) {
       attempts = 0;
+      trouble = undefined;
       noDelay(client);
       enter({ kind: "connected", sessionPresent: packet.sessionPresent === true });
     },
@@ -167,9 +195,11 @@ function adapt(client: MqttClient, own?: MqttTransportOptions): Transport {
       if (permanent.has(error.code)) giveUp(error);
     },
     disconnect({ reasonCode }: { readonly reasonCode?: number }) {
-      if (permanent.has(reasonCode)) giveUp(new Error(`the broker disconnected (reason ${reasonCode})`));
+      trouble = new Error(`the broker disconnected (reason ${reasonCode})`);
+      if (permanent.has(reasonCode)) giveUp(trouble);
     },
     close() {
+      trouble ??= new Error("the connection was closed");
       // mqtt.js sends the others again by itself.
       dropUnderway(
         ({ qos, once }) => qos === 0 || (once && own !== undefined && client.options.clean !== false),
@@ -208,25 +238,12 @@ function adapt(client: MqttClient, own?: MqttTransportOptions): Transport {
         );
       }),
     async subscribe(filters, qos) {
-      try {
-        // Told to subscribe again, mqtt.js does not leave out what it believes to have after a lost session.
-        const wanted = {
-          ...Object.fromEntries(filters.map((filter) => [filter, { qos }])),
-          resubscribe: true,
-        };
-        const granted = await client.subscribeAsync(vouched<Record<string, { qos: QoS }>>(wanted));
-        const answers = new Map(granted.map((answer) => [answer.topic, answer.qos]));
-        return filters.map((filter) => answers.get(filter) ?? qos);
-      } catch (error) {
-        // One refused filter makes an error of all.
-        const codes = vouched<{ readonly packet?: { readonly granted?: readonly number[] } }>(error).packet
-          ?.granted;
-        if (codes?.length === filters.length) return codes;
-        throw error;
-      }
+      const granted = await Promise.all(batches(filters).map(async (batch) => subscribe(batch, qos)));
+      return granted.flat();
     },
     async unsubscribe(filters) {
-      if (client.connected) await client.unsubscribeAsync([...filters]);
+      if (!client.connected) return;
+      await Promise.all(batches(filters).map(async (batch) => client.unsubscribeAsync(batch)));
     },
     onMessage(listener) {
       messageListeners.add(listener);
