@@ -16,13 +16,24 @@ const responder = spawn(process.execPath, [support("responder.mjs"), String(mosq
 });
 try {
   await once(responder.stdout, "data");
-  console.log(`${endpoints.toLocaleString("en")} endpoints on one connection`.padEnd(60), "bytes an endpoint", "  ratio", "  subscribed and answered in");
+  console.log(
+    `${endpoints.toLocaleString("en")} endpoints on one connection`.padEnd(60),
+    "bytes an endpoint",
+    "  ratio",
+    "  subscribed and answered in",
+  );
   let base;
-  for (const name of ["generated client", 'generated client, subscribe: "all-endpoints"', "bare mqtt.js, two filters each"]) {
+  for (const name of [
+    "generated client",
+    'generated client, subscribe: "all-endpoints"',
+    "bare mqtt.js, two filters each",
+  ]) {
     const taken = [];
     for (let round = 0; round < rounds; round++) {
       progress.say?.(`${name}, ${round + 1} of ${rounds}`);
-      const args = ["--expose-gc", support("hold-endpoints.mjs"), name, mosquitto.port, endpoints].map(String);
+      const args = ["--expose-gc", support("hold-endpoints.mjs"), name, mosquitto.port, endpoints].map(
+        String,
+      );
       const { stdout } = await promisify(execFile)(process.execPath, args);
       taken.push(JSON.parse(stdout));
     }
@@ -30,7 +41,12 @@ try {
     const bytes = median(taken.map((each) => each.bytes));
     const seconds = median(taken.map((each) => each.seconds));
     base ??= bytes;
-    console.log(name.padEnd(60), bytes.toFixed(0).padStart(17), (bytes / base).toFixed(2).padStart(7), `${seconds.toFixed(2)} s`.padStart(28));
+    console.log(
+      name.padEnd(60),
+      bytes.toFixed(0).padStart(17),
+      (bytes / base).toFixed(2).padStart(7),
+      `${seconds.toFixed(2)} s`.padStart(28),
+    );
   }
 } finally {
   progress.end();

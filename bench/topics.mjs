@@ -4,11 +4,15 @@ import * as kaa from "kaa-device-client";
 import { measure } from "./support/contenders.mjs";
 
 const values = { appVersion: "demo-v1", endpointToken: "JTjdbENzHh", requestId: 42 };
-const builders = Object.entries(kaa).flatMap(([name, value]) => (name.endsWith("Topic") && value.shape ? [value] : []));
+const builders = Object.entries(kaa).flatMap(([name, value]) =>
+  name.endsWith("Topic") && value.shape ? [value] : [],
+);
 /** Every topic of the API as mqtt-pattern spells it: with and without what may be left out, for a request and both answers. */
 const patterns = builders
   .flatMap(({ shape }) => waysToWrite(shape.template))
-  .flatMap((template) => ["", "/status", "/error"].map((suffix) => template.replaceAll(/\{(\w+)\}/g, "+$1") + suffix));
+  .flatMap((template) =>
+    ["", "/status", "/error"].map((suffix) => template.replaceAll(/\{(\w+)\}/g, "+$1") + suffix),
+  );
 const one = "kp1/+appVersion/dcx/+endpointToken/json/+requestId/status";
 const topics = builders.map((topic) =>
   topic.success({ ...values, metricName: "altitude", commandType: "reboot", configName: "wifi" }),

@@ -11,7 +11,7 @@ async function askFor(duration) {
   const begin = performance.now();
   await Promise.all(
     Array.from({ length: Number(inFlight) }, async () => {
-      for (let at = performance.now(); at < begin + duration; ) {
+      for (let at = performance.now(); at < begin + duration;) {
         await asker.ask();
         const now = performance.now();
         times.push(now - at);

@@ -1,0 +1,16 @@
+import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { expect, test } from "vitest";
+
+const bench = join(import.meta.dirname, "../../bench");
+
+test("what a program ships of the client grows no larger than its marks in bench/marks.json, which may only fall", async () => {
+  const marks = JSON.parse(readFileSync(join(bench, "marks.json"), "utf8")) as Record<string, number>;
+  const { stdout } = await promisify(execFile)(process.execPath, [join(bench, "size.mjs"), "--json"]);
+  const sizes = JSON.parse(stdout) as Record<string, number>;
+  expect(Object.keys(sizes)).toEqual(Object.keys(marks));
+  const larger = Object.entries(sizes).filter(([name, bytes]) => bytes > (marks[name] ?? 0));
+  expect(larger).toEqual([]);
+});
