@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 import { readFileSync } from "node:fs";
-import { Command, CommanderError, Option } from "commander";
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import type { ExitCode } from "./console.js";
 import { FORMATS, type Format } from "./formats.js";
+import type { MockCommandOptions } from "./mock.js";
 
 const EXAMPLES = `
 Examples:
@@ -10,6 +11,7 @@ Examples:
   topicsmith generate api.yaml --out packages/client write it elsewhere
   topicsmith check api.yaml                          in CI: is what is committed what the spec gives?
   topicsmith validate api.yaml --format github       in CI: findings as annotations
+  topicsmith mock spec/kaa/kaa.yaml                  answer devices on this machine, from the spec's examples
 
 Exit codes: 0 good, 1 something was found, 2 wrong usage or a bug of topicsmith's.`;
 
@@ -75,7 +77,38 @@ function program(): Command {
       exitCode = await (await import("./validate.js")).runValidate(spec, options);
     });
 
+  cli
+    .command("mock")
+    .summary("answer devices on this machine, as the platform would")
+    .description(
+      "Starts an MQTT 3.1.1 broker, and on it a platform that answers every resource of the spec: from the spec's\n" +
+        "examples, or with handlers of yours. Shows what is said, without secrets, until Ctrl-C.",
+    )
+    .argument("<spec>", "the spec's root file")
+    .option("-p, --port <port>", "where to listen; 0: any free port", portOf, 1883)
+    .option("--host <address>", "on which address to listen", "127.0.0.1")
+    .option("--ws [port]", "MQTT over WebSocket, too; without a port: any free one", portOf)
+    .addOption(
+      new Option("--deliver <how>", "to who subscribed, or always to who asked")
+        .choices(["subscribed", "always"])
+        .default("subscribed"),
+    )
+    .option("--handlers <file>", "a module whose default export has handlers: { epmx: { get: () => … } }")
+    .option("--faults <file>", "a YAML file with faults on purpose")
+    .option("--record <file>", "write what happens to a file, a JSON value a line, without secrets")
+    .option("--show-secrets", "show secrets")
+    .option("-q, --quiet", "do not show what is said")
+    .action(async (spec: string, options: MockCommandOptions) => {
+      exitCode = await (await import("./mock.js")).runMock(spec, options);
+    });
+
   return cli;
+}
+
+function portOf(text: string): number {
+  const port = /^[0-9]{1,5}$/.test(text) ? Number(text) : Infinity;
+  if (port > 65_535) throw new InvalidArgumentError("A port is a whole number from 0 to 65535.");
+  return port;
 }
 
 function version(): string {

@@ -1,10 +1,11 @@
 import { deciding } from "./catalogue/deciding.js";
+import { mocking } from "./catalogue/mocking.js";
 import { reading } from "./catalogue/reading.js";
 import { schemas } from "./catalogue/schemas.js";
 import { writing } from "./catalogue/writing.js";
 
 /** Every code with its severity and its message; a code without an entry does not compile. */
-export const catalogue = { ...reading, ...deciding, ...schemas, ...writing };
+export const catalogue = { ...reading, ...deciding, ...schemas, ...writing, ...mocking };
 
 /** A worded code: `duplicate-topic`. */
 export type Code = keyof typeof catalogue;

@@ -1,9 +1,11 @@
 import { Aedes, type AedesOptions, type Client, type PublishPacket } from "aedes";
-import type { QoS } from "../runtime/transport.js";
+import type { Duplex } from "node:stream";
 
-/** A connection, with the subscriptions that aedes keeps on it but does not declare. */
+/** A connection, with what aedes keeps on it but does not declare. */
 export interface Connection extends Client {
-  readonly subscriptions: Readonly<Record<string, { readonly qos: QoS }>>;
+  readonly conn: Duplex;
+  /** What has come in of a packet that is not complete yet, in bytes. */
+  readonly _parser: { readonly _list: { readonly length: number } };
 }
 
 /** What aedes 1.2 has and its declarations leave out. */
@@ -17,6 +19,8 @@ export interface AedesInternals extends Aedes {
     outgoingEnqueue(session: { readonly clientId: string }, packet: PublishPacket): Promise<void>;
   };
 }
+
+type QoS = 0 | 1 | 2;
 
 /** `Aedes.createBroker`, with what its declarations leave out. */
 export async function createAedes(options: AedesOptions): Promise<AedesInternals> {

@@ -1,7 +1,9 @@
-import type { PublishPacket } from "aedes";
-import { grantedQos, lowerQos } from "../runtime/topic-filter.js";
+import type { Client, PublishPacket } from "aedes";
+import { FilterTree } from "../runtime/filter-tree.js";
+import { lowerQos, splitShared } from "../runtime/topic-filter.js";
 import type { IncomingMessage, QoS, Transport } from "../runtime/transport.js";
-import { createAedes } from "./aedes-internals.js";
+import { type Connection, createAedes } from "./aedes-internals.js";
+import type { BrokerEvent, BrokerMessage } from "./broker-events.js";
 import { listenOnTcp, listenOnWebSocket } from "./listeners.js";
 import { localTransport, type LocalConnection } from "./local-transport.js";
 
@@ -23,6 +25,18 @@ export interface BrokerOptions {
   readonly webSocket?: boolean | number;
   /** Default: `subscribed`. */
   readonly deliver?: Delivery;
+  /** Told of everything that happens, with nothing masked. */
+  readonly onEvent?: (event: BrokerEvent) => void;
+}
+
+/** What a broker asks somebody else about. */
+export interface BrokerHooks {
+  /** Why a filter is refused; `undefined` if it is not. */
+  readonly refuses?: (filter: string) => string | undefined;
+  /** Whether a device's message reaches the connections inside this process. */
+  readonly incoming?: (message: IncomingMessage) => boolean;
+  /** Whether a message from inside this process is delivered as it is. */
+  readonly outgoing?: (message: IncomingMessage, to: unknown) => boolean;
 }
 
 /** A running broker. */
@@ -34,6 +48,8 @@ export interface Broker {
   readonly port: number;
   /** A connection inside this process, which knows who sent a message. */
   transport(): Transport;
+  /** Delivers a message past the hooks, as if it came from inside this process. */
+  deliver(message: BrokerMessage, to?: unknown): Promise<void>;
   /** Breaks the connection of one origin, or all of them, without a word. */
   disconnect(origin?: unknown): void;
   close(): Promise<void>;
@@ -42,37 +58,116 @@ export interface Broker {
 /** aedes would take what it sees here for its own messages, were it not for another broker's name on them. */
 const BROKER_ID = "topicsmith";
 
+/** Packets longer than that are nobody's request: who sends one is thrown out, so that memory stays bounded. */
+const MAXIMUM_PACKET_BYTES = 16 * 1024 * 1024;
+
+/** Who lets so much wait for being read is thrown out. */
+const MAXIMUM_UNREAD_BYTES = 16 * 1024 * 1024;
+
 /** Starts an MQTT 3.1.1 broker in this process. */
-export async function startBroker(options: BrokerOptions = {}): Promise<Broker> {
-  const { host = "127.0.0.1", port = 0, webSocket = false, deliver = "subscribed" } = options;
-  const relays = deliver === "subscribed";
+export async function startBroker(options: BrokerOptions = {}, hooks: BrokerHooks = {}): Promise<Broker> {
+  const {
+    host = "127.0.0.1",
+    port = 0,
+    webSocket = false,
+    deliver: delivery = "subscribed",
+    onEvent = () => {},
+  } = options;
+  const relays = delivery === "subscribed";
+  /** What each connection subscribed to. */
+  const subscriptions = new WeakMap<Client, FilterTree<QoS>>();
+  const locals = new Set<LocalConnection>();
+  /** Who was told already why it is turned away. */
+  const told = new WeakSet<Client>();
+  let sent = 0;
+  /** Whether some session may outlive its connection. */
+  let keepsSessions = false;
+
   const aedes = await createAedes({
     // Beyond its default of 100 messages under way, aedes' emitter warns of a leak that there is none of.
     concurrency: 10_000,
+    // What comes before CONNACK waits for it.
+    queueLimit: 1_000,
     authorizeForward: (_client, packet) => (relays || packet.brokerId === BROKER_ID ? packet : null),
+    preConnect(client, { protocolVersion, clientId, clean }, done) {
+      watch(connectionOf(client), clientId);
+      keepsSessions ||= clean === false;
+      if (protocolVersion === 5) {
+        const reason =
+          "this broker speaks MQTT 3.1.1 only; connect with that version (mosquitto's tools: -V 311)";
+        onEvent({ kind: "refused", client: clientId, reason: `MQTT 5: ${reason}` });
+        told.add(client);
+      }
+      // aedes itself answers the others.
+      done(null, true);
+    },
+    authorizeSubscribe(client, subscription, done) {
+      const { topic: filter, qos } = subscription;
+      const shared = splitShared(filter).group !== undefined;
+      const reason = shared
+        ? "shared subscriptions ($share) are of MQTT 5 and of brokers that support them; this one does not"
+        : hooks.refuses?.(filter);
+      if (reason !== undefined) {
+        onEvent({ kind: "refused-subscription", client: client.id, filter, reason });
+        return done(null, null);
+      }
+      const mine = subscriptions.get(client) ?? new FilterTree<QoS>();
+      mine.set(filter, qos);
+      subscriptions.set(client, mine);
+      onEvent({ kind: "subscribed", client: client.id, filter, qos });
+      done(null, subscription);
+    },
   });
-  const locals = new Set<LocalConnection>();
-  let sent = 0;
+  aedes.on("unsubscribe", (filters, client) => {
+    for (const filter of filters) subscriptions.get(client)?.delete(filter);
+  });
+  aedes.on("clientReady", ({ id }) => onEvent({ kind: "connected", client: id }));
+  aedes.on("clientDisconnect", ({ id }) => onEvent({ kind: "disconnected", client: id }));
+  for (const event of ["clientError", "connectionError"] as const) {
+    aedes.on(event, (client, { message }) => {
+      // Who has left by itself was not thrown out.
+      if (told.has(client) || message === "connection closed") return;
+      onEvent({ kind: "refused", client: client.id ?? "", reason: message });
+    });
+  }
 
   await new Promise<void>((resolve) => {
     aedes.subscribe("#", receive, resolve);
   });
 
+  /** Ends a connection whose packet has no end. */
+  function watch({ conn, _parser }: Connection, client: string): void {
+    conn.prependListener("readable", () => {
+      if (_parser._list.length + conn.readableLength <= MAXIMUM_PACKET_BYTES) return;
+      onEvent({ kind: "refused", client, reason: `a packet of more than ${MAXIMUM_PACKET_BYTES} bytes` });
+      conn.destroy();
+    });
+  }
+
   /** A device's message, on its way to the connections inside this process. */
   function receive(packet: PublishPacket & { clientId?: string }, done: () => void): void {
     done();
+    const { topic, qos, clientId } = packet;
     // Without a client it is aedes talking of itself, on `$SYS`.
-    if (packet.clientId === undefined) return;
-    const { topic, payload, qos } = packet;
-    deliverLocally(
-      { topic, payload: toBuffer(payload), qos, retain: false, origin: aedes.clients[packet.clientId] },
-      undefined,
-    );
+    if (clientId === undefined) return;
+    const payload = toBuffer(packet.payload);
+    onEvent({ kind: "received", client: clientId, topic, payload, qos });
+    const message = { topic, payload, qos, retain: false, origin: aedes.clients[clientId] };
+    if (hooks.incoming?.(message) !== false) deliverLocally(message, undefined);
+  }
+
+  /** A message from inside this process, on its way to everybody who is to have it. */
+  async function deliver(message: IncomingMessage, to: unknown): Promise<void> {
+    const { topic, payload, qos } = message;
+    onEvent({ kind: "sent", client: idOf(to), topic, payload, qos });
+    deliverLocally(message, to);
+    deliverRemotely(message, to);
+    if (qos > 0 && keepsSessions) await enqueueOffline(message);
   }
 
   function deliverLocally(message: IncomingMessage, to: unknown): void {
     for (const local of locals) {
-      const granted = local === to && !relays ? 2 : grantedQos(local.filters, message.topic);
+      const granted = local === to && !relays ? 2 : best(local.filters, message.topic);
       if (granted !== undefined) local.deliver({ ...message, qos: lowerQos(message.qos, granted) });
     }
   }
@@ -80,12 +175,15 @@ export async function startBroker(options: BrokerOptions = {}): Promise<Broker> 
   /** One copy a connection, with the smaller of the two QoS, however many of its filters match. */
   function deliverRemotely({ topic, payload, qos }: IncomingMessage, to: unknown): void {
     for (const client of Object.values(aedes.clients)) {
-      const filters = Object.entries(client.subscriptions).map(
-        ([filter, { qos: granted }]) => [filter, granted] as const,
-      );
-      const granted = client === to && !relays ? 2 : grantedQos(filters, topic);
-      if (granted !== undefined)
-        client.publish(packetOf({ topic, payload, qos: lowerQos(qos, granted) }), noop);
+      const granted = client === to && !relays ? 2 : best(subscriptions.get(client), topic);
+      if (granted === undefined) continue;
+      if (client.conn.writableLength > MAXIMUM_UNREAD_BYTES) {
+        const reason = `it reads too slowly: more than ${MAXIMUM_UNREAD_BYTES} bytes wait for it`;
+        onEvent({ kind: "refused", client: client.id, reason });
+        client.conn.destroy();
+        continue;
+      }
+      client.publish(packetOf({ topic, payload, qos: lowerQos(qos, granted) }), noop);
     }
   }
 
@@ -125,10 +223,9 @@ export async function startBroker(options: BrokerOptions = {}): Promise<Broker> 
     port: tcp.port,
     transport: () =>
       localTransport(locals, async (message, to) => {
-        deliverLocally(message, to);
-        deliverRemotely(message, to);
-        if (message.qos > 0) await enqueueOffline(message);
+        if (hooks.outgoing?.(message, to) !== false) await deliver(message, to);
       }),
+    deliver: async (message, to) => deliver({ ...message, retain: false }, to),
     disconnect(origin) {
       for (const client of Object.values(aedes.clients)) {
         if (origin === undefined || origin === client) client.conn.destroy();
@@ -142,6 +239,21 @@ export async function startBroker(options: BrokerOptions = {}): Promise<Broker> 
       await Promise.all([tcp.close(), ws?.close()]);
     },
   };
+}
+
+/** The greatest QoS that one of these subscriptions grants `topic`; undefined if none of them matches it. */
+function best(filters: FilterTree<QoS> | undefined, topic: string): QoS | undefined {
+  const granted = filters?.matching(topic) ?? [];
+  return granted.includes(2) ? 2 : granted.includes(1) ? 1 : granted[0];
+}
+
+// aedes keeps more on a client than it declares.
+function connectionOf(client: Client): Connection {
+  return client as Connection;
+}
+
+function idOf(origin: unknown): string | undefined {
+  return typeof origin === "object" && origin !== null && "id" in origin ? String(origin.id) : undefined;
 }
 
 function toBuffer(payload: string | Uint8Array): Buffer {

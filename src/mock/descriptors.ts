@@ -2,7 +2,7 @@ import type { ApiModel, BodyModel, ExtensionModel, ParameterModel, ResourceModel
 import type { ParameterDefinition, PayloadDefinition, Validator } from "../runtime/descriptor.js";
 import type { PlatformApi } from "../runtime/platform.js";
 import { defineProtocol, type Protocol } from "../runtime/protocol.js";
-import { defineExtension, defineResource, type Resource } from "../runtime/resource.js";
+import { defineExtension, defineObservable, defineResource, type Resource } from "../runtime/resource.js";
 import { defineTopic } from "../runtime/topic.js";
 import type { SchemaSet } from "../schema/index.js";
 
@@ -50,7 +50,7 @@ function describeResource({ protocol, extension, resource, schemas }: ResourcePa
     template: resource.template,
     parameters: describeParameters(resource.parameters),
   });
-  return defineResource(topic, {
+  return (push ? defineObservable : defineResource)(topic, {
     requestId: resource.requestId,
     qos: resource.qos,
     idempotent: resource.idempotent,

@@ -1,10 +1,9 @@
-import { decode, defaultMaxDepth } from "../runtime/codec.js";
-import { maskParameters, maskPayload, topicMask } from "../runtime/mask.js";
-import { topicReader } from "../runtime/parser.js";
-import type { PlatformApi } from "../runtime/platform.js";
-import type { IncomingMessage, QoS } from "../runtime/transport.js";
+import type { QoS } from "../runtime/transport.js";
+import type { Concealer } from "./concealer.js";
+import type { MessageReader } from "./message-reader.js";
+import type { MockEvent } from "./mock-events.js";
 
-/** A request that reached the mock. What the spec calls secret or sensitive is `***` in it. */
+/** A request that reached the mock. What the spec calls secret or sensitive is `***` in it, unless it is asked for. */
 export interface RecordedRequest {
   /** As the spec spells it. */
   readonly extension: string;
@@ -24,35 +23,29 @@ const MAXIMUM = 10_000;
 /** Keeps the requests of an API, in the order of their arrival; whatever else arrives is let pass. */
 export class Recorder {
   readonly requests: RecordedRequest[] = [];
-  readonly #resources: ReadonlyMap<unknown, PlatformApi["extensions"][number]["resources"][string]>;
-  readonly #read: ReturnType<typeof topicReader>;
-  readonly #mask: ReturnType<typeof topicMask>;
+  readonly #reader: MessageReader;
+  readonly #concealer: Concealer;
 
-  constructor({ extensions }: PlatformApi) {
-    const resources = extensions.flatMap((extension) => Object.values(extension.resources));
-    this.#resources = new Map(resources.map((resource) => [resource.shape, resource]));
-    this.#read = topicReader(resources);
-    this.#mask = topicMask(resources);
+  constructor(reader: MessageReader, concealer: Concealer) {
+    this.#reader = reader;
+    this.#concealer = concealer;
   }
 
-  /** Records a message if it is a request of the API. */
-  record({ topic, payload, qos }: IncomingMessage): void {
-    const parsed = this.#read(topic);
-    if (parsed?.kind !== "request") return;
-    const { shape, requestId } = parsed;
-    const request = this.#resources.get(shape)?.request;
-    const decoded = decode(request && { ...request, optional: true }, payload, {
-      maxDepth: defaultMaxDepth,
-      check: false,
-    });
+  /** Records an event if it is a request of the API. */
+  record(event: MockEvent): void {
+    if (event.kind !== "received") return;
+    const { topic, payload, qos } = event;
+    const message = this.#reader.message(topic, payload);
+    if (message?.kind !== "request") return;
+    const { shape, requestId } = message;
     this.requests.push({
       extension: shape.extension,
       resource: shape.resource,
-      parameters: maskParameters(shape, parsed.parameters),
+      parameters: this.#concealer.parameters(message),
       ...(requestId !== undefined && { requestId }),
-      topic: this.#mask(topic),
+      topic: this.#concealer.text(topic, message),
       qos,
-      payload: maskPayload(decoded.value, request?.sensitive),
+      payload: this.#concealer.payload(message),
     });
     if (this.requests.length > MAXIMUM) this.requests.shift();
   }

@@ -14,4 +14,6 @@ export type {
   SourceFile,
   SpecDocument,
 } from "./document.js";
+export { Problems } from "./problems.js";
 export { readSpec, type ReadResult } from "./read-spec.js";
+export { SourceFiles } from "./source-files.js";

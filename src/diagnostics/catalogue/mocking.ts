@@ -1,0 +1,10 @@
+import { entry } from "../entry.js";
+
+/** What can be wrong with the files that a mock is told to work with. */
+export const mocking = {
+  "no-fault-list": entry(
+    "error",
+    () => "this is no list of faults; write a list, or an object with a list under `faults`",
+  ),
+  "not-a-fault": entry("error", (p: { readonly reason: string }) => `not a fault: ${p.reason}`),
+};

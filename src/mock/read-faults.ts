@@ -1,0 +1,49 @@
+import type { Diagnostic } from "../diagnostics/index.js";
+import { Problems, SourceFiles } from "../spec/index.js";
+import { type Fault, problemOfFault } from "./faults.js";
+
+/** What came of reading a file of faults. */
+export interface ReadFaults {
+  /** Empty if something is wrong. */
+  readonly faults: readonly Fault[];
+  readonly diagnostics: readonly Diagnostic[];
+  /** For code frames. */
+  readonly sources: ReadonlyMap<string, string>;
+}
+
+/**
+ * Reads faults from a YAML file: a list of them, or an object with the list under `faults`, where `seed` is for all that
+ * have none of their own.
+ *
+ * @param resources What resources there are: `epmx.get`.
+ */
+export async function readFaults(path: string, resources: readonly string[]): Promise<ReadFaults> {
+  const problems = new Problems();
+  const files = new SourceFiles(path, problems);
+  const file = await files.root();
+  const faults: Fault[] = [];
+  if (file?.data !== undefined) {
+    const { data } = file;
+    const root: object = typeof data === "object" && data !== null ? data : {};
+    const list: unknown = Array.isArray(root) ? root : Reflect.get(root, "faults");
+    const before = Array.isArray(root) ? [] : ["faults"];
+    if (!Array.isArray(list)) problems.add("no-fault-list", {}, file.place([]));
+    else {
+      for (const [index, fault] of list.entries() as IterableIterator<[number, unknown]>) {
+        const at = [...before, index];
+        if (typeof fault !== "object" || fault === null || Array.isArray(fault)) {
+          problems.add("not-a-fault", { reason: "it is no object" }, file.place(at));
+          continue;
+        }
+        const problem = problemOfFault(fault, resources);
+        if (problem)
+          problems.add("not-a-fault", { reason: problem.text }, file.place([...at, problem.member]));
+        // What `problemOfFault` has no objection to is one.
+        faults.push({ seed: Reflect.get(root, "seed") as number | undefined, ...(fault as Fault) });
+      }
+    }
+  }
+  const sources = new Map(files.all.map((each) => [each.path, each.text]));
+  const diagnostics = problems.found;
+  return { faults: diagnostics.length > 0 ? [] : faults, diagnostics, sources };
+}
