@@ -35,8 +35,8 @@ async function sizeOf(contents) {
     plugins: [
       {
         name: "without validators",
-        setup: ({ onResolve }) =>
-          onResolve({ filter: /validators\.js$/ }, ({ path }) => ({ path, external: true })),
+        setup: (bundler) =>
+          bundler.onResolve({ filter: /validators\.js$/ }, ({ path }) => ({ path, external: true })),
       },
     ],
   });

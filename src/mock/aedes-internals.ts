@@ -29,6 +29,12 @@ export async function createAedes(options: AedesOptions): Promise<AedesInternals
   return broker;
 }
 
+/** How many bytes of a packet have come that is not complete yet. */
+export function incompleteBytes({ conn, _parser: parser }: Connection): number {
+  // oxlint-disable-next-line no-underscore-dangle -- so aedes calls it
+  return parser._list.length + conn.readableLength;
+}
+
 function hasInternals(broker: Aedes): broker is AedesInternals {
   return "clients" in broker && "persistence" in broker;
 }

@@ -2,7 +2,7 @@ import type { Client, PublishPacket } from "aedes";
 import { FilterTree } from "../runtime/filter-tree.js";
 import { lowerQos, splitShared } from "../runtime/topic-filter.js";
 import type { IncomingMessage, QoS, Transport } from "../runtime/transport.js";
-import { type Connection, createAedes } from "./aedes-internals.js";
+import { type Connection, createAedes, incompleteBytes } from "./aedes-internals.js";
 import type { BrokerEvent, BrokerMessage } from "./broker-events.js";
 import { listenOnTcp, listenOnWebSocket } from "./listeners.js";
 import { localTransport, type LocalConnection } from "./local-transport.js";
@@ -136,9 +136,10 @@ export async function startBroker(options: BrokerOptions = {}, hooks: BrokerHook
   });
 
   /** Ends a connection whose packet has no end. */
-  function watch({ conn, _parser }: Connection, client: string): void {
+  function watch(connection: Connection, client: string): void {
+    const { conn } = connection;
     conn.prependListener("readable", () => {
-      if (_parser._list.length + conn.readableLength <= MAXIMUM_PACKET_BYTES) return;
+      if (incompleteBytes(connection) <= MAXIMUM_PACKET_BYTES) return;
       onEvent({ kind: "refused", client, reason: `a packet of more than ${MAXIMUM_PACKET_BYTES} bytes` });
       conn.destroy();
     });

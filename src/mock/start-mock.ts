@@ -82,13 +82,12 @@ export async function startMock(spec: string | ApiModel, options: MockOptions = 
       throw error;
     },
   );
-  const { deliver: _, ...shown } = broker;
   const end = async (): Promise<void> => {
     hooks.close();
     await broker.close();
     await file?.close();
   };
-  const mock = { ...shown, requests: recorder.requests, faults: plan, close: end };
+  const mock = { ...broker, requests: recorder.requests, faults: plan, close: end };
   if (!answers) return mock;
   try {
     const platform = await createPlatformFor(api, broker.transport(), answers, platformOptions);

@@ -34,11 +34,12 @@ export async function openPage({ script, contentSecurityPolicy }: Page): Promise
   const profile = mkdtempSync(join(tmpdir(), "topicsmith-chromium-"));
   let browser: ChildProcess | undefined;
   let report: (text: string) => void = () => undefined;
-  const server = createServer(async (request, response) => {
+  const server = createServer((request, response) => {
     response.setHeader("Content-Security-Policy", contentSecurityPolicy);
     if (request.url === "/report") {
-      report(await text(request));
-      return response.end();
+      response.end();
+      void text(request).then(report);
+      return;
     }
     const isScript = request.url === "/page.js";
     response.setHeader("Content-Type", `${isScript ? "text/javascript" : "text/html"}; charset=utf-8`);
