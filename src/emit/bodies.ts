@@ -1,4 +1,4 @@
-import type { BodyModel, ResourceModel } from "../model/index.js";
+import type { ApiModel, BodyModel, ResourceModel } from "../model/index.js";
 import type { Imports } from "./imports.js";
 import { Code } from "./literal.js";
 import { validatorsOf, type TypeLayout } from "./modules.js";
@@ -28,4 +28,12 @@ export function responseType(resource: ResourceModel, layout: TypeLayout, import
   if (response === undefined || response === "empty") return "void";
   const type = bodyType(response, layout, imports);
   return response.optional || response.nothing !== undefined ? `${type} | undefined` : type;
+}
+
+/** What an error answer carries: the protocol's payload, or one of those that resources have instead. */
+export function errorPayloadType(model: ApiModel, layout: TypeLayout, imports: Imports): string {
+  const { protocol, extensions } = model;
+  const own = extensions.flatMap(({ resources }) => resources.flatMap(({ error }) => (error ? [error] : [])));
+  const types = [protocol.errorPayload, ...own].map((body) => bodyType(body, layout, imports));
+  return [...new Set(types)].join(" | ");
 }

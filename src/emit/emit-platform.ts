@@ -1,23 +1,27 @@
 import type { FunctionDeclarationStructure, InterfaceDeclarationStructure } from "ts-morph";
 import { constantName } from "../model/index.js";
 import type { ApiModel, ExtensionModel } from "../model/index.js";
+import { errorPayloadType } from "./bodies.js";
 import { importExtension } from "./emit-connect.js";
 import { emitModule } from "./emit-module.js";
 import { Imports } from "./imports.js";
 import { docOf } from "./jsdoc.js";
 import { memberName } from "./literal.js";
-import { extensionModule, PROTOCOL, RUNTIME, RUNTIME_PLATFORM } from "./modules.js";
+import { extensionModule, PROTOCOL, RUNTIME, RUNTIME_PLATFORM, type TypeLayout } from "./modules.js";
 import type { OutputFile } from "./output-file.js";
-import { print, printLines, reexport } from "./print.js";
+import { constant, print, printLines, reexport } from "./print.js";
 import { StructureKind } from "./ts-morph.js";
 
 /** What people need to name beside the API's own types. */
 const PLATFORM_TYPES = ["PlatformOptions", "PushOptions", "RequestContext", "RequestHandler", "StopOptions"];
 
 /** `platform.ts`: the other end of the API, typed from the same descriptors. */
-export function emitPlatform(model: ApiModel): OutputFile {
+export function emitPlatform(model: ApiModel, layout: TypeLayout): OutputFile {
   const { names } = model;
   const imports = new Imports("platform");
+  // The runtime's class under another local name: the typed one takes its place.
+  imports.value(RUNTIME_PLATFORM, "Rejection as RuntimeRejection");
+  const payload = errorPayloadType(model, layout, imports);
   const locals = model.extensions.map((extension) => {
     const imported = importExtension(
       extension,
@@ -52,8 +56,21 @@ export function emitPlatform(model: ApiModel): OutputFile {
       `readonly ${memberName(extension.name)}: ${imports.type(extensionModule(extension), extension.names.handlers)}`,
   );
   const declarations = [
-    printLines(reexport("./runtime/platform.js", ["Rejection"], PLATFORM_TYPES)),
+    printLines(reexport("./runtime/platform.js", [], PLATFORM_TYPES)),
     print(
+      {
+        kind: StructureKind.TypeAlias,
+        name: "Rejection",
+        isExported: true,
+        type: `RuntimeRejection<${payload}>`,
+        docs: docOf(["Thrown by a handler: its payload becomes the error answer."]),
+      },
+      constant({
+        name: "Rejection",
+        type: `{ readonly prototype: Rejection; new (payload: ${payload}, options?: ErrorOptions): Rejection }`,
+        initializer: "RuntimeRejection",
+        docs: docOf(["Thrown by a handler: the class."]),
+      }),
       {
         kind: StructureKind.TypeAlias,
         name: names.handlers,

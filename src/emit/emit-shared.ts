@@ -1,5 +1,5 @@
-import type { ApiModel, BodyModel } from "../model/index.js";
-import { bodyType } from "./bodies.js";
+import type { ApiModel } from "../model/index.js";
+import { errorPayloadType } from "./bodies.js";
 import { emitModule } from "./emit-module.js";
 import { Imports, specifier } from "./imports.js";
 import { docOf } from "./jsdoc.js";
@@ -32,7 +32,7 @@ export function emitErrorPayload(model: ApiModel, layout: TypeLayout): OutputFil
   imports.value(RUNTIME, "RejectedError as RuntimeRejectedError");
   const declarations = layout.declarationsIn(ERROR_PAYLOAD);
   for (const name of declarations.flatMap(({ uses }) => uses)) imports.type(layout.moduleOf(name), name);
-  const payloads = errorBodies(model).map((body) => bodyType(body, layout, imports));
+  const payload = errorPayloadType(model, layout, imports);
   const source = specifier(ERROR_PAYLOAD, validatorsOf(ERROR_PAYLOAD));
   return emitModule({
     source: model.source,
@@ -45,7 +45,7 @@ export function emitErrorPayload(model: ApiModel, layout: TypeLayout): OutputFil
           kind: StructureKind.TypeAlias,
           name: "RejectedError",
           isExported: true,
-          type: `RuntimeRejectedError<${[...new Set(payloads)].join(" | ")}>`,
+          type: `RuntimeRejectedError<${payload}>`,
           docs: docOf(["The platform answered with an error; `payload` is what it said."]),
         },
         constant({
@@ -57,12 +57,6 @@ export function emitErrorPayload(model: ApiModel, layout: TypeLayout): OutputFil
       ),
     ],
   });
-}
-
-/** The protocol's error body, and those of resources that have their own. */
-function errorBodies({ protocol, extensions }: ApiModel): readonly BodyModel[] {
-  const own = extensions.flatMap(({ resources }) => resources.flatMap(({ error }) => (error ? [error] : [])));
-  return [protocol.errorPayload, ...own];
 }
 
 /** `schemas.ts`: types that several resources share; nothing where there are none. */

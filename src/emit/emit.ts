@@ -30,7 +30,7 @@ export async function emit(model: ApiModel): Promise<readonly OutputFile[]> {
     emitIndex(model, layout),
     emitClient(model),
     emitCore(model),
-    emitPlatform(model),
+    emitPlatform(model, layout),
     emitProtocol(model),
     emitParseTopic(model),
     emitServers(model),

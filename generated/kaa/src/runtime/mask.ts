@@ -4,27 +4,31 @@ import type { AnyTopic, TopicShape, TopicValues } from "./topic.js";
 /** Gives a text back with its secrets hidden; those of a topic's values too, wherever they stand. */
 export type Mask = (text: string, shape?: TopicShape, values?: TopicValues) => string;
 
-const hidden = "***";
+/** What stands in a secret's place. */
+export type Replace = (secret: string) => string;
+
+const hide: Replace = () => "***";
 
 /** Hides the secret levels of these topics wherever one stands in a text, and the user and password of a URL. */
-export function topicMask(topics: Iterable<AnyTopic>): Mask {
+export function topicMask(topics: Iterable<AnyTopic>, replace = hide): Mask {
   const sources = new Set([String.raw`(?<=\/\/)[^/\s@"]*(?=@)`]);
   for (const { shape } of topics) {
     let before = "";
     for (const { kind, text, secret } of shape.levels) {
       if (secret && before !== "") sources.add(`(?<=${before})[^/]+`);
-      before += `${kind === "literal" ? escape(text) : "[^/]+"}/`;
+      // Of any extension: one that nobody knows has an endpoint's secret in its topics, too.
+      before += `${kind === "literal" && text !== shape.extension ? escape(text) : "[^/]+"}/`;
     }
   }
   const pattern = new RegExp(Array.from(sources).join("|"), "gu");
   return (text, shape, values = {}) => {
-    let masked = text.replace(pattern, hidden);
+    let masked = text.replace(pattern, replace);
     for (const { secret, text: name } of shape?.levels ?? []) {
       const value = secret ? values[name] : undefined;
       if (typeof value !== "string") continue;
       // A short one is part of many words by chance.
       const edge = value.length < 4 ? String.raw`\b` : "";
-      masked = masked.replace(new RegExp(edge + escape(value) + edge, "gu"), hidden);
+      masked = masked.replace(new RegExp(edge + escape(value) + edge, "gu"), replace);
     }
     return masked;
   };
@@ -35,19 +39,18 @@ function escape(text: string): string {
 }
 
 /** A payload as it may be shown: without its sensitive members (JSON pointers, `*` for any member or item). */
-export function maskPayload(value: unknown, pointers: readonly string[] = []): unknown {
+export function maskPayload(value: unknown, pointers: readonly string[] = [], replace = hide): unknown {
+  const maskAt = (part: unknown, [first, ...rest]: readonly string[]): unknown => {
+    if (first === undefined) return replace(JSON.stringify(part));
+    if (typeof part !== "object" || part === null) return part;
+    const key = first.replace(/~1/g, "/").replace(/~0/g, "~");
+    const members = Object.entries<unknown>({ ...part }).map(([name, member]): [string, unknown] => [
+      name,
+      first === "*" || name === key ? maskAt(member, rest) : member,
+    ]);
+    return Array.isArray(part) ? members.map(([, member]) => member) : Object.fromEntries(members);
+  };
   return pointers.reduce((masked, pointer) => maskAt(masked, pointer.split("/").slice(1)), value);
-}
-
-function maskAt(value: unknown, [first, ...rest]: readonly string[]): unknown {
-  if (first === undefined) return hidden;
-  if (typeof value !== "object" || value === null) return value;
-  const key = first.replace(/~1/g, "/").replace(/~0/g, "~");
-  const members = Object.entries<unknown>({ ...value }).map(([name, member]): [string, unknown] => [
-    name,
-    first === "*" || name === key ? maskAt(member, rest) : member,
-  ]);
-  return Array.isArray(value) ? members.map(([, member]) => member) : Object.fromEntries(members);
 }
 
 /** Hides secrets wherever they stand in a payload: as texts, numbers or names, or within. */
@@ -85,11 +88,15 @@ export function maskCause(cause: unknown, mask: (text: string) => string): unkno
 }
 
 /** Parameters as they may be shown. */
-export function maskParameters(shape: TopicShape, values: TopicValues): Record<string, string> {
+export function maskParameters(
+  shape: TopicShape,
+  values: TopicValues,
+  replace = hide,
+): Record<string, string> {
   const secret = new Set(shape.levels.map((level) => (level.secret ? level.text : undefined)));
   return Object.fromEntries(
     Object.entries(values)
       .filter(([, value]) => value !== undefined)
-      .map(([name, value]) => [name, secret.has(name) ? hidden : String(value)]),
+      .map(([name, value]) => [name, secret.has(name) ? replace(String(value)) : String(value)]),
   );
 }

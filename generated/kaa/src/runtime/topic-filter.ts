@@ -37,18 +37,6 @@ export function lowerQos(qos: QoS, limit: QoS): QoS {
   return limit < qos ? limit : qos;
 }
 
-/** The greatest QoS that one of these subscriptions grants `topic`; undefined if none of them matches it. */
-export function grantedQos(
-  subscriptions: Iterable<readonly [filter: string, granted: QoS]>,
-  topic: string,
-): QoS | undefined {
-  let best: QoS | undefined;
-  for (const [filter, granted] of subscriptions) {
-    if ((best === undefined || granted > best) && filterMatches(filter, topic)) best = granted;
-  }
-  return best;
-}
-
 /** Takes the group off a shared subscription (`$share/group/filter`, MQTT 5 section 4.8.2). */
 export function splitShared(filter: string): { readonly group?: string; readonly filter: string } {
   const match = /^\$share\/([^/]+)\/(.+)$/su.exec(filter);
