@@ -1,0 +1,339 @@
+/** Faults on purpose, and what the generated client makes of them. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { connect, type KaaClient, type KaaConnectOptions } from "kaa-device-client";
+import { createPlatform } from "kaa-device-client/platform";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { formatText } from "../../src/diagnostics/index.js";
+import { mocking } from "../../src/diagnostics/catalogue/mocking.js";
+import { type Fault, type Mock, type MockOptions, startMock } from "../../src/mock/index.js";
+import { readFaults } from "../../src/mock/read-faults.js";
+
+const SPEC = "spec/kaa/kaa.yaml";
+const closing: (() => Promise<unknown>)[] = [];
+
+afterEach(async () => {
+  for (const close of closing.splice(0).toReversed()) await close();
+});
+
+async function start(options: MockOptions = {}): Promise<Mock> {
+  const mock = await startMock(SPEC, options);
+  closing.push(() => mock.close());
+  return mock;
+}
+
+async function open(mock: Mock, options: Partial<KaaConnectOptions> = {}): Promise<KaaClient> {
+  const backoff = { minMs: 5, maxMs: 20 };
+  const kaa = await connect(mock.url, {
+    appVersion: "demo-v1",
+    timeoutMs: 300,
+    restMs: 2_000,
+    backoff,
+    ...options,
+  });
+  closing.push(() => kaa.close({ force: true }));
+  return kaa;
+}
+
+const failure = (work: Promise<unknown>): Promise<unknown> =>
+  work.then(
+    () => "did not fail",
+    (error: unknown) => error,
+  );
+
+describe("a fault on purpose", () => {
+  let mock: Mock;
+  let kaa: KaaClient;
+  beforeEach(async () => {
+    mock = await start();
+    kaa = await open(mock);
+  });
+  const device = (token = "T") => kaa.endpoint(token);
+
+  test("drop: no answer comes, and the next one does; the platform saw both requests", async () => {
+    const fault = mock.faults.next({ resource: "epmx.get", kind: "drop" });
+    expect(await failure(device().epmx.get())).toMatchObject({ code: "timeout" });
+    expect(await device().epmx.get()).toMatchObject({ name: expect.any(String) });
+    expect(fault.hits).toBe(1);
+    expect(mock.faults.armed).toEqual([]);
+    expect(mock.requests).toHaveLength(2);
+  });
+
+  test("drop, the request: the platform never sees it", async () => {
+    const seen: string[] = [];
+    const other = await start({
+      handlers: { epmx: { getKeys: () => (seen.push("getKeys"), []) } },
+      faults: [{ kind: "drop", part: "request" }],
+    });
+    const { epmx } = (await open(other)).endpoint("T");
+    expect(await failure(epmx.getKeys())).toMatchObject({ code: "timeout" });
+    expect(await epmx.getKeys()).toEqual([]);
+    expect(seen).toEqual(["getKeys"]);
+  });
+
+  test("delay: the answer is late, is counted, and not given to who asks next", async () => {
+    mock.faults.next({ resource: "epmx.getKeys", kind: "delay", delayMs: 150 });
+    expect(await failure(device().epmx.getKeys({ timeoutMs: 50 }))).toMatchObject({ code: "timeout" });
+    expect(await device().epmx.getKeys()).toEqual(expect.any(Array));
+    await vi.waitFor(() => expect(kaa.stats()).toMatchObject({ late: 1, unmatched: 0, resting: 0 }));
+    mock.faults.next({ kind: "delay", delayMs: 20 });
+    expect(await device().epmx.getKeys()).toEqual(expect.any(Array));
+  });
+
+  test("duplicate: the answer is delivered once, the others are counted", async () => {
+    mock.faults.next({ resource: "bcx.token", kind: "duplicate", copies: 3 });
+    expect(await device().bcx.token()).toEqual({ token: expect.any(String) });
+    await vi.waitFor(() => expect(kaa.stats().duplicate).toBe(2));
+  });
+
+  test("error: the platform's reply `failed`, or a payload of one's own, also without an id", async () => {
+    mock.faults.next({ resource: "epmx.*", kind: "error" });
+    mock.faults.next({
+      resource: "epmx.get",
+      kind: "error",
+      payload: { statusCode: 429, reasonPhrase: "Slow down" },
+    });
+    expect(await failure(device().epmx.get())).toMatchObject({
+      code: "rejected",
+      payload: { statusCode: 500 },
+    });
+    expect(await failure(device().epmx.get())).toMatchObject({
+      payload: { statusCode: 429, reasonPhrase: "Slow down" },
+    });
+    const rejected: unknown[] = [];
+    kaa.on("rejected", ({ payload }) => rejected.push(payload));
+    mock.faults.next({ resource: "dcx.json", kind: "error" });
+    await device().dcx.json.send(1);
+    await vi.waitFor(() => expect(rejected).toMatchObject([{ statusCode: 500 }]));
+  });
+
+  test("malformed: what can not be read fails the call, and only that one", async () => {
+    mock.faults.next({ resource: "epmx.getKeys", kind: "malformed" });
+    mock.faults.next({ resource: "epmx.getKeys", kind: "malformed", body: '{"a":1}' });
+    mock.faults.next({ resource: "epmx.getKeys", kind: "malformed", body: new Uint8Array([34, 255, 34]) });
+    for (const code of ["malformed-response", "invalid-response", "malformed-response"])
+      expect(await failure(device().epmx.getKeys())).toMatchObject({ code });
+    expect(await device().epmx.getKeys()).toEqual(expect.any(Array));
+  });
+
+  test("malformed, where nothing is carried (R24): a body that comes anyway is ignored", async () => {
+    mock.faults.next({
+      resource: "dcx.json",
+      kind: "malformed",
+      body: '{"statusCode":200,"reasonPhrase":"Ok"}',
+    });
+    expect(await device().dcx.json(1)).toBeUndefined();
+  });
+
+  test("wrong-id: the answer is nobody's, and its caller ends with its time", async () => {
+    mock.faults.next({ resource: "epmx.get", kind: "wrong-id" });
+    const [wrong, right] = [failure(device().epmx.get()), device("U").epmx.get()];
+    expect(await wrong).toMatchObject({ code: "timeout" });
+    expect(await right).toMatchObject({ name: expect.any(String) });
+    expect(kaa.stats()).toMatchObject({ unmatched: 1 });
+  });
+
+  test("disconnect: an idempotent call is asked again, another ends with its time and says what is known", async () => {
+    mock.faults.next({ resource: "epmx.get", kind: "disconnect" });
+    expect(await device().epmx.get()).toMatchObject({ name: expect.any(String) });
+    mock.faults.next({ resource: "dcx.json", kind: "disconnect" });
+    expect(await failure(device().dcx.json(1))).toMatchObject({
+      code: "timeout",
+      message: expect.stringContaining("sent, acknowledged, session lost"),
+    });
+    expect(mock.requests.map(({ resource }) => resource)).toEqual(["get", "get", "json"]);
+  });
+
+  test("refuse-subscribe: the call fails, and the next one asks anew", async () => {
+    mock.faults.next({ resource: "cex.command", kind: "refuse-subscribe" });
+    expect(await device().epmx.getKeys()).toEqual(expect.any(Array));
+    expect(await failure(device().cex.command("reboot"))).toMatchObject({ code: "subscribe-refused" });
+    expect(await device().cex.command("reboot")).toEqual(expect.any(Array));
+  });
+
+  test("strikes one endpoint where a topic's value is asked for", async () => {
+    mock.faults.next({ kind: "drop", parameters: { endpointToken: "U" } });
+    expect(await device("T").epmx.getKeys()).toEqual(expect.any(Array));
+    expect(await failure(device("U").epmx.getKeys())).toMatchObject({ code: "timeout" });
+    expect(await device("U").epmx.getKeys()).toEqual(expect.any(Array));
+  });
+
+  test("lets some pass first, strikes so often, and can be taken back", async () => {
+    const fault = mock.faults.next({ resource: "bcx.token", kind: "error", skip: 1, count: 2 });
+    const outcomes: boolean[] = [];
+    for (let time = 0; time < 4; time += 1)
+      outcomes.push((await failure(device().bcx.token())) === "did not fail");
+    expect(outcomes).toEqual([true, false, false, true]);
+    expect(fault.hits).toBe(2);
+    mock.faults.next({ kind: "error" }).cancel();
+    mock.faults.next({ kind: "error", count: 99 });
+    mock.faults.clear();
+    expect(await device().bcx.token()).toEqual({ token: expect.any(String) });
+  });
+
+  test("strikes by chance, and with one seed always the same requests", async () => {
+    const strike = async (seed: number): Promise<string> => {
+      const fault = mock.faults.next({ kind: "error", probability: 0.5, seed });
+      let outcomes = "";
+      for (let time = 0; time < 40; time += 1)
+        outcomes += (await failure(device().bcx.token())) === "did not fail" ? "." : "x";
+      fault.cancel();
+      expect(fault.hits).toBe(outcomes.replaceAll(".", "").length);
+      return outcomes;
+    };
+    const first = await strike(7);
+    expect(await strike(7)).toBe(first);
+    expect(await strike(8)).not.toBe(first);
+    expect(first.replaceAll(".", "").length).toBeGreaterThan(10);
+    expect(first.replaceAll("x", "").length).toBeGreaterThan(10);
+  });
+
+  test.each<[Fault, string]>([
+    [{ kind: "dorp" as "drop" }, "not a fault: kind must be one of"],
+    [{ kind: "dorp" as "drop" }, "did you mean drop?"],
+    [{ kind: "drop", resource: "epmx.gte" }, "did you mean epmx.get?"],
+    [{ kind: "drop", count: 0 }, "count must be a whole number, 1 or more"],
+    [{ kind: "drop", probability: 2 }, "probability must be a number from 0 to 1"],
+    [{ kind: "delay", delay: 7 } as Fault, "delay is not known; did you mean delayMs?"],
+    [{ resource: "epmx.get" } as Fault, "kind is missing"],
+  ])("%j is refused: %s", (fault, text) => {
+    expect(() => mock.faults.next(fault)).toThrow(text);
+  });
+});
+
+test("faults strike whatever platform is on the mock's broker", async () => {
+  const mock = await start({ handlers: false });
+  const platform = await createPlatform(
+    mock.transport(),
+    { bcx: { token: () => ({ token: "mine" }) } },
+    { unhandled: "reject" },
+  );
+  closing.push(() => platform.stop());
+  const { bcx } = (await open(mock)).endpoint("T");
+  mock.faults.next({ resource: "bcx.token", kind: "malformed" });
+  expect(await failure(bcx.token())).toMatchObject({ code: "malformed-response" });
+  expect(await bcx.token()).toEqual({ token: "mine" });
+});
+
+describe("a file of faults", () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "topicsmith-faults-"));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+  const resources = ["epmx.get", "dcx.json"];
+
+  async function read(text: string) {
+    const path = join(folder, "faults.yaml");
+    writeFileSync(path, text);
+    const { faults, diagnostics, sources } = await readFaults(path, resources);
+    const printed = formatText(diagnostics, { sources, color: false }).replaceAll(`${folder}/`, "");
+    return { faults, printed, codes: diagnostics.map(({ code }) => code) };
+  }
+
+  test("is a list, or an object with a list and a seed", async () => {
+    expect((await read("- { kind: drop, resource: epmx.get, count: 2 }")).faults).toEqual([
+      { kind: "drop", resource: "epmx.get", count: 2 },
+    ]);
+    const { faults } = await read(
+      "seed: 7\nfaults:\n  - { kind: delay, probability: 0.1 }\n  - { kind: drop, seed: 8 }\n",
+    );
+    expect(faults).toEqual([
+      { kind: "delay", probability: 0.1, seed: 7 },
+      { kind: "drop", seed: 8 },
+    ]);
+  });
+
+  test("that has mistakes is refused as a whole, each with its place and the way out", async () => {
+    const { faults, printed } = await read(
+      "faults:\n  - kind: drop\n    resource: epmx.gte\n  - { kind: sleep }\n  - drop\n",
+    );
+    expect(faults).toEqual([]);
+    expect(printed).toBe(
+      [
+        "faults.yaml:3:15 - error not-a-fault: not a fault: resource must be a resource of the spec, as in epmx.get; did you mean epmx.get?",
+        "  3 |     resource: epmx.gte",
+        "    |               ^^^^^^^^",
+        "",
+        "faults.yaml:4:13 - error not-a-fault: not a fault: kind must be one of drop, delay, duplicate, error, malformed, wrong-id, disconnect, refuse-subscribe",
+        "  4 |   - { kind: sleep }",
+        "    |             ^^^^^",
+        "",
+        "faults.yaml:5:5 - error not-a-fault: not a fault: it is no object",
+        "  5 |   - drop",
+        "    |     ^^^^",
+        "",
+      ].join("\n"),
+    );
+  });
+
+  test("that is none is refused; every code is met here", async () => {
+    const codes = [
+      ...(await read("hello")).codes,
+      ...(await read("faults: 7")).codes,
+      ...(await read("- {}")).codes,
+    ];
+    expect(new Set(codes)).toEqual(new Set(Object.keys(mocking)));
+    expect((await read("- [")).codes).toEqual(["yaml-syntax"]);
+    const missing = await readFaults(join(folder, "none.yaml"), resources);
+    expect(missing.diagnostics.map(({ code }) => code)).toEqual(["missing-file"]);
+  });
+});
+
+describe("a record", () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "topicsmith-record-"));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  test("tells what happened, a line each, with names in the place of secrets, and is not written over", async () => {
+    const record = join(folder, "bug.jsonl");
+    const mock = await start({ record, faults: [{ resource: "epmx.get", kind: "malformed" }] });
+    const kaa = await open(mock, { clientId: "the-id" });
+    await kaa.endpoint("s3cret-one").dcx.json({ mine: "s3cret-one" });
+    await kaa.endpoint("s3cret-two").bcx.token();
+    await failure(kaa.endpoint("s3cret-one").epmx.get());
+    await kaa.close();
+    await mock.close();
+    const text = readFileSync(record, "utf8");
+    expect(text).not.toMatch(/s3cret|the-id|upload-token/);
+    const lines = text
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    const named = (endpoint: string): object => ({ appVersion: "demo-v1", endpointToken: endpoint });
+    expect(lines.filter(({ kind }) => kind !== "subscribed")).toEqual(
+      [
+        { kind: "connected" },
+        {
+          kind: "received",
+          part: "request",
+          resource: "dcx.json",
+          parameters: named("endpoint-1"),
+          payload: { mine: "endpoint-1" },
+        },
+        { kind: "sent", part: "success", resource: "dcx.json", parameters: named("endpoint-1") },
+        { kind: "received", part: "request", resource: "bcx.token", parameters: named("endpoint-2") },
+        { kind: "sent", part: "success", resource: "bcx.token", payload: { token: "secret-1" } },
+        { kind: "received", part: "request", resource: "epmx.get", parameters: named("endpoint-1") },
+        {
+          kind: "fault",
+          fault: "malformed",
+          topic: expect.stringMatching(/^kp1\/demo-v1\/epmx\/endpoint-1\/get\/\d+$/),
+        },
+        { kind: "sent", part: "success", resource: "epmx.get", fault: "is not JSON", bytes: 1, text: "{" },
+        { kind: "disconnected" },
+      ].map((line) => expect.objectContaining({ at: expect.any(String), client: "client-1", ...line })),
+    );
+    await expect(startMock(SPEC, { record })).rejects.toMatchObject({ code: "EEXIST" });
+    expect(readFileSync(record, "utf8")).toBe(text);
+  });
+});
+
+test("requests show secrets where that is asked for", async () => {
+  const mock = await start({ showSecrets: true });
+  await (await open(mock)).endpoint("s3cret").epmx.getKeys();
+  expect(mock.requests).toMatchObject([{ parameters: { endpointToken: "s3cret" } }]);
+});
