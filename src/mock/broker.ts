@@ -4,7 +4,7 @@ import { lowerQos, splitShared } from "../runtime/topic-filter.js";
 import type { IncomingMessage, QoS, Transport } from "../runtime/transport.js";
 import { type Connection, createAedes, incompleteBytes } from "./aedes-internals.js";
 import type { BrokerEvent, BrokerMessage } from "./broker-events.js";
-import { listenOnTcp, listenOnWebSocket } from "./listeners.js";
+import { type Listening, listenOnTcp, listenOnWebSocket } from "./listeners.js";
 import { localTransport, type LocalConnection } from "./local-transport.js";
 
 /**
@@ -212,11 +212,23 @@ export async function startBroker(options: BrokerOptions = {}, hooks: BrokerHook
     };
   }
 
-  const tcp = await listenOnTcp(aedes, { host, port });
-  const ws =
-    webSocket === false
-      ? undefined
-      : await listenOnWebSocket(aedes, { host, port: webSocket === true ? 0 : webSocket });
+  const listening: Listening[] = [];
+  /** Ends what has begun. */
+  const end = async (): Promise<void> => {
+    await new Promise<void>((resolve) => {
+      aedes.close(resolve);
+    });
+    await Promise.all(listening.map((each) => each.close()));
+  };
+  try {
+    listening.push(await listenOnTcp(aedes, { host, port }));
+    const wsPort = webSocket === true ? 0 : webSocket;
+    if (wsPort !== false) listening.push(await listenOnWebSocket(aedes, { host, port: wsPort }));
+  } catch (error) {
+    await end();
+    throw error;
+  }
+  const [tcp, ws] = listening as [Listening, Listening?];
 
   return {
     url: `mqtt://${host}:${tcp.port}`,
@@ -234,10 +246,7 @@ export async function startBroker(options: BrokerOptions = {}, hooks: BrokerHook
     },
     async close() {
       for (const local of locals) local.giveUp(new Error("the broker was closed"));
-      await new Promise<void>((resolve) => {
-        aedes.close(resolve);
-      });
-      await Promise.all([tcp.close(), ws?.close()]);
+      await end();
     },
   };
 }

@@ -8,8 +8,10 @@ import type { MockHandlers } from "./example-handlers.js";
  */
 export async function loadHandlers(path: string): Promise<MockHandlers> {
   const { createJiti } = await import("jiti");
-  const loaded: unknown = await createJiti(import.meta.url).import(resolve(path), { default: true });
-  if (isHandlers(loaded)) return loaded;
+  const jiti = createJiti(import.meta.url, { interopDefault: false });
+  const loaded: object = await jiti.import(resolve(path));
+  const handlers: unknown = Reflect.get(loaded, "default");
+  if (isHandlers(handlers)) return handlers;
   throw new Error(
     `${path} has no handlers: its default export must be an object like { epmx: { get: (request, context) => … } }`,
   );

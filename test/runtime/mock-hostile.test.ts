@@ -1,0 +1,246 @@
+/** Whatever is thrown at a mock, it keeps serving, and its memory stays bounded. */
+import { connect as connectSocket, type Socket } from "node:net";
+import mqtt, { type MqttClient } from "mqtt";
+import { generate } from "mqtt-packet";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { type Mock, type MockEvent, startMock } from "../../src/mock/index.js";
+import { randomFrom } from "../../src/mock/random.js";
+
+const SPEC = "spec/kaa/kaa.yaml";
+const B = "kp1/demo-v1";
+const closing: (() => unknown)[] = [];
+let mock: Mock;
+const events: MockEvent[] = [];
+
+beforeEach(async () => {
+  events.length = 0;
+  mock = await startMock(SPEC, { deliver: "always", onEvent: (event) => events.push(event) });
+  closing.push(() => mock.close());
+});
+afterEach(async () => {
+  for (const close of closing.splice(0).toReversed()) await close();
+});
+
+async function connect(): Promise<MqttClient> {
+  const client = await mqtt.connectAsync(mock.url, { reconnectPeriod: 0 });
+  closing.push(() => client.endAsync(true));
+  return client;
+}
+
+/** The first answer to a request. */
+async function ask(
+  client: MqttClient,
+  path: string,
+  body: string | Buffer,
+): Promise<readonly [string, string]> {
+  const answer = new Promise<readonly [string, string]>((resolve) => {
+    const listen = (topic: string, payload: Buffer): void => {
+      if (!topic.startsWith(`${B}/${path}/`)) return;
+      client.off("message", listen);
+      resolve([topic.slice(B.length + 1), payload.toString()]);
+    };
+    client.on("message", listen);
+  });
+  await client.publishAsync(`${B}/${path}`, body, { qos: 1 });
+  return answer;
+}
+
+async function stillServes(): Promise<void> {
+  const client = await connect();
+  expect(await ask(client, "bcx/T/token/7", "")).toEqual([
+    "bcx/T/token/7/status",
+    expect.stringContaining("token"),
+  ]);
+  await client.endAsync(true);
+}
+
+async function socket(): Promise<Socket> {
+  const opened = connectSocket({ port: mock.port });
+  opened.on("error", () => undefined);
+  closing.push(() => opened.destroy());
+  await new Promise<void>((resolve) => opened.once("connect", () => resolve()));
+  return opened;
+}
+
+describe("a mock keeps serving", () => {
+  test("after random bytes on every topic", async () => {
+    const client = await connect();
+    const random = randomFrom(1);
+    const paths = [
+      "dcx/T/json",
+      "dcx/T/plain/altitude",
+      "epmx/T/get",
+      "epmx/T/get/keys",
+      "epmx/T/update",
+      "epmx/T/update/keys",
+      "epmx/T/delete/keys",
+      "cex/T/command/reboot",
+      "cex/T/result/reboot",
+      "cmx/T/config/json",
+      "cmx/T/applied/json",
+      "cmx_ota/T/config/json",
+      "cmx_ota/T/applied/json",
+      "bcx/T/token",
+    ];
+    let answers = 0;
+    client.on("message", () => (answers += 1));
+    for (const [index, path] of paths.entries()) {
+      for (let id = 0; id < 30; id += 1) {
+        const body = Buffer.from(
+          Array.from({ length: Math.floor(random() * 200) }, () => Math.floor(random() * 256)),
+        );
+        client.publish(`${B}/${path}/${index * 100 + id}`, body, { qos: 1 });
+      }
+    }
+    await vi.waitFor(() => expect(answers).toBe(paths.length * 30), { timeout: 5_000 });
+    await stillServes();
+  });
+
+  test.each([
+    ["a mebibyte", `"${"x".repeat(1_048_574)}"`, 413, "262144"],
+    [
+      "JSON that is nested 100,000 levels deep",
+      "[".repeat(100_000) + "]".repeat(100_000),
+      400,
+      "deeper than 1000",
+    ],
+    ["100,000 opening brackets", "[".repeat(100_000), 400, "deeper than 1000"],
+    ["invalid UTF-8", Buffer.from([34, 0xc3, 0x28, 34]), 400, "UTF-8"],
+  ])("after %s, which is answered with an error", async (_, body, code, text) => {
+    const client = await connect();
+    const [topic, answer] = await ask(client, "dcx/T/json/1", body);
+    expect(topic).toBe("dcx/T/json/1/error");
+    expect(JSON.parse(answer)).toEqual({ statusCode: code, reasonPhrase: expect.stringContaining(text) });
+    expect(client.connected).toBe(true);
+    await stillServes();
+  });
+
+  test("after 1,000 malformed packets", async () => {
+    const random = randomFrom(2);
+    const whole = [
+      generate({
+        cmd: "connect",
+        clientId: "x",
+        protocolVersion: 4,
+        protocolId: "MQTT",
+        clean: true,
+        keepalive: 60,
+      }),
+      generate({
+        cmd: "publish",
+        topic: `${B}/dcx/T/json/1`,
+        payload: "1",
+        qos: 1,
+        messageId: 7,
+        dup: false,
+        retain: false,
+      }),
+      generate({ cmd: "subscribe", messageId: 8, subscriptions: [{ topic: "kp1/#", qos: 1 }] }),
+      generate({ cmd: "pubrel", messageId: 9 }),
+    ];
+    for (let round = 0; round < 100; round += 1) {
+      await Promise.all(
+        Array.from({ length: 10 }, async () => {
+          const bytes = Buffer.concat(random() < 0.5 ? whole : whole.slice(1));
+          for (let changes = 1 + Math.floor(random() * 8); changes > 0; changes -= 1)
+            bytes[Math.floor(random() * bytes.length)] = Math.floor(random() * 256);
+          const opened = await socket();
+          opened.end(bytes.subarray(0, 1 + Math.floor(random() * bytes.length)));
+          await new Promise((resolve) => opened.once("close", resolve).resume());
+        }),
+      );
+    }
+    await stillServes();
+  });
+
+  test("a packet without an end is cut off, and a header that announces a quarter of a gigabyte takes none", async () => {
+    const opened = await socket();
+    opened.write(
+      generate({
+        cmd: "connect",
+        clientId: "big",
+        protocolVersion: 4,
+        protocolId: "MQTT",
+        clean: true,
+        keepalive: 0,
+      }),
+    );
+    // PUBLISH, 268,435,455 bytes long (MQTT 3.1.1 section 2.2.3).
+    opened.write(Buffer.from([0x30, 0xff, 0xff, 0xff, 0x7f]));
+    const closed = new Promise((resolve) => opened.once("close", resolve));
+    const chunk = Buffer.alloc(1024 * 1024);
+    let written = 0;
+    const write = (): void => {
+      while (!opened.destroyed && written < 64 && opened.write(chunk)) written += 1;
+    };
+    opened.on("drain", write);
+    write();
+    await closed;
+    expect(events).toContainEqual({
+      kind: "refused",
+      client: "big",
+      reason: expect.stringContaining("a packet of more than 16777216 bytes"),
+    });
+    await stillServes();
+  });
+
+  test("with 1,000 clients that connect at once", async () => {
+    const clients = Array.from({ length: 1_000 }, (_, index) =>
+      mqtt.connect(mock.url, { reconnectPeriod: 0, clientId: `device-${index}` }),
+    );
+    try {
+      const answers = clients.map(
+        (client, index) =>
+          new Promise<string>((resolve, reject) => {
+            client.on("error", reject);
+            client.on(
+              "connect",
+              () => void client.publish(`${B}/epmx/T${index}/get/${index}`, "", { qos: 0 }),
+            );
+            client.on("message", (topic) => resolve(topic));
+          }),
+      );
+      expect(await Promise.all(answers)).toEqual(
+        clients.map((_, index) => `${B}/epmx/T${index}/get/${index}/status`),
+      );
+    } finally {
+      for (const client of clients) client.end(true);
+    }
+    await stillServes();
+  });
+
+  test("with a client that does not read: it is thrown out before it takes more than its share of memory", async () => {
+    const opened = await socket();
+    opened.pause();
+    opened.write(
+      generate({
+        cmd: "connect",
+        clientId: "slow",
+        protocolVersion: 4,
+        protocolId: "MQTT",
+        clean: true,
+        keepalive: 0,
+      }),
+    );
+    opened.write(generate({ cmd: "subscribe", messageId: 1, subscriptions: [{ topic: "kp1/#", qos: 0 }] }));
+    await vi.waitFor(() =>
+      expect(events).toContainEqual(expect.objectContaining({ kind: "connected", client: "slow" })),
+    );
+    const before = process.memoryUsage().rss;
+    const { cmx } = mock.platform?.endpoint({ appVersion: "demo-v1", endpointToken: "T" }) ?? {};
+    const config = { configId: "c", config: "x".repeat(200_000) };
+    const gone = (): boolean => events.some((event) => event.kind === "refused" && event.client === "slow");
+    for (let count = 0; count < 1_000 && !gone(); count += 1) {
+      await cmx?.["config"]?.push(config, { qos: 0 });
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(events).toContainEqual({
+      kind: "refused",
+      client: "slow",
+      reason: expect.stringContaining("reads too slowly"),
+    });
+    // What the operating system buffers comes on top of what is allowed.
+    expect(process.memoryUsage().rss - before).toBeLessThan(150_000_000);
+    await stillServes();
+  });
+});

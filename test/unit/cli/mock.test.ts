@@ -1,0 +1,218 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import mqtt, { type MqttClient } from "mqtt";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { type CliMock, startCliMock } from "../../support/cli-mock.js";
+
+const root = join(import.meta.dirname, "../../..");
+const bin = join(root, "dist/cli/main.js");
+const spec = join(root, "spec/kaa/kaa.yaml");
+const B = "kp1/demo-v1";
+const closing: (() => Promise<unknown>)[] = [];
+let folder: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "topicsmith-mock-"));
+});
+afterEach(async () => {
+  for (const close of closing.splice(0).toReversed()) await close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function start(...args: readonly string[]): Promise<CliMock> {
+  const mock = await startCliMock(spec, ...args);
+  closing.push(() => mock.stop("SIGKILL"));
+  return mock;
+}
+
+async function connect(url: string): Promise<MqttClient> {
+  const client = await mqtt.connectAsync(url, { reconnectPeriod: 0, clientId: "tester" });
+  closing.push(() => client.endAsync(true));
+  return client;
+}
+
+async function ask(client: MqttClient, path: string, body: string): Promise<string> {
+  const answer = new Promise<string>((resolve) =>
+    client.once("message", (topic, payload) => resolve(`${topic.slice(B.length + 1)} ${payload.toString()}`)),
+  );
+  await client.publishAsync(`${B}/${path}`, body, { qos: 1 });
+  return answer;
+}
+
+/** Without times, which are never the same. */
+const lines = (mock: CliMock): readonly string[] =>
+  mock
+    .stdout()
+    .split("\n")
+    .slice(1)
+    .map((line) => line.replace(/^\d\d:\d\d:\d\d\.\d{3} {2}/, "").replace(/\s+[\d.]+ ms$/, " # ms"));
+
+function refused(...args: readonly string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [bin, "mock", ...args], {
+    encoding: "utf8",
+  });
+  return { status, stdout, stderr };
+}
+
+describe("topicsmith mock", () => {
+  test("answers from the spec's examples, shows what is said without secrets, and sums it up at the end", async () => {
+    const mock = await start("--deliver", "always");
+    expect(mock.stdout()).toMatch(
+      /^Kaa MQTT Device API: a mock listens at mqtt:\/\/127\.0\.0\.1:\d+ \(Ctrl-C ends it\)\n$/,
+    );
+    const client = await connect(mock.url);
+    await client.subscribeAsync(`${B}/epmx/s3cret/#`);
+    expect(await ask(client, "epmx/s3cret/get/7", '{"keys":["name"]}')).toContain("Boiler room");
+    expect(await ask(client, "dcx/s3cret/json/8", "{")).toContain("dcx/s3cret/json/8/error");
+    expect(await ask(client, "xyz/s3cret/json/9", "1")).toContain("404");
+    await client.endAsync();
+    expect(await mock.stop()).toBe(0);
+    expect(lines(mock)).toEqual([
+      "+ tester connected",
+      `  tester subscribed to ${B}/epmx/***/#`,
+      '> epmx.get 7  demo-v1 ***  {"keys":["name"]}',
+      expect.stringMatching(/^< ok epmx\.get 7 {2}demo-v1 \*\*\* {2}\{"name":"Boiler room sensor".* # ms$/),
+      "> dcx.json 8  demo-v1 ***  (is not JSON)",
+      '< error dcx.json 8  demo-v1 ***  {"statusCode":400,"reasonPhrase":"The request is not JSON"} # ms',
+      `> ${B}/xyz/***/json/9, which is no topic of the API`,
+      `< ${B}/xyz/***/json/9/error`,
+      "- tester disconnected",
+      "",
+      "resource  requests  ok  errors  pushes  median",
+      "epmx.get         1   1       0       0 # ms",
+      "dcx.json         1   0       1       0 # ms",
+      "1 connection, 1 message that nobody knows",
+      "",
+    ]);
+    expect(mock.stderr()).toBe("");
+  });
+
+  test("shows secrets where it is told to, and nothing with --quiet", async () => {
+    const [open, quiet] = [
+      await start("--show-secrets", "--deliver", "always"),
+      await start("--quiet", "--deliver", "always"),
+    ];
+    for (const mock of [open, quiet]) await ask(await connect(mock.url), "epmx/s3cret/get/keys/1", "");
+    await open.stop("SIGTERM");
+    await quiet.stop();
+    expect(open.stdout()).toContain("epmx.getKeys 1  demo-v1 s3cret");
+    expect(quiet.stdout().trim().split("\n")).toHaveLength(1);
+  });
+
+  test("says why it turns somebody away: MQTT 5, shared subscriptions", async () => {
+    const mock = await start();
+    await expect(
+      mqtt.connectAsync(mock.url, { protocolVersion: 5, reconnectPeriod: 0, clientId: "five" }),
+    ).rejects.toThrow();
+    const client = await connect(mock.url);
+    await expect(client.subscribeAsync("$share/group/kp1/#")).rejects.toThrow();
+    await mock.stop();
+    expect(lines(mock)).toContain(
+      "! five was refused: MQTT 5: this broker speaks MQTT 3.1.1 only; connect with that version (mosquitto's tools: -V 311)",
+    );
+    expect(lines(mock)).toContainEqual(
+      expect.stringMatching(/^! tester may not subscribe to \$share\/group\/kp1\/#: shared subscriptions/),
+    );
+  });
+
+  test("takes handlers written in TypeScript", async () => {
+    const handlers = join(folder, "handlers.ts");
+    writeFileSync(
+      handlers,
+      `type Values = Record<string, unknown>;
+       const metadata = new Map<string, Values>();
+       class Rejection extends Error { name = "Rejection"; constructor(readonly payload: unknown) { super("no"); } }
+       export default {
+         epmx: {
+           get: (_: unknown, { parameters }: { parameters: { endpointToken: string } }): Values =>
+             metadata.get(parameters.endpointToken) ?? {},
+           updateKeys(values: Values, { parameters }: { parameters: { endpointToken: string } }) {
+             if ("serial" in values) throw new Rejection({ statusCode: 403, reasonPhrase: "serial is read-only" });
+             metadata.set(parameters.endpointToken, values);
+           },
+         },
+       };`,
+    );
+    const mock = await start("--deliver", "always", "--handlers", handlers);
+    const client = await connect(mock.url);
+    expect(await ask(client, "epmx/T/update/keys/1", '{"a":1}')).toBe("epmx/T/update/keys/1/status ");
+    expect(await ask(client, "epmx/T/get/2", "")).toBe('epmx/T/get/2/status {"a":1}');
+    expect(await ask(client, "epmx/T/update/keys/3", '{"serial":1}')).toContain("serial is read-only");
+  });
+
+  test("makes things go wrong from a file, and records them", async () => {
+    const [faults, record] = [join(folder, "faults.yaml"), join(folder, "record.jsonl")];
+    writeFileSync(
+      faults,
+      "- { resource: epmx.getKeys, kind: error, payload: { statusCode: 418, reasonPhrase: teapot } }\n",
+    );
+    const mock = await start("--deliver", "always", "--faults", faults, "--record", record);
+    const client = await connect(mock.url);
+    expect(await ask(client, "epmx/s3cret/get/keys/1", "")).toContain("418");
+    expect(await ask(client, "epmx/s3cret/get/keys/2", "")).toContain("name");
+    await mock.stop();
+    expect(lines(mock)).toContain(`! fault on purpose, error: ${B}/epmx/***/get/keys/1`);
+    expect(lines(mock).at(-2)).toBe("1 connection, 1 fault on purpose");
+    const text = readFileSync(record, "utf8");
+    expect(text).toContain('"kind":"fault"');
+    expect(text).not.toContain("s3cret");
+  });
+
+  test("speaks MQTT over WebSocket with --ws", async () => {
+    const mock = await start("--ws", "--deliver", "always");
+    expect(mock.wsUrl).toMatch(/^ws:\/\/127\.0\.0\.1:\d+$/);
+    expect(await ask(await connect(`${mock.wsUrl}/ws`), "bcx/T/token/1", "")).toContain("token");
+  });
+
+  test("refuses what it can not do, and says the way out", async () => {
+    const taken = createServer();
+    await new Promise<void>((resolve) => void taken.listen(0, "127.0.0.1", resolve));
+    const { port } = taken.address() as { port: number };
+    expect(refused(spec, "--port", String(port))).toEqual({
+      status: 1,
+      stdout: "",
+      stderr: `topicsmith mock: port ${port} is taken; choose another with --port, 0 for any free one\n`,
+    });
+    taken.close();
+    expect(refused(spec, "--port", "99999")).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining("0 to 65535"),
+    });
+    expect(refused(spec, "--deliver", "never")).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining("subscribed, always"),
+    });
+    expect(refused("none.yaml")).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining("missing-file"),
+    });
+    writeFileSync(join(folder, "faults.yaml"), "- { kind: dorp }\n");
+    expect(refused(spec, "--port", "0", "--faults", join(folder, "faults.yaml"))).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining("faults.yaml:1:11 - error not-a-fault"),
+    });
+    writeFileSync(join(folder, "handlers.mjs"), "export default { epmx: { gte: () => ({}) } };");
+    expect(refused(spec, "--port", "0", "--handlers", join(folder, "handlers.mjs"))).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining("no resource of epmx is called gte; did you mean get?"),
+    });
+    writeFileSync(join(folder, "empty.mjs"), "export const handlers = {};");
+    expect(refused(spec, "--port", "0", "--handlers", join(folder, "empty.mjs"))).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining("has no handlers"),
+    });
+    expect(refused(spec, "--port", "0", "--handlers", join(folder, "none.ts"))).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining("none.ts"),
+    });
+    writeFileSync(join(folder, "record.jsonl"), "mine");
+    expect(refused(spec, "--port", "0", "--record", join(folder, "record.jsonl"))).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining("records are not written over"),
+    });
+    expect(readFileSync(join(folder, "record.jsonl"), "utf8")).toBe("mine");
+  });
+});
