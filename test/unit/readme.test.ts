@@ -43,6 +43,26 @@ describe("the README", () => {
     expect(spawnSync(process.execPath, [tsc, "-p", folder], { encoding: "utf8" }).stdout).toBe("");
   });
 
+  it("shows a test that passes", () => {
+    const folder = fileURLToPath(new URL("../.tmp/readme-test/", import.meta.url));
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder, { recursive: true });
+    const [example = ""] = blocks("ts").filter((block) => block.includes('from "vitest"'));
+    writeFileSync(join(folder, "example.test.ts"), example);
+    writeFileSync(join(folder, "vitest.config.ts"), 'export default { test: { include: ["*.test.ts"] } };');
+    const vitest = join(dirname(createRequire(import.meta.url).resolve("vitest/package.json")), "vitest.mjs");
+    // Where people run it: the spec's path starts from there.
+    const root = fileURLToPath(new URL("../../", import.meta.url));
+    const args = [vitest, "run", "--root", folder];
+    const { status, stdout } = spawnSync(process.execPath, args, {
+      cwd: root,
+      encoding: "utf8",
+      env: { ...process.env, NO_COLOR: "1" },
+    });
+    expect(stdout).toContain("1 passed");
+    expect(status).toBe(0);
+  });
+
   it("names only scripts that exist", () => {
     const { scripts } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
       scripts: Record<string, string>;
