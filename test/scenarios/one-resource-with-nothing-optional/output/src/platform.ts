@@ -9,9 +9,9 @@ import {
   type PartialHandlers,
   type Platform,
   type PlatformOptions,
+  Rejection as RuntimeRejection,
 } from "./runtime/platform.js";
 
-export { Rejection } from "./runtime/platform.js";
 export type {
   PlatformOptions,
   PushOptions,
@@ -19,6 +19,15 @@ export type {
   RequestHandler,
   StopOptions,
 } from "./runtime/platform.js";
+
+/** Thrown by a handler: its payload becomes the error answer. */
+export type Rejection = RuntimeRejection<unknown>;
+
+/** Thrown by a handler: the class. */
+export const Rejection: {
+  readonly prototype: Rejection;
+  new (payload: unknown, options?: ErrorOptions): Rejection;
+} = RuntimeRejection;
 
 /** A handler for every resource of the Panel. */
 export type PanelHandlers = HandlersFor<{ readonly button: ButtonExtensionHandlers }, PanelPushes>;

@@ -4,7 +4,7 @@ import { protocol } from "../../protocol.js";
 import {
   type AnswerOf,
   type CallOptions,
-  defineResource,
+  defineObservable,
   defineTopic,
   type HandleOptions,
   type ItemHandler,
@@ -44,7 +44,7 @@ export const workTasksTopic = defineTopic<WorkTasksParameters>(protocol, {
  *
  * The resource `work.tasks`; {@link WorkTasksClient} tells more.
  */
-export const workTasks = defineResource<WorkTasksClient, WorkTasksHandler, WorkTasksPush>(workTasksTopic, {
+export const workTasks = defineObservable<WorkTasksClient, WorkTasksHandler, WorkTasksPush>(workTasksTopic, {
   requestId: "optional",
   qos: 1,
   request: { type: "json", validate: validateWorkTasksRequest, optional: true },

@@ -3,7 +3,7 @@
 import { protocol } from "../../protocol.js";
 import {
   type CallOptions,
-  defineResource,
+  defineObservable,
   defineTopic,
   type Observation,
   type ObserveOptions,
@@ -31,7 +31,7 @@ export const planHolidaysTopic = defineTopic<PlanHolidaysParameters>(protocol, {
  *
  * The resource `plan.holidays`; {@link PlanHolidaysClient} tells more.
  */
-export const planHolidays = defineResource<PlanHolidaysClient, PlanHolidaysHandler, PlanHolidaysPush>(
+export const planHolidays = defineObservable<PlanHolidaysClient, PlanHolidaysHandler, PlanHolidaysPush>(
   planHolidaysTopic,
   {
     requestId: "required",

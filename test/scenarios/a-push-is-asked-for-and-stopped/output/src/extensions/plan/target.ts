@@ -3,7 +3,7 @@
 import { protocol } from "../../protocol.js";
 import {
   type CallOptions,
-  defineResource,
+  defineObservable,
   defineTopic,
   type Observation,
   type ObserveOptions,
@@ -32,7 +32,7 @@ export const planTargetTopic = defineTopic<PlanTargetParameters>(protocol, {
  *
  * The resource `plan.target`; {@link PlanTargetClient} tells more.
  */
-export const planTarget = defineResource<PlanTargetClient, PlanTargetHandler, PlanTargetPush>(
+export const planTarget = defineObservable<PlanTargetClient, PlanTargetHandler, PlanTargetPush>(
   planTargetTopic,
   {
     requestId: "optional",

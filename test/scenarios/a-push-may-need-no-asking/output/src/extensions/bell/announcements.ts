@@ -2,7 +2,7 @@
 
 import { protocol } from "../../protocol.js";
 import {
-  defineResource,
+  defineObservable,
   defineTopic,
   type Observation,
   type ObserveOptions,
@@ -40,7 +40,7 @@ export const bellAnnouncementsTopic = defineTopic<BellAnnouncementsParameters>(p
  *
  * The resource `bell.announcements`; {@link BellAnnouncementsClient} tells more.
  */
-export const bellAnnouncements = defineResource<
+export const bellAnnouncements = defineObservable<
   BellAnnouncementsClient,
   BellAnnouncementsHandler,
   BellAnnouncementsPush

@@ -3,7 +3,7 @@
 import { protocol } from "../../protocol.js";
 import {
   type CallOptions,
-  defineResource,
+  defineObservable,
   defineTopic,
   type Observation,
   type ObserveOptions,
@@ -32,7 +32,7 @@ export const bellMelodyTopic = defineTopic<BellMelodyParameters>(protocol, {
  *
  * The resource `bell.melody`; {@link BellMelodyClient} tells more.
  */
-export const bellMelody = defineResource<BellMelodyClient, BellMelodyHandler, BellMelodyPush>(
+export const bellMelody = defineObservable<BellMelodyClient, BellMelodyHandler, BellMelodyPush>(
   bellMelodyTopic,
   {
     requestId: "optional",

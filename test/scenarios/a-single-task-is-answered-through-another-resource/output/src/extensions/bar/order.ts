@@ -4,7 +4,7 @@ import { protocol } from "../../protocol.js";
 import {
   type AnswerOf,
   type CallOptions,
-  defineResource,
+  defineObservable,
   defineTopic,
   type HandleOptions,
   type ItemHandler,
@@ -43,7 +43,7 @@ export const barOrderTopic = defineTopic<BarOrderParameters>(protocol, {
  *
  * The resource `bar.order`; {@link BarOrderClient} tells more.
  */
-export const barOrder = defineResource<BarOrderClient, BarOrderHandler, BarOrderPush>(barOrderTopic, {
+export const barOrder = defineObservable<BarOrderClient, BarOrderHandler, BarOrderPush>(barOrderTopic, {
   requestId: "required",
   qos: 1,
   response: { type: "json", validate: validateBarOrderResponse, optional: true },

@@ -4,7 +4,7 @@ import { protocol } from "../../protocol.js";
 import {
   type AnswerOf,
   type CallOptions,
-  defineResource,
+  defineObservable,
   defineTopic,
   type HandleOptions,
   type ItemHandler,
@@ -38,7 +38,7 @@ export const barRinseTopic = defineTopic<BarRinseParameters>(protocol, {
  *
  * The resource `bar.rinse`; {@link BarRinseClient} tells more.
  */
-export const barRinse = defineResource<BarRinseClient, BarRinseHandler, BarRinsePush>(barRinseTopic, {
+export const barRinse = defineObservable<BarRinseClient, BarRinseHandler, BarRinsePush>(barRinseTopic, {
   requestId: "optional",
   qos: 1,
   response: { type: "json", validate: validateBarRinseResponse },

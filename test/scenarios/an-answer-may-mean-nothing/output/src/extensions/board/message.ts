@@ -3,7 +3,7 @@
 import { protocol } from "../../protocol.js";
 import {
   type CallOptions,
-  defineResource,
+  defineObservable,
   defineTopic,
   type Observation,
   type ObserveOptions,
@@ -31,7 +31,7 @@ export const boardMessageTopic = defineTopic<BoardMessageParameters>(protocol, {
  *
  * The resource `board.message`; {@link BoardMessageClient} tells more.
  */
-export const boardMessage = defineResource<BoardMessageClient, BoardMessageHandler, BoardMessagePush>(
+export const boardMessage = defineObservable<BoardMessageClient, BoardMessageHandler, BoardMessagePush>(
   boardMessageTopic,
   {
     requestId: "required",

@@ -2,7 +2,7 @@
 
 import { protocol } from "../../protocol.js";
 import {
-  defineResource,
+  defineObservable,
   defineTopic,
   type Observation,
   type ObserveOptions,
@@ -31,7 +31,7 @@ export const skyWarningsTopic = defineTopic<SkyWarningsParameters>(protocol, {
  *
  * The resource `sky.warnings`; {@link SkyWarningsClient} tells more.
  */
-export const skyWarnings = defineResource<SkyWarningsClient, SkyWarningsHandler, SkyWarningsPush>(
+export const skyWarnings = defineObservable<SkyWarningsClient, SkyWarningsHandler, SkyWarningsPush>(
   skyWarningsTopic,
   {
     requestId: "none",

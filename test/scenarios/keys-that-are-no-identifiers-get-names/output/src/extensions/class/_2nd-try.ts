@@ -2,7 +2,7 @@
 
 import { protocol } from "../../protocol.js";
 import {
-  defineResource,
+  defineObservable,
   defineTopic,
   type Observation,
   type ObserveOptions,
@@ -30,7 +30,7 @@ export const class2ndTryTopic = defineTopic<Class2ndTryParameters>(protocol, {
 });
 
 /** The resource `class.2nd_try`; {@link Class2ndTryClient} tells more. */
-export const class2ndTry = defineResource<Class2ndTryClient, Class2ndTryHandler, Class2ndTryPush>(
+export const class2ndTry = defineObservable<Class2ndTryClient, Class2ndTryHandler, Class2ndTryPush>(
   class2ndTryTopic,
   {
     requestId: "none",

@@ -3,7 +3,7 @@
 import { protocol } from "../../protocol.js";
 import {
   type CallOptions,
-  defineResource,
+  defineObservable,
   defineTopic,
   type Observation,
   type ObserveOptions,
@@ -39,7 +39,7 @@ export const boilerPumpSpeedTopic = defineTopic<BoilerPumpSpeedParameters>(proto
  *
  * The resource `boiler_pump.speed`; {@link BoilerPumpSpeedClient} tells more.
  */
-export const boilerPumpSpeed = defineResource<
+export const boilerPumpSpeed = defineObservable<
   BoilerPumpSpeedClient,
   BoilerPumpSpeedHandler,
   BoilerPumpSpeedPush

@@ -3,7 +3,7 @@
 import { protocol } from "../../protocol.js";
 import {
   type CallOptions,
-  defineResource,
+  defineObservable,
   defineTopic,
   type Observation,
   type ObserveOptions,
@@ -39,7 +39,7 @@ export const wellPumpSpeedTopic = defineTopic<WellPumpSpeedParameters>(protocol,
  *
  * The resource `well_pump.speed`; {@link WellPumpSpeedClient} tells more.
  */
-export const wellPumpSpeed = defineResource<WellPumpSpeedClient, WellPumpSpeedHandler, WellPumpSpeedPush>(
+export const wellPumpSpeed = defineObservable<WellPumpSpeedClient, WellPumpSpeedHandler, WellPumpSpeedPush>(
   wellPumpSpeedTopic,
   {
     requestId: "optional",
