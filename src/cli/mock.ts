@@ -1,13 +1,9 @@
 import { formatText, hasErrors } from "../diagnostics/index.js";
-import { concealer, showSecrets } from "../mock/concealer.js";
-import { describeApi } from "../mock/descriptors.js";
 import { startMock, type Fault, type Mock } from "../mock/index.js";
 import { loadHandlers } from "../mock/load-handlers.js";
 import { readModel } from "../mock/load-model.js";
-import { MessageReader } from "../mock/message-reader.js";
 import { readFaults } from "../mock/read-faults.js";
 import { colorOn, say, type CommonOptions, type ExitCode } from "./console.js";
-import { Traffic } from "./traffic.js";
 
 /** What `topicsmith mock` may be told. */
 export interface MockCommandOptions extends CommonOptions {
@@ -30,25 +26,16 @@ export async function runMock(spec: string, options: MockCommandOptions): Promis
     process.stderr.write(formatText(diagnostics, { sources, color }));
     return 1;
   }
-  const api = describeApi(model);
-  const reader = new MessageReader(api);
   let faults: readonly Fault[] = [];
   if (options.faults !== undefined) {
-    const read = await readFaults(
-      options.faults,
-      reader.resources.map(({ shape }) => shape.name),
-    );
+    const resources = model.extensions.flatMap((extension) => extension.resources.map(({ id }) => id));
+    const read = await readFaults(options.faults, resources);
     if (read.diagnostics.length > 0) {
       process.stderr.write(formatText(read.diagnostics, { sources: read.sources, color }));
       return 1;
     }
     faults = read.faults;
   }
-  const traffic = new Traffic({
-    reader,
-    concealer: options.showSecrets === true ? showSecrets : concealer(api),
-    color: colorOn(process.stdout),
-  });
   let mock: Mock;
   try {
     mock = await startMock(model, {
@@ -62,10 +49,9 @@ export async function runMock(spec: string, options: MockCommandOptions): Promis
       platform: {
         onError: (error, context) => process.stderr.write(`${textOf(error, context?.resource)}\n`),
       },
-      onEvent(event) {
-        const line = traffic.line(event);
-        if (line !== undefined) say(line, options);
-      },
+      showSecrets: options.showSecrets === true,
+      print: (line) => say(line, options),
+      color: colorOn(process.stdout),
     });
   } catch (error) {
     process.stderr.write(`topicsmith mock: ${whyNot(error, options)}\n`);
@@ -75,7 +61,7 @@ export async function runMock(spec: string, options: MockCommandOptions): Promis
   process.stdout.write(`${model.title}: a mock listens at ${listening} (Ctrl-C ends it)\n`);
   await interrupted();
   await mock.close();
-  say(`\n${traffic.summary()}`, options);
+  say(`\n${mock.summary()}`, options);
   return 0;
 }
 

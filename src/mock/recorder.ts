@@ -1,4 +1,5 @@
 import type { QoS } from "../runtime/transport.js";
+import type { BrokerMessage } from "./broker-events.js";
 import type { Concealer } from "./concealer.js";
 import type { MessageReader } from "./message-reader.js";
 import type { MockEvent } from "./mock-events.js";
@@ -17,12 +18,15 @@ export interface RecordedRequest {
   readonly payload: unknown;
 }
 
-/** Requests beyond this many push the oldest ones out. */
+/** Beyond so many messages, or so many bytes of them, the oldest ones are let go. */
 const MAXIMUM = 10_000;
+const MAXIMUM_BYTES = 64 * 1024 * 1024;
 
 /** Keeps the requests of an API, in the order of their arrival; whatever else arrives is let pass. */
 export class Recorder {
-  readonly requests: RecordedRequest[] = [];
+  /** Read when somebody looks: a mock under load has better things to do. */
+  readonly #unread = new LastOnes<BrokerMessage>();
+  readonly #read = new LastOnes<RecordedRequest>();
   readonly #reader: MessageReader;
   readonly #concealer: Concealer;
 
@@ -31,14 +35,29 @@ export class Recorder {
     this.#concealer = concealer;
   }
 
-  /** Records an event if it is a request of the API. */
+  /** Oldest first. */
+  get requests(): readonly RecordedRequest[] {
+    for (const message of this.#unread.take()) {
+      const request = this.#request(message);
+      if (request) this.#read.add(request, message.payload.length);
+    }
+    return this.#read.values;
+  }
+
+  /** Takes note of an event. */
   record(event: MockEvent): void {
     if (event.kind !== "received") return;
-    const { topic, payload, qos } = event;
+    const { topic, qos } = event;
+    // A copy: what it is a part of may be much larger.
+    const payload = new Uint8Array(event.payload);
+    this.#unread.add({ topic, payload, qos }, payload.length);
+  }
+
+  #request({ topic, payload, qos }: BrokerMessage): RecordedRequest | undefined {
     const message = this.#reader.message(topic, payload);
-    if (message?.kind !== "request") return;
+    if (message?.kind !== "request") return undefined;
     const { shape, requestId } = message;
-    this.requests.push({
+    return {
       extension: shape.extension,
       resource: shape.resource,
       parameters: this.#concealer.parameters(message),
@@ -46,7 +65,43 @@ export class Recorder {
       topic: this.#concealer.text(topic, message),
       qos,
       payload: this.#concealer.payload(message),
-    });
-    if (this.requests.length > MAXIMUM) this.requests.shift();
+    };
+  }
+}
+
+/** Values with their sizes, the last ones of them. */
+class LastOnes<T> {
+  #entries: { readonly value: T; readonly bytes: number }[] = [];
+  #bytes = 0;
+
+  get values(): readonly T[] {
+    return this.#entries.map(({ value }) => value);
+  }
+
+  add(value: T, bytes: number): void {
+    this.#entries.push({ value, bytes });
+    this.#bytes += bytes;
+    // Not one by one: that would move all of them each time.
+    if (this.#entries.length < 2 * MAXIMUM && this.#bytes < 2 * MAXIMUM_BYTES) return;
+    let from = this.#entries.length;
+    let kept = 0;
+    while (
+      from > 0 &&
+      this.#entries.length - from < MAXIMUM &&
+      kept + this.#entries[from - 1]!.bytes <= MAXIMUM_BYTES
+    ) {
+      from -= 1;
+      kept += this.#entries[from]!.bytes;
+    }
+    this.#entries = this.#entries.slice(from);
+    this.#bytes = kept;
+  }
+
+  /** All of them, which are then gone from here. */
+  take(): readonly T[] {
+    const { values } = this;
+    this.#entries = [];
+    this.#bytes = 0;
+    return values;
   }
 }

@@ -11,6 +11,7 @@ import { MessageReader } from "./message-reader.js";
 import type { MockEvent } from "./mock-events.js";
 import { openRecord } from "./record-file.js";
 import { Recorder, type RecordedRequest } from "./recorder.js";
+import { Traffic } from "./traffic.js";
 
 /** How a mock listens, delivers, answers, fails and records. */
 export interface MockOptions extends Omit<BrokerOptions, "onEvent"> {
@@ -23,8 +24,12 @@ export interface MockOptions extends Omit<BrokerOptions, "onEvent"> {
   readonly platform?: PlatformOptions;
   /** Faults that are armed from the start. */
   readonly faults?: readonly Fault[];
-  /** Has `requests` show secrets. Default: `***` stands in their place. */
+  /** Has `requests` and what is printed show secrets. Default: `***` stands in their place. */
   readonly showSecrets?: boolean;
+  /** Is given a line for people for each thing that happens. */
+  readonly print?: (line: string) => void;
+  /** Whether these lines have colour. Default: false. */
+  readonly color?: boolean;
   /**
    * A file that is written to as things happen, a JSON value a line, for a bug report: who is who is told by names
    * (`endpoint-1`), not by secrets. It must not be there yet.
@@ -42,6 +47,8 @@ export interface Mock extends Omit<Broker, "deliver"> {
   readonly requests: readonly RecordedRequest[];
   /** Makes things go wrong on purpose. */
   readonly faults: Faults;
+  /** What was printed so far, resource by resource: a table for people. */
+  summary(): string;
 }
 
 /**
@@ -54,19 +61,23 @@ export interface Mock extends Omit<Broker, "deliver"> {
 export async function startMock(spec: string | ApiModel, options: MockOptions = {}): Promise<Mock> {
   const model = typeof spec === "string" ? await loadModel(spec) : spec;
   const { handlers = {}, platform: platformOptions, faults = [], showSecrets, record, ...rest } = options;
-  const { onEvent: tell, ...brokerOptions } = rest;
+  const { onEvent: tell, print, color = false, ...brokerOptions } = rest;
   const api = describeApi(model);
   const answers = handlers === false ? undefined : exampleHandlers(model, handlers);
   const reader = new MessageReader(api);
   const plan = new FaultPlan(reader.resources);
   for (const fault of faults) plan.next(fault);
-  const recorder = new Recorder(reader, showSecrets === true ? nothingConcealed : concealer(api));
+  const conceal = showSecrets === true ? nothingConcealed : concealer(api);
+  const recorder = new Recorder(reader, conceal);
+  const traffic = new Traffic({ reader, concealer: conceal, color });
   const file = record === undefined ? undefined : await openRecord(record, api, reader);
 
   const onEvent = (event: MockEvent): void => {
     recorder.record(event);
     file?.write(event);
     tell?.(event);
+    const line = print && traffic.line(event);
+    if (line !== undefined) print?.(line);
   };
   const hooks = faultHooks({
     plan,
@@ -82,25 +93,27 @@ export async function startMock(spec: string | ApiModel, options: MockOptions = 
       throw error;
     },
   );
-  const end = async (): Promise<void> => {
+  let platform: Platform | undefined;
+  const close = async (): Promise<void> => {
+    await platform?.stop({ force: true });
     hooks.close();
     await broker.close();
     await file?.close();
   };
-  const mock = { ...broker, requests: recorder.requests, faults: plan, close: end };
-  if (!answers) return mock;
   try {
-    const platform = await createPlatformFor(api, broker.transport(), answers, platformOptions);
-    return {
-      ...mock,
-      platform,
-      async close() {
-        await platform.stop({ force: true });
-        await end();
-      },
-    };
+    if (answers) platform = await createPlatformFor(api, broker.transport(), answers, platformOptions);
   } catch (error) {
-    await end();
+    await close();
     throw error;
   }
+  return {
+    ...broker,
+    ...(platform && { platform }),
+    get requests() {
+      return recorder.requests;
+    },
+    faults: plan,
+    summary: () => traffic.summary(),
+    close,
+  };
 }

@@ -1,8 +1,7 @@
 import { createColors } from "picocolors";
-import type { Concealer } from "../mock/concealer.js";
-import type { MessageReader, ReadMessage } from "../mock/message-reader.js";
-import type { MockEvent } from "../mock/mock-events.js";
-import { plural } from "./console.js";
+import type { Concealer } from "./concealer.js";
+import type { MessageReader, ReadMessage } from "./message-reader.js";
+import type { MockEvent } from "./mock-events.js";
 
 /** What traffic is shown with. */
 export interface TrafficOptions {
@@ -184,4 +183,8 @@ function cut(text: string): string {
 
 function median(numbers: readonly number[]): number {
   return numbers.toSorted((one, other) => one - other)[Math.floor(numbers.length / 2)]!;
+}
+
+function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
