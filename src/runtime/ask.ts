@@ -4,6 +4,8 @@ import type { Engine } from "./engine.js";
 import { RejectedError, TopicsmithError } from "./errors.js";
 import { type AnswerKind, type Exchange, exchange, type Request } from "./exchange.js";
 import { formatErrors } from "./format-errors.js";
+import { maskParameters } from "./mask.js";
+import { type Place, shownErrors } from "./place.js";
 
 /**
  * Sends a request. With an id it resolves with the answer's payload; without one when the broker has it (QoS 0: when it is on
@@ -26,6 +28,22 @@ export function ask(engine: Engine, request: Request): Promise<unknown> {
   });
 }
 
+/** The same with the client's middleware around it. */
+export function askAround(
+  engine: Engine,
+  kind: "call" | "send",
+  { resource, values }: Pick<Place, "resource" | "values">,
+  request: () => Request,
+): Promise<unknown> {
+  const { around } = engine.settings;
+  const next = async (): Promise<unknown> => ask(engine, request());
+  if (!around) return next();
+  return around(
+    { resource: resource.shape.name, kind, parameters: maskParameters(resource.shape, values) },
+    next,
+  );
+}
+
 /** What an answer says: a value, or the error that it is or that it makes; reports what its schema refuses. */
 export function readAnswer(
   engine: Engine,
@@ -46,7 +64,8 @@ export function readAnswer(
   }
   const read = decode(resource.response, body, { maxDepth, check: responses !== "off" });
   if (!read.fault) return read;
-  const { fault, errors } = read;
+  const { fault } = read;
+  const errors = shownErrors(engine, self.request.place, read.errors);
   engine.events.emit("invalid-response", { resource: details.resource, errors });
   if (fault === "invalid" && responses === "report") return read;
   return new TopicsmithError(`${fault}-response`, `the answer ${formatErrors(errors)}`, {

@@ -41,6 +41,11 @@ export class Chain<T> {
     return this.size > 0 ? this.#ends.after : undefined;
   }
 
+  /** The one that came next. */
+  next({ after }: Link<T>): Link<T> | undefined {
+    return after === this.#ends ? undefined : after;
+  }
+
   /** As it is now: may be walked while links come and go. */
   values(): T[] {
     const values: T[] = [];

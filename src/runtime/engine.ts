@@ -15,7 +15,15 @@ import type { ErrorCode } from "./errors.js";
 import { type Emitter, emitter } from "./events.js";
 import type { AnswerKind, Exchange } from "./exchange.js";
 import { IdScope } from "./ids.js";
-import { type Mask, maskCause, maskParameters, maskPayload, maskTexts, topicMask } from "./mask.js";
+import {
+  type Mask,
+  maskCause,
+  maskParameters,
+  maskPayload,
+  maskTexts,
+  maskValue,
+  topicMask,
+} from "./mask.js";
 import { notLonger } from "./not-longer.js";
 import type { Settings } from "./options.js";
 import type { Protocol } from "./protocol.js";
@@ -50,15 +58,22 @@ export interface ClientStats {
 /** Takes a success or error without an id; `false` if it is not for this one. */
 export type Watcher = (kind: AnswerKind, body: Uint8Array) => boolean;
 
+/** Who observes one topic. */
+export interface Watched {
+  readonly watchers: Set<Watcher>;
+  /** Asks the platform to push no more: what one of those who are gone wanted at the end. */
+  disarm?: (() => Promise<unknown>) | undefined;
+}
+
 /** An id whose request is over. */
 export interface RetiredId {
   readonly topic: string;
   readonly id: number;
   readonly scope: IdScope;
-  /** The request's timeout, where the id must rest; absent where it was answered or never sent. */
-  readonly restMs: number | undefined;
-  /** Whether a late answer ends the rest. */
-  readonly untilAnswer: boolean;
+  readonly answered: boolean;
+  /** How many answers may still come: the id rests until they have, or for so long. */
+  readonly owed: number;
+  readonly restMs: number;
 }
 
 /** What an error answer carried. */
@@ -86,8 +101,12 @@ export interface Engine {
   refusal: { readonly code: ErrorCode; readonly message: string; readonly cause?: unknown } | undefined;
   /** All requests under way. */
   readonly live: Chain<Exchange>;
+  /** How many of them a graceful close waits for. */
+  busy: number;
+  /** What must not be shown: the secret values of client and endpoints. */
+  readonly secrets: Set<string>;
   /** Who observes, by the topic (without an id) that they ask on. */
-  readonly watchers: Map<string, Set<Watcher>>;
+  readonly watchers: Map<string, Watched>;
   /** Called at a close, before anything else. */
   readonly closing: Set<() => void>;
   stats(): ClientStats;
@@ -118,8 +137,8 @@ export function startEngine({ protocol, extensions }: Api, transport: Transport,
   // Not a `Map`, for the reason that there are chains: see chain.ts.
   const pending: Record<string, Exchange> = Object.create(null);
   const scopes = new Map<string, IdScope>();
-  /** What ends the rest of an id (early or at the close), by its topic. */
-  const resting = new Map<string, (answered: boolean) => void>();
+  /** Ids that are not used again yet, by their topic. */
+  const resting = new Map<string, { readonly answered: boolean; owed: number; readonly end: () => void }>();
   /** Topics that were answered of late, in two generations, to know a duplicate from a stranger. */
   let answered = new Set<string>();
   let answeredBefore = new Set<string>();
@@ -128,8 +147,12 @@ export function startEngine({ protocol, extensions }: Api, transport: Transport,
   let connections = 0;
   let tasks = 0;
   let idle: (() => void) | undefined;
+  let closing: Promise<void> | undefined;
+  let hurry = (): void => undefined;
+  /** Settles when a close is not to wait any more. */
+  const hurried = new Promise<void>((resolve) => (hurry = resolve));
 
-  const isIdle = (): boolean => tasks === 0 && !engine.live.values().some(({ role }) => !role.stays);
+  const isIdle = (): boolean => tasks + engine.busy === 0;
 
   const failAll = (code: ErrorCode, message: string, cause?: unknown): void => {
     for (const exchange of engine.live.values()) exchange.fail(code, message, cause);
@@ -137,7 +160,7 @@ export function startEngine({ protocol, extensions }: Api, transport: Transport,
 
   /** After that there is no timer. */
   const leaveNothing = (orderly = false): Promise<void> => {
-    for (const end of resting.values()) end(false);
+    for (const { end } of resting.values()) end();
     return engine.subscriptions.close(orderly);
   };
 
@@ -166,6 +189,8 @@ export function startEngine({ protocol, extensions }: Api, transport: Transport,
   };
 
   /** What an answer says that nobody waits for: rare, so that they are all tried. */
+  const mask = topicMask(resources);
+
   const read = (topic: string): (ParsedTopic & { readonly resource: Resource }) | undefined => {
     for (const kind of answerKinds) {
       if (!topic.endsWith(protocol[kind])) continue;
@@ -182,13 +207,21 @@ export function startEngine({ protocol, extensions }: Api, transport: Transport,
     for (const kind of answerKinds) {
       if (!topic.endsWith(protocol[kind])) continue;
       const base = topic.slice(0, -protocol[kind].length);
-      // A retained one was there before the request, so it is not its answer.
-      if (!retain && pending[base]?.answer(kind, payload)) return;
-      const rest = resting.get(base);
-      rest?.(true);
-      if (rest) return report("late", topic);
-      if (answered.has(base) || answeredBefore.has(base)) return report("duplicate", topic);
-      const watchers = Array.from(engine.watchers.get(base) ?? []);
+      // A retained one was there before any request, so it is no answer; but it may be what was pushed last.
+      if (!retain) {
+        if (pending[base]?.answer(kind, payload)) return;
+        const rest = resting.get(base);
+        if (rest) {
+          rest.owed -= 1;
+          if (rest.owed <= 0) {
+            rest.end();
+            remember(base);
+          }
+          return report(rest.answered ? "duplicate" : "late", topic);
+        }
+        if (answered.has(base) || answeredBefore.has(base)) return report("duplicate", topic);
+      } else if (kind === "error") continue;
+      const watchers = Array.from(engine.watchers.get(base)?.watchers ?? []);
       if (watchers.filter((watcher) => watcher(kind, payload)).length > 0) return;
     }
     const parsed = read(topic);
@@ -200,6 +233,16 @@ export function startEngine({ protocol, extensions }: Api, transport: Transport,
       parameters: maskParameters(shape, parameters),
       payload: engine.readError(resource, payload, parameters).shown,
     });
+  };
+
+  const remember = (topic: string): void => {
+    if (answered.add(topic).size >= remembered) [answeredBefore, answered] = [answered, new Set()];
+  };
+
+  /** Who waits gets it a moment later: an answer that comes twice mostly does so at once, and must not be the next one's. */
+  const letGo = (scope: IdScope, id: number, turns = scope.queued === 0 ? 0 : 10): void => {
+    if (turns === 0) scope.release(id);
+    else queueMicrotask(() => letGo(scope, id, turns - 1));
   };
 
   const report = (kind: keyof typeof counts, topic: string): void => {
@@ -215,7 +258,11 @@ export function startEngine({ protocol, extensions }: Api, transport: Transport,
     settings,
     transport,
     events: emitter(),
-    mask: topicMask(resources),
+    mask(text, shape, values) {
+      let masked = mask(text, shape, values);
+      for (const secret of engine.secrets) masked = maskValue(masked, secret);
+      return masked;
+    },
     subscriptions: subscriptions({
       transport,
       qos: resources.reduce<QoS>((highest, { qos }) => (qos > highest ? qos : highest), 0),
@@ -227,6 +274,8 @@ export function startEngine({ protocol, extensions }: Api, transport: Transport,
     trouble: undefined,
     refusal: undefined,
     live: new Chain(),
+    busy: 0,
+    secrets: new Set(),
     watchers: new Map(),
     closing: new Set(),
     stats() {
@@ -237,7 +286,7 @@ export function startEngine({ protocol, extensions }: Api, transport: Transport,
       return {
         inFlight,
         queued,
-        resting: resting.size,
+        resting: Array.from(resting.values()).filter((rest) => !rest.answered).length,
         subscriptions: engine.subscriptions.size(),
         ...counts,
       };
@@ -257,26 +306,23 @@ export function startEngine({ protocol, extensions }: Api, transport: Transport,
     expect(topic, exchange) {
       pending[topic] = exchange;
     },
-    retire({ topic, id, scope, restMs, untilAnswer }) {
+    retire({ topic, id, scope, answered: wasAnswered, owed, restMs }) {
       delete pending[topic];
-      if (restMs === undefined) {
-        if (answered.add(topic).size >= remembered) [answeredBefore, answered] = [answered, new Set()];
-        if (scope.queued === 0) return scope.release(id);
-        // Who waits gets it a moment later: an answer that comes twice mostly does so at once, and must not be the next one's.
-        return queueMicrotask(() => scope.release(id));
+      if (owed <= 0) {
+        if (wasAnswered) remember(topic);
+        return letGo(scope, id);
       }
-      answered.delete(topic);
-      answeredBefore.delete(topic);
-      const end = (late = false): void => {
-        if (late && !untilAnswer) return;
+      const end = (): void => {
         clearTimeout(timer);
         resting.delete(topic);
-        scope.release(id);
+        letGo(scope, id);
       };
       // Where there was no limit, one must be made up: ids are few.
       const limit = [restMs, settings.timeoutMs].find((ms) => ms < 2 ** 31) ?? 0;
-      const timer = setTimeout(() => end(), Math.min(settings.restMs ?? Math.max(limit, 5_000), 2 ** 31 - 1));
-      resting.set(topic, end);
+      const timer = setTimeout(end, Math.min(settings.restMs ?? Math.max(limit, 5_000), 2 ** 31 - 1));
+      answered.delete(topic);
+      answeredBefore.delete(topic);
+      resting.set(topic, { answered: wasAnswered, owed, end });
     },
     readError({ error = protocol.errorPayload, shape }, body, values) {
       const { value: payload, fault } = decode(error, body, {
@@ -299,23 +345,31 @@ export function startEngine({ protocol, extensions }: Api, transport: Transport,
     settled() {
       if (idle && isIdle()) idle();
     },
-    async close(force) {
-      const until = Date.now() + settings.closeTimeoutMs;
-      const within = (work: Promise<unknown>): Promise<void> =>
-        notLonger(work, Math.max(until - Date.now(), 0));
-      engine.refusal ??= { code: "closed", message: "the client is closed" };
-      for (const stop of engine.closing) stop();
-      let orderly = !force && engine.connection !== undefined;
-      if (orderly && !isIdle()) await within(new Promise<void>((resolve) => (idle = resolve)));
-      orderly &&= isIdle();
-      engine.connection = undefined;
-      failAll("closed", "the client was closed");
-      await within(leaveNothing(orderly));
-      for (const remove of detach) remove();
-      // Who did not hear the one will not hear the other.
-      await within(transport.close({ force: !orderly || Date.now() >= until }));
-      if (Date.now() >= until) await notLonger(transport.close({ force: true }), 0);
+    close(force) {
+      if (force) hurry();
+      return (closing ??= end());
     },
+  };
+
+  const end = async (): Promise<void> => {
+    const until = Date.now() + settings.closeTimeoutMs;
+    const within = (work: Promise<unknown>): Promise<void> =>
+      notLonger(Promise.race([work, hurried]), Math.max(until - Date.now(), 0));
+    engine.refusal ??= { code: "closed", message: "the client is closed" };
+    for (const stop of engine.closing) stop();
+    if (engine.connection !== undefined && !isIdle()) {
+      await within(new Promise<void>((resolve) => (idle = resolve)));
+      idle = undefined;
+    }
+    const orderly = engine.connection !== undefined && isIdle();
+    engine.connection = undefined;
+    failAll("closed", "the client was closed");
+    await within(leaveNothing(orderly));
+    for (const remove of detach) remove();
+    // Who did not hear the one will not hear the other.
+    const forced = !orderly || Date.now() >= until;
+    await within(transport.close({ force: forced }));
+    if (Date.now() >= until) await notLonger(transport.close({ force: true }), 0);
   };
   const detach = [transport.onMessage(receive), transport.onState(enter)];
   return engine;

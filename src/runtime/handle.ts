@@ -56,7 +56,8 @@ export interface Handling {
 
 /** How many answers of a list resource are remembered. */
 const remembered = 1_000;
-const running = Symbol("running");
+/** How many items may wait for the handler. */
+const mostWaiting = 10_000;
 
 interface Job {
   readonly item: Readonly<Record<string, unknown>>;
@@ -69,29 +70,41 @@ interface Job {
 /** Begins to handle items; resolves when the platform has answered. */
 export async function handle(engine: Engine, handling: Handling): Promise<Serving> {
   const { key, failure, options } = handling;
-  const { onError, concurrency = 1 } = options;
-  /** Answers, or that there will be one, by the item's name. */
-  const known = new Map<string, unknown>();
+  const { concurrency = 1 } = options;
+  /** Names of items that wait or are worked on. */
+  const underWay = new Set<string>();
+  /** Answers by the item's name, oldest first. */
+  const answers = new Map<string, unknown>();
   const queue: Job[] = [];
   const outbox: { readonly answer: unknown; readonly list: boolean }[] = [];
   const ending = new AbortController();
   let active = 0;
   let sending: Promise<void> | undefined;
+  let stopping: Promise<void> | undefined;
   let idle = (): void => undefined;
+
+  const report = (error: unknown): void => {
+    try {
+      options.onError?.(error);
+    } catch (thrown) {
+      // On its own time, as a listener's.
+      queueMicrotask(() => {
+        throw thrown;
+      });
+    }
+  };
 
   const take = (value: unknown): void => {
     const list = Array.isArray(value);
     for (const given of list ? value : [value]) {
       const item = asRecord(given);
       const name = item[key] === undefined ? undefined : JSON.stringify(item[key]);
-      const answer = name === undefined ? undefined : known.get(name);
-      if (answer === running) continue;
-      if (answer !== undefined) post(answer, list);
+      if (name !== undefined && underWay.has(name)) continue;
+      if (name !== undefined && answers.has(name)) post(answers.get(name), list);
       // Not lost: who sent it sends it again.
-      else if (queue.length >= engine.settings.maxQueued)
-        onError?.(new TopicsmithError("overflow", "too many items wait"));
+      else if (queue.length >= mostWaiting) report(new TopicsmithError("overflow", "too many items wait"));
       else {
-        if (name !== undefined) known.set(name, running);
+        if (name !== undefined) underWay.add(name);
         queue.push({ item, name, list });
       }
     }
@@ -116,22 +129,27 @@ export async function handle(engine: Engine, handling: Handling): Promise<Servin
 
   const answerTo = async ({ item, name, list }: Job): Promise<unknown> => {
     const named = item[key] === undefined ? {} : { [key]: item[key] };
+    const check = (answer: object): object => {
+      handling.check(list ? [answer] : answer);
+      return answer;
+    };
     let answer: object | undefined;
     try {
-      answer = { ...asRecord(await handling.handler(item, { signal: ending.signal })), ...named };
-      handling.check(list ? [answer] : answer);
+      answer = check({ ...asRecord(await handling.handler(item, { signal: ending.signal })), ...named });
     } catch (error) {
-      onError?.(error);
+      report(error);
       const message = error instanceof Error ? error.message : String(error);
-      answer = failure && { ...asRecord(fillMessage(failure, message)), ...named };
+      try {
+        answer = failure && check({ ...asRecord(fillMessage(failure, message)), ...named });
+      } catch (unfit) {
+        report(unfit);
+      }
     }
     if (name === undefined) return answer;
-    known.delete(name);
-    if (answer) known.set(name, answer);
-    for (const [other, stored] of known) {
-      if (known.size <= (list ? remembered : 1)) break;
-      if (stored !== running && other !== name) known.delete(other);
-    }
+    underWay.delete(name);
+    if (answer) answers.set(name, answer);
+    const [oldest] = answers.keys();
+    if (answers.size > (list ? remembered : 1) && oldest !== undefined) answers.delete(oldest);
     return answer;
   };
 
@@ -147,8 +165,15 @@ export async function handle(engine: Engine, handling: Handling): Promise<Servin
       const list = outbox[0]?.list;
       const end = list ? outbox.findIndex((posted) => !posted.list) : 1;
       const batch = outbox.splice(0, end < 0 ? outbox.length : end).map(({ answer }) => answer);
-      await handling.answer(list ? batch : batch[0]).catch((error: unknown) => onError?.(error));
+      await handling.answer(list ? batch : batch[0]).catch(report);
     }
+  };
+
+  const end = async (): Promise<void> => {
+    queue.length = 0;
+    await values.return();
+    if (active > 0) await new Promise<void>((resolve) => (idle = resolve));
+    await sending;
   };
 
   // Nothing may be lost here: what can not be taken yet waits in the queue.
@@ -157,15 +182,12 @@ export async function handle(engine: Engine, handling: Handling): Promise<Servin
   const taking = (async () => {
     for await (const value of values) take(value);
   })();
-  taking.catch((error: unknown) => onError?.(error)).finally(() => ending.abort());
-  return {
-    async stop() {
-      queue.length = 0;
-      await values.return();
-      if (active > 0) await new Promise<void>((resolve) => (idle = resolve));
-      await sending;
-    },
-  };
+  taking.catch(report).finally(() => {
+    // What the platform keeps comes again with the next handling.
+    queue.length = 0;
+    ending.abort();
+  });
+  return { stop: async () => (stopping ??= end()) };
 }
 
 function asRecord(value: unknown): Readonly<Record<string, unknown>> {

@@ -90,6 +90,10 @@ function adapt(client: MqttClient, own?: MqttTransportOptions): Transport {
   const messageListeners = new Set<(message: IncomingMessage) => void>();
   const stateListeners = new Set<(state: TransportState) => void>();
   const underway = new Chain<Message>();
+  const { username, password, ca, cert, key, passphrase } = vouched<Credentials>(client.options);
+  const plain = { username, password, ca, cert, key, passphrase };
+  /** What was subscribed to here, for a client that goes on without us. */
+  const subscribed = new Set<string>();
   let state: TransportState | undefined;
   let over = false;
   let trouble: unknown;
@@ -117,7 +121,8 @@ function adapt(client: MqttClient, own?: MqttTransportOptions): Transport {
     try {
       const credentials = typeof own?.credentials === "function" ? await own.credentials() : own?.credentials;
       if (over) return;
-      Object.assign(client.options, credentials, {
+      // What an earlier attempt had and this one has not is what the URL and `mqttOptions` say.
+      Object.assign(client.options, plain, credentials, {
         wsOptions: { ...vouched<IClientOptions>(own?.mqttOptions ?? {}).wsOptions },
       });
       client.connect();
@@ -201,9 +206,7 @@ function adapt(client: MqttClient, own?: MqttTransportOptions): Transport {
     close() {
       trouble ??= new Error("the connection was closed");
       // mqtt.js sends the others again by itself.
-      dropUnderway(
-        ({ qos, once }) => qos === 0 || (once && own !== undefined && client.options.clean !== false),
-      );
+      dropUnderway(({ qos, once }) => qos === 0 || once);
       retry();
     },
     end() {
@@ -238,11 +241,13 @@ function adapt(client: MqttClient, own?: MqttTransportOptions): Transport {
         );
       }),
     async subscribe(filters, qos) {
+      for (const filter of filters) subscribed.add(filter);
       const granted = await Promise.all(batches(filters).map(async (batch) => subscribe(batch, qos)));
       return granted.flat();
     },
     async unsubscribe(filters) {
       if (!client.connected) return;
+      for (const filter of filters) subscribed.delete(filter);
       await Promise.all(batches(filters).map(async (batch) => client.unsubscribeAsync(batch)));
     },
     onMessage(listener) {
@@ -260,7 +265,9 @@ function adapt(client: MqttClient, own?: MqttTransportOptions): Transport {
         return;
       }
       finish();
-      if (own) await end(client, force || !client.connected);
+      if (own) return end(client, force || !client.connected);
+      // Without a connection, mqtt.js sends it when there is one again.
+      for (const batch of batches([...subscribed])) client.unsubscribe(batch, () => undefined);
     },
   };
 }

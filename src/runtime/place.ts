@@ -1,20 +1,21 @@
 /** Requests, from what a function of an endpoint was called with. */
 import { encode } from "./codec.js";
+import type { ValidationError } from "./descriptor.js";
 import type { Engine } from "./engine.js";
 import { TopicsmithError } from "./errors.js";
 import type { Request } from "./exchange.js";
 import { formatErrors } from "./format-errors.js";
+import { maskTexts } from "./mask.js";
 import type { HandleOptions, ObserveOptions } from "./options.js";
 import type { Resource } from "./resource.js";
 import { buildTopic, type TopicValues } from "./topic.js";
+import { vouched } from "./vouched.js";
 
 /** The resources of an extension at one endpoint. */
 export interface Site {
   readonly engine: Engine;
   readonly resources: Readonly<Record<string, Resource>>;
   readonly bound: TopicValues;
-  /** Tells endpoints apart. */
-  readonly group: string;
 }
 
 /** Where requests of one resource go, once all parameters have values. */
@@ -29,8 +30,6 @@ export interface Place {
   readonly answers: readonly string[];
   /** What ids are unique within. */
   readonly scope: string;
-  /** Requests of different groups have no filters in common. */
-  readonly group: string;
 }
 
 /** What a function of a resource was called with. */
@@ -44,7 +43,7 @@ export interface Input {
 }
 
 /** Throws `invalid-topic`. */
-export function placeOf({ engine, group }: Site, resource: Resource, values: TopicValues): Place {
+export function placeOf({ engine }: Site, resource: Resource, values: TopicValues): Place {
   const { settings, protocol } = engine;
   const { shape } = resource;
   const path = { ...shape, levels: shape.path };
@@ -60,7 +59,6 @@ export function placeOf({ engine, group }: Site, resource: Resource, values: Top
     heard,
     answers: [`${heard}/+${protocol.success}`, `${heard}/+${protocol.error}`],
     scope: JSON.stringify(protocol.requestId?.uniquePer.map((name) => places[name])),
-    group: shared ? "" : group,
   };
 }
 
@@ -82,7 +80,7 @@ export function requestOf(engine: Engine, purpose: Purpose, input: Input): Reque
   return {
     place,
     withId,
-    body: asks ? encodeFor(engine, resource, value) : undefined,
+    body: asks ? encodeFor(engine, place, value) : undefined,
     qos: options.qos ?? (purpose !== "send" && resource.idempotent ? 0 : resource.qos),
     timeoutMs: options.timeoutMs ?? settings.timeoutMs,
     signal: options.signal,
@@ -91,9 +89,23 @@ export function requestOf(engine: Engine, purpose: Purpose, input: Input): Reque
 }
 
 /** Throws `invalid-request`. */
-export function encodeFor(engine: Engine, { request, shape }: Resource, value: unknown): Uint8Array {
+export function encodeFor(
+  engine: Engine,
+  { resource, values }: Pick<Place, "resource" | "values">,
+  value: unknown,
+): Uint8Array {
+  const { request, shape } = resource;
   const encoded = encode(request, value, engine.settings.maxDepth);
   if (!encoded.errors) return encoded.body;
-  const { errors } = encoded;
+  const errors = shownErrors(engine, { resource, values }, encoded.errors);
   throw new TopicsmithError("invalid-request", formatErrors(errors), { resource: shape.name, errors });
+}
+
+/** What is wrong with a payload, as it may be shown. */
+export function shownErrors(
+  { mask }: Engine,
+  { resource, values }: Pick<Place, "resource" | "values">,
+  errors: readonly ValidationError[],
+): readonly ValidationError[] {
+  return vouched(maskTexts(errors, (text) => mask(text, resource.shape, values)));
 }

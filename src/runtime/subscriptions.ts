@@ -10,7 +10,7 @@
  * | ready        | kept       | its last user is gone |
  * | kept         | ready      | somebody needs it again |
  * | kept         | leaving    | `subscriptionKeepMs` are over, or the budget is needed: UNSUBSCRIBE |
- * | leaving      | (none)     | UNSUBACK, or the session was lost; only then is the same filter asked for again |
+ * | leaving      | (none)     | UNSUBACK; only then is the same filter asked for again. Without one, it is told again on the next connection |
  *
  * No two overlap: a broker may deliver a message once for each subscription that matches (MQTT 5.0 section 3.3.4). Who
  * needs less than what is there shares it; who needs more gets a wider one in place of what is there.
@@ -19,6 +19,7 @@
  * them, except on what an observation holds anyway: sharing anything else could keep it in use for ever.
  */
 import { Chain, type Link } from "./chain.js";
+import { FilterTree } from "./filter-tree.js";
 import type { QoS, Transport } from "./transport.js";
 
 /** Who needs subscriptions. */
@@ -44,15 +45,13 @@ export interface Use {
 /** One topic filter at the broker. */
 export interface Subscription {
   readonly filter: string;
-  /** Filters of different groups can not overlap. */
-  readonly group: string;
   readonly users: Chain<Subscriber>;
   ready: boolean;
   /** The connection that it was last asked for on; `undefined` where the broker has not got it. */
   askedOn: number | undefined;
-  /** When its last user left, by the clock. */
+  /** Its place among those without a user, and since when, by the clock. */
+  idle?: Link<Subscription> | undefined;
   idleSince: number;
-  timer?: ReturnType<typeof setTimeout> | undefined;
 }
 
 /** What subscriptions are made with. */
@@ -68,7 +67,6 @@ export interface SubscriptionSettings {
 /** What somebody needs, all of it or nothing. */
 export interface Need {
   readonly filters: readonly string[];
-  readonly group: string;
   readonly user: Subscriber;
   /** Waits for room in the budget, else it is refused. */
   readonly patient: boolean;
@@ -83,7 +81,7 @@ export interface Subscriptions {
   release(user: Subscriber): void;
   /** There is a connection. */
   restore(sessionPresent: boolean): void;
-  /** Ends all timers and, if `orderly`, all subscriptions. */
+  /** Ends the timer and, if `orderly`, all subscriptions. */
   close(orderly: boolean): Promise<void>;
 }
 
@@ -96,59 +94,61 @@ export function subscriptions({
   connection,
 }: SubscriptionSettings): Subscriptions {
   const all = new Map<string, Subscription>();
-  const groups = new Map<string, Set<Subscription>>();
+  /** The same, found by what overlaps. */
+  const tree = new FilterTree<Subscription>();
+  /** Those without a user, the one that is so for longest first. */
+  const idle = new Chain<Subscription>();
+  /** To be asked for. */
   const missing = new Set<Subscription>();
-  /** What the broker may still have, with the connection on which it was asked to drop it. */
-  const leaving = new Map<string, number | undefined>();
+  /** The broker may have them, and is to drop them. */
+  const unwanted = new Set<string>();
+  /** The broker was told so, and has not answered. */
+  const leaving = new Set<string>();
   /** Past the budget, in the order of their coming. */
   const waiting = new Chain<Need>();
+  let timer: ReturnType<typeof setTimeout> | undefined;
   let scheduled = false;
 
-  const overlapping = (group: string, filter: string): Subscription[] =>
-    Array.from(groups.get(group) ?? []).filter((other) => overlap(other.filter, filter));
-
   /** The narrowest filter that takes in all that is there and overlaps; joining may reach further ones, so until nothing changes. */
-  const widen = (group: string, filter: string): string => {
+  const widen = (filter: string): string => {
     if (all.has(filter)) return filter;
-    const wider = overlapping(group, filter).reduce((joined, other) => join(joined, other.filter), filter);
-    return wider === filter ? filter : widen(group, wider);
+    const wider = tree.matching(filter).reduce((joined, other) => join(joined, other.filter), filter);
+    return wider === filter ? filter : widen(wider);
   };
 
   /** Makes room for all that somebody needs, if the budget allows: what is out of use goes, the oldest first. */
-  const makeRoom = ({ filters, group }: Need): boolean => {
-    const wanted = new Set(filters.map((filter) => widen(group, filter)));
+  const makeRoom = (filters: readonly string[]): boolean => {
+    const wanted = new Set(filters.map(widen));
     const added = Array.from(wanted).filter((filter) => !all.has(filter));
-    if (added.length === 0) return true;
-    const replaced = new Set(added.flatMap((filter) => overlapping(group, filter)));
+    const replaced = new Set(added.flatMap((filter) => tree.matching(filter)));
     const surplus = all.size + added.length - replaced.size - maximum;
-    const idle = Array.from(all.values()).filter(
-      (other) => other.users.size === 0 && !wanted.has(other.filter) && !replaced.has(other),
-    );
-    if (surplus > idle.length) return false;
-    idle.sort((one, other) => one.idleSince - other.idleSince);
-    for (const other of idle.slice(0, Math.max(surplus, 0))) remove(other);
+    const gone: Subscription[] = [];
+    for (let link = idle.first(); link && gone.length < surplus; link = idle.next(link)) {
+      if (!wanted.has(link.value.filter) && !replaced.has(link.value)) gone.push(link.value);
+    }
+    if (added.length > 0 && gone.length < surplus) return false;
+    for (const other of gone) remove(other);
     return true;
   };
 
   /** Gives a user all that it needs if the budget allows. */
-  const grant = (need: Need): boolean => {
-    if (maximum < Infinity && !makeRoom(need)) return false;
-    for (const filter of need.filters) use(add(need.group, widen(need.group, filter)), need.user);
+  const grant = ({ filters, user }: Need): boolean => {
+    if (maximum < Infinity && !makeRoom(filters)) return false;
+    for (const filter of filters) use(add(widen(filter)), user);
     return true;
   };
 
-  const add = (group: string, filter: string): Subscription => {
+  const add = (filter: string): Subscription => {
     const there = all.get(filter);
     if (there) return there;
     const added: Subscription = {
       filter,
-      group,
       users: new Chain(),
       ready: false,
       askedOn: undefined,
       idleSince: 0,
     };
-    for (const other of overlapping(group, filter)) {
+    for (const other of tree.matching(filter)) {
       remove(other);
       for (const user of other.users.values()) {
         user.uses.splice(
@@ -158,8 +158,8 @@ export function subscriptions({
         use(added, user);
       }
     }
-    groups.set(group, (groups.get(group) ?? new Set()).add(added));
     all.set(filter, added);
+    tree.set(filter, added);
     missing.add(added);
     schedule();
     return added;
@@ -167,33 +167,33 @@ export function subscriptions({
 
   const use = (subscription: Subscription, user: Subscriber): void => {
     if (user.uses.some((other) => other.subscription === subscription)) return;
+    idle.remove(subscription.idle);
     user.uses.push({ subscription, link: subscription.users.add(user) });
   };
 
   const remove = (subscription: Subscription): void => {
-    clearTimeout(subscription.timer);
-    all.delete(subscription.filter);
+    const { filter } = subscription;
+    all.delete(filter);
+    tree.delete(filter);
     missing.delete(subscription);
-    const neighbours = groups.get(subscription.group);
-    neighbours?.delete(subscription);
-    if (neighbours?.size === 0) groups.delete(subscription.group);
+    idle.remove(subscription.idle);
     if (subscription.askedOn === undefined) return;
-    leaving.set(subscription.filter, undefined);
+    unwanted.add(filter);
     schedule();
   };
 
-  /** One timer, however often a subscription comes and goes out of use meanwhile. */
-  const keep = (subscription: Subscription, ms: number): void => {
-    subscription.timer ??= setTimeout(
-      () => {
-        subscription.timer = undefined;
-        if (subscription.users.size > 0) return;
-        const left = subscription.idleSince + keepMs - Date.now();
-        if (left > 0) keep(subscription, left);
-        else remove(subscription);
-      },
-      Math.min(ms, 2 ** 31 - 1),
-    );
+  /** Lets go of what has been out of use for long enough; one timer for all, since they went out of use in this order. */
+  const sweep = (): void => {
+    timer = undefined;
+    for (let oldest = idle.first(); oldest; oldest = idle.first()) {
+      const left = oldest.value.idleSince + keepMs - Date.now();
+      if (left > 0) return wake(left);
+      remove(oldest.value);
+    }
+  };
+
+  const wake = (ms: number): void => {
+    timer ??= setTimeout(sweep, Math.min(ms, 2 ** 31 - 1));
   };
 
   const schedule = (): void => {
@@ -206,24 +206,19 @@ export function subscriptions({
     scheduled = false;
     const now = connection();
     if (now === undefined) return;
-    const left: string[] = [];
-    for (const [filter, on] of leaving) {
-      if (on === now) continue;
-      // Wanted again before the broker heard of it.
-      if (all.has(filter)) leaving.delete(filter);
-      else left.push(filter);
-    }
-    for (const filter of left) leaving.set(filter, now);
+    // What is wanted again before the broker heard of it stays.
+    const left = Array.from(unwanted).filter((filter) => !all.has(filter));
+    unwanted.clear();
+    for (const filter of left) leaving.add(filter);
     if (left.length > 0) void unsubscribe(left, now);
-    const asked = Array.from(missing).filter(
-      ({ askedOn, filter }) => askedOn !== now && !leaving.has(filter),
-    );
+    const asked = Array.from(missing).filter(({ filter }) => !leaving.has(filter));
+    for (const subscription of asked) missing.delete(subscription);
     if (asked.length > 0) void subscribe(asked, now);
   };
 
   const unsubscribe = async (filters: readonly string[], now: number): Promise<void> => {
     await transport.unsubscribe(filters).catch(() => undefined);
-    // Lost meanwhile: the session that goes on is told again.
+    // Lost meanwhile: the next connection is told again.
     if (connection() !== now) return;
     for (const filter of filters) leaving.delete(filter);
     schedule();
@@ -244,11 +239,10 @@ export function subscriptions({
     // Lost meanwhile: the next connection asks again.
     if (connection() !== now) return;
     for (const [index, subscription] of asked.entries()) {
-      if (!missing.has(subscription)) continue;
+      if (all.get(subscription.filter) !== subscription) continue;
       const answer = granted[index] ?? 128;
       subscription.ready = answer < 128;
-      if (subscription.ready) missing.delete(subscription);
-      else {
+      if (!subscription.ready) {
         subscription.askedOn = undefined;
         remove(subscription);
       }
@@ -262,12 +256,12 @@ export function subscriptions({
   return {
     size: () => all.size,
     acquire(need) {
-      const { filters, group, user, patient } = need;
+      const { filters, user, patient } = need;
       if (filters.length > maximum)
         return user.refused(`needs ${filters.length} subscriptions, and there may be ${maximum}`);
       const lasts = (filter: string): boolean =>
         all
-          .get(widen(group, filter))
+          .get(widen(filter))
           ?.users.values()
           .some(({ lasting }) => lasting) === true;
       if ((waiting.size === 0 || filters.every(lasts)) && grant(need)) return;
@@ -280,7 +274,8 @@ export function subscriptions({
         subscription.users.remove(link);
         if (subscription.users.size > 0 || all.get(subscription.filter) !== subscription) continue;
         subscription.idleSince = Date.now();
-        keep(subscription, keepMs);
+        subscription.idle = idle.add(subscription);
+        wake(keepMs);
       }
       for (let first = waiting.first(); first && grant(first.value); first = waiting.first()) {
         waiting.remove(first);
@@ -288,34 +283,26 @@ export function subscriptions({
       }
     },
     restore(sessionPresent) {
-      if (!sessionPresent) {
-        leaving.clear();
-        for (const subscription of all.values()) {
+      for (const filter of leaving) unwanted.add(filter);
+      leaving.clear();
+      for (const subscription of all.values()) {
+        if (!sessionPresent) {
           subscription.ready = false;
           subscription.askedOn = undefined;
-          missing.add(subscription);
         }
+        if (!subscription.ready) missing.add(subscription);
       }
       schedule();
     },
     async close(orderly) {
+      clearTimeout(timer);
       const filters = Array.from(all.keys());
-      for (const { timer } of all.values()) clearTimeout(timer);
       all.clear();
+      tree.clear();
       missing.clear();
       if (orderly && filters.length > 0) await transport.unsubscribe(filters);
     },
   };
-}
-
-/** Whether a topic can match both filters. */
-function overlap(one: string, other: string): boolean {
-  const levels = one.split("/");
-  const others = other.split("/");
-  return (
-    levels.length === others.length &&
-    levels.every((level, index) => level === "+" || others[index] === "+" || level === others[index])
-  );
 }
 
 /** A filter for what either of two overlapping ones matches. */

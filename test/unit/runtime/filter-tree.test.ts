@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { FilterTree } from "../../../src/runtime/filter-tree.js";
+import { filtersOverlap } from "../../../src/mock/filters-overlap.js";
 import { filterMatches } from "../../../src/runtime/topic-filter.js";
 
 const word = fc.constantFrom("a", "b", "", "$x");
@@ -38,15 +39,35 @@ describe("a tree of filters", () => {
     );
   });
 
-  test("tells values of one filter apart by their keys", () => {
+  test("finds what overlaps with a filter, where a level of it is a wildcard", () => {
+    fc.assert(
+      fc.property(fc.uniqueArray(filter, { maxLength: 12 }), topic, fc.nat(15), (filters, asked, mask) => {
+        const tree = new FilterTree<string>();
+        for (const each of filters) tree.set(each, each);
+        const levels = asked.split("/");
+        fc.pre(!asked.startsWith("$"));
+        const wild = levels.map((level, index) => ((mask >> index) % 2 === 1 ? "+" : level)).join("/");
+        const expected = filters.filter((one) => filtersOverlap(one, wild) && !one.startsWith("$"));
+        const found = tree.matching(wild).filter((one) => !one.startsWith("$"));
+        expect(found.toSorted()).toEqual(expected.toSorted());
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test("has one value a filter, and can be emptied", () => {
     const tree = new FilterTree<number>();
-    tree.set("a/+", 1, "one");
-    tree.set("a/+", 2, "two");
-    tree.set("a/+", 3, "two");
-    expect(tree.matching("a/b")).toEqual([1, 3]);
-    tree.delete("a/+", "one");
-    tree.delete("a/+", "unknown");
-    expect(tree.matching("a/b")).toEqual([3]);
+    tree.set("a/+", 1);
+    tree.set("a/+", 2);
+    tree.set("a", 3);
+    expect([tree.get("a/+"), tree.get("a"), tree.get("a/b"), tree.get("")]).toEqual([
+      2,
+      3,
+      undefined,
+      undefined,
+    ]);
+    tree.delete("a/b/c");
+    expect(tree.matching("a/b")).toEqual([2]);
     tree.clear();
     expect(tree.matching("a/b")).toEqual([]);
   });

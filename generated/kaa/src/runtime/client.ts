@@ -52,11 +52,11 @@ export async function connectTo<Endpoint, EndpointArgument>(
   const bound = bind(api, protocol.clientParameters, { ...options });
   const engine = startEngine(
     api,
-    transportTo(target, { mqtt: protocol.mqtt, ...options }),
+    transportTo(target, { ...options, mqtt: options.mqtt ?? protocol.mqtt }),
     settingsOf(options),
   );
+  keepSecret(engine, bound);
   await connected(engine);
-  let closing: Promise<void> | undefined;
   return {
     endpoint(parameters) {
       const [first] = protocol.endpointParameters;
@@ -64,11 +64,13 @@ export async function connectTo<Endpoint, EndpointArgument>(
         typeof parameters === "string" && first !== undefined
           ? { [first]: parameters }
           : { ...vouched<object>(parameters) };
-      return vouched(endpointOf(engine, api, { ...bound, ...bind(api, protocol.endpointParameters, given) }));
+      const own = bind(api, protocol.endpointParameters, given);
+      keepSecret(engine, own);
+      return vouched(endpointOf(engine, api, { ...bound, ...own }));
     },
     on: (event, listener) => engine.events.on(event, listener),
     stats: () => engine.stats(),
-    close: ({ force = false } = {}) => (closing ??= engine.close(force)),
+    close: ({ force = false } = {}) => engine.close(force),
   };
 }
 
@@ -76,6 +78,12 @@ function bind({ protocol }: Api, names: readonly string[], given: object): Topic
   const values = new Map(Object.entries<unknown>({ ...given }));
   for (const name of names) checkParameter(protocol, name, values.get(name));
   return Object.fromEntries(names.map((name) => [name, values.get(name)]));
+}
+
+/** From now on, what of these values is secret is not shown. */
+function keepSecret({ protocol, secrets }: Engine, values: TopicValues): void {
+  for (const [name, value] of Object.entries(values))
+    if (protocol.parameters[name]?.secret) secrets.add(String(value));
 }
 
 function transportTo(target: ConnectTarget, options: ClientOptions): Transport {
@@ -92,10 +100,13 @@ function transportTo(target: ConnectTarget, options: ClientOptions): Transport {
 /** Waits for the first connection; if there is none, nothing of the client is left. */
 async function connected(engine: Engine): Promise<void> {
   const { events, settings } = engine;
-  if (engine.connection === undefined && !engine.refusal) {
+  // It may be lost again by the time that this goes on, which is like any other loss.
+  let was = engine.connection !== undefined;
+  if (!was && !engine.refusal) {
     // The listeners for the other outcome go with the engine.
     const known = new Promise<void>((resolve) => {
       const off = events.on("connected", () => {
+        was = true;
         off();
         resolve();
       });
@@ -103,7 +114,7 @@ async function connected(engine: Engine): Promise<void> {
     });
     await notLonger(known, settings.connectTimeoutMs);
   }
-  if (engine.connection !== undefined) return;
+  if (was && !engine.refusal) return;
   const { refusal, trouble } = engine;
   await engine.close(true);
   throw refusal

@@ -82,10 +82,15 @@ export function decode(
       return malformed("is not JSON");
     }
   }
-  if (definition.nothing?.(value)) return { value: undefined };
-  const { validate } = definition;
-  if (options.check !== false && validate && !validate(value))
-    return { fault: "invalid", errors: validate.errors ?? [], value };
+  const { validate, nothing: means } = definition;
+  try {
+    if (means?.(value)) return { value: undefined };
+    if (options.check !== false && validate && !validate(value))
+      return { fault: "invalid", errors: validate.errors ?? [], value };
+  } catch {
+    // Deeper than the validator's own recursion goes.
+    return malformed("can not be checked");
+  }
   return { value };
 }
 

@@ -1,7 +1,6 @@
 /** What is on an endpoint: for each resource the functions that its descriptor offers. */
-import { ask } from "./ask.js";
+import { askAround } from "./ask.js";
 import type { Api, Engine } from "./engine.js";
-import { maskParameters } from "./mask.js";
 import { type Input, placeOf, type Place, requestOf, type Site } from "./place.js";
 import type { Resource } from "./resource.js";
 import type { TopicValues } from "./topic.js";
@@ -10,12 +9,11 @@ import { vouched } from "./vouched.js";
 /** Everything of an API at one endpoint, by extension and resource; nothing else is there, not even a prototype. */
 export function endpointOf(engine: Engine, api: Api, bound: TopicValues): object {
   const endpoint: object = Object.create(null);
-  const group = JSON.stringify(bound);
   for (const { name, resources } of api.extensions) {
     offerLazily(endpoint, name, () => {
       const members: object = Object.create(null);
       for (const [key, resource] of Object.entries(resources))
-        offerLazily(members, key, () => functionsOf({ engine, resources, bound, group }, resource));
+        offerLazily(members, key, () => functionsOf({ engine, resources, bound }, resource));
       return members;
     });
   }
@@ -34,18 +32,16 @@ function offerLazily(target: object, name: string, make: () => unknown): void {
 
 function functionsOf(site: Site, resource: Resource): unknown {
   const { engine } = site;
-  const { requestId, request, shape } = resource;
+  const { requestId, request } = resource;
   const read = reader(site, resource);
 
   const requester =
     (purpose: "call" | "send") =>
     async (...args: unknown[]): Promise<unknown> => {
       const input = read(args, request);
-      const next = async (): Promise<unknown> => ask(engine, requestOf(engine, purpose, input));
-      const { around } = engine.settings;
-      if (!around) return next();
-      const parameters = maskParameters(shape, input.values);
-      return around({ resource: shape.name, kind: purpose, parameters }, next);
+      return askAround(engine, purpose, { resource, values: input.values }, () =>
+        requestOf(engine, purpose, input),
+      );
     };
   const target: object = requestId === "none" ? Object.create(null) : requester("call");
   const offer = (name: string, value: unknown): void =>

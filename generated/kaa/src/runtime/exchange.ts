@@ -10,7 +10,8 @@
  * | sent        | done        | it is answered (call), the broker has it (send) |
  * | any         | done        | timeout, abort, refusal, gave-up, close; an observation also by its end |
  *
- * Done means: no timer, listener, subscription use or table entry is left. An id that was sent and not answered rests.
+ * Done means: no timer, listener, subscription use or table entry is left. An id rests while as many answers have not come as it was
+ * sent.
  */
 import type { Link } from "./chain.js";
 import type { Engine } from "./engine.js";
@@ -45,6 +46,8 @@ export interface Role {
   readonly repeats: boolean;
   /** Outlives its answer: an observation. A graceful close does not wait for it. */
   readonly stays?: boolean;
+  /** It goes out, for the first time or again. */
+  sending?(): void;
   /** The transport has taken the message, or there was none to send. */
   sent?(): void;
   /** Answers come only where there was an id, or an observation asked. */
@@ -60,6 +63,8 @@ export interface Exchange extends Subscriber {
   readonly request: Request;
   readonly role: Role;
   readonly requestId: () => number | undefined;
+  /** How often it was sent. */
+  readonly attempts: () => number;
   queued(): boolean;
   /** There is a connection again. */
   reconnected(sessionPresent: boolean): void;
@@ -67,8 +72,8 @@ export interface Exchange extends Subscriber {
   answer(kind: AnswerKind, body: Uint8Array): boolean;
   /** Sends again what was sent. */
   repeat(): void;
-  /** Its time begins, unless it runs; or ends. */
-  wait(on: boolean): void;
+  /** Its time begins, unless it runs; or ends. Default: the request's time. */
+  wait(on: boolean, ms?: number): void;
   /** Ends it: nothing of it is left. The `outcome` is an error, or `"answered"`, or `undefined` for no more interest. */
   end(outcome?: TopicsmithError | "answered"): void;
   /** Ends it with an error. */
@@ -80,7 +85,7 @@ export interface Exchange extends Subscriber {
 /** Prepares a request; `start` begins, and the outcome may be there before it returns. */
 export function exchange(engine: Engine, request: Request, role: Role): Exchange & { start(): void } {
   const { place, withId, body, qos, timeoutMs, signal, filters } = request;
-  const { resource, values, group } = place;
+  const { resource, values } = place;
   /** Being sent is its end. */
   const onlySent = !withId && !role.stays;
   let state: "queued" | "preparing" | "sent" | "done" = "queued";
@@ -91,8 +96,8 @@ export function exchange(engine: Engine, request: Request, role: Role): Exchange
   let link: Link<Exchange> | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let ignoreSignal: (() => void) | undefined;
-  /** How often it was sent. */
   let attempts = 0;
+  let answers = 0;
   /** Needs no repeating as long as the session lives: acknowledged by the broker, or answered. */
   let safe = false;
   let sessionLost = false;
@@ -120,7 +125,7 @@ export function exchange(engine: Engine, request: Request, role: Role): Exchange
 
   const prepare = (): void => {
     state = "preparing";
-    if (subscribes) engine.subscriptions.acquire({ filters, group, user: self, patient: !onlySent });
+    if (subscribes) engine.subscriptions.acquire({ filters, user: self, patient: !onlySent });
     self.advance();
   };
 
@@ -151,6 +156,7 @@ export function exchange(engine: Engine, request: Request, role: Role): Exchange
     uses: [],
     lasting: role.stays === true,
     requestId: () => requestId,
+    attempts: () => attempts,
     queued: () => state === "queued",
     start() {
       if (signal?.aborted) return abort();
@@ -158,6 +164,7 @@ export function exchange(engine: Engine, request: Request, role: Role): Exchange
       if (refusal && !(request.last && engine.connection !== undefined))
         return self.fail(refusal.code, refusal.message, refusal.cause);
       link = engine.live.add(self);
+      if (!role.stays) engine.busy += 1;
       self.wait(true);
       if (signal) ignoreSignal = onAbort(signal, abort);
       if (!withId) return prepare();
@@ -174,6 +181,7 @@ export function exchange(engine: Engine, request: Request, role: Role): Exchange
       state = "sent";
       if (body === undefined) return role.sent?.();
       attempts += 1;
+      role.sending?.();
       const attempt = attempts;
       self.wait(true);
       engine.transport.publish(topic, body, { qos, once: !onlySent }).then(
@@ -185,8 +193,7 @@ export function exchange(engine: Engine, request: Request, role: Role): Exchange
       // A send is still in the transport's hands, which may repeat it by itself.
       if (state === "sent" && !onlySent) {
         sessionLost ||= !sessionPresent;
-        // A session that goes on delivers by itself what has a QoS.
-        if (role.repeats && body && !(sessionPresent && (safe || qos > 0))) {
+        if (role.repeats && body && !(sessionPresent && safe)) {
           safe = false;
           state = "preparing";
         }
@@ -203,6 +210,7 @@ export function exchange(engine: Engine, request: Request, role: Role): Exchange
     answer(kind, answer) {
       if (attempts === 0) return false;
       safe = true;
+      answers += 1;
       role.answered(kind, answer);
       return true;
     },
@@ -210,16 +218,16 @@ export function exchange(engine: Engine, request: Request, role: Role): Exchange
       if (state === "sent") state = "preparing";
       self.advance();
     },
-    wait(on) {
+    wait(on, ms = timeoutMs) {
       if (!on) {
         clearTimeout(timer);
         timer = undefined;
-      } else if (timeoutMs < 2 ** 31) {
+      } else if (ms < 2 ** 31) {
         // Longer ones overflow a timer, which then fires at once.
         timer ??= setTimeout(() => {
           timer = undefined;
           if (!role.expired?.()) self.fail("timeout", `no answer within ${timeoutMs} ms (${facts()})`);
-        }, timeoutMs);
+        }, ms);
       }
     },
     end(outcome) {
@@ -233,13 +241,15 @@ export function exchange(engine: Engine, request: Request, role: Role): Exchange
           topic,
           id: requestId,
           scope,
-          restMs: attempts > 0 && outcome !== "answered" ? timeoutMs : undefined,
-          // Further ones may follow.
-          untilAnswer: !role.stays,
+          answered: outcome === "answered",
+          // Of what stays, any number.
+          owed: role.stays && attempts > 0 ? Infinity : attempts - answers,
+          restMs: timeoutMs,
         });
       }
       engine.subscriptions.release(self);
       engine.live.remove(link);
+      if (link && !role.stays) engine.busy -= 1;
       role.ended(outcome === "answered" ? undefined : outcome);
       engine.settled();
     },

@@ -9,9 +9,9 @@ export type Replace = (secret: string) => string;
 
 const hide: Replace = () => "***";
 
-/** Hides the secret levels of these topics wherever one stands in a text, and the user and password of a URL. */
+/** Hides the secret levels of these topics wherever one stands in a text, and a URL's user, password and query values. */
 export function topicMask(topics: Iterable<AnyTopic>, replace = hide): Mask {
-  const sources = new Set([String.raw`(?<=\/\/)[^/\s@"]*(?=@)`]);
+  const sources = new Set([String.raw`(?<=\/\/)[^/\s"]*(?=@)|(?<=[?&][\w-]+=)[^&\s"]+`]);
   for (const { shape } of topics) {
     let before = "";
     for (const { kind, text, secret } of shape.levels) {
@@ -25,13 +25,19 @@ export function topicMask(topics: Iterable<AnyTopic>, replace = hide): Mask {
     let masked = text.replace(pattern, replace);
     for (const { secret, text: name } of shape?.levels ?? []) {
       const value = secret ? values[name] : undefined;
-      if (typeof value !== "string") continue;
-      // A short one is part of many words by chance.
-      const edge = value.length < 4 ? String.raw`\b` : "";
-      masked = masked.replace(new RegExp(edge + escape(value) + edge, "gu"), replace);
+      if (typeof value === "string") masked = maskValue(masked, value, replace);
     }
     return masked;
   };
+}
+
+/** Hides one secret wherever it stands in a text. */
+export function maskValue(text: string, secret: string, replace = hide): string {
+  if (!text.includes(secret)) return text;
+  // A short one is part of many words by chance.
+  const [before, after] =
+    secret.length < 4 ? [String.raw`(?<![\p{L}\p{N}_])`, String.raw`(?![\p{L}\p{N}_])`] : ["", ""];
+  return text.replace(new RegExp(before + escape(secret) + after, "gu"), replace);
 }
 
 function escape(text: string): string {

@@ -46,7 +46,8 @@ interface Subscription {
 
 interface Connection {
   online: boolean;
-  readonly subscriptions: FilterTree<Subscription>;
+  /** By the filter that matches, then by what was subscribed to: with or without a group. */
+  readonly subscriptions: FilterTree<Map<string, Subscription>>;
   readonly origins: boolean;
   readonly deliver: (message: IncomingMessage) => void;
 }
@@ -69,9 +70,11 @@ export function memoryBroker(hooks: MemoryBrokerHooks = {}): MemoryBroker {
       owed.set(connection, other === undefined || other < qos ? qos : other);
     };
     for (const connection of connections) {
-      for (const { subscribed, shared: inGroup, qos } of connection.subscriptions.matching(topic)) {
-        if (!inGroup) add(connection, qos);
-        else shared.set(subscribed, [...(shared.get(subscribed) ?? []), [connection, qos]]);
+      for (const found of connection.subscriptions.matching(topic)) {
+        for (const { subscribed, shared: inGroup, qos } of found.values()) {
+          if (!inGroup) add(connection, qos);
+          else shared.set(subscribed, [...(shared.get(subscribed) ?? []), [connection, qos]]);
+        }
       }
     }
     for (const [subscribed, members] of shared) {
@@ -167,14 +170,20 @@ export function memoryBroker(hooks: MemoryBrokerHooks = {}): MemoryBroker {
               shared: group !== undefined,
               qos: answer,
             };
-            connection.subscriptions.set(matched, subscription, filter);
+            const others = connection.subscriptions.get(matched) ?? new Map<string, Subscription>();
+            connection.subscriptions.set(matched, others.set(filter, subscription));
           }
         }
         return granted;
       },
       async unsubscribe(filters) {
         if (!connection.online) return;
-        for (const filter of filters) connection.subscriptions.delete(splitShared(filter).filter, filter);
+        for (const filter of filters) {
+          const { filter: matched } = splitShared(filter);
+          const others = connection.subscriptions.get(matched);
+          others?.delete(filter);
+          if (others?.size === 0) connection.subscriptions.delete(matched);
+        }
       },
       onMessage(listener) {
         messageListeners.add(listener);

@@ -3,13 +3,13 @@
  *
  * | observation | becomes | when |
  * |-------------|---------|------|
- * | arming      | armed   | the platform answered; where nothing is asked, the subscription is there |
+ * | arming      | armed   | the platform answered; where that is asked without an id, the broker has it; where nothing is, the subscription is there |
  * | arming      | ended   | it was refused, or not answered in time |
  * | armed       | arming  | the session was lost; now asked again until there is an answer |
  * | any         | ended   | `return()`, the signal, `close()`: quietly. Refusal, overflow, gave-up: with an error |
  */
-import { ask, readAnswer } from "./ask.js";
-import type { Engine, Watcher } from "./engine.js";
+import { readAnswer } from "./ask.js";
+import type { Engine, Watched, Watcher } from "./engine.js";
 import { TopicsmithError } from "./errors.js";
 import { type Exchange, exchange, type Request } from "./exchange.js";
 import type { Overflow } from "./options.js";
@@ -25,8 +25,8 @@ export interface Observation<T> extends AsyncIterable<T> {
 
 /** A standing request. */
 export interface WatchRequest extends Request {
-  /** What to send at the end so that the platform stops, if it should be told. */
-  readonly disarm?: Request | undefined;
+  /** Asks the platform at the end to stop, if it should be told. */
+  readonly disarm?: (() => Promise<unknown>) | undefined;
 }
 
 /** How the values of an observation wait for being taken. */
@@ -124,39 +124,37 @@ interface Sink {
   end(error: TopicsmithError | undefined): void;
 }
 
-/** Best effort: nobody is left to learn of a failure. */
-async function tell(engine: Engine, request: Request): Promise<void> {
-  await engine.task(ask(engine, request)).catch(() => undefined);
-}
+/** An observation that is asked again after a lost session is not asked more often than that, however short its time is. */
+const shortestMs = 1_000;
 
 /** Begins to watch. The returned function ends it, and settles when the platform has been told, where it should be. */
 function watch(engine: Engine, request: WatchRequest, sink: Sink): () => Promise<void> {
   const { place, disarm, withId } = request;
   const { base } = place;
   let everArmed = false;
-  /** The platform may be pushing. */
-  let asked = false;
-  /** Settles when it has been told to stop, where it should be. */
+  /** An answer is owed. Who asks without an id can not tell it from a push: the first that comes is taken for it. */
+  let owed = false;
+  let refused = false;
+  /** Settles when the platform has been told to stop, where it should be. */
   let told: Promise<void> | undefined;
-  let armedOn: number | undefined;
 
   const arm = (): void => {
     self.wait(false);
-    armedOn = engine.connection;
     everArmed = true;
     sink.ready();
   };
 
-  const take = (body: Uint8Array): void => {
-    const read = readAnswer(engine, self, "success", body);
+  const take = (answer: Uint8Array): void => {
+    const read = readAnswer(engine, self, "success", answer);
     // What can not be used has been reported; `undefined` means nothing.
     if ("value" in read && read.value !== undefined) sink.value(read.value, self);
   };
 
-  const pushed: Watcher = (kind, body) => {
+  const pushed: Watcher = (kind, answer) => {
     // An error without an id is an answer only to who asked without one.
-    if (kind === "error") return !withId && armedOn !== engine.connection && self.answer(kind, body);
-    take(body);
+    if (kind === "error") return !withId && owed && self.answer(kind, answer);
+    owed = false;
+    take(answer);
     return true;
   };
 
@@ -164,33 +162,35 @@ function watch(engine: Engine, request: WatchRequest, sink: Sink): () => Promise
     // It may always be asked again; that is what an observation is.
     repeats: true,
     stays: true,
+    sending: () => void (owed = true),
     sent() {
-      asked = true;
       if (!withId) arm();
     },
-    answered(kind, body) {
+    answered(kind, answer) {
       if (kind === "success") {
         arm();
-        return take(body);
+        return take(answer);
       }
-      asked = false;
-      const error = readAnswer(engine, self, kind, body);
+      refused = true;
+      const error = readAnswer(engine, self, kind, answer);
       if (!("value" in error)) self.end(error);
     },
     expired() {
       if (!everArmed) return false;
-      self.wait(true);
+      self.wait(true, Math.max(request.timeoutMs, shortestMs));
       self.repeat();
       return true;
     },
     ended(error) {
-      const others = engine.watchers.get(base);
-      others?.delete(pushed);
-      if (others?.size === 0) engine.watchers.delete(base);
+      watched.watchers.delete(pushed);
       engine.closing.delete(close);
       // Who else observes goes on; and a platform that lost sight of us need not be told.
-      if (disarm && asked && others?.size === 0 && engine.connection !== undefined) {
-        told = tell(engine, disarm);
+      if (self.attempts() > 0 && !refused) watched.disarm ??= disarm;
+      if (watched.watchers.size === 0) {
+        engine.watchers.delete(base);
+        // Best effort: nobody is left to learn of a failure.
+        if (watched.disarm && engine.connection !== undefined)
+          told = engine.task(watched.disarm()).catch(() => undefined);
       }
       sink.end(error);
     },
@@ -202,7 +202,9 @@ function watch(engine: Engine, request: WatchRequest, sink: Sink): () => Promise
   };
 
   const close = (): void => self.end();
-  engine.watchers.set(base, (engine.watchers.get(base) ?? new Set()).add(pushed));
+  const watched: Watched = engine.watchers.get(base) ?? { watchers: new Set() };
+  watched.watchers.add(pushed);
+  engine.watchers.set(base, watched);
   engine.closing.add(close);
   self.start();
   return stop;

@@ -1,6 +1,5 @@
 /** What resources that push have beside call and send: `observe`, and `handle` where items are answered. */
-import { ask } from "./ask.js";
-import type { Request } from "./exchange.js";
+import { askAround } from "./ask.js";
 import { handle, type ItemHandler } from "./handle.js";
 import { observe, type WatchRequest } from "./observe.js";
 import { encodeFor, type Input, type Place, placeOf, requestOf } from "./place.js";
@@ -14,17 +13,24 @@ export const offerPushes: OfferMore = ({ site, resource, read, offer }) => {
   const answerer = answeredBy && resources[answeredBy.resource];
 
   /** One that ends something: it is sent even while the client closes, and the signal of what it ends does not concern it. */
-  const lastRequest = (to: Resource, { values, value, options: { timeoutMs } }: Input): Request => {
+  const lastRequest = async (to: Resource, { values, value, options }: Input): Promise<unknown> => {
     const purpose = to.requestId === "required" ? "call" : "send";
     const place = (): Place => placeOf(site, to, values);
-    return { ...requestOf(engine, purpose, { values, place, value, options: { timeoutMs } }), last: true };
+    const { timeoutMs, qos } = options;
+    return askAround(engine, purpose, { resource: to, values }, () => ({
+      ...requestOf(engine, purpose, { values, place, value, options: { timeoutMs, qos } }),
+      last: true,
+    }));
   };
 
   /** The standing request of an observation. */
   const standing = (input: Input): WatchRequest => {
     const asking = requestOf(engine, "observe", { ...input, value: merge(input.value, push?.on) });
     if (!push?.off || !input.options.disarm) return asking;
-    return { ...asking, disarm: lastRequest(resource, { ...input, value: merge(input.value, push.off) }) };
+    return {
+      ...asking,
+      disarm: async () => lastRequest(resource, { ...input, value: merge(input.value, push.off) }),
+    };
   };
 
   offer("observe", (...args: unknown[]) => {
@@ -42,8 +48,8 @@ export const offerPushes: OfferMore = ({ site, resource, read, offer }) => {
       options,
       key: answeredBy.key,
       failure: answeredBy.failure,
-      check: (payload) => void encodeFor(engine, answerer, payload),
-      answer: async (payload) => ask(engine, lastRequest(answerer, { ...input, value: payload })),
+      check: (payload) => void encodeFor(engine, { resource: answerer, values: input.values }, payload),
+      answer: async (payload) => lastRequest(answerer, { ...input, value: payload }),
     });
   });
 };
