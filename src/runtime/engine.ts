@@ -1,5 +1,5 @@
 /**
- * What all requests of a client share: the connection's state, who waits for which topic, ids, subscriptions, counts.
+ * What all requests of a client share: the connection's state, correlation, subscriptions, counts.
  *
  * | connection  | becomes      | when |
  * |-------------|--------------|------|
@@ -11,18 +11,18 @@
  */
 import { Chain } from "./chain.js";
 import { decode } from "./codec.js";
+import { type Correlation, correlation } from "./correlation.js";
 import type { ErrorCode } from "./errors.js";
 import { type Emitter, emitter } from "./events.js";
 import type { AnswerKind, Exchange } from "./exchange.js";
-import { IdScope } from "./ids.js";
 import {
   type Mask,
   maskCause,
   maskParameters,
   maskPayload,
   maskTexts,
-  maskValue,
   topicMask,
+  withSecrets,
 } from "./mask.js";
 import { notLonger } from "./not-longer.js";
 import type { Settings } from "./options.js";
@@ -65,17 +65,6 @@ export interface Watched {
   disarm?: (() => Promise<unknown>) | undefined;
 }
 
-/** An id whose request is over. */
-export interface RetiredId {
-  readonly topic: string;
-  readonly id: number;
-  readonly scope: IdScope;
-  readonly answered: boolean;
-  /** How many answers may still come: the id rests until they have, or for so long. */
-  readonly owed: number;
-  readonly restMs: number;
-}
-
 /** What an error answer carried. */
 export interface ErrorContent {
   readonly payload?: unknown;
@@ -92,6 +81,7 @@ export interface Engine {
   readonly transport: Transport;
   readonly events: Emitter;
   readonly subscriptions: Subscriptions;
+  readonly correlation: Correlation;
   readonly mask: Mask;
   /** Which connection this is, counted from 1; `undefined` while there is none. */
   connection: number | undefined;
@@ -110,11 +100,6 @@ export interface Engine {
   /** Called at a close, before anything else. */
   readonly closing: Set<() => void>;
   stats(): ClientStats;
-  /** The ids that are unique within `key`. */
-  scope(key: string): IdScope;
-  /** Answers to `topic` go to this one. */
-  expect(topic: string, exchange: Exchange): void;
-  retire(retired: RetiredId): void;
   /** Reads the body of an error that concerns `values`. */
   readError(resource: Resource, body: Uint8Array, values: TopicValues): ErrorContent;
   /** Something that a graceful close waits for. */
@@ -126,23 +111,10 @@ export interface Engine {
 
 const answerKinds = ["success", "error"] as const;
 
-/** How many topics a generation of answered ones has. */
-const remembered = 1_000;
-/** About how many scopes without a request keep the order of their ids. */
-const keptScopes = 10_000;
-
 /** Begins to listen to a transport. */
 export function startEngine({ protocol, extensions }: Api, transport: Transport, settings: Settings): Engine {
   const resources = extensions.flatMap((extension) => Object.values(extension.resources));
-  // Not a `Map`, for the reason that there are chains: see chain.ts.
-  const pending: Record<string, Exchange> = Object.create(null);
-  const scopes = new Map<string, IdScope>();
-  /** Ids that are not used again yet, by their topic. */
-  const resting = new Map<string, { readonly answered: boolean; owed: number; readonly end: () => void }>();
-  /** Topics that were answered of late, in two generations, to know a duplicate from a stranger. */
-  let answered = new Set<string>();
-  let answeredBefore = new Set<string>();
-  let maxScopes = keptScopes;
+  const secrets = new Set<string>();
   const counts = { late: 0, duplicate: 0, unmatched: 0 };
   let connections = 0;
   let tasks = 0;
@@ -160,7 +132,7 @@ export function startEngine({ protocol, extensions }: Api, transport: Transport,
 
   /** After that there is no timer. */
   const leaveNothing = (orderly = false): Promise<void> => {
-    for (const { end } of resting.values()) end();
+    engine.correlation.close();
     return engine.subscriptions.close(orderly);
   };
 
@@ -189,8 +161,6 @@ export function startEngine({ protocol, extensions }: Api, transport: Transport,
   };
 
   /** What an answer says that nobody waits for: rare, so that they are all tried. */
-  const mask = topicMask(resources);
-
   const read = (topic: string): (ParsedTopic & { readonly resource: Resource }) | undefined => {
     for (const kind of answerKinds) {
       if (!topic.endsWith(protocol[kind])) continue;
@@ -208,19 +178,10 @@ export function startEngine({ protocol, extensions }: Api, transport: Transport,
       if (!topic.endsWith(protocol[kind])) continue;
       const base = topic.slice(0, -protocol[kind].length);
       // A retained one was there before any request, so it is no answer; but it may be what was pushed last.
-      if (!retain) {
-        if (pending[base]?.answer(kind, payload)) return;
-        const rest = resting.get(base);
-        if (rest) {
-          rest.owed -= 1;
-          if (rest.owed <= 0) {
-            rest.end();
-            remember(base);
-          }
-          return report(rest.answered ? "duplicate" : "late", topic);
-        }
-        if (answered.has(base) || answeredBefore.has(base)) return report("duplicate", topic);
-      } else if (kind === "error") continue;
+      if (retain && kind === "error") continue;
+      const found = retain ? undefined : engine.correlation.deliver(base, kind, payload);
+      if (found === "delivered") return;
+      if (found) return report(found, topic);
       const watchers = Array.from(engine.watchers.get(base)?.watchers ?? []);
       if (watchers.filter((watcher) => watcher(kind, payload)).length > 0) return;
     }
@@ -233,16 +194,6 @@ export function startEngine({ protocol, extensions }: Api, transport: Transport,
       parameters: maskParameters(shape, parameters),
       payload: engine.readError(resource, payload, parameters).shown,
     });
-  };
-
-  const remember = (topic: string): void => {
-    if (answered.add(topic).size >= remembered) [answeredBefore, answered] = [answered, new Set()];
-  };
-
-  /** Who waits gets it a moment later: an answer that comes twice mostly does so at once, and must not be the next one's. */
-  const letGo = (scope: IdScope, id: number, turns = scope.queued === 0 ? 0 : 10): void => {
-    if (turns === 0) scope.release(id);
-    else queueMicrotask(() => letGo(scope, id, turns - 1));
   };
 
   const report = (kind: keyof typeof counts, topic: string): void => {
@@ -258,11 +209,8 @@ export function startEngine({ protocol, extensions }: Api, transport: Transport,
     settings,
     transport,
     events: emitter(),
-    mask(text, shape, values) {
-      let masked = mask(text, shape, values);
-      for (const secret of engine.secrets) masked = maskValue(masked, secret);
-      return masked;
-    },
+    mask: withSecrets(topicMask(resources), secrets),
+    correlation: correlation(protocol, settings),
     subscriptions: subscriptions({
       transport,
       qos: resources.reduce<QoS>((highest, { qos }) => (qos > highest ? qos : highest), 0),
@@ -275,54 +223,19 @@ export function startEngine({ protocol, extensions }: Api, transport: Transport,
     refusal: undefined,
     live: new Chain(),
     busy: 0,
-    secrets: new Set(),
+    secrets,
     watchers: new Map(),
     closing: new Set(),
     stats() {
-      const queued = Array.from(scopes.values()).reduce((sum, scope) => sum + scope.queued, 0);
       const inFlight = engine.live
         .values()
         .filter((exchange) => !exchange.role.stays && !exchange.queued()).length;
       return {
         inFlight,
-        queued,
-        resting: Array.from(resting.values()).filter((rest) => !rest.answered).length,
+        ...engine.correlation.stats(),
         subscriptions: engine.subscriptions.size(),
         ...counts,
       };
-    },
-    scope(key) {
-      let scope = scopes.get(key);
-      if (scope) return scope;
-      if (scopes.size >= maxScopes) {
-        for (const [other, { idle: unused }] of scopes) if (unused) scopes.delete(other);
-        // So that looking through them is rare, however many are in use.
-        maxScopes = Math.max(keptScopes, scopes.size * 2);
-      }
-      scope = new IdScope(protocol.requestId?.send ?? { minimum: 0, maximum: 0 }, settings.maxQueued);
-      scopes.set(key, scope);
-      return scope;
-    },
-    expect(topic, exchange) {
-      pending[topic] = exchange;
-    },
-    retire({ topic, id, scope, answered: wasAnswered, owed, restMs }) {
-      delete pending[topic];
-      if (owed <= 0) {
-        if (wasAnswered) remember(topic);
-        return letGo(scope, id);
-      }
-      const end = (): void => {
-        clearTimeout(timer);
-        resting.delete(topic);
-        letGo(scope, id);
-      };
-      // Where there was no limit, one must be made up: ids are few.
-      const limit = [restMs, settings.timeoutMs].find((ms) => ms < 2 ** 31) ?? 0;
-      const timer = setTimeout(end, Math.min(settings.restMs ?? Math.max(limit, 5_000), 2 ** 31 - 1));
-      answered.delete(topic);
-      answeredBefore.delete(topic);
-      resting.set(topic, { answered: wasAnswered, owed, end });
     },
     readError({ error = protocol.errorPayload, shape }, body, values) {
       const { value: payload, fault } = decode(error, body, {

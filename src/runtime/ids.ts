@@ -5,11 +5,11 @@
  * |----------|----------|------|
  * | fresh    | in use   | a request comes; the first of all is a random one |
  * | in use   | free     | its request was answered (a moment later, if others wait for one), or nothing was sent |
- * | in use   | resting  | its request timed out or was aborted after sending |
- * | resting  | free     | the late answer came, or the rest is over |
+ * | in use   | resting  | its request is over, and as many answers have not come as it was sent |
+ * | resting  | free     | they have come (a moment later), or the rest is over |
  * | free     | in use   | no fresh one is left; the one that has been free for longest |
  *
- * Resting ids count as in use here; the engine knows which they are.
+ * Resting ids count as in use here; correlation.ts knows which they are.
  */
 import { Chain } from "./chain.js";
 import type { RequestIdRange } from "./descriptor.js";

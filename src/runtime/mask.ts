@@ -31,8 +31,14 @@ export function topicMask(topics: Iterable<AnyTopic>, replace = hide): Mask {
   };
 }
 
+/** Hides these values as well, which may become more. */
+export function withSecrets(mask: Mask, secrets: ReadonlySet<string>): Mask {
+  return (text, shape, values) =>
+    Array.from(secrets).reduce((masked, secret) => maskValue(masked, secret), mask(text, shape, values));
+}
+
 /** Hides one secret wherever it stands in a text. */
-export function maskValue(text: string, secret: string, replace = hide): string {
+function maskValue(text: string, secret: string, replace = hide): string {
   if (!text.includes(secret)) return text;
   // A short one is part of many words by chance.
   const [before, after] =

@@ -119,7 +119,7 @@ export function exchange(engine: Engine, request: Request, role: Role): Exchange
   const granted = (id: number): void => {
     requestId = id;
     topic += `/${id}`;
-    engine.expect(topic, self);
+    engine.correlation.expect(topic, self);
     prepare();
   };
 
@@ -168,7 +168,7 @@ export function exchange(engine: Engine, request: Request, role: Role): Exchange
       self.wait(true);
       if (signal) ignoreSignal = onAbort(signal, abort);
       if (!withId) return prepare();
-      scope = engine.scope(place.scope);
+      scope = engine.correlation.scope(place.scope);
       stopWaiting = scope.request(granted);
       if (!stopWaiting)
         self.fail("queue-full", `${engine.settings.maxQueued} requests wait for a request id already`);
@@ -237,7 +237,7 @@ export function exchange(engine: Engine, request: Request, role: Role): Exchange
       ignoreSignal?.();
       stopWaiting?.();
       if (requestId !== undefined && scope) {
-        engine.retire({
+        engine.correlation.retire({
           topic,
           id: requestId,
           scope,

@@ -124,6 +124,11 @@ interface Sink {
   end(error: TopicsmithError | undefined): void;
 }
 
+/** Best effort: nobody is left to learn of a failure. */
+async function tell(engine: Engine, disarm: () => Promise<unknown>): Promise<void> {
+  await engine.task(disarm()).catch(() => undefined);
+}
+
 /** An observation that is asked again after a lost session is not asked more often than that, however short its time is. */
 const shortestMs = 1_000;
 
@@ -188,9 +193,7 @@ function watch(engine: Engine, request: WatchRequest, sink: Sink): () => Promise
       if (self.attempts() > 0 && !refused) watched.disarm ??= disarm;
       if (watched.watchers.size === 0) {
         engine.watchers.delete(base);
-        // Best effort: nobody is left to learn of a failure.
-        if (watched.disarm && engine.connection !== undefined)
-          told = engine.task(watched.disarm()).catch(() => undefined);
+        if (watched.disarm && engine.connection !== undefined) told = tell(engine, watched.disarm);
       }
       sink.end(error);
     },
