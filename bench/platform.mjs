@@ -15,7 +15,8 @@ try {
   try {
     await onBroker("mosquitto", {
       "bare mqtt.js responder": async () => serve(mosquitto.port, "responder.mjs"),
-      platform: async () => serve(mosquitto.port, "serve-platform.mjs"),
+      "platform of that resource": async () => serve(mosquitto.port, "serve-platform.mjs", "ignore"),
+      "platform of the whole API": async () => serve(mosquitto.port, "serve-platform.mjs", "reject"),
     });
   } finally {
     await mosquitto.stop();
@@ -24,7 +25,8 @@ try {
   try {
     await onBroker("aedes", {
       "bare mqtt.js responder": async () => serve(Number(aedes.said), "responder.mjs"),
-      platform: async () => serve(Number(aedes.said), "serve-platform.mjs"),
+      "platform of that resource": async () => serve(Number(aedes.said), "serve-platform.mjs", "ignore"),
+      "platform of the whole API": async () => serve(Number(aedes.said), "serve-platform.mjs", "reject"),
       "mock, broker and platform in one process": async () => {
         const mock = await startProgram("serve-mock.mjs");
         return { port: Number(mock.said.split(" ")[0]), stop: mock.stop };
@@ -47,8 +49,8 @@ async function startProgram(name, ...args) {
   return { said: line.toString().trim(), stop: () => child.kill() };
 }
 
-async function serve(port, name) {
-  const { stop } = await startProgram(name, port);
+async function serve(port, name, ...args) {
+  const { stop } = await startProgram(name, port, ...args);
   return { port, stop };
 }
 

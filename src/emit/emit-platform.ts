@@ -42,7 +42,9 @@ export function emitPlatform(model: ApiModel, layout: TypeLayout): OutputFile {
       { name: "handlers", type: handlers },
       {
         name: "options",
-        type: unhandled ? `${platformOptions} & { readonly unhandled: "reject" }` : platformOptions,
+        type: unhandled
+          ? `${platformOptions} & { readonly unhandled: "reject" | "ignore" }`
+          : platformOptions,
         hasQuestionToken: !unhandled,
       },
     ],
@@ -99,7 +101,7 @@ export function emitPlatform(model: ApiModel, layout: TypeLayout): OutputFile {
             ...create(names.handlers, false),
             docs: docOf([
               "Serves the API over any MQTT broker: requests are validated before a handler sees them, answers before they are sent.",
-              'With `unhandled: "reject"` handlers may be missing; their resources are answered as unknown.',
+              'With `unhandled: "reject"` handlers may be missing, and their resources are answered as unknown; with `"ignore"` they are left to others.',
             ]),
           },
           create(partial, true),

@@ -123,6 +123,11 @@ function toJson(root: unknown, maxDepth: number): Plain {
   const above: unknown[] = [];
   const path: string[] = [];
   try {
+    if (isJson(root, maxDepth)) return { value: root, text: JSON.stringify(root) };
+  } catch {
+    // Where and why is found out below.
+  }
+  try {
     const text = JSON.stringify(root, function (this: unknown, key, value: unknown) {
       while (above.length > 0 && above.at(-1) !== this) above.pop();
       path.length = above.length;
@@ -150,6 +155,23 @@ function toJson(root: unknown, maxDepth: number): Plain {
       .join("");
     return fault(pointer, error instanceof NotJson ? error.message : "can not be read: it throws");
   }
+}
+
+/** Whether a value is the JSON value that it will be sent as; most are, and asking costs a fraction of looking for what is wrong. */
+function isJson(value: unknown, maxDepth: number): boolean {
+  if (value === null || typeof value === "string" || typeof value === "boolean") return true;
+  if (typeof value === "number") return Number.isFinite(value);
+  if (typeof value !== "object" || maxDepth === 0) return false;
+  if (Array.isArray(value)) {
+    // By index, since `every` would pass over holes.
+    for (let index = 0; index < value.length; index += 1)
+      if (!isJson(value[index], maxDepth - 1)) return false;
+    return !("toJSON" in value);
+  }
+  // What classes have made may say by itself what it is to be sent as (`toJSON`).
+  if (Object.getPrototypeOf(value) !== Object.prototype) return false;
+  for (const key of Object.keys(value)) if (!isJson(Reflect.get(value, key), maxDepth - 1)) return false;
+  return true;
 }
 
 function describe(type: string): string {

@@ -1,3 +1,4 @@
+import { after } from "./after.js";
 import { decode, encode } from "./codec.js";
 import type { PayloadDefinition, Replies, ValidationError } from "./descriptor.js";
 import { TopicsmithError } from "./errors.js";
@@ -40,21 +41,23 @@ function bodyOf(definition: PayloadDefinition | undefined, value: unknown, resou
 export type ReadRequest =
   { readonly value: unknown; readonly reason?: undefined } | { readonly reason: string };
 
-/** Reads a request; `prepare` may mend the value before its schema sees it. */
-export async function readRequest(
+/** Reads a request; `prepare` may mend the value before its schema sees it. A promise only where that gives one. */
+export function readRequest(
   definition: PayloadDefinition | undefined,
   body: Uint8Array,
   { maxDepth, prepare }: { readonly maxDepth: number; readonly prepare: (value: unknown) => unknown },
-): Promise<ReadRequest> {
+): ReadRequest | Promise<ReadRequest> {
   const decoded = decode(definition, body, { maxDepth, check: false });
   if (decoded.fault) return { reason: `The request ${decoded.errors[0]?.message ?? "is malformed"}` };
   if (definition === undefined) return { value: undefined };
-  const value = await prepare(decoded.value);
-  if (value === undefined && definition.optional) return { value };
-  const { validate } = definition;
-  return !validate || validate(value)
-    ? { value }
-    : { reason: `The request is invalid: ${oneLine(validate.errors ?? [])}` };
+  const check = (value: unknown): ReadRequest => {
+    if (value === undefined && definition.optional) return { value };
+    const { validate } = definition;
+    return !validate || validate(value)
+      ? { value }
+      : { reason: `The request is invalid: ${oneLine(validate.errors ?? [])}` };
+  };
+  return after(prepare(decoded.value), check);
 }
 
 function oneLine(errors: readonly ValidationError[]): string {

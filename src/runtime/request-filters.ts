@@ -1,4 +1,5 @@
-import type { AnyTopic, TopicShape } from "./topic.js";
+import { formsOf } from "./parser.js";
+import type { AnyTopic, TopicLevel, TopicShape } from "./topic.js";
 
 /**
  * As few topic filters as take in every request: one for the whole API where all its topics begin with the same word
@@ -24,20 +25,52 @@ export function requestFilters(
   return filters.includes(whole) ? [whole] : [...new Set(filters)];
 }
 
+/**
+ * The filters of these requests and, save for a request whose last level is a parameter, of nothing else: neither answers nor
+ * requests for other resources. No two of them overlap.
+ */
+export function exactFilters(
+  topics: readonly AnyTopic[],
+  parameters: Readonly<Record<string, string>>,
+): readonly string[] {
+  const apart: string[][] = [];
+  const add = (filter: string[]): void => {
+    const index = apart.findIndex((other) => overlap(other, filter));
+    if (index === -1) apart.push(filter);
+    // What both take in may overlap with further ones.
+    else add(apart.splice(index, 1).flatMap((other) => union(other, filter)));
+  };
+  for (const { shape } of topics) {
+    for (const levels of formsOf(shape)) add(levels.map((level) => word(level, parameters)));
+  }
+  return apart.map((filter) => filter.join("/"));
+}
+
+function overlap(one: readonly string[], other: readonly string[]): boolean {
+  return (
+    one.length === other.length &&
+    one.every((level, index) => level === other[index] || level === "+" || other[index] === "+")
+  );
+}
+
+function union(one: readonly string[], other: readonly string[]): string[] {
+  return one.map((level, index) => (level === other[index] ? level : "+"));
+}
+
+/** What a filter has in the place of a level. */
+function word(level: TopicLevel | undefined, parameters: Readonly<Record<string, string>>): string {
+  if (level?.kind === "literal") return level.text;
+  return level?.kind === "parameter" ? (parameters[level.text] ?? "+") : "+";
+}
+
 /** The narrowest filter, without wildcards inside its words, for all topics of these shapes, with or without an id. */
 function commonFilter(shapes: readonly TopicShape[], parameters: Readonly<Record<string, string>>): string {
   const all = shapes.map(({ levels }) => levels);
   const required = Math.min(...all.map((levels) => levels.filter(({ optional }) => !optional).length));
   const common = Array.from({ length: required }, (_, index) => {
-    const words = new Set(
-      all.map((levels) => {
-        const level = levels[index];
-        if (level?.kind === "literal") return level.text;
-        return level?.kind === "parameter" ? (parameters[level.text] ?? "+") : "+";
-      }),
-    );
-    const [word = "+"] = words;
-    return words.size === 1 ? word : "+";
+    const words = new Set(all.map((levels) => word(levels[index], parameters)));
+    const [first = "+"] = words;
+    return words.size === 1 ? first : "+";
   });
   return [...common, ...(all.some((levels) => levels.length > required) ? ["#"] : [])].join("/");
 }

@@ -52,7 +52,7 @@ export type HandlersFor<Handlers, Pushes> = {
   };
 };
 
-/** Handlers of which some are missing; goes with `unhandled: "reject"`. */
+/** Handlers of which some are missing; goes with `unhandled`. */
 export type PartialHandlers<Handlers> = {
   readonly [Extension in keyof Handlers]?: Partial<Handlers[Extension]>;
 };

@@ -108,6 +108,28 @@ describe("handlers", () => {
     ]);
   });
 
+  test("are not asked for what `authorize` refuses, nor is the body read", async () => {
+    const seen: unknown[] = [];
+    const { request, errors } = await setup(
+      { dcx: { json: (samples) => void seen.push(samples) } },
+      {
+        authorize: async ({ parameters, requestId }) => {
+          await Promise.resolve();
+          if (requestId === 3) throw new Error("no such luck");
+          if (parameters["endpointToken"] !== "T")
+            throw new Rejection({ statusCode: 403, reasonPhrase: "No" });
+        },
+      },
+    );
+    expect(await request(`${B}/dcx/U/json/1`, "{")).toEqual([
+      [`${B}/dcx/U/json/1/error`, error(403, "No"), 1],
+    ]);
+    expect(await request(`${B}/dcx/T/json/2`, "1")).toEqual([[`${B}/dcx/T/json/2/status`, "", 1]]);
+    expect(await request(`${B}/dcx/T/json/3`, "1")).toEqual([[`${B}/dcx/T/json/3/error`, error(500), 1]]);
+    expect(seen).toEqual([1]);
+    expect(errors).toEqual([expect.objectContaining({ message: "no such luck" })]);
+  });
+
   test("get what `prepare` made of the body, before its schema is asked", async () => {
     const seen: unknown[] = [];
     const prepare = vi.fn((value: unknown) => (Array.isArray(value) ? value[0] : value));

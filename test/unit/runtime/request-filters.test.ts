@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { requestFilters } from "../../../src/runtime/request-filters.js";
+import { exactFilters, requestFilters } from "../../../src/runtime/request-filters.js";
 import { defineTopic, type Topic } from "../../../src/runtime/topic.js";
 import { filterMatches } from "../../../src/runtime/topic-filter.js";
 import { protocol } from "./platform-api.js";
@@ -72,5 +72,20 @@ describe("requestFilters", () => {
         expect(new Set(filters).size).toBe(filters.length);
       }),
     );
+  });
+});
+
+describe("exactFilters", () => {
+  test.each<[string, Readonly<Record<string, readonly string[]>>, readonly string[]]>([
+    ["one a form", { a: ["r/{t}/x[/{requestId}]"] }, ["r/+/x", "r/+/x/+"]],
+    ["one where one takes the other in", { a: ["r/get/{requestId}", "r/get/keys"] }, ["r/get/+"]],
+    ["one for two that overlap", { a: ["r/{t}/x", "r/a/{v}"] }, ["r/+/+"]],
+    ["one for what overlaps with that again", { a: ["{t}/a/b", "a/{t}/b", "c/d/b"] }, ["+/+/b"]],
+  ])("are %s", (_, templates, expected) => {
+    expect(exactFilters(topics(templates), {})).toEqual(expected);
+  });
+
+  test("have values where these are given", () => {
+    expect(exactFilters(topics({ a: ["r/{t}/x/{v}"] }), { t: "T" })).toEqual(["r/T/x/+"]);
   });
 });

@@ -69,7 +69,7 @@ function plant(topics: Iterable<AnyTopic>): Node {
 }
 
 /** All ways to leave optional levels out: the id for itself, the others from the end. */
-function formsOf({ levels, path }: TopicShape): TopicLevel[][] {
+export function formsOf({ levels, path }: TopicShape): TopicLevel[][] {
   const id = levels.slice(path.length);
   const forms: TopicLevel[][] = [];
   for (let end = path.length; ; end -= 1) {

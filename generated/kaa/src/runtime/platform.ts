@@ -6,7 +6,7 @@ import { keepSubscribed } from "./keep-subscribed.js";
 import { Observers } from "./observers.js";
 import { endpointPushes, type Push } from "./platform-endpoint.js";
 import type { Protocol } from "./protocol.js";
-import { requestFilters } from "./request-filters.js";
+import { exactFilters, requestFilters } from "./request-filters.js";
 import type { AnyPushes, RequestHandler } from "./request-handler.js";
 import { RequestServer, type Route, type ServeOptions } from "./request-server.js";
 import type { Extension } from "./resource.js";
@@ -34,9 +34,10 @@ export interface PlatformApi {
 export interface PlatformOptions extends ServeOptions {
   /** Serves only requests whose topics have these values of protocol parameters (`appVersion`, for one). */
   readonly parameters?: Readonly<Record<string, string>>;
-  /** Handlers may be missing; their resources are answered with the reply `unknown`. */
-  readonly unhandled?: "reject";
-  /** Shares the requests with every other platform of this group (`$share`, MQTT 5 section 4.8.2). */
+  /**
+   * Shares the requests with every other platform of this group (`$share`, MQTT 5 section 4.8.2). Topics that are no resource
+   * are not answered then.
+   */
   readonly shareGroup?: string;
 }
 
@@ -71,14 +72,18 @@ export async function createPlatformFor<Pushes = AnyPushes, Bound = Readonly<Rec
   options: PlatformOptions = {},
 ): Promise<Platform<Pushes, Bound>> {
   const { parameters: served = {}, unhandled, shareGroup } = options;
-  for (const [name, value] of Object.entries(served)) checkParameter(protocol, name, value);
-  const routes = routesOf(extensions, handlers);
-  const missing = routes
+  const required = Object.entries(served);
+  for (const [name, value] of required) checkParameter(protocol, name, value);
+  const all = routesOf(extensions, handlers);
+  const missing = all
     .filter(({ handler }) => handler === undefined)
     .map(({ resource }) => resource.shape.name);
-  if (missing.length > 0 && unhandled !== "reject") {
-    throw new TypeError(`no handler for ${missing.join(", ")}; \`unhandled: "reject"\` allows that`);
+  if (missing.length > 0 && unhandled === undefined) {
+    throw new TypeError(
+      `no handler for ${missing.join(", ")}; \`unhandled: "reject"\` or \`"ignore"\` allows that`,
+    );
   }
+  const routes = unhandled === "ignore" ? all.filter(({ handler }) => handler !== undefined) : all;
 
   const observers = new Observers();
   const names = [...protocol.clientParameters, ...protocol.endpointParameters];
@@ -106,12 +111,15 @@ export async function createPlatformFor<Pushes = AnyPushes, Bound = Readonly<Rec
     await transport.publish(topic, encoded.body, { qos: qos ?? resource.qos, to: observers.origin(key) });
   }
 
-  const filters = requestFilters(
+  // In a group, answers that came back would take turns with the requests.
+  const filtersOf = unhandled === "ignore" || shareGroup !== undefined ? exactFilters : requestFilters;
+  const filters = filtersOf(
     routes.map(({ resource }) => resource),
     served,
   );
+  const serves = (values: TopicValues): boolean => required.every(([name, value]) => values[name] === value);
   const server = new RequestServer(
-    { protocol, transport, routes, filters, observers, keyOf, endpoint },
+    { protocol, transport, routes, filters, serves, observers, keyOf, endpoint },
     options,
   );
   const stopListening = transport.onMessage((message) => server.receive(message));

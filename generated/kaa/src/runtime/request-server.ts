@@ -1,8 +1,9 @@
+import { after } from "./after.js";
 import { defaultMaxDepth } from "./codec.js";
 import type { Replies } from "./descriptor.js";
 import { asksForPushes, type Observers } from "./observers.js";
 import { topicReader } from "./parser.js";
-import { readRequest, rejectionBody, replyBody, successBody } from "./platform-replies.js";
+import { type ReadRequest, readRequest, rejectionBody, replyBody, successBody } from "./platform-replies.js";
 import type { Protocol } from "./protocol.js";
 import { type AnyPushes, isRejection, type RequestContext, type RequestHandler } from "./request-handler.js";
 import { RequestQueue } from "./request-queue.js";
@@ -13,6 +14,13 @@ import type { IncomingMessage, Transport } from "./transport.js";
 
 /** How requests are served. */
 export interface ServeOptions {
+  /**
+   * Handlers may be missing. `reject`: their resources are answered with the reply `unknown`, as are topics that are no
+   * resource. `ignore`: they are somebody else's, and not even subscribed to; so several platforms can share an API.
+   */
+  readonly unhandled?: "reject" | "ignore";
+  /** Asked about every request for a resource, before its body is read: what it throws is answered as if a handler had. */
+  readonly authorize?: (context: RequestContext) => void | Promise<void>;
   /** May mend what was read before its schema sees it: the value to go on with is what it returns. */
   readonly prepare?: (value: unknown, context: RequestContext) => unknown;
   /** Requests that are served at a time. Default: 100. */
@@ -40,6 +48,8 @@ export interface ServerParts {
   readonly routes: readonly Route[];
   /** What requests come in by; other messages of the transport are somebody else's. */
   readonly filters: readonly string[];
+  /** Whether requests with these values are served. */
+  readonly serves: (parameters: TopicValues) => boolean;
   readonly observers: Observers;
   /** The key that observers know an endpoint by. */
   readonly keyOf: (parameters: TopicValues) => string;
@@ -50,6 +60,40 @@ export interface ServerParts {
 interface Answer {
   readonly kind: "success" | "error";
   readonly body: Uint8Array;
+}
+
+/** What a handler is told. A class, since an object literal with getters costs each request more than all else here. */
+class ServedRequest implements RequestContext {
+  declare readonly requestId?: number;
+  readonly extension: string;
+  readonly resource: string;
+  readonly parameters: RequestContext["parameters"];
+  readonly topic: string;
+  readonly qos: RequestContext["qos"];
+  readonly #made: { readonly signal: () => AbortSignal; readonly endpoint: () => AnyPushes };
+
+  constructor(
+    { topic, qos }: IncomingMessage,
+    { shape, parameters, requestId }: ParsedTopic,
+    made: { readonly signal: () => AbortSignal; readonly endpoint: () => AnyPushes },
+  ) {
+    this.extension = shape.extension;
+    this.resource = shape.resource;
+    this.parameters = parameters;
+    if (requestId !== undefined) this.requestId = requestId;
+    this.topic = topic;
+    this.qos = qos;
+    this.#made = made;
+  }
+
+  // Made when they are asked for, which most handlers do not.
+  get signal(): AbortSignal {
+    return this.#made.signal();
+  }
+
+  get endpoint(): AnyPushes {
+    return this.#made.endpoint();
+  }
 }
 
 /** Reads requests, has them handled, and answers: a request in, at most one answer out, a repeated id or not. */
@@ -75,16 +119,19 @@ export class RequestServer {
 
   /** Takes one message of the transport. */
   receive(message: IncomingMessage): void {
-    const { filters, observers, keyOf, protocol } = this.#parts;
+    const { filters, serves, observers, keyOf, protocol } = this.#parts;
+    const { topic, origin } = message;
     // A retained request is an old one that the broker shows to every new subscriber.
-    if (message.retain || !filters.some((filter) => filterMatches(filter, message.topic))) return;
-    const parsed = this.#read(message.topic);
+    if (message.retain) return;
+    const parsed = this.#read(topic);
     // Our own answers come back, and devices may send what looks like one.
-    if (parsed ? parsed.kind !== "request" : isAnswer(protocol, message.topic)) return;
-    if (parsed) observers.seen(keyOf(parsed.parameters), message.origin);
+    if (parsed ? parsed.kind !== "request" : isAnswer(protocol, topic)) return;
+    if (parsed ? !serves(parsed.parameters) : !filters.some((filter) => filterMatches(filter, topic))) return;
+    if (parsed && origin !== undefined) observers.seen(keyOf(parsed.parameters), origin);
     const route = parsed && this.#routes.get(parsed.shape);
     const { maxRequestBytes = 262_144 } = this.#options;
     if (!parsed || !route?.handler) {
+      if (this.#options.unhandled === "ignore") return;
       this.#refuse(message, "unknown", "There is no such resource.");
     } else if (message.payload.length > maxRequestBytes) {
       this.#refuse(message, "tooLarge", `The request has more than ${maxRequestBytes} bytes.`);
@@ -122,12 +169,19 @@ export class RequestServer {
     return { kind: "error", body: replyBody(this.#parts.protocol, occasion, text) };
   }
 
-  async #serve(message: IncomingMessage, parsed: ParsedTopic, route: Route): Promise<void> {
+  /** A promise that does not reject. */
+  #serve(message: IncomingMessage, parsed: ParsedTopic, route: Route): void | Promise<void> {
     let controller: AbortController | undefined;
-    const context = this.#contextOf(message, parsed, () => (controller ??= this.#controller()).signal);
-    const answer = await this.#answer(route, message, context);
-    if (answer) await this.#send(message, answer, context);
-    if (controller) this.#underWay.delete(controller);
+    const { endpoint } = this.#parts;
+    const context = new ServedRequest(message, parsed, {
+      signal: () => (controller ??= this.#controller()).signal,
+      endpoint: () => endpoint(parsed.parameters),
+    });
+    return after(this.#answer(route, message, context), (answer) =>
+      after(answer && this.#send(message, answer, context), () => {
+        if (controller) this.#underWay.delete(controller);
+      }),
+    );
   }
 
   #controller(): AbortController {
@@ -137,55 +191,44 @@ export class RequestServer {
     return controller;
   }
 
-  #contextOf(
-    { topic, qos }: IncomingMessage,
-    { shape, parameters, requestId }: ParsedTopic,
-    signal: () => AbortSignal,
-  ): RequestContext {
-    const { extension, resource } = shape;
-    const { endpoint } = this.#parts;
-    return {
-      extension,
-      resource,
-      parameters,
-      ...(requestId === undefined ? {} : { requestId }),
-      topic,
-      qos,
-      // Made when they are asked for, which most handlers do not.
-      get signal() {
-        return signal();
-      },
-      get endpoint() {
-        return endpoint(parameters);
-      },
-    };
-  }
-
   /** Undefined where no answer is expected: a success of a request without an id, mostly. */
-  async #answer(
+  #answer(
     { resource, handler }: Route,
     { payload }: IncomingMessage,
     context: RequestContext,
-  ): Promise<Answer | undefined> {
-    const { prepare, maxDepth = defaultMaxDepth } = this.#options;
-    const { observers, keyOf } = this.#parts;
-    const { parameters, requestId } = context;
-    try {
-      const request = await readRequest(resource.request, payload, {
+  ): Answer | undefined | Promise<Answer | undefined> {
+    const { authorize, prepare, maxDepth = defaultMaxDepth } = this.#options;
+    const read = (): ReadRequest | Promise<ReadRequest> =>
+      readRequest(resource.request, payload, {
         maxDepth,
         prepare: (value) => (prepare ? prepare(value, context) : value),
       });
+    const handle = (request: ReadRequest): Answer | undefined | Promise<Answer | undefined> => {
       if (request.reason !== undefined) return this.#reply("invalid", request.reason);
-      const on = asksForPushes(request.value, resource.push);
-      if (on !== undefined)
-        observers.set(keyOf(parameters), buildTopic(resource.shape, "request", parameters), on);
-      const value = await handler?.(request.value, context);
-      if (resource.response === undefined || (requestId === undefined && !resource.withoutRequestId))
-        return undefined;
-      return { kind: "success", body: successBody(resource, value) };
+      this.#observe(resource, request.value, context);
+      return after(handler?.(request.value, context), (value) => this.#success(resource, value, context));
+    };
+    const fail = (thrown: unknown): Answer => this.#failure(resource, thrown, context);
+    try {
+      const answer = after(authorize?.(context), () => after(read(), handle));
+      return answer instanceof Promise ? answer.catch(fail) : answer;
     } catch (thrown) {
-      return this.#failure(resource, thrown, context);
+      return fail(thrown);
     }
+  }
+
+  /** Switches the endpoint's pushes, if that is what the request asks for. */
+  #observe({ push, shape }: Resource, request: unknown, { parameters }: RequestContext): void {
+    const on = asksForPushes(request, push);
+    if (on === undefined) return;
+    const { observers, keyOf } = this.#parts;
+    observers.set(keyOf(parameters), buildTopic(shape, "request", parameters), on);
+  }
+
+  #success(resource: Resource, value: unknown, { requestId }: RequestContext): Answer | undefined {
+    if (resource.response === undefined || (requestId === undefined && !resource.withoutRequestId))
+      return undefined;
+    return { kind: "success", body: successBody(resource, value) };
   }
 
   #failure(resource: Resource, thrown: unknown, context: RequestContext): Answer {

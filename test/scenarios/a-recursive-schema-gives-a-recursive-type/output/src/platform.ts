@@ -46,7 +46,8 @@ export type IrrigationPlatform = Platform<
  * Serves the API over any MQTT broker: requests are validated before a handler sees them, answers before they are
  * sent.
  *
- * With `unhandled: "reject"` handlers may be missing; their resources are answered as unknown.
+ * With `unhandled: "reject"` handlers may be missing, and their resources are answered as unknown; with `"ignore"`
+ * they are left to others.
  */
 export function createPlatform(
   transport: Transport,
@@ -56,7 +57,7 @@ export function createPlatform(
 export function createPlatform(
   transport: Transport,
   handlers: PartialHandlers<IrrigationHandlers>,
-  options: PlatformOptions & { readonly unhandled: "reject" },
+  options: PlatformOptions & { readonly unhandled: "reject" | "ignore" },
 ): Promise<IrrigationPlatform>;
 export function createPlatform(
   transport: Transport,
