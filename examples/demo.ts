@@ -16,7 +16,7 @@ const { runDevice } = await import("./kaa-device/device.js");
 const kaa = await startKaa({ onError: console.error });
 try {
   console.log(`Kaa listens at ${kaa.url}\n`);
-  const blinked = kaa.commands.give(device, "blink", { payload: { times: 3 }, ttlMs: 60_000 });
+  const blink = await kaa.commands.give(device, "blink", { payload: { times: 3 }, ttlMs: 60_000 });
   await kaa.configuration.assign(device, { reportEvery: 60 });
   await kaa.software.release("1.0.1", { link: "https://downloads.example.com/1.0.1.bin" });
 
@@ -26,23 +26,24 @@ try {
     url: kaa.url,
     print: console.log,
     whileListening: async () => {
-      const rebooted = await kaa.commands.give(device, "reboot", { payload: { delay: 5 }, ttlMs: 5_000 });
+      const reboot = await kaa.commands.give(device, "reboot", { payload: { delay: 5 }, ttlMs: 5_000 });
+      const rebooted = await kaa.commands.result(device, reboot);
       console.log(`      the platform got the result ${JSON.stringify(rebooted)}`);
       await kaa.configuration.assign(device, { reportEvery: 10 });
-      const report = await kaa.configuration.report(device.endpointToken, 5_000);
+      const report = await kaa.configuration.report(device, 5_000);
       console.log(`      the platform got the report ${JSON.stringify(report)}`);
       pushed = rebooted !== undefined && report !== undefined;
     },
   });
 
-  const samples = kaa.samples.of(device.endpointToken);
-  const metadata = Object.fromEntries(kaa.metadata.of(device.endpointToken));
+  const samples = (await kaa.samples.of(device)).map(({ value }) => value);
+  const metadata = Object.fromEntries(kaa.metadata.of(device));
   console.log("\nWhat the platform knows now:");
   console.log(`  samples        ${JSON.stringify(samples)}`);
   console.log(`  metadata       ${JSON.stringify(metadata)}`);
-  console.log(`  blink          ${JSON.stringify(await blinked)}`);
-  console.log(`  configuration  ${JSON.stringify(kaa.configuration.reportOf(device.endpointToken))}`);
-  console.log(`  software       ${JSON.stringify(kaa.software.reportOf(device.endpointToken))}`);
+  console.log(`  blink          ${JSON.stringify(await kaa.commands.result(device, blink))}`);
+  console.log(`  configuration  ${JSON.stringify(kaa.configuration.reportOf(device))}`);
+  console.log(`  software       ${JSON.stringify(kaa.software.reportOf(device))}`);
   process.exitCode = failed === 0 && pushed ? 0 : 1;
 } finally {
   await kaa.close();

@@ -1,7 +1,9 @@
+import { EventEmitter, once } from "node:events";
 import type { CexCommand, CexCommandResult } from "kaa-device-client";
 import type { KaaHandlers } from "kaa-device-client/platform";
-import type { EndpointId } from "./endpoints.js";
+import { type EndpointId, keyOf, nameOf } from "./endpoints.js";
 import { reject } from "./rejections.js";
+import { type Change, ordered, type Store } from "./store.js";
 
 /** How a command is given. */
 export interface CommandOptions {
@@ -10,102 +12,191 @@ export interface CommandOptions {
   readonly ttlMs?: number;
 }
 
-/** A command and what becomes of it. */
-interface Given {
-  readonly endpoint: EndpointId;
+/** A command that was given, and what became of it. */
+export interface Command {
   readonly type: string;
-  readonly command: CexCommand;
-  result?: CexCommandResult;
-  readonly settle: (result: CexCommandResult | undefined) => void;
+  readonly id: number;
+  readonly payload?: unknown;
+  /** Milliseconds since 1970; 0 for a command that is pushed once. */
+  readonly expiresAt: number;
+  readonly result?: CexCommandResult;
 }
 
 /** Sends commands of one type to an endpoint that may be listening. */
 export type PushCommands = (endpoint: EndpointId, type: string, commands: CexCommand[]) => Promise<void>;
 
+/** The commands of one endpoint and type. */
+interface Line {
+  lastId: number;
+  readonly commands: Map<number, Command>;
+}
+
+/** Results that are remembered for each endpoint and type, so that they can be told again. */
+const REMEMBERED = 1_000;
+
+/** As long as a timer can be. */
+const LONGEST = 2 ** 31 - 1;
+
 /** Commands that people give, kept until a result comes or their time is over. */
 export class Commands {
+  readonly #store: Store;
   readonly #push: PushCommands;
-  readonly #given: Given[] = [];
-  readonly #timers = new Set<NodeJS.Timeout>();
+  /** By endpoint, then by type. */
+  readonly #lines = new Map<string, Map<string, Line>>();
+  /** Tells results to who waits for them, by endpoint, type and id. */
+  readonly #settled = new EventEmitter().setMaxListeners(0);
+  readonly #closing = new AbortController();
 
-  constructor(push: PushCommands) {
+  private constructor(store: Store, push: PushCommands) {
+    this.#store = store;
     this.#push = push;
   }
 
+  static async load(store: Store, push: PushCommands): Promise<Commands> {
+    const commands = new Commands(store, push);
+    for (const { key, value } of await store.list(["command-id"])) {
+      const [, application = "", token = "", type = ""] = key;
+      commands.#line(`${application}/${token}`, type).lastId = Number(value);
+    }
+    for (const { key, value } of await store.list(["command"])) {
+      const [, application = "", token = ""] = key;
+      const command = value as Command;
+      commands.#line(`${application}/${token}`, command.type).commands.set(command.id, command);
+    }
+    return commands;
+  }
+
   readonly handlers: KaaHandlers["cex"] = {
-    command: (_, { parameters: { endpointToken, commandType } }) =>
-      this.#outstanding(endpointToken, commandType),
+    command: (_, { parameters }) => this.outstanding(parameters, parameters.commandType),
     // 11/CEP: whatever the status code, a result takes its command off the list.
-    result: (results, { parameters: { endpointToken, commandType } }) => {
-      const unknown = results.filter((result) => !this.#settle(endpointToken, commandType, result));
+    result: async (results, { parameters }) => {
+      const { commandType } = parameters;
+      const unknown = results.filter(({ id }) => !this.#find(parameters, commandType, id));
+      const known = results.filter((result) => !unknown.includes(result));
+      await Promise.all(known.map((result) => this.#settle(parameters, commandType, result)));
       // The other results of the message count all the same.
       if (unknown.length > 0) reject(404, `No such command: ${unknown.map(({ id }) => id).join(", ")}`);
     },
   };
 
-  /** Gives a command, and settles with its result; with undefined when its time is over. */
-  give(
+  /** Gives a command. Settles when it is stored, and pushed to the endpoint if that is there. */
+  async give(
     endpoint: EndpointId,
     type: string,
     { payload, ttlMs = 3_600_000 }: CommandOptions = {},
-  ): Promise<CexCommandResult | undefined> {
+  ): Promise<Command> {
+    const line = this.#line(nameOf(endpoint), type);
     // Ids begin at 1: clients in the field take 0 for "none".
-    const command = { id: this.#given.length + 1, ...(payload !== undefined && { payload }) };
-    void this.#push(endpoint, type, [command]);
-    if (ttlMs === 0) return Promise.resolve(undefined);
-    return new Promise((resolve) => {
-      const timer = setTimeout(() => this.#expire(given, timer), ttlMs);
-      const settle = (result: CexCommandResult | undefined): void => {
-        clearTimeout(timer);
-        this.#timers.delete(timer);
-        resolve(result);
-      };
-      const given: Given = { endpoint, type, command, settle };
-      this.#timers.add(timer);
-      this.#given.push(given);
-    });
+    line.lastId += 1;
+    const id = line.lastId;
+    const expiresAt = ttlMs === 0 ? 0 : Date.now() + ttlMs;
+    const command: Command = { type, id, ...(payload !== undefined && { payload }), expiresAt };
+    line.commands.set(id, command);
+    await this.#store.write(
+      { key: ["command-id", ...keyOf(endpoint), type], value: id },
+      this.#change(endpoint, command),
+    );
+    await this.#push(endpoint, type, [toItem(command)]);
+    return command;
+  }
+
+  /** The command's result; undefined if there is none before its time is over, or before so many milliseconds. */
+  async result(
+    endpoint: EndpointId,
+    { type, id }: Command,
+    waitMs = Infinity,
+  ): Promise<CexCommandResult | undefined> {
+    const command = this.#find(endpoint, type, id);
+    if (!command || command.result) return command?.result;
+    const left = command.expiresAt === 0 ? Infinity : command.expiresAt - Date.now();
+    const over = AbortSignal.timeout(Math.max(0, Math.min(waitMs, left, LONGEST)));
+    try {
+      const signal = AbortSignal.any([over, this.#closing.signal]);
+      const [result] = await once(this.#settled, [nameOf(endpoint), type, id].join("/"), { signal });
+      return result as CexCommandResult;
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** What an endpoint has not answered yet and whose time is not over. */
+  outstanding(endpoint: EndpointId, type: string): CexCommand[] {
+    return this.of(endpoint)
+      .filter((command) => command.type === type && isOutstanding(command))
+      .map(toItem);
+  }
+
+  /** Every command of an endpoint that is remembered. */
+  of(endpoint: EndpointId): readonly Command[] {
+    return Array.from(this.#lines.get(nameOf(endpoint))?.values() ?? [], ({ commands }) => [
+      ...commands.values(),
+    ])
+      .flat()
+      .filter((command) => !isOver(command));
   }
 
   /** Pushes what an endpoint has not answered yet, one list a type. */
   async remind(endpoint: EndpointId): Promise<void> {
-    const mine = this.#given.filter((given) => given.endpoint.endpointToken === endpoint.endpointToken);
-    for (const type of new Set(mine.map((given) => given.type))) {
-      const commands = this.#outstanding(endpoint.endpointToken, type);
+    for (const type of this.#lines.get(nameOf(endpoint))?.keys() ?? []) {
+      const commands = this.outstanding(endpoint, type);
       if (commands.length > 0) await this.#push(endpoint, type, commands);
     }
   }
 
   /** Waits for no result any more. */
   close(): void {
-    for (const timer of this.#timers) clearTimeout(timer);
+    this.#closing.abort();
   }
 
-  #outstanding(endpointToken: string, type: string): CexCommand[] {
-    return this.#of(endpointToken, type)
-      .filter(({ result }) => result === undefined)
-      .map(({ command }) => command);
+  #line(name: string, type: string): Line {
+    const types = this.#lines.get(name) ?? new Map<string, Line>();
+    this.#lines.set(name, types);
+    const line = types.get(type) ?? { lastId: 0, commands: new Map<number, Command>() };
+    types.set(type, line);
+    return line;
   }
 
-  #of(endpointToken: string, type: string): readonly Given[] {
-    return this.#given.filter(
-      (given) => given.endpoint.endpointToken === endpointToken && given.type === type,
-    );
+  /** A command that was given and may still be answered, or was. */
+  #find(endpoint: EndpointId, type: string, id: number): Command | undefined {
+    const command = this.#lines.get(nameOf(endpoint))?.get(type)?.commands.get(id);
+    return command && !isOver(command) ? command : undefined;
   }
 
   /** A result for a command that is settled already is fine: the device could not know. */
-  #settle(endpointToken: string, type: string, result: CexCommandResult): boolean {
-    const given = this.#of(endpointToken, type).find(({ command }) => command.id === result.id);
-    if (given === undefined) return false;
-    if (given.result === undefined) {
-      given.result = result;
-      given.settle(result);
-    }
-    return true;
+  async #settle(endpoint: EndpointId, type: string, result: CexCommandResult): Promise<void> {
+    const command = this.#find(endpoint, type, result.id);
+    // It may be that the first one is not on disk yet.
+    if (!command || command.result) return this.#store.settled();
+    const { commands } = this.#line(nameOf(endpoint), type);
+    const settled = { ...command, result };
+    commands.set(result.id, settled);
+    await this.#store.write(this.#change(endpoint, settled), ...this.#forget(endpoint, commands));
+    this.#settled.emit([nameOf(endpoint), type, result.id].join("/"), result);
   }
 
-  #expire(given: Given, timer: NodeJS.Timeout): void {
-    this.#timers.delete(timer);
-    this.#given.splice(this.#given.indexOf(given), 1);
-    given.settle(undefined);
+  /** Forgets what is over, and the oldest of very many results. */
+  #forget(endpoint: EndpointId, commands: Map<number, Command>): Change[] {
+    const all = [...commands.values()];
+    const settled = all.filter(({ result }) => result !== undefined);
+    const forgotten = [...all.filter(isOver), ...settled.slice(0, -REMEMBERED)];
+    for (const { id } of forgotten) commands.delete(id);
+    return forgotten.map(({ type, id }) => ({ key: ["command", ...keyOf(endpoint), type, ordered(id)] }));
   }
+
+  #change(endpoint: EndpointId, command: Command): Change {
+    return { key: ["command", ...keyOf(endpoint), command.type, ordered(command.id)], value: command };
+  }
+}
+
+function isOutstanding({ result, expiresAt }: Command): boolean {
+  return result === undefined && expiresAt > Date.now();
+}
+
+/** Nobody answered in time. What is pushed once has no time. */
+function isOver({ result, expiresAt }: Command): boolean {
+  return result === undefined && expiresAt !== 0 && expiresAt <= Date.now();
+}
+
+function toItem({ id, payload }: Command): CexCommand {
+  return { id, ...(payload !== undefined && { payload }) };
 }

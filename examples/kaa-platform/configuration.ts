@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
-import { setTimeout } from "node:timers/promises";
+import { EventEmitter, once } from "node:events";
 import type { CmxAppliedRequest, CmxConfigResponse } from "kaa-device-client";
 import type { KaaHandlers } from "kaa-device-client/platform";
-import type { EndpointId } from "./endpoints.js";
+import { type EndpointId, keyOf, nameOf } from "./endpoints.js";
+import type { Store } from "./store.js";
 
 /** What an endpoint said about a configuration. */
 export interface AppliedReport {
@@ -13,12 +14,26 @@ export interface AppliedReport {
 }
 
 /** One configuration of an endpoint. */
-interface Assigned {
-  readonly name: string | undefined;
+export interface Assigned {
+  /** Absent for the one without a name. */
+  readonly name?: string;
   readonly configId: string;
   readonly config: unknown;
-  report?: AppliedReport;
+  readonly report?: AppliedReport;
 }
+
+/** Which of the endpoint's configurations, and under which id. */
+export interface AssignOptions {
+  readonly name?: string | undefined;
+  /** Default: made from the content. */
+  readonly configId?: string | undefined;
+}
+
+/**
+ * How "you have that already" is said: `{}` (7/CMP), status code 304 (5/CMX, which 7/CMP took the place of), or no body.
+ * Real clients were written for one or the other.
+ */
+export type Unchanged = "empty" | "304" | "void";
 
 /** Sends a configuration to an endpoint that may be listening. */
 export type PushConfiguration = (
@@ -29,57 +44,99 @@ export type PushConfiguration = (
 
 /** Configurations that people assign to endpoints, and what endpoints say of them. */
 export class Configuration {
+  readonly #store: Store;
   readonly #push: PushConfiguration;
-  readonly #endpoints = new Map<string, Map<string | undefined, Assigned>>();
+  readonly #unchanged: Unchanged;
+  /** By endpoint, then by name; "" for the one without. */
+  readonly #endpoints = new Map<string, Map<string, Assigned>>();
+  /** Tells reports to who waits for them, by endpoint. */
+  readonly #reported = new EventEmitter().setMaxListeners(0);
 
-  constructor(push: PushConfiguration) {
+  private constructor(store: Store, push: PushConfiguration, unchanged: Unchanged) {
+    this.#store = store;
     this.#push = push;
+    this.#unchanged = unchanged;
+  }
+
+  static async load(store: Store, push: PushConfiguration, unchanged: Unchanged): Promise<Configuration> {
+    const configuration = new Configuration(store, push, unchanged);
+    for (const { key, value } of await store.list(["configuration"])) {
+      const [, application = "", token = "", name = ""] = key;
+      configuration.#named(`${application}/${token}`).set(name, value as Assigned);
+    }
+    return configuration;
   }
 
   readonly handlers: KaaHandlers["cmx"] = {
-    config: (request, { parameters: { endpointToken, configName } }) => {
-      const assigned = this.#of(endpointToken).get(configName);
+    config: (request, { parameters }) => {
+      const assigned = this.#get(parameters, parameters.configName);
       if (assigned === undefined) return { configId: "", config: null };
-      // Nothing new: the endpoint says that it has this one.
-      return request?.configId === assigned.configId ? {} : toPayload(assigned);
+      return request?.configId === assigned.configId
+        ? unchanged(this.#unchanged, assigned.configId)
+        : toPayload(assigned);
     },
-    applied: (report, { parameters: { endpointToken, configName } }) => {
-      const assigned = this.#of(endpointToken).get(configName);
-      if (assigned?.configId === report.configId) assigned.report = toReport(report);
+    // 7/CMP says nothing of reports about another configuration than the present one; late ones are not held against it.
+    applied: async (report, { parameters }) => {
+      const assigned = this.#get(parameters, parameters.configName);
+      if (assigned?.configId !== report.configId) return;
+      await this.#set(parameters, { ...assigned, report: toReport(report) });
+      this.#reported.emit(nameOf(parameters));
     },
   };
 
-  /** Assigns a configuration and pushes it; its id is made from its content. */
-  async assign(endpoint: EndpointId, config: unknown, name?: string): Promise<string> {
-    const configId = createHash("sha256").update(JSON.stringify(config)).digest("hex").slice(0, 32);
-    const assigned = { name, configId, config };
-    this.#of(endpoint.endpointToken).set(name, assigned);
+  /** Assigns a configuration and pushes it. Settles with its id when it is stored, and sent if the endpoint is there. */
+  async assign(
+    endpoint: EndpointId,
+    config: unknown,
+    { name, configId = idOf(config) }: AssignOptions = {},
+  ): Promise<string> {
+    const assigned: Assigned = { ...(name !== undefined && { name }), configId, config };
+    await this.#set(endpoint, assigned);
     await this.#push(endpoint, toPayload(assigned), name);
     return configId;
   }
 
   /** What the endpoint said of the configuration that it is to run with; undefined while it has said nothing. */
-  reportOf(endpointToken: string, name?: string): AppliedReport | undefined {
-    return this.#of(endpointToken).get(name)?.report;
+  reportOf(endpoint: EndpointId, name?: string): AppliedReport | undefined {
+    return this.#get(endpoint, name)?.report;
   }
 
   /** The same, waited for: undefined if nothing is said for so long. */
-  async report(endpointToken: string, timeoutMs: number): Promise<AppliedReport | undefined> {
-    const until = Date.now() + timeoutMs;
-    while (this.reportOf(endpointToken) === undefined && Date.now() < until) await setTimeout(10);
-    return this.reportOf(endpointToken);
+  async report(endpoint: EndpointId, timeoutMs: number, name?: string): Promise<AppliedReport | undefined> {
+    const signal = AbortSignal.timeout(timeoutMs);
+    try {
+      while (!this.reportOf(endpoint, name)) await once(this.#reported, nameOf(endpoint), { signal });
+    } catch {
+      // Its time is over.
+    }
+    return this.reportOf(endpoint, name);
   }
 
-  /** Pushes what the endpoint has not applied yet. */
-  async remind(endpoint: EndpointId): Promise<void> {
-    for (const assigned of this.#of(endpoint.endpointToken).values()) {
-      if (!isApplied(assigned.report)) await this.#push(endpoint, toPayload(assigned), assigned.name);
+  /** Every configuration of an endpoint. */
+  of(endpoint: EndpointId): readonly Assigned[] {
+    return Array.from(this.#named(nameOf(endpoint)).values());
+  }
+
+  /** Pushes what the endpoint has not applied yet; where it runs another application now, all of it. */
+  async remind(endpoint: EndpointId, { all = false }: { readonly all?: boolean } = {}): Promise<void> {
+    for (const assigned of this.of(endpoint)) {
+      if (all || !isApplied(assigned.report)) await this.#push(endpoint, toPayload(assigned), assigned.name);
     }
   }
 
-  #of(endpointToken: string): Map<string | undefined, Assigned> {
-    const known = this.#endpoints.get(endpointToken) ?? new Map<string | undefined, Assigned>();
-    this.#endpoints.set(endpointToken, known);
+  #get(endpoint: EndpointId, name = ""): Assigned | undefined {
+    return this.#named(nameOf(endpoint)).get(name);
+  }
+
+  async #set(endpoint: EndpointId, assigned: Assigned): Promise<void> {
+    const { name = "" } = assigned;
+    this.#named(nameOf(endpoint)).set(name, assigned);
+    await this.#store.write({ key: ["configuration", ...keyOf(endpoint), name], value: assigned });
+  }
+
+  #named(endpoint: string): Map<string, Assigned> {
+    const known = this.#endpoints.get(endpoint) ?? new Map<string, Assigned>();
+    this.#endpoints.set(endpoint, known);
     return known;
   }
 }
@@ -87,6 +144,19 @@ export class Configuration {
 /** 7/CMP defines `configId` and `config`; real clients ask for the other two. */
 function toPayload({ configId, config }: Assigned): CmxConfigResponse {
   return { configId, config, statusCode: 200, reasonPhrase: "OK" };
+}
+
+/** The answer to an endpoint that has this one. */
+export function unchanged(
+  how: Unchanged,
+  configId: string,
+): Pick<CmxConfigResponse, "configId" | "statusCode" | "reasonPhrase"> | undefined {
+  if (how === "void") return undefined;
+  return how === "304" ? { configId, statusCode: 304, reasonPhrase: "Not changed" } : {};
+}
+
+function idOf(config: unknown): string {
+  return createHash("sha256").update(JSON.stringify(config)).digest("hex").slice(0, 32);
 }
 
 /** A report without a status code says that all went well. */

@@ -1,5 +1,7 @@
 import type { KaaHandlers } from "kaa-device-client/platform";
+import { type EndpointId, keyOf, nameOf } from "./endpoints.js";
 import { reject } from "./rejections.js";
+import type { Store } from "./store.js";
 
 /** What endpoints may not do with some keys. Keys that are not named here are theirs. */
 export interface MetadataRules {
@@ -8,56 +10,67 @@ export interface MetadataRules {
   readonly hidden?: readonly string[];
 }
 
-/** Metadata by endpoint token. The platform's own side may read and write every key. */
+/** Keys and values of each endpoint. The platform's own side may read and write every key. */
 export class Metadata {
+  readonly #store: Store;
   readonly #endpoints = new Map<string, Map<string, unknown>>();
   readonly #hidden: ReadonlySet<string>;
   readonly #readOnly: ReadonlySet<string>;
 
-  constructor({ readOnly = [], hidden = [] }: MetadataRules = {}) {
+  private constructor(store: Store, { readOnly = [], hidden = [] }: MetadataRules) {
+    this.#store = store;
     this.#hidden = new Set(hidden);
     this.#readOnly = new Set([...readOnly, ...hidden]);
   }
 
+  static async load(store: Store, rules: MetadataRules = {}): Promise<Metadata> {
+    const metadata = new Metadata(store, rules);
+    for (const { key, value } of await store.list(["metadata"]))
+      metadata.#endpoints.set(key.slice(1).join("/"), new Map(value as [string, unknown][]));
+    return metadata;
+  }
+
   readonly handlers: KaaHandlers["epmx"] = {
     getKeys: (_, { parameters }) =>
-      [...this.of(parameters.endpointToken).keys()].filter((key) => !this.#hidden.has(key)),
+      Array.from(this.of(parameters).keys()).filter((key) => !this.#hidden.has(key)),
     get: (request, { parameters }) => {
-      const all = this.of(parameters.endpointToken);
-      const keys = request?.keys ?? [...all.keys()].filter((key) => !this.#hidden.has(key));
+      const all = this.of(parameters);
+      const keys = request?.keys ?? Array.from(all.keys()).filter((key) => !this.#hidden.has(key));
       this.#refuse(keys, this.#hidden);
       return Object.fromEntries(keys.filter((key) => all.has(key)).map((key) => [key, all.get(key)]));
     },
     // 10/EPMP: a full update deletes what is absent, save for what the endpoint may not write.
     update: (values, { parameters }) => {
       this.#refuse(Object.keys(values), this.#readOnly);
-      const all = this.of(parameters.endpointToken);
-      for (const key of all.keys()) if (!this.#readOnly.has(key)) all.delete(key);
-      this.set(parameters.endpointToken, values);
+      const kept = Array.from(this.of(parameters)).filter(([key]) => this.#readOnly.has(key));
+      return this.#replace(parameters, new Map([...kept, ...Object.entries(values)]));
     },
     updateKeys: (values, { parameters }) => {
       this.#refuse(Object.keys(values), this.#readOnly);
-      this.set(parameters.endpointToken, values);
+      return this.set(parameters, values);
     },
     // A key that is not there is no reason to refuse, so that the request can be repeated.
     deleteKeys: (keys, { parameters }) => {
       this.#refuse(keys, this.#readOnly);
-      const all = this.of(parameters.endpointToken);
-      for (const key of keys) all.delete(key);
+      const left = Array.from(this.of(parameters)).filter(([key]) => !keys.includes(key));
+      return this.#replace(parameters, new Map(left));
     },
   };
 
   /** Sets keys for an endpoint, as people do; merges at the first level. */
-  set(endpointToken: string, values: Readonly<Record<string, unknown>>): void {
-    const all = this.of(endpointToken);
-    for (const [key, value] of Object.entries(values)) all.set(key, value);
+  set(endpoint: EndpointId, values: Readonly<Record<string, unknown>>): Promise<void> {
+    return this.#replace(endpoint, new Map([...this.of(endpoint), ...Object.entries(values)]));
   }
 
   /** All that is known of an endpoint. */
-  of(endpointToken: string): Map<string, unknown> {
-    const known = this.#endpoints.get(endpointToken) ?? new Map<string, unknown>();
-    this.#endpoints.set(endpointToken, known);
-    return known;
+  of(endpoint: EndpointId): ReadonlyMap<string, unknown> {
+    return this.#endpoints.get(nameOf(endpoint)) ?? new Map<string, unknown>();
+  }
+
+  /** As a whole, so that nothing of it is seen or stored alone. Entries, since `__proto__` may be a key. */
+  async #replace(endpoint: EndpointId, all: ReadonlyMap<string, unknown>): Promise<void> {
+    this.#endpoints.set(nameOf(endpoint), new Map(all));
+    await this.#store.write({ key: ["metadata", ...keyOf(endpoint)], value: Array.from(all) });
   }
 
   /** Refuses a request as a whole, before anything of it is done. */

@@ -1,87 +1,207 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setImmediate as immediately } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { createPlatform } from "kaa-device-client/platform";
-import { startMock } from "topicsmith/mock";
+import { createPlatform, type KaaPushes, Rejection } from "kaa-device-client/platform";
+import { type Delivery, startMock } from "topicsmith/mock";
+import { Blobs } from "./blobs.js";
 import { Commands } from "./commands.js";
-import { Configuration } from "./configuration.js";
-import { type EndpointId, onEndpointConnected } from "./endpoints.js";
+import { Configuration, type Unchanged } from "./configuration.js";
+import { Connections } from "./connections.js";
+import { type EndpointId, Endpoints, type TokenState } from "./endpoints.js";
+import { startHttp } from "./http.js";
 import { mend } from "./lenient.js";
 import { Metadata, type MetadataRules } from "./metadata.js";
 import { Samples } from "./samples.js";
 import { Software } from "./software.js";
+import { Store } from "./store.js";
 import { Tokens } from "./tokens.js";
 
 const SPEC = fileURLToPath(new URL("../../spec/kaa/kaa.yaml", import.meta.url));
 
-/** How {@link startKaa} listens. */
+/** How {@link startKaa} listens, whom it serves, and what it keeps. */
 export interface KaaOptions {
-  /** 0, the default: any free port of this machine. */
+  /** MQTT. 0, the default: any free port. */
   readonly port?: number;
+  /** HTTP. 0, the default: any free port. */
+  readonly httpPort?: number;
+  /** MQTT over WebSocket as well: true for any free port, or the port. */
+  readonly webSocket?: boolean | number;
+  /** Default: `127.0.0.1`, so that nothing outside this machine can connect. */
+  readonly host?: string;
+  /** Serves the application of this version only. Default: any. */
+  readonly appVersion?: string;
+  /** The endpoint tokens that there are. Default: whatever devices come with. */
+  readonly tokens?: readonly string[];
+  /** Where all is kept, so that it outlives the process. Default: nowhere. */
+  readonly data?: string;
+  /** `always`, the default, as Kaa does: whoever asks is answered, subscribed or not, and nothing is relayed. */
+  readonly deliver?: Delivery;
   readonly metadata?: MetadataRules;
+  /** How "you have that already" is said of configurations and software. Default: `empty`. */
+  readonly unchanged?: Unchanged;
+  /** Milliseconds that a token for uploads is good for. Default: an hour. */
+  readonly tokenValidMs?: number;
+  /** Bytes of one upload. Default: 10 MiB. */
+  readonly maxBlobBytes?: number;
+  /** Is given a line for people for each thing that happens, secrets masked. */
+  readonly print?: (line: string) => void;
+  /** Has these lines show secrets. */
+  readonly showSecrets?: boolean;
+  /** Whether these lines have colour. */
+  readonly color?: boolean;
   /** Told what goes wrong inside. */
   readonly onError?: (error: unknown) => void;
 }
 
-/** A small Kaa in this process: what devices ask for it answers, and what people would do through its web pages is done here. */
+/** A Kaa in this process: what devices ask for it answers, and what people would do through its web pages is done here. */
 export interface RunningKaa {
+  /** `mqtt://127.0.0.1:1883` */
   readonly url: string;
+  /** `ws://127.0.0.1:8083`; present where asked for. */
+  readonly wsUrl?: string;
+  /** `http://127.0.0.1:1884` */
+  readonly httpUrl: string;
+  readonly endpoints: Endpoints;
   readonly samples: Samples;
   readonly metadata: Metadata;
   readonly commands: Commands;
   readonly configuration: Configuration;
   readonly software: Software;
   readonly tokens: Tokens;
+  readonly blobs: Blobs;
+  /** Sets the state of an endpoint token. Whoever uses a revoked one is disconnected. */
+  setState(endpoint: EndpointId, state: TokenState): Promise<void>;
+  /** What was printed so far, resource by resource: a table for people. */
+  summary(): string;
+  /** Answers what was asked, and writes what is to be kept. */
   close(): Promise<void>;
 }
 
-/** Starts a Kaa: a broker that answers whoever asks, subscribed or not, and a platform with a memory. */
-export async function startKaa({
-  port = 0,
-  metadata: rules,
-  onError = () => {},
-}: KaaOptions = {}): Promise<RunningKaa> {
-  const broker = await startMock(SPEC, { port, handlers: false, deliver: "always" });
-  const samples = new Samples();
-  const metadata = new Metadata(rules);
-  const tokens = new Tokens();
-  const commands = new Commands((endpoint, type, list) =>
-    platform.endpoint(endpoint).cex.command.push(type, list),
-  );
-  const configuration = new Configuration((endpoint, payload, configName) =>
-    platform.endpoint(endpoint).cmx.config.push(payload, configName === undefined ? {} : { configName }),
-  );
-  const software = new Software((endpoint, payload) =>
-    platform.endpoint(endpoint).cmxOta.config.push(payload),
-  );
-
-  const handlers = {
-    dcx: samples.handlers,
-    epmx: metadata.handlers,
-    cex: commands.handlers,
-    cmx: configuration.handlers,
-    cmxOta: software.handlers,
-    bcx: tokens.handlers,
+/**
+ * Starts a Kaa: a broker that answers whoever asks, and a platform that remembers.
+ *
+ * @throws Error if a port is taken, or the data can not be used.
+ */
+export async function startKaa(options: KaaOptions = {}): Promise<RunningKaa> {
+  const { host = "127.0.0.1", appVersion, tokens: given, data, onError = () => {} } = options;
+  const { deliver = "always", unchanged = "empty", maxBlobBytes = 10 * 1024 * 1024 } = options;
+  const store = await Store.open(data === undefined ? undefined : join(data, "state"));
+  const ending: (() => Promise<unknown>)[] = [() => store.close()];
+  const close = async (): Promise<void> => {
+    for (const end of ending.splice(0).toReversed()) await end();
   };
-  const platform = await createPlatform(broker.transport(), handlers, { prepare: mend, onError });
 
-  const greet = async (endpoint: EndpointId): Promise<void> => {
-    software.connected(endpoint);
-    await configuration.remind(endpoint);
-    await commands.remind(endpoint);
-  };
-  await onEndpointConnected(broker.transport(), (endpoint) => void greet(endpoint).catch(onError));
+  try {
+    const temporary = data === undefined ? await mkdtemp(join(tmpdir(), "kaa-")) : undefined;
+    if (temporary !== undefined) ending.push(() => rm(temporary, { recursive: true, force: true }));
+    const blobs = await Blobs.load(store, join(temporary ?? data ?? "", "blobs"), maxBlobBytes);
+    const endpoints = await Endpoints.load(store, { appVersion, tokens: given });
+    const samples = new Samples(store);
+    const metadata = await Metadata.load(store, options.metadata);
+    const tokens = await Tokens.load(store, options.tokenValidMs);
 
-  return {
-    url: broker.url,
-    samples,
-    metadata,
-    commands,
-    configuration,
-    software,
-    tokens,
-    async close() {
-      commands.close();
-      await platform.stop();
-      await broker.close();
-    },
-  };
+    /** To an endpoint that is there; whoever comes later is told then. */
+    const push = async (id: EndpointId, send: (to: KaaPushes) => Promise<void>): Promise<void> => {
+      if (connections.has(id) && endpoints.isActive(id)) await send(platform.endpoint(endpoints.current(id)));
+    };
+    const commands = await Commands.load(store, (id, type, list) =>
+      push(id, ({ cex }) => cex.command.push(type, list)),
+    );
+    const configuration = await Configuration.load(
+      store,
+      (id, payload, configName) =>
+        push(id, ({ cmx }) => cmx.config.push(payload, configName === undefined ? {} : { configName })),
+      unchanged,
+    );
+    const software = await Software.load(store, {
+      push: (id, payload) => push(id, ({ cmxOta }) => cmxOta.config.push(payload)),
+      endpoints: () => endpoints.all(),
+      unchanged,
+    });
+
+    /** What an endpoint hears when it comes. */
+    const greet = async (id: EndpointId): Promise<void> => {
+      // Who only subscribes uses its token as well.
+      await endpoints.admit(id);
+      // What it has reported in the message that it came with counts already.
+      await store.settled();
+      await immediately();
+      await configuration.remind(id, { all: endpoints.takeMoved(id) });
+      await software.remind(id);
+      await commands.remind(id);
+    };
+    // After what it said is on its way to the platform.
+    const connections = new Connections((id) => {
+      setImmediate(() => {
+        greet(id).catch((error: unknown) => {
+          if (!(error instanceof Rejection) && ending.length > 0) onError(error);
+        });
+      });
+    });
+
+    const mock = await startMock(SPEC, {
+      ...pick(options, ["port", "webSocket", "print", "color", "showSecrets"]),
+      host,
+      deliver,
+      handlers: false,
+      onEvent: (event) => connections.observe(event),
+    });
+    ending.push(() => mock.close());
+    const handlers = {
+      dcx: samples.handlers,
+      epmx: metadata.handlers,
+      cex: commands.handlers,
+      cmx: configuration.handlers,
+      cmxOta: software.handlers,
+      bcx: tokens.handlers,
+    };
+    const platform = await createPlatform(mock.transport(), handlers, {
+      authorize: ({ parameters: { appVersion: version = "", endpointToken = "" } }) =>
+        endpoints.admit({ appVersion: version, endpointToken }),
+      prepare: mend,
+      onError,
+    });
+    ending.push(() => platform.stop());
+    ending.push(async () => commands.close());
+
+    const setState = async (id: EndpointId, state: TokenState): Promise<void> => {
+      await endpoints.setState(id, state);
+      const origin = connections.origin(id);
+      if (state === "revoked" && origin !== undefined) mock.disconnect(origin);
+    };
+    const running = {
+      endpoints,
+      samples,
+      metadata,
+      commands,
+      configuration,
+      software,
+      tokens,
+      blobs,
+      setState,
+    };
+    const http = await startHttp(
+      { ...running, connections, appVersion, open: given === undefined, onError },
+      { host, port: options.httpPort ?? 0 },
+    );
+    ending.push(() => http.close());
+    return {
+      ...running,
+      url: mock.url,
+      ...(mock.wsUrl !== undefined && { wsUrl: mock.wsUrl }),
+      httpUrl: http.url,
+      summary: () => mock.summary(),
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function pick<T, Key extends keyof T>(object: T, keys: readonly Key[]): Pick<T, Key> {
+  const entries = keys.filter((key) => object[key] !== undefined).map((key) => [key, object[key]]);
+  return Object.fromEntries(entries) as Pick<T, Key>;
 }

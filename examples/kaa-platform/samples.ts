@@ -1,34 +1,65 @@
 import type { KaaHandlers } from "kaa-device-client/platform";
+import { type EndpointId, keyOf, nameOf } from "./endpoints.js";
 import { reject } from "./rejections.js";
+import { ordered, type Store } from "./store.js";
 
 /** A number and, right behind it, its unit. */
 const PLAIN = /^(-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)(.*)$/u;
 
-/** Telemetry by endpoint token, oldest first. */
+/** A sample, and when it came. */
+export interface Sample {
+  /** Milliseconds since 1970. */
+  readonly receivedAt: number;
+  readonly value: unknown;
+}
+
+/** Telemetry, endpoint by endpoint. There is more of it than of all else, so it stays in the store. */
 export class Samples {
-  readonly #samples = new Map<string, unknown[]>();
+  readonly #store: Store;
+  /** Of each endpoint, the number of its last sample. */
+  readonly #last = new Map<string, Promise<{ number: number }>>();
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
 
   readonly handlers: KaaHandlers["dcx"] = {
     // The outermost value decides: an array is a batch, anything else one sample.
-    json: (samples, { parameters }) => {
-      this.#add(parameters.endpointToken, Array.isArray(samples) ? samples : [samples]);
-    },
-    plain: (text, { parameters: { endpointToken, metricName } }) => {
+    json: (samples, { parameters }) => this.#add(parameters, Array.isArray(samples) ? samples : [samples]),
+    plain: (text, { parameters }) => {
+      const { metricName } = parameters;
       const [, number, unit] = PLAIN.exec(text) ?? reject(400, "Not a number with a unit");
-      this.#add(endpointToken, [
+      return this.#add(parameters, [
         { [`${metricName}-value`]: Number(number), [`${metricName}-unit`]: unit || "number" },
       ]);
     },
   };
 
-  /** What an endpoint has sent so far. */
-  of(endpointToken: string): readonly unknown[] {
-    return this.#samples.get(endpointToken) ?? [];
+  /** What an endpoint has sent, oldest first; with a limit, the last ones of it. */
+  async of(endpoint: EndpointId, limit?: number): Promise<readonly Sample[]> {
+    const prefix = ["sample", ...keyOf(endpoint)];
+    if (limit === undefined) return (await this.#store.list(prefix)).map(({ value }) => value as Sample);
+    const entries = await this.#store.list(prefix, { limit, reverse: true });
+    return entries.toReversed().map(({ value }) => value as Sample);
   }
 
-  #add(endpointToken: string, samples: readonly unknown[]): void {
-    const known = this.#samples.get(endpointToken) ?? [];
-    for (const sample of samples) known.push(sample);
-    this.#samples.set(endpointToken, known);
+  /** Settles when they are stored, all of a batch or none. */
+  async #add(endpoint: EndpointId, values: readonly unknown[]): Promise<void> {
+    const name = nameOf(endpoint);
+    let found = this.#last.get(name);
+    if (!found) this.#last.set(name, (found = this.#findLast(endpoint)));
+    const last = await found;
+    const receivedAt = Date.now();
+    await this.#store.write(
+      ...values.map((value) => ({
+        key: ["sample", ...keyOf(endpoint), ordered((last.number += 1))],
+        value: { receivedAt, value },
+      })),
+    );
+  }
+
+  async #findLast(endpoint: EndpointId): Promise<{ number: number }> {
+    const [last] = await this.#store.list(["sample", ...keyOf(endpoint)], { limit: 1, reverse: true });
+    return { number: Number(last?.key.at(-1) ?? 0) };
   }
 }

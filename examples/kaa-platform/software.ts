@@ -1,58 +1,100 @@
 import type { CmxOtaConfigResponse, CmxOtaSoftwareSpecification } from "kaa-device-client";
 import type { KaaHandlers } from "kaa-device-client/platform";
-import { type AppliedReport, isApplied, toReport } from "./configuration.js";
-import type { EndpointId } from "./endpoints.js";
+import { type AppliedReport, isApplied, toReport, type Unchanged, unchanged } from "./configuration.js";
+import { type EndpointId, keyOf, nameOf } from "./endpoints.js";
+import { ordered, type Store } from "./store.js";
 
-/** Offers a version to an endpoint that may be listening. */
-export type PushSoftware = (endpoint: EndpointId, payload: CmxOtaConfigResponse) => Promise<void>;
+/** A version that there is for the endpoints of an application, or for one of them. */
+export interface Release {
+  readonly version: string;
+  readonly specification: CmxOtaSoftwareSpecification;
+  /** Absent: for all. Else the application and the token. */
+  readonly endpoint?: string;
+}
 
-/** Software versions in the order of their release, and what runs where. The last one is for everybody. */
+/** What the store works with, and who is told. */
+export interface SoftwareOptions {
+  /** Offers a version to an endpoint that may be listening. */
+  readonly push: (endpoint: EndpointId, payload: CmxOtaConfigResponse) => Promise<void>;
+  /** Who is offered what is new. */
+  readonly endpoints: () => readonly EndpointId[];
+  readonly unchanged: Unchanged;
+}
+
+/** Software versions in the order of their release, and what runs where. The last one for an endpoint is the one it should have. */
 export class Software {
-  readonly #push: PushSoftware;
-  readonly #versions = new Map<string, CmxOtaSoftwareSpecification>();
-  readonly #endpoints = new Map<string, EndpointId>();
+  readonly #store: Store;
+  readonly #options: SoftwareOptions;
+  readonly #releases: Release[] = [];
   readonly #reports = new Map<string, AppliedReport>();
 
-  constructor(push: PushSoftware) {
-    this.#push = push;
+  private constructor(store: Store, options: SoftwareOptions) {
+    this.#store = store;
+    this.#options = options;
+  }
+
+  static async load(store: Store, options: SoftwareOptions): Promise<Software> {
+    const software = new Software(store, options);
+    for (const { value } of await store.list(["release"])) software.#releases.push(value as Release);
+    for (const { key, value } of await store.list(["software"]))
+      software.#reports.set(key.slice(1).join("/"), value as AppliedReport);
+    return software;
   }
 
   readonly handlers: KaaHandlers["cmxOta"] = {
     config: (request, { parameters }) => {
       const offer = this.#offerFor(parameters);
-      return offer === undefined || offer.configId === request?.configId ? {} : offer;
+      return offer === undefined || offer.configId === request?.configId
+        ? unchanged(this.#options.unchanged, request?.configId ?? "")
+        : offer;
     },
     // A version that was never released is recorded as well: devices come with software of their own.
-    applied: (report, { parameters: { endpointToken } }) => {
-      this.#reports.set(endpointToken, toReport(report));
+    applied: async (report, { parameters }) => {
+      const reported = toReport(report);
+      this.#reports.set(nameOf(parameters), reported);
+      await this.#store.write({ key: ["software", ...keyOf(parameters)], value: reported });
     },
   };
 
-  /** Releases a version, and offers it to every endpoint that has been connected. */
-  async release(version: string, specification: CmxOtaSoftwareSpecification): Promise<void> {
-    this.#versions.set(version, specification);
-    for (const endpoint of this.#endpoints.values()) await this.#offer(endpoint);
+  /** Releases a version, and offers it to whom it is for: to one endpoint, or to all. */
+  async release(
+    version: string,
+    specification: CmxOtaSoftwareSpecification,
+    endpoint?: EndpointId,
+  ): Promise<void> {
+    const release: Release = { version, specification, ...(endpoint && { endpoint: nameOf(endpoint) }) };
+    const count = this.#releases.push(release);
+    await this.#store.write({ key: ["release", ordered(count)], value: release });
+    for (const each of endpoint ? [endpoint] : this.#options.endpoints()) await this.#offer(each);
   }
 
   /** What the endpoint said last. */
-  reportOf(endpointToken: string): AppliedReport | undefined {
-    return this.#reports.get(endpointToken);
+  reportOf(endpoint: EndpointId): AppliedReport | undefined {
+    return this.#reports.get(nameOf(endpoint));
   }
 
-  /** Notes that an endpoint is there. It reports its version first and asks then, so nothing is pushed yet. */
-  connected(endpoint: EndpointId): void {
-    this.#endpoints.set(endpoint.endpointToken, endpoint);
+  /** The version that an endpoint should have. */
+  releaseFor(endpoint: EndpointId): Release | undefined {
+    const name = nameOf(endpoint);
+    return this.#releases.findLast((release) => release.endpoint === undefined || release.endpoint === name);
+  }
+
+  /** Offers what an endpoint does not have, if it has said what it has: before that, nothing may be known to suit it. */
+  async remind(endpoint: EndpointId): Promise<void> {
+    if (this.reportOf(endpoint)) await this.#offer(endpoint);
   }
 
   async #offer(endpoint: EndpointId): Promise<void> {
     const offer = this.#offerFor(endpoint);
-    if (offer !== undefined) await this.#push(endpoint, offer);
+    if (offer !== undefined) await this.#options.push(endpoint, offer);
   }
 
-  #offerFor({ endpointToken }: EndpointId): CmxOtaConfigResponse | undefined {
-    const last = [...this.#versions].at(-1);
-    const report = this.#reports.get(endpointToken);
-    if (last === undefined || (isApplied(report) && report?.configId === last[0])) return undefined;
-    return { configId: last[0], config: { ...last[1] }, statusCode: 200, reasonPhrase: "OK" };
+  #offerFor(endpoint: EndpointId): CmxOtaConfigResponse | undefined {
+    const release = this.releaseFor(endpoint);
+    const report = this.reportOf(endpoint);
+    if (release === undefined || (isApplied(report) && report?.configId === release.version))
+      return undefined;
+    const { version, specification } = release;
+    return { configId: version, config: { ...specification }, statusCode: 200, reasonPhrase: "OK" };
   }
 }

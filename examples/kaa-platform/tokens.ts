@@ -1,27 +1,50 @@
 import { randomUUID } from "node:crypto";
 import type { KaaHandlers } from "kaa-device-client/platform";
+import type { EndpointId } from "./endpoints.js";
+import type { Store } from "./store.js";
+
+/** A permission that was given. */
+interface Issued extends EndpointId {
+  /** Milliseconds since 1970. */
+  readonly until: number;
+}
 
 /** Permissions to upload binary data, good for an hour unless told otherwise. */
 export class Tokens {
+  readonly #store: Store;
   readonly #validMs: number;
-  readonly #issued = new Map<string, { readonly endpointToken: string; readonly until: number }>();
+  readonly #issued = new Map<string, Issued>();
 
-  constructor(validMs = 3_600_000) {
+  private constructor(store: Store, validMs: number) {
+    this.#store = store;
     this.#validMs = validMs;
   }
 
+  static async load(store: Store, validMs = 3_600_000): Promise<Tokens> {
+    const tokens = new Tokens(store, validMs);
+    for (const { key, value } of await store.list(["token"]))
+      tokens.#issued.set(key[1] ?? "", value as Issued);
+    return tokens;
+  }
+
   readonly handlers: KaaHandlers["bcx"] = {
-    token: (_, { parameters: { endpointToken } }) => {
+    token: async (_, { parameters: { appVersion, endpointToken } }) => {
       const token = randomUUID();
-      for (const [old, { until }] of this.#issued) if (until <= Date.now()) this.#issued.delete(old);
-      this.#issued.set(token, { endpointToken, until: Date.now() + this.#validMs });
+      const issued: Issued = { appVersion, endpointToken, until: Date.now() + this.#validMs };
+      const old = Array.from(this.#issued).filter(([, { until }]) => until <= Date.now());
+      for (const [each] of old) this.#issued.delete(each);
+      this.#issued.set(token, issued);
+      await this.#store.write(...old.map(([each]) => ({ key: ["token", each] })), {
+        key: ["token", token],
+        value: issued,
+      });
       return { token };
     },
   };
 
   /** Whose token this is, while it is valid. */
-  ownerOf(token: string): string | undefined {
+  ownerOf(token: string): EndpointId | undefined {
     const issued = this.#issued.get(token);
-    return issued && issued.until > Date.now() ? issued.endpointToken : undefined;
+    return issued && issued.until > Date.now() ? issued : undefined;
   }
 }

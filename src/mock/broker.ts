@@ -114,15 +114,17 @@ export async function startBroker(options: BrokerOptions = {}, hooks: BrokerHook
       const mine = subscriptions.get(client) ?? new FilterTree<QoS>();
       mine.set(filter, qos);
       subscriptions.set(client, mine);
-      onEvent({ kind: "subscribed", client: client.id, filter, qos });
+      onEvent({ kind: "subscribed", client: client.id, origin: client, filter, qos });
       done(null, subscription);
     },
   });
   aedes.on("unsubscribe", (filters, client) => {
     for (const filter of filters) subscriptions.get(client)?.delete(filter);
   });
-  aedes.on("clientReady", ({ id }) => onEvent({ kind: "connected", client: id }));
-  aedes.on("clientDisconnect", ({ id }) => onEvent({ kind: "disconnected", client: id }));
+  aedes.on("clientReady", (client) => onEvent({ kind: "connected", client: client.id, origin: client }));
+  aedes.on("clientDisconnect", (client) =>
+    onEvent({ kind: "disconnected", client: client.id, origin: client }),
+  );
   for (const event of ["clientError", "connectionError"] as const) {
     aedes.on(event, (client, { message }) => {
       // Who has left by itself was not thrown out.
@@ -152,8 +154,9 @@ export async function startBroker(options: BrokerOptions = {}, hooks: BrokerHook
     // Without a client it is aedes talking of itself, on `$SYS`.
     if (clientId === undefined) return;
     const payload = toBuffer(packet.payload);
-    onEvent({ kind: "received", client: clientId, topic, payload, qos });
-    const message = { topic, payload, qos, retain: false, origin: aedes.clients[clientId] };
+    const origin: unknown = aedes.clients[clientId];
+    onEvent({ kind: "received", client: clientId, origin, topic, payload, qos });
+    const message = { topic, payload, qos, retain: false, origin };
     if (hooks.incoming?.(message) !== false) deliverLocally(message, undefined);
   }
 

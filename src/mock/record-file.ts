@@ -31,10 +31,10 @@ export async function openRecord(path: string, api: PlatformApi, reader: Message
       client: client === undefined ? undefined : nameOfClient(client),
     };
     if (!("payload" in details)) {
-      const texts = Object.entries(details).map(([key, value]) => [
-        key,
-        typeof value === "string" ? conceal.text(value) : value,
-      ]);
+      const texts = Object.entries(details)
+        // A connection is no text.
+        .filter(([key]) => key !== "origin")
+        .map(([key, value]) => [key, typeof value === "string" ? conceal.text(value) : value]);
       return { ...common, ...Object.fromEntries(texts) };
     }
     const { topic, payload, qos } = details;
