@@ -72,7 +72,7 @@ export class Configuration {
       const assigned = this.#get(parameters, parameters.configName);
       if (assigned === undefined) return { configId: "", config: null };
       return request?.configId === assigned.configId
-        ? unchanged(this.#unchanged, assigned.configId)
+        ? sayUnchanged(this.#unchanged, assigned.configId)
         : toPayload(assigned);
     },
     // 7/CMP says nothing of reports about another configuration than the present one; late ones are not held against it.
@@ -147,7 +147,7 @@ function toPayload({ configId, config }: Assigned): CmxConfigResponse {
 }
 
 /** The answer to an endpoint that has this one. */
-export function unchanged(
+export function sayUnchanged(
   how: Unchanged,
   configId: string,
 ): Pick<CmxConfigResponse, "configId" | "statusCode" | "reasonPhrase"> | undefined {

@@ -1,6 +1,6 @@
 import type { CmxOtaConfigResponse, CmxOtaSoftwareSpecification } from "kaa-device-client";
 import type { KaaHandlers } from "kaa-device-client/platform";
-import { type AppliedReport, isApplied, toReport, type Unchanged, unchanged } from "./configuration.js";
+import { type AppliedReport, isApplied, toReport, sayUnchanged, type Unchanged } from "./configuration.js";
 import { type EndpointId, keyOf, nameOf } from "./endpoints.js";
 import { ordered, type Store } from "./store.js";
 
@@ -45,7 +45,7 @@ export class Software {
     config: (request, { parameters }) => {
       const offer = this.#offerFor(parameters);
       return offer === undefined || offer.configId === request?.configId
-        ? unchanged(this.#options.unchanged, request?.configId ?? "")
+        ? sayUnchanged(this.#options.unchanged, request?.configId ?? "")
         : offer;
     },
     // A version that was never released is recorded as well: devices come with software of their own.

@@ -1,0 +1,47 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+
+const root = join(import.meta.dirname, "../..");
+
+/** `npm run kaa` as a program of its own. */
+export interface KaaProgram {
+  readonly url: string;
+  readonly port: number;
+  readonly httpUrl: string;
+  readonly stdout: () => string;
+  readonly stderr: () => string;
+  /** Ends it as Ctrl-C does, or with another signal, and gives its exit code; `null` where the signal has ended it. */
+  stop(signal?: NodeJS.Signals): Promise<number | null>;
+}
+
+/** Starts it on free ports, and waits until it listens; rejects with what it says if it ends before. */
+export async function startKaaProgram(...args: readonly string[]): Promise<KaaProgram> {
+  const child: ChildProcess = spawn(
+    process.execPath,
+    ["--import", "tsx", "examples/kaa-platform/main.ts", "--port", "0", ...args],
+    { cwd: root, stdio: ["ignore", "pipe", "pipe"] },
+  );
+  let [stdout, stderr] = ["", ""];
+  child.stdout?.on("data", (chunk: Buffer) => (stdout += chunk.toString()));
+  child.stderr?.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
+  const exited = once(child, "close");
+  await new Promise<void>((resolve, reject) => {
+    child.stdout?.on("data", () => stdout.includes("Ctrl-C ends it") && resolve());
+    void exited.then(([code]) => reject(new Error(`kaa ended with ${String(code)}: ${stderr}`)));
+  });
+  const [, url = "", port = ""] = /(mqtt:\/\/[^:]+:(\d+))/.exec(stdout) ?? [];
+  const [httpUrl = ""] = /http:\/\/[^ ]+/.exec(stdout) ?? [];
+  return {
+    url,
+    port: Number(port),
+    httpUrl,
+    stdout: () => stdout,
+    stderr: () => stderr,
+    async stop(signal = "SIGINT") {
+      child.kill(signal);
+      const [code] = (await exited) as [number | null];
+      return code;
+    },
+  };
+}
