@@ -22,12 +22,19 @@ export interface Command {
   readonly result?: CexCommandResult;
 }
 
-/** Sends commands of one type to an endpoint that may be listening. */
-export type PushCommands = (endpoint: EndpointId, type: string, commands: CexCommand[]) => Promise<void>;
+/** How endpoints are reached. */
+export interface CommandsOptions {
+  /** Sends commands of one type to an endpoint that is there. */
+  readonly push: (endpoint: EndpointId, type: string, commands: CexCommand[]) => Promise<void>;
+  /** The connection of an endpoint that may be pushed to; undefined if there is none. */
+  readonly connection: (endpoint: EndpointId) => unknown;
+}
 
 /** The commands of one endpoint and type. */
 interface Line {
   lastId: number;
+  /** By id, over which connection it was pushed last. */
+  readonly pushed: Map<number, unknown>;
   readonly commands: Map<number, Command>;
 }
 
@@ -40,20 +47,20 @@ const LONGEST = 2 ** 31 - 1;
 /** Commands that people give, kept until a result comes or their time is over. */
 export class Commands {
   readonly #store: Store;
-  readonly #push: PushCommands;
+  readonly #options: CommandsOptions;
   /** By endpoint, then by type. */
   readonly #lines = new Map<string, Map<string, Line>>();
   /** Tells results to who waits for them, by endpoint, type and id. */
   readonly #settled = new EventEmitter().setMaxListeners(0);
   readonly #closing = new AbortController();
 
-  private constructor(store: Store, push: PushCommands) {
+  private constructor(store: Store, options: CommandsOptions) {
     this.#store = store;
-    this.#push = push;
+    this.#options = options;
   }
 
-  static async load(store: Store, push: PushCommands): Promise<Commands> {
-    const commands = new Commands(store, push);
+  static async load(store: Store, options: CommandsOptions): Promise<Commands> {
+    const commands = new Commands(store, options);
     for (const { key, value } of await store.list(["command-id"])) {
       const [, application = "", token = "", type = ""] = key;
       commands.#line(`${application}/${token}`, type).lastId = Number(value);
@@ -96,7 +103,7 @@ export class Commands {
       { key: ["command-id", ...keyOf(endpoint), type], value: id },
       this.#change(endpoint, command),
     );
-    await this.#push(endpoint, type, [toItem(command)]);
+    await this.#push(endpoint, type, [command]);
     return command;
   }
 
@@ -137,10 +144,18 @@ export class Commands {
 
   /** Pushes what an endpoint has not answered yet, one list a type. */
   async remind(endpoint: EndpointId): Promise<void> {
-    for (const type of this.#lines.get(nameOf(endpoint))?.keys() ?? []) {
-      const commands = this.outstanding(endpoint, type);
-      if (commands.length > 0) await this.#push(endpoint, type, commands);
-    }
+    for (const [type, { commands }] of this.#lines.get(nameOf(endpoint)) ?? [])
+      await this.#push(endpoint, type, Array.from(commands.values()).filter(isOutstanding));
+  }
+
+  /** Pushes what was not pushed over the endpoint's connection yet. */
+  async #push(endpoint: EndpointId, type: string, commands: readonly Command[]): Promise<void> {
+    const connection = this.#options.connection(endpoint);
+    if (connection === undefined) return;
+    const { pushed } = this.#line(nameOf(endpoint), type);
+    const fresh = commands.filter(({ id }) => pushed.get(id) !== connection);
+    for (const { id } of fresh) pushed.set(id, connection);
+    if (fresh.length > 0) await this.#options.push(endpoint, type, fresh.map(toItem));
   }
 
   /** Waits for no result any more. */
@@ -151,7 +166,11 @@ export class Commands {
   #line(name: string, type: string): Line {
     const types = this.#lines.get(name) ?? new Map<string, Line>();
     this.#lines.set(name, types);
-    const line = types.get(type) ?? { lastId: 0, commands: new Map<number, Command>() };
+    const line = types.get(type) ?? {
+      lastId: 0,
+      commands: new Map<number, Command>(),
+      pushed: new Map<number, unknown>(),
+    };
     types.set(type, line);
     return line;
   }
@@ -167,19 +186,23 @@ export class Commands {
     const command = this.#find(endpoint, type, result.id);
     // It may be that the first one is not on disk yet.
     if (!command || command.result) return this.#store.settled();
-    const { commands } = this.#line(nameOf(endpoint), type);
+    const line = this.#line(nameOf(endpoint), type);
     const settled = { ...command, result };
-    commands.set(result.id, settled);
-    await this.#store.write(this.#change(endpoint, settled), ...this.#forget(endpoint, commands));
+    line.commands.set(result.id, settled);
+    line.pushed.delete(result.id);
+    await this.#store.write(this.#change(endpoint, settled), ...this.#forget(endpoint, line));
     this.#settled.emit([nameOf(endpoint), type, result.id].join("/"), result);
   }
 
   /** Forgets what is over, and the oldest of very many results. */
-  #forget(endpoint: EndpointId, commands: Map<number, Command>): Change[] {
+  #forget(endpoint: EndpointId, { commands, pushed }: Line): Change[] {
     const all = [...commands.values()];
     const settled = all.filter(({ result }) => result !== undefined);
     const forgotten = [...all.filter(isOver), ...settled.slice(0, -REMEMBERED)];
-    for (const { id } of forgotten) commands.delete(id);
+    for (const { id } of forgotten) {
+      commands.delete(id);
+      pushed.delete(id);
+    }
     return forgotten.map(({ type, id }) => ({ key: ["command", ...keyOf(endpoint), type, ordered(id)] }));
   }
 

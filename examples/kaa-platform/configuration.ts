@@ -35,31 +35,37 @@ export interface AssignOptions {
  */
 export type Unchanged = "empty" | "304" | "void";
 
-/** Sends a configuration to an endpoint that may be listening. */
-export type PushConfiguration = (
-  endpoint: EndpointId,
-  payload: CmxConfigResponse,
-  name: string | undefined,
-) => Promise<void>;
+/** How endpoints are reached, and spoken to. */
+export interface ConfigurationOptions {
+  /** Sends a configuration to an endpoint that is there. */
+  readonly push: (
+    endpoint: EndpointId,
+    payload: CmxConfigResponse,
+    name: string | undefined,
+  ) => Promise<void>;
+  /** The connection of an endpoint that may be pushed to; undefined if there is none. */
+  readonly connection: (endpoint: EndpointId) => unknown;
+  readonly unchanged: Unchanged;
+}
 
 /** Configurations that people assign to endpoints, and what endpoints say of them. */
 export class Configuration {
   readonly #store: Store;
-  readonly #push: PushConfiguration;
-  readonly #unchanged: Unchanged;
+  readonly #options: ConfigurationOptions;
   /** By endpoint, then by name; "" for the one without. */
   readonly #endpoints = new Map<string, Map<string, Assigned>>();
+  /** By endpoint and name, the configuration that was pushed last, and over which connection. */
+  readonly #pushed = new Map<string, { readonly assigned: Assigned; readonly connection: unknown }>();
   /** Tells reports to who waits for them, by endpoint. */
   readonly #reported = new EventEmitter().setMaxListeners(0);
 
-  private constructor(store: Store, push: PushConfiguration, unchanged: Unchanged) {
+  private constructor(store: Store, options: ConfigurationOptions) {
     this.#store = store;
-    this.#push = push;
-    this.#unchanged = unchanged;
+    this.#options = options;
   }
 
-  static async load(store: Store, push: PushConfiguration, unchanged: Unchanged): Promise<Configuration> {
-    const configuration = new Configuration(store, push, unchanged);
+  static async load(store: Store, options: ConfigurationOptions): Promise<Configuration> {
+    const configuration = new Configuration(store, options);
     for (const { key, value } of await store.list(["configuration"])) {
       const [, application = "", token = "", name = ""] = key;
       configuration.#named(`${application}/${token}`).set(name, value as Assigned);
@@ -72,7 +78,7 @@ export class Configuration {
       const assigned = this.#get(parameters, parameters.configName);
       if (assigned === undefined) return { configId: "", config: null };
       return request?.configId === assigned.configId
-        ? sayUnchanged(this.#unchanged, assigned.configId)
+        ? sayUnchanged(this.#options.unchanged, assigned.configId)
         : toPayload(assigned);
     },
     // 7/CMP says nothing of reports about another configuration than the present one; late ones are not held against it.
@@ -92,7 +98,7 @@ export class Configuration {
   ): Promise<string> {
     const assigned: Assigned = { ...(name !== undefined && { name }), configId, config };
     await this.#set(endpoint, assigned);
-    await this.#push(endpoint, toPayload(assigned), name);
+    await this.#push(endpoint, assigned, { again: true });
     return configId;
   }
 
@@ -120,8 +126,23 @@ export class Configuration {
   /** Pushes what the endpoint has not applied yet; where it runs another application now, all of it. */
   async remind(endpoint: EndpointId, { all = false }: { readonly all?: boolean } = {}): Promise<void> {
     for (const assigned of this.of(endpoint)) {
-      if (all || !isApplied(assigned.report)) await this.#push(endpoint, toPayload(assigned), assigned.name);
+      if (all || !isApplied(assigned.report)) await this.#push(endpoint, assigned, { again: all });
     }
+  }
+
+  /** Pushes what was not pushed over the endpoint's connection yet. */
+  async #push(
+    endpoint: EndpointId,
+    assigned: Assigned,
+    { again = false }: { readonly again?: boolean } = {},
+  ): Promise<void> {
+    const connection = this.#options.connection(endpoint);
+    if (connection === undefined) return;
+    const key = [nameOf(endpoint), assigned.name ?? ""].join("/");
+    const last = this.#pushed.get(key);
+    if (!again && last?.connection === connection && last.assigned.configId === assigned.configId) return;
+    this.#pushed.set(key, { assigned, connection });
+    await this.#options.push(endpoint, toPayload(assigned), assigned.name);
   }
 
   #get(endpoint: EndpointId, name = ""): Assigned | undefined {

@@ -50,6 +50,8 @@ export class Endpoints {
   readonly #options: EndpointsOptions;
   readonly #known = new Map<string, Endpoint>();
   readonly #moved = new Set<string>();
+  /** What is being written of those that just came. */
+  readonly #admitting = new Map<string, Promise<void>>();
 
   private constructor(store: Store, options: EndpointsOptions) {
     this.#store = store;
@@ -98,14 +100,22 @@ export class Endpoints {
     if (!known && tokens !== undefined) reject(401, "There is no such endpoint token");
     if (known?.state === "suspended" || known?.state === "revoked")
       reject(403, `The endpoint token is ${known.state}`);
-    if (known?.state === "active" && known.appVersion === id.appVersion) return;
-    if (known && known.appVersion !== id.appVersion) this.#moved.add(nameOf(id));
-    await this.#set({
+    const name = nameOf(id);
+    // What it says next must not overtake what it said first.
+    if (known?.state === "active" && known.appVersion === id.appVersion) return this.#admitting.get(name);
+    if (known && known.appVersion !== id.appVersion) this.#moved.add(name);
+    const admitting = this.#set({
       ...id,
       id: known?.id ?? randomUUID(),
       application: applicationOf(id.appVersion),
       state: "active",
     });
+    this.#admitting.set(name, admitting);
+    try {
+      await admitting;
+    } finally {
+      if (this.#admitting.get(name) === admitting) this.#admitting.delete(name);
+    }
   }
 
   /** Whether it may be pushed to. */

@@ -102,21 +102,27 @@ export async function startKaa(options: KaaOptions = {}): Promise<RunningKaa> {
     const metadata = await Metadata.load(store, options.metadata);
     const tokens = await Tokens.load(store, options.tokenValidMs);
 
-    /** To an endpoint that is there; whoever comes later is told then. */
-    const push = async (id: EndpointId, send: (to: KaaPushes) => Promise<void>): Promise<void> => {
-      if (connections.has(id) && endpoints.isActive(id)) await send(platform.endpoint(endpoints.current(id)));
-    };
-    const commands = await Commands.load(store, (id, type, list) =>
-      push(id, ({ cex }) => cex.command.push(type, list)),
-    );
-    const configuration = await Configuration.load(
-      store,
-      (id, payload, configName) =>
-        push(id, ({ cmx }) => cmx.config.push(payload, configName === undefined ? {} : { configName })),
+    /** Where an endpoint is reached. Whoever is not there now is told when it comes. */
+    const connection = (id: EndpointId): unknown =>
+      endpoints.isActive(id) ? connections.origin(id) : undefined;
+    const reach = (id: EndpointId): KaaPushes => platform.endpoint(endpoints.current(id));
+    const commands = await Commands.load(store, {
+      push: (id, type, list) => reach(id).cex.command.push(type, list, { to: connection(id) }),
+      connection,
+    });
+    const configuration = await Configuration.load(store, {
+      push: (id, payload, configName) => {
+        const name = configName === undefined ? {} : { configName };
+        return reach(id).cmx.config.push(payload, { ...name, to: connection(id) });
+      },
+      connection,
       unchanged,
-    );
+    });
     const software = await Software.load(store, {
-      push: (id, payload) => push(id, ({ cmxOta }) => cmxOta.config.push(payload)),
+      push: async (id, payload) => {
+        const to = connection(id);
+        if (to !== undefined) await reach(id).cmxOta.config.push(payload, { to });
+      },
       endpoints: () => endpoints.all(),
       unchanged,
     });

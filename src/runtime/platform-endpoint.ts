@@ -10,6 +10,8 @@ export interface Push {
   readonly values: TopicValues;
   readonly payload: unknown;
   readonly qos: QoS | undefined;
+  /** A connection. */
+  readonly to: unknown;
 }
 
 /**
@@ -34,7 +36,8 @@ export function endpointPushes(
         optional ? member(options, text) : given[required.findIndex((level) => level.text === text)],
       ]);
       const values = { ...bound, ...Object.fromEntries(levels) };
-      await send({ resource, values, payload, qos: vouched(member(options, "qos")) });
+      const [qos, to] = [member(options, "qos"), member(options, "to")];
+      await send({ resource, values, payload, qos: vouched(qos), to });
     };
   };
   return record(

@@ -96,7 +96,7 @@ export async function createPlatformFor<Pushes = AnyPushes, Bound = Readonly<Rec
   }
 
   /** Settles when it is sent, or at once where the endpoint has switched these pushes off. */
-  async function push({ resource, values, payload, qos }: Push): Promise<void> {
+  async function push({ resource, values, payload, qos, to }: Push): Promise<void> {
     const topic = buildTopic(resource.shape, "success", values);
     const encoded = encode(resource.response === "empty" ? undefined : resource.response, payload);
     if (encoded.errors) {
@@ -107,6 +107,7 @@ export async function createPlatformFor<Pushes = AnyPushes, Bound = Readonly<Rec
       });
     }
     const key = keyOf(values);
+    if (to !== undefined) observers.seen(key, to);
     if (!observers.wants(key, buildTopic(resource.shape, "request", values))) return;
     await transport.publish(topic, encoded.body, { qos: qos ?? resource.qos, to: observers.origin(key) });
   }

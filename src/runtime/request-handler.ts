@@ -4,6 +4,8 @@ import type { QoS } from "./transport.js";
 export interface PushOptions {
   /** Default: the resource's. */
   readonly qos?: QoS | undefined;
+  /** The endpoint's connection, where the transport knows such things. Default: the one that it sent its last request over. */
+  readonly to?: unknown;
 }
 
 /** An endpoint's pushes where their types are not known: extension, resource, `push`. */

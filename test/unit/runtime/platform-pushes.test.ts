@@ -19,6 +19,21 @@ describe("pushes", () => {
     expect(inbox).toEqual([[`${B}/cex/T/command/reboot/status`, '[{"id":1}]', 0]]);
   });
 
+  test("R10: go to the connection that is named, and are on there, whatever was said over another one", async () => {
+    const { platform, request, inbox, broker, transport } = await setup();
+    await request(`${B}/cex/T/command/reboot`, '{"observe":false}');
+    const moved = broker.transport();
+    const heard: string[] = [];
+    moved.onMessage(({ topic }) => heard.push(topic));
+    const origins: unknown[] = [];
+    transport.onMessage(({ origin }) => origins.push(origin));
+    await moved.publish(`${B}/dcx/other/json`, toBytes("1"), { qos: 1 });
+    await settle();
+    await platform.endpoint(endpoint)["cex"]?.["command"]?.push("reboot", [], { to: origins[0] });
+    await settle();
+    expect([inbox, heard]).toEqual([[], [`${B}/cex/T/command/reboot/status`]]);
+  });
+
   test("R11: are on from the start, stop and start as the endpoint says, and are on again after a reconnect", async () => {
     const { platform, request, inbox, broker } = await setup();
     const push = async (type: string): Promise<number> => {

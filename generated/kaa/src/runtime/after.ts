@@ -6,6 +6,7 @@ export function after<T, Result>(
   value: T | PromiseLike<T>,
   next: (value: T) => Result | Promise<Result>,
 ): Result | Promise<Result> {
+  // oxlint-disable-next-line promise/no-callback-in-promise -- nothing else is done here
   return isPromised(value) ? Promise.resolve(value).then(next) : next(value);
 }
 

@@ -1,0 +1,626 @@
+/**
+ * What Kaa's public clients do, packet by packet: Node (N), Python (P), Node-RED (NR), Arduino (A) and the tutorials' (T); and the
+ * rules (R) that it takes more than one answer to show.
+ */
+import { connect, type CexCommand } from "kaa-device-client";
+import { type Mock, type MockEvent, startMock } from "topicsmith/mock";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { type KaaOptions, type RunningKaa, startKaa } from "../../examples/kaa-platform/platform.js";
+import { CONNECT, type Heard, publishPacket, type RawClient, rawClient } from "../support/raw-mqtt.js";
+
+const T = { appVersion: "app-v1", endpointToken: "T" };
+const B = "kp1/app-v1";
+const closing: (() => unknown)[] = [];
+let kaa: RunningKaa;
+
+beforeEach(() => start());
+afterEach(async () => {
+  for (const close of closing.splice(0).toReversed()) await close();
+});
+
+async function start(options: KaaOptions = {}): Promise<void> {
+  const started = await startKaa(options);
+  kaa = started;
+  closing.push(() => started.close());
+}
+
+const port = (): number => Number(new URL(kaa.url).port);
+
+async function device(options?: { readonly hello?: boolean }): Promise<RawClient> {
+  const client = await rawClient(port(), options);
+  closing.push(() => client.close());
+  return client;
+}
+
+/** What comes before the answer to a question that is asked now: nothing else is on its way then. */
+async function rest(client: RawClient, token = "T"): Promise<Heard[]> {
+  const heard: Heard[] = [];
+  for (const id of [2_000_000_001, 2_000_000_002]) {
+    const topic = `${B}/epmx/${token}/get/keys/${id}`;
+    client.publish(topic);
+    for (let answered = false; !answered;) {
+      for (const each of await client.hear(1)) {
+        if (each[0] === `${topic}/status`) answered = true;
+        else heard.push(each);
+      }
+    }
+  }
+  return heard;
+}
+
+/** Of what was heard: paths without what all have in common, and values. Sorted, since what waits for the disk may be overtaken. */
+function read(heard: readonly Heard[]): unknown[] {
+  return heard
+    .map(([topic, body]) => [topic.slice(B.length + 1), body === "" ? undefined : JSON.parse(body)] as const)
+    .toSorted(([one], [other]) => (one < other ? -1 : one > other ? 1 : 0));
+}
+
+async function samples(): Promise<unknown[]> {
+  return (await kaa.samples.of(T)).map(({ value }) => value);
+}
+
+const refused = (statusCode: number): unknown => ({ statusCode, reasonPhrase: expect.any(String) });
+const payload = (configId: string, config: unknown): unknown => ({
+  configId,
+  config,
+  statusCode: 200,
+  reasonPhrase: "OK",
+});
+
+describe("rules", () => {
+  test("R2: an id that is used again and again is answered each time, also while it is in use", async () => {
+    const client = await device();
+    const packets = [1, 2, 3].map((value) => publishPacket(`${B}/dcx/T/json/32`, value));
+    client.send(...packets);
+    const ack: Heard = [`${B}/dcx/T/json/32/status`, ""];
+    expect(await client.hear(3)).toEqual([ack, ack, ack]);
+    expect(await samples()).toEqual([1, 2, 3]);
+  });
+
+  test("R13: a command that is pushed, pushed again and polled is executed once, and its result told each time", async () => {
+    const { id } = await kaa.commands.give(T, "reboot");
+    const client = await connect(kaa.url, { appVersion: "app-v1" });
+    closing.push(() => client.close({ force: true }));
+    const endpoint = client.endpoint("T");
+    const run = vi.fn((_: CexCommand) => ({ statusCode: 200 }));
+    const serving = await endpoint.cex.command.handle("reboot", run);
+    await vi.waitFor(() => expect(kaa.commands.of(T)[0]?.result).toEqual({ id, statusCode: 200 }));
+
+    const other = await device();
+    other.publish(`${B}/cex/T/command/reboot/7`, {});
+    expect(read(await other.hear(1))).toEqual([["cex/T/command/reboot/7/status", []]]);
+    other.publish(`${B}/cex/T/result/reboot/8`, [{ id, statusCode: 500 }]);
+    expect(read(await other.hear(1))).toEqual([["cex/T/result/reboot/8/status", undefined]]);
+    // The first one counts.
+    expect(kaa.commands.of(T)[0]?.result).toEqual({ id, statusCode: 200 });
+    expect(run).toHaveBeenCalledTimes(1);
+    await serving.stop();
+  });
+
+  test("R13: a command comes back on every connection and poll until there is a result, and not after its time", async () => {
+    const { id } = await kaa.commands.give(T, "reboot", { ttlMs: 3_600_000 });
+    const brief = await kaa.commands.give(T, "reboot", { ttlMs: 40 });
+    for (const _ of [1, 2]) {
+      const client = await device();
+      client.publish(`${B}/dcx/T/json`, 1);
+      const [push] = read(await client.hear(1));
+      expect(push).toEqual(["cex/T/command/reboot/status", expect.arrayContaining([{ id }])]);
+      client.close();
+    }
+    await vi.waitFor(() => expect(kaa.commands.outstanding(T, "reboot")).toEqual([{ id }]));
+    const client = await device();
+    client.publish(`${B}/cex/T/result/reboot/1`, [
+      { id: brief.id, statusCode: 200 },
+      { id: 77, statusCode: 200 },
+      { id, statusCode: 200 },
+    ]);
+    const heard = read(await client.hear(1)).concat(read(await rest(client)));
+    expect(heard).toEqual([["cex/T/result/reboot/1/error", refused(404)]]);
+    expect(kaa.commands.outstanding(T, "reboot")).toEqual([]);
+  });
+
+  test("R16: what may not be written stays through a full update, what may not be read is no key", async () => {
+    await start({ metadata: { readOnly: ["serial"], hidden: ["owner"] } });
+    await kaa.metadata.set(T, { serial: 7, owner: "me", name: "a" });
+    const client = await device();
+    client.publish(`${B}/epmx/T/update/1`, { place: "here" });
+    client.publish(`${B}/epmx/T/get/keys/2`);
+    client.publish(`${B}/epmx/T/update/3`, { serial: 8, name: "b" });
+    client.publish(`${B}/epmx/T/get/4`);
+    expect(read(await client.hear(4))).toEqual([
+      ["epmx/T/get/4/status", { serial: 7, place: "here" }],
+      ["epmx/T/get/keys/2/status", ["serial", "place"]],
+      ["epmx/T/update/1/status", undefined],
+      ["epmx/T/update/3/error", refused(403)],
+    ]);
+    expect(Object.fromEntries(kaa.metadata.of(T))).toEqual({ serial: 7, owner: "me", place: "here" });
+  });
+
+  describe("R18: a token", () => {
+    beforeEach(() => start({ appVersion: "app-v1", tokens: ["T", "U"] }));
+
+    test("R18: is inactive until it is used, by a message or by a subscription", async () => {
+      const U = { ...T, endpointToken: "U" };
+      expect([kaa.endpoints.get(T)?.state, kaa.endpoints.get(U)?.state]).toEqual(["inactive", "inactive"]);
+      const client = await device();
+      client.publish(`${B}/dcx/T/json/1`, 1);
+      await client.subscribe(`${B}/cex/U/command/reboot/+`);
+      await client.hear(1);
+      await vi.waitFor(() => expect(kaa.endpoints.get(U)?.state).toBe("active"));
+      expect(kaa.endpoints.get(T)?.state).toBe("active");
+    });
+
+    test("R18: that nobody has given out is answered with 401, with an id or without", async () => {
+      const client = await device();
+      client.publish(`${B}/dcx/X/json/1`, 1);
+      client.publish(`${B}/epmx/X/get`, "");
+      expect(read(await client.hear(2))).toEqual([
+        ["dcx/X/json/1/error", refused(401)],
+        ["epmx/X/get/error", refused(401)],
+      ]);
+    });
+
+    test("R18: that is suspended is answered with 403 and not pushed to, until it is active again", async () => {
+      const client = await device();
+      client.publish(`${B}/dcx/T/json/1`, 1);
+      await client.hear(1);
+      await kaa.setState(T, "suspended");
+      await kaa.commands.give(T, "reboot");
+      client.publish(`${B}/dcx/T/json/2`, 2);
+      client.publish(`${B}/dcx/U/json/3`, 3);
+      expect(read(await client.hear(2))).toEqual([
+        ["dcx/T/json/2/error", refused(403)],
+        ["dcx/U/json/3/status", undefined],
+      ]);
+      await kaa.setState(T, "active");
+      client.publish(`${B}/cex/T/command/reboot/4`);
+      expect(read(await client.hear(1))).toEqual([["cex/T/command/reboot/4/status", [{ id: 1 }]]]);
+      expect(await samples()).toEqual([1]);
+    });
+
+    test("R18: that is revoked ends the connection that uses it, and stays so", async () => {
+      const client = await device();
+      client.publish(`${B}/dcx/T/json/1`, 1);
+      await client.hear(1);
+      await kaa.setState(T, "revoked");
+      await client.closed;
+      const again = await device();
+      again.publish(`${B}/dcx/T/json/2`, 2);
+      expect(read(await again.hear(1))).toEqual([["dcx/T/json/2/error", refused(403)]]);
+      await expect(kaa.setState(T, "active")).rejects.toMatchObject({ payload: { statusCode: 409 } });
+    });
+  });
+
+  test("R19: another version of the application moves the endpoint, and its configuration is pushed there; another application has none of it", async () => {
+    await start({ appVersion: "app-v1", tokens: ["T"] });
+    const id = await kaa.configuration.assign(T, { k: 1 });
+    const client = await device();
+    client.publish(`${B}/cmx/T/applied/json/1`, { configId: id });
+    await client.hear(1);
+    client.publish("kp1/app-v2/dcx/T/json/2", 2);
+    const heard = await client.hear(2);
+    expect(heard).toContainEqual(["kp1/app-v2/dcx/T/json/2/status", ""]);
+    const [, pushed = ""] = heard.find(([topic]) => topic === "kp1/app-v2/cmx/T/config/json/status") ?? [];
+    expect(JSON.parse(pushed)).toEqual(payload(id, { k: 1 }));
+    expect(kaa.endpoints.get(T)?.appVersion).toBe("app-v2");
+    // One endpoint, and one history.
+    expect(await samples()).toEqual([2]);
+    await kaa.commands.give(T, "reboot");
+    expect(await client.hear(1)).toEqual([["kp1/app-v2/cex/T/command/reboot/status", '[{"id":1}]']]);
+    client.publish("kp1/other-v1/dcx/T/json/3", 3);
+    const [[topic, body] = ["", ""]] = await client.hear(1);
+    expect([topic, JSON.parse(body)]).toEqual(["kp1/other-v1/dcx/T/json/3/error", refused(404)]);
+  });
+});
+
+describe("rules for clients", () => {
+  let mock: Mock;
+  const events: MockEvent[] = [];
+
+  beforeEach(async () => {
+    events.length = 0;
+    mock = await startMock("spec/kaa/kaa.yaml", { handlers: false, onEvent: (event) => events.push(event) });
+    closing.push(() => mock.close());
+  });
+
+  test("R25: the topics of both answers are subscribed to before the request is published; without an answer it times out", async () => {
+    const client = await connect(mock.url, { appVersion: "app-v1", timeoutMs: 100 });
+    closing.push(() => client.close({ force: true }));
+    await expect(client.endpoint("T").dcx.json(1)).rejects.toMatchObject({ code: "timeout" });
+    const told = events.flatMap((event) =>
+      event.kind === "subscribed"
+        ? [event.filter]
+        : event.kind === "received"
+          ? [event.topic.replace(/[0-9]+$/u, "n")]
+          : [],
+    );
+    expect(told.toSorted()).toEqual(
+      [`${B}/dcx/T/json/+/status`, `${B}/dcx/T/json/+/error`, `${B}/dcx/T/json/n`].toSorted(),
+    );
+    expect(told.at(-1)).toBe(`${B}/dcx/T/json/n`);
+  });
+
+  test("R26: answers are told apart by their whole topic, not by what it begins or ends with", async () => {
+    const client = await connect(mock.url, { appVersion: "app-v1" });
+    closing.push(() => client.close({ force: true }));
+    const platform = mock.transport();
+    const asked = new Promise<string>((resolve) => platform.onMessage(({ topic }) => resolve(topic)));
+    await platform.subscribe([`${B}/dcx/+/json/+`], 1);
+    let settled = false;
+    const call = client
+      .endpoint("T")
+      .dcx.json(1)
+      .finally(() => (settled = true));
+    const topic = await asked;
+    const answer = async (on: string): Promise<void> => platform.publish(on, new Uint8Array(), { qos: 1 });
+    for (const other of [
+      `${topic}0/status`,
+      `${topic.slice(0, topic.lastIndexOf("/"))}/status`,
+      `${topic.replace("/T/", "/TT/")}/status`,
+      `${topic.replace("/dcx/", "/epmx/")}/status`,
+      `${topic}/x/status`,
+    ])
+      await answer(other);
+    // An answer to a question of its own shows that the others have arrived.
+    const second = client.endpoint("T").dcx.json(2);
+    await vi.waitFor(() => expect(events.filter(({ kind }) => kind === "received")).toHaveLength(2));
+    const last = events.findLast((event) => event.kind === "received");
+    await answer(`${last?.kind === "received" ? last.topic : ""}/status`);
+    await second;
+    expect(settled).toBe(false);
+    await answer(`${topic}/status`);
+    await call;
+  });
+});
+
+describe("Node", () => {
+  test("N1: publishes before it subscribes, and has its answers all the same", async () => {
+    const id = await kaa.configuration.assign(T, { k: 1 });
+    const client = await device();
+    client.publish(`${B}/dcx/T/json/42`, { a: 1 });
+    client.publish(`${B}/cmx/T/config/json`, {});
+    client.publish(`${B}/dcx/T/plain/temperature`, "21");
+    client.publish(`${B}/cmx/T/applied/json/7`, { configId: id });
+    await client.subscribe(`${B}/dcx/T/json/42/+`, `${B}/cmx/T/config/json/+`, `${B}/cmx/T/applied/json/7/+`);
+    const heard = read([...(await client.hear(3)), ...(await rest(client))]);
+    expect(heard.filter((each) => JSON.stringify(each).includes("json/42"))).toEqual([
+      ["dcx/T/json/42/status", undefined],
+    ]);
+    expect(heard).toContainEqual(["cmx/T/config/json/status", payload(id, { k: 1 })]);
+    expect(heard).toContainEqual(["cmx/T/applied/json/7/status", undefined]);
+  });
+
+  test("N2: asks for configurations without an id, has them and later ones on one topic, and reports without an id", async () => {
+    const client = await device();
+    for (const extension of ["cmx", "cmx_ota"]) {
+      client.publish(`${B}/${extension}/T/config/json`, {});
+      await client.subscribe(`${B}/${extension}/T/config/json/+`);
+    }
+    expect(read(await client.hear(2))).toEqual([
+      ["cmx/T/config/json/status", { configId: "", config: null }],
+      ["cmx_ota/T/config/json/status", {}],
+    ]);
+    const id = await kaa.configuration.assign(T, { k: 1 });
+    await kaa.software.release("0.0.2", { link: "http://x" });
+    expect(read(await client.hear(2))).toEqual([
+      ["cmx/T/config/json/status", payload(id, { k: 1 })],
+      ["cmx_ota/T/config/json/status", payload("0.0.2", { link: "http://x" })],
+    ]);
+    client.publish(`${B}/cmx/T/applied/json`, { configId: id, statusCode: 200, reasonPhrase: "ok" });
+    client.publish(`${B}/cmx_ota/T/applied/json`, { configId: "0.0.2" });
+    expect(await rest(client)).toEqual([]);
+    expect(kaa.configuration.reportOf(T)).toEqual({ configId: id, statusCode: 200, reasonPhrase: "ok" });
+    expect(kaa.software.reportOf(T)).toEqual({ configId: "0.0.2", statusCode: 200 });
+  });
+
+  test("N3: only subscribes to be given commands, and answers with the command and more", async () => {
+    await kaa.commands.give(T, "reboot", { payload: { delay: 5 } });
+    const client = await device();
+    await client.subscribe(`${B}/cex/T/command/reboot/+`);
+    expect(read(await client.hear(1))).toEqual([
+      ["cex/T/command/reboot/status", [{ id: 1, payload: { delay: 5 } }]],
+    ]);
+    client.publish(`${B}/cex/T/result/reboot`, [{ id: 1, payload: { delay: 5 }, statusCode: 200 }]);
+    expect(await rest(client)).toEqual([]);
+    expect(kaa.commands.of(T)[0]?.result).toEqual({ id: 1, payload: { delay: 5 }, statusCode: 200 });
+    await kaa.commands.give(T, "reboot");
+    expect(read(await client.hear(1))).toEqual([["cex/T/command/reboot/status", [{ id: 2 }]]]);
+  });
+
+  test("N4: asks for keys and metadata with ids from 1 to 99 and no body", async () => {
+    const client = await device();
+    client.publish(`${B}/epmx/T/get/1`);
+    client.publish(`${B}/epmx/T/get/keys/99`);
+    expect(read(await client.hear(2))).toEqual([
+      ["epmx/T/get/1/status", {}],
+      ["epmx/T/get/keys/99/status", []],
+    ]);
+  });
+
+  test("N5: is told of errors under the topic with its id and under the one without, with code and reason", async () => {
+    const client = await device();
+    await client.subscribe(`${B}/dcx/T/json/+`, `${B}/dcx/T/json/5/+`);
+    client.publish(`${B}/dcx/T/json`, "{");
+    client.publish(`${B}/dcx/T/json/5`, "{");
+    expect(read(await client.hear(2))).toEqual([
+      ["dcx/T/json/5/error", refused(400)],
+      ["dcx/T/json/error", refused(400)],
+    ]);
+  });
+
+  test("N6: unsubscribes from what it did not subscribe to, and waits for the acknowledgement before it leaves", async () => {
+    const client = await device();
+    await client.subscribe(`${B}/dcx/T/json/+`);
+    client.send({
+      cmd: "unsubscribe",
+      messageId: 900,
+      unsubscriptions: [`${B}/dcx/T/json`, `${B}/cmx/T/config/json`],
+    });
+    expect(await client.packet("unsuback")).toMatchObject({ messageId: 900 });
+    client.send({ cmd: "disconnect" });
+    await client.closed;
+  });
+
+  test("N7: reports a configuration without its id after an unchanged one, which is refused", async () => {
+    const id = await kaa.configuration.assign(T, { k: 1 });
+    const client = await device();
+    client.publish(`${B}/cmx/T/applied/json`, { configId: id });
+    client.publish(`${B}/cmx/T/config/json`, { configId: id });
+    client.publish(`${B}/cmx/T/applied/json`, {});
+    expect(read(await client.hear(2))).toEqual([
+      ["cmx/T/applied/json/error", refused(400)],
+      ["cmx/T/config/json/status", {}],
+    ]);
+    expect(kaa.configuration.reportOf(T)).toEqual({ configId: id, statusCode: 200 });
+  });
+});
+
+describe("Python", () => {
+  /** CONNECT and the question for a token leave together, before there can be a CONNACK. */
+  async function python(): Promise<RawClient> {
+    const client = await device({ hello: false });
+    client.send(CONNECT, publishPacket(`${B}/bcx/T/token`, undefined));
+    await client.packet("connack");
+    return client;
+  }
+
+  test("P1: never subscribes, and is given its token, commands and configurations", async () => {
+    const client = await python();
+    expect(read(await client.hear(1))).toEqual([["bcx/T/token/status", { token: expect.any(String) }]]);
+    await kaa.commands.give(T, "reboot", { payload: {} });
+    const id = await kaa.configuration.assign(T, { k: 1 });
+    expect(read(await client.hear(2))).toEqual([
+      ["cex/T/command/reboot/status", [{ id: 1, payload: {} }]],
+      ["cmx/T/config/json/status", payload(id, { k: 1 })],
+    ]);
+    expect(client.packets.some(({ cmd }) => cmd === "suback")).toBe(false);
+  });
+
+  test("P2: connects without a client id, and asks before it is told that it is connected", async () => {
+    const client = await python();
+    await client.hear(1);
+    expect(client.packets.map(({ cmd }) => cmd)).toEqual(["connack", "publish"]);
+    expect(client.packets[0]).toMatchObject({ returnCode: 0, sessionPresent: false });
+    const [, answer] = client.packets;
+    expect(answer).toMatchObject({ topic: `${B}/bcx/T/token/status`, qos: 0, retain: false });
+  });
+
+  test("P3: sends one sample and metadata with random ids, which are acknowledged with no body", async () => {
+    const client = await device();
+    client.publish(`${B}/dcx/T/json/17`, { temperature: 23, fan: null });
+    client.publish(`${B}/epmx/T/update/keys/17`, { model: "BFG 9000", mac: "00-14-22-01-23-45" });
+    expect(read(await client.hear(2))).toEqual([
+      ["dcx/T/json/17/status", undefined],
+      ["epmx/T/update/keys/17/status", undefined],
+    ]);
+    expect(await samples()).toEqual([{ temperature: 23, fan: null }]);
+    expect(kaa.metadata.of(T).get("model")).toBe("BFG 9000");
+  });
+
+  test("P4: takes commands from a list, and answers without an id and without what is empty; a failure is one of status 500", async () => {
+    const client = await device();
+    client.publish(`${B}/dcx/T/json`, 1);
+    await rest(client);
+    for (const type of ["zero", "zero", "broken"]) await kaa.commands.give(T, type, { payload: { x: 0 } });
+    expect(read(await client.hear(3))).toEqual([
+      ["cex/T/command/broken/status", [{ id: 1, payload: { x: 0 } }]],
+      ["cex/T/command/zero/status", [{ id: 1, payload: { x: 0 } }]],
+      ["cex/T/command/zero/status", [{ id: 2, payload: { x: 0 } }]],
+    ]);
+    client.publish(`${B}/cex/T/result/zero`, [
+      { id: 1, statusCode: 200 },
+      { id: 2, statusCode: 200, payload: { y: 1 } },
+    ]);
+    client.publish(`${B}/cex/T/result/broken`, [
+      { id: 1, statusCode: 500, reasonPhrase: "division by zero" },
+    ]);
+    expect(await rest(client)).toEqual([]);
+    expect(kaa.commands.of(T).map(({ result }) => result?.statusCode)).toEqual([200, 200, 500]);
+  });
+
+  test("P5: is never pushed a configuration that is none, on any occasion", async () => {
+    const client = await python();
+    await client.hear(1);
+    expect(await rest(client)).toEqual([]);
+    const id = await kaa.configuration.assign(T, { k: 1 });
+    expect(read(await client.hear(1))).toEqual([["cmx/T/config/json/status", payload(id, { k: 1 })]]);
+    client.publish(`${B}/cmx/T/applied/json`, { configId: id, statusCode: 200, reasonPhrase: null });
+    expect(await rest(client)).toEqual([]);
+    client.close();
+    // It has it: nothing is pushed that would say so.
+    const again = await python();
+    expect(read([...(await again.hear(1)), ...(await rest(again))])).toEqual([
+      ["bcx/T/token/status", { token: expect.any(String) }],
+    ]);
+  });
+
+  test("P6: reports a configuration of cmx as software, which is recorded and disturbs nothing", async () => {
+    const id = await kaa.configuration.assign(T, { k: 1 });
+    const client = await device();
+    client.publish(`${B}/cmx_ota/T/applied/json`, { configId: id });
+    const heard = read([...(await client.hear(1)), ...(await rest(client))]);
+    expect(heard).toEqual([["cmx/T/config/json/status", payload(id, { k: 1 })]]);
+    expect(kaa.software.reportOf(T)).toEqual({ configId: id, statusCode: 200 });
+  });
+
+  test("P7: reports its version when it starts, and members that are null", async () => {
+    const client = await device();
+    client.publish(`${B}/cmx_ota/T/applied/json`, {
+      configId: "0.0.1",
+      statusCode: null,
+      reasonPhrase: null,
+    });
+    expect(await rest(client)).toEqual([]);
+    expect(kaa.software.reportOf(T)).toEqual({ configId: "0.0.1", statusCode: 200 });
+  });
+});
+
+describe("Node-RED", () => {
+  const tokens = ["T", "U", "V"];
+
+  test("NR1: asks to observe for every token when it connects, without an id and without subscribing", async () => {
+    const client = await device();
+    client.send(...tokens.map((token) => publishPacket(`${B}/cex/${token}/command/ping`, { observe: true })));
+    const heard = read(await client.hear(3));
+    expect(heard).toEqual(tokens.map((token) => [`cex/${token}/command/ping/status`, []]));
+    await kaa.commands.give({ ...T, endpointToken: "U" }, "ping");
+    expect(read(await client.hear(1))).toEqual([["cex/U/command/ping/status", [{ id: 1 }]]]);
+  });
+
+  test("NR2: takes every message of cex for commands, so none is without a body, and no result is acknowledged without an id", async () => {
+    await kaa.commands.give(T, "ping");
+    const client = await device();
+    client.publish(`${B}/cex/T/command/ping`, { observe: true });
+    const heard = await client.hear(2);
+    client.publish(`${B}/cex/T/result/ping`, [{ id: 1, statusCode: 200, payload: "pong" }]);
+    heard.push(...(await rest(client)));
+    for (const [topic, body] of heard) {
+      expect(topic.split("/")[5]).toBe("ping");
+      expect(JSON.parse(body)).toEqual([{ id: 1 }]);
+    }
+    expect(kaa.commands.of(T)[0]?.result?.payload).toBe("pong");
+  });
+
+  test("NR3: sends lists with ids from 0 to 999, for many tokens over one connection", async () => {
+    const client = await device();
+    const ids = [0, 42, 999];
+    client.send(
+      ...tokens.flatMap((token, index) => [
+        publishPacket(`${B}/dcx/${token}/json/${ids[index]}`, [{ token }]),
+        publishPacket(`${B}/epmx/${token}/update/keys/${ids[index]}`, { token }),
+      ]),
+    );
+    expect((await client.hear(6)).map(([topic]) => topic).toSorted()).toEqual(
+      tokens
+        .flatMap((token, index) => [
+          `${B}/dcx/${token}/json/${ids[index]}/status`,
+          `${B}/epmx/${token}/update/keys/${ids[index]}/status`,
+        ])
+        .toSorted(),
+    );
+    expect(await samples()).toEqual([{ token: "T" }]);
+  });
+});
+
+describe("Arduino", () => {
+  test("A1: subscribes to configurations only, and is given commands", async () => {
+    const client = await device();
+    await client.subscribe(`${B}/cmx/T/config/json`, `${B}/cmx/T/config/json/+/status`);
+    await kaa.commands.give(T, "OUTPUT_SWITCH", { payload: { on: true } });
+    expect(read(await client.hear(1))).toEqual([
+      ["cex/T/command/OUTPUT_SWITCH/status", [{ id: 1, payload: { on: true } }]],
+    ]);
+  });
+
+  test("A2: tells answers from pushes by the digits; nothing comes on topics that it breaks on", async () => {
+    const client = await device();
+    await client.subscribe(`${B}/cmx/T/config/json`, `${B}/cmx/T/config/json/+/status`);
+    const id = await kaa.configuration.assign(T, { k: 1 });
+    client.publish(`${B}/cmx/T/config/json/31337`, { observe: true });
+    client.publish(`${B}/cmx/T/config/json/8`, "{");
+    await kaa.commands.give(T, "reboot");
+    const heard = read([...(await client.hear(4)), ...(await rest(client))]);
+    expect(heard).toHaveLength(4);
+    expect(heard).toEqual(
+      expect.arrayContaining([
+        ["cmx/T/config/json/status", payload(id, { k: 1 })],
+        ["cmx/T/config/json/31337/status", payload(id, { k: 1 })],
+        ["cmx/T/config/json/8/error", refused(400)],
+        ["cex/T/command/reboot/status", [{ id: 1 }]],
+      ]),
+    );
+  });
+
+  test("A3: observes with ids of five digits, and answers commands without one; what it is sent is small", async () => {
+    const client = await device();
+    client.publish(`${B}/cmx/T/config/json/99999`, { observe: true });
+    expect(read(await client.hear(1))).toEqual([
+      ["cmx/T/config/json/99999/status", { configId: "", config: null }],
+    ]);
+    await kaa.configuration.assign(T, { k: 1 });
+    await kaa.commands.give(T, "reboot", { payload: { delay: 5 } });
+    for (const [topic, body] of await client.hear(2)) expect(topic.length + body.length).toBeLessThan(250);
+    client.publish(`${B}/cex/T/result/reboot`, [{ id: 1, statusCode: 200, payload: "done" }]);
+    expect(await rest(client)).toEqual([]);
+    expect(kaa.commands.of(T)[0]?.result?.payload).toBe("done");
+  });
+});
+
+describe("the tutorials", () => {
+  test("T1: ask for metadata with the id 0, and break on an answer without one", async () => {
+    await kaa.metadata.set(T, { name: "a" });
+    const client = await device();
+    client.publish(`${B}/epmx/T/get`, {});
+    client.publish(`${B}/epmx/T/get/0`, {});
+    expect(read([...(await client.hear(1)), ...(await rest(client))])).toEqual([
+      ["epmx/T/get/0/status", { name: "a" }],
+    ]);
+  });
+
+  test("T2: ask for software with the id 0 and no version, and are pushed what is released later", async () => {
+    const client = await device();
+    client.publish(`${B}/cmx_ota/T/config/json/0`, { configId: "" });
+    expect(read(await client.hear(1))).toEqual([["cmx_ota/T/config/json/0/status", {}]]);
+    await kaa.software.release("0.0.2", { link: "http://x/2" });
+    expect(read(await client.hear(1))).toEqual([
+      ["cmx_ota/T/config/json/status", payload("0.0.2", { link: "http://x/2" })],
+    ]);
+  });
+
+  test("T3: are given lists of commands, and answer without an id", async () => {
+    const client = await device();
+    client.publish(`${B}/dcx/T/json/32`, { fuel: 7 });
+    await client.hear(1);
+    for (const type of ["reboot", "zero"]) await kaa.commands.give(T, type);
+    expect(read(await client.hear(2))).toEqual([
+      ["cex/T/command/reboot/status", [{ id: 1 }]],
+      ["cex/T/command/zero/status", [{ id: 1 }]],
+    ]);
+    for (const type of ["reboot", "zero"])
+      client.publish(`${B}/cex/T/result/${type}`, [{ id: 1, statusCode: 200, payload: {} }]);
+    expect(await rest(client)).toEqual([]);
+    expect(kaa.commands.of(T).map(({ result }) => result?.statusCode)).toEqual([200, 200]);
+  });
+
+  test.each([
+    ["empty", {}],
+    ["304", { configId: "0.0.2", statusCode: 304, reasonPhrase: "Not changed" }],
+    ["void", undefined],
+  ] as const)(
+    "T4: a sketch that has the version is told so with %s, whichever it was written for",
+    async (unchanged, answer) => {
+      await start({ unchanged });
+      await kaa.software.release("0.0.2", { link: "http://x/2" });
+      const client = await device();
+      const [question, report] = [`${B}/cmx_ota/T/config/json/98`, `${B}/cmx_ota/T/applied/json/98`];
+      const ask = async (topic: string, configId: string): Promise<unknown> => {
+        client.publish(topic, { configId });
+        const [[, body = ""] = []] = await client.hear(1);
+        return body === "" ? undefined : JSON.parse(body);
+      };
+      expect(await ask(question, "0.0.1")).toEqual(payload("0.0.2", { link: "http://x/2" }));
+      expect(await ask(report, "0.0.2")).toBeUndefined();
+      expect(await ask(question, "0.0.2")).toEqual(answer);
+    },
+  );
+});

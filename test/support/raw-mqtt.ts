@@ -1,0 +1,121 @@
+import { connect as connectSocket } from "node:net";
+import { generate, type IConnectPacket, type Packet, parser, type QoS } from "mqtt-packet";
+
+/** A PUBLISH that came in: its topic, and its body as text. */
+export type Heard = readonly [topic: string, body: string];
+
+/** A client that sends just the packets that it is told to: what real ones do can be re-enacted with it. */
+export interface RawClient {
+  /** Everything that came in, in order. */
+  readonly packets: readonly Packet[];
+  /** Sends packets in one piece. */
+  send(...packets: readonly Packet[]): void;
+  publish(topic: string, body?: unknown, qos?: QoS): void;
+  /** Waits for SUBACK. */
+  subscribe(...filters: readonly string[]): Promise<void>;
+  /** Waits for so many PUBLISHes, and gives them; they are not given again. */
+  hear(count: number): Promise<Heard[]>;
+  /** Waits for a packet of another kind. */
+  packet(cmd: Packet["cmd"]): Promise<Packet>;
+  /** Settles when the connection is closed from the other side. */
+  readonly closed: Promise<void>;
+  close(): void;
+}
+
+/** What Python's and Arduino's clients begin with: no client id, nothing kept, a minute of silence. */
+export const CONNECT: IConnectPacket = {
+  cmd: "connect",
+  protocolId: "MQTT",
+  protocolVersion: 4,
+  clientId: "",
+  clean: true,
+  keepalive: 60,
+};
+
+/** Opens a socket; with `hello`, sends CONNECT and waits for CONNACK. */
+export async function rawClient(
+  port: number,
+  { hello = true }: { readonly hello?: boolean } = {},
+): Promise<RawClient> {
+  const socket = connectSocket({ port, host: "127.0.0.1" }).setNoDelay(true);
+  const [packets, inbox]: [Packet[], Heard[]] = [[], []];
+  const waiting = new Set<() => void>();
+  const parse = parser({ protocolVersion: 4 });
+  let messageId = 0;
+  const nextId = (): number => (messageId += 1);
+
+  parse.on("packet", (packet) => {
+    packets.push(packet);
+    if (packet.cmd === "publish") {
+      inbox.push([packet.topic, packet.payload.toString()]);
+      if (packet.qos === 1) socket.write(generate({ cmd: "puback", messageId: packet.messageId ?? 0 }));
+    }
+    for (const check of waiting) check();
+  });
+  socket.on("data", (chunk) => parse.parse(chunk));
+  socket.on("error", () => undefined);
+  const closed = new Promise<void>((resolve) => socket.once("close", () => resolve()));
+  await new Promise<void>((resolve) => socket.once("connect", () => resolve()));
+
+  const until = async (holds: () => boolean): Promise<void> => {
+    if (holds()) return;
+    await new Promise<void>((resolve) => {
+      const check = (): void => {
+        if (!holds()) return;
+        waiting.delete(check);
+        resolve();
+      };
+      waiting.add(check);
+    });
+  };
+  const send = (...given: readonly Packet[]): void =>
+    void socket.write(Buffer.concat(given.map((packet) => generate(packet))));
+  const packet = async (cmd: Packet["cmd"]): Promise<Packet> => {
+    const find = (): Packet | undefined => packets.find((each) => each.cmd === cmd);
+    await until(() => find() !== undefined);
+    return find()!;
+  };
+
+  if (hello) {
+    send(CONNECT);
+    await packet("connack");
+  }
+  return {
+    packets,
+    send,
+    packet,
+    closed,
+    publish: (topic, body, qos = 0) => send(publishPacket(topic, body, { qos, messageId: nextId() })),
+    async subscribe(...filters) {
+      const id = nextId();
+      send({
+        cmd: "subscribe",
+        messageId: id,
+        subscriptions: filters.map((topic) => ({ topic, qos: 0 as const })),
+      });
+      await until(() => packets.some((each) => each.cmd === "suback" && each.messageId === id));
+    },
+    async hear(count) {
+      await until(() => inbox.length >= count);
+      return inbox.splice(0);
+    },
+    close: () => void socket.destroy(),
+  };
+}
+
+/** A PUBLISH; a body that is no text is sent as JSON. */
+export function publishPacket(
+  topic: string,
+  body: unknown,
+  { qos = 0, messageId = 1 }: { readonly qos?: QoS; readonly messageId?: number } = {},
+): Packet {
+  return {
+    cmd: "publish",
+    topic,
+    payload: body === undefined ? "" : typeof body === "string" ? body : JSON.stringify(body),
+    qos,
+    retain: false,
+    dup: false,
+    ...(qos > 0 && { messageId }),
+  };
+}
