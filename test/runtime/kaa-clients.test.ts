@@ -82,7 +82,7 @@ describe("rules", () => {
     const client = await connect(kaa.url, { appVersion: "app-v1" });
     closing.push(() => client.close({ force: true }));
     const endpoint = client.endpoint("T");
-    const run = vi.fn((_: CexCommand) => ({ statusCode: 200 }));
+    const run = vi.fn<(command: CexCommand) => { statusCode: number }>(() => ({ statusCode: 200 }));
     const serving = await endpoint.cex.command.handle("reboot", run);
     await vi.waitFor(() => expect(kaa.commands.of(T)[0]?.result).toEqual({ id, statusCode: 200 }));
 
@@ -615,8 +615,8 @@ describe("the tutorials", () => {
       const [question, report] = [`${B}/cmx_ota/T/config/json/98`, `${B}/cmx_ota/T/applied/json/98`];
       const ask = async (topic: string, configId: string): Promise<unknown> => {
         client.publish(topic, { configId });
-        const [[, body = ""] = []] = await client.hear(1);
-        return body === "" ? undefined : JSON.parse(body);
+        const [answered] = await client.hear(1);
+        return answered?.[1] ? JSON.parse(answered[1]) : undefined;
       };
       expect(await ask(question, "0.0.1")).toEqual(payload("0.0.2", { link: "http://x/2" }));
       expect(await ask(report, "0.0.2")).toBeUndefined();
