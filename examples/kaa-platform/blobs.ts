@@ -29,6 +29,7 @@ export class Blobs {
   readonly #store: Store;
   readonly #folder: string;
   readonly #maxBytes: number;
+  #turn: Promise<void> = Promise.resolve();
 
   private constructor(store: Store, folder: string, maxBytes: number) {
     this.#store = store;
@@ -55,12 +56,7 @@ export class Blobs {
       const bytes = await this.#save(incoming, body);
       await rename(incoming, this.#path(id));
       const blob: Blob = { id, name, bytes, receivedAt: Date.now() };
-      const old = replace ? (await this.of(endpoint)).filter((each) => each.name === name) : [];
-      await this.#store.write(...old.map((each): Change => ({ key: this.#key(endpoint, each.id) })), {
-        key: this.#key(endpoint, id),
-        value: blob,
-      });
-      for (const each of old) await rm(this.#path(each.id), { force: true });
+      await (replace ? this.#replace(endpoint, blob) : this.#register(endpoint, blob, []));
       return blob;
     } catch (error) {
       await rm(incoming, { force: true });
@@ -80,6 +76,25 @@ export class Blobs {
   async file(endpoint: Endpoint, id: string): Promise<string | undefined> {
     const blobs = await this.of(endpoint);
     return blobs.some((blob) => blob.id === id) ? this.#path(id) : undefined;
+  }
+
+  /** One after the other, so that each finds what came before it. */
+  #replace(endpoint: EndpointId, blob: Blob): Promise<void> {
+    const replaced = this.#turn.then(async () => {
+      const blobs = await this.of(endpoint);
+      const old = blobs.filter(({ name }) => name === blob.name);
+      await this.#register(endpoint, blob, old);
+    });
+    this.#turn = replaced.catch(() => undefined);
+    return replaced;
+  }
+
+  async #register(endpoint: EndpointId, blob: Blob, old: readonly Blob[]): Promise<void> {
+    await this.#store.write(...old.map(({ id }): Change => ({ key: this.#key(endpoint, id) })), {
+      key: this.#key(endpoint, blob.id),
+      value: blob,
+    });
+    for (const { id } of old) await rm(this.#path(id), { force: true });
   }
 
   async #save(path: string, body: Readable): Promise<number> {

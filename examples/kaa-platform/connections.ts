@@ -3,7 +3,8 @@ import { type EndpointId, nameOf } from "./endpoints.js";
 
 /**
  * Which endpoints are connected. There is no other sign of it than that somebody names them: in what is published, the
- * last connection that does so being theirs, or in a topic filter, as long as they have no connection yet.
+ * last connection that does so being theirs, or in a topic filter, as long as they have no connection yet. A filter for the
+ * answer to one request is no such sign: who waits for that takes the first message for it (`mosquitto_rr` does).
  */
 export class Connections {
   readonly #byEndpoint = new Map<string, { readonly origin: unknown; readonly appVersion: string }>();
@@ -20,7 +21,7 @@ export class Connections {
     if (event.kind === "received" && !/\/(?:status|error)$/u.test(event.topic)) {
       const endpoint = endpointOf(event.topic);
       if (endpoint) this.#seen(endpoint, event.origin);
-    } else if (event.kind === "subscribed") {
+    } else if (event.kind === "subscribed" && !/\/[0-9]+\/(?:status|error)$/u.test(event.filter)) {
       const endpoint = endpointOf(event.filter);
       if (endpoint && !this.#byEndpoint.has(nameOf(endpoint))) this.#seen(endpoint, event.origin);
     } else if (event.kind === "disconnected") {

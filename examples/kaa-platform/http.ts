@@ -8,7 +8,14 @@ import type { Blobs } from "./blobs.js";
 import type { Commands } from "./commands.js";
 import type { Configuration } from "./configuration.js";
 import type { Connections } from "./connections.js";
-import { type Endpoint, type EndpointId, type Endpoints, type TokenState, tokenStates } from "./endpoints.js";
+import {
+  applicationOf,
+  type Endpoint,
+  type EndpointId,
+  type Endpoints,
+  type TokenState,
+  tokenStates,
+} from "./endpoints.js";
 import type { Metadata } from "./metadata.js";
 import { reject } from "./rejections.js";
 import type { Samples } from "./samples.js";
@@ -116,6 +123,7 @@ function routesOf(parts: HttpParts): readonly Route[] {
         const extension = query.get("extension") ?? "cmx";
         const name = query.get("name") ?? undefined;
         const configId = query.get("configId") ?? undefined;
+        if (configId === "") reject(400, "configId is empty, which stands for no configuration");
         const config = await readJson(request);
         if (config === undefined) reject(400, "The body is the configuration, any JSON value");
         if (extension === "cmx") {
@@ -146,10 +154,8 @@ function routesOf(parts: HttpParts): readonly Route[] {
         const body = await readJson(request);
         const state = isObject(body) ? tokenStates.find((each) => each === body["state"]) : undefined;
         if (state === undefined) reject(400, `The body is {"state": …}, one of ${tokenStates.join(", ")}`);
-        const [known] = candidates(parts, token, query);
-        const appVersion = known?.appVersion ?? query.get("app") ?? parts.appVersion;
-        if (appVersion === undefined) reject(400, "app is missing: the application version");
-        const endpoint = await endpoints.add({ appVersion, endpointToken: token });
+        const known = candidates(parts, token, query).length > 0;
+        const endpoint = known ? find(parts, token, query) : await add(parts, token, query);
         await parts.setState(endpoint, state);
         response.writeHead(204).end();
       },
@@ -195,7 +201,9 @@ async function answer(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const { pathname, searchParams } = new URL(request.url ?? "/", "http://localhost");
+  const target = request.url ?? "/";
+  if (!URL.canParse(target, "http://localhost")) reject(400, "That is no URL");
+  const { pathname, searchParams } = new URL(target, "http://localhost");
   const fitting = routes.filter(([, path]) => path.test(pathname));
   const [, path, handle] = fitting.find(([method]) => method === request.method) ?? [];
   if (!path || !handle) {
@@ -230,11 +238,24 @@ function find(parts: HttpParts, token: string, query: URLSearchParams): Endpoint
 
 /** The endpoint; where any is welcome, one that will come later. */
 async function endpointFor(parts: HttpParts, token: string, query: URLSearchParams): Promise<Endpoint> {
-  const appVersion = query.get("app") ?? parts.appVersion;
-  if (!parts.open || appVersion === undefined || candidates(parts, token, query).length > 0)
-    return find(parts, token, query);
+  const known = candidates(parts, token, query).length > 0;
+  const willCome = parts.open && (query.has("app") || parts.appVersion !== undefined);
+  return known || !willCome ? find(parts, token, query) : add(parts, token, query);
+}
+
+/** Makes an endpoint of an application that is served. */
+async function add(
+  { endpoints, appVersion: served }: HttpParts,
+  token: string,
+  query: URLSearchParams,
+): Promise<Endpoint> {
+  const appVersion = query.get("app") ?? served;
+  if (appVersion === undefined) reject(400, "app is missing: the application version");
+  // Throws if one of them can be no level of a topic.
   cmxConfigTopic({ appVersion, endpointToken: token });
-  return parts.endpoints.add({ appVersion, endpointToken: token });
+  if (served !== undefined && applicationOf(served) !== applicationOf(appVersion))
+    reject(404, "There is no such application");
+  return endpoints.add({ appVersion, endpointToken: token });
 }
 
 /** Whose upload this is. */

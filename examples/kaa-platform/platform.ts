@@ -98,7 +98,7 @@ export async function startKaa(options: KaaOptions = {}): Promise<RunningKaa> {
     if (temporary !== undefined) ending.push(() => rm(temporary, { recursive: true, force: true }));
     const blobs = await Blobs.load(store, join(temporary ?? data ?? "", "blobs"), maxBlobBytes);
     const endpoints = await Endpoints.load(store, { appVersion, tokens: given });
-    const samples = new Samples(store);
+    const samples = await Samples.load(store, endpoints.all());
     const metadata = await Metadata.load(store, options.metadata);
     const tokens = await Tokens.load(store, options.tokenValidMs);
 
@@ -175,7 +175,10 @@ export async function startKaa(options: KaaOptions = {}): Promise<RunningKaa> {
     const setState = async (id: EndpointId, state: TokenState): Promise<void> => {
       await endpoints.setState(id, state);
       const origin = connections.origin(id);
-      if (state === "revoked" && origin !== undefined) mock.disconnect(origin);
+      if (origin === undefined) return;
+      if (state === "revoked") mock.disconnect(origin);
+      // What was kept from it meanwhile.
+      if (state === "active") await greet(id);
     };
     const running = {
       endpoints,

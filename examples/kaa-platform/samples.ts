@@ -17,10 +17,19 @@ export interface Sample {
 export class Samples {
   readonly #store: Store;
   /** Of each endpoint, the number of its last sample. */
-  readonly #last = new Map<string, Promise<{ number: number }>>();
+  readonly #last = new Map<string, number>();
 
-  constructor(store: Store) {
+  private constructor(store: Store) {
     this.#store = store;
+  }
+
+  static async load(store: Store, endpoints: readonly EndpointId[]): Promise<Samples> {
+    const samples = new Samples(store);
+    for (const endpoint of endpoints) {
+      const [last] = await store.list(["sample", ...keyOf(endpoint)], { limit: 1, reverse: true });
+      if (last) samples.#last.set(nameOf(endpoint), Number(last.key.at(-1)));
+    }
+    return samples;
   }
 
   readonly handlers: KaaHandlers["dcx"] = {
@@ -46,20 +55,14 @@ export class Samples {
   /** Settles when they are stored, all of a batch or none. */
   async #add(endpoint: EndpointId, values: readonly unknown[]): Promise<void> {
     const name = nameOf(endpoint);
-    let found = this.#last.get(name);
-    if (!found) this.#last.set(name, (found = this.#findLast(endpoint)));
-    const last = await found;
+    const last = this.#last.get(name) ?? 0;
+    this.#last.set(name, last + values.length);
     const receivedAt = Date.now();
     await this.#store.write(
-      ...values.map((value) => ({
-        key: ["sample", ...keyOf(endpoint), ordered((last.number += 1))],
+      ...values.map((value, index) => ({
+        key: ["sample", ...keyOf(endpoint), ordered(last + index + 1)],
         value: { receivedAt, value },
       })),
     );
-  }
-
-  async #findLast(endpoint: EndpointId): Promise<{ number: number }> {
-    const [last] = await this.#store.list(["sample", ...keyOf(endpoint)], { limit: 1, reverse: true });
-    return { number: Number(last?.key.at(-1) ?? 0) };
   }
 }

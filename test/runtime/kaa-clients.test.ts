@@ -173,8 +173,7 @@ describe("rules", () => {
         ["dcx/U/json/3/status", undefined],
       ]);
       await kaa.setState(T, "active");
-      client.publish(`${B}/cex/T/command/reboot/4`);
-      expect(read(await client.hear(1))).toEqual([["cex/T/command/reboot/4/status", [{ id: 1 }]]]);
+      expect(read(await client.hear(1))).toEqual([["cex/T/command/reboot/status", [{ id: 1 }]]]);
       expect(await samples()).toEqual([1]);
     });
 

@@ -1,0 +1,863 @@
+import { createHash } from "node:crypto";
+import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
+import { type IncomingMessage, request } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import mqtt from "mqtt";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { type KaaOptions, type RunningKaa, startKaa } from "../../examples/kaa-platform/platform.js";
+
+const MiB = 1024 * 1024;
+const endpoint = { appVersion: "app-v1", endpointToken: "T" };
+
+let kaa: RunningKaa;
+let data: string;
+let mishaps: unknown[];
+const closing: (() => Promise<unknown>)[] = [];
+
+async function start(options: KaaOptions = {}): Promise<void> {
+  mishaps = [];
+  kaa = await startKaa({ onError: (error) => mishaps.push(error), ...options });
+  closing.push(() => kaa.close());
+}
+
+/** With a folder that can be looked into. */
+async function startOnDisk(options: KaaOptions = {}): Promise<void> {
+  data = await mkdtemp(join(tmpdir(), "kaa-http-"));
+  closing.push(() => rm(data, { recursive: true, force: true }));
+  await start({ data, ...options });
+}
+
+afterEach(async () => {
+  for (const close of closing.splice(0).toReversed()) await close();
+  // What a client does wrong is no error of the platform.
+  expect(mishaps).toEqual([]);
+});
+
+/** A device that never subscribes. */
+interface Device {
+  /** Asks with a request id, and gives what is answered. */
+  readonly ask: (path: string, body?: unknown) => Promise<unknown>;
+  readonly tell: (path: string, body: unknown) => Promise<unknown>;
+  /** Waits for what comes on a topic. */
+  readonly hear: (path: string) => Promise<unknown>;
+  /** The topics of what has come and was not waited for. */
+  readonly unheard: () => readonly string[];
+  readonly closed: Promise<unknown>;
+}
+
+async function connect({ appVersion, endpointToken } = endpoint): Promise<Device> {
+  const client = await mqtt.connectAsync(kaa.url, { reconnectPeriod: 0 });
+  closing.push(() => client.endAsync(true));
+  const closed = new Promise((resolve) => client.once("close", () => resolve(true)));
+  const inbox: [topic: string, body: unknown][] = [];
+  client.on("message", (topic, payload) => {
+    inbox.push([topic, payload.length > 0 ? JSON.parse(payload.toString()) : undefined]);
+  });
+  const topicOf = (path: string): string => `kp1/${appVersion}/${path.replace("/", `/${endpointToken}/`)}`;
+  const hear = (path: string): Promise<unknown> =>
+    vi.waitFor(
+      () => {
+        const found = inbox.findIndex(([topic]) => topic === topicOf(path));
+        expect(found, `nothing on ${path} yet`).not.toBe(-1);
+        return inbox.splice(found, 1)[0]?.[1];
+      },
+      { timeout: 5_000, interval: 2 },
+    );
+  const tell = (path: string, body: unknown): Promise<unknown> =>
+    client.publishAsync(topicOf(path), body === undefined ? "" : JSON.stringify(body), { qos: 1 });
+  const ask = async (path: string, body?: unknown): Promise<unknown> => {
+    await tell(`${path}/7`, body);
+    return hear(`${path}/7/status`);
+  };
+  return { ask, tell, hear, unheard: () => inbox.map(([topic]) => topic), closed };
+}
+
+async function uploadToken(device: Device): Promise<string> {
+  return ((await device.ask("bcx/token")) as { token: string }).token;
+}
+
+interface Answer {
+  readonly status: number;
+  /** Undefined where there is none. */
+  readonly body: unknown;
+  readonly headers: Headers;
+}
+
+async function call(method: string, path: string, body?: unknown): Promise<Answer> {
+  return send(method, path, body === undefined ? {} : { body: JSON.stringify(body) });
+}
+
+async function send(method: string, path: string, init: RequestInit = {}): Promise<Answer> {
+  const response = await fetch(kaa.httpUrl + path, { method, ...init });
+  const text = await response.text();
+  return {
+    status: response.status,
+    body: text === "" ? undefined : JSON.parse(text),
+    headers: response.headers,
+  };
+}
+
+function upload(token: string, body: RequestInit["body"], path = "binary-data"): Promise<Answer> {
+  return send("POST", `/bcx/api/v1/${path}`, {
+    headers: { "x-auth-token": token },
+    body: body ?? null,
+    // Asked for where the body is a stream.
+    duplex: "half",
+  });
+}
+
+async function read(location: string | null): Promise<Buffer> {
+  const response = await fetch(kaa.httpUrl + (location ?? "/nowhere"));
+  expect(response.status).toBe(200);
+  return Buffer.from(await response.arrayBuffer());
+}
+
+/** A body whose length nobody knows before its end. */
+function stream(pieces: Iterable<Uint8Array>): ReadableStream<Uint8Array> {
+  const iterator = pieces[Symbol.iterator]();
+  return new ReadableStream({
+    pull(controller) {
+      const { done, value } = iterator.next();
+      if (done === true) controller.close();
+      else controller.enqueue(value);
+    },
+  });
+}
+
+function* repeated(piece: Uint8Array, count: number): Generator<Uint8Array> {
+  for (let index = 0; index < count; index += 1) yield piece;
+}
+
+const incoming = (): Promise<string[]> => readdir(join(data, "blobs", "incoming"));
+const complete = (): Promise<string[]> => readdir(join(data, "blobs", "complete"));
+
+function expectError(answer: Answer, statusCode: number): void {
+  expect(answer.status).toBe(statusCode);
+  expect(answer.headers.get("content-type")).toBe("application/json");
+  expect(answer.body).toEqual({ statusCode, reasonPhrase: expect.stringMatching(/./) });
+}
+
+describe("binary data", () => {
+  test("an upload with a token asked for over MQTT is found again where the answer says", async () => {
+    await start();
+    const token = await uploadToken(await connect());
+    const answer = await upload(token, Buffer.from([0, 255, 10, 13]), "binary-data?name=image.png");
+    expect([answer.status, answer.body]).toEqual([201, undefined]);
+    expect(answer.headers.get("location")).toMatch(
+      /^\/bcx\/api\/v1\/applications\/app\/endpoints\/[0-9a-f-]{36}\/binary-data\/[0-9a-f-]{36}$/,
+    );
+    expect(await read(answer.headers.get("location"))).toEqual(Buffer.from([0, 255, 10, 13]));
+    expect(await kaa.blobs.of(endpoint)).toMatchObject([{ name: "image.png", bytes: 4 }]);
+  });
+
+  test("the place of an upload does not tell the endpoint's token", async () => {
+    await start();
+    const secret = { appVersion: "app-v1", endpointToken: "verysecret" };
+    const answer = await upload(await uploadToken(await connect(secret)), "x");
+    expect(answer.headers.get("location")).not.toContain("verysecret");
+  });
+
+  test("a token serves for several uploads, and those of one name without `files` stand side by side", async () => {
+    await start();
+    const token = await uploadToken(await connect());
+    for (const body of ["one", "two"]) await upload(token, body, "binary-data?name=log");
+    expect(await kaa.blobs.of(endpoint)).toMatchObject([{ name: "log" }, { name: "log" }]);
+  });
+
+  test("an upload of nothing is an upload", async () => {
+    await start();
+    const answer = await upload(await uploadToken(await connect()), "");
+    expect(answer.status).toBe(201);
+    expect(await read(answer.headers.get("location"))).toHaveLength(0);
+  });
+
+  test.each([
+    ["binary-data", undefined],
+    ["binary-data", ""],
+    ["binary-data", "made-up"],
+    ["files/x", undefined],
+    ["files/x", "made-up"],
+  ])("%s is refused with the token %j", async (path, token) => {
+    await startOnDisk();
+    const headers = token === undefined ? {} : { "x-auth-token": token };
+    expectError(await send("POST", `/bcx/api/v1/${path}`, { headers, body: "x" }), 403);
+    expect(await complete()).toEqual([]);
+  });
+
+  test("an endpoint's own token is none for uploads", async () => {
+    await start();
+    await uploadToken(await connect());
+    expectError(await upload("T", "x"), 403);
+  });
+
+  test("a token that has expired is refused, and another one can be asked for", async () => {
+    await start({ tokenValidMs: 300 });
+    const device = await connect();
+    const token = await uploadToken(device);
+    await vi.waitFor(() => expect(kaa.tokens.ownerOf(token)).toBeUndefined(), { interval: 5 });
+    expectError(await upload(token, "x"), 403);
+    expect((await upload(await uploadToken(device), "x")).status).toBe(201);
+  });
+
+  test("the token of an endpoint that was suspended since is refused until the endpoint is active again", async () => {
+    await start();
+    const token = await uploadToken(await connect());
+    await call("PUT", "/endpoints/T", { state: "suspended" });
+    expectError(await upload(token, "x"), 403);
+    expectError(await upload(token, "x", "files/x"), 403);
+    await call("PUT", "/endpoints/T", { state: "active" });
+    expect((await upload(token, "x")).status).toBe(201);
+  });
+
+  test("the token of an endpoint that was revoked since is refused", async () => {
+    await start();
+    const token = await uploadToken(await connect());
+    await call("PUT", "/endpoints/T", { state: "revoked" });
+    expectError(await upload(token, "x"), 403);
+  });
+
+  test("a token that was given under another version of the application still counts", async () => {
+    await start();
+    const token = await uploadToken(await connect());
+    await (await connect({ ...endpoint, appVersion: "app-v2" })).ask("dcx/json", 1);
+    expect((await upload(token, "x")).status).toBe(201);
+  });
+
+  test("a file takes the place of the one that had its name, and of no other", async () => {
+    await startOnDisk();
+    const token = await uploadToken(await connect());
+    await upload(token, "other", "files/other.txt");
+    for (const body of ["first", "second"]) {
+      const answer = await upload(token, body, "files/a%20log.txt");
+      expect([answer.status, answer.body]).toEqual([204, undefined]);
+    }
+    const { body } = await call("GET", "/endpoints/T");
+    const { blobs } = body as { blobs: { name: string; location: string }[] };
+    expect(blobs.map(({ name }) => name)).toEqual(["other.txt", "a log.txt"]);
+    expect((await read(blobs[1]?.location ?? null)).toString()).toBe("second");
+    expect(await complete()).toHaveLength(2);
+  });
+
+  test("endpoints do not overwrite each other's files", async () => {
+    await start();
+    const other = { ...endpoint, endpointToken: "U" };
+    await upload(await uploadToken(await connect()), "mine", "files/x");
+    await upload(await uploadToken(await connect(other)), "yours!", "files/x");
+    expect(await kaa.blobs.of(endpoint)).toMatchObject([{ name: "x", bytes: 4 }]);
+    expect(await kaa.blobs.of(other)).toMatchObject([{ name: "x", bytes: 6 }]);
+  });
+
+  test("files of one name that come at the same time leave one", async () => {
+    await startOnDisk();
+    const token = await uploadToken(await connect());
+    await Promise.all(Array.from({ length: 20 }, () => upload(token, "x", "files/x")));
+    expect(await kaa.blobs.of(endpoint)).toHaveLength(1);
+    expect(await complete()).toHaveLength(1);
+  });
+
+  test.each(["a%2Fb", "..%2F..%2Fetc", "a%5Cb", "a%00b", "a%0Ab", "%E0%A4%A", "x".repeat(256)])(
+    "%s is no file name",
+    async (name) => {
+      await startOnDisk();
+      const token = await uploadToken(await connect());
+      expectError(await upload(token, "x", `files/${name}`), 400);
+      expect(await complete()).toEqual([]);
+    },
+  );
+
+  test.each(["..", ".", "%2e%2e", "%2E"])(
+    "%s, which fetch would not even send, is no file name",
+    async (name) => {
+      await startOnDisk();
+      const token = await uploadToken(await connect());
+      const response = await new Promise<IncomingMessage>((resolve, reject) => {
+        request(kaa.httpUrl, {
+          method: "POST",
+          path: `/bcx/api/v1/files/${name}`,
+          headers: { "x-auth-token": token },
+        })
+          .once("response", resolve)
+          .once("error", reject)
+          .end("x");
+      });
+      response.resume();
+      // Dots in a path mean folders before they mean names, so that it may be no route either.
+      expect([400, 404]).toContain(response.statusCode);
+      expect(await complete()).toEqual([]);
+    },
+  );
+
+  describe("that is too large", () => {
+    const tooMuch = MiB + 1;
+    test.each([
+      ["whose length is said", () => Buffer.alloc(tooMuch)],
+      ["whose length is said, and large", () => Buffer.alloc(20 * MiB)],
+      ["that is streamed", () => stream([Buffer.alloc(MiB), Buffer.alloc(1)])],
+      ["that is streamed without an end", () => stream(repeated(Buffer.alloc(64 * 1024), Infinity))],
+    ])("is refused, leaves nothing and hinders nobody: a body %s", async (_, body) => {
+      await startOnDisk({ maxBlobBytes: MiB });
+      const token = await uploadToken(await connect());
+      for (const path of ["binary-data", "files/x"]) expectError(await upload(token, body(), path), 413);
+      expect([await incoming(), await complete()]).toEqual([[], []]);
+      expect(await kaa.blobs.of(endpoint)).toEqual([]);
+      expect((await upload(token, Buffer.alloc(MiB))).status).toBe(201);
+    });
+
+    test("leaves the file that it was to take the place of", async () => {
+      await start({ maxBlobBytes: 4 });
+      const token = await uploadToken(await connect());
+      await upload(token, "good", "files/x");
+      expectError(await upload(token, "too much", "files/x"), 413);
+      const { body } = await call("GET", "/endpoints/T");
+      const { blobs } = body as { blobs: { location: string }[] };
+      expect((await read(blobs[0]?.location ?? null)).toString()).toBe("good");
+    });
+  });
+
+  test("a large body with an invented token is refused in words", async () => {
+    await startOnDisk();
+    expectError(await upload("made-up", Buffer.alloc(20 * MiB)), 403);
+    expect(await incoming()).toEqual([]);
+  });
+
+  test("an upload that breaks off leaves nothing behind", async () => {
+    await startOnDisk();
+    const token = await uploadToken(await connect());
+    const half = request(`${kaa.httpUrl}/bcx/api/v1/files/x`, {
+      method: "POST",
+      headers: { "x-auth-token": token, "content-length": MiB },
+    });
+    half.on("error", () => {});
+    half.write(Buffer.alloc(MiB / 2));
+    await vi.waitFor(async () => expect(await incoming()).toHaveLength(1), { interval: 5 });
+    half.destroy();
+    await vi.waitFor(async () => expect(await incoming()).toEqual([]), { interval: 5 });
+    expect([await complete(), await kaa.blobs.of(endpoint)]).toEqual([[], []]);
+    expect((await upload(token, "whole", "files/x")).status).toBe(204);
+  });
+
+  test("a large upload goes to the disk while it comes, and is the same when it is read", async () => {
+    await startOnDisk({ maxBlobBytes: 64 * MiB });
+    const token = await uploadToken(await connect());
+    const piece = Buffer.alloc(MiB, "0123456789abcdef-");
+    const [sent, got] = [createHash("sha256"), createHash("sha256")];
+    let goOn = (): void => {};
+    const waiting = new Promise<void>((resolve) => (goOn = resolve));
+    let count = 0;
+    const body = new ReadableStream<Uint8Array>({
+      async pull(controller) {
+        // The rest waits until the beginning was seen on disk.
+        if (count === 20) await waiting;
+        if (count === 30) return controller.close();
+        count += 1;
+        sent.update(piece);
+        controller.enqueue(piece);
+      },
+    });
+    const uploading = upload(token, body);
+    await vi.waitFor(
+      async () => {
+        const [name = ""] = await incoming();
+        expect((await stat(join(data, "blobs", "incoming", name))).size).toBe(20 * MiB);
+      },
+      { timeout: 10_000, interval: 10 },
+    );
+    expect(await complete()).toEqual([]);
+    goOn();
+    const answer = await uploading;
+    expect(answer.status).toBe(201);
+    const blob = await read(answer.headers.get("location"));
+    expect(blob).toHaveLength(30 * MiB);
+    expect(got.update(blob).digest("hex")).toBe(sent.digest("hex"));
+    expect(await incoming()).toEqual([]);
+  });
+
+  test("a blob is found under its own endpoint and application only", async () => {
+    await start();
+    const other = await connect({ ...endpoint, endpointToken: "U" });
+    await other.ask("dcx/json", 1);
+    const { headers } = await upload(await uploadToken(await connect()), "x");
+    const location = headers.get("location") ?? "";
+    const [id = "", otherId = ""] = [endpoint, { ...endpoint, endpointToken: "U" }].map(
+      (each) => kaa.endpoints.get(each)?.id,
+    );
+    for (const wrong of [
+      location.replace(id, otherId),
+      location.replace(id, "T"),
+      location.replace("/applications/app/", "/applications/app-v1/"),
+      location.replace(/[^/]+$/, otherId),
+      location.replace(/[^/]+$/, "..%2Fincoming"),
+    ])
+      expectError(await call("GET", wrong), 404);
+    expect((await read(location)).toString()).toBe("x");
+  });
+
+  test("what is stored outlives the platform, tokens for uploads included", async () => {
+    await startOnDisk();
+    const token = await uploadToken(await connect());
+    const { headers } = await upload(token, "kept");
+    await kaa.close();
+    kaa = await startKaa({ data });
+    closing.push(() => kaa.close());
+    expect((await read(headers.get("location"))).toString()).toBe("kept");
+    expect((await upload(token, "more")).status).toBe(201);
+  });
+});
+
+describe("commands", () => {
+  beforeEach(() => start({ appVersion: "app-v1" }));
+
+  test("a command is pushed to the device, and its number told", async () => {
+    const device = await connect();
+    await device.ask("dcx/json", 1);
+    const answer = await call("POST", "/endpoints/T/commands/reboot", { delay: 5 });
+    expect(answer.status).toBe(201);
+    expect(answer.body).toEqual({
+      type: "reboot",
+      id: 1,
+      payload: { delay: 5 },
+      expiresAt: expect.any(Number),
+    });
+    expect(await device.hear("cex/command/reboot/status")).toEqual([{ id: 1, payload: { delay: 5 } }]);
+  });
+
+  test("a command may come without a payload, and null is one", async () => {
+    const device = await connect();
+    await device.ask("dcx/json", 1);
+    await call("POST", "/endpoints/T/commands/reboot");
+    expect(await device.hear("cex/command/reboot/status")).toEqual([{ id: 1 }]);
+    await call("POST", "/endpoints/T/commands/reboot", null);
+    expect(await device.hear("cex/command/reboot/status")).toEqual([{ id: 2, payload: null }]);
+  });
+
+  test("a command may come before its device does", async () => {
+    expect((await call("POST", "/endpoints/T/commands/reboot")).status).toBe(201);
+    expect(await (await connect()).ask("cex/command/reboot")).toEqual([{ id: 1 }]);
+  });
+
+  test("who waits gets the result that the device gives", async () => {
+    const device = await connect();
+    await device.ask("dcx/json", 1);
+    const waiting = call("POST", "/endpoints/T/commands/reboot?wait=10000");
+    await device.hear("cex/command/reboot/status");
+    const result = { id: 1, statusCode: 200, payload: { up: true } };
+    await device.tell("cex/result/reboot", [result]);
+    expect(await waiting).toMatchObject({ status: 201, body: { id: 1, result } });
+  });
+
+  test.each(["wait=20", "wait=10000&ttlMs=20"])("who waits in vain gets no result: %s", async (query) => {
+    const { status, body } = await call("POST", `/endpoints/T/commands/reboot?${query}`);
+    expect(status).toBe(201);
+    expect(body).not.toHaveProperty("result");
+  });
+
+  test("a command whose time is over is not given any more", async () => {
+    await call("POST", "/endpoints/T/commands/reboot?ttlMs=1");
+    await call("POST", "/endpoints/T/commands/reboot?ttlMs=60000");
+    await vi.waitFor(() => expect(kaa.commands.of(endpoint)).toHaveLength(1), { interval: 2 });
+    expect(await (await connect()).ask("cex/command/reboot")).toEqual([{ id: 2 }]);
+  });
+
+  test("with no time to live a command is pushed to who is there, and kept for nobody", async () => {
+    const device = await connect();
+    await device.ask("dcx/json", 1);
+    const { body } = await call("POST", "/endpoints/T/commands/reboot?ttlMs=0");
+    expect(body).toEqual({ type: "reboot", id: 1, expiresAt: 0 });
+    expect(await device.hear("cex/command/reboot/status")).toEqual([{ id: 1 }]);
+    expect(await device.ask("cex/command/reboot")).toEqual([]);
+  });
+
+  test.each([
+    ["a type that looks like a request id", "commands/12", "{}"],
+    ["a type that marks answers", "commands/status", "{}"],
+    ["a type with a wildcard", "commands/a%2Bb", "{}"],
+    ["a type of two levels", "commands/a%2Fb", "{}"],
+    ["a time to live that is negative", "commands/reboot?ttlMs=-1", "{}"],
+    ["a time to live that is no whole number", "commands/reboot?ttlMs=1.5", "{}"],
+    ["a time to live that is empty", "commands/reboot?ttlMs=", "{}"],
+    ["a wait that is no number", "commands/reboot?wait=long", "{}"],
+    ["a wait of more than ten minutes", "commands/reboot?wait=600001", "{}"],
+    ["a body that is no JSON", "commands/reboot", "{delay: 5}"],
+    ["a body that breaks off", "commands/reboot", '{"delay":'],
+  ])("%s is refused, and no command given", async (_, path, body) => {
+    await connect().then((device) => device.ask("dcx/json", 1));
+    expectError(await send("POST", `/endpoints/T/${path}`, { body }), 400);
+    expect(kaa.commands.of(endpoint)).toEqual([]);
+  });
+});
+
+describe("configurations", () => {
+  const put = (query: string, body: unknown): Promise<Answer> =>
+    call("PUT", `/endpoints/T/configuration${query}`, body);
+  const ok = { statusCode: 200, reasonPhrase: "OK" };
+  let device: Device;
+  beforeEach(async () => {
+    await start();
+    device = await connect();
+    await device.ask("dcx/json", 1);
+  });
+
+  test("a configuration is pushed under an id that its content makes", async () => {
+    const { status, body } = await put("", { key: "value" });
+    const { configId } = body as { configId: string };
+    expect([status, body]).toEqual([200, { configId: expect.stringMatching(/^[0-9a-f]{32}$/) }]);
+    expect(await device.hear("cmx/config/json/status")).toEqual({
+      configId,
+      config: { key: "value" },
+      ...ok,
+    });
+    expect((await put("", { key: "value" })).body).toEqual({ configId });
+    expect((await put("", { key: "other" })).body).not.toEqual({ configId });
+  });
+
+  test.each([[["a list"]], ["text"], [0], [false], [null]])("%j is a configuration", async (config) => {
+    expect((await put("?configId=c", config)).status).toBe(200);
+    expect(await device.ask("cmx/config/json", {})).toEqual({ configId: "c", config, ...ok });
+  });
+
+  test("a configuration may have a name and an id of the caller's", async () => {
+    expect((await put("?name=wifi&configId=7", { ssid: "x" })).body).toEqual({ configId: "7" });
+    expect(await device.hear("cmx/config/json/wifi/status")).toEqual({
+      configId: "7",
+      config: { ssid: "x" },
+      ...ok,
+    });
+    expect(await device.ask("cmx/config/json", {})).toEqual({ configId: "", config: null });
+  });
+
+  test("software is offered under its version", async () => {
+    const specification = { link: "http://localhost/1.0.1" };
+    const { status, body } = await put("?extension=cmx_ota&configId=1.0.1", specification);
+    expect([status, body]).toEqual([200, { configId: "1.0.1" }]);
+    expect(await device.hear("cmx_ota/config/json/status")).toEqual({
+      configId: "1.0.1",
+      config: specification,
+      ...ok,
+    });
+  });
+
+  test("software for one endpoint is not for another", async () => {
+    const other = await connect({ ...endpoint, endpointToken: "U" });
+    await put("?extension=cmx_ota&configId=1.0.1", {});
+    expect(await other.ask("cmx_ota/config/json", {})).toEqual({});
+  });
+
+  test.each([
+    ["no body", "", undefined],
+    ["a name that looks like a request id", "?name=12", "{}"],
+    ["a name that marks answers", "?name=error", "{}"],
+    ["an empty name", "?name=", "{}"],
+    ["an extension without configurations", "?extension=dcx", "{}"],
+    ["software without a version", "?extension=cmx_ota", "{}"],
+    ["software with a name", "?extension=cmx_ota&configId=1&name=wifi", "{}"],
+    ["software that is no object", "?extension=cmx_ota&configId=1", "[]"],
+    ["software without a body", "?extension=cmx_ota&configId=1", undefined],
+    ["a body that is no JSON", "", "{key: 1}"],
+  ])("%s is refused, and nothing assigned", async (_, query, body) => {
+    const init = body === undefined ? {} : { body };
+    expectError(await send("PUT", `/endpoints/T/configuration${query}`, init), 400);
+    expect(kaa.configuration.of(endpoint)).toEqual([]);
+    expect(kaa.software.releaseFor(endpoint)).toBeUndefined();
+  });
+});
+
+describe("what has arrived", () => {
+  beforeEach(() => start());
+  const look = async (query = ""): Promise<Record<string, unknown>> => {
+    const { status, body } = await call("GET", `/endpoints/T${query}`);
+    expect(status).toBe(200);
+    return body as Record<string, unknown>;
+  };
+
+  test("an endpoint that has said little shows who it is", async () => {
+    const device = await connect();
+    await device.ask("epmx/get/keys");
+    expect(await look()).toEqual({
+      ...endpoint,
+      id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      application: "app",
+      state: "active",
+      connected: true,
+      samples: [],
+      metadata: {},
+      commands: [],
+      configuration: [],
+      software: {},
+      blobs: [],
+    });
+  });
+
+  test("samples come oldest first, each with its time", async () => {
+    const before = Date.now();
+    const device = await connect();
+    await device.ask("dcx/json", [{ t: 1 }, 2]);
+    await device.ask("dcx/plain/height", 2061);
+    const { samples } = (await look()) as { samples: { receivedAt: number; value: unknown }[] };
+    expect(samples.map(({ value }) => value)).toEqual([
+      { t: 1 },
+      2,
+      { "height-value": 2061, "height-unit": "number" },
+    ]);
+    for (const { receivedAt } of samples) {
+      expect(receivedAt).toBeGreaterThanOrEqual(before);
+      expect(receivedAt).toBeLessThanOrEqual(Date.now());
+    }
+  });
+
+  test("so many of the last samples are shown as are asked for, a hundred unless told", async () => {
+    const device = await connect();
+    await device.ask(
+      "dcx/json",
+      Array.from({ length: 120 }, (_, index) => index),
+    );
+    const values = async (query: string): Promise<unknown[]> =>
+      ((await look(query)) as { samples: { value: unknown }[] }).samples.map(({ value }) => value);
+    expect(await values("?samples=2")).toEqual([118, 119]);
+    expect(await values("?samples=0")).toEqual([]);
+    expect(await values("?samples=1000")).toHaveLength(120);
+    const usual = await values("");
+    expect([usual.length, usual[0]]).toEqual([100, 20]);
+  });
+
+  test.each(["-1", "all", "1.5", ""])("%j samples can not be shown", async (limit) => {
+    await (await connect()).ask("dcx/json", 1);
+    expectError(await call("GET", `/endpoints/T?samples=${limit}`), 400);
+  });
+
+  test("metadata is shown as it is, hidden keys included", async () => {
+    await (await connect()).ask("epmx/update", { name: "a", place: { floor: 1 } });
+    expect(await look()).toMatchObject({ metadata: { name: "a", place: { floor: 1 } } });
+  });
+
+  test("commands are shown with their results", async () => {
+    const device = await connect();
+    await device.ask("dcx/json", 1);
+    await call("POST", "/endpoints/T/commands/reboot", { delay: 5 });
+    await call("POST", "/endpoints/T/commands/blink");
+    const result = { id: 1, statusCode: 500, reasonPhrase: "No" };
+    await device.ask("cex/result/reboot", [result]);
+    const { commands } = await look();
+    expect(commands).toEqual([
+      { type: "reboot", id: 1, payload: { delay: 5 }, expiresAt: expect.any(Number), result },
+      { type: "blink", id: 1, expiresAt: expect.any(Number) },
+    ]);
+  });
+
+  test("configurations are shown with what the device says of them", async () => {
+    const device = await connect();
+    await device.ask("dcx/json", 1);
+    await call("PUT", "/endpoints/T/configuration?configId=1", { key: 1 });
+    await call("PUT", "/endpoints/T/configuration?configId=2&name=wifi", {});
+    await device.ask("cmx/applied/json", { configId: "1", statusCode: 400, reasonPhrase: "No" });
+    expect((await look())["configuration"]).toEqual([
+      { configId: "1", config: { key: 1 }, report: { configId: "1", statusCode: 400, reasonPhrase: "No" } },
+      { name: "wifi", configId: "2", config: {} },
+    ]);
+  });
+
+  test("software is shown as it should be and as it is", async () => {
+    const device = await connect();
+    await device.ask("cmx_ota/applied/json", { configId: "1.0.0" });
+    await call("PUT", "/endpoints/T/configuration?extension=cmx_ota&configId=1.0.1", {});
+    expect((await look())["software"]).toEqual({
+      version: "1.0.1",
+      report: { configId: "1.0.0", statusCode: 200 },
+    });
+  });
+
+  test("blobs are shown with the place where they are", async () => {
+    const answer = await upload(await uploadToken(await connect()), "x", "binary-data?name=a");
+    expect((await look())["blobs"]).toEqual([
+      {
+        id: expect.any(String),
+        name: "a",
+        bytes: 1,
+        receivedAt: expect.any(Number),
+        location: answer.headers.get("location"),
+      },
+    ]);
+  });
+});
+
+describe("states of tokens", () => {
+  beforeEach(() => start());
+  const set = (state: unknown, query = ""): Promise<Answer> => call("PUT", `/endpoints/T${query}`, { state });
+  const stateOf = async (): Promise<unknown> =>
+    ((await call("GET", "/endpoints/T")).body as { state: unknown }).state;
+
+  test("a token that nobody has used is inactive until somebody does", async () => {
+    const { status, body } = await set("inactive", "?app=app-v1");
+    expect([status, body]).toEqual([204, undefined]);
+    expect(await stateOf()).toBe("inactive");
+    await (await connect()).ask("dcx/json", 1);
+    expect(await stateOf()).toBe("active");
+  });
+
+  test("who has a suspended token is refused until it is active again", async () => {
+    const device = await connect();
+    await device.ask("dcx/json", 1);
+    await set("suspended");
+    await device.tell("dcx/json/3", 1);
+    expect(await device.hear("dcx/json/3/error")).toEqual({
+      statusCode: 403,
+      reasonPhrase: expect.any(String),
+    });
+    await set("active");
+    expect(await device.ask("dcx/json", 1)).toBeUndefined();
+  });
+
+  test("who has a revoked token is disconnected, for ever", async () => {
+    const device = await connect();
+    await device.ask("dcx/json", 1);
+    expect((await set("revoked")).status).toBe(204);
+    expect(await device.closed).toBe(true);
+    expectError(await set("active"), 409);
+    expect((await set("revoked")).status).toBe(204);
+    expect(await stateOf()).toBe("revoked");
+  });
+
+  test("a suspended device gets no pushes; back and active, it gets what it has missed", async () => {
+    const device = await connect();
+    await device.ask("dcx/json", 1);
+    await set("suspended");
+    await call("POST", "/endpoints/T/commands/reboot");
+    expect(device.unheard()).toEqual([]);
+    await set("active");
+    expect(await device.hear("cex/command/reboot/status")).toEqual([{ id: 1 }]);
+  });
+
+  test.each([[{ state: "on" }], [{}], ["active"], [["active"]], [null], [undefined]])(
+    "%j is no state",
+    async (body) => {
+      await (await connect()).ask("dcx/json", 1);
+      expectError(await call("PUT", "/endpoints/T", body), 400);
+      expect(await stateOf()).toBe("active");
+    },
+  );
+
+  test("an unknown token needs an application", async () => {
+    expectError(await set("active"), 400);
+  });
+
+  test.each(["a%2Fb?app=app-v1", "a%2Bb?app=app-v1", "a%23?app=app-v1", "T?app=", "T?app=a%2Fb"])(
+    "%s can be no endpoint",
+    async (path) => {
+      expectError(await call("PUT", `/endpoints/${path}`, { state: "active" }), 400);
+      expect(kaa.endpoints.all()).toEqual([]);
+    },
+  );
+});
+
+describe("the same token in several applications", () => {
+  beforeEach(async () => {
+    await start();
+    for (const appVersion of ["one-v1", "two-v1"])
+      await (await connect({ ...endpoint, appVersion })).ask("dcx/json", 1);
+  });
+
+  test.each([
+    ["GET", "", undefined],
+    ["POST", "/commands/reboot", {}],
+    ["PUT", "/configuration", {}],
+  ])("is ambiguous for %s /endpoints/T%s", async (method, path, body) => {
+    expectError(await call(method, `/endpoints/T${path}`, body), 409);
+  });
+
+  test("is ambiguous for PUT /endpoints/T", async () => {
+    expectError(await call("PUT", "/endpoints/T", { state: "suspended" }), 409);
+  });
+
+  test.each(["two-v1", "two"])("is not with ?app=%s", async (app) => {
+    expect((await call("GET", `/endpoints/T?app=${app}`)).body).toMatchObject({ application: "two" });
+    expect((await call("POST", `/endpoints/T/commands/reboot?app=${app}`)).status).toBe(201);
+    expect((await call("PUT", `/endpoints/T/configuration?app=${app}`, {})).status).toBe(200);
+    expect((await call("PUT", `/endpoints/T?app=${app}`, { state: "suspended" })).status).toBe(204);
+    expect((await call("GET", "/endpoints/T?app=two")).body).toMatchObject({ state: "suspended" });
+    expect((await call("GET", "/endpoints/T?app=one")).body).toMatchObject({
+      state: "active",
+      commands: [],
+      configuration: [],
+    });
+  });
+});
+
+describe("routes", () => {
+  test.each([
+    ["GET", "/endpoints/T", undefined],
+    ["POST", "/endpoints/T/commands/reboot", {}],
+    ["PUT", "/endpoints/T/configuration", {}],
+  ])("%s %s finds no endpoint that nobody has heard of", async (method, path, body) => {
+    await start();
+    expectError(await call(method, path, body), 404);
+  });
+
+  test("with tokens given, others are unknown", async () => {
+    await start({ appVersion: "app-v1", tokens: ["T"] });
+    expect((await call("POST", "/endpoints/T/commands/reboot")).status).toBe(201);
+    expectError(await call("POST", "/endpoints/U/commands/reboot"), 404);
+    expectError(await call("GET", "/endpoints/U"), 404);
+  });
+
+  test("an application that is not the endpoint's finds nothing", async () => {
+    await start();
+    await (await connect()).ask("dcx/json", 1);
+    expectError(await call("GET", "/endpoints/T?app=other"), 404);
+  });
+
+  test.each([
+    ["DELETE", "/endpoints/T", "GET, PUT"],
+    ["POST", "/endpoints/T", "GET, PUT"],
+    ["GET", "/endpoints/T/commands/reboot", "POST"],
+    ["POST", "/endpoints/T/configuration", "PUT"],
+    ["GET", "/bcx/api/v1/binary-data", "POST"],
+    ["PUT", "/bcx/api/v1/files/x", "POST"],
+    ["DELETE", "/bcx/api/v1/applications/a/endpoints/e/binary-data/b", "GET"],
+  ])("%s %s is told which methods there are", async (method, path, allow) => {
+    await start();
+    const answer = await call(method, path);
+    expectError(answer, 405);
+    expect(answer.headers.get("allow")).toBe(allow);
+  });
+
+  test.each([
+    "/",
+    "/endpoints",
+    "/endpoints/",
+    "/endpoints/T/commands",
+    "/endpoints/T/",
+    "/bcx/api/v1",
+    "/kp1",
+  ])("%s is no route", async (path) => {
+    await start();
+    expectError(await call("GET", path), 404);
+  });
+
+  test.each(["//", "http://["])("%s is no route", async (path) => {
+    await start();
+    const response = await new Promise<IncomingMessage>((resolve, reject) => {
+      request(kaa.httpUrl, { path }).once("response", resolve).once("error", reject).end();
+    });
+    response.resume();
+    expect([400, 404]).toContain(response.statusCode);
+  });
+
+  test("a token that is badly encoded is refused", async () => {
+    await start();
+    expectError(await call("GET", "/endpoints/%E0%A4%A"), 400);
+  });
+
+  test.each([
+    ["POST", "/endpoints/T/commands/reboot"],
+    ["PUT", "/endpoints/T/configuration"],
+    ["PUT", "/endpoints/T"],
+  ])("%s %s takes a mebibyte of JSON and not more", async (method, path) => {
+    await start({ appVersion: "app-v1" });
+    await (await connect()).ask("dcx/json", 1);
+    const text = (bytes: number): string => JSON.stringify("x".repeat(bytes - 2));
+    const bodies = [text(MiB + 1), text(20 * MiB), stream([Buffer.from(text(MiB + 1))])];
+    for (const body of bodies) expectError(await send(method, path, { body, duplex: "half" }), 413);
+    expect((await send(method, path, { body: text(MiB) })).status).not.toBe(413);
+    expect(await call("GET", "/endpoints/T")).toMatchObject({ status: 200 });
+  });
+});
