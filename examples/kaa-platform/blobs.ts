@@ -80,13 +80,15 @@ export class Blobs {
 
   /** One after the other, so that each finds what came before it. */
   #replace(endpoint: EndpointId, blob: Blob): Promise<void> {
-    const replaced = this.#turn.then(async () => {
-      const blobs = await this.of(endpoint);
-      const old = blobs.filter(({ name }) => name === blob.name);
-      await this.#register(endpoint, blob, old);
-    });
+    const replaced = this.#turn.then(async () => this.#replaceNow(endpoint, blob));
     this.#turn = replaced.catch(() => undefined);
     return replaced;
+  }
+
+  async #replaceNow(endpoint: EndpointId, blob: Blob): Promise<void> {
+    const blobs = await this.of(endpoint);
+    const old = blobs.filter(({ name }) => name === blob.name);
+    await this.#register(endpoint, blob, old);
   }
 
   async #register(endpoint: EndpointId, blob: Blob, old: readonly Blob[]): Promise<void> {
