@@ -100,6 +100,7 @@ export class Commands {
     const command: Command = { type, id, ...(payload !== undefined && { payload }), expiresAt };
     line.commands.set(id, command);
     await this.#store.write(
+      ...this.#forget(endpoint, line),
       { key: ["command-id", ...keyOf(endpoint), type], value: id },
       this.#change(endpoint, command),
     );
@@ -194,10 +195,10 @@ export class Commands {
     this.#settled.emit([nameOf(endpoint), type, result.id].join("/"), result);
   }
 
-  /** Forgets what is over, and the oldest of very many results. */
+  /** Forgets what is over, and the oldest of very many that nobody waits for any more. */
   #forget(endpoint: EndpointId, { commands, pushed }: Line): Change[] {
     const all = [...commands.values()];
-    const settled = all.filter(({ result }) => result !== undefined);
+    const settled = all.filter(({ result, expiresAt }) => result !== undefined || expiresAt === 0);
     const forgotten = [...all.filter(isOver), ...settled.slice(0, -REMEMBERED)];
     for (const { id } of forgotten) {
       commands.delete(id);

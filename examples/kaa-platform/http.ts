@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { createReadStream } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -74,6 +75,8 @@ export async function startHttp(
 ): Promise<Http> {
   const routes = routesOf(parts);
   const server = createServer((request, response) => {
+    // Otherwise a connection that is kept alive would keep the server alive, too.
+    response.on("finish", () => !server.listening && request.socket.end());
     answer(routes, request, response).catch((error: unknown) => {
       if (!(error instanceof Rejection) && !isBadTopic(error) && !request.destroyed) parts.onError(error);
       fail(error, request, response);
@@ -86,11 +89,14 @@ export async function startHttp(
   const address = server.address() as AddressInfo;
   return {
     url: `http://${host}:${address.port}`,
-    close: async () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    close: async () => {
+      const closed = once(server, "close");
+      server.close();
+      server.closeIdleConnections();
+      const late = setTimeout(() => server.closeAllConnections(), 2_000);
+      await closed;
+      clearTimeout(late);
+    },
   };
 }
 

@@ -76,14 +76,27 @@ async function serve(options: Options): Promise<void> {
   } catch (error) {
     return program.error(`error: ${whyNot(error)}`);
   }
+  // Before anybody can read that it listens.
+  const ended = interrupted();
   const mqtt = [kaa.url, ...(kaa.wsUrl === undefined ? [] : [`${kaa.wsUrl}/ws`])].join(" and ");
   process.stdout.write(`Kaa listens at ${mqtt}, HTTP at ${kaa.httpUrl} (Ctrl-C ends it)\n`);
-  // A second signal ends the program at once, as if nobody listened.
-  await new Promise<void>((resolve) => {
-    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve());
-  });
+  await ended;
   await kaa.close();
   if (options.quiet !== true) process.stdout.write(`\n${kaa.summary()}\n`);
+}
+
+/** Settles at the first signal to end. A later one ends the program at once; npm may pass on what a terminal has sent already. */
+async function interrupted(): Promise<void> {
+  let first = 0;
+  await new Promise<void>((resolve) => {
+    for (const signal of ["SIGINT", "SIGTERM"] as const) {
+      process.on(signal, () => {
+        if (first > 0 && Date.now() - first > 1_000) process.exit(130);
+        first ||= Date.now();
+        resolve();
+      });
+    }
+  });
 }
 
 function toPort(text: string): number {

@@ -167,10 +167,12 @@ export async function startKaa(options: KaaOptions = {}): Promise<RunningKaa> {
       authorize: ({ parameters: { appVersion: version = "", endpointToken = "" } }) =>
         endpoints.admit({ appVersion: version, endpointToken }),
       prepare: mend,
+      // A gateway says a great deal at once.
+      maxQueued: 10_000,
       onError,
     });
     ending.push(() => platform.stop());
-    ending.push(async () => commands.close());
+    ending.push(() => mock.pause());
 
     const setState = async (id: EndpointId, state: TokenState): Promise<void> => {
       await endpoints.setState(id, state);
@@ -196,6 +198,7 @@ export async function startKaa(options: KaaOptions = {}): Promise<RunningKaa> {
       { host, port: options.httpPort ?? 0 },
     );
     ending.push(() => http.close());
+    ending.push(async () => commands.close());
     return {
       ...running,
       url: mock.url,

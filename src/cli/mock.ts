@@ -57,9 +57,11 @@ export async function runMock(spec: string, options: MockCommandOptions): Promis
     process.stderr.write(`topicsmith mock: ${whyNot(error, options)}\n`);
     return 1;
   }
+  // Before anybody can read that it listens.
+  const ended = interrupted();
   const listening = [mock.url, ...(mock.wsUrl === undefined ? [] : [mock.wsUrl])].join(" and ");
   process.stdout.write(`${model.title}: a mock listens at ${listening} (Ctrl-C ends it)\n`);
-  await interrupted();
+  await ended;
   await mock.close();
   say(`\n${mock.summary()}`, options);
   return 0;

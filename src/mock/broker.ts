@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { setImmediate as immediately, setTimeout as wait } from "node:timers/promises";
 import type { Client, PublishPacket } from "aedes";
 import { FilterTree } from "../runtime/filter-tree.js";
 import { lowerQos, splitShared } from "../runtime/topic-filter.js";
@@ -50,10 +52,16 @@ export interface Broker {
   transport(): Transport;
   /** Delivers a message past the hooks, as if it came from inside this process. */
   deliver(message: BrokerMessage, to?: unknown): Promise<void>;
+  /** Takes nothing more from outside: what comes now is not acknowledged, so that whoever sent it knows. Settles when what was is delivered. */
+  pause(): Promise<void>;
   /** Breaks the connection of one origin, or all of them, without a word. */
   disconnect(origin?: unknown): void;
+  /** Sends what is to be sent, and ends every connection; those that do not answer within a second are broken. */
   close(): Promise<void>;
 }
+
+/** How long a connection may take to end. */
+const ENDING_MS = 1_000;
 
 /** aedes would take what it sees here for its own messages, were it not for another broker's name on them. */
 const BROKER_ID = "topicsmith";
@@ -82,6 +90,9 @@ export async function startBroker(options: BrokerOptions = {}, hooks: BrokerHook
   let sent = 0;
   /** Whether some session may outlive its connection. */
   let keepsSessions = false;
+  let paused = false;
+  /** What aedes has not written to its connection yet. */
+  const writing = new Set<() => void>();
 
   const aedes = await createAedes({
     // Beyond its default of 100 messages under way, aedes' emitter warns of a leak that there is none of.
@@ -100,6 +111,9 @@ export async function startBroker(options: BrokerOptions = {}, hooks: BrokerHook
       }
       // aedes itself answers the others.
       done(null, true);
+    },
+    authorizePublish(_client, _packet, done) {
+      if (!paused) done(null);
     },
     authorizeSubscribe(client, subscription, done) {
       const { topic: filter, qos } = subscription;
@@ -187,7 +201,9 @@ export async function startBroker(options: BrokerOptions = {}, hooks: BrokerHook
         client.conn.destroy();
         continue;
       }
-      client.publish(packetOf({ topic, payload, qos: lowerQos(qos, granted) }), noop);
+      const written = (): void => void writing.delete(written);
+      writing.add(written);
+      client.publish(packetOf({ topic, payload, qos: lowerQos(qos, granted) }), written);
     }
   }
 
@@ -218,6 +234,13 @@ export async function startBroker(options: BrokerOptions = {}, hooks: BrokerHook
   const listening: Listening[] = [];
   /** Ends what has begun. */
   const end = async (): Promise<void> => {
+    const connections = Object.values(aedes.clients).map(({ conn }) => conn);
+    const late = Date.now() + ENDING_MS;
+    while (writing.size > 0 && Date.now() < late) await immediately();
+    const closed = connections.map(async (conn) => (conn.destroyed ? undefined : once(conn, "close")));
+    for (const conn of connections) conn.end();
+    // Broken instead of ended, a connection may lose what is still on its way to it.
+    await Promise.race([Promise.allSettled(closed), wait(ENDING_MS, undefined, { ref: false })]);
     await new Promise<void>((resolve) => {
       aedes.close(resolve);
     });
@@ -242,6 +265,11 @@ export async function startBroker(options: BrokerOptions = {}, hooks: BrokerHook
         if (hooks.outgoing?.(message, to) !== false) await deliver(message, to);
       }),
     deliver: async (message, to) => deliver({ ...message, retain: false }, to),
+    async pause() {
+      paused = true;
+      // What was let in before goes through aedes, and then to who is in this process.
+      for (let turn = 0; turn < 3; turn += 1) await immediately();
+    },
     disconnect(origin) {
       for (const client of Object.values(aedes.clients)) {
         if (origin === undefined || origin === client) client.conn.destroy();
@@ -274,6 +302,3 @@ function toBuffer(payload: string | Uint8Array): Buffer {
     ? Buffer.from(payload)
     : Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
 }
-
-/** aedes calls it although its declarations make it optional. A connection that can not be written to, aedes closes. */
-function noop(): void {}

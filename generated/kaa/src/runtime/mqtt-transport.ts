@@ -126,7 +126,7 @@ function adapt(client: MqttClient, own?: MqttTransportOptions): Transport {
         wsOptions: { ...vouched<IClientOptions>(own?.mqttOptions ?? {}).wsOptions },
       });
       client.connect();
-      noDelay(client);
+      tune(client);
     } catch (error) {
       trouble = error;
       retry();
@@ -188,7 +188,7 @@ function adapt(client: MqttClient, own?: MqttTransportOptions): Transport {
     connect(packet: { readonly sessionPresent?: boolean }) {
       attempts = 0;
       trouble = undefined;
-      noDelay(client);
+      tune(client);
       enter({ kind: "connected", sessionPresent: packet.sessionPresent === true });
     },
     message(topic: string, payload: Uint8Array, packet: Pick<IncomingMessage, "qos" | "retain">) {
@@ -277,7 +277,14 @@ async function end(client: MqttClient, force: boolean): Promise<void> {
   if (vouched<unknown>(client.stream) !== undefined) await client.endAsync(force);
 }
 
-/** Otherwise Nagle's algorithm and delayed acknowledgements add some 40 ms to each request at QoS 1. Browsers have no such switch. */
-function noDelay(client: MqttClient): void {
-  vouched<{ setNoDelay?: (on: boolean) => void } | undefined>(client.stream)?.setNoDelay?.(true);
+/**
+ * Otherwise Nagle's algorithm and delayed acknowledgements add some 40 ms to each request at QoS 1. Browsers have no such switch.
+ * mqtt.js waits for its stream with a listener for each message, which is a great many and no leak.
+ */
+function tune(client: MqttClient): void {
+  const stream = vouched<
+    { setNoDelay?: (on: boolean) => void; setMaxListeners?: (count: number) => void } | undefined
+  >(client.stream);
+  stream?.setNoDelay?.(true);
+  stream?.setMaxListeners?.(0);
 }
