@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, open, rename, rm } from "node:fs/promises";
+import { mkdir, open, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { type Endpoint, type EndpointId, keyOf } from "./endpoints.js";
@@ -41,6 +41,10 @@ export class Blobs {
     // What was on its way when the last process ended will not go on.
     await rm(join(folder, "incoming"), { recursive: true, force: true });
     for (const name of ["incoming", "complete"]) await mkdir(join(folder, name), { recursive: true });
+    // And what it had received without having noted it, or noted as replaced, nobody can ask for.
+    const noted = new Set((await store.list(["blob"])).map(({ key }) => key.at(-1)));
+    for (const id of await readdir(join(folder, "complete")))
+      if (!noted.has(id)) await rm(join(folder, "complete", id), { force: true });
     return new Blobs(store, folder, maxBytes);
   }
 
@@ -59,7 +63,7 @@ export class Blobs {
       await (replace ? this.#replace(endpoint, blob) : this.#register(endpoint, blob, []));
       return blob;
     } catch (error) {
-      await rm(incoming, { force: true });
+      for (const path of [incoming, this.#path(id)]) await rm(path, { force: true });
       throw error;
     }
   }

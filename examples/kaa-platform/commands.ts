@@ -26,15 +26,13 @@ export interface Command {
 export interface CommandsOptions {
   /** Sends commands of one type to an endpoint that is there. */
   readonly push: (endpoint: EndpointId, type: string, commands: CexCommand[]) => Promise<void>;
-  /** The connection of an endpoint that may be pushed to; undefined if there is none. */
-  readonly connection: (endpoint: EndpointId) => unknown;
+  /** Notes that something is pushed over the endpoint's connection; false if it was already. */
+  readonly mark: (endpoint: EndpointId, what: string, version: unknown) => boolean;
 }
 
 /** The commands of one endpoint and type. */
 interface Line {
   lastId: number;
-  /** By id, over which connection it was pushed last. */
-  readonly pushed: Map<number, unknown>;
   readonly commands: Map<number, Command>;
 }
 
@@ -74,7 +72,15 @@ export class Commands {
   }
 
   readonly handlers: KaaHandlers["cex"] = {
-    command: (_, { parameters }) => this.outstanding(parameters, parameters.commandType),
+    command: async (_, { parameters, requestId }) => {
+      const { commandType: type } = parameters;
+      const commands = this.outstanding(parameters, type);
+      // An answer without an id can not be told from a push, and is as good as one.
+      if (requestId === undefined)
+        for (const { id } of commands) this.#options.mark(parameters, `command/${type}/${id}`, true);
+      await this.#store.settled();
+      return commands;
+    },
     // 11/CEP: whatever the status code, a result takes its command off the list.
     result: async (results, { parameters }) => {
       const { commandType } = parameters;
@@ -145,17 +151,14 @@ export class Commands {
 
   /** Pushes what an endpoint has not answered yet, one list a type. */
   async remind(endpoint: EndpointId): Promise<void> {
+    await this.#store.settled();
     for (const [type, { commands }] of this.#lines.get(nameOf(endpoint)) ?? [])
       await this.#push(endpoint, type, Array.from(commands.values()).filter(isOutstanding));
   }
 
   /** Pushes what was not pushed over the endpoint's connection yet. */
   async #push(endpoint: EndpointId, type: string, commands: readonly Command[]): Promise<void> {
-    const connection = this.#options.connection(endpoint);
-    if (connection === undefined) return;
-    const { pushed } = this.#line(nameOf(endpoint), type);
-    const fresh = commands.filter(({ id }) => pushed.get(id) !== connection);
-    for (const { id } of fresh) pushed.set(id, connection);
+    const fresh = commands.filter(({ id }) => this.#options.mark(endpoint, `command/${type}/${id}`, true));
     if (fresh.length > 0) await this.#options.push(endpoint, type, fresh.map(toItem));
   }
 
@@ -170,7 +173,6 @@ export class Commands {
     const line = types.get(type) ?? {
       lastId: 0,
       commands: new Map<number, Command>(),
-      pushed: new Map<number, unknown>(),
     };
     types.set(type, line);
     return line;
@@ -190,20 +192,16 @@ export class Commands {
     const line = this.#line(nameOf(endpoint), type);
     const settled = { ...command, result };
     line.commands.set(result.id, settled);
-    line.pushed.delete(result.id);
     await this.#store.write(this.#change(endpoint, settled), ...this.#forget(endpoint, line));
     this.#settled.emit([nameOf(endpoint), type, result.id].join("/"), result);
   }
 
   /** Forgets what is over, and the oldest of very many that nobody waits for any more. */
-  #forget(endpoint: EndpointId, { commands, pushed }: Line): Change[] {
+  #forget(endpoint: EndpointId, { commands }: Line): Change[] {
     const all = [...commands.values()];
     const settled = all.filter(({ result, expiresAt }) => result !== undefined || expiresAt === 0);
     const forgotten = [...all.filter(isOver), ...settled.slice(0, -REMEMBERED)];
-    for (const { id } of forgotten) {
-      commands.delete(id);
-      pushed.delete(id);
-    }
+    for (const { id } of forgotten) commands.delete(id);
     return forgotten.map(({ type, id }) => ({ key: ["command", ...keyOf(endpoint), type, ordered(id)] }));
   }
 

@@ -20,6 +20,8 @@ export interface Assigned {
   readonly configId: string;
   readonly config: unknown;
   readonly report?: AppliedReport;
+  /** What the endpoint said last of another one: an earlier one, or one of its own. */
+  readonly otherReport?: AppliedReport;
 }
 
 /** Which of the endpoint's configurations, and under which id. */
@@ -43,8 +45,8 @@ export interface ConfigurationOptions {
     payload: CmxConfigResponse,
     name: string | undefined,
   ) => Promise<void>;
-  /** The connection of an endpoint that may be pushed to; undefined if there is none. */
-  readonly connection: (endpoint: EndpointId) => unknown;
+  /** Notes that something is pushed over the endpoint's connection; false if it was already. */
+  readonly mark: (endpoint: EndpointId, what: string, version: unknown) => boolean;
   readonly unchanged: Unchanged;
 }
 
@@ -54,8 +56,6 @@ export class Configuration {
   readonly #options: ConfigurationOptions;
   /** By endpoint, then by name; "" for the one without. */
   readonly #endpoints = new Map<string, Map<string, Assigned>>();
-  /** By endpoint and name, the configuration that was pushed last, and over which connection. */
-  readonly #pushed = new Map<string, { readonly assigned: Assigned; readonly connection: unknown }>();
   /** Tells reports to who waits for them, by endpoint. */
   readonly #reported = new EventEmitter().setMaxListeners(0);
 
@@ -74,18 +74,23 @@ export class Configuration {
   }
 
   readonly handlers: KaaHandlers["cmx"] = {
-    config: (request, { parameters }) => {
+    config: async (request, { parameters, requestId }) => {
       const assigned = this.#get(parameters, parameters.configName);
-      if (assigned === undefined) return { configId: "", config: null };
-      return request?.configId === assigned.configId
-        ? sayUnchanged(this.#options.unchanged, assigned.configId)
-        : toPayload(assigned);
+      await this.#store.settled();
+      if (!isAssigned(assigned)) return { configId: "", config: null };
+      if (request?.configId === assigned.configId)
+        return sayUnchanged(this.#options.unchanged, assigned.configId);
+      // An answer without an id can not be told from a push, and is as good as one.
+      if (requestId === undefined) this.#options.mark(parameters, topicOf(assigned), assigned);
+      return toPayload(assigned);
     },
-    // 7/CMP says nothing of reports about another configuration than the present one; late ones are not held against it.
-    applied: async (report, { parameters }) => {
-      const assigned = this.#get(parameters, parameters.configName);
-      if (assigned?.configId !== report.configId) return;
-      await this.#set(parameters, { ...assigned, report: toReport(report) });
+    applied: async (reported, { parameters }) => {
+      const { configName: name } = parameters;
+      const nothing: Assigned = { ...(name !== undefined && { name }), configId: "", config: null };
+      const assigned = this.#get(parameters, name) ?? nothing;
+      const report = toReport(reported);
+      const isPresent = isAssigned(assigned) && assigned.configId === report.configId;
+      await this.#set(parameters, { ...assigned, ...(isPresent ? { report } : { otherReport: report }) });
       this.#reported.emit(nameOf(parameters));
     },
   };
@@ -125,8 +130,11 @@ export class Configuration {
 
   /** Pushes what the endpoint has not applied yet; where it runs another application now, all of it. */
   async remind(endpoint: EndpointId, { all = false }: { readonly all?: boolean } = {}): Promise<void> {
-    for (const assigned of this.of(endpoint)) {
-      if (all || !isApplied(assigned.report)) await this.#push(endpoint, assigned, { again: all });
+    await this.#store.settled();
+    for (const { name } of this.of(endpoint)) {
+      const assigned = this.#get(endpoint, name);
+      if (isAssigned(assigned) && (all || !isApplied(assigned.report)))
+        await this.#push(endpoint, assigned, { again: all });
     }
   }
 
@@ -134,15 +142,10 @@ export class Configuration {
   async #push(
     endpoint: EndpointId,
     assigned: Assigned,
-    { again = false }: { readonly again?: boolean } = {},
+    { again }: { readonly again: boolean },
   ): Promise<void> {
-    const connection = this.#options.connection(endpoint);
-    if (connection === undefined) return;
-    const key = [nameOf(endpoint), assigned.name ?? ""].join("/");
-    const last = this.#pushed.get(key);
-    if (!again && last?.connection === connection && last.assigned.configId === assigned.configId) return;
-    this.#pushed.set(key, { assigned, connection });
-    await this.#options.push(endpoint, toPayload(assigned), assigned.name);
+    const fresh = this.#options.mark(endpoint, topicOf(assigned), assigned);
+    if (fresh || again) await this.#options.push(endpoint, toPayload(assigned), assigned.name);
   }
 
   #get(endpoint: EndpointId, name = ""): Assigned | undefined {
@@ -160,6 +163,15 @@ export class Configuration {
     this.#endpoints.set(endpoint, known);
     return known;
   }
+}
+
+/** Not so where an endpoint has only said what it has. */
+function isAssigned(assigned: Assigned | undefined): assigned is Assigned {
+  return assigned !== undefined && assigned.configId !== "";
+}
+
+function topicOf({ name = "" }: Assigned): string {
+  return `configuration/${name}`;
 }
 
 /** 7/CMP defines `configId` and `config`; real clients ask for the other two. */

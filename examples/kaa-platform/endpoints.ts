@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { cmxConfigTopic } from "kaa-device-client";
 import { reject } from "./rejections.js";
 import type { Store } from "./store.js";
 
@@ -67,6 +68,8 @@ export class Endpoints {
     const { appVersion, tokens = [] } = options;
     for (const endpointToken of tokens) {
       if (appVersion === undefined) throw new Error("tokens are an application's: say which one it is");
+      // Throws if one of them can be no level of a topic.
+      cmxConfigTopic({ appVersion, endpointToken });
       await endpoints.add({ appVersion, endpointToken });
     }
     return endpoints;

@@ -62,6 +62,10 @@ type Route = readonly [method: string, path: RegExp, (call: Call) => Promise<voi
 
 /** A body of JSON may be as long as that. */
 const MAXIMUM_JSON_BYTES = 1024 * 1024;
+/** So deep may it be nested. */
+const MAXIMUM_DEPTH = 1_000;
+/** So many samples are told at a time. */
+const MOST_SAMPLES = 1_000_000;
 /** Whoever asks for a command's result waits as long as that at most. */
 const LONGEST_WAIT_MS = 600_000;
 
@@ -150,6 +154,7 @@ function routesOf(parts: HttpParts): readonly Route[] {
       /^\/endpoints\/([^/]+)$/u,
       async ({ response, path: [token = ""], query }) => {
         const limit = integer(query, "samples") ?? 100;
+        if (limit > MOST_SAMPLES) reject(400, `samples is at most ${MOST_SAMPLES}`);
         send(response, 200, await describe(parts, find(parts, token, query), limit));
       },
     ],
@@ -233,7 +238,7 @@ function candidates({ endpoints }: HttpParts, token: string, query: URLSearchPar
   const app = query.get("app");
   return endpoints
     .withToken(token)
-    .filter(({ appVersion, application }) => app === null || app === appVersion || app === application);
+    .filter(({ application }) => app === null || applicationOf(app) === application);
 }
 
 function find(parts: HttpParts, token: string, query: URLSearchParams): Endpoint {
@@ -270,7 +275,8 @@ function authorized({ tokens, endpoints }: HttpParts, { headers }: IncomingMessa
   if (typeof header !== "string" || header === "") reject(403, "The header x-auth-token is missing");
   const owner = tokens.ownerOf(header);
   const endpoint = owner && endpoints.get(owner);
-  if (!endpoint || !endpoints.isActive(endpoint)) reject(403, "The token is unknown or has expired");
+  if (!endpoint || !endpoints.isActive(endpoint))
+    reject(403, "The token is unknown, has expired, or is of an endpoint that may not be used");
   return endpoint;
 }
 
@@ -311,11 +317,24 @@ async function readJson(request: IncomingMessage): Promise<unknown> {
     chunks.push(piece);
   }
   if (bytes === 0) return undefined;
+  let value: unknown;
   try {
-    return JSON.parse(Buffer.concat(chunks).toString()) as unknown;
+    value = JSON.parse(Buffer.concat(chunks).toString());
   } catch {
-    return reject(400, "The body is not JSON");
+    reject(400, "The body is not JSON");
   }
+  if (isDeep(value)) reject(400, `The body is nested deeper than ${MAXIMUM_DEPTH} levels`);
+  return value;
+}
+
+/** Level by level, since recursion is what deep values break. */
+function isDeep(value: unknown): boolean {
+  let level: unknown[] = [value];
+  for (let depth = 0; depth <= MAXIMUM_DEPTH; depth += 1) {
+    level = level.flatMap((each) => (typeof each === "object" && each !== null ? Object.values(each) : []));
+    if (level.length === 0) return false;
+  }
+  return true;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
@@ -328,7 +347,8 @@ function isBadTopic(error: unknown): error is Error {
 }
 
 function send(response: ServerResponse, status: number, body: unknown): void {
-  response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
+  const text = JSON.stringify(body);
+  response.writeHead(status, { "content-type": "application/json" }).end(text);
 }
 
 function fail(error: unknown, request: IncomingMessage, response: ServerResponse): void {

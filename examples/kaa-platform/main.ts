@@ -72,6 +72,10 @@ async function serve(options: Options): Promise<void> {
       color: process.stdout.isTTY,
       ...(options.quiet !== true && { print: (line: string) => void process.stdout.write(`${line}\n`) }),
       onError: (error) => console.error(error),
+      onFailure: (error) => {
+        console.error("error: nothing can be written any more:", error);
+        process.exit(1);
+      },
     });
   } catch (error) {
     return program.error(`error: ${whyNot(error)}`);
@@ -96,6 +100,8 @@ async function interrupted(): Promise<void> {
         resolve();
       });
     }
+    // Whoever read it has gone.
+    process.stdout.on("error", () => resolve());
   });
 }
 

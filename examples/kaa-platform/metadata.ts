@@ -31,12 +31,16 @@ export class Metadata {
   }
 
   readonly handlers: KaaHandlers["epmx"] = {
-    getKeys: (_, { parameters }) =>
-      Array.from(this.of(parameters).keys()).filter((key) => !this.#hidden.has(key)),
-    get: (request, { parameters }) => {
+    getKeys: async (_, { parameters }) => {
+      const keys = this.#visible(parameters);
+      await this.#store.settled();
+      return keys;
+    },
+    get: async (request, { parameters }) => {
       const all = this.of(parameters);
-      const keys = request?.keys ?? Array.from(all.keys()).filter((key) => !this.#hidden.has(key));
+      const keys = request?.keys ?? this.#visible(parameters);
       this.#refuse(keys, this.#hidden);
+      await this.#store.settled();
       return Object.fromEntries(keys.filter((key) => all.has(key)).map((key) => [key, all.get(key)]));
     },
     // 10/EPMP: a full update deletes what is absent, save for what the endpoint may not write.
@@ -65,6 +69,10 @@ export class Metadata {
   /** All that is known of an endpoint. */
   of(endpoint: EndpointId): ReadonlyMap<string, unknown> {
     return this.#endpoints.get(nameOf(endpoint)) ?? new Map<string, unknown>();
+  }
+
+  #visible(endpoint: EndpointId): string[] {
+    return Array.from(this.of(endpoint).keys()).filter((key) => !this.#hidden.has(key));
   }
 
   /** As a whole, so that nothing of it is seen or stored alone. Entries, since `__proto__` may be a key. */

@@ -53,6 +53,8 @@ export interface KaaOptions {
   readonly color?: boolean;
   /** Told what goes wrong inside. */
   readonly onError?: (error: unknown) => void;
+  /** Told when something could not be written to disk: nothing is any more, and every request is refused. Default: `onError`. */
+  readonly onFailure?: (error: unknown) => void;
 }
 
 /** A Kaa in this process: what devices ask for it answers, and what people would do through its web pages is done here. */
@@ -86,8 +88,9 @@ export interface RunningKaa {
  */
 export async function startKaa(options: KaaOptions = {}): Promise<RunningKaa> {
   const { host = "127.0.0.1", appVersion, tokens: given, data, onError = () => {} } = options;
+  const { onFailure = onError } = options;
   const { deliver = "always", unchanged = "empty", maxBlobBytes = 10 * 1024 * 1024 } = options;
-  const store = await Store.open(data === undefined ? undefined : join(data, "state"));
+  const store = await Store.open(data === undefined ? undefined : join(data, "state"), onFailure);
   const ending: (() => Promise<unknown>)[] = [() => store.close()];
   const close = async (): Promise<void> => {
     for (const end of ending.splice(0).toReversed()) await end();
@@ -102,27 +105,31 @@ export async function startKaa(options: KaaOptions = {}): Promise<RunningKaa> {
     const metadata = await Metadata.load(store, options.metadata);
     const tokens = await Tokens.load(store, options.tokenValidMs);
 
-    /** Where an endpoint is reached. Whoever is not there now is told when it comes. */
-    const connection = (id: EndpointId): unknown =>
-      endpoints.isActive(id) ? connections.origin(id) : undefined;
-    const reach = (id: EndpointId): KaaPushes => platform.endpoint(endpoints.current(id));
+    /** Pushes to an endpoint that may be spoken to: over its connection, or, if it has none, to whoever subscribed. */
+    const push = async (
+      id: EndpointId,
+      send: (to: KaaPushes, over: { readonly to: unknown }) => Promise<void>,
+    ): Promise<void> => {
+      if (endpoints.isActive(id))
+        await send(platform.endpoint(endpoints.current(id)), { to: connections.origin(id) });
+    };
+    const mark = (id: EndpointId, what: string, version: unknown): boolean =>
+      endpoints.isActive(id) && connections.mark(id, what, version);
     const commands = await Commands.load(store, {
-      push: (id, type, list) => reach(id).cex.command.push(type, list, { to: connection(id) }),
-      connection,
+      push: (id, type, list) => push(id, ({ cex }, over) => cex.command.push(type, list, over)),
+      mark,
     });
     const configuration = await Configuration.load(store, {
       push: (id, payload, configName) => {
         const name = configName === undefined ? {} : { configName };
-        return reach(id).cmx.config.push(payload, { ...name, to: connection(id) });
+        return push(id, ({ cmx }, over) => cmx.config.push(payload, { ...name, ...over }));
       },
-      connection,
+      mark,
       unchanged,
     });
     const software = await Software.load(store, {
-      push: async (id, payload) => {
-        const to = connection(id);
-        if (to !== undefined) await reach(id).cmxOta.config.push(payload, { to });
-      },
+      push: (id, payload) => push(id, ({ cmxOta }, over) => cmxOta.config.push(payload, over)),
+      mark,
       endpoints: () => endpoints.all(),
       unchanged,
     });
@@ -138,13 +145,16 @@ export async function startKaa(options: KaaOptions = {}): Promise<RunningKaa> {
       await software.remind(id);
       await commands.remind(id);
     };
-    // After what it said is on its way to the platform.
-    const connections = new Connections((id) => {
-      setImmediate(() => {
-        greet(id).catch((error: unknown) => {
-          if (!(error instanceof Rejection) && ending.length > 0) onError(error);
+    const connections = new Connections({
+      // After what it said is on its way to the platform.
+      greet: (id) => {
+        setImmediate(() => {
+          greet(id).catch((error: unknown) => {
+            if (!(error instanceof Rejection) && ending.length > 0) onError(error);
+          });
         });
-      });
+      },
+      onlySubscribers: deliver === "subscribed",
     });
 
     const mock = await startMock(SPEC, {
@@ -168,7 +178,7 @@ export async function startKaa(options: KaaOptions = {}): Promise<RunningKaa> {
         endpoints.admit({ appVersion: version, endpointToken }),
       prepare: mend,
       // A gateway says a great deal at once.
-      maxQueued: 10_000,
+      maxQueued: 100_000,
       onError,
     });
     ending.push(() => platform.stop());
@@ -176,11 +186,9 @@ export async function startKaa(options: KaaOptions = {}): Promise<RunningKaa> {
 
     const setState = async (id: EndpointId, state: TokenState): Promise<void> => {
       await endpoints.setState(id, state);
-      const origin = connections.origin(id);
-      if (origin === undefined) return;
-      if (state === "revoked") mock.disconnect(origin);
+      if (state === "revoked") for (const origin of connections.origins(id)) mock.disconnect(origin);
       // What was kept from it meanwhile.
-      if (state === "active") await greet(id);
+      if (state === "active" && connections.has(id)) await greet(id);
     };
     const running = {
       endpoints,

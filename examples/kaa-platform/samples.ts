@@ -4,7 +4,7 @@ import { reject } from "./rejections.js";
 import { ordered, type Store } from "./store.js";
 
 /** A number and, right behind it, its unit. */
-const PLAIN = /^(-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)(.*)$/u;
+const PLAIN = /^(-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)(.*?)\s*$/su;
 
 /** A sample, and when it came. */
 export interface Sample {
@@ -38,6 +38,7 @@ export class Samples {
     plain: (text, { parameters }) => {
       const { metricName } = parameters;
       const [, number, unit] = PLAIN.exec(text) ?? reject(400, "Not a number with a unit");
+      if (!Number.isFinite(Number(number))) reject(400, "The number is too large");
       return this.#add(parameters, [
         { [`${metricName}-value`]: Number(number), [`${metricName}-unit`]: unit || "number" },
       ]);

@@ -4,7 +4,7 @@ import { type AppliedReport, isApplied, toReport, sayUnchanged, type Unchanged }
 import { type EndpointId, keyOf, nameOf } from "./endpoints.js";
 import { ordered, type Store } from "./store.js";
 
-/** A version that there is for the endpoints of an application, or for one of them. */
+/** A version that there is for every endpoint, or for one of them. */
 export interface Release {
   readonly version: string;
   readonly specification: CmxOtaSoftwareSpecification;
@@ -16,6 +16,8 @@ export interface Release {
 export interface SoftwareOptions {
   /** Offers a version to an endpoint that may be listening. */
   readonly push: (endpoint: EndpointId, payload: CmxOtaConfigResponse) => Promise<void>;
+  /** Notes that something is pushed over the endpoint's connection; false if it was already. */
+  readonly mark: (endpoint: EndpointId, what: string, version: unknown) => boolean;
   /** Who is offered what is new. */
   readonly endpoints: () => readonly EndpointId[];
   readonly unchanged: Unchanged;
@@ -42,8 +44,11 @@ export class Software {
   }
 
   readonly handlers: KaaHandlers["cmxOta"] = {
-    config: (request, { parameters }) => {
+    config: async (request, { parameters, requestId }) => {
       const offer = this.#offerFor(parameters);
+      await this.#store.settled();
+      // An answer without an id can not be told from a push, and is as good as one.
+      if (offer && requestId === undefined) this.#options.mark(parameters, "software", offer.configId);
       return offer === undefined || offer.configId === request?.configId
         ? sayUnchanged(this.#options.unchanged, request?.configId ?? "")
         : offer;
@@ -81,12 +86,14 @@ export class Software {
 
   /** Offers what an endpoint does not have, if it has said what it has: before that, nothing may be known to suit it. */
   async remind(endpoint: EndpointId): Promise<void> {
+    await this.#store.settled();
     if (this.reportOf(endpoint)) await this.#offer(endpoint);
   }
 
   async #offer(endpoint: EndpointId): Promise<void> {
     const offer = this.#offerFor(endpoint);
-    if (offer !== undefined) await this.#options.push(endpoint, offer);
+    if (offer && this.#options.mark(endpoint, "software", offer.configId))
+      await this.#options.push(endpoint, offer);
   }
 
   #offerFor(endpoint: EndpointId): CmxOtaConfigResponse | undefined {

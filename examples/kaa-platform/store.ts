@@ -33,11 +33,11 @@ interface Level {
     options: { readonly sync?: boolean; readonly keyEncoding?: "utf8" },
   ): Promise<void>;
   iterator(range: { readonly gt: string; readonly lt: string; limit: number; reverse: boolean }): {
-    all(): Promise<[string, unknown][]>;
+    all(): Promise<[string, string][]>;
   };
   close(): Promise<void>;
 }
-type Operation = { type: "put"; key: string; value: unknown } | { type: "del"; key: string };
+type Operation = { type: "put"; key: string; value: string } | { type: "del"; key: string };
 
 /**
  * Keys and values that outlive the process: a LevelDB in a folder, or one in memory. What {@link Store.write} has settled
@@ -46,47 +46,55 @@ type Operation = { type: "put"; key: string; value: unknown } | { type: "del"; k
 export class Store {
   readonly #level: Level;
   #waiting: Operation[] = [];
-  /** The batch that is being written. */
-  #present: Promise<unknown> = Promise.resolve();
+  /** The batch that is being written; rejects for good if that fails. */
+  #present: Promise<void> = Promise.resolve();
   /** The one after it, while there is something to write. */
   #next: Promise<void> | undefined;
 
-  private constructor(level: Level) {
+  readonly #onFailure: (error: unknown) => void;
+
+  private constructor(level: Level, onFailure: (error: unknown) => void) {
     this.#level = level;
+    this.#onFailure = onFailure;
   }
 
   /**
-   * Opens the folder, which is made if it is not there; without one, everything is in memory.
+   * Opens the folder, which is made if it is not there; without one, everything is in memory. `onFailure` is told when something
+   * could not be written, and nothing will be any more.
    *
    * @throws Error that says why it can not be opened: another process has it, it is a file.
    */
-  static async open(folder?: string): Promise<Store> {
-    if (folder === undefined) return new Store(new MemoryLevel<string, unknown>({ valueEncoding: "json" }));
+  static async open(folder: string | undefined, onFailure: (error: unknown) => void): Promise<Store> {
+    if (folder === undefined) return new Store(new MemoryLevel({ valueEncoding: "utf8" }), onFailure);
     try {
       await mkdir(folder, { recursive: true });
-      const level = new ClassicLevel<string, unknown>(folder, { valueEncoding: "json" });
+      const level = new ClassicLevel(folder, { valueEncoding: "utf8" });
       await level.open();
-      return new Store(level);
+      return new Store(level, onFailure);
     } catch (error) {
       throw new Error(`${folder} can not be used: ${reason(error)}`, { cause: error });
     }
   }
 
-  /** Writes all of it or nothing; settles when it is on disk. */
+  /**
+   * Writes all of it or nothing; settles when it is on disk. After a failure nothing is written any more: what is in memory would
+   * run ahead of what is on disk.
+   */
   async write(...changes: readonly Change[]): Promise<void> {
-    for (const { key, value } of changes) {
+    // Whatever can not be written as JSON throws here, and concerns nobody else's batch.
+    const operations = changes.map(({ key, value }): Operation => {
       const text = toText(key);
-      this.#waiting.push(
-        value === undefined ? { type: "del", key: text } : { type: "put", key: text, value },
-      );
-    }
-    this.#next ??= this.#present.then(async () => this.#flush());
-    await this.#next;
+      return value === undefined
+        ? { type: "del", key: text }
+        : { type: "put", key: text, value: JSON.stringify(value) };
+    });
+    this.#waiting.push(...operations);
+    await this.#nextBatch();
   }
 
-  /** Settles when all that is written so far is on disk. */
+  /** Settles when all that is written so far is on disk. What is told after it was told for good. */
   async settled(): Promise<void> {
-    await this.#next;
+    if (this.#waiting.length > 0) return this.#nextBatch();
     await this.#present;
   }
 
@@ -96,22 +104,32 @@ export class Store {
     // "0" comes right after "/".
     const range = this.#level.iterator({ gt: `${text}/`, lt: `${text}0`, limit, reverse });
     const entries = await range.all();
-    return entries.map(([key, value]) => ({ key: key.split("/").map(decodeURIComponent), value }));
+    return entries.map(([key, value]) => ({
+      key: key.split("/").map(decodeURIComponent),
+      value: JSON.parse(value) as unknown,
+    }));
   }
 
   /** Settles when everything is written. */
   async close(): Promise<void> {
-    await this.settled();
+    await this.settled().catch(() => undefined);
     await this.#level.close();
   }
 
-  async #flush(): Promise<void> {
+  #nextBatch(): Promise<void> {
+    this.#next ??= this.#present.then(async () => this.#flush());
+    return this.#next;
+  }
+
+  #flush(): Promise<void> {
     const batch = this.#waiting;
     this.#waiting = [];
     this.#next = undefined;
-    const writing = this.#level.batch(batch, { sync: true });
-    this.#present = writing.catch(() => undefined);
-    await writing;
+    this.#present = this.#level.batch(batch, { sync: true }).catch((error: unknown) => {
+      this.#onFailure(error);
+      throw error;
+    });
+    return this.#present;
   }
 }
 

@@ -112,8 +112,11 @@ export async function startBroker(options: BrokerOptions = {}, hooks: BrokerHook
       // aedes itself answers the others.
       done(null, true);
     },
-    authorizePublish(_client, _packet, done) {
-      if (!paused) done(null);
+    authorizePublish(client, packet, done) {
+      if (paused) return;
+      // A platform that relays nothing has nobody to tell, and takes no will for a request.
+      const isWill = !relays && client !== null && packet === connectionOf(client).will;
+      done(isWill ? new Error("wills are ignored") : null);
     },
     authorizeSubscribe(client, subscription, done) {
       const { topic: filter, qos } = subscription;

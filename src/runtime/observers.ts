@@ -2,8 +2,10 @@
 interface Endpoint {
   /** The connection that it used last, where the transport knows such things. */
   origin?: unknown;
-  /** Request topics without an id whose pushes it has switched off. */
-  readonly muted: Set<string>;
+  /** Request topics without an id whose pushes it has switched off, over that connection. */
+  muted: Set<string>;
+  /** The same, of connections that it used before and may use again. */
+  readonly others: WeakMap<object, Set<string>>;
 }
 
 /** Endpoints that are remembered; beyond that, the one that was silent for longest is forgotten. */
@@ -13,16 +15,22 @@ const MAXIMUM = 100_000;
 export class Observers {
   readonly #endpoints = new Map<string, Endpoint>();
 
-  /** Notes that an endpoint spoke. Over another connection than before, its pushes are all on again. */
+  /** Notes that an endpoint spoke. Over a new connection, its pushes are all on again. */
   seen(key: string, origin: unknown): void {
     if (origin === undefined) return;
-    const known = this.#endpoints.get(key);
-    this.#remember(key, known?.origin === origin ? known : { origin, muted: new Set() });
+    const endpoint = this.#get(key);
+    if (endpoint.origin !== origin) {
+      const { others, muted } = endpoint;
+      if (isObject(endpoint.origin)) others.set(endpoint.origin, muted);
+      endpoint.muted = (isObject(origin) ? others.get(origin) : undefined) ?? new Set();
+      endpoint.origin = origin;
+    }
+    this.#remember(key, endpoint);
   }
 
   /** Switches the pushes of one request topic on or off. */
   set(key: string, topic: string, on: boolean): void {
-    const endpoint = this.#endpoints.get(key) ?? { muted: new Set<string>() };
+    const endpoint = this.#get(key);
     if (on) endpoint.muted.delete(topic);
     else endpoint.muted.add(topic);
     this.#remember(key, endpoint);
@@ -38,6 +46,10 @@ export class Observers {
     return this.#endpoints.get(key)?.origin;
   }
 
+  #get(key: string): Endpoint {
+    return this.#endpoints.get(key) ?? { muted: new Set(), others: new WeakMap() };
+  }
+
   #remember(key: string, endpoint: Endpoint): void {
     this.#endpoints.delete(key);
     if (endpoint.origin === undefined && endpoint.muted.size === 0) return;
@@ -46,6 +58,10 @@ export class Observers {
     const [oldest] = this.#endpoints.keys();
     if (oldest !== undefined) this.#endpoints.delete(oldest);
   }
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
 }
 
 /** Whether a request asks for pushes (`true`) or refuses them (`false`): it has all the members that say so. */
