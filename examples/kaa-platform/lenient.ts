@@ -1,10 +1,13 @@
 /** What the schemas refuse and real clients send all the same. */
 
-/** One result instead of a list of them, and members that are null instead of absent (the Python client's habit). */
+/**
+ * One result instead of a list of them, members that are null instead of absent (the Python client's habit), and a line's end
+ * behind a plain value (what a shell sends).
+ */
 export function mend(value: unknown, { resource }: { readonly resource: string }): unknown {
   if (resource === "applied") return withoutNulls(value);
   if (resource === "result") return (Array.isArray(value) ? value : [value]).map(withoutNulls);
-  return value;
+  return resource === "plain" && typeof value === "string" ? value.trimEnd() : value;
 }
 
 function withoutNulls(value: unknown): unknown {

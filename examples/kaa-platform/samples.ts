@@ -4,7 +4,7 @@ import { reject } from "./rejections.js";
 import { ordered, type Store } from "./store.js";
 
 /** A number and, right behind it, its unit. */
-const PLAIN = /^(-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)(.*?)\s*$/su;
+const PLAIN = /^(-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)(.*)$/u;
 
 /** A sample, and when it came. */
 export interface Sample {

@@ -1,0 +1,181 @@
+/** Who is there, who is pushed what, and how often. */
+import mqtt, { type IClientOptions, type MqttClient } from "mqtt";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { type KaaOptions, type RunningKaa, startKaa } from "../../examples/kaa-platform/platform.js";
+import { Store } from "../../examples/kaa-platform/store.js";
+
+const T = { appVersion: "app-v1", endpointToken: "T" };
+const B = "kp1/app-v1";
+const command = (id: number): string => `${B}/cex/T/command/x/status [{"id":${id}}]`;
+const closing: (() => unknown)[] = [];
+let kaa: RunningKaa;
+
+afterEach(async () => {
+  for (const close of closing.splice(0).toReversed()) await close();
+});
+
+async function start(options: KaaOptions = {}): Promise<void> {
+  kaa = await startKaa(options);
+  closing.push(() => kaa.close());
+}
+
+interface Device {
+  readonly client: MqttClient;
+  /** What came, topic and body. */
+  readonly heard: string[];
+  /** Sends something that has an id, and waits for the answer. */
+  readonly ask: (path: string, body?: string) => Promise<void>;
+}
+
+async function connect(options: IClientOptions = {}): Promise<Device> {
+  const client = mqtt.connect(kaa.url, { reconnectPeriod: 0, ...options });
+  closing.push(() => client.endAsync(true));
+  const heard: string[] = [];
+  client.on("message", (topic, payload) => heard.push(`${topic} ${payload.toString()}`.trim()));
+  await new Promise<void>((resolve) => client.once("connect", () => resolve()));
+  const ask = async (path: string, body = ""): Promise<void> => {
+    await client.publishAsync(`${B}/${path}`, body, { qos: 1 });
+    await vi.waitFor(() => expect(heard.some((each) => each.startsWith(`${B}/${path}/`))).toBe(true));
+    const index = heard.findIndex((each) => each.startsWith(`${B}/${path}/`));
+    heard.splice(index, 1);
+  };
+  return { client, heard, ask };
+}
+
+/** Twice, since what an endpoint is told when it comes is told after its first answer. */
+async function settle({ ask }: Device): Promise<void> {
+  for (const id of [1001, 1002]) await ask(`epmx/T/get/keys/${id}`);
+}
+
+describe("pushes", () => {
+  test("go to who has subscribed, when the one who spoke for the endpoint has left", async () => {
+    await start();
+    const listening = await connect();
+    await listening.client.subscribeAsync(`${B}/cex/T/command/x/+`);
+    const speaking = await connect();
+    await speaking.ask("dcx/T/json/1", "1");
+    await speaking.client.endAsync();
+    await vi.waitFor(() => expect(kaa.endpoints.get(T)?.state).toBe("active"));
+    await kaa.commands.give(T, "x");
+    await vi.waitFor(() => expect(listening.heard).toContain(command(1)));
+  });
+
+  test("go to who has subscribed with wildcards, when the endpoint is away", async () => {
+    await start();
+    const speaking = await connect();
+    await speaking.ask("dcx/T/json/1", "1");
+    const watching = await connect();
+    await watching.client.subscribeAsync("kp1/+/cex/+/#");
+    await speaking.client.endAsync();
+    await kaa.commands.give(T, "x");
+    await vi.waitFor(() => expect(watching.heard).toEqual([command(1)]));
+    // Which does not count as having been told.
+    const back = await connect();
+    await back.ask("dcx/T/json/1", "1");
+    await vi.waitFor(() => expect(back.heard).toContain(command(1)));
+  });
+
+  test("are not repeated where two connections take turns, and stay off on the one that switched them off", async () => {
+    await start();
+    await kaa.configuration.assign(T, { k: 1 });
+    await kaa.commands.give(T, "x");
+    const [one, other] = [await connect(), await connect()];
+    for (let turn = 0; turn < 3; turn += 1) for (const device of [one, other]) await settle(device);
+    for (const { heard } of [one, other]) {
+      expect(heard).toHaveLength(2);
+      expect(heard.splice(0)).toContain(command(1));
+    }
+    await one.ask("cex/T/command/x/7", '{"observe":false}');
+    await settle(other);
+    await settle(one);
+    await kaa.commands.give(T, "x");
+    await settle(one);
+    expect([one.heard, other.heard]).toEqual([[], []]);
+  });
+
+  test("come once over a session that was resumed", async () => {
+    await start();
+    const session = { clientId: "device", clean: false };
+    const before = await connect(session);
+    await before.client.subscribeAsync(`${B}/cex/T/command/x/+`, { qos: 1 });
+    await before.ask("dcx/T/json/1", "1");
+    await before.client.endAsync();
+    await kaa.commands.give(T, "x");
+    const after = await connect(session);
+    await settle(after);
+    // Kept for it by the broker, or told it when it came.
+    expect(new Set(after.heard)).toEqual(new Set([command(1)]));
+    expect(after.heard.length).toBeLessThanOrEqual(2);
+  });
+
+  test("reach who subscribes after it spoke, where only subscribers are served", async () => {
+    await start({ deliver: "subscribed" });
+    await kaa.commands.give(T, "x");
+    const device = await connect();
+    await device.client.publishAsync(`${B}/dcx/T/json`, "1", { qos: 1 });
+    await vi.waitFor(() => expect(kaa.endpoints.get(T)?.state).toBe("active"));
+    await device.client.subscribeAsync(`${B}/cex/T/command/x/+`);
+    await vi.waitFor(() => expect(device.heard).toEqual([command(1)]));
+  });
+});
+
+test("a revoked token ends every connection that has used it", async () => {
+  await start();
+  const devices = [await connect(), await connect()];
+  for (const { ask } of devices) await ask("dcx/T/json/1", "1");
+  const closed = devices.map(
+    ({ client }) => new Promise<void>((resolve) => client.once("close", () => resolve())),
+  );
+  await kaa.setState(T, "revoked");
+  await Promise.all(closed);
+});
+
+test("R4: a will is no request", async () => {
+  await start();
+  const device = await connect({
+    will: { topic: `${B}/dcx/T/json`, payload: Buffer.from('"will"'), qos: 1 },
+  });
+  await device.ask("dcx/T/json/1", "1");
+  device.client.stream.destroy();
+  const other = await connect();
+  await settle(other);
+  expect((await kaa.samples.of(T)).map(({ value }) => value)).toEqual([1]);
+});
+
+test("a report about another configuration than the present one is kept beside it", async () => {
+  await start();
+  const id = await kaa.configuration.assign(T, { k: 1 });
+  const device = await connect();
+  await device.ask("cmx/T/applied/json/1", '{"configId":"old","statusCode":500}');
+  expect(kaa.configuration.of(T)).toEqual([
+    { configId: id, config: { k: 1 }, otherReport: { configId: "old", statusCode: 500 } },
+  ]);
+});
+
+test("D21: a plain value may end with a line, and has to be a number that there is", async () => {
+  await start();
+  const device = await connect();
+  await device.ask("dcx/T/plain/x/1", "20m\n");
+  await device.client.publishAsync(`${B}/dcx/T/plain/x/2`, "1e999");
+  await vi.waitFor(() => expect(device.heard.join(" ")).toContain("plain/x/2/error"));
+  expect((await kaa.samples.of(T)).map(({ value }) => value)).toEqual([{ "x-value": 20, "x-unit": "m" }]);
+});
+
+test("a store whose disk fails writes nothing any more, and says so once", async () => {
+  const failures: unknown[] = [];
+  const store = await Store.open(undefined, (error) => failures.push(error));
+  await store.write({ key: ["a"], value: 1 });
+  const circle: Record<string, unknown> = {};
+  circle["self"] = circle;
+  // Concerns nobody else.
+  const [bad, good] = await Promise.allSettled([
+    store.write({ key: ["b"], value: circle }),
+    store.write({ key: ["c", "1"], value: 1 }),
+  ]);
+  expect([bad.status, good.status]).toEqual(["rejected", "fulfilled"]);
+  await store.close();
+  await expect(store.write({ key: ["d"], value: 1 })).rejects.toThrow();
+  await expect(store.write({ key: ["e"], value: 1 })).rejects.toThrow();
+  await expect(store.settled()).rejects.toThrow();
+  expect(failures).toHaveLength(1);
+});
