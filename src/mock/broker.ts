@@ -114,6 +114,8 @@ export async function startBroker(options: BrokerOptions = {}, hooks: BrokerHook
     },
     authorizePublish(client, packet, done) {
       if (paused) return;
+      // There aedes talks to itself: who could publish there could end other clients' connections.
+      if (packet.topic.startsWith("$SYS/")) return done(new Error("$SYS is the broker's own"));
       // A platform that relays nothing has nobody to tell, and takes no will for a request.
       const isWill = !relays && client !== null && packet === connectionOf(client).will;
       done(isWill ? new Error("wills are ignored") : null);

@@ -31,6 +31,8 @@ export function listenOnWebSocket(broker: Aedes, address: Address): Promise<List
     server,
     handleProtocols: (names) => [...names].find((name) => name.startsWith("mqtt")) ?? false,
   });
+  // The server's own, which whoever listens is told of; without a listener it would end the process.
+  sockets.on("error", () => undefined);
   sockets.on("connection", (socket, request) => void broker.handle(createWebSocketStream(socket), request));
   return listen(server, address);
 }

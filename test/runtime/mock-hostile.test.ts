@@ -63,6 +63,20 @@ async function socket(): Promise<Socket> {
 }
 
 describe("a mock keeps serving", () => {
+  test("after somebody spoke in the broker's own name", async () => {
+    const victim = await mqtt.connectAsync(mock.url, { clientId: "victim", reconnectPeriod: 0 });
+    closing.push(() => victim.endAsync(true));
+    const client = await connect();
+    client.on("error", () => undefined);
+    client.publish("$SYS/other/new/clients", "victim", { qos: 0 });
+    await stillServes();
+    expect(victim.connected).toBe(true);
+  });
+
+  test("if the port for WebSocket is taken: it says so, and nothing is left open", async () => {
+    await expect(startMock(SPEC, { webSocket: mock.port })).rejects.toMatchObject({ code: "EADDRINUSE" });
+  });
+
   test("after random bytes on every topic", async () => {
     const client = await connect();
     const random = randomFrom(1);

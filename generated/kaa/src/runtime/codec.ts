@@ -169,7 +169,7 @@ function isJson(value: unknown, maxDepth: number): boolean {
     return !("toJSON" in value);
   }
   // What classes have made may say by itself what it is to be sent as (`toJSON`).
-  if (Object.getPrototypeOf(value) !== Object.prototype) return false;
+  if (Object.getPrototypeOf(value) !== Object.prototype || "toJSON" in value) return false;
   for (const key of Object.keys(value)) if (!isJson(Reflect.get(value, key), maxDepth - 1)) return false;
   return true;
 }
