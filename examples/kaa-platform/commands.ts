@@ -1,6 +1,7 @@
 import { EventEmitter, once } from "node:events";
 import type { CexCommand, CexCommandResult } from "kaa-device-client";
 import type { KaaHandlers } from "kaa-device-client/platform";
+import type { Mark } from "./connections.js";
 import { type EndpointId, keyOf, nameOf } from "./endpoints.js";
 import { reject } from "./rejections.js";
 import { type Change, ordered, type Store } from "./store.js";
@@ -26,8 +27,7 @@ export interface Command {
 export interface CommandsOptions {
   /** Sends commands of one type to an endpoint that is there. */
   readonly push: (endpoint: EndpointId, type: string, commands: CexCommand[]) => Promise<void>;
-  /** Notes that something is pushed over the endpoint's connection; false if it was already. */
-  readonly mark: (endpoint: EndpointId, what: string, version: unknown) => boolean;
+  readonly mark: Mark;
 }
 
 /** The commands of one endpoint and type. */

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { EventEmitter, once } from "node:events";
 import type { CmxAppliedRequest, CmxConfigResponse } from "kaa-device-client";
 import type { KaaHandlers } from "kaa-device-client/platform";
+import type { Mark } from "./connections.js";
 import { type EndpointId, keyOf, nameOf } from "./endpoints.js";
 import type { Store } from "./store.js";
 
@@ -45,8 +46,7 @@ export interface ConfigurationOptions {
     payload: CmxConfigResponse,
     name: string | undefined,
   ) => Promise<void>;
-  /** Notes that something is pushed over the endpoint's connection; false if it was already. */
-  readonly mark: (endpoint: EndpointId, what: string, version: unknown) => boolean;
+  readonly mark: Mark;
   readonly unchanged: Unchanged;
 }
 

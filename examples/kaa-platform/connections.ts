@@ -114,6 +114,9 @@ export class Connections {
   }
 }
 
+/** Notes that something is pushed over an endpoint's connection, and in which version; false if that was so already. */
+export type Mark = (endpoint: EndpointId, what: string, version: unknown) => boolean;
+
 /** Who is told, and how messages are delivered. */
 export interface ConnectionsOptions {
   /** Called when an endpoint becomes connected, or shows up under another application version. */

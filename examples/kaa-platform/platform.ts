@@ -8,7 +8,7 @@ import { type Delivery, startMock } from "topicsmith/mock";
 import { Blobs } from "./blobs.js";
 import { Commands } from "./commands.js";
 import { Configuration, type Unchanged } from "./configuration.js";
-import { Connections } from "./connections.js";
+import { Connections, type Mark } from "./connections.js";
 import { type EndpointId, Endpoints, type TokenState } from "./endpoints.js";
 import { startHttp } from "./http.js";
 import { mend } from "./lenient.js";
@@ -113,8 +113,7 @@ export async function startKaa(options: KaaOptions = {}): Promise<RunningKaa> {
       if (endpoints.isActive(id))
         await send(platform.endpoint(endpoints.current(id)), { to: connections.origin(id) });
     };
-    const mark = (id: EndpointId, what: string, version: unknown): boolean =>
-      endpoints.isActive(id) && connections.mark(id, what, version);
+    const mark: Mark = (id, what, version) => endpoints.isActive(id) && connections.mark(id, what, version);
     const commands = await Commands.load(store, {
       push: (id, type, list) => push(id, ({ cex }, over) => cex.command.push(type, list, over)),
       mark,

@@ -1,6 +1,7 @@
 import type { CmxOtaConfigResponse, CmxOtaSoftwareSpecification } from "kaa-device-client";
 import type { KaaHandlers } from "kaa-device-client/platform";
 import { type AppliedReport, isApplied, toReport, sayUnchanged, type Unchanged } from "./configuration.js";
+import type { Mark } from "./connections.js";
 import { type EndpointId, keyOf, nameOf } from "./endpoints.js";
 import { ordered, type Store } from "./store.js";
 
@@ -16,8 +17,7 @@ export interface Release {
 export interface SoftwareOptions {
   /** Offers a version to an endpoint that may be listening. */
   readonly push: (endpoint: EndpointId, payload: CmxOtaConfigResponse) => Promise<void>;
-  /** Notes that something is pushed over the endpoint's connection; false if it was already. */
-  readonly mark: (endpoint: EndpointId, what: string, version: unknown) => boolean;
+  readonly mark: Mark;
   /** Who is offered what is new. */
   readonly endpoints: () => readonly EndpointId[];
   readonly unchanged: Unchanged;

@@ -32,6 +32,18 @@ function endOfLevel(text: string, start: number): number {
   return end === -1 ? text.length : end;
 }
 
+/** Whether some topic matches both topic filters (MQTT 3.1.1 section 4.7). */
+export function filtersOverlap(one: string, other: string): boolean {
+  const [levels, others] = [one.split("/"), other.split("/")];
+  for (let index = 0; ; index += 1) {
+    const [level, otherLevel] = [levels[index], others[index]];
+    // `#` stands for its parent, too.
+    if (level === "#" || otherLevel === "#") return true;
+    if (level === undefined || otherLevel === undefined) return level === otherLevel;
+    if (level !== otherLevel && level !== "+" && otherLevel !== "+") return false;
+  }
+}
+
 /** The smaller of two QoS. */
 export function lowerQos(qos: QoS, limit: QoS): QoS {
   return limit < qos ? limit : qos;

@@ -93,7 +93,7 @@ describe("pushes", () => {
     expect([one.heard, other.heard]).toEqual([[], []]);
   });
 
-  test("come once over a session that was resumed", async () => {
+  test("come over a session that was resumed: kept for it by the broker, told when it comes, or both", async () => {
     await start();
     const session = { clientId: "device", clean: false };
     const before = await connect(session);
@@ -103,7 +103,6 @@ describe("pushes", () => {
     await kaa.commands.give(T, "x");
     const after = await connect(session);
     await settle(after);
-    // Kept for it by the broker, or told it when it came.
     expect(new Set(after.heard)).toEqual(new Set([command(1)]));
     expect(after.heard.length).toBeLessThanOrEqual(2);
   });

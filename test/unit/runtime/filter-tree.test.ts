@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { FilterTree } from "../../../src/runtime/filter-tree.js";
-import { filtersOverlap } from "../../../src/mock/filters-overlap.js";
+import { filtersOverlap } from "../../../src/runtime/topic-filter.js";
 import { filterMatches } from "../../../src/runtime/topic-filter.js";
 
 const word = fc.constantFrom("a", "b", "", "$x");

@@ -1,4 +1,5 @@
 import { formsOf } from "./parser.js";
+import { filtersOverlap } from "./topic-filter.js";
 import type { AnyTopic, TopicLevel, TopicShape } from "./topic.js";
 
 /**
@@ -33,28 +34,25 @@ export function exactFilters(
   topics: readonly AnyTopic[],
   parameters: Readonly<Record<string, string>>,
 ): readonly string[] {
-  const apart: string[][] = [];
-  const add = (filter: string[]): void => {
-    const index = apart.findIndex((other) => overlap(other, filter));
+  const apart: string[] = [];
+  const add = (filter: string): void => {
+    const index = apart.findIndex((other) => filtersOverlap(other, filter));
     if (index === -1) apart.push(filter);
-    // What both take in may overlap with further ones.
-    else add(apart.splice(index, 1).flatMap((other) => union(other, filter)));
+    // What takes in both may overlap with further ones.
+    else add(union(filter, ...apart.splice(index, 1)));
   };
   for (const { shape } of topics) {
-    for (const levels of formsOf(shape)) add(levels.map((level) => word(level, parameters)));
+    for (const levels of formsOf(shape)) add(levels.map((level) => word(level, parameters)).join("/"));
   }
-  return apart.map((filter) => filter.join("/"));
+  return apart;
 }
 
-function overlap(one: readonly string[], other: readonly string[]): boolean {
-  return (
-    one.length === other.length &&
-    one.every((level, index) => level === other[index] || level === "+" || other[index] === "+")
-  );
-}
-
-function union(one: readonly string[], other: readonly string[]): string[] {
-  return one.map((level, index) => (level === other[index] ? level : "+"));
+/** The narrowest filter for what these match, which have as many levels each. */
+function union(...filters: readonly string[]): string {
+  const [first = [], ...others] = filters.map((filter) => filter.split("/"));
+  return first
+    .map((level, index) => (others.every((other) => other[index] === level) ? level : "+"))
+    .join("/");
 }
 
 /** What a filter has in the place of a level. */
