@@ -17,6 +17,15 @@ export interface FaultParts {
   readonly disconnect: (origin: unknown) => void;
 }
 
+/** A fault whose request is with the platform. */
+interface Waiting {
+  readonly topic: string;
+  readonly origin: unknown;
+  readonly fault: Fault;
+}
+
+const MOST_WAITING = 1_000;
+
 const encoder = new TextEncoder();
 
 /** Has faults strike at the broker, whatever platform answers on it. `close` ends what is delayed. */
@@ -28,8 +37,11 @@ export function faultHooks({
   deliver,
   disconnect,
 }: FaultParts): BrokerHooks & { close(): void } {
-  /** Faults that wait for the answer to their request, by its topic. */
-  const waiting = new Map<string, Fault[]>();
+  /**
+   * Faults that wait for the answer to their request, oldest first: the next one on its topic that goes to its connection. The
+   * protocol has no more to tell answers by, so where one connection uses an id twice at a time, either answer may be struck.
+   */
+  let waiting: readonly Waiting[] = [];
   const timers = new Set<NodeJS.Timeout>();
 
   const answerTopic = (topic: string): string | undefined => {
@@ -60,18 +72,24 @@ export function faultHooks({
         return false;
       }
       if (fault.part === "request" || !answered) {
-        if (fault.kind === "disconnect") disconnect(origin);
+        // Without one, all of them would be meant.
+        if (fault.kind === "disconnect" && origin !== undefined) disconnect(origin);
         return false;
       }
-      waiting.set(topic, [...(waiting.get(topic) ?? []), fault]);
+      // Of requests that nobody answers, the oldest are given up.
+      waiting = [...waiting.slice(1 - MOST_WAITING), { topic, origin, fault }];
       return true;
     },
     outgoing(message, to) {
       const base = answerTopic(message.topic);
-      const [fault, ...rest] = (base !== undefined && waiting.get(base)) || [];
-      if (base === undefined || !fault) return true;
-      if (rest.length > 0) waiting.set(base, rest);
-      else waiting.delete(base);
+      if (base === undefined || waiting.length === 0) return true;
+      // A platform that knows no connections names none.
+      const struck = waiting.find(
+        ({ topic, origin }) => topic === base && (to === undefined || origin === to),
+      );
+      if (!struck) return true;
+      waiting = waiting.filter((each) => each !== struck);
+      const { fault, origin } = struck;
       const suffix = message.topic.slice(base.length);
       switch (fault.kind) {
         case "delay": {
@@ -94,7 +112,7 @@ export function faultHooks({
           deliver({ ...message, topic: withOtherId(base, fault, reader) + suffix }, to);
           return false;
         case "disconnect":
-          disconnect(to);
+          if (origin !== undefined) disconnect(origin);
           return false;
         default:
           return false;

@@ -109,6 +109,7 @@ export class FaultPlan implements Faults {
       this.#resources.map(({ shape }) => shape.name),
     );
     if (problem !== undefined) throw new TypeError(`not a fault: ${problem.text}`);
+    this.#checkParameters(fault);
     const armed: Armed = {
       fault,
       hits: 0,
@@ -122,6 +123,24 @@ export class FaultPlan implements Faults {
 
   clear(): void {
     this.#armed = [];
+  }
+
+  /** What no topic of the resource can have would never be struck, and nobody would know. */
+  #checkParameters({ resource, parameters = {} }: Fault): void {
+    const levels = this.#resources
+      .filter(({ shape }) => fits(resource, shape.name))
+      .flatMap(({ shape }) => shape.levels.filter(({ kind }) => kind === "parameter"));
+    const names = Array.from(new Set(levels.map(({ text }) => text)));
+    for (const [name, value] of Object.entries(parameters)) {
+      const problems = levels.filter(({ text }) => text === name).map((level) => level.problem(value));
+      const [problem] = problems;
+      const meant = didYouMean(name, names);
+      if (problems.length === 0)
+        throw new TypeError(
+          `not a fault: parameters: ${name} is not known${meant === undefined ? "" : `; did you mean ${meant}?`}`,
+        );
+      if (!problems.includes(undefined)) throw new TypeError(`not a fault: parameters: ${name} ${problem}`);
+    }
   }
 
   /** The fault that strikes a request, if one does. */
@@ -143,6 +162,7 @@ export class FaultPlan implements Faults {
         this.#resources.some(
           (one) =>
             fits(resource, one.shape.name) &&
+            canHave(one, parameters) &&
             answerFilters(one, parameters).some((answers) => filtersOverlap(answers, filter)),
         ),
     );
@@ -167,6 +187,14 @@ export class FaultPlan implements Faults {
 function fits(wanted: string | undefined, name: string): boolean {
   if (wanted === undefined || wanted === "*") return true;
   return wanted.endsWith(".*") ? name.startsWith(wanted.slice(0, -1)) : wanted === name;
+}
+
+/** Whether topics of a resource can have these values, where they have such parameters. */
+function canHave({ shape }: Resource, parameters: TopicValues): boolean {
+  return shape.levels.every(({ kind, text, problem }) => {
+    const value = parameters[text];
+    return kind !== "parameter" || value === undefined || problem(value) === undefined;
+  });
 }
 
 /** Filters for all topics that a resource is answered on. */

@@ -1,4 +1,4 @@
-import type { Diagnostic } from "../diagnostics/index.js";
+import { type Diagnostic, didYouMean } from "../diagnostics/index.js";
 import { Problems, SourceFiles } from "../spec/index.js";
 import { type Fault, problemOfFault } from "./faults.js";
 
@@ -29,6 +29,8 @@ export async function readFaults(path: string, resources: readonly string[]): Pr
     const before = Array.isArray(root) ? [] : ["faults"];
     if (!Array.isArray(list)) problems.add("no-fault-list", {}, file.place([]));
     else {
+      if (!Array.isArray(root))
+        checkRoot(root, (key, reason) => problems.add("not-a-fault", { reason }, file.place([key])));
       for (const [index, fault] of list.entries() as IterableIterator<[number, unknown]>) {
         const at = [...before, index];
         if (typeof fault !== "object" || fault === null || Array.isArray(fault)) {
@@ -46,4 +48,16 @@ export async function readFaults(path: string, resources: readonly string[]): Pr
   const sources = new Map(files.all.map((each) => [each.path, each.text]));
   const diagnostics = problems.found;
   return { faults: diagnostics.length > 0 ? [] : faults, diagnostics, sources };
+}
+
+/** Beside the list there may be a seed, and nothing else. */
+function checkRoot(root: object, tell: (key: string, reason: string) => void): void {
+  for (const [key, value] of Object.entries(root) as [string, unknown][]) {
+    if (key === "faults") continue;
+    const meant = didYouMean(key, ["faults", "seed"]);
+    const problem = key === "seed" ? problemOfFault({ kind: "drop", seed: value }, [])?.text : undefined;
+    if (problem !== undefined) tell(key, problem);
+    if (key !== "seed")
+      tell(key, `${key} is not known${meant === undefined ? "" : `; did you mean ${meant}?`}`);
+  }
 }

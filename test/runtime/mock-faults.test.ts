@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect, type KaaClient, type KaaConnectOptions } from "kaa-device-client";
 import { createPlatform } from "kaa-device-client/platform";
+import mqtt from "mqtt";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { formatText } from "../../src/diagnostics/index.js";
 import { mocking } from "../../src/diagnostics/catalogue/mocking.js";
@@ -197,9 +198,59 @@ describe("a fault on purpose", () => {
     [{ kind: "drop", probability: 2 }, "probability must be a number from 0 to 1"],
     [{ kind: "delay", delay: 7 } as Fault, "delay is not known; did you mean delayMs?"],
     [{ resource: "epmx.get" } as Fault, "kind is missing"],
+    [{ kind: "drop", parameters: { endpointTokn: "T" } }, "did you mean endpointToken?"],
+    [{ kind: "drop", resource: "cex.command", parameters: { metricName: "t" } }, "metricName is not known"],
+    [
+      { kind: "refuse-subscribe", resource: "cex.command", parameters: { commandType: "a b" } },
+      "commandType must",
+    ],
   ])("%j is refused: %s", (fault, text) => {
     expect(() => mock.faults.next(fault)).toThrow(text);
   });
+});
+
+test("of two connections that use one topic, the fault of one does not strike the other", async () => {
+  const answers = new Map<string, (value: { name: string }) => void>();
+  const mock = await start({
+    deliver: "always",
+    handlers: {
+      epmx: {
+        get: (request: { keys: string[] }) =>
+          new Promise((resolve) => answers.set(request.keys[0] ?? "", resolve)),
+      },
+    },
+  });
+  const [one, other] = [await mqtt.connectAsync(mock.url), await mqtt.connectAsync(mock.url)];
+  for (const client of [one, other]) closing.push(() => client.endAsync(true));
+  const closed = new Promise<void>((resolve) => one.once("close", () => resolve()));
+  mock.faults.next({ resource: "epmx.get", kind: "disconnect" });
+  one.publish("kp1/demo-v1/epmx/T/get/32", '{"keys":["one"]}');
+  await vi.waitFor(() => expect(answers.has("one")).toBe(true));
+  const answered = new Promise<string>((resolve) => other.once("message", resolve));
+  other.publish("kp1/demo-v1/epmx/T/get/32", '{"keys":["other"]}');
+  await vi.waitFor(() => expect(answers.has("other")).toBe(true));
+  answers.get("other")?.({ name: "x" });
+  expect(await answered).toBe("kp1/demo-v1/epmx/T/get/32/status");
+  answers.get("one")?.({ name: "x" });
+  await closed;
+  expect(other.connected).toBe(true);
+});
+
+test("a platform that names no connection breaks the one that asked", async () => {
+  const mock = await start({ handlers: false });
+  const transport = mock.transport();
+  transport.onMessage(({ topic }) => {
+    if (!topic.endsWith("/status")) void transport.publish(`${topic}/status`, new Uint8Array(), { qos: 0 });
+  });
+  await transport.subscribe(["kp1/#"], 1);
+  const [asking, other] = [await mqtt.connectAsync(mock.url), await mqtt.connectAsync(mock.url)];
+  for (const client of [asking, other]) closing.push(() => client.endAsync(true));
+  mock.faults.next({ resource: "dcx.json", kind: "disconnect" });
+  const closed = new Promise<void>((resolve) => asking.once("close", () => resolve()));
+  asking.publish("kp1/demo-v1/dcx/T/json/1", "1");
+  await closed;
+  await other.publishAsync("kp1/demo-v1/dcx/T/json/2", "1", { qos: 1 });
+  expect(other.connected).toBe(true);
 });
 
 test("faults strike whatever platform is on the mock's broker", async () => {
@@ -265,6 +316,16 @@ describe("a file of faults", () => {
         "    |     ^^^^",
         "",
       ].join("\n"),
+    );
+  });
+
+  test("has no other members, and its seed is one", async () => {
+    const { printed } = await read("sede: 7\nseed: soon\nfaults: []\n");
+    expect(printed).toContain(
+      "faults.yaml:1:7 - error not-a-fault: not a fault: sede is not known; did you mean seed?",
+    );
+    expect(printed).toContain(
+      "faults.yaml:2:7 - error not-a-fault: not a fault: seed must be a whole number",
     );
   });
 
