@@ -1,36 +1,102 @@
 import { maskParameters, maskPayload, maskTexts, type Replace, topicMask } from "../runtime/mask.js";
 import type { PlatformApi } from "../runtime/platform.js";
+import type { TopicShape, TopicValues } from "../runtime/topic.js";
 import type { ReadMessage } from "./message-reader.js";
 
 /** Shows messages without their secrets. */
 export interface Concealer {
   /** Any text; the message is where it comes from, if it is known. */
   text(text: string, message?: ReadMessage): string;
+  /** A topic that is none of the API's, or a topic filter. */
+  topic(topic: string): string;
   parameters(message: ReadMessage): Readonly<Record<string, string>>;
   payload(message: ReadMessage): unknown;
+  /** A client's id, which is often the secret of an endpoint. */
+  client(id: string): string;
 }
 
-/** Puts `***`, or what these make of a secret, in the place of each: one of a topic, or a sensitive member of a payload. */
+/** What secrets become. */
+export interface Replacements {
+  /** One of a topic. Default: `***`. */
+  readonly inTopics?: Replace;
+  /** A sensitive member of a payload. Default: `***`. */
+  readonly inPayloads?: Replace;
+}
+
+const hide: Replace = () => "***";
+
+/** Can not be part of a topic (MQTT 3.1.1 section 1.5.3). */
+const MARK = "\0";
+
+/** So many names and secrets are remembered, the last ones. */
+const MAXIMUM = 10_000;
+
+/** Puts something else in the place of each secret. One that was seen where the API has it is known wherever else it stands. */
 export function concealer(
-  { extensions }: PlatformApi,
-  replace?: Replace,
-  replaceMember?: Replace,
+  { extensions, protocol }: PlatformApi,
+  { inTopics = hide, inPayloads = hide }: Replacements = {},
 ): Concealer {
   const resources = extensions.flatMap((extension) => Object.values(extension.resources));
+  const replace: Replace = (secret) => (isWildcard(secret) ? secret : inTopics(secret));
   const mask = topicMask(resources, replace);
+  const where = topicMask(resources, () => MARK);
+  const seen = new Set<string>();
+  /** The levels that the API itself has, and that nobody can take for a secret. */
+  const words = new Set(
+    [
+      ...resources.flatMap(({ shape }) =>
+        shape.levels.filter(({ kind }) => kind === "literal").map(({ text: literal }) => literal),
+      ),
+      ...[protocol.success, protocol.error].flatMap((suffix) => suffix.split("/")),
+      "$share",
+    ].filter((word) => word !== ""),
+  );
+
+  const notice = (shape: TopicShape, values: TopicValues): void => {
+    for (const { secret, text: name } of shape.levels) {
+      const value = secret ? values[name] : undefined;
+      if (typeof value === "string" && value.length <= 1_000) remember(seen, value);
+    }
+  };
+  const text = (given: string, message?: ReadMessage): string => {
+    if (message) notice(message.shape, message.parameters);
+    const masked = mask(given, message?.shape, message?.parameters);
+    return masked.replaceAll(/[^/\s"]+/gu, (word) => (seen.has(word) ? replace(word) : word));
+  };
+
   return {
-    text: (text, message) => mask(text, message?.shape, message?.parameters),
-    parameters: ({ shape, parameters }) => maskParameters(shape, parameters, replace),
-    payload: ({ payload, sensitive, shape, parameters }) =>
-      maskTexts(maskPayload(payload, sensitive, replaceMember), (text) => mask(text, shape, parameters)),
+    text,
+    topic(topic) {
+      const masked = text(topic);
+      if (!resources.some(({ shape }) => shape.levels.some(({ secret }) => secret))) return masked;
+      const levels = topic.split("/");
+      const found = where(topic).split("/");
+      const secrets = levels.filter((_, index) => found[index] === MARK);
+      // Where the API has a secret, this one has none, or a word: so it may stand anywhere.
+      if (secrets.length > 0 && !secrets.some((level) => words.has(level))) return masked;
+      const shown = (level: string): string => {
+        if (words.has(level) || isWildcard(level)) return level;
+        return seen.has(level) ? replace(level) : hide(level);
+      };
+      return levels.map(shown).join("/");
+    },
+    parameters({ shape, parameters }) {
+      notice(shape, parameters);
+      return maskParameters(shape, parameters, replace);
+    },
+    payload: (message) =>
+      maskTexts(maskPayload(message.payload, message.sensitive, inPayloads), (part) => text(part, message)),
+    client: aliases("client"),
   };
 }
 
 /** Hides nothing. */
 export const showSecrets: Concealer = {
   text: (text) => text,
+  topic: (topic) => topic,
   parameters: ({ parameters }) => parameters,
   payload: ({ payload }) => payload,
+  client: (id) => id,
 };
 
 /**
@@ -39,9 +105,24 @@ export const showSecrets: Concealer = {
  */
 export function aliases(prefix: string): Replace {
   const known = new Map<string, string>();
+  let count = 0;
   return (secret) => {
-    const alias = known.get(secret) ?? `${prefix}-${known.size + 1}`;
+    const alias = known.get(secret) ?? `${prefix}-${(count += 1)}`;
+    known.delete(secret);
     known.set(secret, alias);
+    const [oldest] = known.keys();
+    if (known.size > MAXIMUM && oldest !== undefined) known.delete(oldest);
     return alias;
   };
+}
+
+function remember(values: Set<string>, value: string): void {
+  values.delete(value);
+  values.add(value);
+  const [oldest] = values;
+  if (values.size > MAXIMUM && oldest !== undefined) values.delete(oldest);
+}
+
+function isWildcard(level: string): boolean {
+  return level === "+" || level === "#";
 }

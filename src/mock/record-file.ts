@@ -1,4 +1,4 @@
-import { open } from "node:fs/promises";
+import { open, rm } from "node:fs/promises";
 import type { PlatformApi } from "../runtime/platform.js";
 import { aliases, concealer } from "./concealer.js";
 import type { MessageReader } from "./message-reader.js";
@@ -7,8 +7,10 @@ import type { MockEvent } from "./mock-events.js";
 /** A record that is written to as things happen. */
 export interface RecordFile {
   write(event: MockEvent): void;
-  /** Settles when everything is on disk. */
+  /** Settles when everything is on disk; rejects if something could not be written. */
   close(): Promise<void>;
+  /** Takes it back: nothing has happened. */
+  discard(): Promise<void>;
 }
 
 /**
@@ -20,27 +22,34 @@ export interface RecordFile {
 export async function openRecord(path: string, api: PlatformApi, reader: MessageReader): Promise<RecordFile> {
   const file = await open(path, "wx");
   const stream = file.createWriteStream();
-  const conceal = concealer(api, aliases("endpoint"), aliases("secret"));
-  const nameOfClient = aliases("client");
+  let failure: Error | undefined;
+  stream.on("error", (error) => {
+    failure = new Error(`${path} could not be written: ${error.message}`, { cause: error });
+  });
+  const conceal = concealer(api, { inTopics: aliases("endpoint"), inPayloads: aliases("secret") });
 
+  const shown = (key: string, value: string): string =>
+    key === "topic" || key === "filter" ? conceal.topic(value) : conceal.text(value);
   const lineOf = (event: MockEvent): object => {
     const { kind, client, ...details } = event;
     const common = {
       at: new Date().toISOString(),
       kind,
-      client: client === undefined ? undefined : nameOfClient(client),
+      client: client === undefined ? undefined : conceal.client(client),
     };
     if (!("payload" in details)) {
       const texts = Object.entries(details)
         // A connection is no text.
         .filter(([key]) => key !== "origin")
-        .map(([key, value]) => [key, typeof value === "string" ? conceal.text(value) : value]);
+        .map(([key, value]) => [key, typeof value === "string" ? shown(key, value) : value]);
       return { ...common, ...Object.fromEntries(texts) };
     }
     const { topic, payload, qos } = details;
     const message = reader.message(topic, payload);
-    if (!message) return { ...common, topic: conceal.text(topic), qos, bytes: payload.length };
-    const { shape, kind: part, requestId, fault } = message;
+    if (!message) return { ...common, topic: conceal.topic(topic), qos, bytes: payload.length };
+    const { shape, kind: part, requestId, fault, sensitive } = message;
+    // What can not be read can not be searched for what must not be shown.
+    const text = sensitive.length > 0 ? undefined : conceal.text(textOf(payload), message);
     return {
       ...common,
       part,
@@ -50,13 +59,25 @@ export async function openRecord(path: string, api: PlatformApi, reader: Message
       qos,
       ...(fault === undefined
         ? { payload: conceal.payload(message) }
-        : { fault, bytes: payload.length, text: conceal.text(textOf(payload), message) }),
+        : { fault, bytes: payload.length, text }),
     };
   };
 
+  const closed = new Promise<void>((resolve) => stream.once("close", resolve));
+  const close = async (): Promise<void> => {
+    stream.end();
+    await closed;
+    if (failure) throw failure;
+  };
   return {
-    write: (event) => void stream.write(`${JSON.stringify(lineOf(event))}\n`),
-    close: () => new Promise((resolve) => void stream.end(resolve)),
+    write(event) {
+      if (!failure) stream.write(`${JSON.stringify(lineOf(event))}\n`);
+    },
+    close,
+    async discard() {
+      await close().catch(() => undefined);
+      await rm(path, { force: true });
+    },
   };
 }
 

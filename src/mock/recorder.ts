@@ -39,7 +39,7 @@ export class Recorder {
   get requests(): readonly RecordedRequest[] {
     for (const message of this.#unread.take()) {
       const request = this.#request(message);
-      if (request) this.#read.add(request, message.payload.length);
+      if (request) this.#read.add(request, sizeOf(message));
     }
     return this.#read.values;
   }
@@ -50,7 +50,8 @@ export class Recorder {
     const { topic, qos } = event;
     // A copy: what it is a part of may be much larger.
     const payload = new Uint8Array(event.payload);
-    this.#unread.add({ topic, payload, qos }, payload.length);
+    const message = { topic, payload, qos };
+    this.#unread.add(message, sizeOf(message));
   }
 
   #request({ topic, payload, qos }: BrokerMessage): RecordedRequest | undefined {
@@ -67,6 +68,11 @@ export class Recorder {
       payload: this.#concealer.payload(message),
     };
   }
+}
+
+/** About what it takes, in bytes: a topic of 65,535 may be most of it. */
+function sizeOf({ topic, payload }: BrokerMessage): number {
+  return payload.length + 2 * topic.length;
 }
 
 /** Values with their sizes, the last ones of them. */

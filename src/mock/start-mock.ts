@@ -89,7 +89,7 @@ export async function startMock(spec: string | ApiModel, options: MockOptions = 
   });
   const broker: Broker = await startBroker({ ...brokerOptions, onEvent }, hooks).catch(
     async (error: unknown) => {
-      await file?.close();
+      await file?.discard();
       throw error;
     },
   );

@@ -21,6 +21,8 @@ interface Count {
 
 /** Requests whose answer is waited for; of more, the oldest are given up. */
 const MOST_OPEN = 10_000;
+/** What is longer is not waited for. */
+const LONGEST_TOPIC = 1_000;
 /** Times that a median is taken of. */
 const MOST_TIMES = 10_000;
 /** Longer ones are cut. */
@@ -75,6 +77,7 @@ export class Traffic {
   }
 
   #text(event: MockEvent, now: number): string | undefined {
+    const { concealer } = this.#options;
     const { green, red, yellow, dim } = this.#colors;
     switch (event.kind) {
       case "connected":
@@ -83,25 +86,25 @@ export class Traffic {
       case "disconnected":
         return dim(`- ${this.#client(event)} disconnected`);
       case "subscribed":
-        return dim(`  ${this.#client(event)} subscribed to ${this.#show(event.filter)}`);
+        return dim(`  ${this.#client(event)} subscribed to ${this.#topic(event.filter)}`);
       case "refused":
         this.#others.refused += 1;
-        return yellow(`! ${this.#client(event)} was refused: ${this.#show(event.reason)}`);
+        return yellow(`! ${this.#client(event)} was refused: ${cut(harmless(concealer.text(event.reason)))}`);
       case "refused-subscription":
         this.#others.refused += 1;
         return yellow(
-          `! ${this.#client(event)} may not subscribe to ${this.#show(event.filter)}: ${event.reason}`,
+          `! ${this.#client(event)} may not subscribe to ${this.#topic(event.filter)}: ${event.reason}`,
         );
       case "fault":
         this.#others.faults += 1;
-        return yellow(`! fault on purpose, ${event.fault}: ${this.#show(event.topic)}`);
+        return yellow(`! fault on purpose, ${event.fault}: ${this.#topic(event.topic)}`);
       case "received":
       case "sent": {
         const message = this.#options.reader.message(event.topic, event.payload);
         if (!message) {
-          if (event.kind === "sent") return yellow(`< ${this.#show(event.topic)}`);
+          if (event.kind === "sent") return yellow(`< ${this.#topic(event.topic)}`);
           this.#others.unknown += 1;
-          return yellow(`> ${this.#show(event.topic)}, which is no topic of the API`);
+          return yellow(`> ${this.#topic(event.topic)}, which is no topic of the API`);
         }
         if (event.kind === "received") return this.#request(event.topic, message, now);
         const paint = message.kind === "error" ? red : green;
@@ -115,7 +118,8 @@ export class Traffic {
     if (message.kind !== "request") return this.#colors.dim(`> ${this.#describe(message)}, ignored`);
     this.#count(message).requests += 1;
     this.#open.delete(topic);
-    this.#open.set(topic, now);
+    // Absurdly long ones are not worth what it takes to remember them.
+    if (topic.length <= LONGEST_TOPIC) this.#open.set(topic, now);
     const [oldest] = this.#open.keys();
     if (this.#open.size > MOST_OPEN && oldest !== undefined) this.#open.delete(oldest);
     return `> ${this.#describe(message)}`;
@@ -151,7 +155,7 @@ export class Traffic {
     const body = fault === undefined ? (payload === undefined ? "" : JSON.stringify(payload)) : `(${fault})`;
     const levels = Object.values(concealer.parameters(message)).join(" ");
     const name = `${shape.name}${requestId === undefined ? "" : ` ${requestId}`}`;
-    return [name, levels, cut(body)].filter((part) => part !== "").join("  ");
+    return harmless([name, levels, cut(body)].filter((part) => part !== "").join("  "));
   }
 
   #count({ shape }: ReadMessage): Count {
@@ -167,14 +171,18 @@ export class Traffic {
   }
 
   #client({ client }: { readonly client: string }): string {
-    const shown = this.#show(client);
+    const shown = harmless(this.#options.concealer.client(client));
     return shown.length > 24 ? `${shown.slice(0, 20)}...` : shown || "somebody";
   }
 
-  /** A text that somebody else chose: without secrets, and without what a terminal would obey. */
-  #show(text: string): string {
-    return cut(this.#options.concealer.text(text).replaceAll(/[\p{Cc}\p{Cf}]/gu, "?"));
+  #topic(topic: string): string {
+    return cut(harmless(this.#options.concealer.topic(topic)));
   }
+}
+
+/** Without what a terminal would obey. */
+function harmless(text: string): string {
+  return text.replaceAll(/[\p{Cc}\p{Cf}]/gu, "?");
 }
 
 function cut(text: string): string {

@@ -107,9 +107,11 @@ export async function createPlatformFor<Pushes = AnyPushes, Bound = Readonly<Rec
       });
     }
     const key = keyOf(values);
-    if (to !== undefined) observers.seen(key, to);
-    if (!observers.wants(key, buildTopic(resource.shape, "request", values))) return;
-    await transport.publish(topic, encoded.body, { qos: qos ?? resource.qos, to: observers.origin(key) });
+    if (!observers.wants(key, buildTopic(resource.shape, "request", values), to)) return;
+    await transport.publish(topic, encoded.body, {
+      qos: qos ?? resource.qos,
+      to: to ?? observers.origin(key),
+    });
   }
 
   // In a group, answers that came back would take turns with the requests.
@@ -166,11 +168,14 @@ function member(object: object, name: string): unknown {
   return value === Reflect.get(Object.prototype, name) ? undefined : value;
 }
 
+/** As long as a timer can be. */
+const LONGEST = 2 ** 31 - 1;
+
 /** Settles with the promise, or after so many milliseconds without it. */
 async function within(timeoutMs: number, promise: Promise<unknown>): Promise<void> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, timeoutMs);
+    timer = setTimeout(resolve, Math.min(timeoutMs, LONGEST));
   });
   await Promise.race([promise, late]);
   clearTimeout(timer);

@@ -1,12 +1,16 @@
 /** What is known of one endpoint. */
 interface Endpoint {
-  /** The connection that it used last, where the transport knows such things. */
-  origin?: unknown;
+  /** The connection that it used last, where the transport knows such things; not kept for this when it is gone. */
+  origin?: WeakRef<object>;
   /** Request topics without an id whose pushes it has switched off, over that connection. */
   muted: Set<string>;
   /** The same, of connections that it used before and may use again. */
   readonly others: WeakMap<object, Set<string>>;
 }
+
+/** Longer names, and more switches than that, are nobody's: they would only fill the memory. */
+const LONGEST = 1_000;
+const MOST_MUTED = 1_000;
 
 /** Endpoints that are remembered; beyond that, the one that was silent for longest is forgotten. */
 const MAXIMUM = 100_000;
@@ -17,13 +21,13 @@ export class Observers {
 
   /** Notes that an endpoint spoke. Over a new connection, its pushes are all on again. */
   seen(key: string, origin: unknown): void {
-    if (origin === undefined) return;
+    if (!isObject(origin)) return;
     const endpoint = this.#get(key);
-    if (endpoint.origin !== origin) {
-      const { others, muted } = endpoint;
-      if (isObject(endpoint.origin)) others.set(endpoint.origin, muted);
-      endpoint.muted = (isObject(origin) ? others.get(origin) : undefined) ?? new Set();
-      endpoint.origin = origin;
+    const before = endpoint.origin?.deref();
+    if (before !== origin) {
+      if (before) endpoint.others.set(before, endpoint.muted);
+      endpoint.muted = endpoint.others.get(origin) ?? new Set();
+      endpoint.origin = new WeakRef(origin);
     }
     this.#remember(key, endpoint);
   }
@@ -31,19 +35,25 @@ export class Observers {
   /** Switches the pushes of one request topic on or off. */
   set(key: string, topic: string, on: boolean): void {
     const endpoint = this.#get(key);
-    if (on) endpoint.muted.delete(topic);
-    else endpoint.muted.add(topic);
+    const { muted } = endpoint;
+    muted.delete(topic);
+    if (!on && topic.length <= LONGEST) muted.add(topic);
+    const [oldest] = muted;
+    if (muted.size > MOST_MUTED && oldest !== undefined) muted.delete(oldest);
     this.#remember(key, endpoint);
   }
 
-  /** Whether pushes of this request topic are on. */
-  wants(key: string, topic: string): boolean {
-    return this.#endpoints.get(key)?.muted.has(topic) !== true;
+  /** Whether pushes of this request topic are on: over the connection that the endpoint used last, or over this one. */
+  wants(key: string, topic: string, origin = this.origin(key)): boolean {
+    const endpoint = this.#endpoints.get(key);
+    const known = isObject(origin) && origin !== endpoint?.origin?.deref();
+    const muted = known ? endpoint?.others.get(origin) : endpoint?.muted;
+    return muted?.has(topic) !== true;
   }
 
   /** The connection that the endpoint used last. */
   origin(key: string): unknown {
-    return this.#endpoints.get(key)?.origin;
+    return this.#endpoints.get(key)?.origin?.deref();
   }
 
   #get(key: string): Endpoint {
@@ -52,6 +62,7 @@ export class Observers {
 
   #remember(key: string, endpoint: Endpoint): void {
     this.#endpoints.delete(key);
+    if (key.length > LONGEST) return;
     if (endpoint.origin === undefined && endpoint.muted.size === 0) return;
     this.#endpoints.set(key, endpoint);
     if (this.#endpoints.size <= MAXIMUM) return;

@@ -119,15 +119,14 @@ export class RequestServer {
 
   /** Takes one message of the transport. */
   receive(message: IncomingMessage): void {
-    const { filters, serves, observers, keyOf, protocol } = this.#parts;
-    const { topic, origin } = message;
+    const { filters, serves, protocol } = this.#parts;
+    const { topic } = message;
     // A retained request is an old one that the broker shows to every new subscriber.
     if (message.retain) return;
     const parsed = this.#read(topic);
     // Our own answers come back, and devices may send what looks like one.
     if (parsed ? parsed.kind !== "request" : isAnswer(protocol, topic)) return;
     if (parsed ? !serves(parsed.parameters) : !filters.some((filter) => filterMatches(filter, topic))) return;
-    if (parsed && origin !== undefined) observers.seen(keyOf(parsed.parameters), origin);
     const route = parsed && this.#routes.get(parsed.shape);
     const { maxRequestBytes = 262_144 } = this.#options;
     if (!parsed || !route?.handler) {
@@ -155,9 +154,12 @@ export class RequestServer {
   /** Tells the platform's owner; what that throws must not reach a request. */
   report(error: unknown, context?: RequestContext): void {
     try {
-      this.#options.onError?.(error, context);
-    } catch {
+      const told: unknown = this.#options.onError?.(error, context);
       // There is nobody left to tell.
+      // oxlint-disable-next-line promise/no-promise-in-callback -- it is no callback of a promise's
+      if (told instanceof Promise) told.catch(() => undefined);
+    } catch {
+      // Nor here.
     }
   }
 
@@ -194,15 +196,19 @@ export class RequestServer {
   /** Undefined where no answer is expected: a success of a request without an id, mostly. */
   #answer(
     { resource, handler }: Route,
-    { payload }: IncomingMessage,
+    { payload, origin }: IncomingMessage,
     context: RequestContext,
   ): Answer | undefined | Promise<Answer | undefined> {
     const { authorize, prepare, maxDepth = defaultMaxDepth } = this.#options;
-    const read = (): ReadRequest | Promise<ReadRequest> =>
-      readRequest(resource.request, payload, {
+    const read = (): ReadRequest | Promise<ReadRequest> => {
+      const { observers, keyOf } = this.#parts;
+      // Who may not ask for an endpoint is not where it is.
+      if (origin !== undefined) observers.seen(keyOf(context.parameters), origin);
+      return readRequest(resource.request, payload, {
         maxDepth,
         prepare: (value) => (prepare ? prepare(value, context) : value),
       });
+    };
     const handle = (request: ReadRequest): Answer | undefined | Promise<Answer | undefined> => {
       if (request.reason !== undefined) return this.#reply("invalid", request.reason);
       this.#observe(resource, request.value, context);
