@@ -62,9 +62,14 @@ export async function runMock(spec: string, options: MockCommandOptions): Promis
   const listening = [mock.url, ...(mock.wsUrl === undefined ? [] : [mock.wsUrl])].join(" and ");
   process.stdout.write(`${model.title}: a mock listens at ${listening} (Ctrl-C ends it)\n`);
   await ended;
-  await mock.close();
+  const failed = await mock.close().then(
+    () => undefined,
+    (error: unknown) => error,
+  );
   say(`\n${mock.summary()}`, options);
-  return 0;
+  if (failed === undefined) return 0;
+  process.stderr.write(`topicsmith mock: ${whyNot(failed, options)}\n`);
+  return 1;
 }
 
 /** Settles at the first signal to end. A second one ends the program at once, as if nobody listened. */
@@ -80,12 +85,20 @@ function textOf(error: unknown, resource: string | undefined): string {
 }
 
 /** Says what the user can do about it. */
-function whyNot(error: unknown, { port, host, record }: MockCommandOptions): string {
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
-  if (code === "EADDRINUSE") return `port ${port} is taken; choose another with --port, 0 for any free one`;
-  if (code === "EACCES") return `port ${port} needs more rights; choose one above 1023 with --port`;
+function whyNot(error: unknown, { port, ws, host, record }: MockCommandOptions): string {
+  const {
+    code,
+    syscall,
+    port: concerned = port,
+  } = Object(error) as NodeJS.ErrnoException & { port?: number };
+  const option = concerned === ws ? "--ws" : "--port";
+  if (code === "EADDRINUSE")
+    return `port ${concerned} is taken; choose another with ${option}, 0 for any free one`;
+  if (code === "EACCES" && syscall === "listen")
+    return `port ${concerned} needs more rights; choose one above 1023 with ${option}`;
   if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND") return `${host} is no address of this machine`;
   if (code === "EEXIST")
     return `${record} is there already, and records are not written over; move it, or choose another name`;
+  if (syscall === "open") return `--record ${record} can not be written: ${code}; does its folder exist?`;
   return error instanceof Error ? error.message : String(error);
 }

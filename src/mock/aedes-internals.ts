@@ -4,6 +4,8 @@ import type { Duplex } from "node:stream";
 /** A connection, with what aedes keeps on it but does not declare. */
 export interface Connection extends Client {
   readonly conn: Duplex;
+  /** CONNECT has come, and is being answered. */
+  readonly connecting: boolean;
   /** What it wants to be said for it when it is gone. */
   readonly will: unknown;
   /** What has come in of a packet that is not complete yet, in bytes. */

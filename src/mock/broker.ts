@@ -1,11 +1,12 @@
-import { once } from "node:events";
-import { setImmediate as immediately, setTimeout as wait } from "node:timers/promises";
+import { setImmediate as immediately } from "node:timers/promises";
 import type { Client, PublishPacket } from "aedes";
 import { FilterTree } from "../runtime/filter-tree.js";
 import { lowerQos, splitShared } from "../runtime/topic-filter.js";
 import type { IncomingMessage, QoS, Transport } from "../runtime/transport.js";
 import { type Connection, createAedes, incompleteBytes } from "./aedes-internals.js";
 import type { BrokerEvent, BrokerMessage } from "./broker-events.js";
+import { OfflineSessions } from "./offline-sessions.js";
+import { endConnections } from "./end-connections.js";
 import { type Listening, listenOnTcp, listenOnWebSocket } from "./listeners.js";
 import { localTransport, type LocalConnection } from "./local-transport.js";
 
@@ -60,16 +61,16 @@ export interface Broker {
   close(): Promise<void>;
 }
 
-/** How long a connection may take to end. */
-const ENDING_MS = 1_000;
-
 /** aedes would take what it sees here for its own messages, were it not for another broker's name on them. */
 const BROKER_ID = "topicsmith";
 
 /** Packets longer than that are nobody's request: who sends one is thrown out, so that memory stays bounded. */
 const MAXIMUM_PACKET_BYTES = 16 * 1024 * 1024;
 
-/** Who lets so much wait for being read is thrown out. */
+/** A CONNECT has five fields of at most 65,535 bytes (MQTT 3.1.1 section 3.1.3). */
+const MAXIMUM_CONNECT_BYTES = 512 * 1024;
+
+/** Who lets so much wait for being read is thrown out; a session without a connection is kept no more than that. */
 const MAXIMUM_UNREAD_BYTES = 16 * 1024 * 1024;
 
 /** Starts an MQTT 3.1.1 broker in this process. */
@@ -92,7 +93,7 @@ export async function startBroker(options: BrokerOptions = {}, hooks: BrokerHook
   let keepsSessions = false;
   let paused = false;
   /** What aedes has not written to its connection yet. */
-  const writing = new Set<() => void>();
+  const writing = new Set<Promise<void>>();
 
   const aedes = await createAedes({
     // Beyond its default of 100 messages under way, aedes' emitter warns of a leak that there is none of.
@@ -101,7 +102,6 @@ export async function startBroker(options: BrokerOptions = {}, hooks: BrokerHook
     queueLimit: 1_000,
     authorizeForward: (_client, packet) => (relays || packet.brokerId === BROKER_ID ? packet : null),
     preConnect(client, { protocolVersion, clientId, clean }, done) {
-      watch(connectionOf(client), clientId);
       keepsSessions ||= clean === false;
       if (protocolVersion === 5) {
         const reason =
@@ -152,16 +152,27 @@ export async function startBroker(options: BrokerOptions = {}, hooks: BrokerHook
     });
   }
 
+  const offline = new OfflineSessions(aedes, {
+    mostBytes: MAXIMUM_UNREAD_BYTES,
+    onFull(client) {
+      const reason = `more than ${MAXIMUM_UNREAD_BYTES} bytes wait for its session; what comes now is not kept`;
+      onEvent({ kind: "refused", client, reason });
+    },
+  });
+
   await new Promise<void>((resolve) => {
     aedes.subscribe("#", receive, resolve);
   });
 
   /** Ends a connection whose packet has no end. */
-  function watch(connection: Connection, client: string): void {
+  function watch(client: Client): void {
+    const connection = connectionOf(client);
     const { conn } = connection;
     conn.prependListener("readable", () => {
-      if (incompleteBytes(connection) <= MAXIMUM_PACKET_BYTES) return;
-      onEvent({ kind: "refused", client, reason: `a packet of more than ${MAXIMUM_PACKET_BYTES} bytes` });
+      const greeted = connection.connecting || connection.connected;
+      const most = greeted ? MAXIMUM_PACKET_BYTES : MAXIMUM_CONNECT_BYTES;
+      if (incompleteBytes(connection) <= most) return;
+      onEvent({ kind: "refused", client: client.id ?? "", reason: `a packet of more than ${most} bytes` });
       conn.destroy();
     });
   }
@@ -185,7 +196,8 @@ export async function startBroker(options: BrokerOptions = {}, hooks: BrokerHook
     onEvent({ kind: "sent", client: idOf(to), topic, payload, qos });
     deliverLocally(message, to);
     deliverRemotely(message, to);
-    if (qos > 0 && keepsSessions) await enqueueOffline(message);
+    if (qos > 0 && keepsSessions)
+      await offline.keep(message, (owed) => packetOf({ topic, payload, qos: owed }));
   }
 
   function deliverLocally(message: IncomingMessage, to: unknown): void {
@@ -206,20 +218,10 @@ export async function startBroker(options: BrokerOptions = {}, hooks: BrokerHook
         client.conn.destroy();
         continue;
       }
-      const written = (): void => void writing.delete(written);
+      const packet = packetOf({ topic, payload, qos: lowerQos(qos, granted) });
+      const written = new Promise<void>((resolve) => client.publish(packet, () => resolve()));
       writing.add(written);
-      client.publish(packetOf({ topic, payload, qos: lowerQos(qos, granted) }), written);
-    }
-  }
-
-  /** What a session with no connection now gets when it comes back. */
-  async function enqueueOffline({ topic, payload, qos }: IncomingMessage): Promise<void> {
-    const owed = new Map<string, QoS>();
-    for (const { clientId, qos: granted } of await aedes.persistence.subscriptionsByTopic(topic)) {
-      if (!(clientId in aedes.clients)) owed.set(clientId, lowerQos(qos, granted));
-    }
-    for (const [clientId, owedQos] of owed) {
-      await aedes.persistence.outgoingEnqueue({ clientId }, packetOf({ topic, payload, qos: owedQos }));
+      void written.then(() => writing.delete(written));
     }
   }
 
@@ -239,31 +241,30 @@ export async function startBroker(options: BrokerOptions = {}, hooks: BrokerHook
   const listening: Listening[] = [];
   /** Ends what has begun. */
   const end = async (): Promise<void> => {
-    const connections = Object.values(aedes.clients).map(({ conn }) => conn);
-    const late = Date.now() + ENDING_MS;
-    while (writing.size > 0 && Date.now() < late) await immediately();
-    const closed = connections.map(async (conn) => (conn.destroyed ? undefined : once(conn, "close")));
-    for (const conn of connections) conn.end();
-    // Broken instead of ended, a connection may lose what is still on its way to it.
-    await Promise.race([Promise.allSettled(closed), wait(ENDING_MS, undefined, { ref: false })]);
+    await endConnections(
+      Object.values(aedes.clients).map(({ conn }) => conn),
+      Promise.all(writing),
+    );
     await new Promise<void>((resolve) => {
       aedes.close(resolve);
     });
     await Promise.all(listening.map((each) => each.close()));
   };
   try {
-    listening.push(await listenOnTcp(aedes, { host, port }));
+    listening.push(await listenOnTcp(aedes, { host, port }, watch));
     const wsPort = webSocket === true ? 0 : webSocket;
-    if (wsPort !== false) listening.push(await listenOnWebSocket(aedes, { host, port: wsPort }));
+    if (wsPort !== false) listening.push(await listenOnWebSocket(aedes, { host, port: wsPort }, watch));
   } catch (error) {
     await end();
     throw error;
   }
   const [tcp, ws] = listening as [Listening, Listening?];
+  // RFC 3986, section 3.2.2.
+  const name = host.includes(":") ? `[${host}]` : host;
 
   return {
-    url: `mqtt://${host}:${tcp.port}`,
-    ...(ws && { wsUrl: `ws://${host}:${ws.port}` }),
+    url: `mqtt://${name}:${tcp.port}`,
+    ...(ws && { wsUrl: `ws://${name}:${ws.port}` }),
     port: tcp.port,
     transport: () =>
       localTransport(locals, async (message, to) => {

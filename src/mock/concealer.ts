@@ -1,5 +1,6 @@
 import { maskParameters, maskPayload, maskTexts, type Replace, topicMask } from "../runtime/mask.js";
 import type { PlatformApi } from "../runtime/platform.js";
+import { splitShared } from "../runtime/topic-filter.js";
 import type { TopicShape, TopicValues } from "../runtime/topic.js";
 import type { ReadMessage } from "./message-reader.js";
 
@@ -48,7 +49,6 @@ export function concealer(
         shape.levels.filter(({ kind }) => kind === "literal").map(({ text: literal }) => literal),
       ),
       ...[protocol.success, protocol.error].flatMap((suffix) => suffix.split("/")),
-      "$share",
     ].filter((word) => word !== ""),
   );
 
@@ -64,22 +64,26 @@ export function concealer(
     return masked.replaceAll(/[^/\s"]+/gu, (word) => (seen.has(word) ? replace(word) : word));
   };
 
+  const topic = (given: string): string => {
+    const { group, filter } = splitShared(given);
+    if (group !== undefined) return `$share/${hide(group)}/${topic(filter)}`;
+    const masked = text(given);
+    if (!resources.some(({ shape }) => shape.levels.some(({ secret }) => secret))) return masked;
+    const levels = given.split("/");
+    const found = where(given).split("/");
+    const secrets = levels.filter((_, index) => found[index] === MARK);
+    // Where the API has a secret, this one has none, or a word: so it may stand anywhere.
+    if (secrets.length > 0 && !secrets.some((level) => words.has(level))) return masked;
+    const shown = (level: string): string => {
+      if (words.has(level) || isWildcard(level)) return level;
+      return seen.has(level) ? replace(level) : hide(level);
+    };
+    return levels.map(shown).join("/");
+  };
+
   return {
     text,
-    topic(topic) {
-      const masked = text(topic);
-      if (!resources.some(({ shape }) => shape.levels.some(({ secret }) => secret))) return masked;
-      const levels = topic.split("/");
-      const found = where(topic).split("/");
-      const secrets = levels.filter((_, index) => found[index] === MARK);
-      // Where the API has a secret, this one has none, or a word: so it may stand anywhere.
-      if (secrets.length > 0 && !secrets.some((level) => words.has(level))) return masked;
-      const shown = (level: string): string => {
-        if (words.has(level) || isWildcard(level)) return level;
-        return seen.has(level) ? replace(level) : hide(level);
-      };
-      return levels.map(shown).join("/");
-    },
+    topic,
     parameters({ shape, parameters }) {
       notice(shape, parameters);
       return maskParameters(shape, parameters, replace);

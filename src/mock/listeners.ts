@@ -1,6 +1,6 @@
 import { createServer as createHttpServer } from "node:http";
 import { createServer, type Server, type Socket } from "node:net";
-import type { Aedes } from "aedes";
+import type { Aedes, Client } from "aedes";
 import { createWebSocketStream, WebSocketServer } from "ws";
 
 /** A server that hands its connections to the broker. */
@@ -16,16 +16,19 @@ export interface Address {
   readonly port: number;
 }
 
+/** Called with each connection, before anything has come over it. */
+export type Opened = (client: Client) => void;
+
 /** MQTT over TCP. Without TCP_NODELAY a QoS 1 exchange waits for Nagle's algorithm and delayed ACKs: 40 ms each. */
-export function listenOnTcp(broker: Aedes, address: Address): Promise<Listening> {
+export function listenOnTcp(broker: Aedes, address: Address, opened: Opened): Promise<Listening> {
   return listen(
-    createServer({ noDelay: true }, (socket) => void broker.handle(socket)),
+    createServer({ noDelay: true }, (socket) => opened(broker.handle(socket))),
     address,
   );
 }
 
 /** MQTT over WebSocket, on any path, with the subprotocol `mqtt` (MQTT 3.1.1 section 6). */
-export function listenOnWebSocket(broker: Aedes, address: Address): Promise<Listening> {
+export function listenOnWebSocket(broker: Aedes, address: Address, opened: Opened): Promise<Listening> {
   const server = createHttpServer({ noDelay: true });
   const sockets = new WebSocketServer({
     server,
@@ -33,7 +36,9 @@ export function listenOnWebSocket(broker: Aedes, address: Address): Promise<List
   });
   // The server's own, which whoever listens is told of; without a listener it would end the process.
   sockets.on("error", () => undefined);
-  sockets.on("connection", (socket, request) => void broker.handle(createWebSocketStream(socket), request));
+  sockets.on("connection", (socket, request) =>
+    opened(broker.handle(createWebSocketStream(socket), request)),
+  );
   return listen(server, address);
 }
 

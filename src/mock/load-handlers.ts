@@ -9,7 +9,13 @@ import type { MockHandlers } from "./example-handlers.js";
 export async function loadHandlers(path: string): Promise<MockHandlers> {
   const { createJiti } = await import("jiti");
   const jiti = createJiti(import.meta.url, { interopDefault: false });
-  const loaded: object = await jiti.import(resolve(path));
+  let loaded: object;
+  try {
+    loaded = await jiti.import(resolve(path));
+  } catch (error) {
+    const why = error instanceof Error ? error.message.split("\n", 1)[0] : String(error);
+    throw new Error(`${path} can not be loaded: ${why}`, { cause: error });
+  }
   const handlers: unknown = Reflect.get(loaded, "default");
   if (isHandlers(handlers)) return handlers;
   throw new Error(

@@ -198,6 +198,42 @@ describe("a mock keeps serving", () => {
     await stillServes();
   });
 
+  test("with a CONNECT that has no end", async () => {
+    const opened = await socket();
+    const closed = new Promise((resolve) => opened.once("close", resolve));
+    // CONNECT, 268,435,455 bytes long, of an MQTT that nobody knows.
+    opened.write(Buffer.from([0x10, 0xff, 0xff, 0xff, 0x7f]));
+    for (let sent = 0; sent < 4 && !opened.destroyed; sent += 1) opened.write(Buffer.alloc(1024 * 1024));
+    await closed;
+    expect(events).toContainEqual({
+      kind: "refused",
+      client: "",
+      reason: "a packet of more than 524288 bytes",
+    });
+    await stillServes();
+  });
+
+  test("with a session that never comes back: no more than its share is kept for it", async () => {
+    await mock.close();
+    mock = await startMock(SPEC, { onEvent: (event) => events.push(event) });
+    closing.push(() => mock.close());
+    const session = await mqtt.connectAsync(mock.url, { clientId: "away", clean: false, reconnectPeriod: 0 });
+    await session.subscribeAsync("kp1/#", { qos: 1 });
+    await session.endAsync();
+    const large = mock.transport();
+    for (let sent = 0; sent < 20; sent += 1)
+      await large.publish(`${B}/dcx/T/json/status`, new Uint8Array(1024 * 1024), { qos: 1 });
+    const refusals = events.filter((event) => event.kind === "refused" && event.client === "away");
+    expect(refusals).toEqual([
+      { kind: "refused", client: "away", reason: expect.stringContaining("wait for its session") },
+    ]);
+    const back = mqtt.connect(mock.url, { clientId: "away", clean: false, reconnectPeriod: 0 });
+    closing.push(() => back.endAsync(true));
+    let kept = 0;
+    back.on("message", () => (kept += 1));
+    await vi.waitFor(() => expect(kept).toBe(15), 10_000);
+  });
+
   test("with 1,000 clients that connect at once", async () => {
     const clients = Array.from({ length: 1_000 }, (_, index) =>
       mqtt.connect(mock.url, { reconnectPeriod: 0, clientId: `device-${index}` }),

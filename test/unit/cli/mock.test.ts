@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -71,15 +71,15 @@ describe("topicsmith mock", () => {
     await client.endAsync();
     expect(await mock.stop()).toBe(0);
     expect(lines(mock)).toEqual([
-      "+ tester connected",
-      `  tester subscribed to ${B}/epmx/***/#`,
+      "+ client-1 connected",
+      `  client-1 subscribed to ${B}/epmx/***/#`,
       '> epmx.get 7  demo-v1 ***  {"keys":["name"]}',
       expect.stringMatching(/^< ok epmx\.get 7 {2}demo-v1 \*\*\* {2}\{"name":"Boiler room sensor".* # ms$/),
       "> dcx.json 8  demo-v1 ***  (is not JSON)",
       '< error dcx.json 8  demo-v1 ***  {"statusCode":400,"reasonPhrase":"The request is not JSON"} # ms',
       `> ${B}/xyz/***/json/9, which is no topic of the API`,
       `< ${B}/xyz/***/json/9/error`,
-      "- tester disconnected",
+      "- client-1 disconnected",
       "",
       "resource  requests  ok  errors  pushes  median",
       "epmx.get         1   1       0       0 # ms",
@@ -111,10 +111,10 @@ describe("topicsmith mock", () => {
     await expect(client.subscribeAsync("$share/group/kp1/#")).rejects.toThrow();
     await mock.stop();
     expect(lines(mock)).toContain(
-      "! five was refused: MQTT 5: this broker speaks MQTT 3.1.1 only; connect with that version (mosquitto's tools: -V 311)",
+      "! client-1 was refused: MQTT 5: this broker speaks MQTT 3.1.1 only; connect with that version (mosquitto's tools: -V 311)",
     );
     expect(lines(mock)).toContainEqual(
-      expect.stringMatching(/^! tester may not subscribe to \$share\/group\/kp1\/#: shared subscriptions/),
+      expect.stringMatching(/^! client-2 may not subscribe to \$share\/\*\*\*\/kp1\/#: shared subscriptions/),
     );
   });
 
@@ -176,6 +176,15 @@ describe("topicsmith mock", () => {
       stdout: "",
       stderr: `topicsmith mock: port ${port} is taken; choose another with --port, 0 for any free one\n`,
     });
+    // What was opened for it is not left behind, so that one can try again.
+    expect(refused(spec, "--port", `${port}`, "--record", join(folder, "new.jsonl"))).toMatchObject({
+      status: 1,
+    });
+    expect(existsSync(join(folder, "new.jsonl"))).toBe(false);
+    expect(refused(spec, "--port", "0", "--ws", `${port}`)).toMatchObject({
+      status: 1,
+      stderr: `topicsmith mock: port ${port} is taken; choose another with --ws, 0 for any free one\n`,
+    });
     taken.close();
     expect(refused(spec, "--port", "99999")).toMatchObject({
       status: 2,
@@ -207,6 +216,15 @@ describe("topicsmith mock", () => {
     expect(refused(spec, "--port", "0", "--handlers", join(folder, "none.ts"))).toMatchObject({
       status: 1,
       stderr: expect.stringContaining("none.ts"),
+    });
+    writeFileSync(join(folder, "broken.ts"), "throw new Error('not today');");
+    expect(refused(spec, "--port", "0", "--handlers", join(folder, "broken.ts"))).toMatchObject({
+      status: 1,
+      stderr: `topicsmith mock: ${join(folder, "broken.ts")} can not be loaded: not today\n`,
+    });
+    expect(refused(spec, "--port", "0", "--record", join(folder, "none/record.jsonl"))).toMatchObject({
+      status: 1,
+      stderr: `topicsmith mock: --record ${join(folder, "none/record.jsonl")} can not be written: ENOENT; does its folder exist?\n`,
     });
     writeFileSync(join(folder, "record.jsonl"), "mine");
     expect(refused(spec, "--port", "0", "--record", join(folder, "record.jsonl"))).toMatchObject({

@@ -74,6 +74,20 @@ describe("the platform's own life", () => {
     expect([counts, answers]).toEqual([[2, 2], 4]);
   });
 
+  test("waits for as long as it is told, however long that is", async () => {
+    let answer: (() => void) | undefined;
+    const { platform, device, inbox } = await setup({
+      dcx: { json: () => new Promise<void>((resolve) => (answer = resolve)) },
+    });
+    await device.publish(`${B}/dcx/T/json/1`, toBytes("1"), { qos: 1 });
+    await settle();
+    const stopped = platform.stop({ timeoutMs: Infinity });
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    answer?.();
+    await stopped;
+    expect(inbox.map(([topic]) => topic)).toEqual([`${B}/dcx/T/json/1/status`]);
+  });
+
   test("fails if the broker refuses its filter, or the connection is refused", async () => {
     const broker = memoryBroker({ grant: () => 128 });
     await expect(createPlatformFor(api, broker.transport(), silent)).rejects.toMatchObject({

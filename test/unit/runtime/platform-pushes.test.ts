@@ -34,6 +34,27 @@ describe("pushes", () => {
     expect([inbox, heard]).toEqual([[], [`${B}/cex/T/command/reboot/status`]]);
   });
 
+  test("R10: do not go to a connection whose requests for the endpoint were refused", async () => {
+    const { platform, inbox, broker, request } = await setup(
+      {},
+      {
+        authorize: ({ requestId }) => {
+          if (requestId === 13) throw new Error("not that one");
+        },
+      },
+    );
+    await request(`${B}/dcx/T/json`, "1");
+    const intruder = broker.transport();
+    const heard: string[] = [];
+    intruder.onMessage(({ topic }) => heard.push(topic));
+    await intruder.publish(`${B}/dcx/T/json/13`, toBytes("1"), { qos: 1 });
+    await settle();
+    await platform.endpoint(endpoint)["cex"]?.["command"]?.push("reboot", []);
+    await settle();
+    expect(inbox.map(([topic]) => topic)).toEqual([`${B}/cex/T/command/reboot/status`]);
+    expect(heard).toEqual([`${B}/dcx/T/json/13/error`]);
+  });
+
   test("R11: are on from the start, stop and start as the endpoint says, and are on again after a reconnect", async () => {
     const { platform, request, inbox, broker } = await setup();
     const push = async (type: string): Promise<number> => {
