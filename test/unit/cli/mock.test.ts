@@ -48,7 +48,12 @@ const lines = (mock: CliMock): readonly string[] =>
     .stdout()
     .split("\n")
     .slice(1)
-    .map((line) => line.replace(/^\d\d:\d\d:\d\d\.\d{3} {2}/, "").replace(/\s+[\d.]+ ms$/, " # ms"));
+    .map((line) =>
+      line
+        .replace(/^\d\d:\d\d:\d\d\.\d{3} {2}/, "")
+        .replace(/\s+[\d.]+ ms$/, " # ms")
+        .replace(/\s+median$/, "  median"),
+    );
 
 function refused(...args: readonly string[]) {
   const { status, stdout, stderr } = spawnSync(process.execPath, [bin, "mock", ...args], {
