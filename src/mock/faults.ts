@@ -68,7 +68,8 @@ export interface ArmedFault {
 /** The faults of a mock. */
 export interface Faults {
   /**
-   * Arms a fault. The first armed one that fits strikes a request, and no other does.
+   * Arms a fault. The first armed one that fits strikes a request, and no other does. What it does to an answer it does where
+   * that comes from inside this process: the mock's own platform, or one on `mock.transport()`.
    *
    * @throws TypeError if it is none: an unknown kind or resource, a count below 1.
    */

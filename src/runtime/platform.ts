@@ -55,7 +55,7 @@ export interface Platform<Pushes = AnyPushes, Bound = Readonly<Record<string, st
   endpoint(parameters: Bound): Pushes;
   /**
    * Takes no more requests, and settles when those at hand are answered. What is not answered by then has its signal
-   * aborted, and is not answered any more. The transport stays open.
+   * aborted, and is not answered any more. The transport stays open. A handler that waits for it waits for itself.
    */
   stop(options?: StopOptions): Promise<void>;
 }

@@ -13,7 +13,10 @@ export type AnyPushes = Readonly<
   Record<string, Readonly<Record<string, { push(...parameters: readonly unknown[]): Promise<void> }>>>
 >;
 
-/** What a handler knows of its request besides the body. */
+/**
+ * What a handler knows of its request besides the body. `signal` and `endpoint` are made when they are read, and are no part of a
+ * copy (`{ ...context }`).
+ */
 export interface RequestContext<Parameters = Readonly<Record<string, string>>, Pushes = AnyPushes> {
   /** As the spec and the wire spell it, `cmx_ota`. */
   readonly extension: string;
