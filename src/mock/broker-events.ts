@@ -1,4 +1,4 @@
-import type { QoS } from "../runtime/transport.js";
+import type { QoS } from "../runtime/transport/transport.js";
 
 /** Something that happened at the broker. Nothing is masked here: who shows it has to do that. */
 export type BrokerEvent =

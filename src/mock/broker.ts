@@ -1,8 +1,8 @@
 import { setImmediate as immediately } from "node:timers/promises";
 import type { Client, PublishPacket } from "aedes";
-import { FilterTree } from "../runtime/filter-tree.js";
-import { lowerQos, splitShared } from "../runtime/topic-filter.js";
-import type { IncomingMessage, QoS, Transport } from "../runtime/transport.js";
+import { FilterTree } from "../runtime/topics/filter-trie.js";
+import { lowerQos, splitShared } from "../runtime/topics/topic-filter.js";
+import type { IncomingMessage, QoS, Transport } from "../runtime/transport/transport.js";
 import { type Connection, createAedes, incompleteBytes } from "./aedes-internals.js";
 import type { BrokerEvent, BrokerMessage } from "./broker-events.js";
 import { OfflineSessions } from "./offline-sessions.js";

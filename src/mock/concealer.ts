@@ -1,7 +1,7 @@
-import { maskParameters, maskPayload, maskTexts, type Replace, topicMask } from "../runtime/mask.js";
+import { maskParameters, maskPayload, maskTexts, type Replace, topicMask } from "../runtime/api/redact.js";
 import type { PlatformApi } from "../runtime/platform.js";
-import { splitShared } from "../runtime/topic-filter.js";
-import type { TopicShape, TopicValues } from "../runtime/topic.js";
+import { splitShared } from "../runtime/topics/topic-filter.js";
+import type { TopicShape, TopicValues } from "../runtime/topics/topic.js";
 import type { ReadMessage } from "./message-reader.js";
 
 /** Shows messages without their secrets. */

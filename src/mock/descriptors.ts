@@ -1,9 +1,9 @@
 import type { ApiModel, BodyModel, ExtensionModel, ParameterModel, ResourceModel } from "../model/index.js";
-import type { ParameterDefinition, PayloadDefinition, Validator } from "../runtime/descriptor.js";
+import type { ParameterDefinition, PayloadDefinition, Validator } from "../runtime/api/descriptor.js";
 import type { PlatformApi } from "../runtime/platform.js";
-import { defineProtocol, type Protocol } from "../runtime/protocol.js";
-import { defineExtension, defineObservable, defineResource, type Resource } from "../runtime/resource.js";
-import { defineTopic } from "../runtime/topic.js";
+import { defineProtocol, type Protocol } from "../runtime/api/protocol.js";
+import { defineExtension, defineObservable, defineResource, type Resource } from "../runtime/api/resource.js";
+import { defineTopic } from "../runtime/topics/topic.js";
 import type { SchemaSet } from "../schema/index.js";
 
 /** The descriptors that a generated package declares, made from the model without generating anything. */

@@ -1,6 +1,6 @@
 import { didYouMean } from "../diagnostics/index.js";
 import type { ApiModel, ResourceModel } from "../model/index.js";
-import { fillMessage } from "../runtime/fill-message.js";
+import { fillMessage } from "../runtime/api/fill-message.js";
 import { Rejection } from "../runtime/platform.js";
 
 /** Handlers by extension and resource, as code names them. */

@@ -1,6 +1,6 @@
-import { replyBody } from "../runtime/platform-replies.js";
-import type { Protocol } from "../runtime/protocol.js";
-import type { IncomingMessage } from "../runtime/transport.js";
+import { replyBody } from "../runtime/platform/replies.js";
+import type { Protocol } from "../runtime/api/protocol.js";
+import type { IncomingMessage } from "../runtime/transport/transport.js";
 import type { BrokerHooks } from "./broker.js";
 import type { Fault, FaultPlan } from "./faults.js";
 import type { MessageReader } from "./message-reader.js";

@@ -1,7 +1,7 @@
 import { didYouMean } from "../diagnostics/index.js";
-import type { Resource } from "../runtime/resource.js";
-import { filtersOverlap } from "../runtime/topic-filter.js";
-import { buildTopic, type ParsedTopic, type TopicValues } from "../runtime/topic.js";
+import type { Resource } from "../runtime/api/resource.js";
+import { filtersOverlap } from "../runtime/topics/topic-filter.js";
+import { buildTopic, type ParsedTopic, type TopicValues } from "../runtime/topics/topic.js";
 import { randomFrom } from "./random.js";
 
 /** What can go wrong on purpose. */

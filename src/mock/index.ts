@@ -1,6 +1,6 @@
 export { Rejection } from "../runtime/platform.js";
 export type { Platform, PlatformOptions, RequestContext } from "../runtime/platform.js";
-export type { IncomingMessage, QoS, Transport } from "../runtime/transport.js";
+export type { IncomingMessage, QoS, Transport } from "../runtime/transport/transport.js";
 export type { BrokerEvent, BrokerMessage } from "./broker-events.js";
 export type { Delivery } from "./broker.js";
 export type { MockHandlers } from "./example-handlers.js";

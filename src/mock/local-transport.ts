@@ -1,6 +1,6 @@
-import { FilterTree } from "../runtime/filter-tree.js";
-import { isTopicFilter, splitShared } from "../runtime/topic-filter.js";
-import type { IncomingMessage, QoS, Transport, TransportState } from "../runtime/transport.js";
+import { FilterTree } from "../runtime/topics/filter-trie.js";
+import { isTopicFilter, splitShared } from "../runtime/topics/topic-filter.js";
+import type { IncomingMessage, QoS, Transport, TransportState } from "../runtime/transport/transport.js";
 
 /** What the broker knows of a connection inside its own process. */
 export interface LocalConnection {

@@ -1,8 +1,8 @@
-import { decode, defaultMaxDepth } from "../runtime/codec.js";
-import { topicReader } from "../runtime/parser.js";
+import { decode, defaultMaxDepth } from "../runtime/api/codec.js";
+import { topicReader } from "../runtime/topics/parser.js";
 import type { PlatformApi } from "../runtime/platform.js";
-import type { Resource } from "../runtime/resource.js";
-import type { ParsedTopic } from "../runtime/topic.js";
+import type { Resource } from "../runtime/api/resource.js";
+import type { ParsedTopic } from "../runtime/topics/topic.js";
 
 /** What a message of the API says. */
 export interface ReadMessage extends ParsedTopic {

@@ -1,6 +1,6 @@
 import type { PublishPacket } from "aedes";
-import { lowerQos } from "../runtime/topic-filter.js";
-import type { QoS } from "../runtime/transport.js";
+import { lowerQos } from "../runtime/topics/topic-filter.js";
+import type { QoS } from "../runtime/transport/transport.js";
 import type { AedesInternals } from "./aedes-internals.js";
 
 /** How much is kept, and who is told that it is no more. */

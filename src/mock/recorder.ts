@@ -1,4 +1,4 @@
-import type { QoS } from "../runtime/transport.js";
+import type { QoS } from "../runtime/transport/transport.js";
 import type { BrokerMessage } from "./broker-events.js";
 import type { Concealer } from "./concealer.js";
 import type { MessageReader } from "./message-reader.js";

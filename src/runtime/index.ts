@@ -1,6 +1,19 @@
 /** The device side: what generated code and its users need. */
-export { type Client, type CloseOptions, connectTo, type ConnectTarget, type EndpointOf } from "./client.js";
-export { decode, type Decoded, type DecodeOptions, defaultMaxDepth, encode, type Encoded } from "./codec.js";
+export {
+  type Client,
+  type CloseOptions,
+  connectTo,
+  type ConnectTarget,
+  type EndpointOf,
+} from "./client/client.js";
+export {
+  decode,
+  type Decoded,
+  type DecodeOptions,
+  defaultMaxDepth,
+  encode,
+  type Encoded,
+} from "./api/codec.js";
 export type {
   ParameterDefinition,
   PayloadDefinition,
@@ -12,8 +25,8 @@ export type {
   TopicDefinition,
   ValidationError,
   Validator,
-} from "./descriptor.js";
-export type { ClientStats } from "./engine.js";
+} from "./api/descriptor.js";
+export type { ClientStats } from "./client/session.js";
 export {
   type ErrorCode,
   type ErrorDetails,
@@ -22,35 +35,36 @@ export {
   TopicsmithError,
 } from "./errors.js";
 export type { ClientEvents, StrayResponse } from "./events.js";
-export { formatErrors } from "./format-errors.js";
-export type { AnswerOf, ItemContext, ItemHandler, ItemOf, Serving } from "./handle.js";
-export { memoryBroker, type MemoryBroker, type MemoryTransport } from "./memory-transport.js";
-export type { Middleware, OutgoingRequest } from "./middleware.js";
+export { formatErrors } from "./api/format-errors.js";
+export type { AnswerOf, ItemContext, ItemHandler, ItemOf, Serving } from "./client/handler.js";
+export { memoryBroker, type MemoryBroker, type MemoryTransport } from "./transport/memory-transport.js";
 export {
   type Credentials,
   type MqttClientLike,
   mqttTransport,
   type MqttTransportOptions,
   type TlsMaterial,
-} from "./mqtt-transport.js";
-export type { Observation } from "./observe.js";
+} from "./transport/mqtt-transport.js";
+export type { Observation } from "./client/observation.js";
 export type {
   CallOptions,
   ClientOptions,
   HandleOptions,
+  Middleware,
   ObserveOptions,
+  OutgoingRequest,
   Overflow,
   SendOptions,
 } from "./options.js";
-export { defineParser, topicReader } from "./parser.js";
-export { defineProtocol, type Protocol } from "./protocol.js";
+export { defineParser, topicReader } from "./topics/parser.js";
+export { defineProtocol, type Protocol } from "./api/protocol.js";
 export {
   defineExtension,
   defineObservable,
   defineResource,
   type Extension,
   type Resource,
-} from "./resource.js";
+} from "./api/resource.js";
 export {
   type AnyTopic,
   buildTopic,
@@ -64,5 +78,11 @@ export {
   type TopicShape,
   type TopicValues,
   type WithRequestId,
-} from "./topic.js";
-export type { IncomingMessage, PublishOptions, QoS, Transport, TransportState } from "./transport.js";
+} from "./topics/topic.js";
+export type {
+  IncomingMessage,
+  PublishOptions,
+  QoS,
+  Transport,
+  TransportState,
+} from "./transport/transport.js";

@@ -2,7 +2,7 @@ import { connect } from "node:net";
 import mqtt, { type MqttClient } from "mqtt";
 import { afterEach, describe, expect, test } from "vitest";
 import { type Broker, type BrokerOptions, startBroker } from "../../src/mock/broker.js";
-import type { IncomingMessage } from "../../src/runtime/transport.js";
+import type { IncomingMessage } from "../../src/runtime/transport/transport.js";
 
 const closing: (() => Promise<unknown>)[] = [];
 

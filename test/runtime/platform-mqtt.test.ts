@@ -3,7 +3,7 @@ import { type Broker, startBroker } from "../../src/mock/broker.js";
 import { describeApi } from "../../src/mock/descriptors.js";
 import { loadModel } from "../../src/mock/load-model.js";
 import { connectTo } from "../../src/runtime/index.js";
-import { mqttTransport } from "../../src/runtime/mqtt-transport.js";
+import { mqttTransport } from "../../src/runtime/transport/mqtt-transport.js";
 import { createPlatformFor, type Platform, type PlatformOptions } from "../../src/runtime/platform.js";
 
 const api = describeApi(await loadModel("spec/kaa/kaa.yaml"));

@@ -115,16 +115,18 @@ describe("topicsmith check", () => {
     expect(stderr).toContain("  +export const servers = {} as const;");
   });
 
-  it.each(["src/runtime/topic.ts", "src/extensions/water/boil.validators.ts", "package.json", "LICENSE"])(
-    "notices an edit of %s",
-    (path) => {
-      const full = join(folder, "generated/kettle", path);
-      writeFileSync(full, `${readFileSync(full, "utf8")}\n `);
-      const { status, stderr } = topicsmith("check", "kettle.yaml");
-      expect(status).toBe(1);
-      expect(stderr).toContain(path);
-    },
-  );
+  it.each([
+    "src/runtime/topics/topic.ts",
+    "src/extensions/water/boil.validators.ts",
+    "package.json",
+    "LICENSE",
+  ])("notices an edit of %s", (path) => {
+    const full = join(folder, "generated/kettle", path);
+    writeFileSync(full, `${readFileSync(full, "utf8")}\n `);
+    const { status, stderr } = topicsmith("check", "kettle.yaml");
+    expect(status).toBe(1);
+    expect(stderr).toContain(path);
+  });
 
   it.each([
     ["the prose", "title: Kettle", "title: Teapot", "README.md"],

@@ -1,7 +1,7 @@
 import { inspect } from "node:util";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { type ClientOptions, connectTo } from "../../../src/runtime/index.js";
-import { memoryBroker } from "../../../src/runtime/memory-transport.js";
+import { memoryBroker } from "../../../src/runtime/transport/memory-transport.js";
 import { api, type Unit } from "./greenhouse-api.js";
 import { base, greenhouse, outcome, tick } from "./greenhouse.js";
 

@@ -13,7 +13,7 @@ import {
   type Observation,
   type Transport,
 } from "../../../src/runtime/index.js";
-import { memoryBroker } from "../../../src/runtime/memory-transport.js";
+import { memoryBroker } from "../../../src/runtime/transport/memory-transport.js";
 import { base, greenhouse, outcome, tick } from "./greenhouse.js";
 import { api, climate, protocol, type Unit, validator } from "./greenhouse-api.js";
 

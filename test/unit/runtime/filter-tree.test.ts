@@ -1,8 +1,8 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { FilterTree } from "../../../src/runtime/filter-tree.js";
-import { filtersOverlap } from "../../../src/runtime/topic-filter.js";
-import { filterMatches } from "../../../src/runtime/topic-filter.js";
+import { FilterTree } from "../../../src/runtime/topics/filter-trie.js";
+import { filtersOverlap } from "../../../src/runtime/topics/topic-filter.js";
+import { filterMatches } from "../../../src/runtime/topics/topic-filter.js";
 
 const word = fc.constantFrom("a", "b", "", "$x");
 const topic = fc.array(word, { minLength: 1, maxLength: 4 }).map((levels) => levels.join("/"));

@@ -8,7 +8,7 @@ import {
   type QoS,
   type Transport,
 } from "../../../src/runtime/index.js";
-import { memoryBroker, type MemoryTransport } from "../../../src/runtime/memory-transport.js";
+import { memoryBroker, type MemoryTransport } from "../../../src/runtime/transport/memory-transport.js";
 import { api, type Unit } from "./greenhouse-api.js";
 
 export const base = "gh/north/climate/s3cret";

@@ -1,8 +1,8 @@
 import * as fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
-import { memoryBroker } from "../../../src/runtime/memory-transport.js";
-import { filterMatches, isTopicFilter, splitShared } from "../../../src/runtime/topic-filter.js";
-import type { IncomingMessage, Transport, TransportState } from "../../../src/runtime/transport.js";
+import { memoryBroker } from "../../../src/runtime/transport/memory-transport.js";
+import { filterMatches, isTopicFilter, splitShared } from "../../../src/runtime/topics/topic-filter.js";
+import type { IncomingMessage, Transport, TransportState } from "../../../src/runtime/transport/transport.js";
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const text = (payload: Uint8Array): string => new TextDecoder().decode(payload);

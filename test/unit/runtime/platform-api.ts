@@ -1,8 +1,8 @@
-import { defineExtension } from "../../../src/runtime/resource.js";
-import type { ResourceDefinition, ValidationError, Validator } from "../../../src/runtime/descriptor.js";
-import { defineProtocol, type Protocol } from "../../../src/runtime/protocol.js";
-import { defineResource, type Resource } from "../../../src/runtime/resource.js";
-import { defineTopic } from "../../../src/runtime/topic.js";
+import { defineExtension } from "../../../src/runtime/api/resource.js";
+import type { ResourceDefinition, ValidationError, Validator } from "../../../src/runtime/api/descriptor.js";
+import { defineProtocol, type Protocol } from "../../../src/runtime/api/protocol.js";
+import { defineResource, type Resource } from "../../../src/runtime/api/resource.js";
+import { defineTopic } from "../../../src/runtime/topics/topic.js";
 import type { PlatformApi } from "../../../src/runtime/platform.js";
 
 /** A validator from a function that says what is wrong. */

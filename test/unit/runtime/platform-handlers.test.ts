@@ -1,9 +1,9 @@
 import { describe, expect, test, vi } from "vitest";
-import { memoryBroker } from "../../../src/runtime/memory-transport.js";
-import { fillMessage } from "../../../src/runtime/fill-message.js";
-import { defineProtocol } from "../../../src/runtime/protocol.js";
+import { memoryBroker } from "../../../src/runtime/transport/memory-transport.js";
+import { fillMessage } from "../../../src/runtime/api/fill-message.js";
+import { defineProtocol } from "../../../src/runtime/api/protocol.js";
 import { createPlatformFor, type PlatformApi, Rejection } from "../../../src/runtime/platform.js";
-import { defineExtension } from "../../../src/runtime/resource.js";
+import { defineExtension } from "../../../src/runtime/api/resource.js";
 import { api, protocol, resource } from "./platform-api.js";
 import { B, error, type Handler, settle, setup, silent, toBytes } from "./platform-setup.js";
 

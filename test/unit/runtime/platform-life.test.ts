@@ -1,5 +1,5 @@
 import { describe, expect, test, vi, afterEach } from "vitest";
-import { memoryBroker } from "../../../src/runtime/memory-transport.js";
+import { memoryBroker } from "../../../src/runtime/transport/memory-transport.js";
 import { createPlatformFor } from "../../../src/runtime/platform.js";
 import { api } from "./platform-api.js";
 import { B, type Handler, settle, setup, silent, toBytes } from "./platform-setup.js";

@@ -3,7 +3,7 @@ import {
   memoryBroker,
   type MemoryBroker,
   type MemoryTransport,
-} from "../../../src/runtime/memory-transport.js";
+} from "../../../src/runtime/transport/memory-transport.js";
 import {
   createPlatformFor,
   type Platform,

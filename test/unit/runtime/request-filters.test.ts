@@ -1,8 +1,8 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { exactFilters, requestFilters } from "../../../src/runtime/request-filters.js";
-import { defineTopic, type Topic } from "../../../src/runtime/topic.js";
-import { filterMatches } from "../../../src/runtime/topic-filter.js";
+import { exactFilters, requestFilters } from "../../../src/runtime/topics/request-filters.js";
+import { defineTopic, type Topic } from "../../../src/runtime/topics/topic.js";
+import { filterMatches } from "../../../src/runtime/topics/topic-filter.js";
 import { protocol } from "./platform-api.js";
 
 type Values = Readonly<Record<string, string>>;

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { IdScope } from "../../../src/runtime/ids.js";
+import { IdScope } from "../../../src/runtime/client/request-ids.js";
 
 afterEach(() => {
   vi.restoreAllMocks();

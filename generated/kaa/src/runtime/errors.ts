@@ -1,4 +1,4 @@
-import type { ValidationError } from "./descriptor.js";
+import type { ValidationError } from "./api/descriptor.js";
 
 /**
  * Why something failed. Codes are split where the remedy differs:

@@ -1,5 +1,5 @@
-import type { ValidationError } from "./descriptor.js";
-import { vouched } from "./vouched.js";
+import type { ValidationError } from "./api/descriptor.js";
+import { vouched } from "./internal/unchecked-cast.js";
 
 /** An answer that no request waited for. Secret levels of the topic are `***`. */
 export interface StrayResponse {

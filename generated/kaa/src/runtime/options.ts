@@ -1,6 +1,5 @@
-import type { Middleware } from "./middleware.js";
-import type { MqttTransportOptions } from "./mqtt-transport.js";
-import type { QoS } from "./transport.js";
+import type { MqttTransportOptions } from "./transport/mqtt-transport.js";
+import type { QoS } from "./transport/transport.js";
 
 /** What every request may be told. */
 export interface SendOptions {
@@ -34,6 +33,22 @@ export interface HandleOptions extends SendOptions {
   /** Told of what a handler threw, of answers that could not be sent, and of why the handling ended if nobody asked for it. */
   readonly onError?: ((error: unknown) => void) | undefined;
 }
+
+/** What a {@link Middleware} learns of a request; secrets are `***`. */
+export interface OutgoingRequest {
+  /** Extension and resource as the spec spells them, `cex.command`. */
+  readonly resource: string;
+  /** With an answer to wait for, or without. */
+  readonly kind: "call" | "send";
+  /** The values of the topic's parameters. */
+  readonly parameters: Readonly<Record<string, string>>;
+}
+
+/**
+ * Goes around every call and send: for logging, tracing, retries. `next` makes the request, each time with its own request id and its
+ * own time; what comes of it (or an error) is for the caller to have, unless the middleware decides otherwise.
+ */
+export type Middleware = (request: OutgoingRequest, next: () => Promise<unknown>) => Promise<unknown>;
 
 /** What a client may be told. */
 export interface ClientOptions extends MqttTransportOptions {

@@ -1,0 +1,125 @@
+import { type Api, type ClientStats, type Engine, startEngine } from "./session.js";
+import { endpointOf } from "./endpoint.js";
+import { TopicsmithError } from "../errors.js";
+import type { ClientEvents } from "../events.js";
+import { maskCause, topicMask } from "../api/redact.js";
+import { type MqttClientLike, mqttTransport } from "../transport/mqtt-transport.js";
+import { notLonger } from "../internal/timers.js";
+import { type ClientOptions, settingsOf } from "../options.js";
+import type { Extension } from "../api/resource.js";
+import { checkParameter, type TopicValues } from "../topics/topic.js";
+import type { Transport } from "../transport/transport.js";
+import { vouched } from "../internal/unchecked-cast.js";
+
+/** Where to connect to: a URL, an mqtt.js client (which stays its owner's to end), or a transport (which is closed with the client). */
+export type ConnectTarget = string | { readonly href: string } | MqttClientLike | Transport;
+
+/** How a client is closed. */
+export interface CloseOptions {
+  /** Does not wait for what is under way. Default: false. */
+  readonly force?: boolean | undefined;
+}
+
+/** A connection to the platform, shared by any number of endpoints. */
+export interface Client<Endpoint, EndpointArgument> {
+  /** An endpoint by its parameters: an object, or the value itself where there is one parameter. Throws `invalid-topic`. */
+  endpoint(parameters: EndpointArgument): Endpoint;
+  /** Adds a listener; the returned function removes it. */
+  on<Name extends keyof ClientEvents>(
+    event: Name,
+    listener: (detail: ClientEvents[Name]) => void,
+  ): () => void;
+  stats(): ClientStats;
+  /** Ends observations, waits for calls and sends for at most `closeTimeoutMs`, then disconnects. Never rejects. */
+  close(options?: CloseOptions): Promise<void>;
+}
+
+/** The endpoint that these extensions make, keyed by their names in code. */
+export type EndpointOf<Extensions> = {
+  readonly [Name in keyof Extensions]: Extensions[Name] extends Extension<infer Members> ? Members : never;
+};
+
+/**
+ * Connects to an API. Resolves when connected; rejects with `connection-refused` on a permanent refusal, with `timeout` after
+ * `connectTimeoutMs`, with `invalid-topic` if a client parameter is illegal.
+ */
+export async function connectTo<Endpoint, EndpointArgument>(
+  api: Api,
+  target: ConnectTarget,
+  options: ClientOptions,
+): Promise<Client<Endpoint, EndpointArgument>> {
+  const { protocol } = api;
+  const bound = bind(api, protocol.clientParameters, { ...options });
+  const engine = startEngine(
+    api,
+    transportTo(target, { ...options, mqtt: options.mqtt ?? protocol.mqtt }),
+    settingsOf(options),
+  );
+  keepSecret(engine, bound);
+  await connected(engine);
+  return {
+    endpoint(parameters) {
+      const [first] = protocol.endpointParameters;
+      const given =
+        typeof parameters === "string" && first !== undefined
+          ? { [first]: parameters }
+          : { ...vouched<object>(parameters) };
+      const own = bind(api, protocol.endpointParameters, given);
+      keepSecret(engine, own);
+      return vouched(endpointOf(engine, api, { ...bound, ...own }));
+    },
+    on: (event, listener) => engine.events.on(event, listener),
+    stats: () => engine.stats(),
+    close: ({ force = false } = {}) => engine.close(force),
+  };
+}
+
+function bind({ protocol }: Api, names: readonly string[], given: object): TopicValues {
+  const values = new Map(Object.entries<unknown>({ ...given }));
+  for (const name of names) checkParameter(protocol, name, values.get(name));
+  return Object.fromEntries(names.map((name) => [name, values.get(name)]));
+}
+
+/** From now on, what of these values is secret is not shown. */
+function keepSecret({ protocol, secrets }: Engine, values: TopicValues): void {
+  for (const [name, value] of Object.entries(values))
+    if (protocol.parameters[name]?.secret) secrets.add(String(value));
+}
+
+function transportTo(target: ConnectTarget, options: ClientOptions): Transport {
+  if (typeof target !== "string" && "onState" in target) return target;
+  try {
+    return mqttTransport(typeof target !== "string" && "href" in target ? target.href : target, options);
+  } catch (cause) {
+    throw new TopicsmithError("connection-refused", "can not connect to that", {
+      cause: maskCause(cause, topicMask([])),
+    });
+  }
+}
+
+/** Waits for the first connection; if there is none, nothing of the client is left. */
+async function connected(engine: Engine): Promise<void> {
+  const { events, settings } = engine;
+  // It may be lost again by the time that this goes on, which is like any other loss.
+  let was = engine.connection !== undefined;
+  if (!was && !engine.refusal) {
+    // The listeners for the other outcome go with the engine.
+    const known = new Promise<void>((resolve) => {
+      const off = events.on("connected", () => {
+        was = true;
+        off();
+        resolve();
+      });
+      events.on("gave-up", () => resolve());
+    });
+    await notLonger(known, settings.connectTimeoutMs);
+  }
+  if (was && !engine.refusal) return;
+  const { refusal, trouble } = engine;
+  await engine.close(true);
+  throw refusal
+    ? new TopicsmithError(refusal.code, refusal.message, { cause: refusal.cause })
+    : new TopicsmithError("timeout", `no connection within ${settings.connectTimeoutMs} ms`, {
+        cause: trouble,
+      });
+}

@@ -1,0 +1,268 @@
+/**
+ * One request on its way: what calls, sends and observations have in common.
+ *
+ * | state       | becomes     | when |
+ * |-------------|-------------|------|
+ * | queued      | preparing   | a request id is granted; at once where none is needed |
+ * | preparing   | preparing   | there is room for its subscriptions in the budget |
+ * | preparing   | sent        | its subscriptions are acknowledged, and there is a connection |
+ * | sent        | preparing   | the connection came back and the request may be repeated |
+ * | sent        | done        | it is answered (call), the broker has it (send) |
+ * | any         | done        | timeout, abort, refusal, gave-up, close; an observation also by its end |
+ *
+ * Done means: no timer, listener, subscription use or table entry is left. An id rests while as many answers have not come as it was
+ * sent.
+ */
+import type { Link } from "../internal/linked-list.js";
+import type { Engine } from "./session.js";
+import { type ErrorCode, TopicsmithError } from "../errors.js";
+import type { IdScope } from "./request-ids.js";
+import { maskCause } from "../api/redact.js";
+import { onAbort } from "../internal/on-abort.js";
+import type { Place } from "./request.js";
+import type { Subscriber } from "./subscription-manager.js";
+import type { QoS } from "../transport/transport.js";
+
+/** What is to be sent, and how. */
+export interface Request {
+  readonly place: Place;
+  readonly withId: boolean;
+  /** Absent: there is nothing to ask, only to listen. */
+  readonly body?: Uint8Array | undefined;
+  readonly qos: QoS;
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal | undefined;
+  readonly filters: readonly string[];
+  /** Part of ending something else: also while the client is closing. */
+  readonly last?: boolean | undefined;
+}
+
+/** Whether an answer is good or bad news. */
+export type AnswerKind = "success" | "error";
+
+/** What the one who asks makes of it. */
+export interface Role {
+  /** May be sent again with the same id. */
+  readonly repeats: boolean;
+  /** Outlives its answer: an observation. A graceful close does not wait for it. */
+  readonly stays?: boolean;
+  /** It goes out, for the first time or again. */
+  sending?(): void;
+  /** The transport has taken the message, or there was none to send. */
+  sent?(): void;
+  /** Answers come only where there was an id, or an observation asked. */
+  answered(kind: AnswerKind, body: Uint8Array): void;
+  /** The time is over. Absent: that is its end. */
+  expired?(): boolean;
+  /** It is over; called once. Without an error where it was answered, or somebody asked for the end. */
+  ended(error: TopicsmithError | undefined): void;
+}
+
+/** See the table above. */
+export interface Exchange extends Subscriber {
+  readonly request: Request;
+  readonly role: Role;
+  readonly requestId: () => number | undefined;
+  /** How often it was sent. */
+  readonly attempts: () => number;
+  queued(): boolean;
+  /** There is a connection again. */
+  reconnected(sessionPresent: boolean): void;
+  /** An answer came on its topic; `false` if it can not be one. */
+  answer(kind: AnswerKind, body: Uint8Array): boolean;
+  /** Sends again what was sent. */
+  repeat(): void;
+  /** Its time begins, unless it runs; or ends. Default: the request's time. */
+  wait(on: boolean, ms?: number): void;
+  /** Ends it: nothing of it is left. The `outcome` is an error, or `"answered"`, or `undefined` for no more interest. */
+  end(outcome?: TopicsmithError | "answered"): void;
+  /** Ends it with an error. */
+  fail(code: ErrorCode, message: string, cause?: unknown): void;
+  /** An error about it, whose message and cause show no secrets. */
+  error(code: ErrorCode, message: string, cause?: unknown): TopicsmithError;
+}
+
+/** Prepares a request; `start` begins, and the outcome may be there before it returns. */
+export function exchange(engine: Engine, request: Request, role: Role): Exchange & { start(): void } {
+  const { place, withId, body, qos, timeoutMs, signal, filters } = request;
+  const { resource, values } = place;
+  /** Being sent is its end. */
+  const onlySent = !withId && !role.stays;
+  let state: "queued" | "preparing" | "sent" | "done" = "queued";
+  let topic = place.base;
+  let requestId: number | undefined;
+  let scope: IdScope | undefined;
+  let stopWaiting: (() => void) | undefined;
+  let link: Link<Exchange> | undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let ignoreSignal: (() => void) | undefined;
+  let attempts = 0;
+  let answers = 0;
+  /** Needs no repeating as long as the session lives: acknowledged by the broker, or answered. */
+  let safe = false;
+  let sessionLost = false;
+  /** It has to be subscribed to something before it is sent. */
+  let subscribes = filters.length > 0;
+
+  const facts = (): string => {
+    const offline = engine.connection === undefined ? ", not connected" : "";
+    if (state === "queued") return `all request ids are in use${offline}`;
+    if (attempts === 0) {
+      const all = `all ${engine.settings.maxSubscriptions} subscriptions are in use`;
+      return `not sent${offline || `, ${self.uses.length > 0 ? "waiting for the subscription" : all}`}`;
+    }
+    return `sent${safe ? ", acknowledged" : ""}${sessionLost ? ", session lost" : ""}${offline}`;
+  };
+
+  const abort = (): void => self.fail("aborted", "aborted", signal?.reason);
+
+  const granted = (id: number): void => {
+    requestId = id;
+    topic += `/${id}`;
+    engine.correlation.expect(topic, self);
+    prepare();
+  };
+
+  const prepare = (): void => {
+    state = "preparing";
+    if (subscribes) engine.subscriptions.acquire({ filters, user: self, patient: !onlySent });
+    self.advance();
+  };
+
+  const published = (attempt: number): void => {
+    if (state === "done" || attempt !== attempts) return;
+    safe ||= qos > 0;
+    if (onlySent) self.end("answered");
+    else role.sent?.();
+  };
+
+  const unpublished = (error: unknown, attempt: number, on: number): void => {
+    if (state === "done" || attempt !== attempts) return;
+    const disconnected = error instanceof TopicsmithError && error.code === "disconnected";
+    if (engine.connection === on && !disconnected)
+      return self.fail("publish-refused", "the message was refused", error);
+    if (role.repeats) {
+      state = "preparing";
+      if (engine.connection !== on) self.advance();
+    } else if (onlySent) {
+      self.fail("disconnected", "the connection was lost before the broker had the message", error);
+    }
+    // Else the answer may come yet.
+  };
+
+  const self: Exchange & { start(): void } = {
+    request,
+    role,
+    uses: [],
+    lasting: role.stays === true,
+    requestId: () => requestId,
+    attempts: () => attempts,
+    queued: () => state === "queued",
+    start() {
+      if (signal?.aborted) return abort();
+      const { refusal } = engine;
+      if (refusal && !(request.last && engine.connection !== undefined))
+        return self.fail(refusal.code, refusal.message, refusal.cause);
+      link = engine.live.add(self);
+      if (!role.stays) engine.busy += 1;
+      self.wait(true);
+      if (signal) ignoreSignal = onAbort(signal, abort);
+      if (!withId) return prepare();
+      scope = engine.correlation.scope(place.scope);
+      stopWaiting = scope.request(granted);
+      if (!stopWaiting)
+        self.fail("queue-full", `${engine.settings.maxQueued} requests wait for a request id already`);
+    },
+    advance() {
+      const on = engine.connection;
+      if (state !== "preparing" || on === undefined) return;
+      if (subscribes && self.uses.length === 0) return;
+      for (const { subscription } of self.uses) if (!subscription.ready) return;
+      state = "sent";
+      if (body === undefined) return role.sent?.();
+      attempts += 1;
+      role.sending?.();
+      const attempt = attempts;
+      self.wait(true);
+      engine.transport.publish(topic, body, { qos, once: !onlySent }).then(
+        () => published(attempt),
+        (error: unknown) => unpublished(error, attempt, on),
+      );
+    },
+    reconnected(sessionPresent) {
+      // A send is still in the transport's hands, which may repeat it by itself.
+      if (state === "sent" && !onlySent) {
+        sessionLost ||= !sessionPresent;
+        if (role.repeats && body && !(sessionPresent && safe)) {
+          safe = false;
+          state = "preparing";
+        }
+      }
+      self.advance();
+    },
+    refused(message, cause) {
+      if (!onlySent) return self.fail("subscribe-refused", message, cause);
+      // The only subscription of a send is for errors, which it does not wait for.
+      subscribes = false;
+      engine.subscriptions.release(self);
+      self.advance();
+    },
+    answer(kind, answer) {
+      if (attempts === 0) return false;
+      safe = true;
+      answers += 1;
+      role.answered(kind, answer);
+      return true;
+    },
+    repeat() {
+      if (state === "sent") state = "preparing";
+      self.advance();
+    },
+    wait(on, ms = timeoutMs) {
+      if (!on) {
+        clearTimeout(timer);
+        timer = undefined;
+      } else if (ms < 2 ** 31) {
+        // Longer ones overflow a timer, which then fires at once.
+        timer ??= setTimeout(() => {
+          timer = undefined;
+          if (!role.expired?.()) self.fail("timeout", `no answer within ${timeoutMs} ms (${facts()})`);
+        }, ms);
+      }
+    },
+    end(outcome) {
+      if (state === "done") return;
+      state = "done";
+      self.wait(false);
+      ignoreSignal?.();
+      stopWaiting?.();
+      if (requestId !== undefined && scope) {
+        engine.correlation.retire({
+          topic,
+          id: requestId,
+          scope,
+          answered: outcome === "answered",
+          // Of what stays, any number.
+          owed: role.stays && attempts > 0 ? Infinity : attempts - answers,
+          restMs: timeoutMs,
+        });
+      }
+      engine.subscriptions.release(self);
+      engine.live.remove(link);
+      if (link && !role.stays) engine.busy -= 1;
+      role.ended(outcome === "answered" ? undefined : outcome);
+      engine.settled();
+    },
+    fail: (code, message, cause) => self.end(self.error(code, message, cause)),
+    error(code, message, cause) {
+      const mask = (text: string): string => engine.mask(text, resource.shape, values);
+      return new TopicsmithError(code, mask(message), {
+        resource: resource.shape.name,
+        requestId,
+        // A signal's reason is the caller's own.
+        cause: code === "aborted" ? cause : maskCause(cause, mask),
+      });
+    },
+  };
+  return self;
+}

@@ -1,0 +1,289 @@
+/**
+ * What all requests of a client share: the connection's state, correlation, subscriptions, counts.
+ *
+ * | connection  | becomes      | when |
+ * |-------------|--------------|------|
+ * | down        | up           | the transport is connected: subscriptions are restored, what may be is sent again |
+ * | up          | down         | the transport lost it, and goes on trying |
+ * | any         | gave up      | refused for good: everything under way fails, and whatever comes after it |
+ * | any         | closing      | `close()`: nothing new begins, observations end, the rest has `closeTimeoutMs` |
+ * | closing     | closed       | nothing is under way any more, or the time is over |
+ */
+import { Chain } from "../internal/linked-list.js";
+import { decode } from "../api/codec.js";
+import { type Correlation, correlation } from "./correlation.js";
+import type { ErrorCode } from "../errors.js";
+import { type Emitter, emitter } from "../events.js";
+import type { AnswerKind, Exchange } from "./in-flight-request.js";
+import {
+  type Mask,
+  maskCause,
+  maskParameters,
+  maskPayload,
+  maskTexts,
+  topicMask,
+  withSecrets,
+} from "../api/redact.js";
+import { notLonger } from "../internal/timers.js";
+import type { Settings } from "../options.js";
+import type { Protocol } from "../api/protocol.js";
+import type { Extension, Resource } from "../api/resource.js";
+import { type Subscriptions, subscriptions } from "./subscription-manager.js";
+import { type ParsedTopic, readTopic, type TopicValues } from "../topics/topic.js";
+import type { IncomingMessage, QoS, Transport, TransportState } from "../transport/transport.js";
+
+/** An API, or as much of it as a program uses. */
+export interface Api {
+  readonly protocol: Protocol;
+  readonly extensions: readonly Extension[];
+}
+
+/** What a client has done and has to do. */
+export interface ClientStats {
+  /** Calls and sends, without those that are queued. */
+  readonly inFlight: number;
+  /** Waiting for a request id. */
+  readonly queued: number;
+  /** Ids that were given up and are not used again yet. */
+  readonly resting: number;
+  readonly subscriptions: number;
+  /** Answers that came after their request had ended otherwise. */
+  readonly late: number;
+  /** Further answers to a request that was answered. */
+  readonly duplicate: number;
+  /** Answers that belong to no request. */
+  readonly unmatched: number;
+}
+
+/** Takes a success or error without an id; `false` if it is not for this one. */
+export type Watcher = (kind: AnswerKind, body: Uint8Array) => boolean;
+
+/** Who observes one topic. */
+export interface Watched {
+  readonly watchers: Set<Watcher>;
+  /** Asks the platform to push no more: what one of those who are gone wanted at the end. */
+  disarm?: (() => Promise<unknown>) | undefined;
+}
+
+/** What an error answer carried. */
+export interface ErrorContent {
+  readonly payload?: unknown;
+  /** The body, where it fails its schema. */
+  readonly raw?: Uint8Array;
+  /** The payload as it may be shown. */
+  readonly shown?: unknown;
+}
+
+/** See the table above. */
+export interface Engine {
+  readonly protocol: Protocol;
+  readonly settings: Settings;
+  readonly transport: Transport;
+  readonly events: Emitter;
+  readonly subscriptions: Subscriptions;
+  readonly correlation: Correlation;
+  readonly mask: Mask;
+  /** Which connection this is, counted from 1; `undefined` while there is none. */
+  connection: number | undefined;
+  /** Why there is none, as far as the transport said. */
+  trouble: unknown;
+  /** Why nothing new may begin. */
+  refusal: { readonly code: ErrorCode; readonly message: string; readonly cause?: unknown } | undefined;
+  /** All requests under way. */
+  readonly live: Chain<Exchange>;
+  /** How many of them a graceful close waits for. */
+  busy: number;
+  /** What must not be shown: the secret values of client and endpoints. */
+  readonly secrets: Set<string>;
+  /** Who observes, by the topic (without an id) that they ask on. */
+  readonly watchers: Map<string, Watched>;
+  /** Called at a close, before anything else. */
+  readonly closing: Set<() => void>;
+  stats(): ClientStats;
+  /** Reads the body of an error that concerns `values`. */
+  readError(resource: Resource, body: Uint8Array, values: TopicValues): ErrorContent;
+  /** Something that a graceful close waits for. */
+  task(work: Promise<unknown>): Promise<void>;
+  /** Something that a graceful close waits for may be over. */
+  settled(): void;
+  close(force: boolean): Promise<void>;
+}
+
+const answerKinds = ["success", "error"] as const;
+
+/** Begins to listen to a transport. */
+export function startEngine({ protocol, extensions }: Api, transport: Transport, settings: Settings): Engine {
+  const resources = extensions.flatMap((extension) => Object.values(extension.resources));
+  const secrets = new Set<string>();
+  const counts = { late: 0, duplicate: 0, unmatched: 0 };
+  let connections = 0;
+  let tasks = 0;
+  let idle: (() => void) | undefined;
+  let closing: Promise<void> | undefined;
+  let hurry = (): void => undefined;
+  /** Settles when a close is not to wait any more. */
+  const hurried = new Promise<void>((resolve) => (hurry = resolve));
+
+  const isIdle = (): boolean => tasks + engine.busy === 0;
+
+  const failAll = (code: ErrorCode, message: string, cause?: unknown): void => {
+    for (const exchange of engine.live.values()) exchange.fail(code, message, cause);
+  };
+
+  /** After that there is no timer. */
+  const leaveNothing = (orderly = false): Promise<void> => {
+    engine.correlation.close();
+    return engine.subscriptions.close(orderly);
+  };
+
+  const enter = (state: TransportState): void => {
+    const wasConnected = engine.connection !== undefined;
+    if (state.kind === "connected") {
+      const { sessionPresent } = state;
+      connections += 1;
+      engine.connection = connections;
+      engine.subscriptions.restore(sessionPresent);
+      for (const exchange of engine.live.values()) exchange.reconnected(sessionPresent);
+      return engine.events.emit("connected", { sessionPresent });
+    }
+    engine.connection = undefined;
+    const cause = (engine.trouble = maskCause(state.cause, engine.mask));
+    if (state.kind === "gave-up") {
+      const message = "the connection was refused for good";
+      engine.refusal ??= { code: "connection-refused", message, cause };
+      failAll("connection-refused", message, cause);
+      void leaveNothing();
+    } else if (!wasConnected) {
+      // One more attempt that failed.
+      return;
+    }
+    engine.events.emit(state.kind, { cause });
+  };
+
+  /** What an answer says that nobody waits for: rare, so that they are all tried. */
+  const read = (topic: string): (ParsedTopic & { readonly resource: Resource }) | undefined => {
+    for (const kind of answerKinds) {
+      if (!topic.endsWith(protocol[kind])) continue;
+      const levels = topic.slice(0, -protocol[kind].length).split("/");
+      for (const resource of resources) {
+        const parsed = readTopic(resource.shape, kind, levels);
+        if (parsed) return { ...parsed, resource };
+      }
+    }
+    return undefined;
+  };
+
+  const receive = ({ topic, payload, retain }: IncomingMessage): void => {
+    for (const kind of answerKinds) {
+      if (!topic.endsWith(protocol[kind])) continue;
+      const base = topic.slice(0, -protocol[kind].length);
+      // A retained one was there before any request, so it is no answer; but it may be what was pushed last.
+      if (retain && kind === "error") continue;
+      const found = retain ? undefined : engine.correlation.deliver(base, kind, payload);
+      if (found === "delivered") return;
+      if (found) return report(found, topic);
+      const watchers = Array.from(engine.watchers.get(base)?.watchers ?? []);
+      if (watchers.filter((watcher) => watcher(kind, payload)).length > 0) return;
+    }
+    const parsed = read(topic);
+    if (!parsed) return;
+    if (parsed.kind === "success" || parsed.requestId !== undefined) return report("unmatched", topic);
+    const { resource, shape, parameters } = parsed;
+    engine.events.emit("rejected", {
+      resource: shape.name,
+      parameters: maskParameters(shape, parameters),
+      payload: engine.readError(resource, payload, parameters).shown,
+    });
+  };
+
+  const report = (kind: keyof typeof counts, topic: string): void => {
+    counts[kind] += 1;
+    engine.events.emit(`${kind}-response`, {
+      topic: engine.mask(topic),
+      resource: read(topic)?.shape.name ?? "",
+    });
+  };
+
+  const engine: Engine = {
+    protocol,
+    settings,
+    transport,
+    events: emitter(),
+    mask: withSecrets(topicMask(resources), secrets),
+    correlation: correlation(protocol, settings),
+    subscriptions: subscriptions({
+      transport,
+      qos: resources.reduce<QoS>((highest, { qos }) => (qos > highest ? qos : highest), 0),
+      keepMs: settings.subscriptionKeepMs,
+      maximum: settings.maxSubscriptions,
+      connection: () => engine.connection,
+    }),
+    connection: undefined,
+    trouble: undefined,
+    refusal: undefined,
+    live: new Chain(),
+    busy: 0,
+    secrets,
+    watchers: new Map(),
+    closing: new Set(),
+    stats() {
+      const inFlight = engine.live
+        .values()
+        .filter((exchange) => !exchange.role.stays && !exchange.queued()).length;
+      return {
+        inFlight,
+        ...engine.correlation.stats(),
+        subscriptions: engine.subscriptions.size(),
+        ...counts,
+      };
+    },
+    readError({ error = protocol.errorPayload, shape }, body, values) {
+      const { value: payload, fault } = decode(error, body, {
+        maxDepth: settings.maxDepth,
+        check: settings.responses !== "off",
+      });
+      if (fault) return { raw: body };
+      const mask = (text: string): string => engine.mask(text, shape, values);
+      return { payload, shown: maskTexts(maskPayload(payload, error.sensitive), mask) };
+    },
+    async task(work) {
+      tasks += 1;
+      try {
+        await work;
+      } finally {
+        tasks -= 1;
+        engine.settled();
+      }
+    },
+    settled() {
+      if (idle && isIdle()) idle();
+    },
+    close(force) {
+      if (force) hurry();
+      return (closing ??= end());
+    },
+  };
+
+  const end = async (): Promise<void> => {
+    const until = Date.now() + settings.closeTimeoutMs;
+    const within = (work: Promise<unknown>): Promise<void> =>
+      notLonger(Promise.race([work, hurried]), Math.max(until - Date.now(), 0));
+    engine.refusal ??= { code: "closed", message: "the client is closed" };
+    for (const stop of engine.closing) stop();
+    if (engine.connection !== undefined && !isIdle()) {
+      await within(new Promise<void>((resolve) => (idle = resolve)));
+      idle = undefined;
+    }
+    const orderly = engine.connection !== undefined && isIdle();
+    engine.connection = undefined;
+    failAll("closed", "the client was closed");
+    await within(leaveNothing(orderly));
+    for (const remove of detach) remove();
+    // Who did not hear the one will not hear the other.
+    const forced = !orderly || Date.now() >= until;
+    await within(transport.close({ force: forced }));
+    if (Date.now() >= until) await notLonger(transport.close({ force: true }), 0);
+  };
+  const detach = [transport.onMessage(receive), transport.onState(enter)];
+  return engine;
+}

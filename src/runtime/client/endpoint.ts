@@ -1,0 +1,76 @@
+/** What is on an endpoint: for each resource the functions that its descriptor offers. */
+import { askAround } from "./call.js";
+import type { Api, Engine } from "./session.js";
+import { type Input, placeOf, type Place, requestOf, type Site } from "./request.js";
+import type { Resource } from "../api/resource.js";
+import type { TopicValues } from "../topics/topic.js";
+import { vouched } from "../internal/unchecked-cast.js";
+
+/** Everything of an API at one endpoint, by extension and resource; nothing else is there, not even a prototype. */
+export function endpointOf(engine: Engine, api: Api, bound: TopicValues): object {
+  const endpoint: object = Object.create(null);
+  for (const { name, resources } of api.extensions) {
+    offerLazily(endpoint, name, () => {
+      const members: object = Object.create(null);
+      for (const [key, resource] of Object.entries(resources))
+        offerLazily(members, key, () => functionsOf({ engine, resources, bound }, resource));
+      return members;
+    });
+  }
+  return endpoint;
+}
+
+/** Made when it is looked at first: a program may have many endpoints and use little of each. */
+function offerLazily(target: object, name: string, make: () => unknown): void {
+  const get = (): unknown => {
+    const value = make();
+    Object.defineProperty(target, name, { enumerable: true, value });
+    return value;
+  };
+  Object.defineProperty(target, name, { enumerable: true, configurable: true, get });
+}
+
+function functionsOf(site: Site, resource: Resource): unknown {
+  const { engine } = site;
+  const { requestId, request } = resource;
+  const read = reader(site, resource);
+
+  const requester =
+    (purpose: "call" | "send") =>
+    async (...args: unknown[]): Promise<unknown> => {
+      const input = read(args, request);
+      return askAround(engine, purpose, { resource, values: input.values }, () =>
+        requestOf(engine, purpose, input),
+      );
+    };
+  const target: object = requestId === "none" ? Object.create(null) : requester("call");
+  const offer = (name: string, value: unknown): void =>
+    void Object.defineProperty(target, name, { value, enumerable: true });
+
+  if (requestId !== "required") offer("send", requester("send"));
+  resource.offerMore?.({ site, resource, read, offer });
+  return target;
+}
+
+/** Takes arguments apart: required path parameters lead, then comes the payload (or handler) if there is one, then the options. */
+function reader(site: Site, resource: Resource): (args: readonly unknown[], payload: unknown) => Input {
+  const { bound } = site;
+  const own = resource.shape.path.filter(
+    ({ kind, text }) => kind === "parameter" && !Object.hasOwn(bound, text),
+  );
+  const leading = own.filter(({ optional }) => !optional);
+  let only: Place | undefined;
+  /** Where nothing varies, there is no more than one. */
+  const onlyPlace = (): Place => (only ??= placeOf(site, resource, bound));
+  return (args, payload) => {
+    const [value, given] = payload ? args.slice(leading.length) : [undefined, args[leading.length]];
+    const options = vouched<Input["options"] | undefined>(given) ?? {};
+    if (own.length === 0) return { values: bound, place: onlyPlace, value, options };
+    const levels = leading.map(({ text }, index): [string, unknown] => [text, args[index]]);
+    // Levels that may be left out are members of the options.
+    for (const { text, optional } of own)
+      if (optional && Object.hasOwn(options, text)) levels.push([text, Reflect.get(options, text)]);
+    const values = { ...bound, ...Object.fromEntries(levels) };
+    return { values, place: () => placeOf(site, resource, values), value, options };
+  };
+}

@@ -1,0 +1,111 @@
+/** Requests, from what a function of an endpoint was called with. */
+import { encode } from "../api/codec.js";
+import type { ValidationError } from "../api/descriptor.js";
+import type { Engine } from "./session.js";
+import { TopicsmithError } from "../errors.js";
+import type { Request } from "./in-flight-request.js";
+import { formatErrors } from "../api/format-errors.js";
+import { maskTexts } from "../api/redact.js";
+import type { HandleOptions, ObserveOptions } from "../options.js";
+import type { Resource } from "../api/resource.js";
+import { buildTopic, type TopicValues } from "../topics/topic.js";
+import { vouched } from "../internal/unchecked-cast.js";
+
+/** The resources of an extension at one endpoint. */
+export interface Site {
+  readonly engine: Engine;
+  readonly resources: Readonly<Record<string, Resource>>;
+  readonly bound: TopicValues;
+}
+
+/** Where requests of one resource go, once all parameters have values. */
+export interface Place {
+  readonly resource: Resource;
+  readonly values: TopicValues;
+  /** The request topic without an id. */
+  readonly base: string;
+  /** The same as answers are subscribed to: with wildcards for what is shared by all endpoints. */
+  readonly heard: string;
+  /** Filters for the answers to requests with an id. */
+  readonly answers: readonly string[];
+  /** What ids are unique within. */
+  readonly scope: string;
+}
+
+/** What a function of a resource was called with. */
+export interface Input {
+  readonly values: TopicValues;
+  /** Throws `invalid-topic`. */
+  readonly place: () => Place;
+  /** The request payload, or a handler. */
+  readonly value: unknown;
+  readonly options: HandleOptions & ObserveOptions;
+}
+
+/** Throws `invalid-topic`. */
+export function placeOf({ engine }: Site, resource: Resource, values: TopicValues): Place {
+  const { settings, protocol } = engine;
+  const { shape } = resource;
+  const path = { ...shape, levels: shape.path };
+  const base = buildTopic(path, "request", values);
+  const shared = settings.subscribe === "all-endpoints";
+  const any = shared ? protocol.endpointParameters.map((name) => [name, "+"]) : [];
+  const heard = shared ? buildTopic(path, "request", { ...values, ...Object.fromEntries(any) }, true) : base;
+  const places: TopicValues = { extension: shape.extension, resource: shape.resource, ...values };
+  return {
+    resource,
+    values,
+    base,
+    heard,
+    answers: [`${heard}/+${protocol.success}`, `${heard}/+${protocol.error}`],
+    scope: JSON.stringify(protocol.requestId?.uniquePer.map((name) => places[name])),
+  };
+}
+
+/** What a request is made for; an observation also where it only listens. */
+export type Purpose = "call" | "send" | "observe";
+
+/** Throws `invalid-topic` or `invalid-request`. */
+export function requestOf(engine: Engine, purpose: Purpose, input: Input): Request {
+  const { settings, protocol, events } = engine;
+  const { value, options } = input;
+  const place = input.place();
+  const { resource, heard, answers } = place;
+  const watches = purpose === "observe";
+  const asks = !watches || resource.push?.on !== undefined;
+  const withId = asks && purpose !== "send" && resource.requestId !== "none";
+  // Errors without an id are of use to those who asked without one, or who listen to the event.
+  const errors = !withId && (watches ? asks : events.has("rejected")) ? [heard + protocol.error] : [];
+  const filters = withId ? answers : errors;
+  return {
+    place,
+    withId,
+    body: asks ? encodeFor(engine, place, value) : undefined,
+    qos: options.qos ?? (purpose !== "send" && resource.idempotent ? 0 : resource.qos),
+    timeoutMs: options.timeoutMs ?? settings.timeoutMs,
+    signal: options.signal,
+    filters: settings.subscribe === "never" ? [] : watches ? [heard + protocol.success, ...filters] : filters,
+  };
+}
+
+/** Throws `invalid-request`. */
+export function encodeFor(
+  engine: Engine,
+  { resource, values }: Pick<Place, "resource" | "values">,
+  value: unknown,
+): Uint8Array {
+  const { request, shape } = resource;
+  const encoded = encode(request, value, engine.settings.maxDepth);
+  if (!encoded.errors) return encoded.body;
+  const errors = shownErrors(engine, { resource, values }, encoded.errors);
+  throw new TopicsmithError("invalid-request", formatErrors(errors), { resource: shape.name, errors });
+}
+
+/** What is wrong with a payload, as it may be shown. */
+export function shownErrors(
+  { mask }: Engine,
+  { resource, values }: Pick<Place, "resource" | "values">,
+  errors: readonly ValidationError[],
+): readonly ValidationError[] {
+  return vouched(maskTexts(errors, (text) => mask(text, resource.shape, values)));
+}
