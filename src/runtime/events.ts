@@ -1,5 +1,5 @@
 import type { ValidationError } from "./api/descriptor.js";
-import { vouched } from "./internal/unchecked-cast.js";
+import { uncheckedCast } from "./internal/unchecked-cast.js";
 
 /** An answer that no request waited for. Secret levels of the topic are `***`. */
 export interface StrayResponse {
@@ -52,7 +52,7 @@ export function emitter(): Emitter {
     emit(name, detail) {
       for (const { listener } of of(name)) {
         try {
-          listener(vouched<never>(detail));
+          listener(uncheckedCast<never>(detail));
         } catch (error) {
           queueMicrotask(() => {
             throw error;

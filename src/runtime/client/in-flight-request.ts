@@ -13,7 +13,7 @@
  * Done means: no timer, listener, subscription use or table entry is left. An id rests while as many answers have not come as it was
  * sent.
  */
-import type { Link } from "../internal/linked-list.js";
+import type { ListNode } from "../internal/linked-list.js";
 import type { Engine } from "./session.js";
 import { type ErrorCode, TopicsmithError } from "../errors.js";
 import type { IdScope } from "./request-ids.js";
@@ -93,7 +93,7 @@ export function exchange(engine: Engine, request: Request, role: Role): Exchange
   let requestId: number | undefined;
   let scope: IdScope | undefined;
   let stopWaiting: (() => void) | undefined;
-  let link: Link<Exchange> | undefined;
+  let link: ListNode<Exchange> | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let ignoreSignal: (() => void) | undefined;
   let attempts = 0;

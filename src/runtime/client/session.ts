@@ -9,7 +9,7 @@
  * | any         | closing      | `close()`: nothing new begins, observations end, the rest has `closeTimeoutMs` |
  * | closing     | closed       | nothing is under way any more, or the time is over |
  */
-import { Chain } from "../internal/linked-list.js";
+import { LinkedList } from "../internal/linked-list.js";
 import { decode } from "../api/codec.js";
 import { type Correlation, correlation } from "./correlation.js";
 import type { ErrorCode } from "../errors.js";
@@ -90,7 +90,7 @@ export interface Engine {
   /** Why nothing new may begin. */
   refusal: { readonly code: ErrorCode; readonly message: string; readonly cause?: unknown } | undefined;
   /** All requests under way. */
-  readonly live: Chain<Exchange>;
+  readonly live: LinkedList<Exchange>;
   /** How many of them a graceful close waits for. */
   busy: number;
   /** What must not be shown: the secret values of client and endpoints. */
@@ -221,7 +221,7 @@ export function startEngine({ protocol, extensions }: Api, transport: Transport,
     connection: undefined,
     trouble: undefined,
     refusal: undefined,
-    live: new Chain(),
+    live: new LinkedList(),
     busy: 0,
     secrets,
     watchers: new Map(),
