@@ -94,12 +94,12 @@ async function readAndDecide(spec: string, hints = false) {
 }
 
 /** What reading has said of a place is not said twice. */
-function isTold({ place }: Diagnostic, told: readonly Diagnostic[]): boolean {
+function isTold({ range: place }: Diagnostic, told: readonly Diagnostic[]): boolean {
   return told.some(
     (earlier) =>
-      earlier.place?.file === place?.file &&
-      earlier.place?.line === place?.line &&
-      earlier.place?.column === place?.column,
+      earlier.range?.file === place?.file &&
+      earlier.range?.line === place?.line &&
+      earlier.range?.column === place?.column,
   );
 }
 

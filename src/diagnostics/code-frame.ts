@@ -1,4 +1,4 @@
-import type { Place } from "./place.js";
+import type { SourceRange } from "./source-range.js";
 
 /** A place's line of text and the marks to print under it. */
 export interface CodeFrame {
@@ -13,7 +13,7 @@ const WIDTH = 120;
 const LEAD = 40;
 
 /** The frame for a place, or undefined if the text has no such line. */
-export function codeFrame(lines: readonly string[], place: Place): CodeFrame | undefined {
+export function codeFrame(lines: readonly string[], place: SourceRange): CodeFrame | undefined {
   const line = lines[place.line - 1];
   if (line === undefined) return undefined;
   const start = place.column - 1;

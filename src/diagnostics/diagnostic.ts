@@ -1,6 +1,6 @@
 import { catalogue, type Code, type Params } from "./catalogue.js";
 import type { Entry, Severity } from "./entry.js";
-import type { Place } from "./place.js";
+import type { SourceRange } from "./source-range.js";
 
 /** One problem in what the user wrote: a value, never thrown. */
 export interface Diagnostic {
@@ -9,15 +9,15 @@ export interface Diagnostic {
   /** States the fact, then the way out. */
   readonly message: string;
   /** Absent when there is no text to point at, as for a root file that does not exist. */
-  readonly place?: Place;
+  readonly range?: SourceRange;
 }
 
 const entries: { readonly [C in Code]: Entry<Params<C>> } = catalogue;
 
 /** Makes the diagnostic of a code. */
-export function diagnostic<C extends Code>(code: C, params: Params<C>, place?: Place): Diagnostic {
+export function diagnostic<C extends Code>(code: C, params: Params<C>, place?: SourceRange): Diagnostic {
   const { severity, message } = entries[code];
-  return { code, severity, message: message(params), ...(place && { place }) };
+  return { code, severity, message: message(params), ...(place && { range: place }) };
 }
 
 /** Whether any of them stops the run; with `strict`, a warning does too. */
@@ -34,9 +34,9 @@ export function sortDiagnostics(
   files: Iterable<string>,
 ): readonly Diagnostic[] {
   const order = new Map([...files].map((file, index) => [file, index]));
-  const rank = (place?: Place) => (place === undefined ? -1 : (order.get(place.file) ?? order.size));
+  const rank = (place?: SourceRange) => (place === undefined ? -1 : (order.get(place.file) ?? order.size));
   return diagnostics.toSorted(
-    ({ place: a }, { place: b }) =>
+    ({ range: a }, { range: b }) =>
       rank(a) - rank(b) || (a?.line ?? 0) - (b?.line ?? 0) || (a?.column ?? 0) - (b?.column ?? 0),
   );
 }

@@ -8,7 +8,7 @@ export function formatGithub(diagnostics: readonly Diagnostic[]): string {
   return diagnostics.map((item) => `${command(item)}\n`).join("");
 }
 
-function command({ code, severity, message, place }: Diagnostic): string {
+function command({ code, severity, message, range: place }: Diagnostic): string {
   const properties = [
     ...(place ? [`file=${property(place.file)}`, `line=${place.line}`, `col=${place.column}`] : []),
     `title=${property(code)}`,

@@ -2,7 +2,7 @@ import { createColors } from "picocolors";
 import { codeFrame, printable } from "./code-frame.js";
 import type { Diagnostic } from "./diagnostic.js";
 import type { Severity } from "./entry.js";
-import type { Place } from "./place.js";
+import type { SourceRange } from "./source-range.js";
 
 /** How to print for people. */
 export interface TextOptions {
@@ -34,7 +34,7 @@ export function formatText(diagnostics: readonly Diagnostic[], { sources, color 
 }
 
 function block(
-  { code, severity, message, place }: Diagnostic,
+  { code, severity, message, range: place }: Diagnostic,
   linesOf: (file: string) => readonly string[],
   colors: Colors,
 ): string {
@@ -45,12 +45,12 @@ function block(
   return `${at}${paint(severity)} ${colors.bold(code)}: ${text}\n${frame ?? ""}`;
 }
 
-function header({ file, line, column }: Place, { cyan, yellow }: Colors): string {
+function header({ file, line, column }: SourceRange, { cyan, yellow }: Colors): string {
   return `${cyan(printable(file))}:${yellow(String(line))}:${yellow(String(column))}`;
 }
 
 function printFrame(
-  place: Place,
+  place: SourceRange,
   lines: readonly string[],
   { paint, dim }: { readonly paint: (text: string) => string; readonly dim: (text: string) => string },
 ): string | undefined {

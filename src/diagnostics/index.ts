@@ -5,5 +5,5 @@ export type { Entry, Severity } from "./entry.js";
 export { formatGithub } from "./format-github.js";
 export { formatJson } from "./format-json.js";
 export { formatText, type TextOptions } from "./format-text.js";
-export type { Place } from "./place.js";
+export type { SourceRange } from "./source-range.js";
 export { allOf, oneOf, quote, suggest } from "./words.js";

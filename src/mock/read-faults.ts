@@ -27,19 +27,19 @@ export async function readFaults(path: string, resources: readonly string[]): Pr
     const root: object = typeof data === "object" && data !== null ? data : {};
     const list: unknown = Array.isArray(root) ? root : Reflect.get(root, "faults");
     const before = Array.isArray(root) ? [] : ["faults"];
-    if (!Array.isArray(list)) problems.add("no-fault-list", {}, file.place([]));
+    if (!Array.isArray(list)) problems.add("no-fault-list", {}, file.rangeOf([]));
     else {
       if (!Array.isArray(root))
-        checkRoot(root, (key, reason) => problems.add("not-a-fault", { reason }, file.place([key])));
+        checkRoot(root, (key, reason) => problems.add("not-a-fault", { reason }, file.rangeOf([key])));
       for (const [index, fault] of list.entries() as IterableIterator<[number, unknown]>) {
         const at = [...before, index];
         if (typeof fault !== "object" || fault === null || Array.isArray(fault)) {
-          problems.add("not-a-fault", { reason: "it is no object" }, file.place(at));
+          problems.add("not-a-fault", { reason: "it is no object" }, file.rangeOf(at));
           continue;
         }
         const problem = problemOfFault(fault, resources);
         if (problem)
-          problems.add("not-a-fault", { reason: problem.text }, file.place([...at, problem.member]));
+          problems.add("not-a-fault", { reason: problem.text }, file.rangeOf([...at, problem.member]));
         // What `problemOfFault` has no objection to is one.
         faults.push({ seed: Reflect.get(root, "seed") as number | undefined, ...(fault as Fault) });
       }

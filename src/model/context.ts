@@ -21,7 +21,7 @@ export class Context {
     location: Location,
     at: "key" | "value" = "value",
   ): void {
-    const found = diagnostic(code, params, location.file.place(location.path, at));
+    const found = diagnostic(code, params, location.file.rangeOf(location.path, at));
     const key = JSON.stringify(found);
     // Two extensions that share a file would say everything twice.
     if (this.#seen.has(key)) return;

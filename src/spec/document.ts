@@ -1,4 +1,4 @@
-import type { Place } from "../diagnostics/index.js";
+import type { SourceRange } from "../diagnostics/index.js";
 
 /** A path of keys and indexes from a file's root to one of its values. */
 export type Path = readonly (string | number)[];
@@ -13,7 +13,7 @@ export interface SourceFile {
   /** The parsed value: plain JSON data. `undefined` when the file could not be parsed. */
   readonly data: unknown;
   /** Where the key, or the value, at `path` stands. A path that does not exist gives the nearest parent that does. */
-  place(path: Path, at?: "key" | "value"): Place;
+  rangeOf(path: Path, at?: "key" | "value"): SourceRange;
 }
 
 /** A value in a file. */

@@ -1,5 +1,5 @@
 import { isAlias, isMap, isNode, isScalar, isSeq, type Alias, type Document, type Node } from "yaml";
-import type { Code, Params, Place } from "../diagnostics/index.js";
+import type { Code, Params, SourceRange } from "../diagnostics/index.js";
 import { composeYaml, DEEPEST } from "./compose-yaml.js";
 import type { Path, SourceFile } from "./document.js";
 import type { Problems } from "./problems.js";
@@ -18,7 +18,7 @@ export interface SourceText {
 /** Parses YAML, of which JSON is a part. Its `data` is undefined if there is a problem. */
 export function parseSource(source: SourceText, problems: Problems): SourceFile {
   const lines = new TextLines(source.text);
-  const placeOf = ([from, to]: Range): Place => {
+  const placeOf = ([from, to]: Range): SourceRange => {
     const [start, end] = [lines.at(from), lines.at(Math.max(from, to))];
     return { file: source.path, ...start, endLine: end.line, endColumn: end.column };
   };
@@ -35,7 +35,7 @@ export function parseSource(source: SourceText, problems: Problems): SourceFile 
   const composed = composeYaml(source.text);
   if ("tooDeepAt" in composed) {
     report.add("too-deep", { limit: DEEPEST }, [composed.tooDeepAt, composed.tooDeepAt + 1]);
-    return { ...source, data: undefined, place: () => placeOf([0, 0]) };
+    return { ...source, data: undefined, rangeOf: () => placeOf([0, 0]) };
   }
   const { document, second } = composed;
   reportVersion(document, source.text, report);
@@ -45,7 +45,7 @@ export function parseSource(source: SourceText, problems: Problems): SourceFile 
   const { value, targets } = toData(document.contents, report);
   const place = (path: Path, at: "key" | "value" = "value") =>
     placeOf(locate(document.contents, targets, { path, at }));
-  return { ...source, data: failed ? undefined : value, place };
+  return { ...source, data: failed ? undefined : value, rangeOf: place };
 }
 
 /** With `%YAML 1.1` the library reads `on` and `no` as truth values. */

@@ -1,4 +1,10 @@
-import { diagnostic, type Code, type Diagnostic, type Params, type Place } from "../diagnostics/index.js";
+import {
+  diagnostic,
+  type Code,
+  type Diagnostic,
+  type Params,
+  type SourceRange,
+} from "../diagnostics/index.js";
 import type { Location } from "./document.js";
 
 /** Collects what is wrong while a spec is read. */
@@ -23,7 +29,7 @@ export class Problems {
   }
 
   /** Adds one with a place in a text. */
-  add<C extends Code>(code: C, params: Params<C>, place?: Place): void {
+  add<C extends Code>(code: C, params: Params<C>, place?: SourceRange): void {
     const problem = diagnostic(code, params, place);
     // One text may be reached in two ways.
     const id = JSON.stringify(problem);
@@ -37,6 +43,6 @@ export class Problems {
     { file, path }: Location,
     at: "key" | "value" = "value",
   ): void {
-    this.add(code, params, file.place(path, at));
+    this.add(code, params, file.rangeOf(path, at));
   }
 }

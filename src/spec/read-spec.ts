@@ -50,7 +50,7 @@ async function readFrom(
   problems: Problems,
 ): Promise<SpecDocument | undefined> {
   if (looksLikeExtension(root.data)) {
-    problems.add("not-a-root-file", {}, root.place([]));
+    problems.add("not-a-root-file", {}, root.rangeOf([]));
     return undefined;
   }
   const at: Location = { file: root, path: [] };
@@ -70,7 +70,7 @@ async function readFrom(
   const schemas = await schemaReader.readAll();
   // A registered file that nothing refers to must exist all the same.
   for (const { fullPath, at: named } of registry.all)
-    await files.read(fullPath, named.file.place(named.path));
+    await files.read(fullPath, named.file.rangeOf(named.path));
 
   const usable = usableParts(root, extensions, problems.damaged);
   return usable && makeDocument({ root: at, usable, errors: reader.errors, uses, schemas, files: files.all });

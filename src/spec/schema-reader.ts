@@ -103,7 +103,7 @@ export class SchemaReader {
   }
 
   #readRegistered({ fullPath, at }: RegisteredSchema): Promise<SourceFile | undefined> {
-    return this.#sources.files.read(fullPath, at.file.place(at.path));
+    return this.#sources.files.read(fullPath, at.file.rangeOf(at.path));
   }
 
   /** A reference into the document that it stands in, or into the part of it that has an `$id`. */
@@ -135,7 +135,7 @@ export class SchemaReader {
     }
     const path = files.pathOf(href, at);
     if (path === undefined) return "reported";
-    return this.#inFile(await files.read(path, at.file.place(at.path)), written);
+    return this.#inFile(await files.read(path, at.file.rangeOf(at.path)), written);
   }
 
   async #inFile(file: SourceFile | undefined, { reference, at, trail }: Written): Promise<Outcome> {

@@ -3,7 +3,7 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, dirname, posix, relative, resolve, sep } from "node:path";
 import { TextDecoder } from "node:util";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { didYouMean, type Place } from "../diagnostics/index.js";
+import { didYouMean, type SourceRange } from "../diagnostics/index.js";
 import type { Location, SourceFile } from "./document.js";
 import { firstBadByte } from "./first-bad-byte.js";
 import { valueAt } from "./locations.js";
@@ -60,14 +60,14 @@ export class SourceFiles {
   /** Reads the file behind the part before the `#` of a `$ref`, from file to file. */
   async readRef(uri: string, ref: Location): Promise<SourceFile | undefined> {
     const path = this.pathOf(new URL(uri, this.urlOf(ref.file)).href, ref);
-    return path === undefined ? undefined : await this.read(path, ref.file.place(ref.path));
+    return path === undefined ? undefined : await this.read(path, ref.file.rangeOf(ref.path));
   }
 
   /**
    * Reads a file by its full path. Gives undefined, and a problem at `from` (what names the file), if it can not be
    * read; a file with a problem inside it has no `data`.
    */
-  async read(fullPath: string, from?: Place): Promise<SourceFile | undefined> {
+  async read(fullPath: string, from?: SourceRange): Promise<SourceFile | undefined> {
     const id = relative(this.#folder.full, fullPath).replaceAll(sep, "/") || basename(fullPath);
     const known = this.#files.get(id);
     if (known) return known;
@@ -103,15 +103,15 @@ export class SourceFiles {
     const text = new TextDecoder("utf-8").decode(bytes);
     if (isUtf8(bytes)) return parseSource({ ...named, text }, this.#problems);
     const { line, column } = firstBadByte(bytes);
-    const place: Place = { file: named.path, line, column, endLine: line, endColumn: column + 1 };
+    const place: SourceRange = { file: named.path, line, column, endLine: line, endColumn: column + 1 };
     this.#problems.add("not-utf-8", {}, place);
-    return { ...named, text, data: undefined, place: () => place };
+    return { ...named, text, data: undefined, rangeOf: () => place };
   }
 }
 
 interface Named {
   readonly path: string;
-  readonly from: Place | undefined;
+  readonly from: SourceRange | undefined;
 }
 
 /** What the file system says when there is no such file; the last is a path with a NUL character. */

@@ -11,10 +11,10 @@ import {
   quote,
   sortDiagnostics,
   type Diagnostic,
-  type Place,
+  type SourceRange,
 } from "../../../src/diagnostics/index.js";
 
-const at = (line: number, column: number, end = column + 1, file = "a.yaml"): Place => ({
+const at = (line: number, column: number, end = column + 1, file = "a.yaml"): SourceRange => ({
   file,
   line,
   column,
@@ -22,7 +22,7 @@ const at = (line: number, column: number, end = column + 1, file = "a.yaml"): Pl
   endColumn: end,
 });
 
-const missing = (file: string, place?: Place) => diagnostic("missing-file", { file }, place);
+const missing = (file: string, place?: SourceRange) => diagnostic("missing-file", { file }, place);
 
 function text(item: Diagnostic, source: string, color = false): string {
   return formatText([item], { sources: new Map([["a.yaml", source]]), color });

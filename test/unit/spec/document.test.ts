@@ -60,7 +60,7 @@ servers: { s: { url: http://x } }
   test("a byte order mark is no part of the text", async () => {
     const document = await readDocument({ "root.yaml": `\ufeff${ROOT}extensions: {}\n` });
     expect(document.root.text).toBe(`${ROOT}extensions: {}\n`);
-    expect(document.root.place(["topicsmith"], "key")).toMatchObject({ line: 1, column: 1 });
+    expect(document.root.rangeOf(["topicsmith"], "key")).toMatchObject({ line: 1, column: 1 });
   });
 
   test("anchors and aliases stand for what they name, also in places", async () => {
@@ -78,15 +78,15 @@ resources:
       a: { path: "say", requestId: "none" },
       b: { path: "b", requestId: "none", summary: "b" },
     });
-    expect(ext?.body.file.place(["resources", "a", "path"])).toMatchObject({ line: 2, column: 9 });
-    expect(ext?.body.file.place(["resources", "a"])).toMatchObject({ line: 5, column: 6 });
+    expect(ext?.body.file.rangeOf(["resources", "a", "path"])).toMatchObject({ line: 2, column: 9 });
+    expect(ext?.body.file.rangeOf(["resources", "a"])).toMatchObject({ line: 5, column: 6 });
   });
 
   test("a place that does not exist is that of the nearest parent", async () => {
     const { root } = await readDocument({ "root.yaml": `${ROOT}extensions: {}\n` });
-    expect(root.place(["api", "nope", "x"])).toEqual(root.place(["api"]));
-    expect(root.place(["api", "nope", "x"], "key")).toEqual(root.place(["api"], "key"));
-    expect(root.place([])).toMatchObject({ line: 1, column: 1 });
+    expect(root.rangeOf(["api", "nope", "x"])).toEqual(root.rangeOf(["api"]));
+    expect(root.rangeOf(["api", "nope", "x"], "key")).toEqual(root.rangeOf(["api"], "key"));
+    expect(root.rangeOf([])).toMatchObject({ line: 1, column: 1 });
   });
 
   test("keys that begin with x- are ignored in the structure, and kept where contents are free", async () => {

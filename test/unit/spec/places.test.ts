@@ -13,7 +13,7 @@ function parse(text: string): { readonly file: SourceFile; readonly problems: Pr
 
 /** The text at a place. */
 function textAt(file: SourceFile, path: Path, at?: "key" | "value"): string {
-  const place = file.place(path, at);
+  const place = file.rangeOf(path, at);
   const lines = file.text.split("\n").slice(place.line - 1, place.endLine);
   const end = (lines.at(-1) ?? "").slice(0, place.endColumn - 1);
   return [...lines.slice(0, -1), end].join("\n").slice(place.column - 1);
@@ -85,7 +85,7 @@ describe("places", () => {
         (text) => {
           const { file, problems } = parse(text);
           const lines = text.split("\n");
-          for (const { place } of problems.found) {
+          for (const { range: place } of problems.found) {
             expect(place?.line).toBeLessThanOrEqual(lines.length);
             expect(place?.column).toBeLessThanOrEqual((lines[(place?.line ?? 1) - 1] ?? "").length + 1);
             const [start, end] = [

@@ -184,7 +184,7 @@ describe("schema documents", () => {
     );
     const at = document.locate("spec:/a.yaml", "/$defs/a~1b/anyOf/1/type");
     expect(at?.path).toEqual(["$defs", "a/b", "anyOf", "1", "type"]);
-    expect(at?.file.place(at.path)).toMatchObject({
+    expect(at?.file.rangeOf(at.path)).toMatchObject({
       file: expect.stringMatching(/a\.yaml$/),
       line: 2,
       column: 30,

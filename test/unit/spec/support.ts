@@ -56,17 +56,17 @@ export async function readDocument(files: Files): Promise<SpecDocument> {
 }
 
 /** `file:line:column-line:column code: message`. */
-export function line({ code, message, place }: Diagnostic): string {
+export function line({ code, message, range: place }: Diagnostic): string {
   const at = place ? `${place.file}:${place.line}:${place.column}-${place.endLine}:${place.endColumn} ` : "";
   return `${at}${code}: ${message}`;
 }
 
 function inside(folder: string, item: Diagnostic): Diagnostic {
   const strip = (text: string) => text.replaceAll(`${folder}/`, "");
-  const { place } = item;
+  const { range: place } = item;
   return {
     ...item,
     message: strip(item.message),
-    ...(place && { place: { ...place, file: strip(place.file) } }),
+    ...(place && { range: { ...place, file: strip(place.file) } }),
   };
 }
