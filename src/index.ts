@@ -1,4 +1,9 @@
-export { type Code, type Diagnostic, type SourceRange, type Severity } from "./diagnostics/index.js";
+export {
+  type DiagnosticCode,
+  type Diagnostic,
+  type SourceRange,
+  type Severity,
+} from "./diagnostics/index.js";
 export { formatGithub, formatJson, formatText } from "./diagnostics/index.js";
 export { check, generate, validate } from "./generate.js";
 export type { Checked, Findings, Generated, GenerateOptions } from "./generate.js";

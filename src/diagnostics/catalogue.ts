@@ -8,7 +8,7 @@ import { writing } from "./catalogue/writing.js";
 export const catalogue = { ...reading, ...deciding, ...schemas, ...writing, ...mocking };
 
 /** A worded code: `duplicate-topic`. */
-export type Code = keyof typeof catalogue;
+export type DiagnosticCode = keyof typeof catalogue;
 
 /** What the message of a code needs to know. */
-export type Params<C extends Code> = Parameters<(typeof catalogue)[C]["message"]>[0];
+export type DiagnosticParams<C extends DiagnosticCode> = Parameters<(typeof catalogue)[C]["message"]>[0];

@@ -1,10 +1,10 @@
-import { catalogue, type Code, type Params } from "./catalogue.js";
-import type { Entry, Severity } from "./entry.js";
+import { catalogue, type DiagnosticCode, type DiagnosticParams } from "./catalogue.js";
+import type { DiagnosticDefinition, Severity } from "./define-diagnostic.js";
 import type { SourceRange } from "./source-range.js";
 
 /** One problem in what the user wrote: a value, never thrown. */
 export interface Diagnostic {
-  readonly code: Code;
+  readonly code: DiagnosticCode;
   readonly severity: Severity;
   /** States the fact, then the way out. */
   readonly message: string;
@@ -12,10 +12,14 @@ export interface Diagnostic {
   readonly range?: SourceRange;
 }
 
-const entries: { readonly [C in Code]: Entry<Params<C>> } = catalogue;
+const entries: { readonly [C in DiagnosticCode]: DiagnosticDefinition<DiagnosticParams<C>> } = catalogue;
 
 /** Makes the diagnostic of a code. */
-export function diagnostic<C extends Code>(code: C, params: Params<C>, place?: SourceRange): Diagnostic {
+export function diagnostic<C extends DiagnosticCode>(
+  code: C,
+  params: DiagnosticParams<C>,
+  place?: SourceRange,
+): Diagnostic {
   const { severity, message } = entries[code];
   return { code, severity, message: message(params), ...(place && { range: place }) };
 }

@@ -1,5 +1,5 @@
 import type { Diagnostic } from "./diagnostic.js";
-import type { Severity } from "./entry.js";
+import type { Severity } from "./define-diagnostic.js";
 
 const COMMAND: Readonly<Record<Severity, string>> = { error: "error", warning: "warning", hint: "notice" };
 

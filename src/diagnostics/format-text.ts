@@ -1,7 +1,7 @@
 import { createColors } from "picocolors";
 import { codeFrame, printable } from "./code-frame.js";
 import type { Diagnostic } from "./diagnostic.js";
-import type { Severity } from "./entry.js";
+import type { Severity } from "./define-diagnostic.js";
 import type { SourceRange } from "./source-range.js";
 
 /** How to print for people. */

@@ -1,7 +1,7 @@
-export { catalogue, type Code, type Params } from "./catalogue.js";
+export { catalogue, type DiagnosticCode, type DiagnosticParams } from "./catalogue.js";
 export { diagnostic, hasErrors, sortDiagnostics, type Diagnostic } from "./diagnostic.js";
 export { didYouMean } from "./did-you-mean.js";
-export type { Entry, Severity } from "./entry.js";
+export type { DiagnosticDefinition, Severity } from "./define-diagnostic.js";
 export { formatGithub } from "./format-github.js";
 export { formatJson } from "./format-json.js";
 export { formatText, type TextOptions } from "./format-text.js";

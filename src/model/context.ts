@@ -1,4 +1,9 @@
-import { diagnostic, type Code, type Diagnostic, type Params } from "../diagnostics/index.js";
+import {
+  diagnostic,
+  type DiagnosticCode,
+  type Diagnostic,
+  type DiagnosticParams,
+} from "../diagnostics/index.js";
 import type { SchemaSet } from "../schema/index.js";
 import type { Location, Path, SpecDocument } from "../spec/document.js";
 
@@ -15,9 +20,9 @@ export class Context {
   ) {}
 
   /** Adds a diagnostic at the value (or `key`) that stands at `location`. */
-  report<C extends Code>(
+  report<C extends DiagnosticCode>(
     code: C,
-    params: Params<C>,
+    params: DiagnosticParams<C>,
     location: Location,
     at: "key" | "value" = "value",
   ): void {

@@ -1,4 +1,4 @@
-import type { catalogue, Params } from "../diagnostics/index.js";
+import type { catalogue, DiagnosticParams } from "../diagnostics/index.js";
 
 /** The codes of what can be wrong with a schema. */
 export type SchemaCode = Extract<
@@ -21,7 +21,7 @@ export type SchemaCode = Extract<
 export type SchemaProblem = {
   readonly [C in SchemaCode]: {
     readonly code: C;
-    readonly params: Params<C>;
+    readonly params: DiagnosticParams<C>;
     /** The document. */
     readonly uri: string;
     /** A JSON pointer from the document's root. */
@@ -37,7 +37,7 @@ export type ProblemPlace = Pick<SchemaProblem, "uri" | "pointer" | "at">;
 /** Makes the problem of a code. */
 export function problem<C extends SchemaCode>(
   code: C,
-  params: Params<C>,
+  params: DiagnosticParams<C>,
   place: ProblemPlace,
 ): SchemaProblem {
   return { code, params, ...place } as Extract<SchemaProblem, { code: C }>;

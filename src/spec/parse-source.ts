@@ -1,5 +1,5 @@
 import { isAlias, isMap, isNode, isScalar, isSeq, type Alias, type Document, type Node } from "yaml";
-import type { Code, Params, SourceRange } from "../diagnostics/index.js";
+import type { DiagnosticCode, DiagnosticParams, SourceRange } from "../diagnostics/index.js";
 import { composeYaml, DEEPEST } from "./compose-yaml.js";
 import type { Path, SourceFile } from "./document.js";
 import type { Problems } from "./problems.js";
@@ -24,7 +24,7 @@ export function parseSource(source: SourceText, problems: Problems): SourceFile 
   };
   let failed = false;
   const report: YamlReport = {
-    add<C extends Code>(code: C, params: Params<C>, range: Range) {
+    add<C extends DiagnosticCode>(code: C, params: DiagnosticParams<C>, range: Range) {
       // With a key twice, the value that is kept still says what else is wrong.
       if (code !== "duplicate-key") failed = true;
       problems.add(code, params, placeOf(range));

@@ -1,8 +1,8 @@
 import {
   diagnostic,
-  type Code,
+  type DiagnosticCode,
   type Diagnostic,
-  type Params,
+  type DiagnosticParams,
   type SourceRange,
 } from "../diagnostics/index.js";
 import type { Location } from "./document.js";
@@ -29,7 +29,7 @@ export class Problems {
   }
 
   /** Adds one with a place in a text. */
-  add<C extends Code>(code: C, params: Params<C>, place?: SourceRange): void {
+  add<C extends DiagnosticCode>(code: C, params: DiagnosticParams<C>, place?: SourceRange): void {
     const problem = diagnostic(code, params, place);
     // One text may be reached in two ways.
     const id = JSON.stringify(problem);
@@ -37,9 +37,9 @@ export class Problems {
   }
 
   /** Adds one at a value, or at its key. */
-  addAt<C extends Code>(
+  addAt<C extends DiagnosticCode>(
     code: C,
-    params: Params<C>,
+    params: DiagnosticParams<C>,
     { file, path }: Location,
     at: "key" | "value" = "value",
   ): void {

@@ -9,7 +9,7 @@ import {
   type Scalar,
   type YAMLMap,
 } from "yaml";
-import { didYouMean, quote, type Code, type Params } from "../diagnostics/index.js";
+import { didYouMean, quote, type DiagnosticCode, type DiagnosticParams } from "../diagnostics/index.js";
 import { DEEPEST } from "./compose-yaml.js";
 import { setMember } from "./json.js";
 
@@ -19,7 +19,7 @@ export const MOST_ALIASED = 100_000;
 /** Where problems go, and what turns offsets to lines. */
 export interface YamlReport {
   /** Tells of a problem in the text between two offsets. */
-  add<C extends Code>(code: C, params: Params<C>, range: readonly [number, number]): void;
+  add<C extends DiagnosticCode>(code: C, params: DiagnosticParams<C>, range: readonly [number, number]): void;
   /** The line, from 1, of an offset. */
   lineOf(offset: number): number;
 }

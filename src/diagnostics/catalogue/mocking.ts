@@ -1,10 +1,10 @@
-import { entry } from "../entry.js";
+import { defineDiagnostic } from "../define-diagnostic.js";
 
 /** What can be wrong with the files that a mock is told to work with. */
 export const mocking = {
-  "no-fault-list": entry(
+  "no-fault-list": defineDiagnostic(
     "error",
     () => "this is no list of faults; write a list, or an object with a list under `faults`",
   ),
-  "not-a-fault": entry("error", (p: { readonly reason: string }) => `not a fault: ${p.reason}`),
+  "not-a-fault": defineDiagnostic("error", (p: { readonly reason: string }) => `not a fault: ${p.reason}`),
 };

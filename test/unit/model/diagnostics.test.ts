@@ -2,14 +2,14 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { formatText, type Code, type Diagnostic } from "../../../src/diagnostics/index.js";
+import { formatText, type DiagnosticCode, type Diagnostic } from "../../../src/diagnostics/index.js";
 import { deciding } from "../../../src/diagnostics/catalogue/deciding.js";
 import { validate } from "../../../src/generate.js";
 
 const kettle = readFileSync(new URL("../../support/kettle.yaml", import.meta.url), "utf8");
 
 /** What is replaced in the kettle's spec, by what, to get a diagnostic. */
-type Case = readonly [code: Code, find: string, replacement: string];
+type Case = readonly [code: DiagnosticCode, find: string, replacement: string];
 
 const TOPIC = "k/{extension}/{device}/{resource}[/{requestId}]";
 const KEEP = "      done:\n        path: done";

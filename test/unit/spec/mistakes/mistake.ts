@@ -1,9 +1,9 @@
-import type { Code } from "../../../../src/diagnostics/index.js";
+import type { DiagnosticCode } from "../../../../src/diagnostics/index.js";
 import { ROOT, type Content, type Files } from "../support.js";
 
 /** One mistake in a spec, and what is said about it. */
 export interface Mistake {
-  readonly code: Code;
+  readonly code: DiagnosticCode;
   readonly title: string;
   readonly files: Files;
   /** `file:line:column-line:column code: message`, one a line. */

@@ -2,16 +2,16 @@
 export type Severity = "error" | "warning" | "hint";
 
 /** What the catalogue holds for one code. */
-export interface Entry<P> {
+export interface DiagnosticDefinition<P> {
   readonly severity: Severity;
   /** States the fact, then the way out: `the key "pth" is not known here; did you mean "path"?` */
   readonly message: (params: P) => string;
 }
 
 /** Makes a catalogue entry. An entry without parameters takes `{}`. */
-export function entry<P = Readonly<Record<string, never>>>(
+export function defineDiagnostic<P = Readonly<Record<string, never>>>(
   severity: Severity,
   message: (params: P) => string,
-): Entry<P> {
+): DiagnosticDefinition<P> {
   return { severity, message };
 }
