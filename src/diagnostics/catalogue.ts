@@ -1,11 +1,17 @@
-import { deciding } from "./catalogue/deciding.js";
-import { mocking } from "./catalogue/mocking.js";
-import { reading } from "./catalogue/reading.js";
-import { schemas } from "./catalogue/schemas.js";
-import { writing } from "./catalogue/writing.js";
+import { modelDiagnostics } from "./catalogue/model.js";
+import { mockDiagnostics } from "./catalogue/mock.js";
+import { specDiagnostics } from "./catalogue/spec.js";
+import { schemaDiagnostics } from "./catalogue/schema.js";
+import { outputDiagnostics } from "./catalogue/output.js";
 
 /** Every code with its severity and its message; a code without an entry does not compile. */
-export const catalogue = { ...reading, ...deciding, ...schemas, ...writing, ...mocking };
+export const catalogue = {
+  ...specDiagnostics,
+  ...modelDiagnostics,
+  ...schemaDiagnostics,
+  ...outputDiagnostics,
+  ...mockDiagnostics,
+};
 
 /** A worded code: `duplicate-topic`. */
 export type DiagnosticCode = keyof typeof catalogue;

@@ -7,7 +7,7 @@ import { createPlatform } from "kaa-device-client/platform";
 import mqtt from "mqtt";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { formatText } from "../../src/diagnostics/index.js";
-import { mocking } from "../../src/diagnostics/catalogue/mocking.js";
+import { mockDiagnostics } from "../../src/diagnostics/catalogue/mock.js";
 import { type Fault, type Mock, type MockOptions, startMock } from "../../src/mock/index.js";
 import { readFaults } from "../../src/mock/read-faults.js";
 
@@ -335,7 +335,7 @@ describe("a file of faults", () => {
       ...(await read("faults: 7")).codes,
       ...(await read("- {}")).codes,
     ];
-    expect(new Set(codes)).toEqual(new Set(Object.keys(mocking)));
+    expect(new Set(codes)).toEqual(new Set(Object.keys(mockDiagnostics)));
     expect((await read("- [")).codes).toEqual(["yaml-syntax"]);
     const missing = await readFaults(join(folder, "none.yaml"), resources);
     expect(missing.diagnostics.map(({ code }) => code)).toEqual(["missing-file"]);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { hasErrors } from "../../../src/diagnostics/index.js";
-import { reading } from "../../../src/diagnostics/catalogue/reading.js";
+import { specDiagnostics } from "../../../src/diagnostics/catalogue/spec.js";
 import { REFERENCE_MISTAKES } from "./mistakes/references.js";
 import { SHAPE_MISTAKES } from "./mistakes/shape.js";
 import { TEXT_MISTAKES } from "./mistakes/text.js";
@@ -17,6 +17,6 @@ describe("every mistake is told once, exactly where it is", () => {
   });
 
   test("the table knows every code of reading", () => {
-    expect(new Set(MISTAKES.map(({ code }) => code))).toEqual(new Set(Object.keys(reading)));
+    expect(new Set(MISTAKES.map(({ code }) => code))).toEqual(new Set(Object.keys(specDiagnostics)));
   });
 });

@@ -2,7 +2,7 @@ import { defineDiagnostic } from "../define-diagnostic.js";
 import { quote } from "../words.js";
 
 /** What can be wrong with the output: files that can not be written, or differ from what would be. */
-export const writing = {
+export const outputDiagnostics = {
   "stale-file": defineDiagnostic(
     "error",
     (p: { readonly file: string }) =>

@@ -4,7 +4,7 @@ import { allOf, oneOf, quote, suggest } from "../words.js";
 type Suggestion = string | undefined;
 
 /** What can be wrong with a spec's text, its shape and its references. */
-export const reading = {
+export const specDiagnostics = {
   "missing-file": defineDiagnostic(
     "error",
     (p: { readonly file: string; readonly suggestion?: Suggestion }) =>

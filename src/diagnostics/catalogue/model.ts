@@ -2,7 +2,7 @@ import { defineDiagnostic } from "../define-diagnostic.js";
 import { allOf, oneOf, quote, suggest } from "../words.js";
 
 /** What can be wrong with what a spec means: topics, names, rules between resources. */
-export const deciding = {
+export const modelDiagnostics = {
   "bad-topic-template": defineDiagnostic(
     "error",
     (p: { readonly template: string; readonly problem: string }) =>

@@ -2,7 +2,7 @@ import { defineDiagnostic } from "../define-diagnostic.js";
 import { oneOf, quote, suggest } from "../words.js";
 
 /** What can be wrong with a JSON Schema. */
-export const schemas = {
+export const schemaDiagnostics = {
   "invalid-schema": defineDiagnostic(
     "error",
     (p: { readonly reason: string }) => `this is not a valid JSON Schema: ${p.reason}`,

@@ -1,7 +1,7 @@
 import { defineDiagnostic } from "../define-diagnostic.js";
 
 /** What can be wrong with the files that a mock is told to work with. */
-export const mocking = {
+export const mockDiagnostics = {
   "no-fault-list": defineDiagnostic(
     "error",
     () => "this is no list of faults; write a list, or an object with a list under `faults`",
