@@ -1,5 +1,5 @@
 import { type Diagnostic, didYouMean } from "../diagnostics/index.js";
-import { Problems, SourceFiles } from "../spec/index.js";
+import { DiagnosticCollector, SourceFiles } from "../spec/index.js";
 import { type Fault, problemOfFault } from "./faults.js";
 
 /** What came of reading a file of faults. */
@@ -18,7 +18,7 @@ export interface ReadFaults {
  * @param resources What resources there are: `epmx.get`.
  */
 export async function readFaults(path: string, resources: readonly string[]): Promise<ReadFaults> {
-  const problems = new Problems();
+  const problems = new DiagnosticCollector();
   const files = new SourceFiles(path, problems);
   const file = await files.root();
   const faults: Fault[] = [];
@@ -46,7 +46,7 @@ export async function readFaults(path: string, resources: readonly string[]): Pr
     }
   }
   const sources = new Map(files.all.map((each) => [each.path, each.text]));
-  const diagnostics = problems.found;
+  const diagnostics = problems.diagnostics;
   return { faults: diagnostics.length > 0 ? [] : faults, diagnostics, sources };
 }
 

@@ -3,12 +3,12 @@ import { didYouMean } from "../diagnostics/index.js";
 import type { Location, Path } from "./document.js";
 import { isObject, member } from "./json.js";
 import { follow, parsePointer } from "./pointer.js";
-import type { Problems } from "./problems.js";
+import type { DiagnosticCollector } from "./diagnostic-collector.js";
 import { patternProblem, shapeErrors, type Shape } from "./shape-schema.js";
 import { kindOf, kindsOf, remedyFor } from "./shape-words.js";
 
 /** Checks the shape of what stands at a location, and adds one problem for each mistake. */
-export function checkShape(shape: Shape, location: Location, problems: Problems): void {
+export function checkShape(shape: Shape, location: Location, problems: DiagnosticCollector): void {
   const found = follow(location.file.data, location.path);
   if ("missing" in found) return;
   const errors = shapeErrors(shape, found.value);
@@ -21,7 +21,7 @@ export function checkShape(shape: Shape, location: Location, problems: Problems)
       file: location.file,
       path: [...location.path, ...pathIn(found.value, error.instancePath)],
     };
-    if (!HARMLESS.has(error.keyword)) problems.damage(at);
+    if (!HARMLESS.has(error.keyword)) problems.markInvalid(at);
     if (error.keyword === "required" && explained.has(keyId(error, error.params["missingProperty"])))
       continue;
     translate({ error, at, problems });
@@ -36,7 +36,7 @@ interface Mistake {
   readonly error: ErrorObject;
   /** The value that is wrong. */
   readonly at: Location;
-  readonly problems: Problems;
+  readonly problems: DiagnosticCollector;
 }
 
 const TRANSLATIONS: Readonly<Record<string, (mistake: Mistake) => void>> = {

@@ -2,7 +2,7 @@ import { checkShape } from "./check-shape.js";
 import type { Location } from "./document.js";
 import { isObject, member } from "./json.js";
 import { below, locationId, valueAt } from "./locations.js";
-import type { Problems } from "./problems.js";
+import type { DiagnosticCollector } from "./diagnostic-collector.js";
 import { kindOf } from "./shape-words.js";
 import { ownEntries, refOf, resourcePlaces, schemaPlaces, type SpecPlaces } from "./spec-places.js";
 import type { SpecReferences } from "./spec-references.js";
@@ -18,7 +18,7 @@ export interface FoundExtension {
 export interface ExtensionSources {
   readonly references: SpecReferences;
   readonly places: SpecPlaces;
-  readonly problems: Problems;
+  readonly problems: DiagnosticCollector;
 }
 
 /** Finds the extensions and error payloads of a spec, wherever they stand, and checks their shape. */

@@ -14,6 +14,6 @@ export type {
   SourceFile,
   SpecDocument,
 } from "./document.js";
-export { Problems } from "./problems.js";
+export { DiagnosticCollector } from "./diagnostic-collector.js";
 export { readSpec, type ReadResult } from "./read-spec.js";
 export { SourceFiles } from "./source-files.js";

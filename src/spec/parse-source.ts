@@ -2,7 +2,7 @@ import { isAlias, isMap, isNode, isScalar, isSeq, type Alias, type Document, typ
 import type { DiagnosticCode, DiagnosticParams, SourceRange } from "../diagnostics/index.js";
 import { composeYaml, DEEPEST } from "./compose-yaml.js";
 import type { Path, SourceFile } from "./document.js";
-import type { Problems } from "./problems.js";
+import type { DiagnosticCollector } from "./diagnostic-collector.js";
 import { TextLines } from "./text-lines.js";
 import { toData, type YamlReport } from "./yaml-data.js";
 
@@ -16,7 +16,7 @@ export interface SourceText {
 }
 
 /** Parses YAML, of which JSON is a part. Its `data` is undefined if there is a problem. */
-export function parseSource(source: SourceText, problems: Problems): SourceFile {
+export function parseSource(source: SourceText, problems: DiagnosticCollector): SourceFile {
   const lines = new TextLines(source.text);
   const placeOf = ([from, to]: Range): SourceRange => {
     const [start, end] = [lines.at(from), lines.at(Math.max(from, to))];

@@ -4,7 +4,7 @@ import type { Location, SchemaUse, SourceFile, SpecDocument } from "./document.j
 import { ExtensionReader } from "./extension-reader.js";
 import { isObject } from "./json.js";
 import { below, locationId } from "./locations.js";
-import { Problems } from "./problems.js";
+import { DiagnosticCollector } from "./diagnostic-collector.js";
 import { SchemaReader } from "./schema-reader.js";
 import { SchemaRegistry } from "./schema-registry.js";
 import { SourceFiles } from "./source-files.js";
@@ -31,12 +31,12 @@ export interface ReadResult {
  * files becomes diagnostics: it never throws for them.
  */
 export async function readSpec(rootPath: string): Promise<ReadResult> {
-  const problems = new Problems();
+  const problems = new DiagnosticCollector();
   const files = new SourceFiles(rootPath, problems);
   const root = await files.root();
   const document = root?.data === undefined ? undefined : await readFrom(root, files, problems);
   const diagnostics = sortDiagnostics(
-    problems.found,
+    problems.diagnostics,
     files.all.map(({ path }) => path),
   );
   const sources = new Map(files.all.map(({ path, text }) => [path, text]));
@@ -47,7 +47,7 @@ export async function readSpec(rootPath: string): Promise<ReadResult> {
 async function readFrom(
   root: SourceFile,
   files: SourceFiles,
-  problems: Problems,
+  problems: DiagnosticCollector,
 ): Promise<SpecDocument | undefined> {
   if (looksLikeExtension(root.data)) {
     problems.add("not-a-root-file", {}, root.rangeOf([]));
@@ -72,7 +72,7 @@ async function readFrom(
   for (const { fullPath, at: named } of registry.all)
     await files.read(fullPath, named.file.rangeOf(named.path));
 
-  const usable = usableParts(root, extensions, problems.damaged);
+  const usable = usableParts(root, extensions, problems.invalid);
   return usable && makeDocument({ root: at, usable, errors: reader.errors, uses, schemas, files: files.all });
 }
 

@@ -1,5 +1,5 @@
 import type { Location } from "./document.js";
-import type { Problems } from "./problems.js";
+import type { DiagnosticCollector } from "./diagnostic-collector.js";
 
 /** A `$ref` from one schema to another. */
 interface Step {
@@ -13,12 +13,12 @@ interface Step {
  * refers to itself for a part of the value, such as a tree's nodes, is fine.)
  */
 export class ReferenceCircles {
-  readonly #problems: Problems;
+  readonly #problems: DiagnosticCollector;
   readonly #steps = new Map<string, Step>();
   /** Members of circles that were told of. */
   readonly #told = new Set<string>();
 
-  constructor(problems: Problems) {
+  constructor(problems: DiagnosticCollector) {
     this.#problems = problems;
   }
 

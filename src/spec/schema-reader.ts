@@ -4,7 +4,7 @@ import type { Location, Path, SchemaResource, SchemaUse, SourceFile } from "./do
 import { isObject, member, type JsonObject } from "./json.js";
 import { below, locationId, valueAt } from "./locations.js";
 import { follow } from "./pointer.js";
-import type { Problems } from "./problems.js";
+import type { DiagnosticCollector } from "./diagnostic-collector.js";
 import { isAbsoluteUri, parseReference, type Reference } from "./reference.js";
 import { ReferenceCircles } from "./reference-circles.js";
 import { resourceUri } from "./resource-uri.js";
@@ -39,7 +39,7 @@ export interface SchemaSources {
   readonly files: SourceFiles;
   readonly places: SpecPlaces;
   readonly registry: SchemaRegistry;
-  readonly problems: Problems;
+  readonly problems: DiagnosticCollector;
 }
 
 /** Finds every schema document that is reached from the spec, and follows the references between them. */

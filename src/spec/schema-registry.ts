@@ -1,6 +1,6 @@
 import type { Location } from "./document.js";
 import { below, valueAt } from "./locations.js";
-import type { Problems } from "./problems.js";
+import type { DiagnosticCollector } from "./diagnostic-collector.js";
 import { isAbsoluteUri } from "./reference.js";
 import type { SourceFiles } from "./source-files.js";
 import { ownEntries } from "./spec-places.js";
@@ -19,7 +19,7 @@ export class SchemaRegistry {
   readonly #byUri = new Map<string, RegisteredSchema>();
   readonly #byPath = new Map<string, RegisteredSchema>();
 
-  constructor(schemas: Location, files: SourceFiles, problems: Problems) {
+  constructor(schemas: Location, files: SourceFiles, problems: DiagnosticCollector) {
     for (const [key, file] of ownEntries(valueAt(schemas))) {
       if (typeof file !== "string" || !URL.canParse(key)) continue;
       const at = below(schemas, key);

@@ -8,17 +8,17 @@ import type { Location, SourceFile } from "./document.js";
 import { firstBadByte } from "./first-bad-byte.js";
 import { valueAt } from "./locations.js";
 import { parseSource } from "./parse-source.js";
-import type { Problems } from "./problems.js";
+import type { DiagnosticCollector } from "./diagnostic-collector.js";
 
 /** The files of a spec, each read once. */
 export class SourceFiles {
-  readonly #problems: Problems;
+  readonly #problems: DiagnosticCollector;
   /** The folder of the root file: as the user spelled it, and in full. */
   readonly #folder: { readonly spelled: string; readonly full: string };
   readonly #rootPath: string;
   readonly #files = new Map<string, SourceFile>();
 
-  constructor(rootPath: string, problems: Problems) {
+  constructor(rootPath: string, problems: DiagnosticCollector) {
     const spelled = sep === "\\" ? rootPath.replaceAll("\\", "/") : rootPath;
     this.#problems = problems;
     this.#rootPath = resolve(rootPath);

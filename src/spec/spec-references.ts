@@ -2,7 +2,7 @@ import { didYouMean } from "../diagnostics/index.js";
 import type { Location } from "./document.js";
 import { below, locationId, valueAt } from "./locations.js";
 import { follow } from "./pointer.js";
-import type { Problems } from "./problems.js";
+import type { DiagnosticCollector } from "./diagnostic-collector.js";
 import { isAbsoluteUri, parseReference } from "./reference.js";
 import type { SourceFiles } from "./source-files.js";
 import { refOf } from "./spec-places.js";
@@ -10,11 +10,11 @@ import { refOf } from "./spec-places.js";
 /** Follows the references of the spec's own structure: to extensions and error payloads. */
 export class SpecReferences {
   readonly #files: SourceFiles;
-  readonly #problems: Problems;
+  readonly #problems: DiagnosticCollector;
   /** Members of circles, so that a circle is told of once. */
   readonly #circular = new Set<string>();
 
-  constructor(files: SourceFiles, problems: Problems) {
+  constructor(files: SourceFiles, problems: DiagnosticCollector) {
     this.#files = files;
     this.#problems = problems;
   }

@@ -3,11 +3,11 @@ import { describe, expect, test } from "vitest";
 import { stringify } from "yaml";
 import { parseSource } from "../../../src/spec/parse-source.js";
 import type { Path, SourceFile } from "../../../src/spec/index.js";
-import { Problems } from "../../../src/spec/problems.js";
+import { DiagnosticCollector } from "../../../src/spec/diagnostic-collector.js";
 import { rewrite } from "../../../src/spec/rewrite.js";
 
-function parse(text: string): { readonly file: SourceFile; readonly problems: Problems } {
-  const problems = new Problems();
+function parse(text: string): { readonly file: SourceFile; readonly problems: DiagnosticCollector } {
+  const problems = new DiagnosticCollector();
   return { file: parseSource({ path: "f.yaml", id: "f.yaml", text }, problems), problems };
 }
 
@@ -40,7 +40,7 @@ describe("places", () => {
     fc.assert(
       fc.property(data, fc.constantFrom(0, 2, "\t"), (value, indent) => {
         const { file, problems } = parse(JSON.stringify({ value }, undefined, indent));
-        expect(problems.found).toEqual([]);
+        expect(problems.diagnostics).toEqual([]);
         for (const path of pathsOf(file.data)) {
           expect(JSON.parse(textAt(file, path))).toEqual(valueAt(file.data, path));
           const last = path.at(-1);
@@ -54,7 +54,7 @@ describe("places", () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
         const { file, problems } = parse(stringify({ value }, { aliasDuplicateObjects: false }));
-        expect(problems.found).toEqual([]);
+        expect(problems.diagnostics).toEqual([]);
         expect(JSON.stringify(file.data)).toBe(JSON.stringify({ value }));
       }),
     );
@@ -85,7 +85,7 @@ describe("places", () => {
         (text) => {
           const { file, problems } = parse(text);
           const lines = text.split("\n");
-          for (const { range: place } of problems.found) {
+          for (const { range: place } of problems.diagnostics) {
             expect(place?.line).toBeLessThanOrEqual(lines.length);
             expect(place?.column).toBeLessThanOrEqual((lines[(place?.line ?? 1) - 1] ?? "").length + 1);
             const [start, end] = [
@@ -94,7 +94,7 @@ describe("places", () => {
             ];
             expect(end).toBeGreaterThanOrEqual(start);
           }
-          expect(file.data === undefined).toBe(problems.found.length > 0);
+          expect(file.data === undefined).toBe(problems.diagnostics.length > 0);
         },
       ),
     );

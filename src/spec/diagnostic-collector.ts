@@ -8,23 +8,23 @@ import {
 import type { Location } from "./document.js";
 
 /** Collects what is wrong while a spec is read. */
-export class Problems {
+export class DiagnosticCollector {
   readonly #found = new Map<string, Diagnostic>();
 
   readonly #damaged: Location[] = [];
 
   /** Where a value is not what its type says. */
-  get damaged(): readonly Location[] {
+  get invalid(): readonly Location[] {
     return this.#damaged;
   }
 
   /** Notes that the value at a location has a wrong shape, so that nothing is to be concluded from it. */
-  damage(location: Location): void {
+  markInvalid(location: Location): void {
     this.#damaged.push(location);
   }
 
   /** All of them, in the order met, each once. */
-  get found(): readonly Diagnostic[] {
+  get diagnostics(): readonly Diagnostic[] {
     return [...this.#found.values()];
   }
 
