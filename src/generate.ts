@@ -87,7 +87,7 @@ async function readAndDecide(spec: string, hints = false) {
   const { readSpec } = await import("./spec/index.js");
   const { document, diagnostics, sources } = await readSpec(spec);
   if (document === undefined) return { diagnostics, sources };
-  const { decide } = await import("./model/index.js");
+  const { buildModel: decide } = await import("./model/index.js");
   const decided = decide(document, { hints });
   const all = [...diagnostics, ...decided.diagnostics.filter((found) => !isTold(found, diagnostics))];
   return { document, model: decided.model, diagnostics: sortDiagnostics(all, sources.keys()), sources };

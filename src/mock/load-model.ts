@@ -1,5 +1,5 @@
 import { formatText, hasErrors, type Diagnostic } from "../diagnostics/index.js";
-import { decide, type ApiModel } from "../model/index.js";
+import { buildModel, type ApiModel } from "../model/index.js";
 import { readSpec } from "../spec/index.js";
 
 /** A spec, read and decided, and what is to be said of it. */
@@ -14,7 +14,7 @@ export interface ReadModel {
 /** Reads and decides a spec. */
 export async function readModel(path: string): Promise<ReadModel> {
   const { document, diagnostics: found, sources } = await readSpec(path);
-  const decided = document && decide(document);
+  const decided = document && buildModel(document);
   const diagnostics = [...found, ...(decided?.diagnostics ?? [])];
   const { model } = decided ?? {};
   return model && !hasErrors(diagnostics) ? { model, diagnostics, sources } : { diagnostics, sources };

@@ -1,12 +1,12 @@
 import type { ExtensionModel, ParameterModel, ResourceModel } from "./api-model.js";
 import { below, type Context } from "./context.js";
-import type { DecidedProtocol } from "./protocol.js";
+import type { ResolvedProtocol } from "./protocol.js";
 import { isRequestId, overlap, shapesOf, type ShapeContext, type TopicShape } from "./topic-shape.js";
 
 /** Refuses resources whose topics can not be told apart (1/KP: the topic alone says what a message is). */
 export function checkAmbiguity(
   context: Context,
-  protocol: DecidedProtocol,
+  protocol: ResolvedProtocol,
   extensions: readonly ExtensionModel[],
 ): void {
   const accept = protocol.model.requestId?.accept;
@@ -46,7 +46,7 @@ export function checkAmbiguity(
   }
 }
 
-function shapeContext(protocol: DecidedProtocol, resource: ResourceModel): ShapeContext {
+function shapeContext(protocol: ResolvedProtocol, resource: ResourceModel): ShapeContext {
   const own = resource.parameters.map((parameter): [string, ParameterModel] => [parameter.name, parameter]);
   return {
     parameters: new Map([...protocol.parameters, ...own]),

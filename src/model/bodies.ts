@@ -13,7 +13,7 @@ const BODY_TYPES: Readonly<Record<string, BodyType>> = {
 };
 
 /** Decides what a resource takes and gives. */
-export function decideBodies(
+export function resolveBodies(
   context: Context,
   input: ResourceInput,
 ): { request?: BodyModel; response?: BodyModel | "empty"; error?: BodyModel } {
@@ -24,24 +24,24 @@ export function decideBodies(
   });
   const request =
     spec.request &&
-    decideBody(context, { spec: spec.request, at: below(at, "request"), names: names("request") });
+    resolveBody(context, { spec: spec.request, at: below(at, "request"), names: names("request") });
   const response =
     spec.response === "empty" || spec.response === undefined
       ? spec.response
       : {
-          ...decideBody(context, {
+          ...resolveBody(context, {
             spec: spec.response,
             at: below(at, "response"),
             names: names("response"),
           }),
-          ...decideNothing(
+          ...resolveEmptyWhen(
             context,
             below(at, "response", "nothing"),
             valueName("validate", extension, key, "nothing"),
           ),
         };
   const error =
-    spec.error && decideBody(context, { spec: {}, at: below(at, "error"), names: names("error payload") });
+    spec.error && resolveBody(context, { spec: {}, at: below(at, "error"), names: names("error payload") });
   return {
     ...(request !== undefined && { request }),
     ...(response !== undefined && { response }),
@@ -50,7 +50,7 @@ export function decideBodies(
 }
 
 /** Decides one body; `at` is its entry, which has a `schema` unless it is binary. */
-export function decideBody(
+export function resolveBody(
   context: Context,
   body: {
     readonly spec: PayloadSpec;
@@ -81,7 +81,7 @@ export function decideBody(
   };
 }
 
-function decideNothing(context: Context, at: Location, validatorName: string): Pick<BodyModel, "nothing"> {
+function resolveEmptyWhen(context: Context, at: Location, validatorName: string): Pick<BodyModel, "nothing"> {
   const use = context.document.schemaAt(at);
   return use === undefined ? {} : { nothing: { uri: use.uri, validatorName } };
 }

@@ -22,7 +22,7 @@ function extensionBodies(extension: ExtensionModel): readonly BodyModel[] {
  * extensions may both have an `item`. A key that is an address, as in bundled schemas, gives its file's name, unless
  * several would be called that.
  */
-export function decideDefinitions(
+export function resolveDefinitions(
   document: SpecDocument,
   model: Pick<ApiModel, "name" | "protocol" | "extensions" | "schemas">,
 ): readonly DefinitionModel[] {

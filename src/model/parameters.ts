@@ -44,7 +44,7 @@ const RESERVED_PARAMETERS: ReadonlySet<string> = new Set([
 ]);
 
 /** Decides one declared parameter; `location` is its entry. */
-export function decideParameter(
+export function resolveParameter(
   context: Context,
   { name, spec, optional }: { name: string; spec: ParameterSpec; optional: boolean },
   location: Location,

@@ -1,11 +1,11 @@
 import type { ProtocolSpec } from "../spec/document.js";
 import type { ParameterModel, ProtocolModel } from "./api-model.js";
 import type { Context } from "./context.js";
-import { decideParameter } from "./parameters.js";
+import { resolveParameter } from "./parameters.js";
 import { parseTemplate, type TemplateLevel } from "./topic-template.js";
 
 /** The protocol as far as it can be decided without its schemas, and its topic's levels. */
-export interface DecidedProtocol {
+export interface ResolvedProtocol {
   readonly levels: readonly TemplateLevel[];
   readonly parameters: ReadonlyMap<string, ParameterModel>;
   readonly model: Omit<ProtocolModel, "errorPayload" | "replies">;
@@ -14,7 +14,7 @@ export interface DecidedProtocol {
 const STRUCTURAL = new Set(["extension", "resource", "requestId"]);
 
 /** Decides `protocol`: topic, parameters, ids and answers. */
-export function decideProtocol(context: Context, spec: ProtocolSpec): DecidedProtocol {
+export function resolveProtocol(context: Context, spec: ProtocolSpec): ResolvedProtocol {
   const topicAt = context.root("protocol", "topic");
   const parsed = parseTemplate(spec.topic);
   if (parsed.problem !== undefined) {
@@ -22,7 +22,7 @@ export function decideProtocol(context: Context, spec: ProtocolSpec): DecidedPro
   } else {
     checkStructure(context, spec.topic, parsed.levels);
   }
-  const levels = parsed.levels ?? standInLevels(spec);
+  const levels = parsed.levels ?? fallbackLevels(spec);
 
   const parameters = new Map<string, ParameterModel>();
   const declared = spec.parameters ?? {};
@@ -31,7 +31,7 @@ export function decideProtocol(context: Context, spec: ProtocolSpec): DecidedPro
     if (!levels.some((level) => level.kind === "placeholder" && level.name === name)) {
       context.report("unused-parameter", { name, template: spec.topic }, at, "key");
     }
-    parameters.set(name, decideParameter(context, { name, spec: parameter, optional: false }, at));
+    parameters.set(name, resolveParameter(context, { name, spec: parameter, optional: false }, at));
   }
   for (const level of levels) {
     if (level.kind === "placeholder" && !STRUCTURAL.has(level.name) && !Object.hasOwn(declared, level.name)) {
@@ -44,12 +44,12 @@ export function decideProtocol(context: Context, spec: ProtocolSpec): DecidedPro
       const parameter = level.kind === "placeholder" ? parameters.get(level.name) : undefined;
       return parameter !== undefined && declared[parameter.name]?.bind === bind ? [parameter] : [];
     });
-  const success = decideAnswer(context, "success", spec);
-  const error = decideAnswer(context, "error", spec);
+  const success = resolveSuffix(context, "success", spec);
+  const error = resolveSuffix(context, "error", spec);
   if (success === error && success !== "") {
     context.report("same-answer-topics", { template: spec.error }, context.root("protocol", "error"));
   }
-  const requestId = decideRequestId(context, spec, levels);
+  const requestId = resolveRequestId(context, spec, levels);
   return {
     levels,
     parameters,
@@ -66,7 +66,7 @@ export function decideProtocol(context: Context, spec: ProtocolSpec): DecidedPro
 }
 
 /** Levels in place of a topic that can not be read, so that what else is wrong can be told in the same run. */
-function standInLevels(spec: ProtocolSpec): readonly TemplateLevel[] {
+function fallbackLevels(spec: ProtocolSpec): readonly TemplateLevel[] {
   const names = ["extension", ...Object.keys(spec.parameters ?? {}), "resource"];
   const id =
     spec.requestId === undefined ? [] : [{ kind: "placeholder", name: "requestId", optional: true } as const];
@@ -97,7 +97,7 @@ function checkStructure(context: Context, template: string, levels: readonly Tem
 }
 
 /** What follows `{request}`. Format 1 knows answers only on the request's own topic with a suffix. */
-function decideAnswer(context: Context, key: "success" | "error", spec: ProtocolSpec): string {
+function resolveSuffix(context: Context, key: "success" | "error", spec: ProtocolSpec): string {
   const template = spec[key];
   const suffix = /^\{request\}(\/.+)$/s.exec(template)?.[1];
   const levels = suffix === undefined ? undefined : parseTemplate(suffix.slice(1)).levels;
@@ -112,7 +112,7 @@ function decideAnswer(context: Context, key: "success" | "error", spec: Protocol
   return suffix;
 }
 
-function decideRequestId(
+function resolveRequestId(
   context: Context,
   spec: ProtocolSpec,
   levels: readonly TemplateLevel[],

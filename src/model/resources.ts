@@ -1,12 +1,12 @@
 import { didYouMean } from "../diagnostics/index.js";
 import type { ExtensionDocument, Location, ResourceSpec } from "../spec/document.js";
 import type { ExtensionModel, Level, Offers, ParameterModel, ResourceModel } from "./api-model.js";
-import { decideAnsweredBy, decidePush } from "./answers.js";
-import { decideBodies } from "./bodies.js";
+import { resolveAnsweredBy, resolvePush } from "./pushes.js";
+import { resolveBodies } from "./bodies.js";
 import { below, type Context } from "./context.js";
 import { fileStem, typeName, valueName } from "./names.js";
-import { decideParameter } from "./parameters.js";
-import type { DecidedProtocol } from "./protocol.js";
+import { resolveParameter } from "./parameters.js";
+import type { ResolvedProtocol } from "./protocol.js";
 import { lastParameters, templateOf, ID_SAMPLES } from "./topic-shape.js";
 import { levelProblem, parseTemplate, type TemplateLevel } from "./topic-template.js";
 
@@ -16,19 +16,19 @@ const LONGEST_TOPIC = 65_535;
 /** What deciding a resource depends on. */
 export interface ResourceScope {
   readonly context: Context;
-  readonly protocol: DecidedProtocol;
+  readonly protocol: ResolvedProtocol;
   readonly defaultQos: 0 | 1 | 2;
 }
 
 /** Decides an extension and its resources. Names are settled against each other later. */
-export function decideExtension(scope: ResourceScope, extension: ExtensionDocument): ExtensionModel {
+export function resolveExtension(scope: ResourceScope, extension: ExtensionDocument): ExtensionModel {
   const { context } = scope;
   const { key, value, body } = extension;
   const problem = levelProblem(key) ?? (/[{}[\]]/.test(key) ? "holds a bracket" : undefined);
   if (problem !== undefined) context.report("bad-extension-key", { key, problem }, extension.at, "key");
   const resources = Object.entries(value.resources).map(([resourceKey, spec]) => {
     const at = below(body, "resources", resourceKey);
-    return decideResource(scope, {
+    return resolveResource(scope, {
       extension: key,
       key: resourceKey,
       spec,
@@ -70,15 +70,15 @@ export interface ResourceInput {
   readonly definedIn: string | undefined;
 }
 
-function decideResource(scope: ResourceScope, input: ResourceInput): ResourceModel {
+function resolveResource(scope: ResourceScope, input: ResourceInput): ResourceModel {
   const { context } = scope;
   const { extension, key, spec, at } = input;
-  const { levels, parameters } = decidePath(scope, input);
+  const { levels, parameters } = resolvePath(scope, input);
   checkRequestId(scope, input);
 
-  const bodies = decideBodies(context, input);
-  const push = decidePush(context, input);
-  const answeredBy = decideAnsweredBy(context, input);
+  const bodies = resolveBodies(context, input);
+  const push = resolvePush(context, input);
+  const answeredBy = resolveAnsweredBy(context, input);
   const withoutRequestId =
     push !== undefined || (typeof spec.response === "object" && spec.response.withoutRequestId === true);
   if (withoutRequestId && spec.response === undefined) {
@@ -129,7 +129,7 @@ function offersOf(spec: ResourceSpec, has: { push: boolean; answeredBy: boolean 
   };
 }
 
-function decidePath(
+function resolvePath(
   { context, protocol }: ResourceScope,
   { extension, key, spec, at }: ResourceInput,
 ): { levels: readonly Level[]; parameters: readonly ParameterModel[] } {
@@ -150,7 +150,7 @@ function decidePath(
     if (parameter !== undefined && Object.hasOwn(declared, level.name)) {
       const location = below(at, "parameters", level.name);
       parameters.push(
-        decideParameter(context, { name: level.name, spec: parameter, optional: level.optional }, location),
+        resolveParameter(context, { name: level.name, spec: parameter, optional: level.optional }, location),
       );
     } else {
       context.report("undeclared-parameter", { name: level.name, where: `the parameters of ${key}` }, pathAt);
@@ -180,7 +180,7 @@ function pathLevel(level: TemplateLevel): Level {
 }
 
 /** Optional levels come last, and something must be left when they are left out. */
-function pathProblem(levels: readonly TemplateLevel[], protocol: DecidedProtocol): string | undefined {
+function pathProblem(levels: readonly TemplateLevel[], protocol: ResolvedProtocol): string | undefined {
   const optional = levels.map((level) => level.kind === "placeholder" && level.optional);
   const first = optional.indexOf(true);
   if (first === 0) return "its first level can not be left out";
@@ -203,7 +203,7 @@ function isPlaceholder(level: TemplateLevel, name: string): boolean {
 /** Length, first level, and what would be read as a request id or as an answer. */
 function checkLevels(checked: {
   context: Context;
-  protocol: DecidedProtocol;
+  protocol: ResolvedProtocol;
   input: { key: string; spec: ResourceSpec; pathAt: Location; at: Location };
   levels: readonly Level[];
   parameters: readonly ParameterModel[];

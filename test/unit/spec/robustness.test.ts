@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { hasErrors } from "../../../src/diagnostics/index.js";
-import { decide } from "../../../src/model/index.js";
+import { buildModel } from "../../../src/model/index.js";
 import { hostileKey } from "./hostile-key.js";
 import { EXTENSION, read, ROOT } from "./support.js";
 
@@ -58,7 +58,7 @@ describe("nothing that stands in a file makes reading throw", () => {
         });
         if (result.document === undefined) expect(hasErrors(result.diagnostics)).toBe(true);
         // What is left of it can be judged, whatever it is.
-        else expect(decide(result.document, { hints: true }).diagnostics).toBeInstanceOf(Array);
+        else expect(buildModel(result.document, { hints: true }).diagnostics).toBeInstanceOf(Array);
       }),
       { numRuns: 150 },
     );
@@ -75,7 +75,7 @@ describe("nothing that stands in a file makes reading throw", () => {
           const text = `${whole.slice(0, at)}${piece}${cut ? "" : whole.slice(at)}`;
           const result = await read({ "root.yaml": text, "ext.yaml": EXTENSION });
           if (result.document === undefined) expect(hasErrors(result.diagnostics)).toBe(true);
-          else expect(decide(result.document, { hints: true }).diagnostics).toBeInstanceOf(Array);
+          else expect(buildModel(result.document, { hints: true }).diagnostics).toBeInstanceOf(Array);
         },
       ),
       { numRuns: 100 },

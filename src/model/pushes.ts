@@ -8,7 +8,7 @@ import { parseTemplate } from "./topic-template.js";
 import { fillMessage, valueProblem } from "./values.js";
 
 /** Decides `push`, and checks that `on` and `off` make a legal request, alone or with one of its examples. */
-export function decidePush(context: Context, { spec, at, key }: ResourceInput): ResourceModel["push"] {
+export function resolvePush(context: Context, { spec, at, key }: ResourceInput): ResourceModel["push"] {
   if (spec.push === undefined || spec.push === false) return undefined;
   if (spec.push === true) return {};
   const { on, off } = spec.push;
@@ -34,7 +34,7 @@ export function decidePush(context: Context, { spec, at, key }: ResourceInput): 
 }
 
 /** Decides `answeredBy`: its resource, its key in both bodies, its parameters and its failure. */
-export function decideAnsweredBy(context: Context, input: ResourceInput): ResourceModel["answeredBy"] {
+export function resolveAnsweredBy(context: Context, input: ResourceInput): ResourceModel["answeredBy"] {
   const { spec, at, siblings, key } = input;
   if (spec.answeredBy === undefined) return undefined;
   const { resource, key: member, failure } = spec.answeredBy;

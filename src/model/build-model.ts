@@ -3,28 +3,28 @@ import { openSchemas, type SchemaProblem } from "../schema/index.js";
 import type { SpecDocument } from "../spec/document.js";
 import { checkAmbiguity } from "./ambiguity.js";
 import type { ApiModel, BodyModel } from "./api-model.js";
-import { decideBody } from "./bodies.js";
+import { resolveBody } from "./bodies.js";
 import { below, Context } from "./context.js";
-import { decideDefinitions } from "./definitions.js";
+import { resolveDefinitions } from "./definitions.js";
 import { checkNames } from "./name-table.js";
 import { typeName, valueName } from "./names.js";
-import { decideProtocol } from "./protocol.js";
-import { decideExtension } from "./resources.js";
+import { resolveProtocol } from "./protocol.js";
+import { resolveExtension } from "./resources.js";
 import { checkValue, fillMessage } from "./values.js";
 
 /** What deciding gives: a model, unless there was an error. */
-export interface Decision {
+export interface ModelResult {
   readonly model?: ApiModel;
   readonly diagnostics: readonly Diagnostic[];
 }
 
 /** Turns a spec that was read into the model that everything is printed from. All names and all rules are settled here. */
-export function decide(document: SpecDocument, options: { readonly hints?: boolean } = {}): Decision {
+export function buildModel(document: SpecDocument, options: { readonly hints?: boolean } = {}): ModelResult {
   const schemas = openSchemas(document.schemas);
   const context = new Context(document, schemas);
   reportSchemaProblems(context, schemas.problems);
   if (options.hints === true) reportSchemaProblems(context, schemas.hints);
-  const model = decideModel(context);
+  const model = resolveApi(context);
   const diagnostics = sortDiagnostics(
     context.diagnostics,
     document.files.map((file) => file.path),
@@ -32,13 +32,13 @@ export function decide(document: SpecDocument, options: { readonly hints?: boole
   return hasErrors(diagnostics) ? { diagnostics } : { model, diagnostics };
 }
 
-function decideModel(context: Context): ApiModel {
+function resolveApi(context: Context): ApiModel {
   const { document, schemas } = context;
   const spec = document.value;
-  const protocol = decideProtocol(context, spec.protocol);
-  const errorPayload = decideErrorPayload(context);
+  const protocol = resolveProtocol(context, spec.protocol);
+  const errorPayload = resolveErrorPayload(context);
   const scope = { context, protocol, defaultQos: spec.protocol.qos ?? 1 } as const;
-  const extensions = document.extensions.map((extension) => decideExtension(scope, extension));
+  const extensions = document.extensions.map((extension) => resolveExtension(scope, extension));
   const replies = spec.protocol.errorPayload?.replies;
   const { name, title, version, description } = spec.api;
   const base: Omit<ApiModel, "definitions"> = {
@@ -46,7 +46,7 @@ function decideModel(context: Context): ApiModel {
     title,
     version,
     ...(description !== undefined && { description }),
-    package: decidePackage(document),
+    package: resolvePackage(document),
     source: document.root.id,
     names: {
       client: typeName(name, "client"),
@@ -64,7 +64,7 @@ function decideModel(context: Context): ApiModel {
     extensions,
     schemas,
   };
-  const model: ApiModel = { ...base, definitions: decideDefinitions(document, base) };
+  const model: ApiModel = { ...base, definitions: resolveDefinitions(document, base) };
   const described = document.extensions.some(
     ({ value, broken }) => Object.keys(value.resources).length + broken.size > 0,
   );
@@ -78,14 +78,14 @@ function decideModel(context: Context): ApiModel {
 }
 
 /** The protocol's error body; without a schema anything in JSON. */
-function decideErrorPayload(context: Context): BodyModel {
+function resolveErrorPayload(context: Context): BodyModel {
   const { api, protocol } = context.document.value;
   const at = context.root("protocol", "errorPayload");
   const names = {
     typeName: typeName(api.name, "error payload"),
     validatorName: valueName("validate", api.name, "error payload"),
   };
-  const body = decideBody(context, { spec: {}, at, names });
+  const body = resolveBody(context, { spec: {}, at, names });
   for (const [occasion, reply] of Object.entries(protocol.errorPayload?.replies ?? {})) {
     if (body.schema === undefined) continue;
     const value = fillMessage(reply, "message");
@@ -99,7 +99,7 @@ function decideErrorPayload(context: Context): BodyModel {
   return body;
 }
 
-function decidePackage({ value }: SpecDocument): ApiModel["package"] {
+function resolvePackage({ value }: SpecDocument): ApiModel["package"] {
   const { api, package: published = {} } = value;
   return {
     name: published.name ?? `${api.name.toLowerCase()}-device-client`,
