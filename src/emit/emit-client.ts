@@ -43,7 +43,7 @@ export function emitClient(model: ApiModel): OutputFile {
     extensions: extensions.join(", "),
     doc: `Connects to the ${model.title}.`,
   });
-  return emitModule({ source: model.source, imports, declarations: [print(endpoint, client, connect)] });
+  return emitModule({ source: model.specFile, imports, declarations: [print(endpoint, client, connect)] });
 }
 
 /** `core.ts`: a client with the extensions that a program names, so that it ships no others. */
@@ -81,7 +81,7 @@ export function emitCore(model: ApiModel): OutputFile {
       `return ${imports.value(RUNTIME, "connectTo")}<EndpointOf<E>, ${argument}>({ ${imports.value(PROTOCOL, "protocol")}, extensions: chosen }, target, options);`,
     ],
   };
-  return emitModule({ source: model.source, imports, declarations: [print(connect)] });
+  return emitModule({ source: model.specFile, imports, declarations: [print(connect)] });
 }
 
 /** `class as class_` names the constant `class_`. */

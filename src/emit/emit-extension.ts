@@ -69,12 +69,12 @@ export function emitExtension(model: ApiModel, extension: ExtensionModel, layout
       }),
     ),
   ];
-  return emitModule({ source: extension.source, imports, declarations });
+  return emitModule({ source: extension.specFile, imports, declarations });
 }
 
 /** The spec's prose on an extension. */
 function extensionDoc(extension: ExtensionModel): string[] {
-  const { title, description, definedIn } = extension;
+  const { title, description, source: definedIn } = extension;
   return docOf([title, description], definedIn === undefined ? [] : [`Source: ${definedIn}.`]);
 }
 

@@ -38,7 +38,7 @@ export function emitIndex(model: ApiModel, layout: TypeLayout): OutputFile {
     return printLines([...own, ...resourceExports(extension, layout, "index")]);
   });
   return emitModule({
-    source: model.source,
+    source: model.specFile,
     imports: new Imports("index"),
     declarations: [printLines(api), ...extensions],
   });

@@ -45,5 +45,5 @@ export function emitParseTopic(model: ApiModel): OutputFile {
       }),
     ),
   ];
-  return emitModule({ source: model.source, imports, declarations });
+  return emitModule({ source: model.specFile, imports, declarations });
 }

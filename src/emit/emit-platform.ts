@@ -111,7 +111,7 @@ export function emitPlatform(model: ApiModel, layout: TypeLayout): OutputFile {
       },
     ),
   ];
-  return emitModule({ source: model.source, imports, declarations });
+  return emitModule({ source: model.specFile, imports, declarations });
 }
 
 function group(

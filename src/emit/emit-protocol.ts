@@ -58,7 +58,7 @@ export function emitProtocol(model: ApiModel): OutputFile {
       }),
     ),
   ];
-  return emitModule({ source: model.source, imports, declarations });
+  return emitModule({ source: model.specFile, imports, declarations });
 }
 
 function parametersInterface(

@@ -40,7 +40,7 @@ export function emitResource(input: ResourceInput): OutputFile {
     ...pushInterface(input, imports),
   ];
   const view = {
-    header: header(resource.source, `resource ${resource.key}`),
+    header: header(resource.specFile, `resource ${resource.key}`),
     parameters: print(parametersInterface(input)),
     topic: print(topicConstant(input, imports)),
     descriptor: print(descriptorConstant(input, path, imports)),

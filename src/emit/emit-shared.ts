@@ -18,7 +18,7 @@ export function emitServers(model: ApiModel): OutputFile {
     docs: docOf([`Where the ${model.title} is served.`]),
   });
   return emitModule({
-    source: model.source,
+    source: model.specFile,
     imports: new Imports("servers"),
     declarations: [print(declaration)],
   });
@@ -35,7 +35,7 @@ export function emitErrorPayload(model: ApiModel, layout: TypeLayout): OutputFil
   const payload = errorPayloadType(model, layout, imports);
   const source = specifier(ERROR_PAYLOAD, validatorsOf(ERROR_PAYLOAD));
   return emitModule({
-    source: model.source,
+    source: model.specFile,
     imports,
     declarations: [
       ...(schema === undefined ? [] : [printLines(reexport(source, [schema.validatorName], []))]),
@@ -65,5 +65,7 @@ export function emitSharedTypes(model: ApiModel, layout: TypeLayout): readonly O
   if (declarations.length === 0) return [];
   const imports = new Imports(SHARED_TYPES);
   for (const name of declarations.flatMap(({ uses }) => uses)) imports.type(layout.moduleOf(name), name);
-  return [emitModule({ source: model.source, imports, declarations: declarations.map(({ text }) => text) })];
+  return [
+    emitModule({ source: model.specFile, imports, declarations: declarations.map(({ text }) => text) }),
+  ];
 }

@@ -18,7 +18,7 @@ type Export = ValidatorRequest["modules"][number]["exports"][number];
 
 /** A module of validators beside each module with bodies, as self-contained standalone code, and one for what they share. */
 export async function emitValidators(model: ApiModel, layout: TypeLayout): Promise<readonly OutputFile[]> {
-  const sources = new Map<string, string>([[SHARED_VALIDATORS, model.source]]);
+  const sources = new Map<string, string>([[SHARED_VALIDATORS, model.specFile]]);
   const modules: { path: string; exports: readonly Export[] }[] = [];
   const add = (path: string, source: string, bodies: readonly BodyModel[]) => {
     const exports = bodies.flatMap(exportsOf);
@@ -26,16 +26,16 @@ export async function emitValidators(model: ApiModel, layout: TypeLayout): Promi
     modules.push({ path: validatorsOf(path), exports });
     sources.set(validatorsOf(path), source);
   };
-  add(ERROR_PAYLOAD, model.source, [model.protocol.errorPayload]);
+  add(ERROR_PAYLOAD, model.specFile, [model.protocol.errorPayload]);
   for (const extension of model.extensions) {
     for (const resource of extension.resources) {
-      add(resourceModule(extension, resource), resource.source, bodiesOf(resource));
+      add(resourceModule(extension, resource), resource.specFile, bodiesOf(resource));
     }
   }
   const printed = await printValidators(model.schemas, { modules, sharedPath: SHARED_VALIDATORS });
   return printed.map((module) => {
     const exports = modules.find(({ path }) => path === module.path)?.exports ?? [];
-    return validatorFile(module, { source: sources.get(module.path) ?? model.source, exports, layout });
+    return validatorFile(module, { source: sources.get(module.path) ?? model.specFile, exports, layout });
   });
 }
 

@@ -3,7 +3,7 @@ import { docOf } from "./jsdoc.js";
 
 /** The first words on a resource, where its call says the rest. */
 export function summaryDoc(resource: ResourceModel): string[] {
-  const { names, id, summary, definedIn } = resource;
+  const { names, id, summary, source: definedIn } = resource;
   const source = definedIn === undefined ? "" : ` Source: ${definedIn}.`;
   return docOf(
     [summary, `The resource \`${id}\`; {@link ${names.client}} tells more.${source}`],
@@ -14,9 +14,7 @@ export function summaryDoc(resource: ResourceModel): string[] {
 /** The spec's prose on a resource. */
 export function resourceDoc(resource: ResourceModel): string[] {
   const tags = [
-    ...(resource.definedIn === undefined
-      ? []
-      : [`Source: ${resource.definedIn}, resource \`${resource.id}\`.`]),
+    ...(resource.source === undefined ? [] : [`Source: ${resource.source}, resource \`${resource.id}\`.`]),
     ...deprecation(resource),
   ];
   return docOf([resource.summary, resource.description], tags);

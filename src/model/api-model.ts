@@ -83,12 +83,12 @@ export interface ResourceModel {
   /** File name without an ending. */
   readonly stem: string;
   /** The spec file it stands in, relative to the root file. */
-  readonly source: string;
+  readonly specFile: string;
   readonly names: ResourceNames;
   readonly summary?: string;
   readonly description?: string;
   /** Where the resource is defined, e.g. `11/CEP`. */
-  readonly definedIn?: string;
+  readonly source?: string;
   /** Why, and what to use instead; empty for a bare `true`. */
   readonly deprecated?: string;
   /** The whole request topic, compiled. */
@@ -127,10 +127,10 @@ export interface ExtensionModel {
   /** Folder name. */
   readonly stem: string;
   /** The spec file it stands in, relative to the root file. */
-  readonly source: string;
+  readonly specFile: string;
   readonly title?: string;
   readonly description?: string;
-  readonly definedIn?: string;
+  readonly source?: string;
   readonly names: {
     /** `CmxOtaExtension`: what `device.cmxOta` is. */
     readonly client: string;
@@ -205,7 +205,7 @@ export interface ApiModel {
     readonly repository?: string;
   };
   /** The root file's name. */
-  readonly source: string;
+  readonly specFile: string;
   readonly names: ApiNames;
   readonly servers: readonly {
     readonly key: string;

@@ -47,7 +47,7 @@ function resolveApi(context: Context): ApiModel {
     version,
     ...(description !== undefined && { description }),
     package: resolvePackage(document),
-    source: document.root.id,
+    specFile: document.root.id,
     names: {
       client: typeName(name, "client"),
       endpoint: typeName(name, "endpoint"),
