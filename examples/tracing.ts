@@ -1,5 +1,5 @@
 /**
- * A span of OpenTelemetry's around every call and send: `connect(url, { appVersion, around: traced })`. Endpoint tokens are `***`
+ * A span of OpenTelemetry's around every call and send: `connect(url, { appVersion, middleware: traced })`. Endpoint tokens are `***`
  * in it, as everywhere.
  */
 import { SpanKind, SpanStatusCode, trace } from "@opentelemetry/api";

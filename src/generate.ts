@@ -14,7 +14,7 @@ export interface GenerateOptions {
   /** Output folder; `generated/<api.name>` if absent. */
   readonly out?: string;
   /** Replace files in the way that were not generated. */
-  readonly adopt?: boolean;
+  readonly overwrite?: boolean;
   /** Warnings stop the run too. */
   readonly strict?: boolean;
 }
@@ -62,7 +62,10 @@ export async function generate(options: GenerateOptions): Promise<Generated> {
     remarks: diagnostics.length,
     inputs: write.inputDigests(options.spec, inputs),
   };
-  const saved = write.save(out, write.compareOutput(out, files), { about, adopt: options.adopt === true });
+  const saved = write.save(out, write.compareOutput(out, files), {
+    about,
+    overwrite: options.overwrite === true,
+  });
   return { ...saved, out, current: false, diagnostics: [...diagnostics, ...saved.diagnostics], sources };
 }
 

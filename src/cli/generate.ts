@@ -12,7 +12,7 @@ import {
 /** `topicsmith generate <spec>` */
 export async function runGenerate(
   spec: string,
-  options: CommonOptions & { readonly out?: string; readonly adopt?: boolean; readonly strict?: boolean },
+  options: CommonOptions & { readonly out?: string; readonly overwrite?: boolean; readonly strict?: boolean },
 ): Promise<ExitCode> {
   const result = await generate({ spec, ...options });
   printFindings(result, options);

@@ -44,7 +44,7 @@ function program(): Command {
     )
     .argument("<spec>", "the spec's root file, e.g. spec/kaa/kaa.yaml")
     .option("-o, --out <dir>", "output folder (default: generated/<api.name>)")
-    .option("--adopt", "replace files in the way that topicsmith did not generate")
+    .option("--overwrite", "replace files in the way that topicsmith did not generate")
     .option("--strict", "let warnings stop the run")
     .option("-q, --quiet", "print errors only")
     .action(async (spec: string, options: object) => {

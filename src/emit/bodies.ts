@@ -10,7 +10,7 @@ export function bodyDefinition(body: BodyModel, path: string, imports: Imports):
     type: body.type,
     validate: body.schema && validator(body.schema.validatorName),
     optional: body.optional || undefined,
-    nothing: body.nothing && validator(body.nothing.validatorName),
+    emptyWhen: body.emptyWhen && validator(body.emptyWhen.validatorName),
     sensitive: body.sensitive.length > 0 ? body.sensitive : undefined,
   };
 }
@@ -27,7 +27,7 @@ export function responseType(resource: ResourceModel, layout: TypeLayout, import
   const { response } = resource;
   if (response === undefined || response === "empty") return "void";
   const type = bodyType(response, layout, imports);
-  return response.optional || response.nothing !== undefined ? `${type} | undefined` : type;
+  return response.optional || response.emptyWhen !== undefined ? `${type} | undefined` : type;
 }
 
 /** What an error answer carries: the protocol's payload, or one of those that resources have instead. */

@@ -92,7 +92,7 @@ function handleMethod(
   return {
     name: "handle",
     parameters: [...shape.lead, { name: "handler", type: handler }, shape.options],
-    returnType: `Promise<${imports.type(RUNTIME, "Serving")}>`,
+    returnType: `Promise<${imports.type(RUNTIME, "HandlerRegistration")}>`,
     docs: docOf([
       `Observes, calls the handler once an item, and sends what it returns through \`${answerer?.id ?? ""}\`; \`${answeredBy?.key ?? ""}\` is filled in.`,
     ]),

@@ -39,7 +39,7 @@ export async function emitValidators(model: ApiModel, layout: TypeLayout): Promi
   });
 }
 
-function exportsOf({ schema, nothing }: BodyModel): Export[] {
+function exportsOf({ schema, emptyWhen: nothing }: BodyModel): Export[] {
   return [
     ...(schema ? [{ name: schema.validatorName, uri: schema.uri, type: schema.typeName }] : []),
     ...(nothing ? [{ name: nothing.validatorName, uri: nothing.uri, type: "unknown" }] : []),

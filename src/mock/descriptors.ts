@@ -74,7 +74,7 @@ function describeParameters(
 }
 
 function describeBody(
-  { type, schema, optional, nothing, sensitive }: BodyModel,
+  { type, schema, optional, emptyWhen: nothing, sensitive }: BodyModel,
   schemas: SchemaSet,
 ): PayloadDefinition {
   return {
@@ -82,7 +82,7 @@ function describeBody(
     optional,
     sensitive,
     ...(schema && { validate: validatorFor(schemas, schema.uri) }),
-    ...(nothing && { nothing: validatorFor(schemas, nothing.uri) }),
+    ...(nothing && { emptyWhen: validatorFor(schemas, nothing.uri) }),
   };
 }
 

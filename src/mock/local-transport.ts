@@ -32,7 +32,7 @@ export function localTransport(connections: Set<LocalConnection>, route: Route):
     },
     giveUp(cause) {
       connections.delete(connection);
-      state = { kind: "gave-up", cause };
+      state = { kind: "failed", cause };
       for (const listener of stateListeners) listener(state);
     },
   };

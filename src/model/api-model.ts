@@ -42,7 +42,7 @@ export interface BodyModel {
   /** A zero-length body is legal too, and reads as `undefined`. */
   readonly optional: boolean;
   /** Responses only: what this accepts reads as `undefined` as well. Its type is not printed. */
-  readonly nothing?: { readonly uri: string; readonly validatorName: string };
+  readonly emptyWhen?: { readonly uri: string; readonly validatorName: string };
   readonly examples: readonly unknown[];
   /** JSON pointers, `*` for any member or item, of what must not be shown. */
   readonly sensitive: readonly string[];

@@ -36,8 +36,8 @@ export function resolveBodies(
           }),
           ...resolveEmptyWhen(
             context,
-            below(at, "response", "nothing"),
-            valueName("validate", extension, key, "nothing"),
+            below(at, "response", "emptyWhen"),
+            valueName("validate", extension, key, "emptyWhen"),
           ),
         };
   const error =
@@ -81,7 +81,11 @@ export function resolveBody(
   };
 }
 
-function resolveEmptyWhen(context: Context, at: Location, validatorName: string): Pick<BodyModel, "nothing"> {
+function resolveEmptyWhen(
+  context: Context,
+  at: Location,
+  validatorName: string,
+): Pick<BodyModel, "emptyWhen"> {
   const use = context.document.schemaAt(at);
-  return use === undefined ? {} : { nothing: { uri: use.uri, validatorName } };
+  return use === undefined ? {} : { emptyWhen: { uri: use.uri, validatorName } };
 }

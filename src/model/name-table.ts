@@ -107,7 +107,7 @@ function resourceNames(resource: ResourceModel): readonly string[] {
   ];
 }
 
-function bodyNames({ schema, nothing }: BodyModel): readonly string[] {
+function bodyNames({ schema, emptyWhen: nothing }: BodyModel): readonly string[] {
   return [
     ...(schema ? [schema.typeName, schema.validatorName] : []),
     ...(nothing ? [nothing.validatorName] : []),

@@ -26,7 +26,7 @@ export const RUNTIME_TYPES: readonly string[] = [
   "PublishOptions",
   "QoS",
   "SendOptions",
-  "Serving",
+  "HandlerRegistration",
   "TopicKind",
   "Transport",
   "TransportState",

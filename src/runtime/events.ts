@@ -2,7 +2,7 @@ import type { ValidationError } from "./api/descriptor.js";
 import { uncheckedCast } from "./internal/unchecked-cast.js";
 
 /** An answer that no request waited for. Secret levels of the topic are `***`. */
-export interface StrayResponse {
+export interface UnmatchedResponse {
   readonly topic: string;
   readonly resource: string;
 }
@@ -13,12 +13,12 @@ export interface ClientEvents {
   /** The transport goes on trying. */
   readonly disconnected: { readonly cause: unknown };
   /** Refused for good; everything under way has failed. */
-  readonly "gave-up": { readonly cause: unknown };
+  readonly failed: { readonly cause: unknown };
   /** To a request that had timed out or was aborted. */
-  readonly "late-response": StrayResponse;
+  readonly "late-response": UnmatchedResponse;
   /** To a request that was answered already. */
-  readonly "duplicate-response": StrayResponse;
-  readonly "unmatched-response": StrayResponse;
+  readonly "duplicate-response": UnmatchedResponse;
+  readonly "unmatched-response": UnmatchedResponse;
   readonly "invalid-response": { readonly resource: string; readonly errors: readonly ValidationError[] };
   /** An error without a request id, which is nobody's answer; after `send`, for one. */
   readonly rejected: {

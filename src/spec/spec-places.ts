@@ -31,7 +31,7 @@ const SCHEMA_PATHS: readonly (readonly string[])[] = [
   ["schema"],
   ["request", "schema"],
   ["response", "schema"],
-  ["response", "nothing"],
+  ["response", "emptyWhen"],
   ["error", "schema"],
 ];
 

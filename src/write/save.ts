@@ -24,10 +24,10 @@ const ASIDE = ".topicsmith-new";
 export function save(
   out: string,
   comparison: Comparison,
-  options: { readonly about: Omit<Manifest, "outputs">; readonly adopt: boolean },
+  options: { readonly about: Omit<Manifest, "outputs">; readonly overwrite: boolean },
 ): Saved {
   const { changes } = comparison;
-  const refusals = changes.flatMap((change) => refusal(out, change, options.adopt));
+  const refusals = changes.flatMap((change) => refusal(out, change, options.overwrite));
   if (refusals.length > 0) return { diagnostics: refusals, written: [], removed: [], unchanged: 0 };
 
   const writes = changes.flatMap((change) =>
@@ -76,11 +76,11 @@ export function save(
   return { diagnostics: left, written: writes.map(({ path }) => path), removed, unchanged };
 }
 
-function refusal(out: string, change: Change, adopt: boolean): Diagnostic[] {
+function refusal(out: string, change: Change, overwrite: boolean): Diagnostic[] {
   if (change.kind !== "foreign") return [];
   const file = join(out, change.file.path);
   if (change.obstacle) return [diagnostic("obstacle", { file })];
-  return adopt ? [] : [diagnostic("foreign-file", { file })];
+  return overwrite ? [] : [diagnostic("foreign-file", { file })];
 }
 
 /** Writes a file so that it is there wholly or not at all. */

@@ -28,7 +28,7 @@ test("every call of a device becomes a span, without its token", async () => {
     );
     if (/\/[0-9]+$/.test(topic)) void platform.publish(`${topic}/${reply}`, body, { qos: 0 });
   });
-  const kaa = await connect(broker.transport(), { appVersion: "v1", around: traced });
+  const kaa = await connect(broker.transport(), { appVersion: "v1", middleware: traced });
   const device = kaa.endpoint("t0ken-t0ken");
   await device.dcx.json({ temperature: 21 });
   await expect(device.epmx.get({ keys: ["name"] })).rejects.toMatchObject({ code: "rejected" });

@@ -77,7 +77,7 @@ describe.each(settings)("$name", ({ begin, missing, fakeClock, largest }) => {
     expect(client.stats()).toMatchObject({
       inFlight: 0,
       queued: 0,
-      resting: 0,
+      quarantined: 0,
       late: 0,
       duplicate: 0,
       unmatched: 0,
@@ -131,10 +131,10 @@ describe.each(settings)("$name", ({ begin, missing, fakeClock, largest }) => {
     await eventually(() => expect(late).toHaveLength(1));
     abort.abort();
     expect(await first).toMatchObject({ code: "aborted" });
-    expect(client.stats().resting).toBe(1);
+    expect(client.stats().quarantined).toBe(1);
     late[0]?.();
     expect(await unit.read()).toEqual({ value: 2 });
-    await eventually(() => expect(client.stats()).toMatchObject({ late: 1, resting: 0 }));
+    await eventually(() => expect(client.stats()).toMatchObject({ late: 1, quarantined: 0 }));
   });
 
   test("a refusal of the platform's rejects with what it says", async () => {
@@ -160,7 +160,7 @@ describe.each(settings)("$name", ({ begin, missing, fakeClock, largest }) => {
     const { client, unit } = await device();
     expect(await failure(unit.read())).toMatchObject({ code });
     expect(await unit.read()).toEqual({ value: 1 });
-    expect(client.stats()).toMatchObject({ inFlight: 0, resting: 0 });
+    expect(client.stats()).toMatchObject({ inFlight: 0, quarantined: 0 });
   });
 
   test(`${largest} bytes travel both ways`, async () => {
@@ -305,6 +305,6 @@ describe.each(settings)("$name", ({ begin, missing, fakeClock, largest }) => {
     await closing;
     await taking;
     expect(await failure(unit.read())).toMatchObject({ code: "closed" });
-    expect(client.stats()).toMatchObject({ inFlight: 0, queued: 0, resting: 0, subscriptions: 0 });
+    expect(client.stats()).toMatchObject({ inFlight: 0, queued: 0, quarantined: 0, subscriptions: 0 });
   });
 });

@@ -104,7 +104,7 @@ describe.each([
       () => "did not fail",
       (error: unknown) => error,
     );
-  const clean = { inFlight: 0, queued: 0, resting: 0 };
+  const clean = { inFlight: 0, queued: 0, quarantined: 0 };
 
   test.each([
     ["before SUBSCRIBE is heard", "client", "subscribe", "cut"],
@@ -145,7 +145,7 @@ describe.each([
       message: expect.stringContaining("(sent, session lost)"),
     });
     expect(heard).toHaveLength(1);
-    expect(client.stats()).toMatchObject({ inFlight: 0, resting: 1 });
+    expect(client.stats()).toMatchObject({ inFlight: 0, quarantined: 1 });
   });
 
   test("cut between PUBLISH and PUBACK: what is sent without an id arrives, at least once", async () => {
@@ -167,7 +167,7 @@ describe.each([
       message: expect.stringContaining("sent, acknowledged, session lost"),
     });
     expect(heard).toHaveLength(3);
-    expect(client.stats()).toMatchObject({ inFlight: 0, resting: 1 });
+    expect(client.stats()).toMatchObject({ inFlight: 0, quarantined: 1 });
   });
 
   test("half-open: calls end with their time, close ends with its time, and nothing stays open", async () => {
@@ -281,7 +281,7 @@ describe.each([
 
   test.runIf(mqtt === "5")("a DISCONNECT that says why, for good, ends everything", async () => {
     const { client, unit } = await device();
-    const gaveUp = new Promise((resolve) => client.on("gave-up", ({ cause }) => resolve(cause)));
+    const gaveUp = new Promise((resolve) => client.on("failed", ({ cause }) => resolve(cause)));
     // Session taken over (MQTT 5.0 section 3.14.2.1): both would take it back from one another for ever.
     once("broker", "publish", [Buffer.from([0xe0, 2, 0x8e, 0])]);
     expect(await failure(unit.read())).toMatchObject({ code: "connection-refused" });
@@ -313,7 +313,7 @@ describe.each([
   });
 
   test("a connection that is cut over and over: every call settles once, with its own answer or the right code", async () => {
-    const { client } = await device({ timeoutMs: 4_000, restMs: 50 });
+    const { client } = await device({ timeoutMs: 4_000, idQuarantineMs: 50 });
     let packets = 0;
     // A small generator of its own, so that a failure can be seen again.
     let seed = 42;

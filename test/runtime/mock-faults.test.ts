@@ -29,7 +29,7 @@ async function open(mock: Mock, options: Partial<KaaConnectOptions> = {}): Promi
   const kaa = await connect(mock.url, {
     appVersion: "demo-v1",
     timeoutMs: 300,
-    restMs: 2_000,
+    idQuarantineMs: 2_000,
     backoff,
     ...options,
   });
@@ -77,7 +77,7 @@ describe("a fault on purpose", () => {
     mock.faults.next({ resource: "epmx.getKeys", kind: "delay", delayMs: 150 });
     expect(await failure(device().epmx.getKeys({ timeoutMs: 50 }))).toMatchObject({ code: "timeout" });
     expect(await device().epmx.getKeys()).toEqual(expect.any(Array));
-    await vi.waitFor(() => expect(kaa.stats()).toMatchObject({ late: 1, unmatched: 0, resting: 0 }));
+    await vi.waitFor(() => expect(kaa.stats()).toMatchObject({ late: 1, unmatched: 0, quarantined: 0 }));
     mock.faults.next({ kind: "delay", delayMs: 20 });
     expect(await device().epmx.getKeys()).toEqual(expect.any(Array));
   });

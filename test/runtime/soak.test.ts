@@ -52,7 +52,7 @@ test.each([
     const nothing = {
       timers: 0,
       listeners: 0,
-      stats: { inFlight: 0, queued: 0, resting: 0, subscriptions: 0 },
+      stats: { inFlight: 0, queued: 0, quarantined: 0, subscriptions: 0 },
     };
     expect([before, after]).toMatchObject([nothing, nothing]);
     expect(after.heap / before.heap).toBeLessThan(1.05);
@@ -89,7 +89,7 @@ test.skipIf(mosquittoPath === undefined)(
       expect(outcomes.answered / requests).toBeGreaterThan(0.95);
       expect({ wrong, other: outcomes.other }).toEqual({ wrong: 0, other: 0 });
       expect(reconnects).toBeGreaterThan(requests / 2_000);
-      const nothing = { listeners: 0, stats: { inFlight: 0, queued: 0, resting: 0, subscriptions: 0 } };
+      const nothing = { listeners: 0, stats: { inFlight: 0, queued: 0, quarantined: 0, subscriptions: 0 } };
       expect([before, after]).toMatchObject([nothing, nothing]);
       // mqtt.js has its keep-alive.
       expect(after.timers).toBe(before.timers);

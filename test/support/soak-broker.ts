@@ -16,7 +16,7 @@ const { signal } = new AbortController();
 const client = await connectTo<Unit, string>(api, `mqtt://127.0.0.1:${port}`, {
   site: "north",
   timeoutMs: 2_000,
-  restMs: 100,
+  idQuarantineMs: 100,
   subscriptionKeepMs: 200,
   backoff: { minMs: 5, maxMs: 20 },
 } as ClientOptions);
@@ -59,7 +59,7 @@ async function measure(): Promise<Measures> {
     heap = Math.min(heap, process.memoryUsage().heapUsed);
     await setTimeout(50);
   }
-  const { inFlight: running, queued, resting, subscriptions } = client.stats();
+  const { inFlight: running, queued, quarantined: resting, subscriptions } = client.stats();
   return {
     heap,
     timers: process.getActiveResourcesInfo().filter((resource) => resource === "Timeout").length,

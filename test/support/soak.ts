@@ -126,7 +126,7 @@ async function measure(): Promise<Measures> {
     heap = Math.min(heap, process.memoryUsage().heapUsed);
     await clock.settle();
   }
-  const { inFlight, queued, resting, subscriptions } = client.stats();
+  const { inFlight, queued, quarantined: resting, subscriptions } = client.stats();
   return {
     heap,
     timers: clock.timers.size,

@@ -30,7 +30,7 @@ export type {
   PublishOptions,
   QoS,
   SendOptions,
-  Serving,
+  HandlerRegistration,
   TopicKind,
   Transport,
   TransportState,

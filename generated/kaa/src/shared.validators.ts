@@ -102,7 +102,7 @@ return errors === 0;
 }
 
 /** @internal */
-export function validateCmxConfigNothing$0(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+export function validateCmxConfigEmptyWhen$0(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 const _errs0 = errors;
@@ -202,7 +202,7 @@ else {
 vErrors.push(err6);
 }
 errors++;
-validateCmxConfigNothing$0.errors = vErrors;
+validateCmxConfigEmptyWhen$0.errors = vErrors;
 return false;
 }
 else {
@@ -216,7 +216,7 @@ vErrors = null;
 }
 }
 }
-validateCmxConfigNothing$0.errors = vErrors;
+validateCmxConfigEmptyWhen$0.errors = vErrors;
 return errors === 0;
 }
 

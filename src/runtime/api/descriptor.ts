@@ -27,7 +27,7 @@ export interface PayloadDefinition {
   /** A zero-length body is legal too, and reads as `undefined`. */
   readonly optional?: boolean;
   /** Responses only: a body that this accepts also means "nothing", and reads as `undefined`. */
-  readonly nothing?: Validator<unknown>;
+  readonly emptyWhen?: Validator<unknown>;
   /** JSON pointers, with `*` for any member or item, to members that must not be shown in messages or events. */
   readonly sensitive?: readonly string[];
 }

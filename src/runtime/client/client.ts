@@ -110,7 +110,7 @@ async function connected(engine: Engine): Promise<void> {
         off();
         resolve();
       });
-      events.on("gave-up", () => resolve());
+      events.on("failed", () => resolve());
     });
     await notLonger(known, settings.connectTimeoutMs);
   }

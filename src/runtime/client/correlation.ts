@@ -12,7 +12,7 @@ export interface RetiredId {
   readonly answered: boolean;
   /** How many answers may still come: the id rests until they have, or for so long. */
   readonly owed: number;
-  readonly restMs: number;
+  readonly quarantineMs: number;
 }
 
 /** See above. */
@@ -24,7 +24,7 @@ export interface Correlation {
   retire(retired: RetiredId): void;
   /** Gives an answer to who waits for it; or says what else it is, if that is known. */
   deliver(topic: string, kind: AnswerKind, body: Uint8Array): "delivered" | "late" | "duplicate" | undefined;
-  stats(): { readonly queued: number; readonly resting: number };
+  stats(): { readonly queued: number; readonly quarantined: number };
   /** Ends all rests. After that there is no timer. */
   close(): void;
 }
@@ -41,7 +41,10 @@ export function correlation(protocol: Protocol, settings: Settings): Correlation
   const scopes = new Map<string, IdScope>();
   let maxScopes = keptScopes;
   /** Ids that are not used again yet, by their topic. */
-  const resting = new Map<string, { readonly answered: boolean; owed: number; readonly end: () => void }>();
+  const quarantined = new Map<
+    string,
+    { readonly answered: boolean; owed: number; readonly end: () => void }
+  >();
   /** Topics that were answered of late, in two generations, to know a duplicate from a stranger. */
   let answered = new Set<string>();
   let answeredBefore = new Set<string>();
@@ -72,7 +75,7 @@ export function correlation(protocol: Protocol, settings: Settings): Correlation
     expect(topic, exchange) {
       pending[topic] = exchange;
     },
-    retire({ topic, id, scope, answered: wasAnswered, owed, restMs }) {
+    retire({ topic, id, scope, answered: wasAnswered, owed, quarantineMs }) {
       delete pending[topic];
       if (owed <= 0) {
         if (wasAnswered) remember(topic);
@@ -80,19 +83,19 @@ export function correlation(protocol: Protocol, settings: Settings): Correlation
       }
       const end = (): void => {
         clearTimeout(timer);
-        resting.delete(topic);
+        quarantined.delete(topic);
         letGo(scope, id);
       };
       // Where there was no limit, one must be made up: ids are few.
-      const limit = [restMs, settings.timeoutMs].find((ms) => ms < 2 ** 31) ?? 0;
-      const timer = setTimeout(end, Math.min(settings.restMs ?? Math.max(limit, 5_000), 2 ** 31 - 1));
+      const limit = [quarantineMs, settings.timeoutMs].find((ms) => ms < 2 ** 31) ?? 0;
+      const timer = setTimeout(end, Math.min(settings.idQuarantineMs ?? Math.max(limit, 5_000), 2 ** 31 - 1));
       answered.delete(topic);
       answeredBefore.delete(topic);
-      resting.set(topic, { answered: wasAnswered, owed, end });
+      quarantined.set(topic, { answered: wasAnswered, owed, end });
     },
     deliver(topic, kind, body) {
       if (pending[topic]?.answer(kind, body)) return "delivered";
-      const rest = resting.get(topic);
+      const rest = quarantined.get(topic);
       if (!rest) return answered.has(topic) || answeredBefore.has(topic) ? "duplicate" : undefined;
       rest.owed -= 1;
       if (rest.owed <= 0) {
@@ -104,10 +107,10 @@ export function correlation(protocol: Protocol, settings: Settings): Correlation
     stats: () => ({
       queued: Array.from(scopes.values()).reduce((sum, scope) => sum + scope.queued, 0),
       // What was answered was not given up, even if a further answer may come.
-      resting: Array.from(resting.values()).filter((rest) => !rest.answered).length,
+      quarantined: Array.from(quarantined.values()).filter((rest) => !rest.answered).length,
     }),
     close() {
-      for (const { end } of resting.values()) end();
+      for (const { end } of quarantined.values()) end();
     },
   };
 }

@@ -36,7 +36,7 @@ export type ItemHandler<Item, Answer> = (
 ) => Answer | Promise<Answer> | (Partial<Answer> extends Answer ? void | Promise<void> : never);
 
 /** A handler at work. */
-export interface Serving {
+export interface HandlerRegistration {
   /** Takes no more items; settles when those being worked on are answered. */
   stop(): Promise<void>;
 }
@@ -68,7 +68,7 @@ interface Job {
 }
 
 /** Begins to handle items; resolves when the platform has answered. */
-export async function handle(engine: Engine, handling: Handling): Promise<Serving> {
+export async function handle(engine: Engine, handling: Handling): Promise<HandlerRegistration> {
   const { key, failure, options } = handling;
   const { concurrency = 1 } = options;
   /** Names of items that wait or are worked on. */

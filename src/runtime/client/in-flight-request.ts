@@ -8,7 +8,7 @@
  * | preparing   | sent        | its subscriptions are acknowledged, and there is a connection |
  * | sent        | preparing   | the connection came back and the request may be repeated |
  * | sent        | done        | it is answered (call), the broker has it (send) |
- * | any         | done        | timeout, abort, refusal, gave-up, close; an observation also by its end |
+ * | any         | done        | timeout, abort, refusal, failed, close; an observation also by its end |
  *
  * Done means: no timer, listener, subscription use or table entry is left. An id rests while as many answers have not come as it was
  * sent.
@@ -184,7 +184,7 @@ export function exchange(engine: Engine, request: Request, role: Role): Exchange
       role.sending?.();
       const attempt = attempts;
       self.wait(true);
-      engine.transport.publish(topic, body, { qos, once: !onlySent }).then(
+      engine.transport.publish(topic, body, { qos, noRetransmit: !onlySent }).then(
         () => published(attempt),
         (error: unknown) => unpublished(error, attempt, on),
       );
@@ -244,7 +244,7 @@ export function exchange(engine: Engine, request: Request, role: Role): Exchange
           answered: outcome === "answered",
           // Of what stays, any number.
           owed: role.stays && attempts > 0 ? Infinity : attempts - answers,
-          restMs: timeoutMs,
+          quarantineMs: timeoutMs,
         });
       }
       engine.subscriptions.release(self);

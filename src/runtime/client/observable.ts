@@ -26,10 +26,10 @@ export const offerPushes: OfferMore = ({ site, resource, read, offer }) => {
   /** The standing request of an observation. */
   const standing = (input: Input): WatchRequest => {
     const asking = requestOf(engine, "observe", { ...input, value: merge(input.value, push?.on) });
-    if (!push?.off || !input.options.disarm) return asking;
+    if (!push?.off || !input.options.stopPushesOnEnd) return asking;
     return {
       ...asking,
-      disarm: async () => lastRequest(resource, { ...input, value: merge(input.value, push.off) }),
+      stopPushes: async () => lastRequest(resource, { ...input, value: merge(input.value, push.off) }),
     };
   };
 

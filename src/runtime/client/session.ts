@@ -45,7 +45,7 @@ export interface ClientStats {
   /** Waiting for a request id. */
   readonly queued: number;
   /** Ids that were given up and are not used again yet. */
-  readonly resting: number;
+  readonly quarantined: number;
   readonly subscriptions: number;
   /** Answers that came after their request had ended otherwise. */
   readonly late: number;
@@ -62,7 +62,7 @@ export type Watcher = (kind: AnswerKind, body: Uint8Array) => boolean;
 export interface Watched {
   readonly watchers: Set<Watcher>;
   /** Asks the platform to push no more: what one of those who are gone wanted at the end. */
-  disarm?: (() => Promise<unknown>) | undefined;
+  stopPushes?: (() => Promise<unknown>) | undefined;
 }
 
 /** What an error answer carried. */
@@ -148,7 +148,7 @@ export function startEngine({ protocol, extensions }: Api, transport: Transport,
     }
     engine.connection = undefined;
     const cause = (engine.trouble = maskCause(state.cause, engine.mask));
-    if (state.kind === "gave-up") {
+    if (state.kind === "failed") {
       const message = "the connection was refused for good";
       engine.refusal ??= { code: "connection-refused", message, cause };
       failAll("connection-refused", message, cause);

@@ -24,7 +24,7 @@ export interface MemoryTransport extends Transport {
   drop(cause?: unknown): void;
   /** Connects again. Without `sessionPresent` (default: false) subscriptions and waiting messages are gone. */
   restore(options?: { readonly sessionPresent?: boolean }): void;
-  /** Loses the connection for good, with the state `gave-up`. */
+  /** Loses the connection for good, with the state `failed`. */
   giveUp(cause: unknown): void;
 }
 
@@ -212,7 +212,7 @@ export function memoryBroker(hooks: MemoryBrokerHooks = {}): MemoryBroker {
       giveUp(cause) {
         if (closed) return;
         leave();
-        enter({ kind: "gave-up", cause });
+        enter({ kind: "failed", cause });
       },
     };
   }

@@ -154,7 +154,7 @@ function adapt(client: MqttClient, own?: MqttTransportOptions): Transport {
     trouble = cause;
     finish();
     if (own) end(client, true).catch(() => undefined);
-    enter({ kind: "gave-up", cause });
+    enter({ kind: "failed", cause });
   };
 
   /** Brokers limit how long a packet may be, and some how many filters it may hold. */
@@ -222,7 +222,7 @@ function adapt(client: MqttClient, own?: MqttTransportOptions): Transport {
   else if (client.connected) listeners.connect({});
 
   return {
-    publish: (topic, payload, { qos, once = false }) =>
+    publish: (topic, payload, { qos, noRetransmit: once = false }) =>
       new Promise((resolve, reject) => {
         if (over || !client.connected)
           return reject(new TopicsmithError("disconnected", "there is no connection"));

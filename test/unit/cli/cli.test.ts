@@ -61,7 +61,7 @@ describe("topicsmith generate", () => {
     expect(topicsmith("check", "kettle.yaml").status).toBe(1);
   });
 
-  it("keeps a file in the way, unless it may adopt it", () => {
+  it("keeps a file in the way, unless it may overwrite it", () => {
     topicsmith("generate", "kettle.yaml", "--out", "out");
     rmSync(join(folder, "out/.topicsmith.json"));
     writeFileSync(join(folder, "out/README.md"), "mine");
@@ -69,7 +69,7 @@ describe("topicsmith generate", () => {
     expect(refused.status).toBe(1);
     expect(refused.stderr).toContain("foreign-file");
     expect(readFileSync(join(folder, "out/README.md"), "utf8")).toBe("mine");
-    expect(topicsmith("generate", "kettle.yaml", "--out", "out", "--adopt").status).toBe(0);
+    expect(topicsmith("generate", "kettle.yaml", "--out", "out", "--overwrite").status).toBe(0);
   });
 
   it("lets warnings stop the run with --strict only", () => {

@@ -165,7 +165,7 @@ describe("decoding", () => {
     const definition: PayloadDefinition = {
       type: "json",
       optional: true,
-      nothing: validator((value) => value === null, ""),
+      emptyWhen: validator((value) => value === null, ""),
     };
     expect(decode(definition, bytes(""), options)).toEqual({ value: undefined });
     expect(decode(definition, bytes("null"), options)).toEqual({ value: undefined });

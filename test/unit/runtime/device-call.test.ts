@@ -225,7 +225,7 @@ describe("a call", () => {
     await tick();
     expect(another.error).toMatchObject({ code: "aborted", cause: reason });
     expect(published).toHaveLength(1);
-    expect(client.stats()).toMatchObject({ inFlight: 0, resting: 1 });
+    expect(client.stats()).toMatchObject({ inFlight: 0, quarantined: 1 });
   });
 });
 
@@ -269,7 +269,7 @@ describe("answers", () => {
     const reading = outcome(unit.read({ timeoutMs: 100 }));
     await vi.advanceTimersByTimeAsync(100);
     expect(reading.error).toMatchObject({ code: "timeout" });
-    expect(client.stats().resting).toBe(1);
+    expect(client.stats().quarantined).toBe(1);
     await answer({ value: 1 });
     expect(events).toEqual([
       [
@@ -277,7 +277,7 @@ describe("answers", () => {
         { topic: expect.stringMatching(/\/\*\*\*\/read\/\d\/ok$/), resource: "climate.read" },
       ],
     ]);
-    expect(client.stats()).toMatchObject({ late: 1, resting: 0 });
+    expect(client.stats()).toMatchObject({ late: 1, quarantined: 0 });
   });
 
   test("to nobody's request are counted and reported; what is not of the API is not", async () => {
@@ -346,12 +346,12 @@ describe("request ids", () => {
   });
 
   test("of a call that gave up in the queue are not used up, and those of one that was sent rest", async () => {
-    const { unit, published, client } = await greenhouse({ restMs: 3_000 });
+    const { unit, published, client } = await greenhouse({ idQuarantineMs: 3_000 });
     const calls = Array.from({ length: 4 }, () => outcome(unit.set({}, { timeoutMs: 1_000 })));
     await vi.advanceTimersByTimeAsync(1_000);
     expect(calls.every(({ state }) => state === "rejected")).toBe(true);
     expect(calls[3]?.error).toMatchObject({ message: expect.stringContaining("all request ids are in use") });
-    expect(client.stats()).toMatchObject({ inFlight: 0, queued: 0, resting: 3 });
+    expect(client.stats()).toMatchObject({ inFlight: 0, queued: 0, quarantined: 3 });
     const next = outcome(unit.read({ timeoutMs: 60_000 }));
     await vi.advanceTimersByTimeAsync(2_999);
     expect(published).toHaveLength(3);
@@ -361,16 +361,16 @@ describe("request ids", () => {
   });
 
   test("rest for the call's timeout, at least five seconds, unless told otherwise", async () => {
-    for (const [timeoutMs, restMs] of [
+    for (const [timeoutMs, idQuarantineMs] of [
       [100, 5_000],
       [20_000, 20_000],
     ] as const) {
       const { unit, client } = await greenhouse();
       void outcome(unit.read({ timeoutMs }));
-      await vi.advanceTimersByTimeAsync(timeoutMs + restMs - 1);
-      expect(client.stats().resting).toBe(1);
+      await vi.advanceTimersByTimeAsync(timeoutMs + idQuarantineMs - 1);
+      expect(client.stats().quarantined).toBe(1);
       await vi.advanceTimersByTimeAsync(1);
-      expect(client.stats().resting).toBe(0);
+      expect(client.stats().quarantined).toBe(0);
     }
   });
 });

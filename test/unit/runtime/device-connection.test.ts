@@ -141,7 +141,7 @@ describe("giving up", () => {
     const refused = { code: "connection-refused", cause: expect.objectContaining({ message: "banned" }) };
     for (const { error } of [...calls, next]) expect(error).toMatchObject(refused);
     await expect(unit.set.send({})).rejects.toMatchObject(refused);
-    expect(events).toEqual([["gave-up", { cause: expect.objectContaining({ message: "banned" }) }]]);
+    expect(events).toEqual([["failed", { cause: expect.objectContaining({ message: "banned" }) }]]);
     await client.close();
     expect(vi.getTimerCount()).toBe(0);
   });
@@ -184,7 +184,7 @@ describe("closing", () => {
 
   test("ends observations quietly, and tells the platform where that was asked for", async () => {
     const { unit, client, published, answer } = await greenhouse();
-    const watching = unit.mode.observe("roof", { disarm: true });
+    const watching = unit.mode.observe("roof", { stopPushesOnEnd: true });
     await tick();
     await answer([1]);
     await client.close();
@@ -333,7 +333,7 @@ describe("what stays", () => {
     expect(client.stats()).toEqual({
       inFlight: 0,
       queued: 0,
-      resting: 0,
+      quarantined: 0,
       subscriptions: 0,
       late: 0,
       duplicate: 0,

@@ -173,9 +173,9 @@ describe("a call without a time limit", () => {
     await tick();
     abort.abort();
     await tick();
-    expect(client.stats().resting).toBe(1);
+    expect(client.stats().quarantined).toBe(1);
     await vi.advanceTimersByTimeAsync(10_000);
-    expect(client.stats().resting).toBe(0);
+    expect(client.stats().quarantined).toBe(0);
   });
 });
 
@@ -183,7 +183,7 @@ describe("an observation that is to disarm", () => {
   test.each(["signal", "overflow", "close"])("tells the platform when it ends by %s", async (way) => {
     const { unit, client, published, answer, say } = await greenhouse();
     const abort = new AbortController();
-    unit.mode.observe("roof", { disarm: true, signal: abort.signal, buffer: 1, overflow: "error" });
+    unit.mode.observe("roof", { stopPushesOnEnd: true, signal: abort.signal, buffer: 1, overflow: "error" });
     await tick();
     await answer([1]);
     if (way === "signal") abort.abort();
@@ -196,7 +196,7 @@ describe("an observation that is to disarm", () => {
 
   test("tells it also when it was asked but has not answered yet", async () => {
     const { unit, published } = await greenhouse();
-    const watching = unit.mode.observe("roof", { disarm: true });
+    const watching = unit.mode.observe("roof", { stopPushesOnEnd: true });
     await tick();
     await watching.return();
     expect(published[1]).toMatchObject({ text: '{"watch":false}' });
@@ -204,7 +204,7 @@ describe("an observation that is to disarm", () => {
 
   test("does not tell a platform that refused it", async () => {
     const { unit, published, answer } = await greenhouse();
-    unit.mode.observe("roof", { disarm: true });
+    unit.mode.observe("roof", { stopPushesOnEnd: true });
     await tick();
     await answer({ code: 403 }, { suffix: "/failed" });
     expect(published).toHaveLength(1);
@@ -298,7 +298,7 @@ describe("ten thousand calls at once through 99 ids", () => {
     expect(client.stats()).toMatchObject({
       inFlight: 0,
       queued: 0,
-      resting: 0,
+      quarantined: 0,
       duplicate: 10_000,
       late: 0,
       unmatched: 0,

@@ -48,13 +48,13 @@ describe("with three ids, all in use, and one more call that waits", () => {
     await after(5);
     await say(topic, { value: 1 });
     expect(next.state).toBe("pending");
-    expect(client.stats()).toMatchObject({ duplicate: 1, resting: 0 });
+    expect(client.stats()).toMatchObject({ duplicate: 1, quarantined: 0 });
     await after(5);
     expect(published).toHaveLength(7);
   });
 
   test("or until its rest is over", async () => {
-    const { memory, published, topic, say } = await saturated({ restMs: 1_000 });
+    const { memory, published, topic, say } = await saturated({ idQuarantineMs: 1_000 });
     memory.drop();
     memory.restore();
     await tick();
@@ -92,7 +92,7 @@ describe("with three ids, all in use, and one more call that waits", () => {
     await tick();
     await say(topic, { value: 1 });
     expect(next.state).toBe("pending");
-    expect(client.stats()).toMatchObject({ late: 1, resting: 2 });
+    expect(client.stats()).toMatchObject({ late: 1, quarantined: 2 });
   });
 });
 
@@ -292,11 +292,11 @@ describe("handling", () => {
 
   test("answers at the QoS that it was told, and through the middleware", async () => {
     const seen: string[] = [];
-    const around: ClientOptions["around"] = (request, next) => {
+    const middleware: ClientOptions["middleware"] = (request, next) => {
       seen.push(`${request.kind} ${request.resource}`);
       return next();
     };
-    const { unit, answer, published } = await greenhouse({ around });
+    const { unit, answer, published } = await greenhouse({ middleware });
     void outcome(unit.mode.handle("roof", () => ({ code: 0 }), { qos: 2 }));
     await tick();
     await answer([{ id: 1 }]);
@@ -391,7 +391,7 @@ describe("an observation", () => {
       topic.includes("/mode/") && !topic.endsWith("/ok")
         ? new Promise((resolve) => setTimeout(resolve, 50))
         : undefined;
-    const watching = unit.mode.observe("roof", { disarm: true, qos: 1 });
+    const watching = unit.mode.observe("roof", { stopPushesOnEnd: true, qos: 1 });
     await tick();
     await say(`${published[0]!.topic}/ok`, []);
     await watching.ready;
@@ -402,7 +402,7 @@ describe("an observation", () => {
 
   test("has the pushes end with the last observer, if any of them wanted that", async () => {
     const { unit, published, answer } = await greenhouse();
-    const first = unit.mode.observe("roof", { disarm: true });
+    const first = unit.mode.observe("roof", { stopPushesOnEnd: true });
     await tick();
     await answer([]);
     const second = unit.mode.observe("roof");

@@ -12,12 +12,12 @@ afterEach(() => {
 describe("a middleware", () => {
   test("goes around every call and send, and sees no secrets", async () => {
     const seen: unknown[] = [];
-    const around: Middleware = async (request, next) => {
+    const middleware: Middleware = async (request, next) => {
       const result = await next();
       seen.push([request, result]);
       return result;
     };
-    const { unit, answer } = await greenhouse({ around });
+    const { unit, answer } = await greenhouse({ middleware });
     const reading = outcome(unit.read());
     await tick();
     await answer({ value: 21 });
@@ -31,7 +31,7 @@ describe("a middleware", () => {
   });
 
   test("may ask again, with an id and a time of its own each time", async () => {
-    const around: Middleware = async (_request, next) => {
+    const middleware: Middleware = async (_request, next) => {
       for (;;) {
         try {
           return await next();
@@ -40,10 +40,10 @@ describe("a middleware", () => {
         }
       }
     };
-    const { unit, client, published, answer } = await greenhouse({ around, timeoutMs: 100 });
+    const { unit, client, published, answer } = await greenhouse({ middleware, timeoutMs: 100 });
     const reading = outcome(unit.read());
     await vi.advanceTimersByTimeAsync(100);
-    expect(client.stats()).toMatchObject({ resting: 1, inFlight: 1 });
+    expect(client.stats()).toMatchObject({ quarantined: 1, inFlight: 1 });
     expect(published[1]?.topic).not.toBe(published[0]?.topic);
     await answer({ value: 2 });
     expect(reading.value).toEqual({ value: 2 });
@@ -51,11 +51,11 @@ describe("a middleware", () => {
 
   test("sees what can not be sent, and may answer by itself", async () => {
     const codes: unknown[] = [];
-    const around: Middleware = async ({ resource }, next) => {
+    const middleware: Middleware = async ({ resource }, next) => {
       if (resource === "climate.read") return { value: 7 };
       return next().catch((error: unknown) => codes.push(Reflect.get(Object(error), "code")));
     };
-    const { unit, published } = await greenhouse({ around });
+    const { unit, published } = await greenhouse({ middleware });
     await unit.set([]);
     expect(codes).toEqual(["invalid-request"]);
     expect(await unit.read()).toEqual({ value: 7 });

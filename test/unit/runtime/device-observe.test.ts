@@ -83,9 +83,9 @@ describe("an observation", () => {
     await watching[2]?.return();
     // What is pushed with the id after the end does not free it: there may be more.
     await answer([]);
-    expect(client.stats()).toMatchObject({ queued: 1, resting: 1, late: 1 });
+    expect(client.stats()).toMatchObject({ queued: 1, quarantined: 1, late: 1 });
     await vi.advanceTimersByTimeAsync(10_000);
-    expect(client.stats()).toMatchObject({ inFlight: 1, queued: 0, resting: 0 });
+    expect(client.stats()).toMatchObject({ inFlight: 1, queued: 0, quarantined: 0 });
     expect(reading.state).toBe("pending");
   });
 
@@ -173,8 +173,8 @@ describe("an observation", () => {
 
   test("asks the platform to stop at its end if told to, once nobody else observes the same", async () => {
     const { unit, published, answer } = await greenhouse();
-    const first = unit.mode.observe("roof", { disarm: true });
-    const second = unit.mode.observe("roof", { disarm: true });
+    const first = unit.mode.observe("roof", { stopPushesOnEnd: true });
+    const second = unit.mode.observe("roof", { stopPushesOnEnd: true });
     await tick();
     await answer([]);
     await answer([], { back: 2 });
@@ -191,7 +191,7 @@ describe("an observation", () => {
 
   test("stops with an id where the resource wants one", async () => {
     const { unit, published, answer } = await greenhouse();
-    const watching = unit.plan.observe({ disarm: true });
+    const watching = unit.plan.observe({ stopPushesOnEnd: true });
     await tick();
     await answer({ version: "1" });
     const ended = outcome(watching.return());

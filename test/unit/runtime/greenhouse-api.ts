@@ -14,7 +14,7 @@ import {
   type ObserveOptions,
   type PayloadDefinition,
   type SendOptions,
-  type Serving,
+  type HandlerRegistration,
   type ValidationError,
   type Validator,
 } from "../../../src/runtime/index.js";
@@ -146,7 +146,7 @@ interface ClimateClient {
       zone: string,
       handler: ItemHandler<ItemOf<Commands>, AnswerOf<Done, "id">>,
       options?: HandleOptions,
-    ): Promise<Serving>;
+    ): Promise<HandlerRegistration>;
   };
   readonly done: {
     (zone: string, request: Done, options?: CallOptions): Promise<void>;
@@ -158,7 +158,7 @@ interface ClimateClient {
     handle(
       handler: ItemHandler<ItemOf<Plan>, AnswerOf<Applied, "version">>,
       options?: HandleOptions & Pick<PlanParameters, "variant">,
-    ): Promise<Serving>;
+    ): Promise<HandlerRegistration>;
   };
   readonly applied: (
     request: Applied,
@@ -220,7 +220,7 @@ const resources = {
     response: {
       ...json(isObject, "must be an object"),
       optional: true,
-      nothing: validator(
+      emptyWhen: validator(
         (value) => value === null || (isObject(value) && Object.keys(Object(value)).length === 0),
         "is something",
       ),

@@ -23,7 +23,7 @@ export interface Published {
 const eventNames = [
   "connected",
   "disconnected",
-  "gave-up",
+  "failed",
   "late-response",
   "duplicate-response",
   "unmatched-response",

@@ -234,7 +234,7 @@ describe("memoryBroker", () => {
     expect(states).toEqual([]);
     transport.giveUp("not authorized");
     transport.restore();
-    expect(states).toEqual([{ kind: "gave-up", cause: "not authorized" }]);
+    expect(states).toEqual([{ kind: "failed", cause: "not authorized" }]);
     remove();
     transport.onState((state) => states.push(state));
     expect(states).toHaveLength(2);

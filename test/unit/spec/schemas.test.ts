@@ -60,7 +60,7 @@ describe("schema documents", () => {
         path: a
         requestId: none
         request: { schema: { items: { $ref: "./ext.yaml#/resources/say/request/schema" } } }
-        response: { nothing: { $ref: "#/x" , x: {} }, schema: { $ref: "./root.yaml#/extensions/two/resources/a/request/schema/items" } }
+        response: { emptyWhen: { $ref: "#/x" , x: {} }, schema: { $ref: "./root.yaml#/extensions/two/resources/a/request/schema/items" } }
 `,
     });
     expect(requestUri(document)).toBe(RESPONSE);

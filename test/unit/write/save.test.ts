@@ -26,8 +26,8 @@ let out: string;
 beforeEach(() => (out = join(mkdtempSync(join(tmpdir(), "topicsmith-")), "out")));
 afterEach(() => rmSync(join(out, ".."), { recursive: true, force: true }));
 
-function write(files: readonly FinishedFile[], adopt = false) {
-  return save(out, compareOutput(out, files), { about, adopt });
+function write(files: readonly FinishedFile[], overwrite = false) {
+  return save(out, compareOutput(out, files), { about, overwrite });
 }
 
 function tree(): string[] {

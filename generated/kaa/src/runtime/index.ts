@@ -34,9 +34,9 @@ export {
   type RejectionDetails,
   TopicsmithError,
 } from "./errors.js";
-export type { ClientEvents, StrayResponse } from "./events.js";
+export type { ClientEvents, UnmatchedResponse } from "./events.js";
 export { formatErrors } from "./api/format-errors.js";
-export type { AnswerOf, ItemContext, ItemHandler, ItemOf, Serving } from "./client/handler.js";
+export type { AnswerOf, ItemContext, ItemHandler, ItemOf, HandlerRegistration } from "./client/handler.js";
 export { memoryBroker, type MemoryBroker, type MemoryTransport } from "./transport/memory-transport.js";
 export {
   type Credentials,

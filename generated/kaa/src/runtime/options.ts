@@ -21,13 +21,13 @@ export interface ObserveOptions extends SendOptions {
   readonly buffer?: number | undefined;
   readonly overflow?: Overflow | undefined;
   /** Ask the platform at the end to push no more. Default: false. */
-  readonly disarm?: boolean | undefined;
+  readonly stopPushesOnEnd?: boolean | undefined;
 }
 
 /** What `handle` may be told. */
 export interface HandleOptions extends SendOptions {
   /** Ask the platform at the end to push no more. Default: false. */
-  readonly disarm?: boolean | undefined;
+  readonly stopPushesOnEnd?: boolean | undefined;
   /** How many items are worked on at once. Default: 1, in the order they came. */
   readonly concurrency?: number | undefined;
   /** Told of what a handler threw, of answers that could not be sent, and of why the handling ended if nobody asked for it. */
@@ -61,7 +61,7 @@ export interface ClientOptions extends MqttTransportOptions {
   /** How many calls may wait for a request id, in one scope. Default: 10,000. */
   readonly maxQueued?: number | undefined;
   /** How long an id that was given up is not used again. Default: the call's `timeoutMs`, at least 5,000. */
-  readonly restMs?: number | undefined;
+  readonly idQuarantineMs?: number | undefined;
   /** How long a subscription is kept after its last use. Default: 30,000. */
   readonly subscriptionKeepMs?: number | undefined;
   /** A call that finds all in use waits, within its time. Default: no limit. */
@@ -83,16 +83,16 @@ export interface ClientOptions extends MqttTransportOptions {
    */
   readonly responses?: "reject" | "report" | "off" | undefined;
   /** Goes around every call and send. */
-  readonly around?: Middleware | undefined;
+  readonly middleware?: Middleware | undefined;
 }
 
 /** {@link ClientOptions} with the defaults filled in. */
 export type Settings = Required<{
   readonly [
-    Name in Exclude<keyof ClientOptions, keyof MqttTransportOptions | "restMs" | "around">
+    Name in Exclude<keyof ClientOptions, keyof MqttTransportOptions | "idQuarantineMs" | "middleware">
   ]: NonNullable<ClientOptions[Name]>;
 }> &
-  Pick<ClientOptions, "restMs" | "around">;
+  Pick<ClientOptions, "idQuarantineMs" | "middleware">;
 
 const defaults: Settings = {
   timeoutMs: 10_000,

@@ -196,11 +196,11 @@ export const SHAPE_MISTAKES: readonly Mistake[] = [
     code: "binary-schema",
     title: "bytes have a schema",
     files: resource(
-      "request: { contentType: application/octet-stream, schema: { type: string } }\nresponse: { contentType: application/octet-stream, nothing: {} }",
+      "request: { contentType: application/octet-stream, schema: { type: string } }\nresponse: { contentType: application/octet-stream, emptyWhen: {} }",
     ),
     says: [
       'ext.yaml:5:55-5:61 binary-schema: bytes have no schema; remove "schema", or the contentType application/octet-stream',
-      'ext.yaml:6:56-6:63 binary-schema: bytes have no schema; remove "nothing", or the contentType application/octet-stream',
+      'ext.yaml:6:56-6:63 binary-schema: bytes have no schema; remove "emptyWhen", or the contentType application/octet-stream',
     ],
   },
   {

@@ -7,12 +7,12 @@ import {
   defineObservable,
   defineTopic,
   type HandleOptions,
+  type HandlerRegistration,
   type ItemHandler,
   type ItemOf,
   type Observation,
   type ObserveOptions,
   type SendOptions,
-  type Serving,
 } from "../../runtime/index.js";
 import type { PushOptions, RequestHandler } from "../../runtime/platform.js";
 import { validateCexCommandRequest, validateCexCommandResponse } from "./command.validators.js";
@@ -102,7 +102,7 @@ export interface CexCommandClient {
     commandType: string,
     handler: ItemHandler<ItemOf<CexCommandResponse>, AnswerOf<CexResultRequest, "id">>,
     options?: HandleOptions,
-  ): Promise<Serving>;
+  ): Promise<HandlerRegistration>;
 }
 
 /** How a platform answers {@link cexCommand}. */

@@ -7,17 +7,17 @@ import {
   defineObservable,
   defineTopic,
   type HandleOptions,
+  type HandlerRegistration,
   type ItemHandler,
   type ItemOf,
   type Observation,
   type ObserveOptions,
-  type Serving,
 } from "../../runtime/index.js";
 import type { PushOptions, RequestHandler } from "../../runtime/platform.js";
 import type { CmxConfigRequest, CmxConfigResponse } from "../cmx/config.js";
 import type { CmxOtaAppliedRequest } from "./applied.js";
 import {
-  validateCmxOtaConfigNothing,
+  validateCmxOtaConfigEmptyWhen,
   validateCmxOtaConfigRequest,
   validateCmxOtaConfigResponse,
 } from "./config.validators.js";
@@ -65,7 +65,7 @@ export const cmxOtaConfig = defineObservable<CmxOtaConfigClient, CmxOtaConfigHan
       type: "json",
       validate: validateCmxOtaConfigResponse,
       optional: true,
-      nothing: validateCmxOtaConfigNothing,
+      emptyWhen: validateCmxOtaConfigEmptyWhen,
     },
     withoutRequestId: true,
     push: { on: { observe: true }, off: { observe: false } },
@@ -104,7 +104,7 @@ export interface CmxOtaConfigClient {
   handle(
     handler: ItemHandler<ItemOf<CmxOtaConfigResponse>, AnswerOf<CmxOtaAppliedRequest, "configId">>,
     options?: HandleOptions,
-  ): Promise<Serving>;
+  ): Promise<HandlerRegistration>;
 }
 
 /** How a platform answers {@link cmxOtaConfig}. */

@@ -3,11 +3,11 @@
 import type { Validator } from "../../runtime/index.js";
 import type { CmxOtaConfigRequest } from "./config.js";
 import type { CmxOtaConfigResponse } from "./config.js";
-import { validateCmxConfigNothing$0, validateCmxConfigRequest$0, validateCmxConfigResponse$0 } from "../../shared.validators.js";
+import { validateCmxConfigEmptyWhen$0, validateCmxConfigRequest$0, validateCmxConfigResponse$0 } from "../../shared.validators.js";
 
 export const validateCmxOtaConfigRequest: Validator<CmxOtaConfigRequest> = validateCmxConfigRequest$0;
 export const validateCmxOtaConfigResponse: Validator<CmxOtaConfigResponse> = validateCmxOtaConfigResponse$0;
-export const validateCmxOtaConfigNothing: Validator<unknown> = validateCmxConfigNothing$0;
+export const validateCmxOtaConfigEmptyWhen: Validator<unknown> = validateCmxConfigEmptyWhen$0;
 function validateCmxOtaConfigResponse$0(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;

@@ -7,16 +7,16 @@ import {
   defineObservable,
   defineTopic,
   type HandleOptions,
+  type HandlerRegistration,
   type ItemHandler,
   type ItemOf,
   type Observation,
   type ObserveOptions,
-  type Serving,
 } from "../../runtime/index.js";
 import type { PushOptions, RequestHandler } from "../../runtime/platform.js";
 import type { CmxAppliedRequest } from "./applied.js";
 import {
-  validateCmxConfigNothing,
+  validateCmxConfigEmptyWhen,
   validateCmxConfigRequest,
   validateCmxConfigResponse,
 } from "./config.validators.js";
@@ -71,7 +71,7 @@ export const cmxConfig = defineObservable<CmxConfigClient, CmxConfigHandler, Cmx
     type: "json",
     validate: validateCmxConfigResponse,
     optional: true,
-    nothing: validateCmxConfigNothing,
+    emptyWhen: validateCmxConfigEmptyWhen,
   },
   withoutRequestId: true,
   push: { on: { observe: true }, off: { observe: false } },
@@ -119,7 +119,7 @@ export interface CmxConfigClient {
   handle(
     handler: ItemHandler<ItemOf<CmxConfigResponse>, AnswerOf<CmxAppliedRequest, "configId">>,
     options?: HandleOptions & Pick<CmxConfigParameters, "configName">,
-  ): Promise<Serving>;
+  ): Promise<HandlerRegistration>;
 }
 
 /** How a platform answers {@link cmxConfig}. */

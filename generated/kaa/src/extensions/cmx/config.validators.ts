@@ -3,8 +3,8 @@
 import type { Validator } from "../../runtime/index.js";
 import type { CmxConfigRequest } from "./config.js";
 import type { CmxConfigResponse } from "./config.js";
-import { validateCmxConfigNothing$0, validateCmxConfigRequest$0, validateCmxConfigResponse$0 } from "../../shared.validators.js";
+import { validateCmxConfigEmptyWhen$0, validateCmxConfigRequest$0, validateCmxConfigResponse$0 } from "../../shared.validators.js";
 
 export const validateCmxConfigRequest: Validator<CmxConfigRequest> = validateCmxConfigRequest$0;
 export const validateCmxConfigResponse: Validator<CmxConfigResponse> = validateCmxConfigResponse$0;
-export const validateCmxConfigNothing: Validator<unknown> = validateCmxConfigNothing$0;
+export const validateCmxConfigEmptyWhen: Validator<unknown> = validateCmxConfigEmptyWhen$0;

@@ -82,7 +82,7 @@ export function decode(
       return malformed("is not JSON");
     }
   }
-  const { validate, nothing: means } = definition;
+  const { validate, emptyWhen: means } = definition;
   try {
     if (means?.(value)) return { value: undefined };
     if (options.check !== false && validate && !validate(value))

@@ -35,10 +35,10 @@ export function askAround(
   { resource, values }: Pick<Place, "resource" | "values">,
   request: () => Request,
 ): Promise<unknown> {
-  const { around } = engine.settings;
+  const { middleware } = engine.settings;
   const next = async (): Promise<unknown> => ask(engine, request());
-  if (!around) return next();
-  return around(
+  if (!middleware) return next();
+  return middleware(
     { resource: resource.shape.name, kind, parameters: maskParameters(resource.shape, values) },
     next,
   );

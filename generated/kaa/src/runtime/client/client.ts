@@ -9,7 +9,7 @@ import { type ClientOptions, settingsOf } from "../options.js";
 import type { Extension } from "../api/resource.js";
 import { checkParameter, type TopicValues } from "../topics/topic.js";
 import type { Transport } from "../transport/transport.js";
-import { vouched } from "../internal/unchecked-cast.js";
+import { uncheckedCast } from "../internal/unchecked-cast.js";
 
 /** Where to connect to: a URL, an mqtt.js client (which stays its owner's to end), or a transport (which is closed with the client). */
 export type ConnectTarget = string | { readonly href: string } | MqttClientLike | Transport;
@@ -63,10 +63,10 @@ export async function connectTo<Endpoint, EndpointArgument>(
       const given =
         typeof parameters === "string" && first !== undefined
           ? { [first]: parameters }
-          : { ...vouched<object>(parameters) };
+          : { ...uncheckedCast<object>(parameters) };
       const own = bind(api, protocol.endpointParameters, given);
       keepSecret(engine, own);
-      return vouched(endpointOf(engine, api, { ...bound, ...own }));
+      return uncheckedCast(endpointOf(engine, api, { ...bound, ...own }));
     },
     on: (event, listener) => engine.events.on(event, listener),
     stats: () => engine.stats(),
@@ -110,7 +110,7 @@ async function connected(engine: Engine): Promise<void> {
         off();
         resolve();
       });
-      events.on("gave-up", () => resolve());
+      events.on("failed", () => resolve());
     });
     await notLonger(known, settings.connectTimeoutMs);
   }

@@ -4,7 +4,7 @@ import type { Api, Engine } from "./session.js";
 import { type Input, placeOf, type Place, requestOf, type Site } from "./request.js";
 import type { Resource } from "../api/resource.js";
 import type { TopicValues } from "../topics/topic.js";
-import { vouched } from "../internal/unchecked-cast.js";
+import { uncheckedCast } from "../internal/unchecked-cast.js";
 
 /** Everything of an API at one endpoint, by extension and resource; nothing else is there, not even a prototype. */
 export function endpointOf(engine: Engine, api: Api, bound: TopicValues): object {
@@ -64,7 +64,7 @@ function reader(site: Site, resource: Resource): (args: readonly unknown[], payl
   const onlyPlace = (): Place => (only ??= placeOf(site, resource, bound));
   return (args, payload) => {
     const [value, given] = payload ? args.slice(leading.length) : [undefined, args[leading.length]];
-    const options = vouched<Input["options"] | undefined>(given) ?? {};
+    const options = uncheckedCast<Input["options"] | undefined>(given) ?? {};
     if (own.length === 0) return { values: bound, place: onlyPlace, value, options };
     const levels = leading.map(({ text }, index): [string, unknown] => [text, args[index]]);
     // Levels that may be left out are members of the options.

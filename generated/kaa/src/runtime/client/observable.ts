@@ -4,7 +4,7 @@ import { handle, type ItemHandler } from "./handler.js";
 import { observe, type WatchRequest } from "./observation.js";
 import { encodeFor, type Input, type Place, placeOf, requestOf } from "./request.js";
 import type { OfferMore, Resource } from "../api/resource.js";
-import { vouched } from "../internal/unchecked-cast.js";
+import { uncheckedCast } from "../internal/unchecked-cast.js";
 
 /** Offers `observe`, and `handle` if another resource takes answers. */
 export const offerPushes: OfferMore = ({ site, resource, read, offer }) => {
@@ -26,10 +26,10 @@ export const offerPushes: OfferMore = ({ site, resource, read, offer }) => {
   /** The standing request of an observation. */
   const standing = (input: Input): WatchRequest => {
     const asking = requestOf(engine, "observe", { ...input, value: merge(input.value, push?.on) });
-    if (!push?.off || !input.options.disarm) return asking;
+    if (!push?.off || !input.options.stopPushesOnEnd) return asking;
     return {
       ...asking,
-      disarm: async () => lastRequest(resource, { ...input, value: merge(input.value, push.off) }),
+      stopPushes: async () => lastRequest(resource, { ...input, value: merge(input.value, push.off) }),
     };
   };
 
@@ -44,7 +44,7 @@ export const offerPushes: OfferMore = ({ site, resource, read, offer }) => {
     const { options } = input;
     return handle(engine, {
       request: () => standing({ ...input, value: undefined }),
-      handler: vouched<ItemHandler<unknown, unknown>>(handler),
+      handler: uncheckedCast<ItemHandler<unknown, unknown>>(handler),
       options,
       key: answeredBy.key,
       failure: answeredBy.failure,

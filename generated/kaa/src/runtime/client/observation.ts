@@ -6,7 +6,7 @@
  * | arming      | armed   | the platform answered; where that is asked without an id, the broker has it; where nothing is, the subscription is there |
  * | arming      | ended   | it was refused, or not answered in time |
  * | armed       | arming  | the session was lost; now asked again until there is an answer |
- * | any         | ended   | `return()`, the signal, `close()`: quietly. Refusal, overflow, gave-up: with an error |
+ * | any         | ended   | `return()`, the signal, `close()`: quietly. Refusal, overflow, failed: with an error |
  */
 import { readAnswer } from "./call.js";
 import type { Engine, Watched, Watcher } from "./session.js";
@@ -26,7 +26,7 @@ export interface Observation<T> extends AsyncIterable<T> {
 /** A standing request. */
 export interface WatchRequest extends Request {
   /** Asks the platform at the end to stop, if it should be told. */
-  readonly disarm?: (() => Promise<unknown>) | undefined;
+  readonly stopPushes?: (() => Promise<unknown>) | undefined;
 }
 
 /** How the values of an observation wait for being taken. */
@@ -125,8 +125,8 @@ interface Sink {
 }
 
 /** Best effort: nobody is left to learn of a failure. */
-async function tell(engine: Engine, disarm: () => Promise<unknown>): Promise<void> {
-  await engine.task(disarm()).catch(() => undefined);
+async function tell(engine: Engine, stopPushes: () => Promise<unknown>): Promise<void> {
+  await engine.task(stopPushes()).catch(() => undefined);
 }
 
 /** An observation that is asked again after a lost session is not asked more often than that, however short its time is. */
@@ -134,7 +134,7 @@ const shortestMs = 1_000;
 
 /** Begins to watch. The returned function ends it, and settles when the platform has been told, where it should be. */
 function watch(engine: Engine, request: WatchRequest, sink: Sink): () => Promise<void> {
-  const { place, disarm, withId } = request;
+  const { place, stopPushes, withId } = request;
   const { base } = place;
   let everArmed = false;
   /** An answer is owed. Who asks without an id can not tell it from a push: the first that comes is taken for it. */
@@ -190,10 +190,10 @@ function watch(engine: Engine, request: WatchRequest, sink: Sink): () => Promise
       watched.watchers.delete(pushed);
       engine.closing.delete(close);
       // Who else observes goes on; and a platform that lost sight of us need not be told.
-      if (self.attempts() > 0 && !refused) watched.disarm ??= disarm;
+      if (self.attempts() > 0 && !refused) watched.stopPushes ??= stopPushes;
       if (watched.watchers.size === 0) {
         engine.watchers.delete(base);
-        if (watched.disarm && engine.connection !== undefined) told = tell(engine, watched.disarm);
+        if (watched.stopPushes && engine.connection !== undefined) told = tell(engine, watched.stopPushes);
       }
       sink.end(error);
     },

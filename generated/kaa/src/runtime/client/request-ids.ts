@@ -11,7 +11,7 @@
  *
  * Resting ids count as in use here; correlation.ts knows which they are.
  */
-import { Chain } from "../internal/linked-list.js";
+import { LinkedList } from "../internal/linked-list.js";
 import type { RequestIdRange } from "../api/descriptor.js";
 
 /** Is called with the id when its turn has come. */
@@ -29,7 +29,7 @@ export class IdScope {
   readonly #maxQueued: number;
   readonly #used = new Set<number>();
   readonly #free: number[] = [];
-  readonly #waiting = new Chain<IdWaiter>();
+  readonly #waiting = new LinkedList<IdWaiter>();
   #next: number;
   #fresh: number;
   #granting = false;

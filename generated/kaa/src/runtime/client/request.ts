@@ -9,7 +9,7 @@ import { maskTexts } from "../api/redact.js";
 import type { HandleOptions, ObserveOptions } from "../options.js";
 import type { Resource } from "../api/resource.js";
 import { buildTopic, type TopicValues } from "../topics/topic.js";
-import { vouched } from "../internal/unchecked-cast.js";
+import { uncheckedCast } from "../internal/unchecked-cast.js";
 
 /** The resources of an extension at one endpoint. */
 export interface Site {
@@ -107,5 +107,5 @@ export function shownErrors(
   { resource, values }: Pick<Place, "resource" | "values">,
   errors: readonly ValidationError[],
 ): readonly ValidationError[] {
-  return vouched(maskTexts(errors, (text) => mask(text, resource.shape, values)));
+  return uncheckedCast(maskTexts(errors, (text) => mask(text, resource.shape, values)));
 }

@@ -9,7 +9,7 @@
  * | any         | closing      | `close()`: nothing new begins, observations end, the rest has `closeTimeoutMs` |
  * | closing     | closed       | nothing is under way any more, or the time is over |
  */
-import { Chain } from "../internal/linked-list.js";
+import { LinkedList } from "../internal/linked-list.js";
 import { decode } from "../api/codec.js";
 import { type Correlation, correlation } from "./correlation.js";
 import type { ErrorCode } from "../errors.js";
@@ -45,7 +45,7 @@ export interface ClientStats {
   /** Waiting for a request id. */
   readonly queued: number;
   /** Ids that were given up and are not used again yet. */
-  readonly resting: number;
+  readonly quarantined: number;
   readonly subscriptions: number;
   /** Answers that came after their request had ended otherwise. */
   readonly late: number;
@@ -62,7 +62,7 @@ export type Watcher = (kind: AnswerKind, body: Uint8Array) => boolean;
 export interface Watched {
   readonly watchers: Set<Watcher>;
   /** Asks the platform to push no more: what one of those who are gone wanted at the end. */
-  disarm?: (() => Promise<unknown>) | undefined;
+  stopPushes?: (() => Promise<unknown>) | undefined;
 }
 
 /** What an error answer carried. */
@@ -90,7 +90,7 @@ export interface Engine {
   /** Why nothing new may begin. */
   refusal: { readonly code: ErrorCode; readonly message: string; readonly cause?: unknown } | undefined;
   /** All requests under way. */
-  readonly live: Chain<Exchange>;
+  readonly live: LinkedList<Exchange>;
   /** How many of them a graceful close waits for. */
   busy: number;
   /** What must not be shown: the secret values of client and endpoints. */
@@ -148,7 +148,7 @@ export function startEngine({ protocol, extensions }: Api, transport: Transport,
     }
     engine.connection = undefined;
     const cause = (engine.trouble = maskCause(state.cause, engine.mask));
-    if (state.kind === "gave-up") {
+    if (state.kind === "failed") {
       const message = "the connection was refused for good";
       engine.refusal ??= { code: "connection-refused", message, cause };
       failAll("connection-refused", message, cause);
@@ -221,7 +221,7 @@ export function startEngine({ protocol, extensions }: Api, transport: Transport,
     connection: undefined,
     trouble: undefined,
     refusal: undefined,
-    live: new Chain(),
+    live: new LinkedList(),
     busy: 0,
     secrets,
     watchers: new Map(),

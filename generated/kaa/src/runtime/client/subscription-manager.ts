@@ -18,7 +18,7 @@
  * Past the budget users wait in the order of their coming, each for all that it needs. Who comes later does not overtake
  * them, except on what an observation holds anyway: sharing anything else could keep it in use for ever.
  */
-import { Chain, type Link } from "../internal/linked-list.js";
+import { LinkedList, type ListNode } from "../internal/linked-list.js";
 import { FilterTree } from "../topics/filter-trie.js";
 import type { QoS, Transport } from "../transport/transport.js";
 
@@ -27,7 +27,7 @@ export interface Subscriber {
   /** What it has. */
   readonly uses: Use[];
   /** Its place among those who wait for room in the budget. */
-  turn?: Link<Need> | undefined;
+  turn?: ListNode<Need> | undefined;
   /** Needs them until somebody ends it. */
   readonly lasting: boolean;
   /** One of them became ready, or there is room for them all. */
@@ -39,18 +39,18 @@ export interface Subscriber {
 /** A subscription, and its user's place among all of its users. */
 export interface Use {
   readonly subscription: Subscription;
-  readonly link: Link<Subscriber>;
+  readonly link: ListNode<Subscriber>;
 }
 
 /** One topic filter at the broker. */
 export interface Subscription {
   readonly filter: string;
-  readonly users: Chain<Subscriber>;
+  readonly users: LinkedList<Subscriber>;
   ready: boolean;
   /** The connection that it was last asked for on; `undefined` where the broker has not got it. */
   askedOn: number | undefined;
   /** Its place among those without a user, and since when, by the clock. */
-  idle?: Link<Subscription> | undefined;
+  idle?: ListNode<Subscription> | undefined;
   idleSince: number;
 }
 
@@ -97,7 +97,7 @@ export function subscriptions({
   /** The same, found by what overlaps. */
   const tree = new FilterTree<Subscription>();
   /** Those without a user, the one that is so for longest first. */
-  const idle = new Chain<Subscription>();
+  const idle = new LinkedList<Subscription>();
   /** To be asked for. */
   const missing = new Set<Subscription>();
   /** The broker may have them, and is to drop them. */
@@ -105,7 +105,7 @@ export function subscriptions({
   /** The broker was told so, and has not answered. */
   const leaving = new Set<string>();
   /** Past the budget, in the order of their coming. */
-  const waiting = new Chain<Need>();
+  const waiting = new LinkedList<Need>();
   let timer: ReturnType<typeof setTimeout> | undefined;
   let scheduled = false;
 
@@ -143,7 +143,7 @@ export function subscriptions({
     if (there) return there;
     const added: Subscription = {
       filter,
-      users: new Chain(),
+      users: new LinkedList(),
       ready: false,
       askedOn: undefined,
       idleSince: 0,

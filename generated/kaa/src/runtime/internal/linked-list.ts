@@ -1,8 +1,8 @@
-/** A place in a {@link Chain}; outside of it once `after` is gone. */
-export interface Link<T> {
+/** A place in a {@link LinkedList}; outside of it once `after` is gone. */
+export interface ListNode<T> {
   readonly value: T;
-  before?: Link<T> | undefined;
-  after?: Link<T> | undefined;
+  before?: ListNode<T> | undefined;
+  after?: ListNode<T> | undefined;
 }
 
 /**
@@ -10,25 +10,25 @@ export interface Link<T> {
  * table that it leaves behind points to the next one, and once one of those is old for the garbage collector, all that was
  * ever in the later ones stays until a full collection.
  */
-export class Chain<T> {
+export class LinkedList<T> {
   size = 0;
   // A ring, whose one link without a value is both ends.
-  readonly #ends: Link<T> = { value: undefined as T };
+  readonly #ends: ListNode<T> = { value: undefined as T };
 
   constructor() {
     this.#ends.before = this.#ends.after = this.#ends;
   }
 
-  add(value: T): Link<T> {
+  add(value: T): ListNode<T> {
     const { before } = this.#ends;
-    const link: Link<T> = { value, before, after: this.#ends };
+    const link: ListNode<T> = { value, before, after: this.#ends };
     before!.after = this.#ends.before = link;
     this.size += 1;
     return link;
   }
 
   /** Again is once too often, and does nothing; so does nothing at all. */
-  remove(link: Link<T> | undefined): void {
+  remove(link: ListNode<T> | undefined): void {
     if (!link?.before || !link.after) return;
     link.before.after = link.after;
     link.after.before = link.before;
@@ -37,12 +37,12 @@ export class Chain<T> {
   }
 
   /** The one that has been there for longest. */
-  first(): Link<T> | undefined {
+  first(): ListNode<T> | undefined {
     return this.size > 0 ? this.#ends.after : undefined;
   }
 
   /** The one that came next. */
-  next({ after }: Link<T>): Link<T> | undefined {
+  next({ after }: ListNode<T>): ListNode<T> | undefined {
     return after === this.#ends ? undefined : after;
   }
 

@@ -2,7 +2,7 @@
  * Goes on with a value: at once, or, where it is promised, when it is there. `await` waits a turn either way, and what is sent
  * in turns of its own goes out in packets of its own.
  */
-export function after<T, Result>(
+export function mapMaybePromise<T, Result>(
   value: T | PromiseLike<T>,
   next: (value: T) => Result | Promise<Result>,
 ): Result | Promise<Result> {

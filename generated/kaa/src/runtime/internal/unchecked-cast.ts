@@ -3,7 +3,7 @@
  * descriptors, and the generator vouches that both say the same.
  */
 // oxlint-disable-next-line typescript/no-unnecessary-type-parameters
-export function vouched<T>(value: unknown): T {
+export function uncheckedCast<T>(value: unknown): T {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion
   return value as T;
 }

@@ -12,7 +12,7 @@ import { RequestServer, type Route, type ServeOptions } from "./request-server.j
 import type { Extension } from "../api/resource.js";
 import { buildTopic, checkParameter, type TopicValues } from "../topics/topic.js";
 import type { Transport } from "../transport/transport.js";
-import { vouched } from "../internal/unchecked-cast.js";
+import { uncheckedCast } from "../internal/unchecked-cast.js";
 
 /** An API, as its descriptors say it. */
 export interface PlatformApi {
@@ -82,7 +82,7 @@ export async function createPlatformFor<Pushes = AnyPushes, Bound = Readonly<Rec
   function endpoint(parameters: TopicValues): AnyPushes {
     const bound = Object.fromEntries(names.map((name) => [name, parameters[name]]));
     for (const name of names) checkParameter(protocol, name, bound[name]);
-    return vouched(endpointPushes(extensions, bound, push));
+    return uncheckedCast(endpointPushes(extensions, bound, push));
   }
 
   /** Settles when it is sent, or at once where the endpoint has switched these pushes off. */
@@ -137,7 +137,7 @@ export async function createPlatformFor<Pushes = AnyPushes, Bound = Readonly<Rec
     await stop({ force: true });
     throw error;
   }
-  return { endpoint: (parameters) => vouched(endpoint(vouched(parameters ?? {}))), stop };
+  return { endpoint: (parameters) => uncheckedCast(endpoint(uncheckedCast(parameters ?? {}))), stop };
 }
 
 function routesOf(extensions: readonly Extension[], handlers: object): readonly Route[] {

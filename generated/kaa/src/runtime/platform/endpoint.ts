@@ -1,7 +1,7 @@
 import type { Extension, Resource } from "../api/resource.js";
 import type { TopicValues } from "../topics/topic.js";
 import type { QoS } from "../transport/transport.js";
-import { vouched } from "../internal/unchecked-cast.js";
+import { uncheckedCast } from "../internal/unchecked-cast.js";
 
 /** One push, before it is checked. */
 export interface Push {
@@ -37,7 +37,7 @@ export function endpointPushes(
       ]);
       const values = { ...bound, ...Object.fromEntries(levels) };
       const [qos, to] = [member(options, "qos"), member(options, "to")];
-      await send({ resource, values, payload, qos: vouched(qos), to });
+      await send({ resource, values, payload, qos: uncheckedCast(qos), to });
     };
   };
   return record(

@@ -1,4 +1,4 @@
-import { after } from "../internal/maybe-promise.js";
+import { mapMaybePromise } from "../internal/maybe-promise.js";
 import { decode, encode } from "../api/codec.js";
 import type { PayloadDefinition, Replies, ValidationError } from "../api/descriptor.js";
 import { TopicsmithError } from "../errors.js";
@@ -57,7 +57,7 @@ export function readRequest(
       ? { value }
       : { reason: `The request is invalid: ${oneLine(validate.errors ?? [])}` };
   };
-  return after(prepare(decoded.value), check);
+  return mapMaybePromise(prepare(decoded.value), check);
 }
 
 function oneLine(errors: readonly ValidationError[]): string {

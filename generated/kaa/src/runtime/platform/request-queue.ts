@@ -1,4 +1,4 @@
-import { after } from "../internal/maybe-promise.js";
+import { mapMaybePromise } from "../internal/maybe-promise.js";
 
 /** Must neither throw nor reject. */
 type Job = () => void | Promise<void>;
@@ -38,7 +38,7 @@ export class RequestQueue {
 
   #run(job: Job): void {
     this.#running += 1;
-    void after(job(), () => {
+    void mapMaybePromise(job(), () => {
       this.#running -= 1;
       this.#goOn();
     });

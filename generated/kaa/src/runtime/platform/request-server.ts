@@ -1,4 +1,4 @@
-import { after } from "../internal/maybe-promise.js";
+import { mapMaybePromise } from "../internal/maybe-promise.js";
 import { defaultMaxDepth } from "../api/codec.js";
 import type { Replies } from "../api/descriptor.js";
 import { asksForPushes, type Observers } from "./push-preferences.js";
@@ -179,8 +179,8 @@ export class RequestServer {
       signal: () => (controller ??= this.#controller()).signal,
       endpoint: () => endpoint(parsed.parameters),
     });
-    return after(this.#answer(route, message, context), (answer) =>
-      after(answer && this.#send(message, answer, context), () => {
+    return mapMaybePromise(this.#answer(route, message, context), (answer) =>
+      mapMaybePromise(answer && this.#send(message, answer, context), () => {
         if (controller) this.#underWay.delete(controller);
       }),
     );
@@ -212,11 +212,13 @@ export class RequestServer {
     const handle = (request: ReadRequest): Answer | undefined | Promise<Answer | undefined> => {
       if (request.reason !== undefined) return this.#reply("invalid", request.reason);
       this.#observe(resource, request.value, context);
-      return after(handler?.(request.value, context), (value) => this.#success(resource, value, context));
+      return mapMaybePromise(handler?.(request.value, context), (value) =>
+        this.#success(resource, value, context),
+      );
     };
     const fail = (thrown: unknown): Answer => this.#failure(resource, thrown, context);
     try {
-      const answer = after(authorize?.(context), () => after(read(), handle));
+      const answer = mapMaybePromise(authorize?.(context), () => mapMaybePromise(read(), handle));
       return answer instanceof Promise ? answer.catch(fail) : answer;
     } catch (thrown) {
       return fail(thrown);

@@ -15,7 +15,7 @@ import {
   type TopicLevel,
   type TopicShape,
 } from "./topic.js";
-import { vouched } from "../internal/unchecked-cast.js";
+import { uncheckedCast } from "../internal/unchecked-cast.js";
 
 /** What the topics at the end of a path may be. */
 interface Form {
@@ -53,7 +53,7 @@ export function defineParser<Result>(
     const { shape, kind, parameters, requestId } = found;
     const { extension, resource } = shape;
     const plain = { extension, resource, kind, parameters };
-    return vouched<Result>(requestId === undefined ? plain : Object.assign(plain, { requestId }));
+    return uncheckedCast<Result>(requestId === undefined ? plain : Object.assign(plain, { requestId }));
   };
 }
 

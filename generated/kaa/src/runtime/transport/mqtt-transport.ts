@@ -1,9 +1,9 @@
 // mqtt.js has a default export in every build; its browser build has nothing else.
 import mqttjs, { type IClientOptions, type MqttClient } from "mqtt";
-import { Chain, type Link } from "../internal/linked-list.js";
+import { LinkedList, type ListNode } from "../internal/linked-list.js";
 import { TopicsmithError } from "../errors.js";
 import type { IncomingMessage, QoS, Transport, TransportState } from "./transport.js";
-import { vouched } from "../internal/unchecked-cast.js";
+import { uncheckedCast } from "../internal/unchecked-cast.js";
 
 /** As much of an mqtt.js client as tells that something is one. */
 export interface MqttClientLike {
@@ -47,7 +47,7 @@ interface Message {
   readonly once: boolean;
   readonly reject: (error: unknown) => void;
   readonly callback: (error?: unknown) => void;
-  place?: Link<Message>;
+  place?: ListNode<Message>;
 }
 
 /** Refusals that no further attempt would change: MQTT 3.1.1 section 3.2.2.3, MQTT 5.0 section 3.2.2.2. */
@@ -68,7 +68,7 @@ export function mqttTransport(
   target: string | MqttClientLike,
   options: MqttTransportOptions = {},
 ): Transport {
-  if (typeof target !== "string") return adapt(vouched<MqttClient>(target));
+  if (typeof target !== "string") return adapt(uncheckedCast<MqttClient>(target));
   return adapt(mqttjs.connect(target, clientOptions(options)), options);
 }
 
@@ -89,8 +89,8 @@ function clientOptions({ mqtt, clientId, mqttOptions }: MqttTransportOptions): I
 function adapt(client: MqttClient, own?: MqttTransportOptions): Transport {
   const messageListeners = new Set<(message: IncomingMessage) => void>();
   const stateListeners = new Set<(state: TransportState) => void>();
-  const underway = new Chain<Message>();
-  const { username, password, ca, cert, key, passphrase } = vouched<Credentials>(client.options);
+  const underway = new LinkedList<Message>();
+  const { username, password, ca, cert, key, passphrase } = uncheckedCast<Credentials>(client.options);
   const plain = { username, password, ca, cert, key, passphrase };
   /** What was subscribed to here, for a client that goes on without us. */
   const subscribed = new Set<string>();
@@ -123,7 +123,7 @@ function adapt(client: MqttClient, own?: MqttTransportOptions): Transport {
       if (over) return;
       // What an earlier attempt had and this one has not is what the URL and `mqttOptions` say.
       Object.assign(client.options, plain, credentials, {
-        wsOptions: { ...vouched<IClientOptions>(own?.mqttOptions ?? {}).wsOptions },
+        wsOptions: { ...uncheckedCast<IClientOptions>(own?.mqttOptions ?? {}).wsOptions },
       });
       client.connect();
       tune(client);
@@ -154,7 +154,7 @@ function adapt(client: MqttClient, own?: MqttTransportOptions): Transport {
     trouble = cause;
     finish();
     if (own) end(client, true).catch(() => undefined);
-    enter({ kind: "gave-up", cause });
+    enter({ kind: "failed", cause });
   };
 
   /** Brokers limit how long a packet may be, and some how many filters it may hold. */
@@ -172,13 +172,13 @@ function adapt(client: MqttClient, own?: MqttTransportOptions): Transport {
         ...Object.fromEntries(filters.map((filter) => [filter, { qos }])),
         resubscribe: true,
       };
-      const granted = await client.subscribeAsync(vouched<Record<string, { qos: QoS }>>(wanted));
+      const granted = await client.subscribeAsync(uncheckedCast<Record<string, { qos: QoS }>>(wanted));
       const answers = new Map(granted.map((answer) => [answer.topic, answer.qos]));
       return filters.map((filter) => answers.get(filter) ?? qos);
     } catch (error) {
       // One refused filter makes an error of all.
-      const codes = vouched<{ readonly packet?: { readonly granted?: readonly number[] } }>(error).packet
-        ?.granted;
+      const codes = uncheckedCast<{ readonly packet?: { readonly granted?: readonly number[] } }>(error)
+        .packet?.granted;
       if (codes?.length === filters.length) return codes;
       throw error;
     }
@@ -214,7 +214,7 @@ function adapt(client: MqttClient, own?: MqttTransportOptions): Transport {
     },
   };
   const events = Object.entries(listeners).map(
-    ([event, listener]) => [vouched<"connect">(event), vouched<() => void>(listener)] as const,
+    ([event, listener]) => [uncheckedCast<"connect">(event), uncheckedCast<() => void>(listener)] as const,
   );
   for (const [event, listener] of events) client.on(event, listener);
 
@@ -222,7 +222,7 @@ function adapt(client: MqttClient, own?: MqttTransportOptions): Transport {
   else if (client.connected) listeners.connect({});
 
   return {
-    publish: (topic, payload, { qos, once = false }) =>
+    publish: (topic, payload, { qos, noRetransmit: once = false }) =>
       new Promise((resolve, reject) => {
         if (over || !client.connected)
           return reject(new TopicsmithError("disconnected", "there is no connection"));
@@ -235,7 +235,7 @@ function adapt(client: MqttClient, own?: MqttTransportOptions): Transport {
         message.place = underway.add(message);
         client.publish(
           topic,
-          vouched<Parameters<MqttClient["publish"]>[1] & string>(payload),
+          uncheckedCast<Parameters<MqttClient["publish"]>[1] & string>(payload),
           { qos },
           callback,
         );
@@ -261,7 +261,7 @@ function adapt(client: MqttClient, own?: MqttTransportOptions): Transport {
     },
     async close({ force = false } = {}) {
       if (over) {
-        if (force && own) vouched<{ destroy(): unknown } | undefined>(client.stream)?.destroy();
+        if (force && own) uncheckedCast<{ destroy(): unknown } | undefined>(client.stream)?.destroy();
         return;
       }
       finish();
@@ -274,7 +274,7 @@ function adapt(client: MqttClient, own?: MqttTransportOptions): Transport {
 
 async function end(client: MqttClient, force: boolean): Promise<void> {
   // Without a first attempt there is nothing to end.
-  if (vouched<unknown>(client.stream) !== undefined) await client.endAsync(force);
+  if (uncheckedCast<unknown>(client.stream) !== undefined) await client.endAsync(force);
 }
 
 /**
@@ -282,7 +282,7 @@ async function end(client: MqttClient, force: boolean): Promise<void> {
  * mqtt.js waits for its stream with a listener for each message, which is a great many and no leak.
  */
 function tune(client: MqttClient): void {
-  const stream = vouched<
+  const stream = uncheckedCast<
     { setNoDelay?: (on: boolean) => void; setMaxListeners?: (count: number) => void } | undefined
   >(client.stream);
   stream?.setNoDelay?.(true);

@@ -49,7 +49,7 @@ export function keepSubscribed(
 
     remove = transport.onState((state) => {
       connected = state.kind === "connected";
-      if (state.kind === "gave-up") {
+      if (state.kind === "failed") {
         fail(
           new TopicsmithError("connection-refused", "the connection was lost for good", {
             cause: state.cause,

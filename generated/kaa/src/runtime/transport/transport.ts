@@ -15,7 +15,7 @@ export interface IncomingMessage {
 export interface PublishOptions {
   readonly qos: QoS;
   /** Whoever asks repeats it after a lost session, or means it not to be repeated: the transport must not. */
-  readonly once?: boolean;
+  readonly noRetransmit?: boolean;
   /** Deliver to this connection whether it subscribed or not. Transports that know no origins ignore it. */
   readonly to?: unknown;
 }
@@ -27,7 +27,7 @@ export type TransportState =
   /** Lost for now; the transport goes on trying. */
   | { readonly kind: "disconnected"; readonly cause: unknown }
   /** Lost for good: a permanent refusal, or the transport was closed from below. */
-  | { readonly kind: "gave-up"; readonly cause: unknown };
+  | { readonly kind: "failed"; readonly cause: unknown };
 
 /** The few verbs of MQTT that a client or platform needs. Implemented over mqtt.js and in memory. */
 export interface Transport {
