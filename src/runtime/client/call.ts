@@ -1,6 +1,6 @@
 /** Requests with one outcome. */
 import { decode } from "../api/codec.js";
-import type { Engine } from "./session.js";
+import type { Session } from "./session.js";
 import { RejectedError, TopicsmithError } from "../errors.js";
 import { type AnswerKind, type Exchange, exchange, type Request } from "./in-flight-request.js";
 import { formatErrors } from "../api/format-errors.js";
@@ -11,7 +11,7 @@ import { type Place, shownErrors } from "./request.js";
  * Sends a request. With an id it resolves with the answer's payload; without one when the broker has it (QoS 0: when it is on
  * its way).
  */
-export function ask(engine: Engine, request: Request): Promise<unknown> {
+export function ask(engine: Session, request: Request): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const self = exchange(engine, request, {
       repeats: request.place.resource.idempotent === true,
@@ -30,7 +30,7 @@ export function ask(engine: Engine, request: Request): Promise<unknown> {
 
 /** The same with the client's middleware around it. */
 export function askAround(
-  engine: Engine,
+  engine: Session,
   kind: "call" | "send",
   { resource, values }: Pick<Place, "resource" | "values">,
   request: () => Request,
@@ -46,7 +46,7 @@ export function askAround(
 
 /** What an answer says: a value, or the error that it is or that it makes; reports what its schema refuses. */
 export function readAnswer(
-  engine: Engine,
+  engine: Session,
   self: Exchange,
   kind: AnswerKind,
   body: Uint8Array,

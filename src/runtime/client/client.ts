@@ -1,4 +1,4 @@
-import { type Api, type ClientStats, type Engine, startEngine } from "./session.js";
+import { type Api, type ClientStats, type Session, startSession } from "./session.js";
 import { endpointOf } from "./endpoint.js";
 import { TopicsmithError } from "../errors.js";
 import type { ClientEvents } from "../events.js";
@@ -50,7 +50,7 @@ export async function connectTo<Endpoint, EndpointArgument>(
 ): Promise<Client<Endpoint, EndpointArgument>> {
   const { protocol } = api;
   const bound = bind(api, protocol.clientParameters, { ...options });
-  const engine = startEngine(
+  const engine = startSession(
     api,
     transportTo(target, { ...options, mqtt: options.mqtt ?? protocol.mqtt }),
     settingsOf(options),
@@ -81,7 +81,7 @@ function bind({ protocol }: Api, names: readonly string[], given: object): Topic
 }
 
 /** From now on, what of these values is secret is not shown. */
-function keepSecret({ protocol, secrets }: Engine, values: TopicValues): void {
+function keepSecret({ protocol, secrets }: Session, values: TopicValues): void {
   for (const [name, value] of Object.entries(values))
     if (protocol.parameters[name]?.secret) secrets.add(String(value));
 }
@@ -98,11 +98,11 @@ function transportTo(target: ConnectTarget, options: ClientOptions): Transport {
 }
 
 /** Waits for the first connection; if there is none, nothing of the client is left. */
-async function connected(engine: Engine): Promise<void> {
+async function connected(engine: Session): Promise<void> {
   const { events, settings } = engine;
   // It may be lost again by the time that this goes on, which is like any other loss.
   let was = engine.connection !== undefined;
-  if (!was && !engine.refusal) {
+  if (!was && !engine.terminalError) {
     // The listeners for the other outcome go with the engine.
     const known = new Promise<void>((resolve) => {
       const off = events.on("connected", () => {
@@ -114,8 +114,8 @@ async function connected(engine: Engine): Promise<void> {
     });
     await notLonger(known, settings.connectTimeoutMs);
   }
-  if (was && !engine.refusal) return;
-  const { refusal, trouble } = engine;
+  if (was && !engine.terminalError) return;
+  const { terminalError: refusal, lastError: trouble } = engine;
   await engine.close(true);
   throw refusal
     ? new TopicsmithError(refusal.code, refusal.message, { cause: refusal.cause })

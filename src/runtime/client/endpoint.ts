@@ -1,13 +1,13 @@
 /** What is on an endpoint: for each resource the functions that its descriptor offers. */
 import { askAround } from "./call.js";
-import type { Api, Engine } from "./session.js";
+import type { Api, Session } from "./session.js";
 import { type Input, placeOf, type Place, requestOf, type Site } from "./request.js";
 import type { Resource } from "../api/resource.js";
 import type { TopicValues } from "../topics/topic.js";
 import { uncheckedCast } from "../internal/unchecked-cast.js";
 
 /** Everything of an API at one endpoint, by extension and resource; nothing else is there, not even a prototype. */
-export function endpointOf(engine: Engine, api: Api, bound: TopicValues): object {
+export function endpointOf(engine: Session, api: Api, bound: TopicValues): object {
   const endpoint: object = Object.create(null);
   for (const { name, resources } of api.extensions) {
     offerLazily(endpoint, name, () => {

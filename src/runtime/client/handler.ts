@@ -9,7 +9,7 @@
  * | running  | new      | it threw, and there is none |
  * | answered | answered | the platform sends it again: the stored answer is sent again |
  */
-import type { Engine } from "./session.js";
+import type { Session } from "./session.js";
 import { TopicsmithError } from "../errors.js";
 import { fillMessage } from "../api/fill-message.js";
 import type { HandleOptions } from "../options.js";
@@ -68,7 +68,7 @@ interface Job {
 }
 
 /** Begins to handle items; resolves when the platform has answered. */
-export async function handle(engine: Engine, handling: Handling): Promise<HandlerRegistration> {
+export async function handle(engine: Session, handling: Handling): Promise<HandlerRegistration> {
   const { key, failure, options } = handling;
   const { concurrency = 1 } = options;
   /** Names of items that wait or are worked on. */

@@ -14,7 +14,7 @@
  * sent.
  */
 import type { ListNode } from "../internal/linked-list.js";
-import type { Engine } from "./session.js";
+import type { Session } from "./session.js";
 import { type ErrorCode, TopicsmithError } from "../errors.js";
 import type { IdScope } from "./request-ids.js";
 import { maskCause } from "../api/redact.js";
@@ -83,7 +83,7 @@ export interface Exchange extends Subscriber {
 }
 
 /** Prepares a request; `start` begins, and the outcome may be there before it returns. */
-export function exchange(engine: Engine, request: Request, role: Role): Exchange & { start(): void } {
+export function exchange(engine: Session, request: Request, role: Role): Exchange & { start(): void } {
   const { place, withId, body, qos, timeoutMs, signal, filters } = request;
   const { resource, values } = place;
   /** Being sent is its end. */
@@ -160,11 +160,11 @@ export function exchange(engine: Engine, request: Request, role: Role): Exchange
     queued: () => state === "queued",
     start() {
       if (signal?.aborted) return abort();
-      const { refusal } = engine;
+      const { terminalError: refusal } = engine;
       if (refusal && !(request.last && engine.connection !== undefined))
         return self.fail(refusal.code, refusal.message, refusal.cause);
-      link = engine.live.add(self);
-      if (!role.stays) engine.busy += 1;
+      link = engine.inFlight.add(self);
+      if (!role.stays) engine.pendingCount += 1;
       self.wait(true);
       if (signal) ignoreSignal = onAbort(signal, abort);
       if (!withId) return prepare();
@@ -248,10 +248,10 @@ export function exchange(engine: Engine, request: Request, role: Role): Exchange
         });
       }
       engine.subscriptions.release(self);
-      engine.live.remove(link);
-      if (link && !role.stays) engine.busy -= 1;
+      engine.inFlight.remove(link);
+      if (link && !role.stays) engine.pendingCount -= 1;
       role.ended(outcome === "answered" ? undefined : outcome);
-      engine.settled();
+      engine.notifyIdle();
     },
     fail: (code, message, cause) => self.end(self.error(code, message, cause)),
     error(code, message, cause) {

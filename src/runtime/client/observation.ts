@@ -9,7 +9,7 @@
  * | any         | ended   | `return()`, the signal, `close()`: quietly. Refusal, overflow, failed: with an error |
  */
 import { readAnswer } from "./call.js";
-import type { Engine, Watched, Watcher } from "./session.js";
+import type { Session, ObserverList, Observer } from "./session.js";
 import { TopicsmithError } from "../errors.js";
 import { type Exchange, exchange, type Request } from "./in-flight-request.js";
 import type { Overflow } from "../options.js";
@@ -37,7 +37,7 @@ export interface BufferOptions {
 
 /** Starts an observation; what is wrong with the request is told like any other failure. */
 export function observe(
-  engine: Engine,
+  engine: Session,
   request: () => WatchRequest,
   { buffer, overflow }: BufferOptions,
 ): Observation<unknown> {
@@ -125,7 +125,7 @@ interface Sink {
 }
 
 /** Best effort: nobody is left to learn of a failure. */
-async function tell(engine: Engine, stopPushes: () => Promise<unknown>): Promise<void> {
+async function tell(engine: Session, stopPushes: () => Promise<unknown>): Promise<void> {
   await engine.task(stopPushes()).catch(() => undefined);
 }
 
@@ -133,7 +133,7 @@ async function tell(engine: Engine, stopPushes: () => Promise<unknown>): Promise
 const shortestMs = 1_000;
 
 /** Begins to watch. The returned function ends it, and settles when the platform has been told, where it should be. */
-function watch(engine: Engine, request: WatchRequest, sink: Sink): () => Promise<void> {
+function watch(engine: Session, request: WatchRequest, sink: Sink): () => Promise<void> {
   const { place, stopPushes, withId } = request;
   const { base } = place;
   let everArmed = false;
@@ -155,7 +155,7 @@ function watch(engine: Engine, request: WatchRequest, sink: Sink): () => Promise
     if ("value" in read && read.value !== undefined) sink.value(read.value, self);
   };
 
-  const pushed: Watcher = (kind, answer) => {
+  const pushed: Observer = (kind, answer) => {
     // An error without an id is an answer only to who asked without one.
     if (kind === "error") return !withId && owed && self.answer(kind, answer);
     owed = false;
@@ -187,12 +187,12 @@ function watch(engine: Engine, request: WatchRequest, sink: Sink): () => Promise
       return true;
     },
     ended(error) {
-      watched.watchers.delete(pushed);
+      watched.observers.delete(pushed);
       engine.closing.delete(close);
       // Who else observes goes on; and a platform that lost sight of us need not be told.
       if (self.attempts() > 0 && !refused) watched.stopPushes ??= stopPushes;
-      if (watched.watchers.size === 0) {
-        engine.watchers.delete(base);
+      if (watched.observers.size === 0) {
+        engine.observers.delete(base);
         if (watched.stopPushes && engine.connection !== undefined) told = tell(engine, watched.stopPushes);
       }
       sink.end(error);
@@ -205,9 +205,9 @@ function watch(engine: Engine, request: WatchRequest, sink: Sink): () => Promise
   };
 
   const close = (): void => self.end();
-  const watched: Watched = engine.watchers.get(base) ?? { watchers: new Set() };
-  watched.watchers.add(pushed);
-  engine.watchers.set(base, watched);
+  const watched: ObserverList = engine.observers.get(base) ?? { observers: new Set() };
+  watched.observers.add(pushed);
+  engine.observers.set(base, watched);
   engine.closing.add(close);
   self.start();
   return stop;

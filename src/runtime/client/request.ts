@@ -1,7 +1,7 @@
 /** Requests, from what a function of an endpoint was called with. */
 import { encode } from "../api/codec.js";
 import type { ValidationError } from "../api/descriptor.js";
-import type { Engine } from "./session.js";
+import type { Session } from "./session.js";
 import { TopicsmithError } from "../errors.js";
 import type { Request } from "./in-flight-request.js";
 import { formatErrors } from "../api/format-errors.js";
@@ -13,7 +13,7 @@ import { uncheckedCast } from "../internal/unchecked-cast.js";
 
 /** The resources of an extension at one endpoint. */
 export interface Site {
-  readonly engine: Engine;
+  readonly engine: Session;
   readonly resources: Readonly<Record<string, Resource>>;
   readonly bound: TopicValues;
 }
@@ -66,7 +66,7 @@ export function placeOf({ engine }: Site, resource: Resource, values: TopicValue
 export type Purpose = "call" | "send" | "observe";
 
 /** Throws `invalid-topic` or `invalid-request`. */
-export function requestOf(engine: Engine, purpose: Purpose, input: Input): Request {
+export function requestOf(engine: Session, purpose: Purpose, input: Input): Request {
   const { settings, protocol, events } = engine;
   const { value, options } = input;
   const place = input.place();
@@ -90,7 +90,7 @@ export function requestOf(engine: Engine, purpose: Purpose, input: Input): Reque
 
 /** Throws `invalid-request`. */
 export function encodeFor(
-  engine: Engine,
+  engine: Session,
   { resource, values }: Pick<Place, "resource" | "values">,
   value: unknown,
 ): Uint8Array {
@@ -103,7 +103,7 @@ export function encodeFor(
 
 /** What is wrong with a payload, as it may be shown. */
 export function shownErrors(
-  { mask }: Engine,
+  { mask }: Session,
   { resource, values }: Pick<Place, "resource" | "values">,
   errors: readonly ValidationError[],
 ): readonly ValidationError[] {

@@ -56,11 +56,11 @@ export interface ClientStats {
 }
 
 /** Takes a success or error without an id; `false` if it is not for this one. */
-export type Watcher = (kind: AnswerKind, body: Uint8Array) => boolean;
+export type Observer = (kind: AnswerKind, body: Uint8Array) => boolean;
 
 /** Who observes one topic. */
-export interface Watched {
-  readonly watchers: Set<Watcher>;
+export interface ObserverList {
+  readonly observers: Set<Observer>;
   /** Asks the platform to push no more: what one of those who are gone wanted at the end. */
   stopPushes?: (() => Promise<unknown>) | undefined;
 }
@@ -75,7 +75,7 @@ export interface ErrorContent {
 }
 
 /** See the table above. */
-export interface Engine {
+export interface Session {
   readonly protocol: Protocol;
   readonly settings: Settings;
   readonly transport: Transport;
@@ -86,17 +86,17 @@ export interface Engine {
   /** Which connection this is, counted from 1; `undefined` while there is none. */
   connection: number | undefined;
   /** Why there is none, as far as the transport said. */
-  trouble: unknown;
+  lastError: unknown;
   /** Why nothing new may begin. */
-  refusal: { readonly code: ErrorCode; readonly message: string; readonly cause?: unknown } | undefined;
+  terminalError: { readonly code: ErrorCode; readonly message: string; readonly cause?: unknown } | undefined;
   /** All requests under way. */
-  readonly live: LinkedList<Exchange>;
+  readonly inFlight: LinkedList<Exchange>;
   /** How many of them a graceful close waits for. */
-  busy: number;
+  pendingCount: number;
   /** What must not be shown: the secret values of client and endpoints. */
   readonly secrets: Set<string>;
   /** Who observes, by the topic (without an id) that they ask on. */
-  readonly watchers: Map<string, Watched>;
+  readonly observers: Map<string, ObserverList>;
   /** Called at a close, before anything else. */
   readonly closing: Set<() => void>;
   stats(): ClientStats;
@@ -105,14 +105,18 @@ export interface Engine {
   /** Something that a graceful close waits for. */
   task(work: Promise<unknown>): Promise<void>;
   /** Something that a graceful close waits for may be over. */
-  settled(): void;
+  notifyIdle(): void;
   close(force: boolean): Promise<void>;
 }
 
 const answerKinds = ["success", "error"] as const;
 
 /** Begins to listen to a transport. */
-export function startEngine({ protocol, extensions }: Api, transport: Transport, settings: Settings): Engine {
+export function startSession(
+  { protocol, extensions }: Api,
+  transport: Transport,
+  settings: Settings,
+): Session {
   const resources = extensions.flatMap((extension) => Object.values(extension.resources));
   const secrets = new Set<string>();
   const counts = { late: 0, duplicate: 0, unmatched: 0 };
@@ -124,10 +128,10 @@ export function startEngine({ protocol, extensions }: Api, transport: Transport,
   /** Settles when a close is not to wait any more. */
   const hurried = new Promise<void>((resolve) => (hurry = resolve));
 
-  const isIdle = (): boolean => tasks + engine.busy === 0;
+  const isIdle = (): boolean => tasks + engine.pendingCount === 0;
 
   const failAll = (code: ErrorCode, message: string, cause?: unknown): void => {
-    for (const exchange of engine.live.values()) exchange.fail(code, message, cause);
+    for (const exchange of engine.inFlight.values()) exchange.fail(code, message, cause);
   };
 
   /** After that there is no timer. */
@@ -143,14 +147,14 @@ export function startEngine({ protocol, extensions }: Api, transport: Transport,
       connections += 1;
       engine.connection = connections;
       engine.subscriptions.restore(sessionPresent);
-      for (const exchange of engine.live.values()) exchange.reconnected(sessionPresent);
+      for (const exchange of engine.inFlight.values()) exchange.reconnected(sessionPresent);
       return engine.events.emit("connected", { sessionPresent });
     }
     engine.connection = undefined;
-    const cause = (engine.trouble = maskCause(state.cause, engine.mask));
+    const cause = (engine.lastError = maskCause(state.cause, engine.mask));
     if (state.kind === "failed") {
       const message = "the connection was refused for good";
-      engine.refusal ??= { code: "connection-refused", message, cause };
+      engine.terminalError ??= { code: "connection-refused", message, cause };
       failAll("connection-refused", message, cause);
       void leaveNothing();
     } else if (!wasConnected) {
@@ -182,7 +186,7 @@ export function startEngine({ protocol, extensions }: Api, transport: Transport,
       const found = retain ? undefined : engine.correlation.deliver(base, kind, payload);
       if (found === "delivered") return;
       if (found) return report(found, topic);
-      const watchers = Array.from(engine.watchers.get(base)?.watchers ?? []);
+      const watchers = Array.from(engine.observers.get(base)?.observers ?? []);
       if (watchers.filter((watcher) => watcher(kind, payload)).length > 0) return;
     }
     const parsed = read(topic);
@@ -204,7 +208,7 @@ export function startEngine({ protocol, extensions }: Api, transport: Transport,
     });
   };
 
-  const engine: Engine = {
+  const engine: Session = {
     protocol,
     settings,
     transport,
@@ -219,15 +223,15 @@ export function startEngine({ protocol, extensions }: Api, transport: Transport,
       connection: () => engine.connection,
     }),
     connection: undefined,
-    trouble: undefined,
-    refusal: undefined,
-    live: new LinkedList(),
-    busy: 0,
+    lastError: undefined,
+    terminalError: undefined,
+    inFlight: new LinkedList(),
+    pendingCount: 0,
     secrets,
-    watchers: new Map(),
+    observers: new Map(),
     closing: new Set(),
     stats() {
-      const inFlight = engine.live
+      const inFlight = engine.inFlight
         .values()
         .filter((exchange) => !exchange.role.stays && !exchange.queued()).length;
       return {
@@ -252,10 +256,10 @@ export function startEngine({ protocol, extensions }: Api, transport: Transport,
         await work;
       } finally {
         tasks -= 1;
-        engine.settled();
+        engine.notifyIdle();
       }
     },
-    settled() {
+    notifyIdle() {
       if (idle && isIdle()) idle();
     },
     close(force) {
@@ -268,7 +272,7 @@ export function startEngine({ protocol, extensions }: Api, transport: Transport,
     const until = Date.now() + settings.closeTimeoutMs;
     const within = (work: Promise<unknown>): Promise<void> =>
       notLonger(Promise.race([work, hurried]), Math.max(until - Date.now(), 0));
-    engine.refusal ??= { code: "closed", message: "the client is closed" };
+    engine.terminalError ??= { code: "closed", message: "the client is closed" };
     for (const stop of engine.closing) stop();
     if (engine.connection !== undefined && !isIdle()) {
       await within(new Promise<void>((resolve) => (idle = resolve)));
