@@ -2,7 +2,12 @@
 import { decode } from "../api/codec.js";
 import type { Session } from "./session.js";
 import { RejectedError, TopicsmithError } from "../errors.js";
-import { type AnswerKind, type Exchange, exchange, type Request } from "./in-flight-request.js";
+import {
+  type ResponseKind,
+  type InFlightRequest,
+  createInFlightRequest,
+  type Request,
+} from "./in-flight-request.js";
 import { formatErrors } from "../api/format-errors.js";
 import { maskParameters } from "../api/redact.js";
 import { type Place, shownErrors } from "./request.js";
@@ -13,16 +18,16 @@ import { type Place, shownErrors } from "./request.js";
  */
 export function ask(engine: Session, request: Request): Promise<unknown> {
   return new Promise((resolve, reject) => {
-    const self = exchange(engine, request, {
-      repeats: request.place.resource.idempotent === true,
-      answered(kind, body) {
+    const self = createInFlightRequest(engine, request, {
+      retryable: request.place.resource.idempotent === true,
+      onResponse(kind, body) {
         const answer = readAnswer(engine, self, kind, body);
         if ("value" in answer) resolve(answer.value);
         else reject(answer);
         self.end("answered");
       },
       // After an answer, no more than a formality.
-      ended: (error) => (error ? reject(error) : resolve(undefined)),
+      onEnd: (error) => (error ? reject(error) : resolve(undefined)),
     });
     self.start();
   });
@@ -47,8 +52,8 @@ export function askAround(
 /** What an answer says: a value, or the error that it is or that it makes; reports what its schema refuses. */
 export function readAnswer(
   engine: Session,
-  self: Exchange,
-  kind: AnswerKind,
+  self: InFlightRequest,
+  kind: ResponseKind,
   body: Uint8Array,
 ): { readonly value: unknown } | TopicsmithError {
   const { resource, values } = self.request.place;

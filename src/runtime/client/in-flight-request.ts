@@ -38,30 +38,30 @@ export interface Request {
 }
 
 /** Whether an answer is good or bad news. */
-export type AnswerKind = "success" | "error";
+export type ResponseKind = "success" | "error";
 
 /** What the one who asks makes of it. */
-export interface Role {
+export interface RequestCallbacks {
   /** May be sent again with the same id. */
-  readonly repeats: boolean;
+  readonly retryable: boolean;
   /** Outlives its answer: an observation. A graceful close does not wait for it. */
-  readonly stays?: boolean;
+  readonly longLived?: boolean;
   /** It goes out, for the first time or again. */
-  sending?(): void;
+  onSending?(): void;
   /** The transport has taken the message, or there was none to send. */
-  sent?(): void;
+  onPublished?(): void;
   /** Answers come only where there was an id, or an observation asked. */
-  answered(kind: AnswerKind, body: Uint8Array): void;
+  onResponse(kind: ResponseKind, body: Uint8Array): void;
   /** The time is over. Absent: that is its end. */
-  expired?(): boolean;
+  onTimeout?(): boolean;
   /** It is over; called once. Without an error where it was answered, or somebody asked for the end. */
-  ended(error: TopicsmithError | undefined): void;
+  onEnd(error: TopicsmithError | undefined): void;
 }
 
 /** See the table above. */
-export interface Exchange extends Subscriber {
+export interface InFlightRequest extends Subscriber {
   readonly request: Request;
-  readonly role: Role;
+  readonly callbacks: RequestCallbacks;
   readonly requestId: () => number | undefined;
   /** How often it was sent. */
   readonly attempts: () => number;
@@ -69,7 +69,7 @@ export interface Exchange extends Subscriber {
   /** There is a connection again. */
   reconnected(sessionPresent: boolean): void;
   /** An answer came on its topic; `false` if it can not be one. */
-  answer(kind: AnswerKind, body: Uint8Array): boolean;
+  answer(kind: ResponseKind, body: Uint8Array): boolean;
   /** Sends again what was sent. */
   repeat(): void;
   /** Its time begins, unless it runs; or ends. Default: the request's time. */
@@ -83,17 +83,21 @@ export interface Exchange extends Subscriber {
 }
 
 /** Prepares a request; `start` begins, and the outcome may be there before it returns. */
-export function exchange(engine: Session, request: Request, role: Role): Exchange & { start(): void } {
+export function createInFlightRequest(
+  engine: Session,
+  request: Request,
+  role: RequestCallbacks,
+): InFlightRequest & { start(): void } {
   const { place, withId, body, qos, timeoutMs, signal, filters } = request;
   const { resource, values } = place;
   /** Being sent is its end. */
-  const onlySent = !withId && !role.stays;
+  const onlySent = !withId && !role.longLived;
   let state: "queued" | "preparing" | "sent" | "done" = "queued";
   let topic = place.base;
   let requestId: number | undefined;
   let scope: IdScope | undefined;
   let stopWaiting: (() => void) | undefined;
-  let link: ListNode<Exchange> | undefined;
+  let link: ListNode<InFlightRequest> | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let ignoreSignal: (() => void) | undefined;
   let attempts = 0;
@@ -133,7 +137,7 @@ export function exchange(engine: Session, request: Request, role: Role): Exchang
     if (state === "done" || attempt !== attempts) return;
     safe ||= qos > 0;
     if (onlySent) self.end("answered");
-    else role.sent?.();
+    else role.onPublished?.();
   };
 
   const unpublished = (error: unknown, attempt: number, on: number): void => {
@@ -141,7 +145,7 @@ export function exchange(engine: Session, request: Request, role: Role): Exchang
     const disconnected = error instanceof TopicsmithError && error.code === "disconnected";
     if (engine.connection === on && !disconnected)
       return self.fail("publish-refused", "the message was refused", error);
-    if (role.repeats) {
+    if (role.retryable) {
       state = "preparing";
       if (engine.connection !== on) self.advance();
     } else if (onlySent) {
@@ -150,11 +154,11 @@ export function exchange(engine: Session, request: Request, role: Role): Exchang
     // Else the answer may come yet.
   };
 
-  const self: Exchange & { start(): void } = {
+  const self: InFlightRequest & { start(): void } = {
     request,
-    role,
+    callbacks: role,
     uses: [],
-    lasting: role.stays === true,
+    lasting: role.longLived === true,
     requestId: () => requestId,
     attempts: () => attempts,
     queued: () => state === "queued",
@@ -164,7 +168,7 @@ export function exchange(engine: Session, request: Request, role: Role): Exchang
       if (refusal && !(request.last && engine.connection !== undefined))
         return self.fail(refusal.code, refusal.message, refusal.cause);
       link = engine.inFlight.add(self);
-      if (!role.stays) engine.pendingCount += 1;
+      if (!role.longLived) engine.pendingCount += 1;
       self.wait(true);
       if (signal) ignoreSignal = onAbort(signal, abort);
       if (!withId) return prepare();
@@ -179,9 +183,9 @@ export function exchange(engine: Session, request: Request, role: Role): Exchang
       if (subscribes && self.uses.length === 0) return;
       for (const { subscription } of self.uses) if (!subscription.ready) return;
       state = "sent";
-      if (body === undefined) return role.sent?.();
+      if (body === undefined) return role.onPublished?.();
       attempts += 1;
-      role.sending?.();
+      role.onSending?.();
       const attempt = attempts;
       self.wait(true);
       engine.transport.publish(topic, body, { qos, noRetransmit: !onlySent }).then(
@@ -193,7 +197,7 @@ export function exchange(engine: Session, request: Request, role: Role): Exchang
       // A send is still in the transport's hands, which may repeat it by itself.
       if (state === "sent" && !onlySent) {
         sessionLost ||= !sessionPresent;
-        if (role.repeats && body && !(sessionPresent && safe)) {
+        if (role.retryable && body && !(sessionPresent && safe)) {
           safe = false;
           state = "preparing";
         }
@@ -211,7 +215,7 @@ export function exchange(engine: Session, request: Request, role: Role): Exchang
       if (attempts === 0) return false;
       safe = true;
       answers += 1;
-      role.answered(kind, answer);
+      role.onResponse(kind, answer);
       return true;
     },
     repeat() {
@@ -226,7 +230,7 @@ export function exchange(engine: Session, request: Request, role: Role): Exchang
         // Longer ones overflow a timer, which then fires at once.
         timer ??= setTimeout(() => {
           timer = undefined;
-          if (!role.expired?.()) self.fail("timeout", `no answer within ${timeoutMs} ms (${facts()})`);
+          if (!role.onTimeout?.()) self.fail("timeout", `no answer within ${timeoutMs} ms (${facts()})`);
         }, ms);
       }
     },
@@ -243,14 +247,14 @@ export function exchange(engine: Session, request: Request, role: Role): Exchang
           scope,
           answered: outcome === "answered",
           // Of what stays, any number.
-          owed: role.stays && attempts > 0 ? Infinity : attempts - answers,
+          owed: role.longLived && attempts > 0 ? Infinity : attempts - answers,
           quarantineMs: timeoutMs,
         });
       }
       engine.subscriptions.release(self);
       engine.inFlight.remove(link);
-      if (link && !role.stays) engine.pendingCount -= 1;
-      role.ended(outcome === "answered" ? undefined : outcome);
+      if (link && !role.longLived) engine.pendingCount -= 1;
+      role.onEnd(outcome === "answered" ? undefined : outcome);
       engine.notifyIdle();
     },
     fail: (code, message, cause) => self.end(self.error(code, message, cause)),

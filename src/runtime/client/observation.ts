@@ -11,7 +11,7 @@
 import { readAnswer } from "./call.js";
 import type { Session, ObserverList, Observer } from "./session.js";
 import { TopicsmithError } from "../errors.js";
-import { type Exchange, exchange, type Request } from "./in-flight-request.js";
+import { type InFlightRequest, createInFlightRequest, type Request } from "./in-flight-request.js";
 import type { Overflow } from "../options.js";
 
 /** The values of a resource as they come; ends by `return()` (leaving a `for await` does that), its signal, or the client's close. */
@@ -119,7 +119,7 @@ export function observe(
 /** Who takes what is seen. */
 interface Sink {
   ready(): void;
-  value(value: unknown, self: Exchange): void;
+  value(value: unknown, self: InFlightRequest): void;
   /** Called once; without an error where somebody asked for the end. */
   end(error: TopicsmithError | undefined): void;
 }
@@ -163,15 +163,15 @@ function watch(engine: Session, request: WatchRequest, sink: Sink): () => Promis
     return true;
   };
 
-  const self = exchange(engine, request, {
+  const self = createInFlightRequest(engine, request, {
     // It may always be asked again; that is what an observation is.
-    repeats: true,
-    stays: true,
-    sending: () => void (owed = true),
-    sent() {
+    retryable: true,
+    longLived: true,
+    onSending: () => void (owed = true),
+    onPublished() {
       if (!withId) arm();
     },
-    answered(kind, answer) {
+    onResponse(kind, answer) {
       if (kind === "success") {
         arm();
         return take(answer);
@@ -180,13 +180,13 @@ function watch(engine: Session, request: WatchRequest, sink: Sink): () => Promis
       const error = readAnswer(engine, self, kind, answer);
       if (!("value" in error)) self.end(error);
     },
-    expired() {
+    onTimeout() {
       if (!everArmed) return false;
       self.wait(true, Math.max(request.timeoutMs, shortestMs));
       self.repeat();
       return true;
     },
-    ended(error) {
+    onEnd(error) {
       watched.observers.delete(pushed);
       engine.closing.delete(close);
       // Who else observes goes on; and a platform that lost sight of us need not be told.

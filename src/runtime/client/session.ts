@@ -14,7 +14,7 @@ import { decode } from "../api/codec.js";
 import { type Correlation, correlation } from "./correlation.js";
 import type { ErrorCode } from "../errors.js";
 import { type Emitter, emitter } from "../events.js";
-import type { AnswerKind, Exchange } from "./in-flight-request.js";
+import type { ResponseKind, InFlightRequest } from "./in-flight-request.js";
 import {
   type Mask,
   maskCause,
@@ -56,7 +56,7 @@ export interface ClientStats {
 }
 
 /** Takes a success or error without an id; `false` if it is not for this one. */
-export type Observer = (kind: AnswerKind, body: Uint8Array) => boolean;
+export type Observer = (kind: ResponseKind, body: Uint8Array) => boolean;
 
 /** Who observes one topic. */
 export interface ObserverList {
@@ -90,7 +90,7 @@ export interface Session {
   /** Why nothing new may begin. */
   terminalError: { readonly code: ErrorCode; readonly message: string; readonly cause?: unknown } | undefined;
   /** All requests under way. */
-  readonly inFlight: LinkedList<Exchange>;
+  readonly inFlight: LinkedList<InFlightRequest>;
   /** How many of them a graceful close waits for. */
   pendingCount: number;
   /** What must not be shown: the secret values of client and endpoints. */
@@ -233,7 +233,7 @@ export function startSession(
     stats() {
       const inFlight = engine.inFlight
         .values()
-        .filter((exchange) => !exchange.role.stays && !exchange.queued()).length;
+        .filter((exchange) => !exchange.callbacks.longLived && !exchange.queued()).length;
       return {
         inFlight,
         ...engine.correlation.stats(),
