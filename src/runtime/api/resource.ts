@@ -1,14 +1,14 @@
 import type { ResourceDefinition } from "./descriptor.js";
 import { offerPushes } from "../client/observable.js";
-import type { Input, Site } from "../client/request.js";
+import type { CallArguments, EndpointContext } from "../client/request.js";
 import type { AnyTopic } from "../topics/topic.js";
 
 /** Puts what a resource has beside call and send on an endpoint. */
 export type OfferMore = (parts: {
-  readonly site: Site;
+  readonly site: EndpointContext;
   readonly resource: Resource;
   /** Takes arguments apart; `payload` if there is one among them. */
-  readonly read: (args: readonly unknown[], payload: unknown) => Input;
+  readonly read: (args: readonly unknown[], payload: unknown) => CallArguments;
   readonly offer: (name: string, value: unknown) => void;
 }) => void;
 

@@ -10,7 +10,7 @@ import {
 } from "./in-flight-request.js";
 import { formatErrors } from "../api/format-errors.js";
 import { maskParameters } from "../api/redact.js";
-import { type Place, shownErrors } from "./request.js";
+import { type RequestTarget, shownErrors } from "./request.js";
 
 /**
  * Sends a request. With an id it resolves with the answer's payload; without one when the broker has it (QoS 0: when it is on
@@ -19,7 +19,7 @@ import { type Place, shownErrors } from "./request.js";
 export function ask(engine: Session, request: Request): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const self = createInFlightRequest(engine, request, {
-      retryable: request.place.resource.idempotent === true,
+      retryable: request.target.resource.idempotent === true,
       onResponse(kind, body) {
         const answer = readAnswer(engine, self, kind, body);
         if ("value" in answer) resolve(answer.value);
@@ -37,7 +37,7 @@ export function ask(engine: Session, request: Request): Promise<unknown> {
 export function askAround(
   engine: Session,
   kind: "call" | "send",
-  { resource, values }: Pick<Place, "resource" | "values">,
+  { resource, values }: Pick<RequestTarget, "resource" | "values">,
   request: () => Request,
 ): Promise<unknown> {
   const { middleware } = engine.settings;
@@ -56,7 +56,7 @@ export function readAnswer(
   kind: ResponseKind,
   body: Uint8Array,
 ): { readonly value: unknown } | TopicsmithError {
-  const { resource, values } = self.request.place;
+  const { resource, values } = self.request.target;
   const { maxDepth, responses } = engine.settings;
   const details = { resource: resource.shape.name, requestId: self.requestId() };
   if (kind === "error") {
@@ -70,7 +70,7 @@ export function readAnswer(
   const read = decode(resource.response, body, { maxDepth, check: responses !== "off" });
   if (!read.fault) return read;
   const { fault } = read;
-  const errors = shownErrors(engine, self.request.place, read.errors);
+  const errors = shownErrors(engine, self.request.target, read.errors);
   engine.events.emit("invalid-response", { resource: details.resource, errors });
   if (fault === "invalid" && responses === "report") return read;
   return new TopicsmithError(`${fault}-response`, `the answer ${formatErrors(errors)}`, {

@@ -19,13 +19,13 @@ import { type ErrorCode, TopicsmithError } from "../errors.js";
 import type { IdScope } from "./request-ids.js";
 import { maskCause } from "../api/redact.js";
 import { onAbort } from "../internal/on-abort.js";
-import type { Place } from "./request.js";
+import type { RequestTarget } from "./request.js";
 import type { Subscriber } from "./subscription-manager.js";
 import type { QoS } from "../transport/transport.js";
 
 /** What is to be sent, and how. */
 export interface Request {
-  readonly place: Place;
+  readonly target: RequestTarget;
   readonly withId: boolean;
   /** Absent: there is nothing to ask, only to listen. */
   readonly body?: Uint8Array | undefined;
@@ -88,7 +88,7 @@ export function createInFlightRequest(
   request: Request,
   role: RequestCallbacks,
 ): InFlightRequest & { start(): void } {
-  const { place, withId, body, qos, timeoutMs, signal, filters } = request;
+  const { target: place, withId, body, qos, timeoutMs, signal, filters } = request;
   const { resource, values } = place;
   /** Being sent is its end. */
   const onlySent = !withId && !role.longLived;

@@ -2,29 +2,29 @@
 import { askAround } from "./call.js";
 import { handle, type ItemHandler } from "./handler.js";
 import { observe, type WatchRequest } from "./observation.js";
-import { encodeFor, type Input, type Place, placeOf, requestOf } from "./request.js";
+import { encodeFor, type CallArguments, type RequestTarget, targetOf, requestOf } from "./request.js";
 import type { OfferMore, Resource } from "../api/resource.js";
 import { uncheckedCast } from "../internal/unchecked-cast.js";
 
 /** Offers `observe`, and `handle` if another resource takes answers. */
 export const offerPushes: OfferMore = ({ site, resource, read, offer }) => {
-  const { engine, resources } = site;
+  const { session: engine, resources } = site;
   const { push, answeredBy, request } = resource;
   const answerer = answeredBy && resources[answeredBy.resource];
 
   /** One that ends something: it is sent even while the client closes, and the signal of what it ends does not concern it. */
-  const lastRequest = async (to: Resource, { values, value, options }: Input): Promise<unknown> => {
+  const lastRequest = async (to: Resource, { values, value, options }: CallArguments): Promise<unknown> => {
     const purpose = to.requestId === "required" ? "call" : "send";
-    const place = (): Place => placeOf(site, to, values);
+    const place = (): RequestTarget => targetOf(site, to, values);
     const { timeoutMs, qos } = options;
     return askAround(engine, purpose, { resource: to, values }, () => ({
-      ...requestOf(engine, purpose, { values, place, value, options: { timeoutMs, qos } }),
+      ...requestOf(engine, purpose, { values, target: place, value, options: { timeoutMs, qos } }),
       last: true,
     }));
   };
 
   /** The standing request of an observation. */
-  const standing = (input: Input): WatchRequest => {
+  const standing = (input: CallArguments): WatchRequest => {
     const asking = requestOf(engine, "observe", { ...input, value: merge(input.value, push?.on) });
     if (!push?.off || !input.options.stopPushesOnEnd) return asking;
     return {

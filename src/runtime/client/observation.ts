@@ -134,7 +134,7 @@ const shortestMs = 1_000;
 
 /** Begins to watch. The returned function ends it, and settles when the platform has been told, where it should be. */
 function watch(engine: Session, request: WatchRequest, sink: Sink): () => Promise<void> {
-  const { place, stopPushes, withId } = request;
+  const { target: place, stopPushes, withId } = request;
   const { base } = place;
   let everArmed = false;
   /** An answer is owed. Who asks without an id can not tell it from a push: the first that comes is taken for it. */

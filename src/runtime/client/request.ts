@@ -12,38 +12,42 @@ import { buildTopic, type TopicValues } from "../topics/topic.js";
 import { uncheckedCast } from "../internal/unchecked-cast.js";
 
 /** The resources of an extension at one endpoint. */
-export interface Site {
-  readonly engine: Session;
+export interface EndpointContext {
+  readonly session: Session;
   readonly resources: Readonly<Record<string, Resource>>;
   readonly bound: TopicValues;
 }
 
 /** Where requests of one resource go, once all parameters have values. */
-export interface Place {
+export interface RequestTarget {
   readonly resource: Resource;
   readonly values: TopicValues;
   /** The request topic without an id. */
   readonly base: string;
   /** The same as answers are subscribed to: with wildcards for what is shared by all endpoints. */
-  readonly heard: string;
+  readonly responseTopicBase: string;
   /** Filters for the answers to requests with an id. */
-  readonly answers: readonly string[];
+  readonly responseFilters: readonly string[];
   /** What ids are unique within. */
   readonly scope: string;
 }
 
 /** What a function of a resource was called with. */
-export interface Input {
+export interface CallArguments {
   readonly values: TopicValues;
   /** Throws `invalid-topic`. */
-  readonly place: () => Place;
+  readonly target: () => RequestTarget;
   /** The request payload, or a handler. */
   readonly value: unknown;
   readonly options: HandleOptions & ObserveOptions;
 }
 
 /** Throws `invalid-topic`. */
-export function placeOf({ engine }: Site, resource: Resource, values: TopicValues): Place {
+export function targetOf(
+  { session: engine }: EndpointContext,
+  resource: Resource,
+  values: TopicValues,
+): RequestTarget {
   const { settings, protocol } = engine;
   const { shape } = resource;
   const path = { ...shape, levels: shape.path };
@@ -56,8 +60,8 @@ export function placeOf({ engine }: Site, resource: Resource, values: TopicValue
     resource,
     values,
     base,
-    heard,
-    answers: [`${heard}/+${protocol.success}`, `${heard}/+${protocol.error}`],
+    responseTopicBase: heard,
+    responseFilters: [`${heard}/+${protocol.success}`, `${heard}/+${protocol.error}`],
     scope: JSON.stringify(protocol.requestId?.uniquePer.map((name) => places[name])),
   };
 }
@@ -66,11 +70,11 @@ export function placeOf({ engine }: Site, resource: Resource, values: TopicValue
 export type Purpose = "call" | "send" | "observe";
 
 /** Throws `invalid-topic` or `invalid-request`. */
-export function requestOf(engine: Session, purpose: Purpose, input: Input): Request {
+export function requestOf(engine: Session, purpose: Purpose, input: CallArguments): Request {
   const { settings, protocol, events } = engine;
   const { value, options } = input;
-  const place = input.place();
-  const { resource, heard, answers } = place;
+  const place = input.target();
+  const { resource, responseTopicBase: heard, responseFilters: answers } = place;
   const watches = purpose === "observe";
   const asks = !watches || resource.push?.on !== undefined;
   const withId = asks && purpose !== "send" && resource.requestId !== "none";
@@ -78,7 +82,7 @@ export function requestOf(engine: Session, purpose: Purpose, input: Input): Requ
   const errors = !withId && (watches ? asks : events.has("rejected")) ? [heard + protocol.error] : [];
   const filters = withId ? answers : errors;
   return {
-    place,
+    target: place,
     withId,
     body: asks ? encodeFor(engine, place, value) : undefined,
     qos: options.qos ?? (purpose !== "send" && resource.idempotent ? 0 : resource.qos),
@@ -91,7 +95,7 @@ export function requestOf(engine: Session, purpose: Purpose, input: Input): Requ
 /** Throws `invalid-request`. */
 export function encodeFor(
   engine: Session,
-  { resource, values }: Pick<Place, "resource" | "values">,
+  { resource, values }: Pick<RequestTarget, "resource" | "values">,
   value: unknown,
 ): Uint8Array {
   const { request, shape } = resource;
@@ -104,7 +108,7 @@ export function encodeFor(
 /** What is wrong with a payload, as it may be shown. */
 export function shownErrors(
   { mask }: Session,
-  { resource, values }: Pick<Place, "resource" | "values">,
+  { resource, values }: Pick<RequestTarget, "resource" | "values">,
   errors: readonly ValidationError[],
 ): readonly ValidationError[] {
   return uncheckedCast(maskTexts(errors, (text) => mask(text, resource.shape, values)));
