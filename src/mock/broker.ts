@@ -1,6 +1,6 @@
 import { setImmediate as immediately } from "node:timers/promises";
 import type { Client, PublishPacket } from "aedes";
-import { FilterTree } from "../runtime/topics/filter-trie.js";
+import { TopicFilterTrie } from "../runtime/topics/filter-trie.js";
 import { lowerQos, splitShared } from "../runtime/topics/topic-filter.js";
 import type { IncomingMessage, QoS, Transport } from "../runtime/transport/transport.js";
 import { type Connection, createAedes, incompleteBytes } from "./aedes-internals.js";
@@ -84,7 +84,7 @@ export async function startBroker(options: BrokerOptions = {}, hooks: BrokerHook
   } = options;
   const relays = delivery === "subscribed";
   /** What each connection subscribed to. */
-  const subscriptions = new WeakMap<Client, FilterTree<QoS>>();
+  const subscriptions = new WeakMap<Client, TopicFilterTrie<QoS>>();
   const locals = new Set<LocalConnection>();
   /** Who was told already why it is turned away. */
   const told = new WeakSet<Client>();
@@ -130,7 +130,7 @@ export async function startBroker(options: BrokerOptions = {}, hooks: BrokerHook
         onEvent({ kind: "refused-subscription", client: client.id, filter, reason });
         return done(null, null);
       }
-      const mine = subscriptions.get(client) ?? new FilterTree<QoS>();
+      const mine = subscriptions.get(client) ?? new TopicFilterTrie<QoS>();
       mine.set(filter, qos);
       subscriptions.set(client, mine);
       onEvent({ kind: "subscribed", client: client.id, origin: client, filter, qos });
@@ -289,7 +289,7 @@ export async function startBroker(options: BrokerOptions = {}, hooks: BrokerHook
 }
 
 /** The greatest QoS that one of these subscriptions grants `topic`; undefined if none of them matches it. */
-function best(filters: FilterTree<QoS> | undefined, topic: string): QoS | undefined {
+function best(filters: TopicFilterTrie<QoS> | undefined, topic: string): QoS | undefined {
   const granted = filters?.matching(topic) ?? [];
   return granted.includes(2) ? 2 : granted.includes(1) ? 1 : granted[0];
 }

@@ -1,11 +1,11 @@
-import { FilterTree } from "../runtime/topics/filter-trie.js";
+import { TopicFilterTrie } from "../runtime/topics/filter-trie.js";
 import { isTopicFilter, splitShared } from "../runtime/topics/topic-filter.js";
 import type { IncomingMessage, QoS, Transport, TransportState } from "../runtime/transport/transport.js";
 
 /** What the broker knows of a connection inside its own process. */
 export interface LocalConnection {
   /** What it subscribed to, with the granted QoS. */
-  readonly filters: FilterTree<QoS>;
+  readonly filters: TopicFilterTrie<QoS>;
   deliver(message: IncomingMessage): void;
   giveUp(cause: unknown): void;
 }
@@ -18,7 +18,7 @@ export type Route = (message: IncomingMessage, to: unknown) => Promise<void>;
  * is closed. Shared subscriptions are refused, since aedes has none either.
  */
 export function localTransport(connections: Set<LocalConnection>, route: Route): Transport {
-  const filters = new FilterTree<QoS>();
+  const filters = new TopicFilterTrie<QoS>();
   const messageListeners = new Set<(message: IncomingMessage) => void>();
   const stateListeners = new Set<(state: TransportState) => void>();
   let state: TransportState = { kind: "connected", sessionPresent: false };

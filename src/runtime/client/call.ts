@@ -16,12 +16,12 @@ import { type RequestTarget, shownErrors } from "./request.js";
  * Sends a request. With an id it resolves with the answer's payload; without one when the broker has it (QoS 0: when it is on
  * its way).
  */
-export function ask(engine: Session, request: Request): Promise<unknown> {
+export function sendRequest(engine: Session, request: Request): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const self = createInFlightRequest(engine, request, {
       retryable: request.target.resource.idempotent === true,
       onResponse(kind, body) {
-        const answer = readAnswer(engine, self, kind, body);
+        const answer = readResponse(engine, self, kind, body);
         if ("value" in answer) resolve(answer.value);
         else reject(answer);
         self.end("answered");
@@ -34,14 +34,14 @@ export function ask(engine: Session, request: Request): Promise<unknown> {
 }
 
 /** The same with the client's middleware around it. */
-export function askAround(
+export function callWithMiddleware(
   engine: Session,
   kind: "call" | "send",
   { resource, values }: Pick<RequestTarget, "resource" | "values">,
   request: () => Request,
 ): Promise<unknown> {
   const { middleware } = engine.settings;
-  const next = async (): Promise<unknown> => ask(engine, request());
+  const next = async (): Promise<unknown> => sendRequest(engine, request());
   if (!middleware) return next();
   return middleware(
     { resource: resource.shape.name, kind, parameters: maskParameters(resource.shape, values) },
@@ -50,7 +50,7 @@ export function askAround(
 }
 
 /** What an answer says: a value, or the error that it is or that it makes; reports what its schema refuses. */
-export function readAnswer(
+export function readResponse(
   engine: Session,
   self: InFlightRequest,
   kind: ResponseKind,

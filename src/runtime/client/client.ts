@@ -4,7 +4,7 @@ import { TopicsmithError } from "../errors.js";
 import type { ClientEvents } from "../events.js";
 import { maskCause, topicMask } from "../api/redact.js";
 import { type MqttClientLike, mqttTransport } from "../transport/mqtt-transport.js";
-import { notLonger } from "../internal/timers.js";
+import { waitAtMost } from "../internal/timers.js";
 import { type ClientOptions, settingsOf } from "../options.js";
 import type { Extension } from "../api/resource.js";
 import { checkParameter, type TopicValues } from "../topics/topic.js";
@@ -112,7 +112,7 @@ async function connected(engine: Session): Promise<void> {
       });
       events.on("failed", () => resolve());
     });
-    await notLonger(known, settings.connectTimeoutMs);
+    await waitAtMost(known, settings.connectTimeoutMs);
   }
   if (was && !engine.terminalError) return;
   const { terminalError: refusal, lastError: trouble } = engine;

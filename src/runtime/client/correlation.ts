@@ -5,7 +5,7 @@ import type { Settings } from "../options.js";
 import type { Protocol } from "../api/protocol.js";
 
 /** An id whose request is over. */
-export interface RetiredId {
+export interface QuarantinedId {
   readonly topic: string;
   readonly id: number;
   readonly scope: IdScope;
@@ -21,7 +21,7 @@ export interface Correlation {
   scope(key: string): IdScope;
   /** Answers to `topic` go to this one. */
   expect(topic: string, exchange: InFlightRequest): void;
-  retire(retired: RetiredId): void;
+  retire(retired: QuarantinedId): void;
   /** Gives an answer to who waits for it; or says what else it is, if that is known. */
   deliver(
     topic: string,

@@ -1,5 +1,5 @@
 /** What is on an endpoint: for each resource the functions that its descriptor offers. */
-import { askAround } from "./call.js";
+import { callWithMiddleware } from "./call.js";
 import type { Api, Session } from "./session.js";
 import {
   type CallArguments,
@@ -45,7 +45,7 @@ function functionsOf(site: EndpointContext, resource: Resource): unknown {
     (purpose: "call" | "send") =>
     async (...args: unknown[]): Promise<unknown> => {
       const input = read(args, request);
-      return askAround(engine, purpose, { resource, values: input.values }, () =>
+      return callWithMiddleware(engine, purpose, { resource, values: input.values }, () =>
         requestOf(engine, purpose, input),
       );
     };
@@ -54,7 +54,7 @@ function functionsOf(site: EndpointContext, resource: Resource): unknown {
     void Object.defineProperty(target, name, { value, enumerable: true });
 
   if (requestId !== "required") offer("send", requester("send"));
-  resource.offerMore?.({ site, resource, read, offer });
+  resource.addMethods?.({ site, resource, read, offer });
   return target;
 }
 

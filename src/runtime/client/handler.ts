@@ -13,7 +13,7 @@ import type { Session } from "./session.js";
 import { TopicsmithError } from "../errors.js";
 import { fillMessage } from "../api/fill-message.js";
 import type { HandleOptions } from "../options.js";
-import { observe, type WatchRequest } from "./observation.js";
+import { observe, type ObserveRequest } from "./observation.js";
 
 /** Items of a list payload, else the payload itself. */
 export type ItemOf<Payload> = Payload extends readonly (infer Item)[] ? Item : Exclude<Payload, undefined>;
@@ -42,8 +42,8 @@ export interface HandlerRegistration {
 }
 
 /** What {@link handle} needs. */
-export interface Handling {
-  readonly request: () => WatchRequest;
+export interface HandlerOptions {
+  readonly request: () => ObserveRequest;
   readonly handler: ItemHandler<unknown, unknown>;
   readonly options: HandleOptions;
   /** The member that names the item. */
@@ -68,7 +68,7 @@ interface Job {
 }
 
 /** Begins to handle items; resolves when the platform has answered. */
-export async function handle(engine: Session, handling: Handling): Promise<HandlerRegistration> {
+export async function handle(engine: Session, handling: HandlerOptions): Promise<HandlerRegistration> {
   const { key, failure, options } = handling;
   const { concurrency = 1 } = options;
   /** Names of items that wait or are worked on. */

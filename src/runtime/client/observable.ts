@@ -1,13 +1,13 @@
 /** What resources that push have beside call and send: `observe`, and `handle` where items are answered. */
-import { askAround } from "./call.js";
+import { callWithMiddleware } from "./call.js";
 import { handle, type ItemHandler } from "./handler.js";
-import { observe, type WatchRequest } from "./observation.js";
+import { observe, type ObserveRequest } from "./observation.js";
 import { encodeFor, type CallArguments, type RequestTarget, targetOf, requestOf } from "./request.js";
-import type { OfferMore, Resource } from "../api/resource.js";
+import type { AddMethods, Resource } from "../api/resource.js";
 import { uncheckedCast } from "../internal/unchecked-cast.js";
 
 /** Offers `observe`, and `handle` if another resource takes answers. */
-export const offerPushes: OfferMore = ({ site, resource, read, offer }) => {
+export const addPushMethods: AddMethods = ({ site, resource, read, offer }) => {
   const { session: engine, resources } = site;
   const { push, answeredBy, request } = resource;
   const answerer = answeredBy && resources[answeredBy.resource];
@@ -17,14 +17,14 @@ export const offerPushes: OfferMore = ({ site, resource, read, offer }) => {
     const purpose = to.requestId === "required" ? "call" : "send";
     const place = (): RequestTarget => targetOf(site, to, values);
     const { timeoutMs, qos } = options;
-    return askAround(engine, purpose, { resource: to, values }, () => ({
+    return callWithMiddleware(engine, purpose, { resource: to, values }, () => ({
       ...requestOf(engine, purpose, { values, target: place, value, options: { timeoutMs, qos } }),
       last: true,
     }));
   };
 
   /** The standing request of an observation. */
-  const standing = (input: CallArguments): WatchRequest => {
+  const standing = (input: CallArguments): ObserveRequest => {
     const asking = requestOf(engine, "observe", { ...input, value: merge(input.value, push?.on) });
     if (!push?.off || !input.options.stopPushesOnEnd) return asking;
     return {

@@ -8,7 +8,7 @@
  * | armed       | arming  | the session was lost; now asked again until there is an answer |
  * | any         | ended   | `return()`, the signal, `close()`: quietly. Refusal, overflow, failed: with an error |
  */
-import { readAnswer } from "./call.js";
+import { readResponse } from "./call.js";
 import type { Session, ObserverList, Observer } from "./session.js";
 import { TopicsmithError } from "../errors.js";
 import { type InFlightRequest, createInFlightRequest, type Request } from "./in-flight-request.js";
@@ -24,7 +24,7 @@ export interface Observation<T> extends AsyncIterable<T> {
 }
 
 /** A standing request. */
-export interface WatchRequest extends Request {
+export interface ObserveRequest extends Request {
   /** Asks the platform at the end to stop, if it should be told. */
   readonly stopPushes?: (() => Promise<unknown>) | undefined;
 }
@@ -38,7 +38,7 @@ export interface BufferOptions {
 /** Starts an observation; what is wrong with the request is told like any other failure. */
 export function observe(
   engine: Session,
-  request: () => WatchRequest,
+  request: () => ObserveRequest,
   { buffer, overflow }: BufferOptions,
 ): Observation<unknown> {
   const values: unknown[] = [];
@@ -117,7 +117,7 @@ export function observe(
 }
 
 /** Who takes what is seen. */
-interface Sink {
+interface ObservationCallbacks {
   ready(): void;
   value(value: unknown, self: InFlightRequest): void;
   /** Called once; without an error where somebody asked for the end. */
@@ -133,7 +133,7 @@ async function tell(engine: Session, stopPushes: () => Promise<unknown>): Promis
 const shortestMs = 1_000;
 
 /** Begins to watch. The returned function ends it, and settles when the platform has been told, where it should be. */
-function watch(engine: Session, request: WatchRequest, sink: Sink): () => Promise<void> {
+function watch(engine: Session, request: ObserveRequest, sink: ObservationCallbacks): () => Promise<void> {
   const { target: place, stopPushes, withId } = request;
   const { base } = place;
   let everArmed = false;
@@ -150,7 +150,7 @@ function watch(engine: Session, request: WatchRequest, sink: Sink): () => Promis
   };
 
   const take = (answer: Uint8Array): void => {
-    const read = readAnswer(engine, self, "success", answer);
+    const read = readResponse(engine, self, "success", answer);
     // What can not be used has been reported; `undefined` means nothing.
     if ("value" in read && read.value !== undefined) sink.value(read.value, self);
   };
@@ -177,7 +177,7 @@ function watch(engine: Session, request: WatchRequest, sink: Sink): () => Promis
         return take(answer);
       }
       refused = true;
-      const error = readAnswer(engine, self, kind, answer);
+      const error = readResponse(engine, self, kind, answer);
       if (!("value" in error)) self.end(error);
     },
     onTimeout() {

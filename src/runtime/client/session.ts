@@ -24,7 +24,7 @@ import {
   topicMask,
   withSecrets,
 } from "../api/redact.js";
-import { notLonger } from "../internal/timers.js";
+import { waitAtMost } from "../internal/timers.js";
 import type { Settings } from "../options.js";
 import type { Protocol } from "../api/protocol.js";
 import type { Extension, Resource } from "../api/resource.js";
@@ -271,7 +271,7 @@ export function startSession(
   const end = async (): Promise<void> => {
     const until = Date.now() + settings.closeTimeoutMs;
     const within = (work: Promise<unknown>): Promise<void> =>
-      notLonger(Promise.race([work, hurried]), Math.max(until - Date.now(), 0));
+      waitAtMost(Promise.race([work, hurried]), Math.max(until - Date.now(), 0));
     engine.terminalError ??= { code: "closed", message: "the client is closed" };
     for (const stop of engine.closing) stop();
     if (engine.connection !== undefined && !isIdle()) {
@@ -286,7 +286,7 @@ export function startSession(
     // Who did not hear the one will not hear the other.
     const forced = !orderly || Date.now() >= until;
     await within(transport.close({ force: forced }));
-    if (Date.now() >= until) await notLonger(transport.close({ force: true }), 0);
+    if (Date.now() >= until) await waitAtMost(transport.close({ force: true }), 0);
   };
   const detach = [transport.onMessage(receive), transport.onState(enter)];
   return engine;

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { FilterTree } from "../../../src/runtime/topics/filter-trie.js";
+import { TopicFilterTrie } from "../../../src/runtime/topics/filter-trie.js";
 import { filtersOverlap } from "../../../src/runtime/topics/topic-filter.js";
 import { filterMatches } from "../../../src/runtime/topics/topic-filter.js";
 
@@ -15,7 +15,7 @@ describe("a tree of filters", () => {
   test("finds what looking at each of them finds", () => {
     fc.assert(
       fc.property(fc.uniqueArray(filter, { maxLength: 12 }), fc.array(topic), (filters, topics) => {
-        const tree = new FilterTree<string>();
+        const tree = new TopicFilterTrie<string>();
         for (const each of filters) tree.set(each, each);
         for (const each of topics) {
           const expected = filters.filter((one) => filterMatches(one, each));
@@ -29,7 +29,7 @@ describe("a tree of filters", () => {
   test("finds nothing that was taken out again, and everything else", () => {
     fc.assert(
       fc.property(fc.uniqueArray(filter, { maxLength: 12 }), topic, fc.nat(), (filters, asked, seed) => {
-        const tree = new FilterTree<string>();
+        const tree = new TopicFilterTrie<string>();
         for (const each of filters) tree.set(each, each);
         const kept = filters.filter((_, index) => (seed >> index) % 2 === 0);
         for (const each of filters) if (!kept.includes(each)) tree.delete(each);
@@ -42,7 +42,7 @@ describe("a tree of filters", () => {
   test("finds what overlaps with a filter, where a level of it is a wildcard", () => {
     fc.assert(
       fc.property(fc.uniqueArray(filter, { maxLength: 12 }), topic, fc.nat(15), (filters, asked, mask) => {
-        const tree = new FilterTree<string>();
+        const tree = new TopicFilterTrie<string>();
         for (const each of filters) tree.set(each, each);
         const levels = asked.split("/");
         fc.pre(!asked.startsWith("$"));
@@ -56,7 +56,7 @@ describe("a tree of filters", () => {
   });
 
   test("has one value a filter, and can be emptied", () => {
-    const tree = new FilterTree<number>();
+    const tree = new TopicFilterTrie<number>();
     tree.set("a/+", 1);
     tree.set("a/+", 2);
     tree.set("a", 3);
