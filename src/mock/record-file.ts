@@ -1,6 +1,6 @@
 import { open, rm } from "node:fs/promises";
 import type { PlatformApi } from "../runtime/platform.js";
-import { aliases, concealer } from "./concealer.js";
+import { pseudonyms, createRedactor } from "./redactor.js";
 import type { MessageReader } from "./message-reader.js";
 import type { MockEvent } from "./mock-events.js";
 
@@ -26,7 +26,7 @@ export async function openRecord(path: string, api: PlatformApi, reader: Message
   stream.on("error", (error) => {
     failure = new Error(`${path} could not be written: ${error.message}`, { cause: error });
   });
-  const conceal = concealer(api, { inTopics: aliases("endpoint"), inPayloads: aliases("secret") });
+  const conceal = createRedactor(api, { inTopics: pseudonyms("endpoint"), inPayloads: pseudonyms("secret") });
 
   const shown = (key: string, value: string): string =>
     key === "topic" || key === "filter" ? conceal.topic(value) : conceal.text(value);

@@ -1,6 +1,6 @@
 import type { QoS } from "../runtime/transport/transport.js";
 import type { BrokerMessage } from "./broker-events.js";
-import type { Concealer } from "./concealer.js";
+import type { Redactor } from "./redactor.js";
 import type { MessageReader } from "./message-reader.js";
 import type { MockEvent } from "./mock-events.js";
 
@@ -28,9 +28,9 @@ export class Recorder {
   readonly #unread = new LastOnes<BrokerMessage>();
   readonly #read = new LastOnes<RecordedRequest>();
   readonly #reader: MessageReader;
-  readonly #concealer: Concealer;
+  readonly #concealer: Redactor;
 
-  constructor(reader: MessageReader, concealer: Concealer) {
+  constructor(reader: MessageReader, concealer: Redactor) {
     this.#reader = reader;
     this.#concealer = concealer;
   }

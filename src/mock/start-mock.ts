@@ -1,7 +1,7 @@
 import type { ApiModel } from "../model/index.js";
 import { createPlatformFor, type Platform, type PlatformOptions } from "../runtime/platform.js";
 import { type Broker, type BrokerOptions, startBroker } from "./broker.js";
-import { concealer, showSecrets as nothingConcealed } from "./concealer.js";
+import { createRedactor, noRedaction as nothingConcealed } from "./redactor.js";
 import { describeApi } from "./descriptors.js";
 import { exampleHandlers, type MockHandlers } from "./example-handlers.js";
 import { faultHooks } from "./fault-hooks.js";
@@ -67,7 +67,7 @@ export async function startMock(spec: string | ApiModel, options: MockOptions = 
   const reader = new MessageReader(api);
   const plan = new FaultPlan(reader.resources);
   for (const fault of faults) plan.next(fault);
-  const conceal = showSecrets === true ? nothingConcealed : concealer(api);
+  const conceal = showSecrets === true ? nothingConcealed : createRedactor(api);
   const recorder = new Recorder(reader, conceal);
   const traffic = new Traffic({ reader, concealer: conceal, color });
   const file = record === undefined ? undefined : await openRecord(record, api, reader);

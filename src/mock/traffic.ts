@@ -1,12 +1,12 @@
 import { createColors } from "picocolors";
-import type { Concealer } from "./concealer.js";
+import type { Redactor } from "./redactor.js";
 import type { MessageReader, ReadMessage } from "./message-reader.js";
 import type { MockEvent } from "./mock-events.js";
 
 /** What traffic is shown with. */
 export interface TrafficOptions {
   readonly reader: MessageReader;
-  readonly concealer: Concealer;
+  readonly concealer: Redactor;
   readonly color: boolean;
 }
 

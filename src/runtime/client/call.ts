@@ -9,7 +9,7 @@ import {
   type Request,
 } from "./in-flight-request.js";
 import { formatErrors } from "../api/format-errors.js";
-import { maskParameters } from "../api/redact.js";
+import { redactParameters } from "../api/redact.js";
 import { type RequestTarget, shownErrors } from "./request.js";
 
 /**
@@ -44,7 +44,7 @@ export function callWithMiddleware(
   const next = async (): Promise<unknown> => sendRequest(engine, request());
   if (!middleware) return next();
   return middleware(
-    { resource: resource.shape.name, kind, parameters: maskParameters(resource.shape, values) },
+    { resource: resource.shape.name, kind, parameters: redactParameters(resource.shape, values) },
     next,
   );
 }

@@ -2,7 +2,7 @@ import { type Api, type ClientStats, type Session, startSession } from "./sessio
 import { endpointOf } from "./endpoint.js";
 import { TopicsmithError } from "../errors.js";
 import type { ClientEvents } from "../events.js";
-import { maskCause, topicMask } from "../api/redact.js";
+import { redactCause, topicRedaction } from "../api/redact.js";
 import { type MqttClientLike, mqttTransport } from "../transport/mqtt-transport.js";
 import { waitAtMost } from "../internal/timers.js";
 import { type ClientOptions, settingsOf } from "../options.js";
@@ -92,7 +92,7 @@ function transportTo(target: ConnectTarget, options: ClientOptions): Transport {
     return mqttTransport(typeof target !== "string" && "href" in target ? target.href : target, options);
   } catch (cause) {
     throw new TopicsmithError("connection-refused", "can not connect to that", {
-      cause: maskCause(cause, topicMask([])),
+      cause: redactCause(cause, topicRedaction([])),
     });
   }
 }

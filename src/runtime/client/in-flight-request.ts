@@ -17,7 +17,7 @@ import type { ListNode } from "../internal/linked-list.js";
 import type { Session } from "./session.js";
 import { type ErrorCode, TopicsmithError } from "../errors.js";
 import type { IdScope } from "./request-ids.js";
-import { maskCause } from "../api/redact.js";
+import { redactCause } from "../api/redact.js";
 import { onAbort } from "../internal/on-abort.js";
 import type { RequestTarget } from "./request.js";
 import type { Subscriber } from "./subscription-manager.js";
@@ -259,12 +259,12 @@ export function createInFlightRequest(
     },
     fail: (code, message, cause) => self.end(self.error(code, message, cause)),
     error(code, message, cause) {
-      const mask = (text: string): string => engine.mask(text, resource.shape, values);
+      const mask = (text: string): string => engine.redact(text, resource.shape, values);
       return new TopicsmithError(code, mask(message), {
         resource: resource.shape.name,
         requestId,
         // A signal's reason is the caller's own.
-        cause: code === "aborted" ? cause : maskCause(cause, mask),
+        cause: code === "aborted" ? cause : redactCause(cause, mask),
       });
     },
   };

@@ -5,7 +5,7 @@ import type { Session } from "./session.js";
 import { TopicsmithError } from "../errors.js";
 import type { Request } from "./in-flight-request.js";
 import { formatErrors } from "../api/format-errors.js";
-import { maskTexts } from "../api/redact.js";
+import { redactTexts } from "../api/redact.js";
 import type { HandleOptions, ObserveOptions } from "../options.js";
 import type { Resource } from "../api/resource.js";
 import { buildTopic, type TopicValues } from "../topics/topic.js";
@@ -107,9 +107,9 @@ export function encodeFor(
 
 /** What is wrong with a payload, as it may be shown. */
 export function shownErrors(
-  { mask }: Session,
+  { redact: mask }: Session,
   { resource, values }: Pick<RequestTarget, "resource" | "values">,
   errors: readonly ValidationError[],
 ): readonly ValidationError[] {
-  return uncheckedCast(maskTexts(errors, (text) => mask(text, resource.shape, values)));
+  return uncheckedCast(redactTexts(errors, (text) => mask(text, resource.shape, values)));
 }

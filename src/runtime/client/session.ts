@@ -16,13 +16,13 @@ import type { ErrorCode } from "../errors.js";
 import { type Emitter, emitter } from "../events.js";
 import type { ResponseKind, InFlightRequest } from "./in-flight-request.js";
 import {
-  type Mask,
-  maskCause,
-  maskParameters,
-  maskPayload,
-  maskTexts,
-  topicMask,
-  withSecrets,
+  type RedactText,
+  redactCause,
+  redactParameters,
+  redactPayload,
+  redactTexts,
+  topicRedaction,
+  withSecretValues,
 } from "../api/redact.js";
 import { waitAtMost } from "../internal/timers.js";
 import type { Settings } from "../options.js";
@@ -82,7 +82,7 @@ export interface Session {
   readonly events: Emitter;
   readonly subscriptions: Subscriptions;
   readonly correlation: Correlation;
-  readonly mask: Mask;
+  readonly redact: RedactText;
   /** Which connection this is, counted from 1; `undefined` while there is none. */
   connection: number | undefined;
   /** Why there is none, as far as the transport said. */
@@ -151,7 +151,7 @@ export function startSession(
       return engine.events.emit("connected", { sessionPresent });
     }
     engine.connection = undefined;
-    const cause = (engine.lastError = maskCause(state.cause, engine.mask));
+    const cause = (engine.lastError = redactCause(state.cause, engine.redact));
     if (state.kind === "failed") {
       const message = "the connection was refused for good";
       engine.terminalError ??= { code: "connection-refused", message, cause };
@@ -195,7 +195,7 @@ export function startSession(
     const { resource, shape, parameters } = parsed;
     engine.events.emit("rejected", {
       resource: shape.name,
-      parameters: maskParameters(shape, parameters),
+      parameters: redactParameters(shape, parameters),
       payload: engine.readError(resource, payload, parameters).shown,
     });
   };
@@ -203,7 +203,7 @@ export function startSession(
   const report = (kind: keyof typeof counts, topic: string): void => {
     counts[kind] += 1;
     engine.events.emit(`${kind}-response`, {
-      topic: engine.mask(topic),
+      topic: engine.redact(topic),
       resource: read(topic)?.shape.name ?? "",
     });
   };
@@ -213,7 +213,7 @@ export function startSession(
     settings,
     transport,
     events: emitter(),
-    mask: withSecrets(topicMask(resources), secrets),
+    redact: withSecretValues(topicRedaction(resources), secrets),
     correlation: correlation(protocol, settings),
     subscriptions: subscriptions({
       transport,
@@ -247,8 +247,8 @@ export function startSession(
         check: settings.responses !== "off",
       });
       if (fault) return { raw: body };
-      const mask = (text: string): string => engine.mask(text, shape, values);
-      return { payload, shown: maskTexts(maskPayload(payload, error.sensitive), mask) };
+      const mask = (text: string): string => engine.redact(text, shape, values);
+      return { payload, shown: redactTexts(redactPayload(payload, error.sensitive), mask) };
     },
     async task(work) {
       tasks += 1;

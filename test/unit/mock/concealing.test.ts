@@ -1,6 +1,6 @@
 /** What a mock shows of secrets, and of what a terminal would obey. */
 import { expect, test } from "vitest";
-import { aliases, concealer } from "../../../src/mock/concealer.js";
+import { pseudonyms, createRedactor } from "../../../src/mock/redactor.js";
 import { describeApi } from "../../../src/mock/descriptors.js";
 import { loadModel } from "../../../src/mock/load-model.js";
 import { MessageReader } from "../../../src/mock/message-reader.js";
@@ -23,11 +23,11 @@ test.each([
   ["kp1/+/dcx/+/json/#", "kp1/+/dcx/+/json/#"],
   ["kp1/v1/dcx/#", "kp1/v1/dcx/#"],
 ])("of %s it shows %s", (topic, shown) => {
-  expect(concealer(api).topic(topic)).toBe(shown);
+  expect(createRedactor(api).topic(topic)).toBe(shown);
 });
 
 test("a secret that was seen in its place is known wherever else it stands, by the same name", () => {
-  const conceal = concealer(api, { inTopics: aliases("endpoint") });
+  const conceal = createRedactor(api, { inTopics: pseudonyms("endpoint") });
   const message = reader.message("kp1/v1/dcx/s3cret/json", payload("1"));
   expect(conceal.parameters(message!)).toEqual({ appVersion: "v1", endpointToken: "endpoint-1" });
   expect(conceal.topic("KP1/v1/s3cret")).toBe("***/***/endpoint-1");
@@ -40,7 +40,7 @@ test("a secret that was seen in its place is known wherever else it stands, by t
 });
 
 test("live traffic has no client's id, and nothing that a terminal would obey", () => {
-  const traffic = new Traffic({ reader, concealer: concealer(api), color: false });
+  const traffic = new Traffic({ reader, concealer: createRedactor(api), color: false });
   const origin = {};
   const lines = [
     traffic.line({ kind: "connected", client: "s3cret", origin }),

@@ -1,11 +1,17 @@
-import { maskParameters, maskPayload, maskTexts, type Replace, topicMask } from "../runtime/api/redact.js";
+import {
+  redactParameters,
+  redactPayload,
+  redactTexts,
+  type Replacement,
+  topicRedaction,
+} from "../runtime/api/redact.js";
 import type { PlatformApi } from "../runtime/platform.js";
 import { splitShared } from "../runtime/topics/topic-filter.js";
 import type { TopicShape, TopicValues } from "../runtime/topics/topic.js";
 import type { ReadMessage } from "./message-reader.js";
 
 /** Shows messages without their secrets. */
-export interface Concealer {
+export interface Redactor {
   /** Any text; the message is where it comes from, if it is known. */
   text(text: string, message?: ReadMessage): string;
   /** A topic that is none of the API's, or a topic filter. */
@@ -19,12 +25,12 @@ export interface Concealer {
 /** What secrets become. */
 export interface Replacements {
   /** One of a topic. Default: `***`. */
-  readonly inTopics?: Replace;
+  readonly inTopics?: Replacement;
   /** A sensitive member of a payload. Default: `***`. */
-  readonly inPayloads?: Replace;
+  readonly inPayloads?: Replacement;
 }
 
-const hide: Replace = () => "***";
+const hide: Replacement = () => "***";
 
 /** Can not be part of a topic (MQTT 3.1.1 section 1.5.3). */
 const MARK = "\0";
@@ -33,14 +39,14 @@ const MARK = "\0";
 const MAXIMUM = 10_000;
 
 /** Puts something else in the place of each secret. One that was seen where the API has it is known wherever else it stands. */
-export function concealer(
+export function createRedactor(
   { extensions, protocol }: PlatformApi,
   { inTopics = hide, inPayloads = hide }: Replacements = {},
-): Concealer {
+): Redactor {
   const resources = extensions.flatMap((extension) => Object.values(extension.resources));
-  const replace: Replace = (secret) => (isWildcard(secret) ? secret : inTopics(secret));
-  const mask = topicMask(resources, replace);
-  const where = topicMask(resources, () => MARK);
+  const replace: Replacement = (secret) => (isWildcard(secret) ? secret : inTopics(secret));
+  const mask = topicRedaction(resources, replace);
+  const where = topicRedaction(resources, () => MARK);
   const seen = new Set<string>();
   /** The levels that the API itself has, and that nobody can take for a secret. */
   const words = new Set(
@@ -86,16 +92,18 @@ export function concealer(
     topic,
     parameters({ shape, parameters }) {
       notice(shape, parameters);
-      return maskParameters(shape, parameters, replace);
+      return redactParameters(shape, parameters, replace);
     },
     payload: (message) =>
-      maskTexts(maskPayload(message.payload, message.sensitive, inPayloads), (part) => text(part, message)),
-    client: aliases("client"),
+      redactTexts(redactPayload(message.payload, message.sensitive, inPayloads), (part) =>
+        text(part, message),
+      ),
+    client: pseudonyms("client"),
   };
 }
 
 /** Hides nothing. */
-export const showSecrets: Concealer = {
+export const noRedaction: Redactor = {
   text: (text) => text,
   topic: (topic) => topic,
   parameters: ({ parameters }) => parameters,
@@ -107,7 +115,7 @@ export const showSecrets: Concealer = {
  * Replaces each secret by a name of its own, the same each time: `endpoint-1`. So a record tells who is who, and can be
  * passed on.
  */
-export function aliases(prefix: string): Replace {
+export function pseudonyms(prefix: string): Replacement {
   const known = new Map<string, string>();
   let count = 0;
   return (secret) => {
