@@ -16,12 +16,12 @@ import { type RequestTarget, shownErrors } from "./request.js";
  * Sends a request. With an id it resolves with the answer's payload; without one when the broker has it (QoS 0: when it is on
  * its way).
  */
-export function sendRequest(engine: Session, request: Request): Promise<unknown> {
+export function sendRequest(session: Session, request: Request): Promise<unknown> {
   return new Promise((resolve, reject) => {
-    const self = createInFlightRequest(engine, request, {
+    const self = createInFlightRequest(session, request, {
       retryable: request.target.resource.idempotent === true,
       onResponse(kind, body) {
-        const answer = readResponse(engine, self, kind, body);
+        const answer = readResponse(session, self, kind, body);
         if ("value" in answer) resolve(answer.value);
         else reject(answer);
         self.end("answered");
@@ -35,13 +35,13 @@ export function sendRequest(engine: Session, request: Request): Promise<unknown>
 
 /** The same with the client's middleware around it. */
 export function callWithMiddleware(
-  engine: Session,
+  session: Session,
   kind: "call" | "send",
   { resource, values }: Pick<RequestTarget, "resource" | "values">,
   request: () => Request,
 ): Promise<unknown> {
-  const { middleware } = engine.settings;
-  const next = async (): Promise<unknown> => sendRequest(engine, request());
+  const { middleware } = session.settings;
+  const next = async (): Promise<unknown> => sendRequest(session, request());
   if (!middleware) return next();
   return middleware(
     { resource: resource.shape.name, kind, parameters: redactParameters(resource.shape, values) },
@@ -51,16 +51,16 @@ export function callWithMiddleware(
 
 /** What an answer says: a value, or the error that it is or that it makes; reports what its schema refuses. */
 export function readResponse(
-  engine: Session,
+  session: Session,
   self: InFlightRequest,
   kind: ResponseKind,
   body: Uint8Array,
 ): { readonly value: unknown } | TopicsmithError {
   const { resource, values } = self.request.target;
-  const { maxDepth, responses } = engine.settings;
+  const { maxDepth, responses } = session.settings;
   const details = { resource: resource.shape.name, requestId: self.requestId() };
   if (kind === "error") {
-    const content = engine.readError(resource, body, values);
+    const content = session.readError(resource, body, values);
     const text: string | undefined = JSON.stringify(content.shown);
     return new RejectedError(`rejected${text === undefined ? "" : ` with ${text.slice(0, 300)}`}`, {
       ...details,
@@ -70,8 +70,8 @@ export function readResponse(
   const read = decode(resource.response, body, { maxDepth, check: responses !== "off" });
   if (!read.fault) return read;
   const { fault } = read;
-  const errors = shownErrors(engine, self.request.target, read.errors);
-  engine.events.emit("invalid-response", { resource: details.resource, errors });
+  const errors = shownErrors(session, self.request.target, read.errors);
+  session.events.emit("invalid-response", { resource: details.resource, errors });
   if (fault === "invalid" && responses === "report") return read;
   return new TopicsmithError(`${fault}-response`, `the answer ${formatErrors(errors)}`, {
     ...details,

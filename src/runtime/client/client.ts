@@ -50,13 +50,13 @@ export async function connectTo<Endpoint, EndpointArgument>(
 ): Promise<Client<Endpoint, EndpointArgument>> {
   const { protocol } = api;
   const bound = bind(api, protocol.clientParameters, { ...options });
-  const engine = startSession(
+  const session = startSession(
     api,
     transportTo(target, { ...options, mqtt: options.mqtt ?? protocol.mqtt }),
     settingsOf(options),
   );
-  keepSecret(engine, bound);
-  await connected(engine);
+  keepSecret(session, bound);
+  await connected(session);
   return {
     endpoint(parameters) {
       const [first] = protocol.endpointParameters;
@@ -65,12 +65,12 @@ export async function connectTo<Endpoint, EndpointArgument>(
           ? { [first]: parameters }
           : { ...uncheckedCast<object>(parameters) };
       const own = bind(api, protocol.endpointParameters, given);
-      keepSecret(engine, own);
-      return uncheckedCast(endpointOf(engine, api, { ...bound, ...own }));
+      keepSecret(session, own);
+      return uncheckedCast(endpointOf(session, api, { ...bound, ...own }));
     },
-    on: (event, listener) => engine.events.on(event, listener),
-    stats: () => engine.stats(),
-    close: ({ force = false } = {}) => engine.close(force),
+    on: (event, listener) => session.events.on(event, listener),
+    stats: () => session.stats(),
+    close: ({ force = false } = {}) => session.close(force),
   };
 }
 
@@ -98,12 +98,12 @@ function transportTo(target: ConnectTarget, options: ClientOptions): Transport {
 }
 
 /** Waits for the first connection; if there is none, nothing of the client is left. */
-async function connected(engine: Session): Promise<void> {
-  const { events, settings } = engine;
+async function connected(session: Session): Promise<void> {
+  const { events, settings } = session;
   // It may be lost again by the time that this goes on, which is like any other loss.
-  let was = engine.connection !== undefined;
-  if (!was && !engine.terminalError) {
-    // The listeners for the other outcome go with the engine.
+  let was = session.connection !== undefined;
+  if (!was && !session.terminalError) {
+    // The listeners for the other outcome go with the session.
     const known = new Promise<void>((resolve) => {
       const off = events.on("connected", () => {
         was = true;
@@ -114,9 +114,9 @@ async function connected(engine: Session): Promise<void> {
     });
     await waitAtMost(known, settings.connectTimeoutMs);
   }
-  if (was && !engine.terminalError) return;
-  const { terminalError: refusal, lastError: trouble } = engine;
-  await engine.close(true);
+  if (was && !session.terminalError) return;
+  const { terminalError: refusal, lastError: trouble } = session;
+  await session.close(true);
   throw refusal
     ? new TopicsmithError(refusal.code, refusal.message, { cause: refusal.cause })
     : new TopicsmithError("timeout", `no connection within ${settings.connectTimeoutMs} ms`, {

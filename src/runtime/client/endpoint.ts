@@ -13,13 +13,13 @@ import type { TopicValues } from "../topics/topic.js";
 import { uncheckedCast } from "../internal/unchecked-cast.js";
 
 /** Everything of an API at one endpoint, by extension and resource; nothing else is there, not even a prototype. */
-export function endpointOf(engine: Session, api: Api, bound: TopicValues): object {
+export function endpointOf(session: Session, api: Api, bound: TopicValues): object {
   const endpoint: object = Object.create(null);
   for (const { name, resources } of api.extensions) {
     offerLazily(endpoint, name, () => {
       const members: object = Object.create(null);
       for (const [key, resource] of Object.entries(resources))
-        offerLazily(members, key, () => functionsOf({ session: engine, resources, bound }, resource));
+        offerLazily(members, key, () => functionsOf({ session: session, resources, bound }, resource));
       return members;
     });
   }
@@ -37,7 +37,7 @@ function offerLazily(target: object, name: string, make: () => unknown): void {
 }
 
 function functionsOf(site: EndpointContext, resource: Resource): unknown {
-  const { session: engine } = site;
+  const { session: session } = site;
   const { requestId, request } = resource;
   const read = reader(site, resource);
 
@@ -45,8 +45,8 @@ function functionsOf(site: EndpointContext, resource: Resource): unknown {
     (purpose: "call" | "send") =>
     async (...args: unknown[]): Promise<unknown> => {
       const input = read(args, request);
-      return callWithMiddleware(engine, purpose, { resource, values: input.values }, () =>
-        requestOf(engine, purpose, input),
+      return callWithMiddleware(session, purpose, { resource, values: input.values }, () =>
+        requestOf(session, purpose, input),
       );
     };
   const target: object = requestId === "none" ? Object.create(null) : requester("call");

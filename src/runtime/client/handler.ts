@@ -68,7 +68,7 @@ interface Job {
 }
 
 /** Begins to handle items; resolves when the platform has answered. */
-export async function handle(engine: Session, handling: HandlerOptions): Promise<HandlerRegistration> {
+export async function handle(session: Session, handling: HandlerOptions): Promise<HandlerRegistration> {
   const { key, failure, options } = handling;
   const { concurrency = 1 } = options;
   /** Names of items that wait or are worked on. */
@@ -114,7 +114,7 @@ export async function handle(engine: Session, handling: HandlerOptions): Promise
   const work = (): void => {
     while (active < Math.max(concurrency, 1) && queue.length > 0) {
       const job = queue.shift();
-      if (job) void engine.task(run(job));
+      if (job) void session.task(run(job));
     }
   };
 
@@ -155,7 +155,7 @@ export async function handle(engine: Session, handling: HandlerOptions): Promise
 
   const post = (answer: unknown, list: boolean): void => {
     outbox.push({ answer, list });
-    sending ??= engine.task(flush()).finally(() => (sending = undefined));
+    sending ??= session.task(flush()).finally(() => (sending = undefined));
   };
 
   /** One message at a time; list answers that are there at the same time share one. */
@@ -177,7 +177,7 @@ export async function handle(engine: Session, handling: HandlerOptions): Promise
   };
 
   // Nothing may be lost here: what can not be taken yet waits in the queue.
-  const values = observe(engine, handling.request, { buffer: Infinity, overflow: "error" });
+  const values = observe(session, handling.request, { buffer: Infinity, overflow: "error" });
   await values.ready;
   const taking = (async () => {
     for await (const value of values) take(value);

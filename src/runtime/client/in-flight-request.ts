@@ -84,7 +84,7 @@ export interface InFlightRequest extends Subscriber {
 
 /** Prepares a request; `start` begins, and the outcome may be there before it returns. */
 export function createInFlightRequest(
-  engine: Session,
+  session: Session,
   request: Request,
   role: RequestCallbacks,
 ): InFlightRequest & { start(): void } {
@@ -109,10 +109,10 @@ export function createInFlightRequest(
   let subscribes = filters.length > 0;
 
   const facts = (): string => {
-    const offline = engine.connection === undefined ? ", not connected" : "";
+    const offline = session.connection === undefined ? ", not connected" : "";
     if (state === "queued") return `all request ids are in use${offline}`;
     if (attempts === 0) {
-      const all = `all ${engine.settings.maxSubscriptions} subscriptions are in use`;
+      const all = `all ${session.settings.maxSubscriptions} subscriptions are in use`;
       return `not sent${offline || `, ${self.uses.length > 0 ? "waiting for the subscription" : all}`}`;
     }
     return `sent${safe ? ", acknowledged" : ""}${sessionLost ? ", session lost" : ""}${offline}`;
@@ -123,13 +123,13 @@ export function createInFlightRequest(
   const granted = (id: number): void => {
     requestId = id;
     topic += `/${id}`;
-    engine.correlation.expect(topic, self);
+    session.correlation.expect(topic, self);
     prepare();
   };
 
   const prepare = (): void => {
     state = "preparing";
-    if (subscribes) engine.subscriptions.acquire({ filters, user: self, patient: !onlySent });
+    if (subscribes) session.subscriptions.acquire({ filters, user: self, patient: !onlySent });
     self.advance();
   };
 
@@ -143,11 +143,11 @@ export function createInFlightRequest(
   const unpublished = (error: unknown, attempt: number, on: number): void => {
     if (state === "done" || attempt !== attempts) return;
     const disconnected = error instanceof TopicsmithError && error.code === "disconnected";
-    if (engine.connection === on && !disconnected)
+    if (session.connection === on && !disconnected)
       return self.fail("publish-refused", "the message was refused", error);
     if (role.retryable) {
       state = "preparing";
-      if (engine.connection !== on) self.advance();
+      if (session.connection !== on) self.advance();
     } else if (onlySent) {
       self.fail("disconnected", "the connection was lost before the broker had the message", error);
     }
@@ -164,21 +164,21 @@ export function createInFlightRequest(
     queued: () => state === "queued",
     start() {
       if (signal?.aborted) return abort();
-      const { terminalError: refusal } = engine;
-      if (refusal && !(request.last && engine.connection !== undefined))
+      const { terminalError: refusal } = session;
+      if (refusal && !(request.last && session.connection !== undefined))
         return self.fail(refusal.code, refusal.message, refusal.cause);
-      link = engine.inFlight.add(self);
-      if (!role.longLived) engine.pendingCount += 1;
+      link = session.inFlight.add(self);
+      if (!role.longLived) session.pendingCount += 1;
       self.wait(true);
       if (signal) ignoreSignal = onAbort(signal, abort);
       if (!withId) return prepare();
-      scope = engine.correlation.scope(place.scope);
+      scope = session.correlation.scope(place.scope);
       stopWaiting = scope.request(granted);
       if (!stopWaiting)
-        self.fail("queue-full", `${engine.settings.maxQueued} requests wait for a request id already`);
+        self.fail("queue-full", `${session.settings.maxQueued} requests wait for a request id already`);
     },
     advance() {
-      const on = engine.connection;
+      const on = session.connection;
       if (state !== "preparing" || on === undefined) return;
       if (subscribes && self.uses.length === 0) return;
       for (const { subscription } of self.uses) if (!subscription.ready) return;
@@ -188,7 +188,7 @@ export function createInFlightRequest(
       role.onSending?.();
       const attempt = attempts;
       self.wait(true);
-      engine.transport.publish(topic, body, { qos, noRetransmit: !onlySent }).then(
+      session.transport.publish(topic, body, { qos, noRetransmit: !onlySent }).then(
         () => published(attempt),
         (error: unknown) => unpublished(error, attempt, on),
       );
@@ -208,7 +208,7 @@ export function createInFlightRequest(
       if (!onlySent) return self.fail("subscribe-refused", message, cause);
       // The only subscription of a send is for errors, which it does not wait for.
       subscribes = false;
-      engine.subscriptions.release(self);
+      session.subscriptions.release(self);
       self.advance();
     },
     answer(kind, answer) {
@@ -241,7 +241,7 @@ export function createInFlightRequest(
       ignoreSignal?.();
       stopWaiting?.();
       if (requestId !== undefined && scope) {
-        engine.correlation.retire({
+        session.correlation.retire({
           topic,
           id: requestId,
           scope,
@@ -251,15 +251,15 @@ export function createInFlightRequest(
           quarantineMs: timeoutMs,
         });
       }
-      engine.subscriptions.release(self);
-      engine.inFlight.remove(link);
-      if (link && !role.longLived) engine.pendingCount -= 1;
+      session.subscriptions.release(self);
+      session.inFlight.remove(link);
+      if (link && !role.longLived) session.pendingCount -= 1;
       role.onEnd(outcome === "answered" ? undefined : outcome);
-      engine.notifyIdle();
+      session.notifyIdle();
     },
     fail: (code, message, cause) => self.end(self.error(code, message, cause)),
     error(code, message, cause) {
-      const mask = (text: string): string => engine.redact(text, resource.shape, values);
+      const mask = (text: string): string => session.redact(text, resource.shape, values);
       return new TopicsmithError(code, mask(message), {
         resource: resource.shape.name,
         requestId,

@@ -8,7 +8,7 @@ import { uncheckedCast } from "../internal/unchecked-cast.js";
 
 /** Offers `observe`, and `handle` if another resource takes answers. */
 export const addPushMethods: AddMethods = ({ site, resource, read, offer }) => {
-  const { session: engine, resources } = site;
+  const { session: session, resources } = site;
   const { push, answeredBy, request } = resource;
   const answerer = answeredBy && resources[answeredBy.resource];
 
@@ -17,15 +17,15 @@ export const addPushMethods: AddMethods = ({ site, resource, read, offer }) => {
     const purpose = to.requestId === "required" ? "call" : "send";
     const place = (): RequestTarget => targetOf(site, to, values);
     const { timeoutMs, qos } = options;
-    return callWithMiddleware(engine, purpose, { resource: to, values }, () => ({
-      ...requestOf(engine, purpose, { values, target: place, value, options: { timeoutMs, qos } }),
+    return callWithMiddleware(session, purpose, { resource: to, values }, () => ({
+      ...requestOf(session, purpose, { values, target: place, value, options: { timeoutMs, qos } }),
       last: true,
     }));
   };
 
   /** The standing request of an observation. */
   const standing = (input: CallArguments): ObserveRequest => {
-    const asking = requestOf(engine, "observe", { ...input, value: merge(input.value, push?.on) });
+    const asking = requestOf(session, "observe", { ...input, value: merge(input.value, push?.on) });
     if (!push?.off || !input.options.stopPushesOnEnd) return asking;
     return {
       ...asking,
@@ -35,20 +35,20 @@ export const addPushMethods: AddMethods = ({ site, resource, read, offer }) => {
 
   offer("observe", (...args: unknown[]) => {
     const input = read(args, request?.optional ? undefined : request);
-    const { buffer = engine.settings.buffer, overflow = engine.settings.overflow } = input.options;
-    return observe(engine, () => standing(input), { buffer, overflow });
+    const { buffer = session.settings.buffer, overflow = session.settings.overflow } = input.options;
+    return observe(session, () => standing(input), { buffer, overflow });
   });
   if (!answerer) return;
   offer("handle", async (...args: unknown[]) => {
     const { value: handler, ...input } = read(args, true);
     const { options } = input;
-    return handle(engine, {
+    return handle(session, {
       request: () => standing({ ...input, value: undefined }),
       handler: uncheckedCast<ItemHandler<unknown, unknown>>(handler),
       options,
       key: answeredBy.key,
       failure: answeredBy.failure,
-      check: (payload) => void encodeFor(engine, { resource: answerer, values: input.values }, payload),
+      check: (payload) => void encodeFor(session, { resource: answerer, values: input.values }, payload),
       answer: async (payload) => lastRequest(answerer, { ...input, value: payload }),
     });
   });

@@ -37,7 +37,7 @@ export interface BufferOptions {
 
 /** Starts an observation; what is wrong with the request is told like any other failure. */
 export function observe(
-  engine: Session,
+  session: Session,
   request: () => ObserveRequest,
   { buffer, overflow }: BufferOptions,
 ): Observation<unknown> {
@@ -70,7 +70,7 @@ export function observe(
       serve();
     };
     try {
-      stop = watch(engine, request(), {
+      stop = watch(session, request(), {
         ready: resolve,
         value(value, self) {
           if (values.length >= Math.max(buffer, 1)) {
@@ -125,15 +125,15 @@ interface ObservationCallbacks {
 }
 
 /** Best effort: nobody is left to learn of a failure. */
-async function tell(engine: Session, stopPushes: () => Promise<unknown>): Promise<void> {
-  await engine.task(stopPushes()).catch(() => undefined);
+async function tell(session: Session, stopPushes: () => Promise<unknown>): Promise<void> {
+  await session.task(stopPushes()).catch(() => undefined);
 }
 
 /** An observation that is asked again after a lost session is not asked more often than that, however short its time is. */
 const shortestMs = 1_000;
 
 /** Begins to watch. The returned function ends it, and settles when the platform has been told, where it should be. */
-function watch(engine: Session, request: ObserveRequest, sink: ObservationCallbacks): () => Promise<void> {
+function watch(session: Session, request: ObserveRequest, sink: ObservationCallbacks): () => Promise<void> {
   const { target: place, stopPushes, withId } = request;
   const { base } = place;
   let everArmed = false;
@@ -150,7 +150,7 @@ function watch(engine: Session, request: ObserveRequest, sink: ObservationCallba
   };
 
   const take = (answer: Uint8Array): void => {
-    const read = readResponse(engine, self, "success", answer);
+    const read = readResponse(session, self, "success", answer);
     // What can not be used has been reported; `undefined` means nothing.
     if ("value" in read && read.value !== undefined) sink.value(read.value, self);
   };
@@ -163,7 +163,7 @@ function watch(engine: Session, request: ObserveRequest, sink: ObservationCallba
     return true;
   };
 
-  const self = createInFlightRequest(engine, request, {
+  const self = createInFlightRequest(session, request, {
     // It may always be asked again; that is what an observation is.
     retryable: true,
     longLived: true,
@@ -177,7 +177,7 @@ function watch(engine: Session, request: ObserveRequest, sink: ObservationCallba
         return take(answer);
       }
       refused = true;
-      const error = readResponse(engine, self, kind, answer);
+      const error = readResponse(session, self, kind, answer);
       if (!("value" in error)) self.end(error);
     },
     onTimeout() {
@@ -188,12 +188,12 @@ function watch(engine: Session, request: ObserveRequest, sink: ObservationCallba
     },
     onEnd(error) {
       watched.observers.delete(pushed);
-      engine.closing.delete(close);
+      session.closing.delete(close);
       // Who else observes goes on; and a platform that lost sight of us need not be told.
       if (self.attempts() > 0 && !refused) watched.stopPushes ??= stopPushes;
       if (watched.observers.size === 0) {
-        engine.observers.delete(base);
-        if (watched.stopPushes && engine.connection !== undefined) told = tell(engine, watched.stopPushes);
+        session.observers.delete(base);
+        if (watched.stopPushes && session.connection !== undefined) told = tell(session, watched.stopPushes);
       }
       sink.end(error);
     },
@@ -205,10 +205,10 @@ function watch(engine: Session, request: ObserveRequest, sink: ObservationCallba
   };
 
   const close = (): void => self.end();
-  const watched: ObserverList = engine.observers.get(base) ?? { observers: new Set() };
+  const watched: ObserverList = session.observers.get(base) ?? { observers: new Set() };
   watched.observers.add(pushed);
-  engine.observers.set(base, watched);
-  engine.closing.add(close);
+  session.observers.set(base, watched);
+  session.closing.add(close);
   self.start();
   return stop;
 }

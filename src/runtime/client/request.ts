@@ -44,11 +44,11 @@ export interface CallArguments {
 
 /** Throws `invalid-topic`. */
 export function targetOf(
-  { session: engine }: EndpointContext,
+  { session: session }: EndpointContext,
   resource: Resource,
   values: TopicValues,
 ): RequestTarget {
-  const { settings, protocol } = engine;
+  const { settings, protocol } = session;
   const { shape } = resource;
   const path = { ...shape, levels: shape.path };
   const base = buildTopic(path, "request", values);
@@ -70,8 +70,8 @@ export function targetOf(
 export type Purpose = "call" | "send" | "observe";
 
 /** Throws `invalid-topic` or `invalid-request`. */
-export function requestOf(engine: Session, purpose: Purpose, input: CallArguments): Request {
-  const { settings, protocol, events } = engine;
+export function requestOf(session: Session, purpose: Purpose, input: CallArguments): Request {
+  const { settings, protocol, events } = session;
   const { value, options } = input;
   const place = input.target();
   const { resource, responseTopicBase: heard, responseFilters: answers } = place;
@@ -84,7 +84,7 @@ export function requestOf(engine: Session, purpose: Purpose, input: CallArgument
   return {
     target: place,
     withId,
-    body: asks ? encodeFor(engine, place, value) : undefined,
+    body: asks ? encodeFor(session, place, value) : undefined,
     qos: options.qos ?? (purpose !== "send" && resource.idempotent ? 0 : resource.qos),
     timeoutMs: options.timeoutMs ?? settings.timeoutMs,
     signal: options.signal,
@@ -94,14 +94,14 @@ export function requestOf(engine: Session, purpose: Purpose, input: CallArgument
 
 /** Throws `invalid-request`. */
 export function encodeFor(
-  engine: Session,
+  session: Session,
   { resource, values }: Pick<RequestTarget, "resource" | "values">,
   value: unknown,
 ): Uint8Array {
   const { request, shape } = resource;
-  const encoded = encode(request, value, engine.settings.maxDepth);
+  const encoded = encode(request, value, session.settings.maxDepth);
   if (!encoded.errors) return encoded.body;
-  const errors = shownErrors(engine, { resource, values }, encoded.errors);
+  const errors = shownErrors(session, { resource, values }, encoded.errors);
   throw new TopicsmithError("invalid-request", formatErrors(errors), { resource: shape.name, errors });
 }
 

@@ -128,40 +128,40 @@ export function startSession(
   /** Settles when a close is not to wait any more. */
   const hurried = new Promise<void>((resolve) => (hurry = resolve));
 
-  const isIdle = (): boolean => tasks + engine.pendingCount === 0;
+  const isIdle = (): boolean => tasks + session.pendingCount === 0;
 
   const failAll = (code: ErrorCode, message: string, cause?: unknown): void => {
-    for (const exchange of engine.inFlight.values()) exchange.fail(code, message, cause);
+    for (const exchange of session.inFlight.values()) exchange.fail(code, message, cause);
   };
 
   /** After that there is no timer. */
   const leaveNothing = (orderly = false): Promise<void> => {
-    engine.correlation.close();
-    return engine.subscriptions.close(orderly);
+    session.correlation.close();
+    return session.subscriptions.close(orderly);
   };
 
   const enter = (state: TransportState): void => {
-    const wasConnected = engine.connection !== undefined;
+    const wasConnected = session.connection !== undefined;
     if (state.kind === "connected") {
       const { sessionPresent } = state;
       connections += 1;
-      engine.connection = connections;
-      engine.subscriptions.restore(sessionPresent);
-      for (const exchange of engine.inFlight.values()) exchange.reconnected(sessionPresent);
-      return engine.events.emit("connected", { sessionPresent });
+      session.connection = connections;
+      session.subscriptions.restore(sessionPresent);
+      for (const exchange of session.inFlight.values()) exchange.reconnected(sessionPresent);
+      return session.events.emit("connected", { sessionPresent });
     }
-    engine.connection = undefined;
-    const cause = (engine.lastError = redactCause(state.cause, engine.redact));
+    session.connection = undefined;
+    const cause = (session.lastError = redactCause(state.cause, session.redact));
     if (state.kind === "failed") {
       const message = "the connection was refused for good";
-      engine.terminalError ??= { code: "connection-refused", message, cause };
+      session.terminalError ??= { code: "connection-refused", message, cause };
       failAll("connection-refused", message, cause);
       void leaveNothing();
     } else if (!wasConnected) {
       // One more attempt that failed.
       return;
     }
-    engine.events.emit(state.kind, { cause });
+    session.events.emit(state.kind, { cause });
   };
 
   /** What an answer says that nobody waits for: rare, so that they are all tried. */
@@ -183,32 +183,32 @@ export function startSession(
       const base = topic.slice(0, -protocol[kind].length);
       // A retained one was there before any request, so it is no answer; but it may be what was pushed last.
       if (retain && kind === "error") continue;
-      const found = retain ? undefined : engine.correlation.deliver(base, kind, payload);
+      const found = retain ? undefined : session.correlation.deliver(base, kind, payload);
       if (found === "delivered") return;
       if (found) return report(found, topic);
-      const watchers = Array.from(engine.observers.get(base)?.observers ?? []);
+      const watchers = Array.from(session.observers.get(base)?.observers ?? []);
       if (watchers.filter((watcher) => watcher(kind, payload)).length > 0) return;
     }
     const parsed = read(topic);
     if (!parsed) return;
     if (parsed.kind === "success" || parsed.requestId !== undefined) return report("unmatched", topic);
     const { resource, shape, parameters } = parsed;
-    engine.events.emit("rejected", {
+    session.events.emit("rejected", {
       resource: shape.name,
       parameters: redactParameters(shape, parameters),
-      payload: engine.readError(resource, payload, parameters).shown,
+      payload: session.readError(resource, payload, parameters).shown,
     });
   };
 
   const report = (kind: keyof typeof counts, topic: string): void => {
     counts[kind] += 1;
-    engine.events.emit(`${kind}-response`, {
-      topic: engine.redact(topic),
+    session.events.emit(`${kind}-response`, {
+      topic: session.redact(topic),
       resource: read(topic)?.shape.name ?? "",
     });
   };
 
-  const engine: Session = {
+  const session: Session = {
     protocol,
     settings,
     transport,
@@ -220,7 +220,7 @@ export function startSession(
       qos: resources.reduce<QoS>((highest, { qos }) => (qos > highest ? qos : highest), 0),
       keepMs: settings.subscriptionKeepMs,
       maximum: settings.maxSubscriptions,
-      connection: () => engine.connection,
+      connection: () => session.connection,
     }),
     connection: undefined,
     lastError: undefined,
@@ -231,13 +231,13 @@ export function startSession(
     observers: new Map(),
     closing: new Set(),
     stats() {
-      const inFlight = engine.inFlight
+      const inFlight = session.inFlight
         .values()
         .filter((exchange) => !exchange.callbacks.longLived && !exchange.queued()).length;
       return {
         inFlight,
-        ...engine.correlation.stats(),
-        subscriptions: engine.subscriptions.size(),
+        ...session.correlation.stats(),
+        subscriptions: session.subscriptions.size(),
         ...counts,
       };
     },
@@ -247,7 +247,7 @@ export function startSession(
         check: settings.responses !== "off",
       });
       if (fault) return { raw: body };
-      const mask = (text: string): string => engine.redact(text, shape, values);
+      const mask = (text: string): string => session.redact(text, shape, values);
       return { payload, shown: redactTexts(redactPayload(payload, error.sensitive), mask) };
     },
     async task(work) {
@@ -256,7 +256,7 @@ export function startSession(
         await work;
       } finally {
         tasks -= 1;
-        engine.notifyIdle();
+        session.notifyIdle();
       }
     },
     notifyIdle() {
@@ -272,14 +272,14 @@ export function startSession(
     const until = Date.now() + settings.closeTimeoutMs;
     const within = (work: Promise<unknown>): Promise<void> =>
       waitAtMost(Promise.race([work, hurried]), Math.max(until - Date.now(), 0));
-    engine.terminalError ??= { code: "closed", message: "the client is closed" };
-    for (const stop of engine.closing) stop();
-    if (engine.connection !== undefined && !isIdle()) {
+    session.terminalError ??= { code: "closed", message: "the client is closed" };
+    for (const stop of session.closing) stop();
+    if (session.connection !== undefined && !isIdle()) {
       await within(new Promise<void>((resolve) => (idle = resolve)));
       idle = undefined;
     }
-    const orderly = engine.connection !== undefined && isIdle();
-    engine.connection = undefined;
+    const orderly = session.connection !== undefined && isIdle();
+    session.connection = undefined;
     failAll("closed", "the client was closed");
     await within(leaveNothing(orderly));
     for (const remove of detach) remove();
@@ -289,5 +289,5 @@ export function startSession(
     if (Date.now() >= until) await waitAtMost(transport.close({ force: true }), 0);
   };
   const detach = [transport.onMessage(receive), transport.onState(enter)];
-  return engine;
+  return session;
 }

@@ -13,7 +13,7 @@ export interface ClientEvents {
   /** The transport goes on trying. */
   readonly disconnected: { readonly cause: unknown };
   /** Refused for good; everything under way has failed. */
-  readonly "failed": { readonly cause: unknown };
+  readonly failed: { readonly cause: unknown };
   /** To a request that had timed out or was aborted. */
   readonly "late-response": UnmatchedResponse;
   /** To a request that was answered already. */

@@ -2,15 +2,15 @@
 import type { AnyTopic, TopicShape, TopicValues } from "../topics/topic.js";
 
 /** Gives a text back with its secrets hidden; those of a topic's values too, wherever they stand. */
-export type Mask = (text: string, shape?: TopicShape, values?: TopicValues) => string;
+export type RedactText = (text: string, shape?: TopicShape, values?: TopicValues) => string;
 
 /** What stands in a secret's place. */
-export type Replace = (secret: string) => string;
+export type Replacement = (secret: string) => string;
 
-const hide: Replace = () => "***";
+const hide: Replacement = () => "***";
 
 /** Hides the secret levels of these topics wherever one stands in a text, and a URL's user, password and query values. */
-export function topicMask(topics: Iterable<AnyTopic>, replace = hide): Mask {
+export function topicRedaction(topics: Iterable<AnyTopic>, replace = hide): RedactText {
   const sources = new Set([String.raw`(?<=\/\/)[^/\s"]*(?=@)|(?<=[?&][\w-]+=)[^&\s"]+`]);
   for (const { shape } of topics) {
     let before = "";
@@ -32,7 +32,7 @@ export function topicMask(topics: Iterable<AnyTopic>, replace = hide): Mask {
 }
 
 /** Hides these values as well, which may become more. */
-export function withSecrets(mask: Mask, secrets: ReadonlySet<string>): Mask {
+export function withSecretValues(mask: RedactText, secrets: ReadonlySet<string>): RedactText {
   return (text, shape, values) =>
     Array.from(secrets).reduce((masked, secret) => maskValue(masked, secret), mask(text, shape, values));
 }
@@ -51,7 +51,7 @@ function escape(text: string): string {
 }
 
 /** A payload as it may be shown: without its sensitive members (JSON pointers, `*` for any member or item). */
-export function maskPayload(value: unknown, pointers: readonly string[] = [], replace = hide): unknown {
+export function redactPayload(value: unknown, pointers: readonly string[] = [], replace = hide): unknown {
   const maskAt = (part: unknown, [first, ...rest]: readonly string[]): unknown => {
     if (first === undefined) return replace(JSON.stringify(part));
     if (typeof part !== "object" || part === null) return part;
@@ -66,18 +66,18 @@ export function maskPayload(value: unknown, pointers: readonly string[] = [], re
 }
 
 /** Hides secrets wherever they stand in a payload: as texts, numbers or names, or within. */
-export function maskTexts(value: unknown, mask: (text: string) => string): unknown {
-  if (Array.isArray(value)) return value.map((item) => maskTexts(item, mask));
+export function redactTexts(value: unknown, mask: (text: string) => string): unknown {
+  if (Array.isArray(value)) return value.map((item) => redactTexts(item, mask));
   if (typeof value === "object" && value !== null) {
     const members = Object.entries<unknown>({ ...value });
-    return Object.fromEntries(members.map(([name, member]) => [mask(name), maskTexts(member, mask)]));
+    return Object.fromEntries(members.map(([name, member]) => [mask(name), redactTexts(member, mask)]));
   }
   const text = String(value);
   return mask(text) === text ? value : mask(text);
 }
 
 /** A cause as it may be shown: the same, or where it would show a secret (or objects, which may) a copy that does not. */
-export function maskCause(cause: unknown, mask: (text: string) => string): unknown {
+export function redactCause(cause: unknown, mask: (text: string) => string): unknown {
   if (typeof cause === "string") return mask(cause);
   if (!(cause instanceof Error)) return cause;
   const { message, name, stack = "" } = cause;
@@ -92,7 +92,7 @@ export function maskCause(cause: unknown, mask: (text: string) => string): unkno
   for (const [key, value] of Object.entries({
     name,
     stack: mask(stack),
-    cause: maskCause(cause.cause, mask),
+    cause: redactCause(cause.cause, mask),
   })) {
     Object.defineProperty(copy, key, { value });
   }
@@ -100,7 +100,7 @@ export function maskCause(cause: unknown, mask: (text: string) => string): unkno
 }
 
 /** Parameters as they may be shown. */
-export function maskParameters(
+export function redactParameters(
   shape: TopicShape,
   values: TopicValues,
   replace = hide,

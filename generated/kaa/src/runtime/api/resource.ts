@@ -1,21 +1,21 @@
 import type { ResourceDefinition } from "./descriptor.js";
-import { offerPushes } from "../client/observable.js";
-import type { Input, Site } from "../client/request.js";
+import { addPushMethods } from "../client/observable.js";
+import type { CallArguments, EndpointContext } from "../client/request.js";
 import type { AnyTopic } from "../topics/topic.js";
 
 /** Puts what a resource has beside call and send on an endpoint. */
-export type OfferMore = (parts: {
-  readonly site: Site;
+export type AddMethods = (parts: {
+  readonly site: EndpointContext;
   readonly resource: Resource;
   /** Takes arguments apart; `payload` if there is one among them. */
-  readonly read: (args: readonly unknown[], payload: unknown) => Input;
+  readonly read: (args: readonly unknown[], payload: unknown) => CallArguments;
   readonly offer: (name: string, value: unknown) => void;
 }) => void;
 
 /** One resource of an API; made by {@link defineResource}. The type parameters say how code sees it, on either side. */
 export interface Resource<Client = unknown, Handler = unknown, Push = unknown>
   extends AnyTopic, ResourceDefinition {
-  readonly offerMore?: OfferMore;
+  readonly addMethods?: AddMethods;
   /** Types only, never there. */
   readonly types?: { readonly client: Client; readonly handler: Handler; readonly push: Push };
 }
@@ -45,7 +45,7 @@ export function defineObservable<Client, Handler = unknown, Push = unknown>(
   topic: AnyTopic,
   definition: ResourceDefinition,
 ): Resource<Client, Handler, Push> {
-  return { ...definition, shape: topic.shape, offerMore: offerPushes };
+  return { ...definition, shape: topic.shape, addMethods: addPushMethods };
 }
 
 /** Declares an extension: resources that share a name level. */

@@ -1,10 +1,10 @@
-import { type Api, type ClientStats, type Engine, startEngine } from "./session.js";
+import { type Api, type ClientStats, type Session, startSession } from "./session.js";
 import { endpointOf } from "./endpoint.js";
 import { TopicsmithError } from "../errors.js";
 import type { ClientEvents } from "../events.js";
-import { maskCause, topicMask } from "../api/redact.js";
+import { redactCause, topicRedaction } from "../api/redact.js";
 import { type MqttClientLike, mqttTransport } from "../transport/mqtt-transport.js";
-import { notLonger } from "../internal/timers.js";
+import { waitAtMost } from "../internal/timers.js";
 import { type ClientOptions, settingsOf } from "../options.js";
 import type { Extension } from "../api/resource.js";
 import { checkParameter, type TopicValues } from "../topics/topic.js";
@@ -50,13 +50,13 @@ export async function connectTo<Endpoint, EndpointArgument>(
 ): Promise<Client<Endpoint, EndpointArgument>> {
   const { protocol } = api;
   const bound = bind(api, protocol.clientParameters, { ...options });
-  const engine = startEngine(
+  const session = startSession(
     api,
     transportTo(target, { ...options, mqtt: options.mqtt ?? protocol.mqtt }),
     settingsOf(options),
   );
-  keepSecret(engine, bound);
-  await connected(engine);
+  keepSecret(session, bound);
+  await connected(session);
   return {
     endpoint(parameters) {
       const [first] = protocol.endpointParameters;
@@ -65,12 +65,12 @@ export async function connectTo<Endpoint, EndpointArgument>(
           ? { [first]: parameters }
           : { ...uncheckedCast<object>(parameters) };
       const own = bind(api, protocol.endpointParameters, given);
-      keepSecret(engine, own);
-      return uncheckedCast(endpointOf(engine, api, { ...bound, ...own }));
+      keepSecret(session, own);
+      return uncheckedCast(endpointOf(session, api, { ...bound, ...own }));
     },
-    on: (event, listener) => engine.events.on(event, listener),
-    stats: () => engine.stats(),
-    close: ({ force = false } = {}) => engine.close(force),
+    on: (event, listener) => session.events.on(event, listener),
+    stats: () => session.stats(),
+    close: ({ force = false } = {}) => session.close(force),
   };
 }
 
@@ -81,7 +81,7 @@ function bind({ protocol }: Api, names: readonly string[], given: object): Topic
 }
 
 /** From now on, what of these values is secret is not shown. */
-function keepSecret({ protocol, secrets }: Engine, values: TopicValues): void {
+function keepSecret({ protocol, secrets }: Session, values: TopicValues): void {
   for (const [name, value] of Object.entries(values))
     if (protocol.parameters[name]?.secret) secrets.add(String(value));
 }
@@ -92,18 +92,18 @@ function transportTo(target: ConnectTarget, options: ClientOptions): Transport {
     return mqttTransport(typeof target !== "string" && "href" in target ? target.href : target, options);
   } catch (cause) {
     throw new TopicsmithError("connection-refused", "can not connect to that", {
-      cause: maskCause(cause, topicMask([])),
+      cause: redactCause(cause, topicRedaction([])),
     });
   }
 }
 
 /** Waits for the first connection; if there is none, nothing of the client is left. */
-async function connected(engine: Engine): Promise<void> {
-  const { events, settings } = engine;
+async function connected(session: Session): Promise<void> {
+  const { events, settings } = session;
   // It may be lost again by the time that this goes on, which is like any other loss.
-  let was = engine.connection !== undefined;
-  if (!was && !engine.refusal) {
-    // The listeners for the other outcome go with the engine.
+  let was = session.connection !== undefined;
+  if (!was && !session.terminalError) {
+    // The listeners for the other outcome go with the session.
     const known = new Promise<void>((resolve) => {
       const off = events.on("connected", () => {
         was = true;
@@ -112,11 +112,11 @@ async function connected(engine: Engine): Promise<void> {
       });
       events.on("failed", () => resolve());
     });
-    await notLonger(known, settings.connectTimeoutMs);
+    await waitAtMost(known, settings.connectTimeoutMs);
   }
-  if (was && !engine.refusal) return;
-  const { refusal, trouble } = engine;
-  await engine.close(true);
+  if (was && !session.terminalError) return;
+  const { terminalError: refusal, lastError: trouble } = session;
+  await session.close(true);
   throw refusal
     ? new TopicsmithError(refusal.code, refusal.message, { cause: refusal.cause })
     : new TopicsmithError("timeout", `no connection within ${settings.connectTimeoutMs} ms`, {

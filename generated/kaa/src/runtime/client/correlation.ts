@@ -1,11 +1,11 @@
 /** Which answer belongs to which request: ids, who waits on which topic, and what was answered of late. */
-import type { AnswerKind, Exchange } from "./in-flight-request.js";
+import type { ResponseKind, InFlightRequest } from "./in-flight-request.js";
 import { IdScope } from "./request-ids.js";
 import type { Settings } from "../options.js";
 import type { Protocol } from "../api/protocol.js";
 
 /** An id whose request is over. */
-export interface RetiredId {
+export interface QuarantinedId {
   readonly topic: string;
   readonly id: number;
   readonly scope: IdScope;
@@ -20,10 +20,14 @@ export interface Correlation {
   /** The ids that are unique within `key`. */
   scope(key: string): IdScope;
   /** Answers to `topic` go to this one. */
-  expect(topic: string, exchange: Exchange): void;
-  retire(retired: RetiredId): void;
+  expect(topic: string, exchange: InFlightRequest): void;
+  retire(retired: QuarantinedId): void;
   /** Gives an answer to who waits for it; or says what else it is, if that is known. */
-  deliver(topic: string, kind: AnswerKind, body: Uint8Array): "delivered" | "late" | "duplicate" | undefined;
+  deliver(
+    topic: string,
+    kind: ResponseKind,
+    body: Uint8Array,
+  ): "delivered" | "late" | "duplicate" | undefined;
   stats(): { readonly queued: number; readonly quarantined: number };
   /** Ends all rests. After that there is no timer. */
   close(): void;
@@ -37,11 +41,14 @@ const keptScopes = 10_000;
 /** Nothing is under way yet. */
 export function correlation(protocol: Protocol, settings: Settings): Correlation {
   // Not a `Map`, for the reason that there are chains: see chain.ts.
-  const pending: Record<string, Exchange> = Object.create(null);
+  const pending: Record<string, InFlightRequest> = Object.create(null);
   const scopes = new Map<string, IdScope>();
   let maxScopes = keptScopes;
   /** Ids that are not used again yet, by their topic. */
-  const quarantined = new Map<string, { readonly answered: boolean; owed: number; readonly end: () => void }>();
+  const quarantined = new Map<
+    string,
+    { readonly answered: boolean; owed: number; readonly end: () => void }
+  >();
   /** Topics that were answered of late, in two generations, to know a duplicate from a stranger. */
   let answered = new Set<string>();
   let answeredBefore = new Set<string>();

@@ -1,19 +1,25 @@
 /** What is on an endpoint: for each resource the functions that its descriptor offers. */
-import { askAround } from "./call.js";
-import type { Api, Engine } from "./session.js";
-import { type Input, placeOf, type Place, requestOf, type Site } from "./request.js";
+import { callWithMiddleware } from "./call.js";
+import type { Api, Session } from "./session.js";
+import {
+  type CallArguments,
+  targetOf,
+  type RequestTarget,
+  requestOf,
+  type EndpointContext,
+} from "./request.js";
 import type { Resource } from "../api/resource.js";
 import type { TopicValues } from "../topics/topic.js";
 import { uncheckedCast } from "../internal/unchecked-cast.js";
 
 /** Everything of an API at one endpoint, by extension and resource; nothing else is there, not even a prototype. */
-export function endpointOf(engine: Engine, api: Api, bound: TopicValues): object {
+export function endpointOf(session: Session, api: Api, bound: TopicValues): object {
   const endpoint: object = Object.create(null);
   for (const { name, resources } of api.extensions) {
     offerLazily(endpoint, name, () => {
       const members: object = Object.create(null);
       for (const [key, resource] of Object.entries(resources))
-        offerLazily(members, key, () => functionsOf({ engine, resources, bound }, resource));
+        offerLazily(members, key, () => functionsOf({ session: session, resources, bound }, resource));
       return members;
     });
   }
@@ -30,8 +36,8 @@ function offerLazily(target: object, name: string, make: () => unknown): void {
   Object.defineProperty(target, name, { enumerable: true, configurable: true, get });
 }
 
-function functionsOf(site: Site, resource: Resource): unknown {
-  const { engine } = site;
+function functionsOf(site: EndpointContext, resource: Resource): unknown {
+  const { session: session } = site;
   const { requestId, request } = resource;
   const read = reader(site, resource);
 
@@ -39,8 +45,8 @@ function functionsOf(site: Site, resource: Resource): unknown {
     (purpose: "call" | "send") =>
     async (...args: unknown[]): Promise<unknown> => {
       const input = read(args, request);
-      return askAround(engine, purpose, { resource, values: input.values }, () =>
-        requestOf(engine, purpose, input),
+      return callWithMiddleware(session, purpose, { resource, values: input.values }, () =>
+        requestOf(session, purpose, input),
       );
     };
   const target: object = requestId === "none" ? Object.create(null) : requester("call");
@@ -48,29 +54,32 @@ function functionsOf(site: Site, resource: Resource): unknown {
     void Object.defineProperty(target, name, { value, enumerable: true });
 
   if (requestId !== "required") offer("send", requester("send"));
-  resource.offerMore?.({ site, resource, read, offer });
+  resource.addMethods?.({ site, resource, read, offer });
   return target;
 }
 
 /** Takes arguments apart: required path parameters lead, then comes the payload (or handler) if there is one, then the options. */
-function reader(site: Site, resource: Resource): (args: readonly unknown[], payload: unknown) => Input {
+function reader(
+  site: EndpointContext,
+  resource: Resource,
+): (args: readonly unknown[], payload: unknown) => CallArguments {
   const { bound } = site;
   const own = resource.shape.path.filter(
     ({ kind, text }) => kind === "parameter" && !Object.hasOwn(bound, text),
   );
   const leading = own.filter(({ optional }) => !optional);
-  let only: Place | undefined;
+  let only: RequestTarget | undefined;
   /** Where nothing varies, there is no more than one. */
-  const onlyPlace = (): Place => (only ??= placeOf(site, resource, bound));
+  const onlyPlace = (): RequestTarget => (only ??= targetOf(site, resource, bound));
   return (args, payload) => {
     const [value, given] = payload ? args.slice(leading.length) : [undefined, args[leading.length]];
-    const options = uncheckedCast<Input["options"] | undefined>(given) ?? {};
-    if (own.length === 0) return { values: bound, place: onlyPlace, value, options };
+    const options = uncheckedCast<CallArguments["options"] | undefined>(given) ?? {};
+    if (own.length === 0) return { values: bound, target: onlyPlace, value, options };
     const levels = leading.map(({ text }, index): [string, unknown] => [text, args[index]]);
     // Levels that may be left out are members of the options.
     for (const { text, optional } of own)
       if (optional && Object.hasOwn(options, text)) levels.push([text, Reflect.get(options, text)]);
     const values = { ...bound, ...Object.fromEntries(levels) };
-    return { values, place: () => placeOf(site, resource, values), value, options };
+    return { values, target: () => targetOf(site, resource, values), value, options };
   };
 }

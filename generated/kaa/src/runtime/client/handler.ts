@@ -9,11 +9,11 @@
  * | running  | new      | it threw, and there is none |
  * | answered | answered | the platform sends it again: the stored answer is sent again |
  */
-import type { Engine } from "./session.js";
+import type { Session } from "./session.js";
 import { TopicsmithError } from "../errors.js";
 import { fillMessage } from "../api/fill-message.js";
 import type { HandleOptions } from "../options.js";
-import { observe, type WatchRequest } from "./observation.js";
+import { observe, type ObserveRequest } from "./observation.js";
 
 /** Items of a list payload, else the payload itself. */
 export type ItemOf<Payload> = Payload extends readonly (infer Item)[] ? Item : Exclude<Payload, undefined>;
@@ -42,8 +42,8 @@ export interface HandlerRegistration {
 }
 
 /** What {@link handle} needs. */
-export interface Handling {
-  readonly request: () => WatchRequest;
+export interface HandlerOptions {
+  readonly request: () => ObserveRequest;
   readonly handler: ItemHandler<unknown, unknown>;
   readonly options: HandleOptions;
   /** The member that names the item. */
@@ -68,7 +68,7 @@ interface Job {
 }
 
 /** Begins to handle items; resolves when the platform has answered. */
-export async function handle(engine: Engine, handling: Handling): Promise<HandlerRegistration> {
+export async function handle(session: Session, handling: HandlerOptions): Promise<HandlerRegistration> {
   const { key, failure, options } = handling;
   const { concurrency = 1 } = options;
   /** Names of items that wait or are worked on. */
@@ -114,7 +114,7 @@ export async function handle(engine: Engine, handling: Handling): Promise<Handle
   const work = (): void => {
     while (active < Math.max(concurrency, 1) && queue.length > 0) {
       const job = queue.shift();
-      if (job) void engine.task(run(job));
+      if (job) void session.task(run(job));
     }
   };
 
@@ -155,7 +155,7 @@ export async function handle(engine: Engine, handling: Handling): Promise<Handle
 
   const post = (answer: unknown, list: boolean): void => {
     outbox.push({ answer, list });
-    sending ??= engine.task(flush()).finally(() => (sending = undefined));
+    sending ??= session.task(flush()).finally(() => (sending = undefined));
   };
 
   /** One message at a time; list answers that are there at the same time share one. */
@@ -177,7 +177,7 @@ export async function handle(engine: Engine, handling: Handling): Promise<Handle
   };
 
   // Nothing may be lost here: what can not be taken yet waits in the queue.
-  const values = observe(engine, handling.request, { buffer: Infinity, overflow: "error" });
+  const values = observe(session, handling.request, { buffer: Infinity, overflow: "error" });
   await values.ready;
   const taking = (async () => {
     for await (const value of values) take(value);

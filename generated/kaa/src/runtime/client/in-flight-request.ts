@@ -14,18 +14,18 @@
  * sent.
  */
 import type { ListNode } from "../internal/linked-list.js";
-import type { Engine } from "./session.js";
+import type { Session } from "./session.js";
 import { type ErrorCode, TopicsmithError } from "../errors.js";
 import type { IdScope } from "./request-ids.js";
-import { maskCause } from "../api/redact.js";
+import { redactCause } from "../api/redact.js";
 import { onAbort } from "../internal/on-abort.js";
-import type { Place } from "./request.js";
+import type { RequestTarget } from "./request.js";
 import type { Subscriber } from "./subscription-manager.js";
 import type { QoS } from "../transport/transport.js";
 
 /** What is to be sent, and how. */
 export interface Request {
-  readonly place: Place;
+  readonly target: RequestTarget;
   readonly withId: boolean;
   /** Absent: there is nothing to ask, only to listen. */
   readonly body?: Uint8Array | undefined;
@@ -38,30 +38,30 @@ export interface Request {
 }
 
 /** Whether an answer is good or bad news. */
-export type AnswerKind = "success" | "error";
+export type ResponseKind = "success" | "error";
 
 /** What the one who asks makes of it. */
-export interface Role {
+export interface RequestCallbacks {
   /** May be sent again with the same id. */
-  readonly repeats: boolean;
+  readonly retryable: boolean;
   /** Outlives its answer: an observation. A graceful close does not wait for it. */
-  readonly stays?: boolean;
+  readonly longLived?: boolean;
   /** It goes out, for the first time or again. */
-  sending?(): void;
+  onSending?(): void;
   /** The transport has taken the message, or there was none to send. */
-  sent?(): void;
+  onPublished?(): void;
   /** Answers come only where there was an id, or an observation asked. */
-  answered(kind: AnswerKind, body: Uint8Array): void;
+  onResponse(kind: ResponseKind, body: Uint8Array): void;
   /** The time is over. Absent: that is its end. */
-  expired?(): boolean;
+  onTimeout?(): boolean;
   /** It is over; called once. Without an error where it was answered, or somebody asked for the end. */
-  ended(error: TopicsmithError | undefined): void;
+  onEnd(error: TopicsmithError | undefined): void;
 }
 
 /** See the table above. */
-export interface Exchange extends Subscriber {
+export interface InFlightRequest extends Subscriber {
   readonly request: Request;
-  readonly role: Role;
+  readonly callbacks: RequestCallbacks;
   readonly requestId: () => number | undefined;
   /** How often it was sent. */
   readonly attempts: () => number;
@@ -69,7 +69,7 @@ export interface Exchange extends Subscriber {
   /** There is a connection again. */
   reconnected(sessionPresent: boolean): void;
   /** An answer came on its topic; `false` if it can not be one. */
-  answer(kind: AnswerKind, body: Uint8Array): boolean;
+  answer(kind: ResponseKind, body: Uint8Array): boolean;
   /** Sends again what was sent. */
   repeat(): void;
   /** Its time begins, unless it runs; or ends. Default: the request's time. */
@@ -83,17 +83,21 @@ export interface Exchange extends Subscriber {
 }
 
 /** Prepares a request; `start` begins, and the outcome may be there before it returns. */
-export function exchange(engine: Engine, request: Request, role: Role): Exchange & { start(): void } {
-  const { place, withId, body, qos, timeoutMs, signal, filters } = request;
+export function createInFlightRequest(
+  session: Session,
+  request: Request,
+  role: RequestCallbacks,
+): InFlightRequest & { start(): void } {
+  const { target: place, withId, body, qos, timeoutMs, signal, filters } = request;
   const { resource, values } = place;
   /** Being sent is its end. */
-  const onlySent = !withId && !role.stays;
+  const onlySent = !withId && !role.longLived;
   let state: "queued" | "preparing" | "sent" | "done" = "queued";
   let topic = place.base;
   let requestId: number | undefined;
   let scope: IdScope | undefined;
   let stopWaiting: (() => void) | undefined;
-  let link: ListNode<Exchange> | undefined;
+  let link: ListNode<InFlightRequest> | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let ignoreSignal: (() => void) | undefined;
   let attempts = 0;
@@ -105,10 +109,10 @@ export function exchange(engine: Engine, request: Request, role: Role): Exchange
   let subscribes = filters.length > 0;
 
   const facts = (): string => {
-    const offline = engine.connection === undefined ? ", not connected" : "";
+    const offline = session.connection === undefined ? ", not connected" : "";
     if (state === "queued") return `all request ids are in use${offline}`;
     if (attempts === 0) {
-      const all = `all ${engine.settings.maxSubscriptions} subscriptions are in use`;
+      const all = `all ${session.settings.maxSubscriptions} subscriptions are in use`;
       return `not sent${offline || `, ${self.uses.length > 0 ? "waiting for the subscription" : all}`}`;
     }
     return `sent${safe ? ", acknowledged" : ""}${sessionLost ? ", session lost" : ""}${offline}`;
@@ -119,13 +123,13 @@ export function exchange(engine: Engine, request: Request, role: Role): Exchange
   const granted = (id: number): void => {
     requestId = id;
     topic += `/${id}`;
-    engine.correlation.expect(topic, self);
+    session.correlation.expect(topic, self);
     prepare();
   };
 
   const prepare = (): void => {
     state = "preparing";
-    if (subscribes) engine.subscriptions.acquire({ filters, user: self, patient: !onlySent });
+    if (subscribes) session.subscriptions.acquire({ filters, user: self, patient: !onlySent });
     self.advance();
   };
 
@@ -133,58 +137,58 @@ export function exchange(engine: Engine, request: Request, role: Role): Exchange
     if (state === "done" || attempt !== attempts) return;
     safe ||= qos > 0;
     if (onlySent) self.end("answered");
-    else role.sent?.();
+    else role.onPublished?.();
   };
 
   const unpublished = (error: unknown, attempt: number, on: number): void => {
     if (state === "done" || attempt !== attempts) return;
     const disconnected = error instanceof TopicsmithError && error.code === "disconnected";
-    if (engine.connection === on && !disconnected)
+    if (session.connection === on && !disconnected)
       return self.fail("publish-refused", "the message was refused", error);
-    if (role.repeats) {
+    if (role.retryable) {
       state = "preparing";
-      if (engine.connection !== on) self.advance();
+      if (session.connection !== on) self.advance();
     } else if (onlySent) {
       self.fail("disconnected", "the connection was lost before the broker had the message", error);
     }
     // Else the answer may come yet.
   };
 
-  const self: Exchange & { start(): void } = {
+  const self: InFlightRequest & { start(): void } = {
     request,
-    role,
+    callbacks: role,
     uses: [],
-    lasting: role.stays === true,
+    lasting: role.longLived === true,
     requestId: () => requestId,
     attempts: () => attempts,
     queued: () => state === "queued",
     start() {
       if (signal?.aborted) return abort();
-      const { refusal } = engine;
-      if (refusal && !(request.last && engine.connection !== undefined))
+      const { terminalError: refusal } = session;
+      if (refusal && !(request.last && session.connection !== undefined))
         return self.fail(refusal.code, refusal.message, refusal.cause);
-      link = engine.live.add(self);
-      if (!role.stays) engine.busy += 1;
+      link = session.inFlight.add(self);
+      if (!role.longLived) session.pendingCount += 1;
       self.wait(true);
       if (signal) ignoreSignal = onAbort(signal, abort);
       if (!withId) return prepare();
-      scope = engine.correlation.scope(place.scope);
+      scope = session.correlation.scope(place.scope);
       stopWaiting = scope.request(granted);
       if (!stopWaiting)
-        self.fail("queue-full", `${engine.settings.maxQueued} requests wait for a request id already`);
+        self.fail("queue-full", `${session.settings.maxQueued} requests wait for a request id already`);
     },
     advance() {
-      const on = engine.connection;
+      const on = session.connection;
       if (state !== "preparing" || on === undefined) return;
       if (subscribes && self.uses.length === 0) return;
       for (const { subscription } of self.uses) if (!subscription.ready) return;
       state = "sent";
-      if (body === undefined) return role.sent?.();
+      if (body === undefined) return role.onPublished?.();
       attempts += 1;
-      role.sending?.();
+      role.onSending?.();
       const attempt = attempts;
       self.wait(true);
-      engine.transport.publish(topic, body, { qos, noRetransmit: !onlySent }).then(
+      session.transport.publish(topic, body, { qos, noRetransmit: !onlySent }).then(
         () => published(attempt),
         (error: unknown) => unpublished(error, attempt, on),
       );
@@ -193,7 +197,7 @@ export function exchange(engine: Engine, request: Request, role: Role): Exchange
       // A send is still in the transport's hands, which may repeat it by itself.
       if (state === "sent" && !onlySent) {
         sessionLost ||= !sessionPresent;
-        if (role.repeats && body && !(sessionPresent && safe)) {
+        if (role.retryable && body && !(sessionPresent && safe)) {
           safe = false;
           state = "preparing";
         }
@@ -204,14 +208,14 @@ export function exchange(engine: Engine, request: Request, role: Role): Exchange
       if (!onlySent) return self.fail("subscribe-refused", message, cause);
       // The only subscription of a send is for errors, which it does not wait for.
       subscribes = false;
-      engine.subscriptions.release(self);
+      session.subscriptions.release(self);
       self.advance();
     },
     answer(kind, answer) {
       if (attempts === 0) return false;
       safe = true;
       answers += 1;
-      role.answered(kind, answer);
+      role.onResponse(kind, answer);
       return true;
     },
     repeat() {
@@ -226,7 +230,7 @@ export function exchange(engine: Engine, request: Request, role: Role): Exchange
         // Longer ones overflow a timer, which then fires at once.
         timer ??= setTimeout(() => {
           timer = undefined;
-          if (!role.expired?.()) self.fail("timeout", `no answer within ${timeoutMs} ms (${facts()})`);
+          if (!role.onTimeout?.()) self.fail("timeout", `no answer within ${timeoutMs} ms (${facts()})`);
         }, ms);
       }
     },
@@ -237,30 +241,30 @@ export function exchange(engine: Engine, request: Request, role: Role): Exchange
       ignoreSignal?.();
       stopWaiting?.();
       if (requestId !== undefined && scope) {
-        engine.correlation.retire({
+        session.correlation.retire({
           topic,
           id: requestId,
           scope,
           answered: outcome === "answered",
           // Of what stays, any number.
-          owed: role.stays && attempts > 0 ? Infinity : attempts - answers,
+          owed: role.longLived && attempts > 0 ? Infinity : attempts - answers,
           quarantineMs: timeoutMs,
         });
       }
-      engine.subscriptions.release(self);
-      engine.live.remove(link);
-      if (link && !role.stays) engine.busy -= 1;
-      role.ended(outcome === "answered" ? undefined : outcome);
-      engine.settled();
+      session.subscriptions.release(self);
+      session.inFlight.remove(link);
+      if (link && !role.longLived) session.pendingCount -= 1;
+      role.onEnd(outcome === "answered" ? undefined : outcome);
+      session.notifyIdle();
     },
     fail: (code, message, cause) => self.end(self.error(code, message, cause)),
     error(code, message, cause) {
-      const mask = (text: string): string => engine.mask(text, resource.shape, values);
+      const mask = (text: string): string => session.redact(text, resource.shape, values);
       return new TopicsmithError(code, mask(message), {
         resource: resource.shape.name,
         requestId,
         // A signal's reason is the caller's own.
-        cause: code === "aborted" ? cause : maskCause(cause, mask),
+        cause: code === "aborted" ? cause : redactCause(cause, mask),
       });
     },
   };

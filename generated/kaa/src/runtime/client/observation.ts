@@ -8,10 +8,10 @@
  * | armed       | arming  | the session was lost; now asked again until there is an answer |
  * | any         | ended   | `return()`, the signal, `close()`: quietly. Refusal, overflow, failed: with an error |
  */
-import { readAnswer } from "./call.js";
-import type { Engine, Watched, Watcher } from "./session.js";
+import { readResponse } from "./call.js";
+import type { Session, ObserverList, Observer } from "./session.js";
 import { TopicsmithError } from "../errors.js";
-import { type Exchange, exchange, type Request } from "./in-flight-request.js";
+import { type InFlightRequest, createInFlightRequest, type Request } from "./in-flight-request.js";
 import type { Overflow } from "../options.js";
 
 /** The values of a resource as they come; ends by `return()` (leaving a `for await` does that), its signal, or the client's close. */
@@ -24,7 +24,7 @@ export interface Observation<T> extends AsyncIterable<T> {
 }
 
 /** A standing request. */
-export interface WatchRequest extends Request {
+export interface ObserveRequest extends Request {
   /** Asks the platform at the end to stop, if it should be told. */
   readonly stopPushes?: (() => Promise<unknown>) | undefined;
 }
@@ -37,8 +37,8 @@ export interface BufferOptions {
 
 /** Starts an observation; what is wrong with the request is told like any other failure. */
 export function observe(
-  engine: Engine,
-  request: () => WatchRequest,
+  session: Session,
+  request: () => ObserveRequest,
   { buffer, overflow }: BufferOptions,
 ): Observation<unknown> {
   const values: unknown[] = [];
@@ -70,7 +70,7 @@ export function observe(
       serve();
     };
     try {
-      stop = watch(engine, request(), {
+      stop = watch(session, request(), {
         ready: resolve,
         value(value, self) {
           if (values.length >= Math.max(buffer, 1)) {
@@ -117,24 +117,24 @@ export function observe(
 }
 
 /** Who takes what is seen. */
-interface Sink {
+interface ObservationCallbacks {
   ready(): void;
-  value(value: unknown, self: Exchange): void;
+  value(value: unknown, self: InFlightRequest): void;
   /** Called once; without an error where somebody asked for the end. */
   end(error: TopicsmithError | undefined): void;
 }
 
 /** Best effort: nobody is left to learn of a failure. */
-async function tell(engine: Engine, stopPushes: () => Promise<unknown>): Promise<void> {
-  await engine.task(stopPushes()).catch(() => undefined);
+async function tell(session: Session, stopPushes: () => Promise<unknown>): Promise<void> {
+  await session.task(stopPushes()).catch(() => undefined);
 }
 
 /** An observation that is asked again after a lost session is not asked more often than that, however short its time is. */
 const shortestMs = 1_000;
 
 /** Begins to watch. The returned function ends it, and settles when the platform has been told, where it should be. */
-function watch(engine: Engine, request: WatchRequest, sink: Sink): () => Promise<void> {
-  const { place, stopPushes, withId } = request;
+function watch(session: Session, request: ObserveRequest, sink: ObservationCallbacks): () => Promise<void> {
+  const { target: place, stopPushes, withId } = request;
   const { base } = place;
   let everArmed = false;
   /** An answer is owed. Who asks without an id can not tell it from a push: the first that comes is taken for it. */
@@ -150,12 +150,12 @@ function watch(engine: Engine, request: WatchRequest, sink: Sink): () => Promise
   };
 
   const take = (answer: Uint8Array): void => {
-    const read = readAnswer(engine, self, "success", answer);
+    const read = readResponse(session, self, "success", answer);
     // What can not be used has been reported; `undefined` means nothing.
     if ("value" in read && read.value !== undefined) sink.value(read.value, self);
   };
 
-  const pushed: Watcher = (kind, answer) => {
+  const pushed: Observer = (kind, answer) => {
     // An error without an id is an answer only to who asked without one.
     if (kind === "error") return !withId && owed && self.answer(kind, answer);
     owed = false;
@@ -163,37 +163,37 @@ function watch(engine: Engine, request: WatchRequest, sink: Sink): () => Promise
     return true;
   };
 
-  const self = exchange(engine, request, {
+  const self = createInFlightRequest(session, request, {
     // It may always be asked again; that is what an observation is.
-    repeats: true,
-    stays: true,
-    sending: () => void (owed = true),
-    sent() {
+    retryable: true,
+    longLived: true,
+    onSending: () => void (owed = true),
+    onPublished() {
       if (!withId) arm();
     },
-    answered(kind, answer) {
+    onResponse(kind, answer) {
       if (kind === "success") {
         arm();
         return take(answer);
       }
       refused = true;
-      const error = readAnswer(engine, self, kind, answer);
+      const error = readResponse(session, self, kind, answer);
       if (!("value" in error)) self.end(error);
     },
-    expired() {
+    onTimeout() {
       if (!everArmed) return false;
       self.wait(true, Math.max(request.timeoutMs, shortestMs));
       self.repeat();
       return true;
     },
-    ended(error) {
-      watched.watchers.delete(pushed);
-      engine.closing.delete(close);
+    onEnd(error) {
+      watched.observers.delete(pushed);
+      session.closing.delete(close);
       // Who else observes goes on; and a platform that lost sight of us need not be told.
       if (self.attempts() > 0 && !refused) watched.stopPushes ??= stopPushes;
-      if (watched.watchers.size === 0) {
-        engine.watchers.delete(base);
-        if (watched.stopPushes && engine.connection !== undefined) told = tell(engine, watched.stopPushes);
+      if (watched.observers.size === 0) {
+        session.observers.delete(base);
+        if (watched.stopPushes && session.connection !== undefined) told = tell(session, watched.stopPushes);
       }
       sink.end(error);
     },
@@ -205,10 +205,10 @@ function watch(engine: Engine, request: WatchRequest, sink: Sink): () => Promise
   };
 
   const close = (): void => self.end();
-  const watched: Watched = engine.watchers.get(base) ?? { watchers: new Set() };
-  watched.watchers.add(pushed);
-  engine.watchers.set(base, watched);
-  engine.closing.add(close);
+  const watched: ObserverList = session.observers.get(base) ?? { observers: new Set() };
+  watched.observers.add(pushed);
+  session.observers.set(base, watched);
+  session.closing.add(close);
   self.start();
   return stop;
 }

@@ -1,50 +1,54 @@
 /** Requests, from what a function of an endpoint was called with. */
 import { encode } from "../api/codec.js";
 import type { ValidationError } from "../api/descriptor.js";
-import type { Engine } from "./session.js";
+import type { Session } from "./session.js";
 import { TopicsmithError } from "../errors.js";
 import type { Request } from "./in-flight-request.js";
 import { formatErrors } from "../api/format-errors.js";
-import { maskTexts } from "../api/redact.js";
+import { redactTexts } from "../api/redact.js";
 import type { HandleOptions, ObserveOptions } from "../options.js";
 import type { Resource } from "../api/resource.js";
 import { buildTopic, type TopicValues } from "../topics/topic.js";
 import { uncheckedCast } from "../internal/unchecked-cast.js";
 
 /** The resources of an extension at one endpoint. */
-export interface Site {
-  readonly engine: Engine;
+export interface EndpointContext {
+  readonly session: Session;
   readonly resources: Readonly<Record<string, Resource>>;
   readonly bound: TopicValues;
 }
 
 /** Where requests of one resource go, once all parameters have values. */
-export interface Place {
+export interface RequestTarget {
   readonly resource: Resource;
   readonly values: TopicValues;
   /** The request topic without an id. */
   readonly base: string;
   /** The same as answers are subscribed to: with wildcards for what is shared by all endpoints. */
-  readonly heard: string;
+  readonly responseTopicBase: string;
   /** Filters for the answers to requests with an id. */
-  readonly answers: readonly string[];
+  readonly responseFilters: readonly string[];
   /** What ids are unique within. */
   readonly scope: string;
 }
 
 /** What a function of a resource was called with. */
-export interface Input {
+export interface CallArguments {
   readonly values: TopicValues;
   /** Throws `invalid-topic`. */
-  readonly place: () => Place;
+  readonly target: () => RequestTarget;
   /** The request payload, or a handler. */
   readonly value: unknown;
   readonly options: HandleOptions & ObserveOptions;
 }
 
 /** Throws `invalid-topic`. */
-export function placeOf({ engine }: Site, resource: Resource, values: TopicValues): Place {
-  const { settings, protocol } = engine;
+export function targetOf(
+  { session: session }: EndpointContext,
+  resource: Resource,
+  values: TopicValues,
+): RequestTarget {
+  const { settings, protocol } = session;
   const { shape } = resource;
   const path = { ...shape, levels: shape.path };
   const base = buildTopic(path, "request", values);
@@ -56,8 +60,8 @@ export function placeOf({ engine }: Site, resource: Resource, values: TopicValue
     resource,
     values,
     base,
-    heard,
-    answers: [`${heard}/+${protocol.success}`, `${heard}/+${protocol.error}`],
+    responseTopicBase: heard,
+    responseFilters: [`${heard}/+${protocol.success}`, `${heard}/+${protocol.error}`],
     scope: JSON.stringify(protocol.requestId?.uniquePer.map((name) => places[name])),
   };
 }
@@ -66,11 +70,11 @@ export function placeOf({ engine }: Site, resource: Resource, values: TopicValue
 export type Purpose = "call" | "send" | "observe";
 
 /** Throws `invalid-topic` or `invalid-request`. */
-export function requestOf(engine: Engine, purpose: Purpose, input: Input): Request {
-  const { settings, protocol, events } = engine;
+export function requestOf(session: Session, purpose: Purpose, input: CallArguments): Request {
+  const { settings, protocol, events } = session;
   const { value, options } = input;
-  const place = input.place();
-  const { resource, heard, answers } = place;
+  const place = input.target();
+  const { resource, responseTopicBase: heard, responseFilters: answers } = place;
   const watches = purpose === "observe";
   const asks = !watches || resource.push?.on !== undefined;
   const withId = asks && purpose !== "send" && resource.requestId !== "none";
@@ -78,9 +82,9 @@ export function requestOf(engine: Engine, purpose: Purpose, input: Input): Reque
   const errors = !withId && (watches ? asks : events.has("rejected")) ? [heard + protocol.error] : [];
   const filters = withId ? answers : errors;
   return {
-    place,
+    target: place,
     withId,
-    body: asks ? encodeFor(engine, place, value) : undefined,
+    body: asks ? encodeFor(session, place, value) : undefined,
     qos: options.qos ?? (purpose !== "send" && resource.idempotent ? 0 : resource.qos),
     timeoutMs: options.timeoutMs ?? settings.timeoutMs,
     signal: options.signal,
@@ -90,22 +94,22 @@ export function requestOf(engine: Engine, purpose: Purpose, input: Input): Reque
 
 /** Throws `invalid-request`. */
 export function encodeFor(
-  engine: Engine,
-  { resource, values }: Pick<Place, "resource" | "values">,
+  session: Session,
+  { resource, values }: Pick<RequestTarget, "resource" | "values">,
   value: unknown,
 ): Uint8Array {
   const { request, shape } = resource;
-  const encoded = encode(request, value, engine.settings.maxDepth);
+  const encoded = encode(request, value, session.settings.maxDepth);
   if (!encoded.errors) return encoded.body;
-  const errors = shownErrors(engine, { resource, values }, encoded.errors);
+  const errors = shownErrors(session, { resource, values }, encoded.errors);
   throw new TopicsmithError("invalid-request", formatErrors(errors), { resource: shape.name, errors });
 }
 
 /** What is wrong with a payload, as it may be shown. */
 export function shownErrors(
-  { mask }: Engine,
-  { resource, values }: Pick<Place, "resource" | "values">,
+  { redact: mask }: Session,
+  { resource, values }: Pick<RequestTarget, "resource" | "values">,
   errors: readonly ValidationError[],
 ): readonly ValidationError[] {
-  return uncheckedCast(maskTexts(errors, (text) => mask(text, resource.shape, values)));
+  return uncheckedCast(redactTexts(errors, (text) => mask(text, resource.shape, values)));
 }

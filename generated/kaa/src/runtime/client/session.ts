@@ -14,17 +14,17 @@ import { decode } from "../api/codec.js";
 import { type Correlation, correlation } from "./correlation.js";
 import type { ErrorCode } from "../errors.js";
 import { type Emitter, emitter } from "../events.js";
-import type { AnswerKind, Exchange } from "./in-flight-request.js";
+import type { ResponseKind, InFlightRequest } from "./in-flight-request.js";
 import {
-  type Mask,
-  maskCause,
-  maskParameters,
-  maskPayload,
-  maskTexts,
-  topicMask,
-  withSecrets,
+  type RedactText,
+  redactCause,
+  redactParameters,
+  redactPayload,
+  redactTexts,
+  topicRedaction,
+  withSecretValues,
 } from "../api/redact.js";
-import { notLonger } from "../internal/timers.js";
+import { waitAtMost } from "../internal/timers.js";
 import type { Settings } from "../options.js";
 import type { Protocol } from "../api/protocol.js";
 import type { Extension, Resource } from "../api/resource.js";
@@ -56,11 +56,11 @@ export interface ClientStats {
 }
 
 /** Takes a success or error without an id; `false` if it is not for this one. */
-export type Watcher = (kind: AnswerKind, body: Uint8Array) => boolean;
+export type Observer = (kind: ResponseKind, body: Uint8Array) => boolean;
 
 /** Who observes one topic. */
-export interface Watched {
-  readonly watchers: Set<Watcher>;
+export interface ObserverList {
+  readonly observers: Set<Observer>;
   /** Asks the platform to push no more: what one of those who are gone wanted at the end. */
   stopPushes?: (() => Promise<unknown>) | undefined;
 }
@@ -75,28 +75,28 @@ export interface ErrorContent {
 }
 
 /** See the table above. */
-export interface Engine {
+export interface Session {
   readonly protocol: Protocol;
   readonly settings: Settings;
   readonly transport: Transport;
   readonly events: Emitter;
   readonly subscriptions: Subscriptions;
   readonly correlation: Correlation;
-  readonly mask: Mask;
+  readonly redact: RedactText;
   /** Which connection this is, counted from 1; `undefined` while there is none. */
   connection: number | undefined;
   /** Why there is none, as far as the transport said. */
-  trouble: unknown;
+  lastError: unknown;
   /** Why nothing new may begin. */
-  refusal: { readonly code: ErrorCode; readonly message: string; readonly cause?: unknown } | undefined;
+  terminalError: { readonly code: ErrorCode; readonly message: string; readonly cause?: unknown } | undefined;
   /** All requests under way. */
-  readonly live: LinkedList<Exchange>;
+  readonly inFlight: LinkedList<InFlightRequest>;
   /** How many of them a graceful close waits for. */
-  busy: number;
+  pendingCount: number;
   /** What must not be shown: the secret values of client and endpoints. */
   readonly secrets: Set<string>;
   /** Who observes, by the topic (without an id) that they ask on. */
-  readonly watchers: Map<string, Watched>;
+  readonly observers: Map<string, ObserverList>;
   /** Called at a close, before anything else. */
   readonly closing: Set<() => void>;
   stats(): ClientStats;
@@ -105,14 +105,18 @@ export interface Engine {
   /** Something that a graceful close waits for. */
   task(work: Promise<unknown>): Promise<void>;
   /** Something that a graceful close waits for may be over. */
-  settled(): void;
+  notifyIdle(): void;
   close(force: boolean): Promise<void>;
 }
 
 const answerKinds = ["success", "error"] as const;
 
 /** Begins to listen to a transport. */
-export function startEngine({ protocol, extensions }: Api, transport: Transport, settings: Settings): Engine {
+export function startSession(
+  { protocol, extensions }: Api,
+  transport: Transport,
+  settings: Settings,
+): Session {
   const resources = extensions.flatMap((extension) => Object.values(extension.resources));
   const secrets = new Set<string>();
   const counts = { late: 0, duplicate: 0, unmatched: 0 };
@@ -124,40 +128,40 @@ export function startEngine({ protocol, extensions }: Api, transport: Transport,
   /** Settles when a close is not to wait any more. */
   const hurried = new Promise<void>((resolve) => (hurry = resolve));
 
-  const isIdle = (): boolean => tasks + engine.busy === 0;
+  const isIdle = (): boolean => tasks + session.pendingCount === 0;
 
   const failAll = (code: ErrorCode, message: string, cause?: unknown): void => {
-    for (const exchange of engine.live.values()) exchange.fail(code, message, cause);
+    for (const exchange of session.inFlight.values()) exchange.fail(code, message, cause);
   };
 
   /** After that there is no timer. */
   const leaveNothing = (orderly = false): Promise<void> => {
-    engine.correlation.close();
-    return engine.subscriptions.close(orderly);
+    session.correlation.close();
+    return session.subscriptions.close(orderly);
   };
 
   const enter = (state: TransportState): void => {
-    const wasConnected = engine.connection !== undefined;
+    const wasConnected = session.connection !== undefined;
     if (state.kind === "connected") {
       const { sessionPresent } = state;
       connections += 1;
-      engine.connection = connections;
-      engine.subscriptions.restore(sessionPresent);
-      for (const exchange of engine.live.values()) exchange.reconnected(sessionPresent);
-      return engine.events.emit("connected", { sessionPresent });
+      session.connection = connections;
+      session.subscriptions.restore(sessionPresent);
+      for (const exchange of session.inFlight.values()) exchange.reconnected(sessionPresent);
+      return session.events.emit("connected", { sessionPresent });
     }
-    engine.connection = undefined;
-    const cause = (engine.trouble = maskCause(state.cause, engine.mask));
+    session.connection = undefined;
+    const cause = (session.lastError = redactCause(state.cause, session.redact));
     if (state.kind === "failed") {
       const message = "the connection was refused for good";
-      engine.refusal ??= { code: "connection-refused", message, cause };
+      session.terminalError ??= { code: "connection-refused", message, cause };
       failAll("connection-refused", message, cause);
       void leaveNothing();
     } else if (!wasConnected) {
       // One more attempt that failed.
       return;
     }
-    engine.events.emit(state.kind, { cause });
+    session.events.emit(state.kind, { cause });
   };
 
   /** What an answer says that nobody waits for: rare, so that they are all tried. */
@@ -179,61 +183,61 @@ export function startEngine({ protocol, extensions }: Api, transport: Transport,
       const base = topic.slice(0, -protocol[kind].length);
       // A retained one was there before any request, so it is no answer; but it may be what was pushed last.
       if (retain && kind === "error") continue;
-      const found = retain ? undefined : engine.correlation.deliver(base, kind, payload);
+      const found = retain ? undefined : session.correlation.deliver(base, kind, payload);
       if (found === "delivered") return;
       if (found) return report(found, topic);
-      const watchers = Array.from(engine.watchers.get(base)?.watchers ?? []);
+      const watchers = Array.from(session.observers.get(base)?.observers ?? []);
       if (watchers.filter((watcher) => watcher(kind, payload)).length > 0) return;
     }
     const parsed = read(topic);
     if (!parsed) return;
     if (parsed.kind === "success" || parsed.requestId !== undefined) return report("unmatched", topic);
     const { resource, shape, parameters } = parsed;
-    engine.events.emit("rejected", {
+    session.events.emit("rejected", {
       resource: shape.name,
-      parameters: maskParameters(shape, parameters),
-      payload: engine.readError(resource, payload, parameters).shown,
+      parameters: redactParameters(shape, parameters),
+      payload: session.readError(resource, payload, parameters).shown,
     });
   };
 
   const report = (kind: keyof typeof counts, topic: string): void => {
     counts[kind] += 1;
-    engine.events.emit(`${kind}-response`, {
-      topic: engine.mask(topic),
+    session.events.emit(`${kind}-response`, {
+      topic: session.redact(topic),
       resource: read(topic)?.shape.name ?? "",
     });
   };
 
-  const engine: Engine = {
+  const session: Session = {
     protocol,
     settings,
     transport,
     events: emitter(),
-    mask: withSecrets(topicMask(resources), secrets),
+    redact: withSecretValues(topicRedaction(resources), secrets),
     correlation: correlation(protocol, settings),
     subscriptions: subscriptions({
       transport,
       qos: resources.reduce<QoS>((highest, { qos }) => (qos > highest ? qos : highest), 0),
       keepMs: settings.subscriptionKeepMs,
       maximum: settings.maxSubscriptions,
-      connection: () => engine.connection,
+      connection: () => session.connection,
     }),
     connection: undefined,
-    trouble: undefined,
-    refusal: undefined,
-    live: new LinkedList(),
-    busy: 0,
+    lastError: undefined,
+    terminalError: undefined,
+    inFlight: new LinkedList(),
+    pendingCount: 0,
     secrets,
-    watchers: new Map(),
+    observers: new Map(),
     closing: new Set(),
     stats() {
-      const inFlight = engine.live
+      const inFlight = session.inFlight
         .values()
-        .filter((exchange) => !exchange.role.stays && !exchange.queued()).length;
+        .filter((exchange) => !exchange.callbacks.longLived && !exchange.queued()).length;
       return {
         inFlight,
-        ...engine.correlation.stats(),
-        subscriptions: engine.subscriptions.size(),
+        ...session.correlation.stats(),
+        subscriptions: session.subscriptions.size(),
         ...counts,
       };
     },
@@ -243,8 +247,8 @@ export function startEngine({ protocol, extensions }: Api, transport: Transport,
         check: settings.responses !== "off",
       });
       if (fault) return { raw: body };
-      const mask = (text: string): string => engine.mask(text, shape, values);
-      return { payload, shown: maskTexts(maskPayload(payload, error.sensitive), mask) };
+      const mask = (text: string): string => session.redact(text, shape, values);
+      return { payload, shown: redactTexts(redactPayload(payload, error.sensitive), mask) };
     },
     async task(work) {
       tasks += 1;
@@ -252,10 +256,10 @@ export function startEngine({ protocol, extensions }: Api, transport: Transport,
         await work;
       } finally {
         tasks -= 1;
-        engine.settled();
+        session.notifyIdle();
       }
     },
-    settled() {
+    notifyIdle() {
       if (idle && isIdle()) idle();
     },
     close(force) {
@@ -267,23 +271,23 @@ export function startEngine({ protocol, extensions }: Api, transport: Transport,
   const end = async (): Promise<void> => {
     const until = Date.now() + settings.closeTimeoutMs;
     const within = (work: Promise<unknown>): Promise<void> =>
-      notLonger(Promise.race([work, hurried]), Math.max(until - Date.now(), 0));
-    engine.refusal ??= { code: "closed", message: "the client is closed" };
-    for (const stop of engine.closing) stop();
-    if (engine.connection !== undefined && !isIdle()) {
+      waitAtMost(Promise.race([work, hurried]), Math.max(until - Date.now(), 0));
+    session.terminalError ??= { code: "closed", message: "the client is closed" };
+    for (const stop of session.closing) stop();
+    if (session.connection !== undefined && !isIdle()) {
       await within(new Promise<void>((resolve) => (idle = resolve)));
       idle = undefined;
     }
-    const orderly = engine.connection !== undefined && isIdle();
-    engine.connection = undefined;
+    const orderly = session.connection !== undefined && isIdle();
+    session.connection = undefined;
     failAll("closed", "the client was closed");
     await within(leaveNothing(orderly));
     for (const remove of detach) remove();
     // Who did not hear the one will not hear the other.
     const forced = !orderly || Date.now() >= until;
     await within(transport.close({ force: forced }));
-    if (Date.now() >= until) await notLonger(transport.close({ force: true }), 0);
+    if (Date.now() >= until) await waitAtMost(transport.close({ force: true }), 0);
   };
   const detach = [transport.onMessage(receive), transport.onState(enter)];
-  return engine;
+  return session;
 }

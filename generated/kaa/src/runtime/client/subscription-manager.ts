@@ -19,7 +19,7 @@
  * them, except on what an observation holds anyway: sharing anything else could keep it in use for ever.
  */
 import { LinkedList, type ListNode } from "../internal/linked-list.js";
-import { FilterTree } from "../topics/filter-trie.js";
+import { TopicFilterTrie } from "../topics/filter-trie.js";
 import type { QoS, Transport } from "../transport/transport.js";
 
 /** Who needs subscriptions. */
@@ -95,7 +95,7 @@ export function subscriptions({
 }: SubscriptionSettings): Subscriptions {
   const all = new Map<string, Subscription>();
   /** The same, found by what overlaps. */
-  const tree = new FilterTree<Subscription>();
+  const tree = new TopicFilterTrie<Subscription>();
   /** Those without a user, the one that is so for longest first. */
   const idle = new LinkedList<Subscription>();
   /** To be asked for. */

@@ -1,5 +1,5 @@
 /** Waits for `work`, but not longer than this; its failure is not of interest. */
-export async function notLonger(work: Promise<unknown>, ms: number): Promise<void> {
+export async function waitAtMost(work: Promise<unknown>, ms: number): Promise<void> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const over = new Promise<void>((resolve) => {
     // Longer ones overflow a timer, which then fires at once.

@@ -2,8 +2,8 @@
 import { encode } from "../api/codec.js";
 import { TopicsmithError } from "../errors.js";
 import { formatErrors } from "../api/format-errors.js";
-import { keepSubscribed } from "../transport/subscribe-persistently.js";
-import { Observers } from "./push-preferences.js";
+import { subscribePersistently } from "../transport/subscribe-persistently.js";
+import { PushPreferences } from "./push-preferences.js";
 import { endpointPushes, type Push } from "./endpoint.js";
 import type { Protocol } from "../api/protocol.js";
 import { exactFilters, requestFilters } from "../topics/request-filters.js";
@@ -75,7 +75,7 @@ export async function createPlatformFor<Pushes = AnyPushes, Bound = Readonly<Rec
   }
   const routes = unhandled === "ignore" ? all.filter(({ handler }) => handler !== undefined) : all;
 
-  const observers = new Observers();
+  const observers = new PushPreferences();
   const names = [...protocol.clientParameters, ...protocol.endpointParameters];
   const keyOf = (values: TopicValues): string => names.map((name) => values[name]).join("/");
 
@@ -116,7 +116,7 @@ export async function createPlatformFor<Pushes = AnyPushes, Bound = Readonly<Rec
     options,
   );
   const stopListening = transport.onMessage((message) => server.receive(message));
-  const subscription = keepSubscribed(transport, {
+  const subscription = subscribePersistently(transport, {
     filters: filters.map((filter) => (shareGroup === undefined ? filter : `$share/${shareGroup}/${filter}`)),
     // The highest: an answer has the QoS of its request, which a lower one here would hide.
     qos: 2,

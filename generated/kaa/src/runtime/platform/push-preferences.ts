@@ -16,7 +16,7 @@ const MOST_MUTED = 1_000;
 const MAXIMUM = 100_000;
 
 /** Who wants to be pushed to, and over which connection. Everybody does, until they say otherwise. */
-export class Observers {
+export class PushPreferences {
   readonly #endpoints = new Map<string, Endpoint>();
 
   /** Notes that an endpoint spoke. Over a new connection, its pushes are all on again. */

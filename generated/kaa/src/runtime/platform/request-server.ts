@@ -1,7 +1,7 @@
 import { mapMaybePromise } from "../internal/maybe-promise.js";
 import { defaultMaxDepth } from "../api/codec.js";
 import type { Replies } from "../api/descriptor.js";
-import { asksForPushes, type Observers } from "./push-preferences.js";
+import { asksForPushes, type PushPreferences } from "./push-preferences.js";
 import { topicReader } from "../topics/parser.js";
 import { type ReadRequest, readRequest, rejectionBody, replyBody, successBody } from "./replies.js";
 import type { Protocol } from "../api/protocol.js";
@@ -50,7 +50,7 @@ export interface ServerParts {
   readonly filters: readonly string[];
   /** Whether requests with these values are served. */
   readonly serves: (parameters: TopicValues) => boolean;
-  readonly observers: Observers;
+  readonly observers: PushPreferences;
   /** The key that observers know an endpoint by. */
   readonly keyOf: (parameters: TopicValues) => string;
   readonly endpoint: (parameters: TopicValues) => AnyPushes;

@@ -10,7 +10,7 @@ interface Node<T> {
  * the parent and everything below it, and neither for a first level that begins with `$`. What that costs depends on the
  * topic's levels, not on how many filters there are.
  */
-export class FilterTree<T> {
+export class TopicFilterTrie<T> {
   #root: Node<T> = {};
 
   set(filter: string, value: T): void {

@@ -1,4 +1,4 @@
-import { FilterTree } from "../topics/filter-trie.js";
+import { TopicFilterTrie } from "../topics/filter-trie.js";
 import { isTopicFilter, lowerQos, splitShared } from "../topics/topic-filter.js";
 import type { IncomingMessage, PublishOptions, QoS, Transport, TransportState } from "./transport.js";
 
@@ -47,7 +47,7 @@ interface Subscription {
 interface Connection {
   online: boolean;
   /** By the filter that matches, then by what was subscribed to: with or without a group. */
-  readonly subscriptions: FilterTree<Map<string, Subscription>>;
+  readonly subscriptions: TopicFilterTrie<Map<string, Subscription>>;
   readonly origins: boolean;
   readonly deliver: (message: IncomingMessage) => void;
 }
@@ -103,7 +103,7 @@ export function memoryBroker(hooks: MemoryBrokerHooks = {}): MemoryBroker {
     const connection: Connection = {
       online: connected,
       origins,
-      subscriptions: new FilterTree(),
+      subscriptions: new TopicFilterTrie(),
       deliver(message) {
         if (connection.online) for (const listener of messageListeners) listener(message);
         else if (message.qos > 0 && connections.has(connection)) waiting.push(message);

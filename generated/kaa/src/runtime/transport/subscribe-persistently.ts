@@ -2,14 +2,14 @@ import { TopicsmithError } from "../errors.js";
 import type { QoS, Transport } from "./transport.js";
 
 /** Filters that stay subscribed until `stop`. */
-export interface KeptSubscription {
+export interface PersistentSubscription {
   /** Settles when the filters are granted for the first time; rejects if one is refused or the connection is. */
   readonly ready: Promise<void>;
   /** Unsubscribes. */
   stop(): Promise<void>;
 }
 
-/** What {@link keepSubscribed} keeps. */
+/** What {@link subscribePersistently} keeps. */
 export interface Subscription {
   readonly filters: readonly string[];
   readonly qos: QoS;
@@ -18,10 +18,10 @@ export interface Subscription {
 }
 
 /** Subscribes, now and after each lost session. */
-export function keepSubscribed(
+export function subscribePersistently(
   transport: Transport,
   { filters, qos, onError }: Subscription,
-): KeptSubscription {
+): PersistentSubscription {
   let remove: (() => void) | undefined;
   let fail = onError;
   const ready = new Promise<void>((resolve, reject) => {
