@@ -17,7 +17,7 @@ function blocks(language: string): readonly string[] {
 }
 
 describe("the README", () => {
-  it("shows a spec that is whole: a package can be generated from it without a remark", async () => {
+  it("shows a complete spec, from which a package is generated without diagnostics", async () => {
     const folder = mkdtempSync(join(tmpdir(), "topicsmith-"));
     const spec = join(folder, "kettle.yaml");
     const [text = ""] = blocks("yaml").filter((block) => block.includes("topicsmith: 1"));
@@ -28,7 +28,7 @@ describe("the README", () => {
     expect(written).toContain("src/extensions/water/boil.ts");
   });
 
-  it("shows only code that compiles", () => {
+  it("shows only TypeScript that compiles", () => {
     // Inside the project, so that its packages resolve.
     const folder = fileURLToPath(new URL("../.tmp/readme/", import.meta.url));
     rmSync(folder, { recursive: true, force: true });
@@ -43,7 +43,7 @@ describe("the README", () => {
     expect(spawnSync(process.execPath, [tsc, "-p", folder], { encoding: "utf8" }).stdout).toBe("");
   });
 
-  it("shows a test that passes", () => {
+  it("shows a vitest test that passes", () => {
     const folder = fileURLToPath(new URL("../.tmp/readme-test/", import.meta.url));
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(folder, { recursive: true });
@@ -51,7 +51,7 @@ describe("the README", () => {
     writeFileSync(join(folder, "example.test.ts"), example);
     writeFileSync(join(folder, "vitest.config.ts"), 'export default { test: { include: ["*.test.ts"] } };');
     const vitest = join(dirname(createRequire(import.meta.url).resolve("vitest/package.json")), "vitest.mjs");
-    // Where people run it: the spec's path starts from there.
+    // The spec's path in the example is relative to the project's root.
     const root = fileURLToPath(new URL("../../", import.meta.url));
     const args = [vitest, "run", "--root", folder];
     const { status, stdout } = spawnSync(process.execPath, args, {
@@ -63,11 +63,11 @@ describe("the README", () => {
     expect(status).toBe(0);
   });
 
-  it("names only scripts that exist", () => {
+  it("names only npm scripts that exist", () => {
     const { scripts } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
       scripts: Record<string, string>;
     };
-    const named = [...readme.matchAll(/npm (?:run )?(\w[\w:]*)/g)].map(([, name = ""]) => name);
+    const named = [...readme.matchAll(/npm (?:run )?(\w+(?::\w+)*)/g)].map(([, name = ""]) => name);
     const known = [...Object.keys(scripts), "ci", "package", "install"];
     expect(named.filter((name) => !known.includes(name))).toEqual([]);
   });
