@@ -19,7 +19,7 @@ export function endpointOf(session: Session, api: Api, bound: TopicValues): obje
     offerLazily(endpoint, name, () => {
       const members: object = Object.create(null);
       for (const [key, resource] of Object.entries(resources))
-        offerLazily(members, key, () => functionsOf({ session: session, resources, bound }, resource));
+        offerLazily(members, key, () => functionsOf({ session, resources, bound }, resource));
       return members;
     });
   }
@@ -37,7 +37,7 @@ function offerLazily(target: object, name: string, make: () => unknown): void {
 }
 
 function functionsOf(site: EndpointContext, resource: Resource): unknown {
-  const { session: session } = site;
+  const { session } = site;
   const { requestId, request } = resource;
   const read = reader(site, resource);
 

@@ -8,7 +8,7 @@ import { uncheckedCast } from "../internal/unchecked-cast.js";
 
 /** Offers `observe`, and `handle` if another resource takes answers. */
 export const addPushMethods: AddMethods = ({ site, resource, read, offer }) => {
-  const { session: session, resources } = site;
+  const { session, resources } = site;
   const { push, answeredBy, request } = resource;
   const answerer = answeredBy && resources[answeredBy.resource];
 

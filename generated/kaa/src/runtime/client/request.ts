@@ -44,7 +44,7 @@ export interface CallArguments {
 
 /** Throws `invalid-topic`. */
 export function targetOf(
-  { session: session }: EndpointContext,
+  { session }: EndpointContext,
   resource: Resource,
   values: TopicValues,
 ): RequestTarget {
