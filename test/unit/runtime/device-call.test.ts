@@ -15,7 +15,7 @@ describe("a call", () => {
   test("subscribes to all ids at once, and publishes only when that is acknowledged", async () => {
     const { unit, broker, published, subscribed, answer } = await greenhouse();
     const acknowledge: (() => void)[] = [];
-    broker.grant = (_filter, qos) => new Promise((resolve) => acknowledge.push(() => resolve(qos)));
+    broker.onSubscribe = (_filter, qos) => new Promise((resolve) => acknowledge.push(() => resolve(qos)));
     const reading = outcome(unit.read());
     await tick();
     expect(subscribed).toEqual([[`${base}/read/+/ok`, `${base}/read/+/failed`]]);
@@ -133,7 +133,7 @@ describe("a call", () => {
   test("sends and reads bytes as they are", async () => {
     const { unit, broker, say, published } = await greenhouse();
     const seen: unknown[] = [];
-    broker.accept = ({ payload }) => void seen.push([...payload]);
+    broker.onPublish = ({ payload }) => void seen.push([...payload]);
     const picture = outcome(unit.picture(new Uint8Array([0, 255, 1])));
     await tick();
     await say(`${published[0]?.topic}/ok`, new Uint8Array([254]));
@@ -181,7 +181,7 @@ describe("a call", () => {
       message: "climate.set: no answer within 700 ms (sent, acknowledged)",
     });
 
-    broker.grant = () => new Promise(() => undefined);
+    broker.onSubscribe = () => new Promise(() => undefined);
     const subscribing = outcome(unit.read({ timeoutMs: 50 }));
     await vi.advanceTimersByTimeAsync(50);
     expect(subscribing.error).toMatchObject({
@@ -379,7 +379,7 @@ describe("a send", () => {
   test("settles when the broker has it, without an id and without a subscription", async () => {
     const { unit, broker, published, subscribed } = await greenhouse();
     let acknowledge = (): void => undefined;
-    broker.accept = () => new Promise((resolve) => (acknowledge = resolve));
+    broker.onPublish = () => new Promise((resolve) => (acknowledge = resolve));
     const sending = outcome(unit.log.send("roof", 21.5));
     await tick();
     expect(published).toEqual([{ topic: `${base}/log/roof`, text: "21.5", qos: 1 }]);
@@ -398,7 +398,7 @@ describe("a send", () => {
 
   test("rejects where the broker refuses the message", async () => {
     const { unit, broker } = await greenhouse();
-    broker.accept = ({ topic }) => {
+    broker.onPublish = ({ topic }) => {
       throw new Error(`not allowed: ${topic}`);
     };
     const error = await unit.set.send({}).catch((reason: unknown) => reason);

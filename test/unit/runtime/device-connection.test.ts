@@ -96,11 +96,11 @@ describe("a lost session", () => {
 
   test("lets a request that was never sent be sent", async () => {
     const { unit, memory, broker, published } = await greenhouse();
-    broker.grant = () => new Promise(() => undefined);
+    broker.onSubscribe = () => new Promise(() => undefined);
     const setting = outcome(unit.set({}));
     await tick();
     memory.drop();
-    broker.grant = undefined;
+    broker.onSubscribe = undefined;
     memory.restore();
     await tick();
     expect(published).toHaveLength(1);
@@ -109,7 +109,7 @@ describe("a lost session", () => {
 
   test("sends an idempotent message again that the broker did not acknowledge, and fails another", async () => {
     const { unit, memory, broker, published } = await greenhouse();
-    broker.accept = () => new Promise((resolve) => setTimeout(resolve, 10));
+    broker.onPublish = () => new Promise((resolve) => setTimeout(resolve, 10));
     const idempotent = outcome(unit.done.send("roof", []));
     const other = outcome(unit.set.send({}));
     await tick();
@@ -271,9 +271,9 @@ describe("subscriptions", () => {
 
   test("that the broker refuses fail the call, and are asked for anew by the next", async () => {
     const { unit, broker, published, answer } = await greenhouse();
-    broker.grant = (filter, qos) => (filter.endsWith("/failed") ? 128 : qos);
+    broker.onSubscribe = (filter, qos) => (filter.endsWith("/failed") ? 128 : qos);
     await expect(unit.read()).rejects.toMatchObject({ code: "subscribe-refused", resource: "climate.read" });
-    broker.grant = undefined;
+    broker.onSubscribe = undefined;
     const reading = outcome(unit.read());
     await tick();
     expect(published).toHaveLength(1);
@@ -316,7 +316,7 @@ describe("subscriptions", () => {
 describe("what stays", () => {
   test("of a great many calls is nothing", async () => {
     const { unit, client, broker, platform } = await greenhouse({ subscriptionKeepMs: 0 });
-    broker.accept = ({ topic }) => {
+    broker.onPublish = ({ topic }) => {
       if (!topic.endsWith("/ok"))
         queueMicrotask(() => void platform.publish(`${topic}/ok`, new Uint8Array(), { qos: 0 }));
     };
@@ -362,7 +362,7 @@ describe("what people read", () => {
     await tick();
     await answer('"hunter2', {});
     await garbled;
-    broker.accept = ({ topic }) => {
+    broker.onPublish = ({ topic }) => {
       throw Object.assign(new Error(`refused ${topic}`, { cause: `unit s3cret` }), {
         packet: { topic },
         topic,

@@ -15,7 +15,7 @@ describe("a send", () => {
   test("goes out although the broker refuses the subscription for its errors", async () => {
     const { client, unit, broker, published } = await greenhouse();
     client.on("rejected", () => undefined);
-    broker.grant = () => 128;
+    broker.onSubscribe = () => 128;
     const sending = outcome(unit.set.send({}));
     await tick();
     expect(published).toHaveLength(1);

@@ -207,11 +207,11 @@ describe("handling", () => {
     await tick();
     await house.answer([]);
     expect(starting.state).toBe("resolved");
-    house.broker.accept = ({ topic }) => {
+    house.broker.onPublish = ({ topic }) => {
       if (topic.includes("/done/")) throw new Error("refused");
     };
     await house.say(`${base}/mode/roof/ok`, [{ id: 1 }]);
-    house.broker.accept = undefined;
+    house.broker.onPublish = undefined;
     await house.say(`${base}/mode/roof/ok`, [{ id: 1 }]);
     expect(house.published.filter(({ topic }) => topic.includes("/done/")).map(({ text }) => text)).toEqual([
       '[{"code":1,"id":1}]',

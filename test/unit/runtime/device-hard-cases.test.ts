@@ -387,7 +387,7 @@ describe("an observation", () => {
 
   test("asks for an end of the pushes, even if the broker has not acknowledged that it asked for them", async () => {
     const { unit, broker, published, say } = await greenhouse();
-    broker.accept = ({ topic }) =>
+    broker.onPublish = ({ topic }) =>
       topic.includes("/mode/") && !topic.endsWith("/ok")
         ? new Promise((resolve) => setTimeout(resolve, 50))
         : undefined;

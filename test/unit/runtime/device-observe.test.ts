@@ -153,7 +153,7 @@ describe("an observation", () => {
     const illegal = unit.mode.observe("no/zone");
     await expect(illegal.next()).rejects.toMatchObject({ code: "invalid-topic" });
 
-    broker.grant = () => 128;
+    broker.onSubscribe = () => 128;
     await expect(unit.alarm.observe().next()).rejects.toMatchObject({ code: "subscribe-refused" });
   });
 

@@ -245,7 +245,7 @@ describe("memoryBroker", () => {
     const held = new Promise<void>((resolve) => {
       release = resolve;
     });
-    const broker = memoryBroker({ grant: (filter, qos) => (filter === "no" ? 128 : qos) });
+    const broker = memoryBroker({ onSubscribe: (filter, qos) => (filter === "no" ? 128 : qos) });
     const transport = broker.transport();
     const messages = inbox(transport);
     expect(await transport.subscribe(["no", "yes", "a/#/b"], 1)).toEqual([128, 1, 128]);
@@ -253,7 +253,7 @@ describe("memoryBroker", () => {
     await settle();
     expect(messages).toEqual([]);
 
-    broker.accept = () => held;
+    broker.onPublish = () => held;
     let acknowledged = false;
     const sent = transport.publish("yes", bytes(""), { qos: 1 }).then(() => (acknowledged = true));
     await settle();
@@ -262,7 +262,7 @@ describe("memoryBroker", () => {
     await sent;
     expect(messages).toHaveLength(1);
 
-    broker.accept = () => {
+    broker.onPublish = () => {
       throw new Error("quota");
     };
     await expect(transport.publish("yes", bytes(""), { qos: 1 })).rejects.toThrow("quota");

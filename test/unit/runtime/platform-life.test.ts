@@ -12,7 +12,7 @@ describe("the platform's own life", () => {
   test("subscribes with one filter, narrowed by the parameters it serves", async () => {
     const broker = memoryBroker();
     const filters: string[] = [];
-    broker.grant = (filter, qos) => {
+    broker.onSubscribe = (filter, qos) => {
       filters.push(filter);
       return qos;
     };
@@ -27,7 +27,7 @@ describe("the platform's own life", () => {
   test("leaves to others what it has no handlers for, and does not even hear of it", async () => {
     const broker = memoryBroker();
     const filters: string[] = [];
-    broker.grant = (filter, qos) => {
+    broker.onSubscribe = (filter, qos) => {
       filters.push(filter);
       return qos;
     };
@@ -89,7 +89,7 @@ describe("the platform's own life", () => {
   });
 
   test("fails if the broker refuses its filter, or the connection is refused", async () => {
-    const broker = memoryBroker({ grant: () => 128 });
+    const broker = memoryBroker({ onSubscribe: () => 128 });
     await expect(createPlatformFor(api, broker.transport(), silent)).rejects.toMatchObject({
       code: "subscribe-refused",
     });
@@ -102,7 +102,7 @@ describe("the platform's own life", () => {
   test("waits for a connection, and subscribes again after a lost session only", async () => {
     const broker = memoryBroker();
     let subscribes = 0;
-    broker.grant = (_, qos) => {
+    broker.onSubscribe = (_, qos) => {
       subscribes += 1;
       return qos;
     };
