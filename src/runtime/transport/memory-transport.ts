@@ -38,7 +38,7 @@ export interface MemoryBroker extends MemoryBrokerHooks {
 const REFUSED = 128;
 
 /** A filter as it was subscribed to, whether it is shared, and its granted QoS. */
-interface Subscription {
+interface BrokerSubscription {
   readonly subscribed: string;
   readonly shared: boolean;
   readonly qos: QoS;
@@ -47,7 +47,7 @@ interface Subscription {
 interface Connection {
   online: boolean;
   /** By the filter that matches, then by what was subscribed to: with or without a group. */
-  readonly subscriptions: TopicFilterTrie<Map<string, Subscription>>;
+  readonly subscriptions: TopicFilterTrie<Map<string, BrokerSubscription>>;
   readonly origins: boolean;
   readonly deliver: (message: IncomingMessage) => void;
 }
@@ -165,12 +165,12 @@ export function memoryBroker(hooks: MemoryBrokerHooks = {}): MemoryBroker {
           const answer = granted[index];
           if (answer === 0 || answer === 1 || answer === 2) {
             const { filter: matched, group } = splitShared(filter);
-            const subscription: Subscription = {
+            const subscription: BrokerSubscription = {
               subscribed: filter,
               shared: group !== undefined,
               qos: answer,
             };
-            const others = connection.subscriptions.get(matched) ?? new Map<string, Subscription>();
+            const others = connection.subscriptions.get(matched) ?? new Map<string, BrokerSubscription>();
             connection.subscriptions.set(matched, others.set(filter, subscription));
           }
         }
