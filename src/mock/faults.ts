@@ -1,4 +1,5 @@
 import { didYouMean } from "../diagnostics/index.js";
+import { MAX_TIMER_MS } from "../runtime/internal/timers.js";
 import type { Resource } from "../runtime/api/resource.js";
 import { filtersOverlap } from "../runtime/topics/topic-filter.js";
 import { buildTopic, type ParsedTopic, type TopicValues } from "../runtime/topics/topic.js";
@@ -275,7 +276,7 @@ const checks: Readonly<Record<keyof Fault, Check>> = {
   seed: whole(0),
   part: oneOf(["request", "answer"]),
   delayMs: (value) =>
-    typeof value === "number" && value >= 0 && value < 2 ** 31
+    typeof value === "number" && value >= 0 && value <= MAX_TIMER_MS
       ? undefined
       : "must be milliseconds, 0 or more",
   copies: whole(1),

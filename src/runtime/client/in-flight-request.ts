@@ -19,6 +19,7 @@ import { type ErrorCode, TopicsmithError } from "../errors.js";
 import type { IdScope } from "./request-ids.js";
 import { redactCause } from "../api/redact.js";
 import { onAbort } from "../internal/on-abort.js";
+import { MAX_TIMER_MS } from "../internal/timers.js";
 import type { RequestTarget } from "./request.js";
 import type { Subscriber } from "./subscription-manager.js";
 import type { QoS } from "../transport/transport.js";
@@ -226,8 +227,7 @@ export function createInFlightRequest(
       if (!on) {
         clearTimeout(timer);
         timer = undefined;
-      } else if (ms < 2 ** 31) {
-        // Longer ones overflow a timer, which then fires at once.
+      } else if (ms <= MAX_TIMER_MS) {
         timer ??= setTimeout(() => {
           timer = undefined;
           if (!role.onTimeout?.()) self.fail("timeout", `no answer within ${timeoutMs} ms (${facts()})`);

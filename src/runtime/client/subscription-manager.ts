@@ -19,6 +19,7 @@
  * them, except on what an observation holds anyway: sharing anything else could keep it in use for ever.
  */
 import { LinkedList, type ListNode } from "../internal/linked-list.js";
+import { MAX_TIMER_MS } from "../internal/timers.js";
 import { TopicFilterTrie } from "../topics/filter-trie.js";
 import type { QoS, Transport } from "../transport/transport.js";
 
@@ -193,7 +194,7 @@ export function subscriptions({
   };
 
   const wake = (ms: number): void => {
-    timer ??= setTimeout(sweep, Math.min(ms, 2 ** 31 - 1));
+    timer ??= setTimeout(sweep, Math.min(ms, MAX_TIMER_MS));
   };
 
   const schedule = (): void => {
