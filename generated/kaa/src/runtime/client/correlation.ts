@@ -1,5 +1,6 @@
 /** Which answer belongs to which request: ids, who waits on which topic, and what was answered of late. */
 import type { ResponseKind, InFlightRequest } from "./in-flight-request.js";
+import { MAX_TIMER_MS } from "../internal/timers.js";
 import { IdScope } from "./request-ids.js";
 import type { Settings } from "../options.js";
 import type { Protocol } from "../api/protocol.js";
@@ -91,8 +92,11 @@ export function correlation(protocol: Protocol, settings: Settings): Correlation
         letGo(scope, id);
       };
       // Where there was no limit, one must be made up: ids are few.
-      const limit = [quarantineMs, settings.timeoutMs].find((ms) => ms < 2 ** 31) ?? 0;
-      const timer = setTimeout(end, Math.min(settings.idQuarantineMs ?? Math.max(limit, 5_000), 2 ** 31 - 1));
+      const limit = [quarantineMs, settings.timeoutMs].find((ms) => ms <= MAX_TIMER_MS) ?? 0;
+      const timer = setTimeout(
+        end,
+        Math.min(settings.idQuarantineMs ?? Math.max(limit, 5_000), MAX_TIMER_MS),
+      );
       answered.delete(topic);
       answeredBefore.delete(topic);
       quarantined.set(topic, { answered: wasAnswered, owed, end });

@@ -19,6 +19,7 @@ import { type ErrorCode, TopicsmithError } from "../errors.js";
 import type { IdScope } from "./request-ids.js";
 import { redactCause } from "../api/redact.js";
 import { onAbort } from "../internal/on-abort.js";
+import { MAX_TIMER_MS } from "../internal/timers.js";
 import type { RequestTarget } from "./request.js";
 import type { Subscriber } from "./subscription-manager.js";
 import type { QoS } from "../transport/transport.js";
@@ -113,7 +114,7 @@ export function createInFlightRequest(
     if (state === "queued") return `all request ids are in use${offline}`;
     if (attempts === 0) {
       const all = `all ${session.settings.maxSubscriptions} subscriptions are in use`;
-      return `not sent${offline || `, ${self.uses.length > 0 ? "waiting for the subscription" : all}`}`;
+      return `not sent${offline || `, ${self.subscriptionRefs.length > 0 ? "waiting for the subscription" : all}`}`;
     }
     return `sent${safe ? ", acknowledged" : ""}${sessionLost ? ", session lost" : ""}${offline}`;
   };
@@ -129,8 +130,8 @@ export function createInFlightRequest(
 
   const prepare = (): void => {
     state = "preparing";
-    if (subscribes) session.subscriptions.acquire({ filters, user: self, patient: !onlySent });
-    self.advance();
+    if (subscribes) session.subscriptions.acquire({ filters, subscriber: self, waitForCapacity: !onlySent });
+    self.onReady();
   };
 
   const published = (attempt: number): void => {
@@ -147,7 +148,7 @@ export function createInFlightRequest(
       return self.fail("publish-refused", "the message was refused", error);
     if (role.retryable) {
       state = "preparing";
-      if (session.connection !== on) self.advance();
+      if (session.connection !== on) self.onReady();
     } else if (onlySent) {
       self.fail("disconnected", "the connection was lost before the broker had the message", error);
     }
@@ -157,8 +158,8 @@ export function createInFlightRequest(
   const self: InFlightRequest & { start(): void } = {
     request,
     callbacks: role,
-    uses: [],
-    lasting: role.longLived === true,
+    subscriptionRefs: [],
+    longLived: role.longLived === true,
     requestId: () => requestId,
     attempts: () => attempts,
     queued: () => state === "queued",
@@ -177,11 +178,11 @@ export function createInFlightRequest(
       if (!stopWaiting)
         self.fail("queue-full", `${session.settings.maxQueued} requests wait for a request id already`);
     },
-    advance() {
+    onReady() {
       const on = session.connection;
       if (state !== "preparing" || on === undefined) return;
-      if (subscribes && self.uses.length === 0) return;
-      for (const { subscription } of self.uses) if (!subscription.ready) return;
+      if (subscribes && self.subscriptionRefs.length === 0) return;
+      for (const { subscription } of self.subscriptionRefs) if (!subscription.ready) return;
       state = "sent";
       if (body === undefined) return role.onPublished?.();
       attempts += 1;
@@ -202,14 +203,14 @@ export function createInFlightRequest(
           state = "preparing";
         }
       }
-      self.advance();
+      self.onReady();
     },
-    refused(message, cause) {
+    onRefused(message, cause) {
       if (!onlySent) return self.fail("subscribe-refused", message, cause);
       // The only subscription of a send is for errors, which it does not wait for.
       subscribes = false;
       session.subscriptions.release(self);
-      self.advance();
+      self.onReady();
     },
     answer(kind, answer) {
       if (attempts === 0) return false;
@@ -220,14 +221,13 @@ export function createInFlightRequest(
     },
     repeat() {
       if (state === "sent") state = "preparing";
-      self.advance();
+      self.onReady();
     },
     wait(on, ms = timeoutMs) {
       if (!on) {
         clearTimeout(timer);
         timer = undefined;
-      } else if (ms < 2 ** 31) {
-        // Longer ones overflow a timer, which then fires at once.
+      } else if (ms <= MAX_TIMER_MS) {
         timer ??= setTimeout(() => {
           timer = undefined;
           if (!role.onTimeout?.()) self.fail("timeout", `no answer within ${timeoutMs} ms (${facts()})`);

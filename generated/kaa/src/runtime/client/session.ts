@@ -28,7 +28,7 @@ import { waitAtMost } from "../internal/timers.js";
 import type { Settings } from "../options.js";
 import type { Protocol } from "../api/protocol.js";
 import type { Extension, Resource } from "../api/resource.js";
-import { type Subscriptions, subscriptions } from "./subscription-manager.js";
+import { type SubscriptionManager, subscriptions } from "./subscription-manager.js";
 import { type ParsedTopic, readTopic, type TopicValues } from "../topics/topic.js";
 import type { IncomingMessage, QoS, Transport, TransportState } from "../transport/transport.js";
 
@@ -80,7 +80,7 @@ export interface Session {
   readonly settings: Settings;
   readonly transport: Transport;
   readonly events: Emitter;
-  readonly subscriptions: Subscriptions;
+  readonly subscriptions: SubscriptionManager;
   readonly correlation: Correlation;
   readonly redact: RedactText;
   /** Which connection this is, counted from 1; `undefined` while there is none. */

@@ -19,38 +19,39 @@
  * them, except on what an observation holds anyway: sharing anything else could keep it in use for ever.
  */
 import { LinkedList, type ListNode } from "../internal/linked-list.js";
+import { MAX_TIMER_MS } from "../internal/timers.js";
 import { TopicFilterTrie } from "../topics/filter-trie.js";
 import type { QoS, Transport } from "../transport/transport.js";
 
 /** Who needs subscriptions. */
 export interface Subscriber {
   /** What it has. */
-  readonly uses: Use[];
+  readonly subscriptionRefs: SubscriptionRef[];
   /** Its place among those who wait for room in the budget. */
-  turn?: ListNode<Need> | undefined;
+  queueEntry?: ListNode<SubscriptionRequest> | undefined;
   /** Needs them until somebody ends it. */
-  readonly lasting: boolean;
+  readonly longLived: boolean;
   /** One of them became ready, or there is room for them all. */
-  advance(): void;
+  onReady(): void;
   /** One of them can not be had. */
-  refused(message: string, cause?: unknown): void;
+  onRefused(message: string, cause?: unknown): void;
 }
 
 /** A subscription, and its user's place among all of its users. */
-export interface Use {
-  readonly subscription: Subscription;
-  readonly link: ListNode<Subscriber>;
+export interface SubscriptionRef {
+  readonly subscription: ManagedSubscription;
+  readonly node: ListNode<Subscriber>;
 }
 
 /** One topic filter at the broker. */
-export interface Subscription {
+export interface ManagedSubscription {
   readonly filter: string;
-  readonly users: LinkedList<Subscriber>;
+  readonly subscribers: LinkedList<Subscriber>;
   ready: boolean;
   /** The connection that it was last asked for on; `undefined` where the broker has not got it. */
-  askedOn: number | undefined;
+  subscribedOnConnection: number | undefined;
   /** Its place among those without a user, and since when, by the clock. */
-  idle?: ListNode<Subscription> | undefined;
+  idleEntry?: ListNode<ManagedSubscription> | undefined;
   idleSince: number;
 }
 
@@ -65,18 +66,18 @@ export interface SubscriptionSettings {
 }
 
 /** What somebody needs, all of it or nothing. */
-export interface Need {
+export interface SubscriptionRequest {
   readonly filters: readonly string[];
-  readonly user: Subscriber;
+  readonly subscriber: Subscriber;
   /** Waits for room in the budget, else it is refused. */
-  readonly patient: boolean;
+  readonly waitForCapacity: boolean;
 }
 
 /** All subscriptions of a client; see the table above. */
-export interface Subscriptions {
+export interface SubscriptionManager {
   size(): number;
   /** Makes `user` a user of subscriptions that cover its filters, now or in turn. */
-  acquire(need: Need): void;
+  acquire(need: SubscriptionRequest): void;
   /** It waits no more, and its subscriptions may go as far as this one is concerned. */
   release(user: Subscriber): void;
   /** There is a connection. */
@@ -92,20 +93,20 @@ export function subscriptions({
   keepMs,
   maximum,
   connection,
-}: SubscriptionSettings): Subscriptions {
-  const all = new Map<string, Subscription>();
+}: SubscriptionSettings): SubscriptionManager {
+  const all = new Map<string, ManagedSubscription>();
   /** The same, found by what overlaps. */
-  const tree = new TopicFilterTrie<Subscription>();
+  const tree = new TopicFilterTrie<ManagedSubscription>();
   /** Those without a user, the one that is so for longest first. */
-  const idle = new LinkedList<Subscription>();
+  const idle = new LinkedList<ManagedSubscription>();
   /** To be asked for. */
-  const missing = new Set<Subscription>();
+  const missing = new Set<ManagedSubscription>();
   /** The broker may have them, and is to drop them. */
   const unwanted = new Set<string>();
   /** The broker was told so, and has not answered. */
   const leaving = new Set<string>();
   /** Past the budget, in the order of their coming. */
-  const waiting = new LinkedList<Need>();
+  const waiting = new LinkedList<SubscriptionRequest>();
   let timer: ReturnType<typeof setTimeout> | undefined;
   let scheduled = false;
 
@@ -122,7 +123,7 @@ export function subscriptions({
     const added = Array.from(wanted).filter((filter) => !all.has(filter));
     const replaced = new Set(added.flatMap((filter) => tree.matching(filter)));
     const surplus = all.size + added.length - replaced.size - maximum;
-    const gone: Subscription[] = [];
+    const gone: ManagedSubscription[] = [];
     for (let link = idle.first(); link && gone.length < surplus; link = idle.next(link)) {
       if (!wanted.has(link.value.filter) && !replaced.has(link.value)) gone.push(link.value);
     }
@@ -132,27 +133,27 @@ export function subscriptions({
   };
 
   /** Gives a user all that it needs if the budget allows. */
-  const grant = ({ filters, user }: Need): boolean => {
+  const grant = ({ filters, subscriber: user }: SubscriptionRequest): boolean => {
     if (maximum < Infinity && !makeRoom(filters)) return false;
     for (const filter of filters) use(add(widen(filter)), user);
     return true;
   };
 
-  const add = (filter: string): Subscription => {
+  const add = (filter: string): ManagedSubscription => {
     const there = all.get(filter);
     if (there) return there;
-    const added: Subscription = {
+    const added: ManagedSubscription = {
       filter,
-      users: new LinkedList(),
+      subscribers: new LinkedList(),
       ready: false,
-      askedOn: undefined,
+      subscribedOnConnection: undefined,
       idleSince: 0,
     };
     for (const other of tree.matching(filter)) {
       remove(other);
-      for (const user of other.users.values()) {
-        user.uses.splice(
-          user.uses.findIndex(({ subscription }) => subscription === other),
+      for (const user of other.subscribers.values()) {
+        user.subscriptionRefs.splice(
+          user.subscriptionRefs.findIndex(({ subscription }) => subscription === other),
           1,
         );
         use(added, user);
@@ -165,19 +166,19 @@ export function subscriptions({
     return added;
   };
 
-  const use = (subscription: Subscription, user: Subscriber): void => {
-    if (user.uses.some((other) => other.subscription === subscription)) return;
-    idle.remove(subscription.idle);
-    user.uses.push({ subscription, link: subscription.users.add(user) });
+  const use = (subscription: ManagedSubscription, user: Subscriber): void => {
+    if (user.subscriptionRefs.some((other) => other.subscription === subscription)) return;
+    idle.remove(subscription.idleEntry);
+    user.subscriptionRefs.push({ subscription, node: subscription.subscribers.add(user) });
   };
 
-  const remove = (subscription: Subscription): void => {
+  const remove = (subscription: ManagedSubscription): void => {
     const { filter } = subscription;
     all.delete(filter);
     tree.delete(filter);
     missing.delete(subscription);
-    idle.remove(subscription.idle);
-    if (subscription.askedOn === undefined) return;
+    idle.remove(subscription.idleEntry);
+    if (subscription.subscribedOnConnection === undefined) return;
     unwanted.add(filter);
     schedule();
   };
@@ -193,7 +194,7 @@ export function subscriptions({
   };
 
   const wake = (ms: number): void => {
-    timer ??= setTimeout(sweep, Math.min(ms, 2 ** 31 - 1));
+    timer ??= setTimeout(sweep, Math.min(ms, MAX_TIMER_MS));
   };
 
   const schedule = (): void => {
@@ -224,8 +225,8 @@ export function subscriptions({
     schedule();
   };
 
-  const subscribe = async (asked: readonly Subscription[], now: number): Promise<void> => {
-    for (const subscription of asked) subscription.askedOn = now;
+  const subscribe = async (asked: readonly ManagedSubscription[], now: number): Promise<void> => {
+    for (const subscription of asked) subscription.subscribedOnConnection = now;
     let granted: readonly number[] = [];
     let cause: unknown;
     try {
@@ -243,12 +244,12 @@ export function subscriptions({
       const answer = granted[index] ?? 128;
       subscription.ready = answer < 128;
       if (!subscription.ready) {
-        subscription.askedOn = undefined;
+        subscription.subscribedOnConnection = undefined;
         remove(subscription);
       }
-      for (const user of subscription.users.values()) {
-        if (subscription.ready) user.advance();
-        else user.refused(`the broker refused a subscription (${answer})`, cause);
+      for (const user of subscription.subscribers.values()) {
+        if (subscription.ready) user.onReady();
+        else user.onRefused(`the broker refused a subscription (${answer})`, cause);
       }
     }
   };
@@ -256,30 +257,30 @@ export function subscriptions({
   return {
     size: () => all.size,
     acquire(need) {
-      const { filters, user, patient } = need;
+      const { filters, subscriber: user, waitForCapacity: patient } = need;
       if (filters.length > maximum)
-        return user.refused(`needs ${filters.length} subscriptions, and there may be ${maximum}`);
+        return user.onRefused(`needs ${filters.length} subscriptions, and there may be ${maximum}`);
       const lasts = (filter: string): boolean =>
         all
           .get(widen(filter))
-          ?.users.values()
-          .some(({ lasting }) => lasting) === true;
+          ?.subscribers.values()
+          .some(({ longLived: lasting }) => lasting) === true;
       if ((waiting.size === 0 || filters.every(lasts)) && grant(need)) return;
-      if (patient) user.turn = waiting.add(need);
-      else user.refused(`all ${maximum} subscriptions are in use`);
+      if (patient) user.queueEntry = waiting.add(need);
+      else user.onRefused(`all ${maximum} subscriptions are in use`);
     },
     release(user) {
-      waiting.remove(user.turn);
-      for (const { subscription, link } of user.uses.splice(0)) {
-        subscription.users.remove(link);
-        if (subscription.users.size > 0 || all.get(subscription.filter) !== subscription) continue;
+      waiting.remove(user.queueEntry);
+      for (const { subscription, node: link } of user.subscriptionRefs.splice(0)) {
+        subscription.subscribers.remove(link);
+        if (subscription.subscribers.size > 0 || all.get(subscription.filter) !== subscription) continue;
         subscription.idleSince = Date.now();
-        subscription.idle = idle.add(subscription);
+        subscription.idleEntry = idle.add(subscription);
         wake(keepMs);
       }
       for (let first = waiting.first(); first && grant(first.value); first = waiting.first()) {
         waiting.remove(first);
-        first.value.user.advance();
+        first.value.subscriber.onReady();
       }
     },
     restore(sessionPresent) {
@@ -288,7 +289,7 @@ export function subscriptions({
       for (const subscription of all.values()) {
         if (!sessionPresent) {
           subscription.ready = false;
-          subscription.askedOn = undefined;
+          subscription.subscribedOnConnection = undefined;
         }
         if (!subscription.ready) missing.add(subscription);
       }

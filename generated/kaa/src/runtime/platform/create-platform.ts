@@ -12,6 +12,7 @@ import { RequestServer, type Route, type ServeOptions } from "./request-server.j
 import type { Extension } from "../api/resource.js";
 import { buildTopic, checkParameter, type TopicValues } from "../topics/topic.js";
 import type { Transport } from "../transport/transport.js";
+import { waitAtMost } from "../internal/timers.js";
 import { uncheckedCast } from "../internal/unchecked-cast.js";
 
 /** An API, as its descriptors say it. */
@@ -125,9 +126,9 @@ export async function createPlatformFor<Pushes = AnyPushes, Bound = Readonly<Rec
 
   async function stop({ force = false, timeoutMs = 5_000 }: StopOptions = {}): Promise<void> {
     const unsubscribed = subscription.stop().catch((error: unknown) => server.report(error));
-    if (!force) await within(timeoutMs, unsubscribed);
+    if (!force) await waitAtMost(unsubscribed, timeoutMs);
     stopListening();
-    if (!force) await within(timeoutMs, server.idle());
+    if (!force) await waitAtMost(server.idle(), timeoutMs);
     server.end(new TopicsmithError("closed", "the platform was stopped"));
   }
 
@@ -156,17 +157,4 @@ function routesOf(extensions: readonly Extension[], handlers: object): readonly 
 function member(object: object, name: string): unknown {
   const value: unknown = Reflect.get(object, name);
   return value === Reflect.get(Object.prototype, name) ? undefined : value;
-}
-
-/** As long as a timer can be. */
-const LONGEST = 2 ** 31 - 1;
-
-/** Settles with the promise, or after so many milliseconds without it. */
-async function within(timeoutMs: number, promise: Promise<unknown>): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, Math.min(timeoutMs, LONGEST));
-  });
-  await Promise.race([promise, late]);
-  clearTimeout(timer);
 }

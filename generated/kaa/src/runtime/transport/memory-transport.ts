@@ -5,9 +5,9 @@ import type { IncomingMessage, PublishOptions, QoS, Transport, TransportState } 
 /** What a {@link MemoryBroker} can be told to do differently; each may be changed at any time. */
 export interface MemoryBrokerHooks {
   /** Answers a filter with its granted QoS, or 128 to refuse it; a promise holds the SUBACK back. */
-  grant?: ((filter: string, qos: QoS) => number | Promise<number>) | undefined;
+  onSubscribe?: ((filter: string, qos: QoS) => number | Promise<number>) | undefined;
   /** Sees every message on its way in. A promise holds the message and its PUBACK back; a throw refuses it. */
-  accept?: ((message: IncomingMessage) => void | Promise<void>) | undefined;
+  onPublish?: ((message: IncomingMessage) => void | Promise<void>) | undefined;
 }
 
 /** How one connection to a {@link MemoryBroker} begins. */
@@ -38,7 +38,7 @@ export interface MemoryBroker extends MemoryBrokerHooks {
 const REFUSED = 128;
 
 /** A filter as it was subscribed to, whether it is shared, and its granted QoS. */
-interface Subscription {
+interface BrokerSubscription {
   readonly subscribed: string;
   readonly shared: boolean;
   readonly qos: QoS;
@@ -47,7 +47,7 @@ interface Subscription {
 interface Connection {
   online: boolean;
   /** By the filter that matches, then by what was subscribed to: with or without a group. */
-  readonly subscriptions: TopicFilterTrie<Map<string, Subscription>>;
+  readonly subscriptions: TopicFilterTrie<Map<string, BrokerSubscription>>;
   readonly origins: boolean;
   readonly deliver: (message: IncomingMessage) => void;
 }
@@ -149,7 +149,7 @@ export function memoryBroker(hooks: MemoryBrokerHooks = {}): MemoryBroker {
         if (topic === "" || /[+#\0]/u.test(topic)) throw new Error(`not a topic to publish on: ${topic}`);
         const message = { topic, payload: payload.slice(), qos, retain: false, origin: connection };
         // What left the connection reaches the broker even if the connection breaks right after; its PUBACK does not.
-        await broker.accept?.(message);
+        await broker.onPublish?.(message);
         route(message, to);
         await Promise.resolve();
         if (qos > 0) requireConnection();
@@ -157,7 +157,7 @@ export function memoryBroker(hooks: MemoryBrokerHooks = {}): MemoryBroker {
       async subscribe(filters, qos) {
         requireConnection();
         const answers = filters.map(async (filter) =>
-          isTopicFilter(filter) ? ((await broker.grant?.(filter, qos)) ?? qos) : REFUSED,
+          isTopicFilter(filter) ? ((await broker.onSubscribe?.(filter, qos)) ?? qos) : REFUSED,
         );
         const granted = await Promise.all(answers);
         requireConnection();
@@ -165,12 +165,12 @@ export function memoryBroker(hooks: MemoryBrokerHooks = {}): MemoryBroker {
           const answer = granted[index];
           if (answer === 0 || answer === 1 || answer === 2) {
             const { filter: matched, group } = splitShared(filter);
-            const subscription: Subscription = {
+            const subscription: BrokerSubscription = {
               subscribed: filter,
               shared: group !== undefined,
               qos: answer,
             };
-            const others = connection.subscriptions.get(matched) ?? new Map<string, Subscription>();
+            const others = connection.subscriptions.get(matched) ?? new Map<string, BrokerSubscription>();
             connection.subscriptions.set(matched, others.set(filter, subscription));
           }
         }

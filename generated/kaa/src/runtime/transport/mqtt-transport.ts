@@ -2,6 +2,7 @@
 import mqttjs, { type IClientOptions, type MqttClient } from "mqtt";
 import { LinkedList, type ListNode } from "../internal/linked-list.js";
 import { TopicsmithError } from "../errors.js";
+import { MAX_TIMER_MS } from "../internal/timers.js";
 import type { IncomingMessage, QoS, Transport, TransportState } from "./transport.js";
 import { uncheckedCast } from "../internal/unchecked-cast.js";
 
@@ -81,7 +82,7 @@ function clientOptions({ mqtt, clientId, mqttOptions }: MqttTransportOptions): I
     manualConnect: true,
     resubscribe: false,
     // Never by itself; and zero would lose what is to be sent again.
-    reconnectPeriod: 2 ** 31 - 1,
+    reconnectPeriod: MAX_TIMER_MS,
   };
 }
 
