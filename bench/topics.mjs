@@ -5,11 +5,11 @@ import { measure } from "./support/contenders.mjs";
 
 const values = { appVersion: "demo-v1", endpointToken: "JTjdbENzHh", requestId: 42 };
 const builders = Object.entries(kaa).flatMap(([name, value]) =>
-  name.endsWith("Topic") && value.shape ? [value] : [],
+  name.endsWith("Topic") && value.template ? [value] : [],
 );
 /** Every topic of the API as mqtt-pattern spells it: with and without what may be left out, for a request and both answers. */
 const patterns = builders
-  .flatMap(({ shape }) => waysToWrite(shape.template))
+  .flatMap(({ template }) => waysToWrite(template.text))
   .flatMap((template) =>
     ["", "/status", "/error"].map((suffix) => template.replaceAll(/\{(\w+)\}/g, "+$1") + suffix),
   );

@@ -127,8 +127,8 @@ export function faultHooks({
 
 /** The same topic with another id at its end. */
 function withOtherId(topic: string, { requestId: other }: Fault, reader: MessageReader): string {
-  const { requestId, shape } = reader.topic(topic) ?? {};
-  const { accept = { minimum: 0, maximum: 0 } } = shape?.protocol.requestId ?? {};
+  const { requestId, template } = reader.topic(topic) ?? {};
+  const { accept = { minimum: 0, maximum: 0 } } = template?.protocol.requestId ?? {};
   const next = requestId === undefined || requestId >= accept.maximum ? accept.minimum : requestId + 1;
   const base = requestId === undefined ? topic : topic.slice(0, topic.lastIndexOf("/"));
   return `${base}/${other ?? next}`;

@@ -108,7 +108,7 @@ export class FaultPlan implements Faults {
   next(fault: Fault): ArmedFault {
     const problem = problemOfFault(
       fault,
-      this.#resources.map(({ shape }) => shape.name),
+      this.#resources.map(({ template }) => template.name),
     );
     if (problem !== undefined) throw new TypeError(`not a fault: ${problem.text}`);
     this.#checkParameters(fault);
@@ -130,8 +130,8 @@ export class FaultPlan implements Faults {
   /** What no topic of the resource can have would never be struck, and nobody would know. */
   #checkParameters({ resource, parameters = {} }: Fault): void {
     const levels = this.#resources
-      .filter(({ shape }) => fits(resource, shape.name))
-      .flatMap(({ shape }) => shape.levels.filter(({ kind }) => kind === "parameter"));
+      .filter(({ template }) => fits(resource, template.name))
+      .flatMap(({ template }) => template.levels.filter(({ kind }) => kind === "parameter"));
     const names = Array.from(new Set(levels.map(({ text }) => text)));
     for (const [name, value] of Object.entries(parameters)) {
       const problems = levels.filter(({ text }) => text === name).map((level) => level.problem(value));
@@ -146,12 +146,12 @@ export class FaultPlan implements Faults {
   }
 
   /** The fault that strikes a request, if one does. */
-  strikes({ shape, parameters, answered }: Struck): Fault | undefined {
+  strikes({ template, parameters, answered }: Struck): Fault | undefined {
     return this.#take(
       ({ kind, resource, parameters: wanted = {}, part }) =>
         kind !== "refuse-subscribe" &&
         (answered || kind === "error" || kind === "drop" || kind === "disconnect" || part === "request") &&
-        fits(resource, shape.name) &&
+        fits(resource, template.name) &&
         Object.entries(wanted).every(([name, value]) => parameters[name] === value),
     );
   }
@@ -163,7 +163,7 @@ export class FaultPlan implements Faults {
         kind === "refuse-subscribe" &&
         this.#resources.some(
           (one) =>
-            fits(resource, one.shape.name) &&
+            fits(resource, one.template.name) &&
             canHave(one, parameters) &&
             answerFilters(one, parameters).some((answers) => filtersOverlap(answers, filter)),
         ),
@@ -192,25 +192,25 @@ function fits(wanted: string | undefined, name: string): boolean {
 }
 
 /** Whether topics of a resource can have these values, where they have such parameters. */
-function canHave({ shape }: Resource, parameters: TopicValues): boolean {
-  return shape.levels.every(({ kind, text, problem }) => {
+function canHave({ template }: Resource, parameters: TopicValues): boolean {
+  return template.levels.every(({ kind, text, problem }) => {
     const value = parameters[text];
     return kind !== "parameter" || value === undefined || problem(value) === undefined;
   });
 }
 
 /** Filters for all topics that a resource is answered on. */
-function answerFilters({ shape }: Resource, values: TopicValues): readonly string[] {
-  const optional = shape.path.filter((level) => level.optional).map(({ text }) => text);
+function answerFilters({ template }: Resource, values: TopicValues): readonly string[] {
+  const optional = template.path.filter((level) => level.optional).map(({ text }) => text);
   const ways = optional.map((_, index) => optional.slice(0, index + 1));
   return [[], ...ways].flatMap((way) =>
     [[], ["requestId"]].flatMap((id) => {
       const wild = Object.fromEntries([...way, ...id].map((name) => [name, "+"]));
       const own = Object.fromEntries(
-        Object.entries(values).filter(([name]) => shape.path.some(({ text }) => text === name)),
+        Object.entries(values).filter(([name]) => template.path.some(({ text }) => text === name)),
       );
       return (["success", "error"] as const).map((kind) =>
-        buildTopic(shape, kind, { ...wild, ...own }, true),
+        buildTopic(template, kind, { ...wild, ...own }, true),
       );
     }),
   );

@@ -24,7 +24,7 @@ export class MessageReader {
   constructor(api: PlatformApi) {
     const resources = api.extensions.flatMap((extension) => Object.values(extension.resources));
     this.#api = api;
-    this.#resources = new Map(resources.map((resource) => [resource.shape, resource]));
+    this.#resources = new Map(resources.map((resource) => [resource.template, resource]));
     this.#read = topicReader(resources);
   }
 
@@ -36,7 +36,7 @@ export class MessageReader {
   /** What a topic says; `undefined` if it is none of the API's. */
   topic(topic: string): (ParsedTopic & { readonly resource: Resource }) | undefined {
     const parsed = this.#read(topic);
-    const resource = parsed && this.#resources.get(parsed.shape);
+    const resource = parsed && this.#resources.get(parsed.template);
     return resource && { ...parsed, resource };
   }
 

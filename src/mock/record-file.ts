@@ -47,13 +47,13 @@ export async function openRecord(path: string, api: PlatformApi, reader: Message
     const { topic, payload, qos } = details;
     const message = reader.message(topic, payload);
     if (!message) return { ...common, topic: conceal.topic(topic), qos, bytes: payload.length };
-    const { shape, kind: part, requestId, fault, sensitive } = message;
+    const { template, kind: part, requestId, fault, sensitive } = message;
     // What can not be read can not be searched for what must not be shown.
     const text = sensitive.length > 0 ? undefined : conceal.text(textOf(payload), message);
     return {
       ...common,
       part,
-      resource: shape.name,
+      resource: template.name,
       parameters: conceal.parameters(message),
       requestId,
       qos,

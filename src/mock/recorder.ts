@@ -57,10 +57,10 @@ export class Recorder {
   #request({ topic, payload, qos }: BrokerMessage): RecordedRequest | undefined {
     const message = this.#reader.message(topic, payload);
     if (message?.kind !== "request") return undefined;
-    const { shape, requestId } = message;
+    const { template, requestId } = message;
     return {
-      extension: shape.extension,
-      resource: shape.resource,
+      extension: template.extension,
+      resource: template.resource,
       parameters: this.#concealer.parameters(message),
       ...(requestId !== undefined && { requestId }),
       topic: this.#concealer.text(topic, message),

@@ -7,7 +7,7 @@ import {
 } from "../runtime/api/redact.js";
 import type { PlatformApi } from "../runtime/platform.js";
 import { splitShared } from "../runtime/topics/topic-filter.js";
-import type { TopicShape, TopicValues } from "../runtime/topics/topic.js";
+import type { TopicTemplate, TopicValues } from "../runtime/topics/topic.js";
 import type { ReadMessage } from "./message-reader.js";
 
 /** Shows messages without their secrets. */
@@ -51,22 +51,22 @@ export function createRedactor(
   /** The levels that the API itself has, and that nobody can take for a secret. */
   const words = new Set(
     [
-      ...resources.flatMap(({ shape }) =>
-        shape.levels.filter(({ kind }) => kind === "literal").map(({ text: literal }) => literal),
+      ...resources.flatMap(({ template }) =>
+        template.levels.filter(({ kind }) => kind === "literal").map(({ text: literal }) => literal),
       ),
       ...[protocol.success, protocol.error].flatMap((suffix) => suffix.split("/")),
     ].filter((word) => word !== ""),
   );
 
-  const notice = (shape: TopicShape, values: TopicValues): void => {
-    for (const { secret, text: name } of shape.levels) {
+  const notice = (template: TopicTemplate, values: TopicValues): void => {
+    for (const { secret, text: name } of template.levels) {
       const value = secret ? values[name] : undefined;
       if (typeof value === "string" && value.length <= 1_000) remember(seen, value);
     }
   };
   const text = (given: string, message?: ReadMessage): string => {
-    if (message) notice(message.shape, message.parameters);
-    const masked = mask(given, message?.shape, message?.parameters);
+    if (message) notice(message.template, message.parameters);
+    const masked = mask(given, message?.template, message?.parameters);
     return masked.replaceAll(/[^/\s"]+/gu, (word) => (seen.has(word) ? replace(word) : word));
   };
 
@@ -74,7 +74,7 @@ export function createRedactor(
     const { group, filter } = splitShared(given);
     if (group !== undefined) return `$share/${hide(group)}/${topic(filter)}`;
     const masked = text(given);
-    if (!resources.some(({ shape }) => shape.levels.some(({ secret }) => secret))) return masked;
+    if (!resources.some(({ template }) => template.levels.some(({ secret }) => secret))) return masked;
     const levels = given.split("/");
     const found = where(given).split("/");
     const secrets = levels.filter((_, index) => found[index] === MARK);
@@ -90,9 +90,9 @@ export function createRedactor(
   return {
     text,
     topic,
-    parameters({ shape, parameters }) {
-      notice(shape, parameters);
-      return redactParameters(shape, parameters, replace);
+    parameters({ template, parameters }) {
+      notice(template, parameters);
+      return redactParameters(template, parameters, replace);
     },
     payload: (message) =>
       redactTexts(redactPayload(message.payload, message.sensitive, inPayloads), (part) =>

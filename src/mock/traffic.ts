@@ -130,7 +130,7 @@ export class Traffic {
     message: ReadMessage,
     { now, paint }: { readonly now: number; readonly paint: (text: string) => string },
   ): string {
-    const { protocol } = message.shape;
+    const { protocol } = message.template;
     const { kind } = message;
     const base = topic.slice(0, -protocol[kind === "error" ? "error" : "success"].length);
     const since = this.#open.get(base);
@@ -149,24 +149,24 @@ export class Traffic {
 
   /** `epmx.get 7  demo-v1 ***  {"keys":["name"]}` */
   #describe(message: ReadMessage): string {
-    const { shape, requestId, fault } = message;
+    const { template, requestId, fault } = message;
     const { concealer } = this.#options;
     const payload = concealer.payload(message);
     const body = fault === undefined ? (payload === undefined ? "" : JSON.stringify(payload)) : `(${fault})`;
     const levels = Object.values(concealer.parameters(message)).join(" ");
-    const name = `${shape.name}${requestId === undefined ? "" : ` ${requestId}`}`;
+    const name = `${template.name}${requestId === undefined ? "" : ` ${requestId}`}`;
     return harmless([name, levels, cut(body)].filter((part) => part !== "").join("  "));
   }
 
-  #count({ shape }: ReadMessage): Count {
-    const count = this.#counts.get(shape.name) ?? {
+  #count({ template }: ReadMessage): Count {
+    const count = this.#counts.get(template.name) ?? {
       requests: 0,
       success: 0,
       error: 0,
       pushes: 0,
       milliseconds: [],
     };
-    this.#counts.set(shape.name, count);
+    this.#counts.set(template.name, count);
     return count;
   }
 

@@ -65,7 +65,7 @@ describe("requestFilters", () => {
         const filters = requestFilters(all, narrow ? values : {});
         for (const topic of all) {
           const built = topic(values);
-          for (const asked of topic.shape.template.endsWith("]") ? [built, `${built}/7`] : [built]) {
+          for (const asked of topic.template.text.endsWith("]") ? [built, `${built}/7`] : [built]) {
             expect(filters.filter((filter) => filterMatches(filter, asked))).not.toEqual([]);
           }
         }

@@ -72,7 +72,7 @@ describe("topics", () => {
         // `$` is the broker's own at the start of a topic, which here is a literal.
         expect(parse(builderOf(topic as typeof readTopic, which)(values as never))).toEqual({
           extension: "climate",
-          resource: topic.shape.resource,
+          resource: topic.template.resource,
           kind: which,
           parameters,
           ...(requestId === undefined ? {} : { requestId }),
@@ -111,7 +111,7 @@ describe("topics", () => {
         if (parsed === undefined) return;
         read += 1;
         const found = topics.find(
-          ({ shape }) => shape.resource === parsed.resource,
+          ({ template }) => template.resource === parsed.resource,
         ) as unknown as typeof readTopic;
         expect(
           builderOf(found, parsed.kind)({ ...parsed.parameters, requestId: parsed.requestId } as never),
