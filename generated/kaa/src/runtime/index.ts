@@ -75,7 +75,7 @@ export {
   type TopicBuilder,
   type TopicKind,
   type TopicLevel,
-  type TopicShape,
+  type TopicTemplate,
   type TopicValues,
   type WithRequestId,
 } from "./topics/topic.js";

@@ -1,8 +1,8 @@
 /** Keeping secrets out of what people read: messages, events, inspect output, causes. */
-import type { AnyTopic, TopicShape, TopicValues } from "../topics/topic.js";
+import type { AnyTopic, TopicTemplate, TopicValues } from "../topics/topic.js";
 
 /** Gives a text back with its secrets hidden; those of a topic's values too, wherever they stand. */
-export type RedactText = (text: string, shape?: TopicShape, values?: TopicValues) => string;
+export type RedactText = (text: string, template?: TopicTemplate, values?: TopicValues) => string;
 
 /** What stands in a secret's place. */
 export type Replacement = (secret: string) => string;
@@ -12,18 +12,18 @@ const hide: Replacement = () => "***";
 /** Hides the secret levels of these topics wherever one stands in a text, and a URL's user, password and query values. */
 export function topicRedaction(topics: Iterable<AnyTopic>, replace = hide): RedactText {
   const sources = new Set([String.raw`(?<=\/\/)[^/\s"]*(?=@)|(?<=[?&][\w-]+=)[^&\s"]+`]);
-  for (const { shape } of topics) {
+  for (const { template } of topics) {
     let before = "";
-    for (const { kind, text, secret } of shape.levels) {
+    for (const { kind, text, secret } of template.levels) {
       if (secret && before !== "") sources.add(`(?<=${before})[^/]+`);
       // Of any extension: one that nobody knows has an endpoint's secret in its topics, too.
-      before += `${kind === "literal" && text !== shape.extension ? escape(text) : "[^/]+"}/`;
+      before += `${kind === "literal" && text !== template.extension ? escape(text) : "[^/]+"}/`;
     }
   }
   const pattern = new RegExp(Array.from(sources).join("|"), "gu");
-  return (text, shape, values = {}) => {
+  return (text, template, values = {}) => {
     let masked = text.replace(pattern, replace);
-    for (const { secret, text: name } of shape?.levels ?? []) {
+    for (const { secret, text: name } of template?.levels ?? []) {
       const value = secret ? values[name] : undefined;
       if (typeof value === "string") masked = maskValue(masked, value, replace);
     }
@@ -33,8 +33,8 @@ export function topicRedaction(topics: Iterable<AnyTopic>, replace = hide): Reda
 
 /** Hides these values as well, which may become more. */
 export function withSecretValues(mask: RedactText, secrets: ReadonlySet<string>): RedactText {
-  return (text, shape, values) =>
-    Array.from(secrets).reduce((masked, secret) => maskValue(masked, secret), mask(text, shape, values));
+  return (text, template, values) =>
+    Array.from(secrets).reduce((masked, secret) => maskValue(masked, secret), mask(text, template, values));
 }
 
 /** Hides one secret wherever it stands in a text. */
@@ -101,11 +101,11 @@ export function redactCause(cause: unknown, mask: (text: string) => string): unk
 
 /** Parameters as they may be shown. */
 export function redactParameters(
-  shape: TopicShape,
+  template: TopicTemplate,
   values: TopicValues,
   replace = hide,
 ): Record<string, string> {
-  const secret = new Set(shape.levels.map((level) => (level.secret ? level.text : undefined)));
+  const secret = new Set(template.levels.map((level) => (level.secret ? level.text : undefined)));
   return Object.fromEntries(
     Object.entries(values)
       .filter(([, value]) => value !== undefined)

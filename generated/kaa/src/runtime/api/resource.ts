@@ -37,7 +37,7 @@ export function defineResource<Client, Handler = unknown, Push = unknown>(
   topic: AnyTopic,
   definition: ResourceDefinition,
 ): Resource<Client, Handler, Push> {
-  return { ...definition, shape: topic.shape };
+  return { ...definition, template: topic.template };
 }
 
 /** Declares a resource that pushes. A function of its own, so that who has none of these ships nothing of what they need. */
@@ -45,7 +45,7 @@ export function defineObservable<Client, Handler = unknown, Push = unknown>(
   topic: AnyTopic,
   definition: ResourceDefinition,
 ): Resource<Client, Handler, Push> {
-  return { ...definition, shape: topic.shape, addMethods: addPushMethods };
+  return { ...definition, template: topic.template, addMethods: addPushMethods };
 }
 
 /** Declares an extension: resources that share a name level. */

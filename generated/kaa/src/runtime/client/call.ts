@@ -44,7 +44,7 @@ export function callWithMiddleware(
   const next = async (): Promise<unknown> => sendRequest(session, request());
   if (!middleware) return next();
   return middleware(
-    { resource: resource.shape.name, kind, parameters: redactParameters(resource.shape, values) },
+    { resource: resource.template.name, kind, parameters: redactParameters(resource.template, values) },
     next,
   );
 }
@@ -58,7 +58,7 @@ export function readResponse(
 ): { readonly value: unknown } | TopicsmithError {
   const { resource, values } = self.request.target;
   const { maxDepth, responses } = session.settings;
-  const details = { resource: resource.shape.name, requestId: self.requestId() };
+  const details = { resource: resource.template.name, requestId: self.requestId() };
   if (kind === "error") {
     const content = session.readError(resource, body, values);
     const text: string | undefined = JSON.stringify(content.shown);

@@ -64,7 +64,7 @@ function reader(
   resource: Resource,
 ): (args: readonly unknown[], payload: unknown) => CallArguments {
   const { bound } = site;
-  const own = resource.shape.path.filter(
+  const own = resource.template.path.filter(
     ({ kind, text }) => kind === "parameter" && !Object.hasOwn(bound, text),
   );
   const leading = own.filter(({ optional }) => !optional);

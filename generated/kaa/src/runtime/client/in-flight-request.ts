@@ -259,9 +259,9 @@ export function createInFlightRequest(
     },
     fail: (code, message, cause) => self.end(self.error(code, message, cause)),
     error(code, message, cause) {
-      const mask = (text: string): string => session.redact(text, resource.shape, values);
+      const mask = (text: string): string => session.redact(text, resource.template, values);
       return new TopicsmithError(code, mask(message), {
-        resource: resource.shape.name,
+        resource: resource.template.name,
         requestId,
         // A signal's reason is the caller's own.
         cause: code === "aborted" ? cause : redactCause(cause, mask),

@@ -49,13 +49,13 @@ export function targetOf(
   values: TopicValues,
 ): RequestTarget {
   const { settings, protocol } = session;
-  const { shape } = resource;
-  const path = { ...shape, levels: shape.path };
+  const { template } = resource;
+  const path = { ...template, levels: template.path };
   const base = buildTopic(path, "request", values);
   const shared = settings.subscribe === "all-endpoints";
   const any = shared ? protocol.endpointParameters.map((name) => [name, "+"]) : [];
   const heard = shared ? buildTopic(path, "request", { ...values, ...Object.fromEntries(any) }, true) : base;
-  const places: TopicValues = { extension: shape.extension, resource: shape.resource, ...values };
+  const places: TopicValues = { extension: template.extension, resource: template.resource, ...values };
   return {
     resource,
     values,
@@ -98,11 +98,11 @@ export function encodeFor(
   { resource, values }: Pick<RequestTarget, "resource" | "values">,
   value: unknown,
 ): Uint8Array {
-  const { request, shape } = resource;
+  const { request, template } = resource;
   const encoded = encode(request, value, session.settings.maxDepth);
   if (!encoded.errors) return encoded.body;
   const errors = shownErrors(session, { resource, values }, encoded.errors);
-  throw new TopicsmithError("invalid-request", formatErrors(errors), { resource: shape.name, errors });
+  throw new TopicsmithError("invalid-request", formatErrors(errors), { resource: template.name, errors });
 }
 
 /** What is wrong with a payload, as it may be shown. */
@@ -111,5 +111,5 @@ export function shownErrors(
   { resource, values }: Pick<RequestTarget, "resource" | "values">,
   errors: readonly ValidationError[],
 ): readonly ValidationError[] {
-  return uncheckedCast(redactTexts(errors, (text) => mask(text, resource.shape, values)));
+  return uncheckedCast(redactTexts(errors, (text) => mask(text, resource.template, values)));
 }

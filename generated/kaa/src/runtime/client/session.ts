@@ -170,7 +170,7 @@ export function startSession(
       if (!topic.endsWith(protocol[kind])) continue;
       const levels = topic.slice(0, -protocol[kind].length).split("/");
       for (const resource of resources) {
-        const parsed = readTopic(resource.shape, kind, levels);
+        const parsed = readTopic(resource.template, kind, levels);
         if (parsed) return { ...parsed, resource };
       }
     }
@@ -192,10 +192,10 @@ export function startSession(
     const parsed = read(topic);
     if (!parsed) return;
     if (parsed.kind === "success" || parsed.requestId !== undefined) return report("unmatched", topic);
-    const { resource, shape, parameters } = parsed;
+    const { resource, template, parameters } = parsed;
     session.events.emit("rejected", {
-      resource: shape.name,
-      parameters: redactParameters(shape, parameters),
+      resource: template.name,
+      parameters: redactParameters(template, parameters),
       payload: session.readError(resource, payload, parameters).shown,
     });
   };
@@ -204,7 +204,7 @@ export function startSession(
     counts[kind] += 1;
     session.events.emit(`${kind}-response`, {
       topic: session.redact(topic),
-      resource: read(topic)?.shape.name ?? "",
+      resource: read(topic)?.template.name ?? "",
     });
   };
 
@@ -241,13 +241,13 @@ export function startSession(
         ...counts,
       };
     },
-    readError({ error = protocol.errorPayload, shape }, body, values) {
+    readError({ error = protocol.errorPayload, template }, body, values) {
       const { value: payload, fault } = decode(error, body, {
         maxDepth: settings.maxDepth,
         check: settings.responses !== "off",
       });
       if (fault) return { raw: body };
-      const mask = (text: string): string => session.redact(text, shape, values);
+      const mask = (text: string): string => session.redact(text, template, values);
       return { payload, shown: redactTexts(redactPayload(payload, error.sensitive), mask) };
     },
     async task(work) {

@@ -68,7 +68,7 @@ export async function createPlatformFor<Pushes = AnyPushes, Bound = Readonly<Rec
   const all = routesOf(extensions, handlers);
   const missing = all
     .filter(({ handler }) => handler === undefined)
-    .map(({ resource }) => resource.shape.name);
+    .map(({ resource }) => resource.template.name);
   if (missing.length > 0 && unhandled === undefined) {
     throw new TypeError(
       `no handler for ${missing.join(", ")}; \`unhandled: "reject"\` or \`"ignore"\` allows that`,
@@ -88,17 +88,17 @@ export async function createPlatformFor<Pushes = AnyPushes, Bound = Readonly<Rec
 
   /** Settles when it is sent, or at once where the endpoint has switched these pushes off. */
   async function push({ resource, values, payload, qos, to }: Push): Promise<void> {
-    const topic = buildTopic(resource.shape, "success", values);
+    const topic = buildTopic(resource.template, "success", values);
     const encoded = encode(resource.response === "empty" ? undefined : resource.response, payload);
     if (encoded.errors) {
       const { errors } = encoded;
       throw new TopicsmithError("invalid-response", formatErrors(errors), {
-        resource: resource.shape.name,
+        resource: resource.template.name,
         errors,
       });
     }
     const key = keyOf(values);
-    if (!observers.wants(key, buildTopic(resource.shape, "request", values), to)) return;
+    if (!observers.wants(key, buildTopic(resource.template, "request", values), to)) return;
     await transport.publish(topic, encoded.body, {
       qos: qos ?? resource.qos,
       to: to ?? observers.origin(key),

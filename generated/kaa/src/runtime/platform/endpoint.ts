@@ -24,7 +24,7 @@ export function endpointPushes(
   send: (push: Push) => Promise<void>,
 ): Readonly<Record<string, unknown>> {
   const pushOf = (resource: Resource): unknown => {
-    const path = resource.shape.levels.filter(
+    const path = resource.template.levels.filter(
       (level) => level.kind === "parameter" && !Object.hasOwn(bound, level.text),
     );
     const required = path.filter(({ optional }) => !optional);

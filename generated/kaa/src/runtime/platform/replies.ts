@@ -24,7 +24,7 @@ export function successBody(resource: Resource, value: unknown): Uint8Array {
 
 /** The body of the error answer that a handler asked for. Throws `invalid-response` if its schema refuses the payload. */
 export function rejectionBody(resource: Resource, { payload }: Rejection): Uint8Array {
-  return bodyOf(resource.error ?? resource.shape.protocol.errorPayload, payload, resource);
+  return bodyOf(resource.error ?? resource.template.protocol.errorPayload, payload, resource);
 }
 
 function bodyOf(definition: PayloadDefinition | undefined, value: unknown, resource: Resource): Uint8Array {
@@ -32,7 +32,7 @@ function bodyOf(definition: PayloadDefinition | undefined, value: unknown, resou
   if (!encoded.errors) return encoded.body;
   const { errors } = encoded;
   throw new TopicsmithError("invalid-response", formatErrors(errors), {
-    resource: resource.shape.name,
+    resource: resource.template.name,
     errors,
   });
 }

@@ -8,7 +8,13 @@ import type { Protocol } from "../api/protocol.js";
 import { type AnyPushes, isRejection, type RequestContext, type RequestHandler } from "./request-handler.js";
 import { RequestQueue } from "./request-queue.js";
 import type { Resource } from "../api/resource.js";
-import { buildTopic, fits, type ParsedTopic, suffixOf, type TopicValues } from "../topics/topic.js";
+import {
+  buildTopic,
+  isWithinTopicLimit,
+  type ParsedTopic,
+  suffixOf,
+  type TopicValues,
+} from "../topics/topic.js";
 import { filterMatches } from "../topics/topic-filter.js";
 import type { IncomingMessage, Transport } from "../transport/transport.js";
 
@@ -74,11 +80,11 @@ class ServedRequest implements RequestContext {
 
   constructor(
     { topic, qos }: IncomingMessage,
-    { shape, parameters, requestId }: ParsedTopic,
+    { template, parameters, requestId }: ParsedTopic,
     made: { readonly signal: () => AbortSignal; readonly endpoint: () => AnyPushes },
   ) {
-    this.extension = shape.extension;
-    this.resource = shape.resource;
+    this.extension = template.extension;
+    this.resource = template.resource;
     this.parameters = parameters;
     if (requestId !== undefined) this.requestId = requestId;
     this.topic = topic;
@@ -113,7 +119,7 @@ export class RequestServer {
       concurrency: options.concurrency ?? 100,
       maxQueued: options.maxQueued ?? 1_000,
     });
-    this.#routes = new Map(parts.routes.map((route) => [route.resource.shape, route]));
+    this.#routes = new Map(parts.routes.map((route) => [route.resource.template, route]));
     this.#read = topicReader(parts.routes.map(({ resource }) => resource));
   }
 
@@ -127,7 +133,7 @@ export class RequestServer {
     // Our own answers come back, and devices may send what looks like one.
     if (parsed ? parsed.kind !== "request" : isAnswer(protocol, topic)) return;
     if (parsed ? !serves(parsed.parameters) : !filters.some((filter) => filterMatches(filter, topic))) return;
-    const route = parsed && this.#routes.get(parsed.shape);
+    const route = parsed && this.#routes.get(parsed.template);
     const { maxRequestBytes = 262_144 } = this.#options;
     if (!parsed || !route?.handler) {
       if (this.#options.unhandled === "ignore") return;
@@ -226,11 +232,11 @@ export class RequestServer {
   }
 
   /** Switches the endpoint's pushes, if that is what the request asks for. */
-  #observe({ push, shape }: Resource, request: unknown, { parameters }: RequestContext): void {
+  #observe({ push, template }: Resource, request: unknown, { parameters }: RequestContext): void {
     const on = asksForPushes(request, push);
     if (on === undefined) return;
     const { observers, keyOf } = this.#parts;
-    observers.set(keyOf(parameters), buildTopic(shape, "request", parameters), on);
+    observers.set(keyOf(parameters), buildTopic(template, "request", parameters), on);
   }
 
   #success(resource: Resource, value: unknown, { requestId }: RequestContext): Answer | undefined {
@@ -257,7 +263,7 @@ export class RequestServer {
     context?: RequestContext,
   ): Promise<void> {
     const answerTopic = topic + suffixOf(this.#parts.protocol, kind);
-    if (this.#end || !fits(answerTopic)) return;
+    if (this.#end || !isWithinTopicLimit(answerTopic)) return;
     try {
       await this.#parts.transport.publish(answerTopic, body, { qos, to: origin });
     } catch (error) {

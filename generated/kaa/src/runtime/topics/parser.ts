@@ -7,19 +7,19 @@
 import type { Protocol } from "../api/protocol.js";
 import {
   type AnyTopic,
-  fits,
+  isWithinTopicLimit,
   type ParsedTopic,
   readTopic,
   suffixOf,
   type TopicKind,
   type TopicLevel,
-  type TopicShape,
+  type TopicTemplate,
 } from "./topic.js";
 import { uncheckedCast } from "../internal/unchecked-cast.js";
 
 /** What the topics at the end of a path may be. */
 interface Form {
-  readonly shape: TopicShape;
+  readonly template: TopicTemplate;
   readonly kind: TopicKind;
   /** How many levels come before the suffix. */
   readonly length: number;
@@ -36,7 +36,7 @@ export function topicReader(topics: Iterable<AnyTopic>): (topic: string) => Pars
   let tree: Node | undefined;
   return (topic) => {
     tree ??= plant(topics);
-    return fits(topic) ? find(tree, topic.split("/")) : undefined;
+    return isWithinTopicLimit(topic) ? find(tree, topic.split("/")) : undefined;
   };
 }
 
@@ -50,8 +50,8 @@ export function defineParser<Result>(
   return (topic) => {
     const found = read(topic);
     if (found === undefined) return undefined;
-    const { shape, kind, parameters, requestId } = found;
-    const { extension, resource } = shape;
+    const { template, kind, parameters, requestId } = found;
+    const { extension, resource } = template;
     const plain = { extension, resource, kind, parameters };
     return uncheckedCast<Result>(requestId === undefined ? plain : Object.assign(plain, { requestId }));
   };
@@ -59,17 +59,17 @@ export function defineParser<Result>(
 
 function plant(topics: Iterable<AnyTopic>): Node {
   const root: Node = { next: new Map(), forms: [] };
-  for (const { shape } of topics) {
-    for (const levels of formsOf(shape)) {
+  for (const { template } of topics) {
+    for (const levels of formsOf(template)) {
       for (const kind of ["request", "success", "error"] as const)
-        grow(root, { shape, kind, length: levels.length }, levels);
+        grow(root, { template, kind, length: levels.length }, levels);
     }
   }
   return root;
 }
 
 /** All ways to leave optional levels out: the id for itself, the others from the end. */
-export function formsOf({ levels, path }: TopicShape): TopicLevel[][] {
+export function formsOf({ levels, path }: TopicTemplate): TopicLevel[][] {
   const id = levels.slice(path.length);
   const forms: TopicLevel[][] = [];
   for (let end = path.length; ; end -= 1) {
@@ -81,7 +81,7 @@ export function formsOf({ levels, path }: TopicShape): TopicLevel[][] {
 }
 
 function grow(root: Node, form: Form, levels: readonly TopicLevel[]): void {
-  const suffix = suffixOf(form.shape.protocol, form.kind).split("/").slice(1);
+  const suffix = suffixOf(form.template.protocol, form.kind).split("/").slice(1);
   const words = levels.map(({ kind, text }) => (kind === "literal" ? text : undefined));
   let node = root;
   for (const edge of [...words, ...suffix]) {
@@ -94,8 +94,8 @@ function grow(root: Node, form: Form, levels: readonly TopicLevel[]): void {
 
 function find({ forms, next }: Node, levels: readonly string[], index = 0): ParsedTopic | undefined {
   if (index === levels.length) {
-    for (const { shape, kind, length } of forms) {
-      const parsed = readTopic(shape, kind, levels.slice(0, length));
+    for (const { template, kind, length } of forms) {
+      const parsed = readTopic(template, kind, levels.slice(0, length));
       if (parsed) return parsed;
     }
     return undefined;

@@ -1,6 +1,6 @@
 import { formsOf } from "./parser.js";
 import { filtersOverlap } from "./topic-filter.js";
-import type { AnyTopic, TopicLevel, TopicShape } from "./topic.js";
+import type { AnyTopic, TopicLevel, TopicTemplate } from "./topic.js";
 
 /**
  * As few topic filters as take in every request: one for the whole API where all its topics begin with the same word
@@ -12,13 +12,13 @@ export function requestFilters(
   topics: readonly AnyTopic[],
   parameters: Readonly<Record<string, string>>,
 ): readonly string[] {
-  const shapes = topics.map(({ shape }) => shape);
-  const whole = commonFilter(shapes, parameters);
+  const templates = topics.map(({ template }) => template);
+  const whole = commonFilter(templates, parameters);
   if (!whole.startsWith("+")) return [whole];
-  const extensions = new Set(shapes.map(({ extension }) => extension));
+  const extensions = new Set(templates.map(({ extension }) => extension));
   const filters = [...extensions].map((key) =>
     commonFilter(
-      shapes.filter(({ extension }) => extension === key),
+      templates.filter(({ extension }) => extension === key),
       parameters,
     ),
   );
@@ -41,8 +41,8 @@ export function exactFilters(
     // What takes in both may overlap with further ones.
     else add(union(filter, ...apart.splice(index, 1)));
   };
-  for (const { shape } of topics) {
-    for (const levels of formsOf(shape)) add(levels.map((level) => word(level, parameters)).join("/"));
+  for (const { template } of topics) {
+    for (const levels of formsOf(template)) add(levels.map((level) => word(level, parameters)).join("/"));
   }
   return apart;
 }
@@ -61,9 +61,12 @@ function word(level: TopicLevel | undefined, parameters: Readonly<Record<string,
   return level?.kind === "parameter" ? (parameters[level.text] ?? "+") : "+";
 }
 
-/** The narrowest filter, without wildcards inside its words, for all topics of these shapes, with or without an id. */
-function commonFilter(shapes: readonly TopicShape[], parameters: Readonly<Record<string, string>>): string {
-  const all = shapes.map(({ levels }) => levels);
+/** The narrowest filter, without wildcards inside its words, for all topics of these templates, with or without an id. */
+function commonFilter(
+  templates: readonly TopicTemplate[],
+  parameters: Readonly<Record<string, string>>,
+): string {
+  const all = templates.map(({ levels }) => levels);
   const required = Math.min(...all.map((levels) => levels.filter(({ optional }) => !optional).length));
   const common = Array.from({ length: required }, (_, index) => {
     const words = new Set(all.map((levels) => word(levels[index], parameters)));

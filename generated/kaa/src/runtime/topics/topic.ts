@@ -25,7 +25,9 @@ export interface TopicLevel {
 }
 
 /** What a template was taken apart into. */
-export interface TopicShape extends TopicDefinition {
+export interface TopicTemplate extends Omit<TopicDefinition, "template"> {
+  /** As the spec spells it, `kp1/{appVersion}/cex/{endpointToken}/command/{commandType}[/{requestId}]`. */
+  readonly text: string;
   readonly protocol: Protocol;
   /** `cex.command`: extension and resource as the spec spells them. */
   readonly name: string;
@@ -38,7 +40,7 @@ export interface TopicShape extends TopicDefinition {
 /** Any topic, whatever its parameters. */
 export interface AnyTopic {
   /** For the runtime's own use. */
-  readonly shape: TopicShape;
+  readonly template: TopicTemplate;
 }
 
 /** Values for a builder: the parameters and, where wanted, a request id. */
@@ -63,30 +65,41 @@ export interface Topic<Parameters> extends TopicBuilder<Parameters>, AnyTopic {
 }
 
 /** MQTT 5.0 section 4.7.3: a topic is a UTF-8 string of at most this many bytes. */
-const maximumBytes = 65_535;
+const MAX_TOPIC_BYTES = 65_535;
 
 /** Declares where the requests of one resource go. */
 export function defineTopic<Parameters>(protocol: Protocol, definition: TopicDefinition): Topic<Parameters> {
   const levels = readTemplate(protocol, definition);
-  const shape: TopicShape = {
-    ...definition,
+  const { template: text, ...rest } = definition;
+  const template: TopicTemplate = {
+    ...rest,
+    text,
     protocol,
     name: `${definition.extension}.${definition.resource}`,
     levels,
     path: levels.filter(({ kind }) => kind !== "requestId"),
   };
   const builder = (kind: TopicKind): TopicBuilder<Parameters> =>
-    Object.assign((values: WithRequestId<Parameters>) => buildTopic(shape, kind, values as TopicValues), {
-      filter: (values: FilterValues<Parameters> = {}) => buildTopic(shape, kind, values, true),
+    Object.assign((values: WithRequestId<Parameters>) => buildTopic(template, kind, values as TopicValues), {
+      filter: (values: FilterValues<Parameters> = {}) => buildTopic(template, kind, values, true),
     });
-  return Object.assign(builder("request"), { shape, success: builder("success"), error: builder("error") });
+  return Object.assign(builder("request"), {
+    template,
+    success: builder("success"),
+    error: builder("error"),
+  });
 }
 
 /** A topic of this resource, or with `wild` a filter, from values that are checked. */
-export function buildTopic(shape: TopicShape, kind: TopicKind, values: TopicValues, wild = false): string {
+export function buildTopic(
+  template: TopicTemplate,
+  kind: TopicKind,
+  values: TopicValues,
+  wild = false,
+): string {
   const levels: string[] = [];
   let leftOut: string | undefined;
-  for (const level of shape.levels) {
+  for (const level of template.levels) {
     if (level.kind === "literal") {
       levels.push(level.text);
       continue;
@@ -102,14 +115,14 @@ export function buildTopic(shape: TopicShape, kind: TopicKind, values: TopicValu
         level.kind === "parameter" && leftOut !== undefined && level.optional
           ? `needs ${leftOut} before it`
           : level.problem(value);
-      if (problem !== undefined) throw invalidTopic(shape, level.text, problem);
+      if (problem !== undefined) throw invalidTopic(template, level.text, problem);
       levels.push(String(value));
     }
   }
-  const topic = levels.join("/") + suffixOf(shape.protocol, kind);
-  if (!fits(topic))
+  const topic = levels.join("/") + suffixOf(template.protocol, kind);
+  if (!isWithinTopicLimit(topic))
     throw new TopicsmithError("invalid-topic", "the topic has more than 65,535 bytes", {
-      resource: shape.name,
+      resource: template.name,
     });
   return topic;
 }
@@ -121,20 +134,20 @@ export function suffixOf(protocol: Protocol, kind: TopicKind): string {
 
 /** What a topic says. */
 export interface ParsedTopic {
-  readonly shape: TopicShape;
+  readonly template: TopicTemplate;
   readonly kind: TopicKind;
   readonly parameters: Readonly<Record<string, string>>;
   readonly requestId?: number;
 }
 
-/** What a topic says, read as one of this shape; `undefined` if no builder of its could have made it. */
+/** What a topic says, read as one of this template; `undefined` if no builder of its could have made it. */
 export function readTopic(
-  shape: TopicShape,
+  template: TopicTemplate,
   kind: TopicKind,
   /** Without the suffix. */
   texts: readonly string[],
 ): ParsedTopic | undefined {
-  const { protocol, levels, path } = shape;
+  const { protocol, levels, path } = template;
   // The last level is an id wherever it can be one.
   const id = levels[path.length];
   const requestId = id && readRequestId(protocol, texts.at(-1) ?? "");
@@ -155,14 +168,14 @@ export function readTopic(
       parameters[level.text] = text;
     }
   }
-  return requestId === undefined ? { shape, kind, parameters } : { shape, kind, parameters, requestId };
+  return requestId === undefined ? { template, kind, parameters } : { template, kind, parameters, requestId };
 }
 
 /** Whether a topic is short enough for MQTT. */
-export function fits(topic: string): boolean {
+export function isWithinTopicLimit(topic: string): boolean {
   return (
-    topic.length * 3 <= maximumBytes ||
-    (topic.length <= maximumBytes && new TextEncoder().encode(topic).length <= maximumBytes)
+    topic.length * 3 <= MAX_TOPIC_BYTES ||
+    (topic.length <= MAX_TOPIC_BYTES && new TextEncoder().encode(topic).length <= MAX_TOPIC_BYTES)
   );
 }
 
@@ -172,8 +185,8 @@ export function checkParameter(protocol: Protocol, name: string, value: unknown)
   if (problem !== undefined) throw invalidTopic(undefined, name, problem);
 }
 
-function invalidTopic(shape: TopicShape | undefined, name: string, problem: string): TopicsmithError {
-  return new TopicsmithError("invalid-topic", `${name} ${problem}`, { resource: shape?.name });
+function invalidTopic(template: TopicTemplate | undefined, name: string, problem: string): TopicsmithError {
+  return new TopicsmithError("invalid-topic", `${name} ${problem}`, { resource: template?.name });
 }
 
 /** `a/{b}[/{c}][/{requestId}]` taken apart. */
