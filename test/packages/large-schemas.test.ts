@@ -14,11 +14,11 @@ import { SCENARIOS } from "../support/scenarios.js";
 
 // That these packages are what the generator gives, test/scenarios proves.
 const payloads = [
-  ["a-build-configuration-is-a-payload", "build/configuration", "BuildConfigurationResponse"],
-  ["a-ci-pipeline-is-a-payload", "pipeline/definition", "PipelineDefinitionResponse"],
-  ["a-package-manifest-is-a-payload", "packages/publish", "PackagesPublishRequest"],
-  ["an-asyncapi-document-is-a-payload", "description/document", "DescriptionDocumentRequest"],
-  ["geojson-is-a-payload", "position/report", "PositionReportRequest"],
+  ["large-schema-turbo", "build/configuration", "BuildConfigurationResponse"],
+  ["large-schema-gitlab-ci", "pipeline/definition", "PipelineDefinitionResponse"],
+  ["large-schema-package-manifest", "packages/publish", "PackagesPublishRequest"],
+  ["large-schema-asyncapi", "description/document", "DescriptionDocumentRequest"],
+  ["large-schema-geojson", "position/report", "PositionReportRequest"],
 ] as const;
 
 interface BadDocument {

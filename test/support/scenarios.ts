@@ -29,7 +29,7 @@ export async function runScenario(name: string): Promise<Outcome> {
 
 /** What is the same in every package is kept in one scenario only; the runtime in none. */
 const CONSTANT = new Set(["LICENSE", ".gitignore", "cjs/package.json", "tsconfig.json", "tsconfig.cjs.json"]);
-const COMPLETE = "one-resource-with-nothing-optional";
+const COMPLETE = "a-minimal-api";
 
 /** The files of an outcome that its golden tree holds. */
 export function goldenFiles(name: string, { files, diagnostics }: Outcome): readonly FinishedFile[] {

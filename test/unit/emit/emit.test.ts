@@ -57,7 +57,7 @@ describe("module specifiers", () => {
 
 describe("the names that every package exports", () => {
   it("are all reserved: keys of a spec can not give one of them", () => {
-    const path = "../../scenarios/one-resource-with-nothing-optional/output/src/index.ts";
+    const path = "../../scenarios/a-minimal-api/output/src/index.ts";
     const source = ts.createSourceFile(
       "index.ts",
       readFileSync(new URL(path, import.meta.url), "utf8"),
