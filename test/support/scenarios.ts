@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { formatText } from "../../src/diagnostics/index.js";
@@ -27,17 +36,81 @@ export async function runScenario(name: string): Promise<Outcome> {
   return { files, diagnostics: text.replaceAll(join(SCENARIOS, name, "input/"), "") };
 }
 
-/** What is the same in every package is kept in one scenario only; the runtime in none. */
-const CONSTANT = new Set(["LICENSE", ".gitignore", "cjs/package.json", "tsconfig.json", "tsconfig.cjs.json"]);
+/** The scenario whose whole package is held as goldens. */
 const COMPLETE = "a-minimal-api";
 
-/** The files of an outcome that its golden tree holds. */
-export function goldenFiles(name: string, { files, diagnostics }: Outcome): readonly FinishedFile[] {
-  const output = files
-    .filter(({ path }) => !path.startsWith("src/runtime/") && (name === COMPLETE || !CONSTANT.has(path)))
-    .map(({ path, text }) => ({ path: `output/${path}`, text }));
-  return diagnostics === "" ? output : [...output, { path: "diagnostics.txt", text: diagnostics }];
+/** The scenario whose validators are held as goldens. */
+const WITH_VALIDATORS = "a-shared-schema-is-declared-once";
+
+/** Scenarios whose types are longer than anybody reads; documents hold them. */
+const TOO_LONG: ReadonlySet<string> = new Set([
+  "large-schema-asyncapi",
+  "large-schema-gitlab-ci",
+  "large-schema-turbo",
+]);
+
+/** The scenarios that are about files of the frame, and these files. */
+const FRAME_GOLDENS: Readonly<Record<string, readonly string[]>> = {
+  "a-deprecated-resource-names-its-replacement": ["README.md"],
+  "a-resource-sets-its-own-error-payload": ["src/error-payload.ts"],
+  "a-type-is-named-after-its-schema-file": ["src/error-payload.ts"],
+  "an-api-without-endpoint-parameters": ["README.md", "src/client.ts", "src/core.ts", "src/platform.ts"],
+  "an-api-without-parameters": ["README.md", "src/client.ts", "src/core.ts", "src/platform.ts"],
+  "an-api-without-request-ids": ["README.md", "src/parse-topic.ts", "src/platform.ts", "src/protocol.ts"],
+  "every-topic-has-a-request-id": ["src/protocol.ts"],
+  "keys-that-are-not-identifiers-get-names": ["README.md", "src/client.ts", "src/core.ts", "src/index.ts"],
+  "mqtt-5-is-the-default": ["src/client.ts", "src/servers.ts"],
+  "prose-cannot-break-out-of-comments-and-strings": [
+    "README.md",
+    "package.json",
+    "src/client.ts",
+    "src/error-payload.ts",
+    "src/servers.ts",
+  ],
+  "response-topics-have-other-suffixes": ["src/parse-topic.ts", "src/protocol.ts"],
+  "several-client-and-endpoint-parameters": ["README.md", "src/client.ts", "src/core.ts", "src/platform.ts"],
+  "the-package-section-sets-package-json": ["README.md", "package.json", "src/index.ts"],
+  "the-platform-rejects-bad-requests": ["src/error-payload.ts", "src/platform.ts"],
+  "topic-levels-in-another-order": ["src/parse-topic.ts", "src/protocol.ts"],
+  "two-instances-of-one-extension-share-their-types": ["src/core.ts", "src/parse-topic.ts"],
+};
+
+/** Files that differ little from one package to the next: everything outside `src/extensions` but validators and shared types. */
+function isFrame(path: string): boolean {
+  return !path.startsWith("src/extensions/") && !path.endsWith(".validators.ts") && path !== "src/schemas.ts";
 }
+
+/** Whether a scenario's folder holds the text of a file. */
+function isGolden(name: string, path: string): boolean {
+  if (name === COMPLETE) return true;
+  if (path.endsWith(".validators.ts")) return name === WITH_VALIDATORS;
+  return isFrame(path) ? (FRAME_GOLDENS[name] ?? []).includes(path) : !TOO_LONG.has(name);
+}
+
+/** A line of `files.txt`: how a file is held, and its path. */
+function heldBy(name: string, { path, text }: FinishedFile): string {
+  const digest = createHash("sha256").update(text).digest("hex").slice(0, 12);
+  return `${isGolden(name, path) ? "golden      " : isFrame(path) ? "frame       " : digest} ${path}\n`;
+}
+
+/**
+ * The files that a scenario's folder has to hold: the diagnostics, if any, and of its package (without the copied
+ * runtime) a list of all files and the text of those that the scenario is about. The others are held by a digest
+ * (validators, long types), or as frame files only by the compiler.
+ */
+export function goldenFiles(name: string, { files, diagnostics }: Outcome): readonly FinishedFile[] {
+  const own = files.filter(({ path }) => !path.startsWith("src/runtime/"));
+  const goldens = own
+    .filter(({ path }) => isGolden(name, path))
+    .map(({ path, text }) => ({ path: `output/${path}`, text }));
+  const list = own.toSorted((a, b) => (a.path < b.path ? -1 : 1)).map((file) => heldBy(name, file));
+  if (own.length > 0) goldens.push({ path: "files.txt", text: list.join("") });
+  if (diagnostics !== "") goldens.push({ path: "diagnostics.txt", text: diagnostics });
+  return goldens;
+}
+
+/** The names of a scenario's golden files that are not below `output`. */
+const LISTS = ["files.txt", "diagnostics.txt"];
 
 /** The golden tree as it is on disk. */
 export function readGoldens(name: string): ReadonlyMap<string, string> {
@@ -47,7 +120,7 @@ export function readGoldens(name: string): ReadonlyMap<string, string> {
         .filter((entry) => entry.isFile())
         .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
     : [];
-  const all = existsSync(join(folder, "diagnostics.txt")) ? [...paths, "diagnostics.txt"] : paths;
+  const all = [...paths, ...LISTS.filter((path) => existsSync(join(folder, path)))];
   return new Map(all.map((path) => [path.replaceAll("\\", "/"), readFileSync(join(folder, path), "utf8")]));
 }
 
@@ -55,9 +128,23 @@ export function readGoldens(name: string): ReadonlyMap<string, string> {
 export function writeGoldens(name: string, files: readonly FinishedFile[]): void {
   const folder = join(SCENARIOS, name);
   rmSync(join(folder, "output"), { recursive: true, force: true });
-  rmSync(join(folder, "diagnostics.txt"), { force: true });
+  for (const path of LISTS) rmSync(join(folder, path), { force: true });
   for (const { path, text } of files) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), text);
   }
+}
+
+/**
+ * Writes the sources of a printed package into a folder, with a link to the runtime in `src/runtime`, so that the
+ * compiler checks the runtime once for many packages.
+ */
+export function writeSources(folder: string, { files }: Outcome): void {
+  for (const { path, text } of files) {
+    if (!path.startsWith("src/") || path.startsWith("src/runtime/")) continue;
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), text);
+  }
+  if (files.length > 0)
+    symlinkSync(fileURLToPath(new URL("../../src/runtime", import.meta.url)), join(folder, "src/runtime"));
 }

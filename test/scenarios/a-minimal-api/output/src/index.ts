@@ -28,7 +28,7 @@ export type {
   PublishOptions,
   QoS,
   SendOptions,
-  Serving,
+  HandlerRegistration,
   TopicKind,
   Transport,
   TransportState,

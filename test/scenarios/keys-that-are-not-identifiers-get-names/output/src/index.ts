@@ -34,7 +34,7 @@ export type {
   PublishOptions,
   QoS,
   SendOptions,
-  Serving,
+  HandlerRegistration,
   TopicKind,
   Transport,
   TransportState,

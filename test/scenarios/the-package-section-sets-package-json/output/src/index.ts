@@ -33,7 +33,7 @@ export type {
   PublishOptions,
   QoS,
   SendOptions,
-  Serving,
+  HandlerRegistration,
   TopicKind,
   Transport,
   TransportState,

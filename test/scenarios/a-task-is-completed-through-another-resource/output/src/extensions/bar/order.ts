@@ -7,11 +7,11 @@ import {
   defineObservable,
   defineTopic,
   type HandleOptions,
+  type HandlerRegistration,
   type ItemHandler,
   type ItemOf,
   type Observation,
   type ObserveOptions,
-  type Serving,
 } from "../../runtime/index.js";
 import type { PushOptions, RequestHandler } from "../../runtime/platform.js";
 import { validateBarOrderResponse } from "./order.validators.js";
@@ -63,7 +63,7 @@ export interface BarOrderClient {
     nozzle: string,
     handler: ItemHandler<ItemOf<BarOrderResponse>, AnswerOf<BarServedRequest, "cup">>,
     options?: HandleOptions,
-  ): Promise<Serving>;
+  ): Promise<HandlerRegistration>;
 }
 
 /** How a platform answers {@link barOrder}. */

@@ -7,12 +7,12 @@ import {
   defineObservable,
   defineTopic,
   type HandleOptions,
+  type HandlerRegistration,
   type ItemHandler,
   type ItemOf,
   type Observation,
   type ObserveOptions,
   type SendOptions,
-  type Serving,
 } from "../../runtime/index.js";
 import type { PushOptions, RequestHandler } from "../../runtime/platform.js";
 import { validateBarRinseResponse } from "./rinse.validators.js";
@@ -59,7 +59,7 @@ export interface BarRinseClient {
   handle(
     handler: ItemHandler<ItemOf<BarRinseResponse>, AnswerOf<BarServedRequest, "cup">>,
     options?: HandleOptions,
-  ): Promise<Serving>;
+  ): Promise<HandlerRegistration>;
 }
 
 /** How a platform answers {@link barRinse}. */

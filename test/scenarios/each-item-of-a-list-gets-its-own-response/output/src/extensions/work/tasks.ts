@@ -7,12 +7,12 @@ import {
   defineObservable,
   defineTopic,
   type HandleOptions,
+  type HandlerRegistration,
   type ItemHandler,
   type ItemOf,
   type Observation,
   type ObserveOptions,
   type SendOptions,
-  type Serving,
 } from "../../runtime/index.js";
 import type { PushOptions, RequestHandler } from "../../runtime/platform.js";
 import type { WorkDoneRequest } from "./done.js";
@@ -67,7 +67,7 @@ export interface WorkTasksClient {
     kind: string,
     handler: ItemHandler<ItemOf<WorkTasksResponse>, AnswerOf<WorkDoneRequest, "task">>,
     options?: HandleOptions,
-  ): Promise<Serving>;
+  ): Promise<HandlerRegistration>;
 }
 
 /** How a platform answers {@link workTasks}. */

@@ -9,7 +9,7 @@ import {
   type ObserveOptions,
 } from "../../runtime/index.js";
 import type { PushOptions, RequestHandler } from "../../runtime/platform.js";
-import { validateBoardMessageNothing, validateBoardMessageResponse } from "./message.validators.js";
+import { validateBoardMessageEmptyWhen, validateBoardMessageResponse } from "./message.validators.js";
 
 export { validateBoardMessageResponse } from "./message.validators.js";
 
@@ -36,7 +36,11 @@ export const boardMessage = defineObservable<BoardMessageClient, BoardMessageHan
   {
     requestId: "required",
     qos: 1,
-    response: { type: "text", validate: validateBoardMessageResponse, nothing: validateBoardMessageNothing },
+    response: {
+      type: "text",
+      validate: validateBoardMessageResponse,
+      emptyWhen: validateBoardMessageEmptyWhen,
+    },
     withoutRequestId: true,
     push: {},
   },

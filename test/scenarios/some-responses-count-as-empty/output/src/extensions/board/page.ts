@@ -4,7 +4,7 @@ import { protocol } from "../../protocol.js";
 import { type CallOptions, defineResource, defineTopic } from "../../runtime/index.js";
 import type { RequestHandler } from "../../runtime/platform.js";
 import {
-  validateBoardPageNothing,
+  validateBoardPageEmptyWhen,
   validateBoardPageRequest,
   validateBoardPageResponse,
 } from "./page.validators.js";
@@ -37,7 +37,7 @@ export const boardPage = defineResource<BoardPageClient, BoardPageHandler>(board
     type: "json",
     validate: validateBoardPageResponse,
     optional: true,
-    nothing: validateBoardPageNothing,
+    emptyWhen: validateBoardPageEmptyWhen,
   },
 });
 
