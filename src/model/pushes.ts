@@ -3,7 +3,7 @@ import type { Location, ResourceSpec } from "../spec/document.js";
 import type { ResourceModel } from "./api-model.js";
 import { below, type Context } from "./context.js";
 import { valueName } from "./names.js";
-import type { ResourceInput } from "./resources.js";
+import type { ResourceInput } from "./resource-input.js";
 import { parseTemplate } from "./topic-template.js";
 import { fillMessage, valueProblem } from "./values.js";
 

@@ -3,6 +3,7 @@ import type { ExtensionDocument, Location, ResourceSpec } from "../spec/document
 import type { ExtensionModel, Level, Offers, ParameterModel, ResourceModel } from "./api-model.js";
 import { resolveAnsweredBy, resolvePush } from "./pushes.js";
 import { resolveBodies } from "./bodies.js";
+import type { ResourceInput, ResourceScope } from "./resource-input.js";
 import { below, type Context } from "./context.js";
 import { fileStem, typeName, valueName } from "./names.js";
 import { resolveParameter } from "./parameters.js";
@@ -12,13 +13,6 @@ import { levelProblem, parseTemplate, type TemplateLevel } from "./topic-templat
 
 /** The longest topic name that MQTT can carry, in bytes (MQTT 3.1.1, section 1.5.3). */
 const LONGEST_TOPIC = 65_535;
-
-/** What deciding a resource depends on. */
-export interface ResourceScope {
-  readonly context: Context;
-  readonly protocol: ResolvedProtocol;
-  readonly defaultQos: 0 | 1 | 2;
-}
 
 /** Decides an extension and its resources. Names are settled against each other later. */
 export function resolveExtension(scope: ResourceScope, extension: ExtensionDocument): ExtensionModel {
@@ -54,20 +48,6 @@ export function resolveExtension(scope: ResourceScope, extension: ExtensionDocum
     },
     resources,
   };
-}
-
-/** One resource as the spec gives it. */
-export interface ResourceInput {
-  /** Key of its extension. */
-  readonly extension: string;
-  readonly key: string;
-  readonly spec: ResourceSpec;
-  readonly at: Location;
-  readonly siblings: Readonly<Record<string, ResourceSpec>>;
-  /** Keys of siblings that are left out for their wrong shape. */
-  readonly broken: ReadonlySet<string>;
-  /** Where the extension is defined. */
-  readonly definedIn: string | undefined;
 }
 
 function resolveResource(scope: ResourceScope, input: ResourceInput): ResourceModel {

@@ -1,0 +1,24 @@
+import type { Location, ResourceSpec } from "../spec/document.js";
+import type { Context } from "./context.js";
+import type { ResolvedProtocol } from "./protocol.js";
+
+/** The dependencies of every function that resolves a resource. */
+export interface ResourceScope {
+  readonly context: Context;
+  readonly protocol: ResolvedProtocol;
+  readonly defaultQos: 0 | 1 | 2;
+}
+
+/** One resource of the spec, with what surrounds it. */
+export interface ResourceInput {
+  /** Key of its extension. */
+  readonly extension: string;
+  readonly key: string;
+  readonly spec: ResourceSpec;
+  readonly at: Location;
+  readonly siblings: Readonly<Record<string, ResourceSpec>>;
+  /** Keys of siblings that are left out because their structure is invalid. */
+  readonly broken: ReadonlySet<string>;
+  /** The document that defines the extension, e.g. `11/CEP`. */
+  readonly definedIn: string | undefined;
+}
