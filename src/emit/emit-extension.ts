@@ -5,23 +5,27 @@ import { connectFunction, endpointArgument } from "./emit-connect.js";
 import { emitModule } from "./emit-module.js";
 import { Imports, specifier } from "./imports.js";
 import { docOf } from "./jsdoc.js";
-import { Code, literal, memberName } from "./literal.js";
-import { bodiesOf, extensionModule, resourceModule, RUNTIME, type TypeLayout } from "./modules.js";
+import { RawExpression, literal, memberName } from "./literal.js";
+import { bodiesOf, extensionModule, resourceModule, RUNTIME, type ModuleAssignment } from "./modules.js";
 import type { OutputFile } from "./output-file.js";
 import { constant, print, printLines, reexport } from "./print.js";
 import { deprecation } from "./prose.js";
 import { StructureKind } from "./ts-morph.js";
 
 /** `extensions/<extension>/index.ts`: the package's entry for one extension, and all its resources. */
-export function emitExtension(model: ApiModel, extension: ExtensionModel, layout: TypeLayout): OutputFile {
+export function emitExtension(
+  model: ApiModel,
+  extension: ExtensionModel,
+  assignment: ModuleAssignment,
+): OutputFile {
   const path = extensionModule(extension);
   const imports = new Imports(path);
   const local = constantName(extension.name);
   const { client, handlers, pushes } = extension.names;
   const define = imports.value(RUNTIME, "defineExtension");
-  const resources = extension.resources.map((resource): [string, Code] => [
+  const resources = extension.resources.map((resource): [string, RawExpression] => [
     resource.name,
-    new Code(imports.value(resourceModule(extension, resource), resource.names.descriptor)),
+    new RawExpression(imports.value(resourceModule(extension, resource), resource.names.descriptor)),
   ]);
   const definition = literal({
     key: extension.key,
@@ -29,7 +33,7 @@ export function emitExtension(model: ApiModel, extension: ExtensionModel, layout
     resources: Object.fromEntries(resources),
   });
   const declarations = [
-    printLines(resourceExports(extension, layout)),
+    printLines(resourceExports(extension, assignment)),
     print(
       members({
         name: client,
@@ -103,7 +107,7 @@ function members(group: {
 /** What the modules of an extension's resources export, resource by resource. */
 export function resourceExports(
   extension: ExtensionModel,
-  layout: TypeLayout,
+  assignment: ModuleAssignment,
   from = extensionModule(extension),
 ): Structures[] {
   return extension.resources.flatMap((resource) => {
@@ -111,7 +115,7 @@ export function resourceExports(
     const validators = bodiesOf(resource).flatMap(({ schema }) => (schema ? [schema.validatorName] : []));
     const { names } = resource;
     const types = [
-      ...layout.declarationsIn(path).map(({ name }) => name),
+      ...assignment.declarationsIn(path).map(({ name }) => name),
       names.parameters,
       names.client,
       names.handler,

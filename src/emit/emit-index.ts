@@ -4,16 +4,16 @@ import { RUNTIME_TYPES, RUNTIME_VALUES } from "../model/reserved.js";
 import { resourceExports } from "./emit-extension.js";
 import { emitModule } from "./emit-module.js";
 import { Imports } from "./imports.js";
-import { ERROR_PAYLOAD, extensionModule, SHARED_TYPES, type TypeLayout } from "./modules.js";
+import { ERROR_PAYLOAD, extensionModule, SHARED_TYPES, type ModuleAssignment } from "./modules.js";
 import type { OutputFile } from "./output-file.js";
 import { printLines, reexport } from "./print.js";
 
 /** `index.ts`: everything that the package exports, by name. */
-export function emitIndex(model: ApiModel, layout: TypeLayout): OutputFile {
+export function emitIndex(model: ApiModel, assignment: ModuleAssignment): OutputFile {
   const { names, protocol } = model;
   const { schema } = protocol.errorPayload;
-  const shared = layout.declarationsIn(SHARED_TYPES).map(({ name }) => name);
-  const errorTypes = layout.declarationsIn(ERROR_PAYLOAD).map(({ name }) => name);
+  const shared = assignment.declarationsIn(SHARED_TYPES).map(({ name }) => name);
+  const errorTypes = assignment.declarationsIn(ERROR_PAYLOAD).map(({ name }) => name);
   const api: Structures[] = [
     ...reexport("./client.js", ["connect"], [names.client, names.endpoint]),
     ...reexport(
@@ -35,7 +35,7 @@ export function emitIndex(model: ApiModel, layout: TypeLayout): OutputFile {
   const extensions = model.extensions.map((extension) => {
     const { client, handlers, pushes } = extension.names;
     const own = reexport(`./${extensionModule(extension)}.js`, [], [client, handlers, pushes]);
-    return printLines([...own, ...resourceExports(extension, layout, "index")]);
+    return printLines([...own, ...resourceExports(extension, assignment, "index")]);
   });
   return emitModule({
     source: model.specFile,

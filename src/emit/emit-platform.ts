@@ -7,7 +7,7 @@ import { emitModule } from "./emit-module.js";
 import { Imports } from "./imports.js";
 import { docOf } from "./jsdoc.js";
 import { memberName } from "./literal.js";
-import { extensionModule, PROTOCOL, RUNTIME, RUNTIME_PLATFORM, type TypeLayout } from "./modules.js";
+import { extensionModule, PROTOCOL, RUNTIME, RUNTIME_PLATFORM, type ModuleAssignment } from "./modules.js";
 import type { OutputFile } from "./output-file.js";
 import { constant, print, printLines, reexport } from "./print.js";
 import { StructureKind } from "./ts-morph.js";
@@ -16,12 +16,12 @@ import { StructureKind } from "./ts-morph.js";
 const PLATFORM_TYPES = ["PlatformOptions", "PushOptions", "RequestContext", "RequestHandler", "StopOptions"];
 
 /** `platform.ts`: the other end of the API, typed from the same descriptors. */
-export function emitPlatform(model: ApiModel, layout: TypeLayout): OutputFile {
+export function emitPlatform(model: ApiModel, assignment: ModuleAssignment): OutputFile {
   const { names } = model;
   const imports = new Imports("platform");
   // The runtime's class under another local name: the typed one takes its place.
   imports.value(RUNTIME_PLATFORM, "Rejection as RuntimeRejection");
-  const payload = errorPayloadType(model, layout, imports);
+  const payload = errorPayloadType(model, assignment, imports);
   const locals = model.extensions.map((extension) => {
     const imported = importExtension(
       extension,

@@ -1,6 +1,6 @@
 import type { ApiModel } from "../model/index.js";
 import { constantName } from "../model/index.js";
-import { Code, literal } from "./literal.js";
+import { RawExpression, literal } from "./literal.js";
 import type { OutputFile } from "./output-file.js";
 import { render } from "./render.js";
 import { usageOf } from "./usage.js";
@@ -53,7 +53,7 @@ export function emitReadme(model: ApiModel): OutputFile {
     apiTitle: model.title,
     url: model.servers[0]?.url ?? "mqtt://127.0.0.1:1883",
     clientOptions: protocol.clientParameters.length === 0 ? "" : `, ${literal(clientSamples)}`,
-    coreOptions: literal({ ...clientSamples, extensions: new Code(`{ ${extensionLocal} }`) }),
+    coreOptions: literal({ ...clientSamples, extensions: new RawExpression(`{ ${extensionLocal} }`) }),
     endpointArgument:
       endpointValues.length === 1
         ? JSON.stringify(endpointValues[0])

@@ -28,11 +28,11 @@ interface ResourceView {
 
 /** `extensions/<extension>/<resource>.ts`: where (topic), what (descriptor, calls), shapes (types). */
 export function emitResource(input: ResourceInput): OutputFile {
-  const { extension, resource, layout } = input;
+  const { extension, resource, assignment } = input;
   const path = resourceModule(extension, resource);
   const imports = new Imports(path);
-  const declarations = layout.declarationsIn(path);
-  for (const name of declarations.flatMap(({ uses }) => uses)) imports.type(layout.moduleOf(name), name);
+  const declarations = assignment.declarationsIn(path);
+  for (const name of declarations.flatMap(({ uses }) => uses)) imports.type(assignment.moduleOf(name), name);
   const validators = bodiesOf(resource).flatMap(({ schema }) => (schema ? [schema.validatorName] : []));
   const signatures = [
     clientInterface(input, imports),

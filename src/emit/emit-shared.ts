@@ -4,7 +4,7 @@ import { emitModule } from "./emit-module.js";
 import { Imports, specifier } from "./imports.js";
 import { docOf } from "./jsdoc.js";
 import { literal } from "./literal.js";
-import { ERROR_PAYLOAD, RUNTIME, SHARED_TYPES, validatorsOf, type TypeLayout } from "./modules.js";
+import { ERROR_PAYLOAD, RUNTIME, SHARED_TYPES, validatorsOf, type ModuleAssignment } from "./modules.js";
 import type { OutputFile } from "./output-file.js";
 import { constant, print, printLines, reexport } from "./print.js";
 import { StructureKind } from "./ts-morph.js";
@@ -25,14 +25,14 @@ export function emitServers(model: ApiModel): OutputFile {
 }
 
 /** `error-payload.ts`: what an error answer carries, and `RejectedError` typed by it. */
-export function emitErrorPayload(model: ApiModel, layout: TypeLayout): OutputFile {
+export function emitErrorPayload(model: ApiModel, assignment: ModuleAssignment): OutputFile {
   const imports = new Imports(ERROR_PAYLOAD);
   const { schema } = model.protocol.errorPayload;
   // The runtime's class under another local name: the typed one takes its place.
   imports.value(RUNTIME, "RejectedError as RuntimeRejectedError");
-  const declarations = layout.declarationsIn(ERROR_PAYLOAD);
-  for (const name of declarations.flatMap(({ uses }) => uses)) imports.type(layout.moduleOf(name), name);
-  const payload = errorPayloadType(model, layout, imports);
+  const declarations = assignment.declarationsIn(ERROR_PAYLOAD);
+  for (const name of declarations.flatMap(({ uses }) => uses)) imports.type(assignment.moduleOf(name), name);
+  const payload = errorPayloadType(model, assignment, imports);
   const source = specifier(ERROR_PAYLOAD, validatorsOf(ERROR_PAYLOAD));
   return emitModule({
     source: model.specFile,
@@ -60,11 +60,11 @@ export function emitErrorPayload(model: ApiModel, layout: TypeLayout): OutputFil
 }
 
 /** `schemas.ts`: types that several resources share; nothing where there are none. */
-export function emitSharedTypes(model: ApiModel, layout: TypeLayout): readonly OutputFile[] {
-  const declarations = layout.declarationsIn(SHARED_TYPES);
+export function emitSharedTypes(model: ApiModel, assignment: ModuleAssignment): readonly OutputFile[] {
+  const declarations = assignment.declarationsIn(SHARED_TYPES);
   if (declarations.length === 0) return [];
   const imports = new Imports(SHARED_TYPES);
-  for (const name of declarations.flatMap(({ uses }) => uses)) imports.type(layout.moduleOf(name), name);
+  for (const name of declarations.flatMap(({ uses }) => uses)) imports.type(assignment.moduleOf(name), name);
   return [
     emitModule({ source: model.specFile, imports, declarations: declarations.map(({ text }) => text) }),
   ];

@@ -18,8 +18,8 @@ type Parameter = OptionalKind<ParameterDeclarationStructure>;
 
 /** What `device.epmx.get` is: a call, and beside it `send`, `observe` and `handle`, as far as the resource has them. */
 export function clientInterface(input: ResourceInput, imports: Imports): InterfaceDeclarationStructure {
-  const { extension, resource, layout } = input;
-  const { offers, names } = resource;
+  const { extension, resource, assignment } = input;
+  const { operations, names } = resource;
   const lead = leadParameters(resource);
   const request = requestParameters(input, imports);
   const docs = resourceDoc(resource);
@@ -28,11 +28,11 @@ export function clientInterface(input: ResourceInput, imports: Imports): Interfa
     type: optionsType(resource, type, imports),
     hasQuestionToken: true,
   });
-  const result = responseType(resource, layout, imports);
+  const result = responseType(resource, assignment, imports);
   const item = result.replace(/ \| undefined$/, "");
   const methods = [];
-  if (offers.send) {
-    const doc = offers.call
+  if (operations.send) {
+    const doc = operations.call
       ? docOf([
           "The same without a request id: settles when the message is sent, at QoS 1 when the broker has it.",
         ])
@@ -44,7 +44,7 @@ export function clientInterface(input: ResourceInput, imports: Imports): Interfa
       docs: doc,
     });
   }
-  if (offers.observe) {
+  if (operations.observe) {
     const observation = imports.type(RUNTIME, "Observation");
     // An optional request needs no place of its own: what asks for pushes is known.
     const asked = resource.request === undefined || resource.request.optional ? [] : request;
@@ -57,14 +57,14 @@ export function clientInterface(input: ResourceInput, imports: Imports): Interfa
       ]),
     });
   }
-  if (offers.handle)
+  if (operations.handle)
     methods.push(handleMethod(input, imports, { lead, item, options: options("HandleOptions") }));
   return {
     kind: StructureKind.Interface,
     name: names.client,
     isExported: true,
-    docs: docOf([`What \`endpoint.${extension.name}.${resource.name}\` offers.`]),
-    callSignatures: offers.call
+    docs: docOf([`What \`endpoint.${extension.name}.${resource.name}\` operations.`]),
+    callSignatures: operations.call
       ? [
           {
             parameters: [...lead, ...request, options("CallOptions")],
@@ -82,10 +82,11 @@ function handleMethod(
   imports: Imports,
   shape: { readonly lead: readonly Parameter[]; readonly item: string; readonly options: Parameter },
 ): InterfaceDeclarationStructure["methods"] extends (infer M)[] | undefined ? M : never {
-  const { extension, resource, layout } = input;
+  const { extension, resource, assignment } = input;
   const { answeredBy } = resource;
   const answerer = extension.resources.find(({ name }) => name === answeredBy?.resource);
-  const answer = answerer?.request === undefined ? "unknown" : bodyType(answerer.request, layout, imports);
+  const answer =
+    answerer?.request === undefined ? "unknown" : bodyType(answerer.request, assignment, imports);
   const itemOf = `${imports.type(RUNTIME, "ItemOf")}<${shape.item}>`;
   const answerOf = `${imports.type(RUNTIME, "AnswerOf")}<${answer}, ${JSON.stringify(answeredBy?.key)}>`;
   const handler = `${imports.type(RUNTIME, "ItemHandler")}<${itemOf}, ${answerOf}>`;
@@ -101,15 +102,15 @@ function handleMethod(
 
 /** The platform's end of the resource. */
 export function handlerType(input: ResourceInput, imports: Imports): TypeAliasDeclarationStructure {
-  const { resource, layout } = input;
+  const { resource, assignment } = input;
   const { request, response, names } = resource;
   const requestType =
     request === undefined
       ? "undefined"
-      : `${bodyType(request, layout, imports)}${request.optional ? " | undefined" : ""}`;
+      : `${bodyType(request, assignment, imports)}${request.optional ? " | undefined" : ""}`;
   const answer =
     typeof response === "object"
-      ? `${bodyType(response, layout, imports)}${response.optional ? " | undefined" : ""}`
+      ? `${bodyType(response, assignment, imports)}${response.optional ? " | undefined" : ""}`
       : "void";
   const type = `${imports.type(RUNTIME_PLATFORM, "RequestHandler")}<${requestType}, ${answer}, ${names.parameters}>`;
   return {
@@ -123,9 +124,9 @@ export function handlerType(input: ResourceInput, imports: Imports): TypeAliasDe
 
 /** How the platform reaches who observes, where the resource pushes at all. */
 export function pushInterface(input: ResourceInput, imports: Imports): InterfaceDeclarationStructure[] {
-  const { resource, layout } = input;
+  const { resource, assignment } = input;
   if (resource.push === undefined || typeof resource.response !== "object") return [];
-  const payload = bodyType(resource.response, layout, imports);
+  const payload = bodyType(resource.response, assignment, imports);
   const options = levelsOf(resource, imports.type(RUNTIME_PLATFORM, "PushOptions"));
   return [
     {
@@ -155,10 +156,10 @@ function leadParameters(resource: ResourceModel): Parameter[] {
     .map(({ name }) => ({ name: constantName(name), type: "string" }));
 }
 
-function requestParameters({ resource, layout }: ResourceInput, imports: Imports): Parameter[] {
+function requestParameters({ resource, assignment }: ResourceInput, imports: Imports): Parameter[] {
   const { request } = resource;
   if (request === undefined) return [];
-  const type = bodyType(request, layout, imports);
+  const type = bodyType(request, assignment, imports);
   return [
     {
       name: "request",

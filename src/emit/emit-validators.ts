@@ -9,7 +9,7 @@ import {
   RUNTIME,
   SHARED_VALIDATORS,
   validatorsOf,
-  type TypeLayout,
+  type ModuleAssignment,
 } from "./modules.js";
 import type { OutputFile } from "./output-file.js";
 
@@ -17,7 +17,10 @@ import type { OutputFile } from "./output-file.js";
 type Export = ValidatorRequest["modules"][number]["exports"][number];
 
 /** A module of validators beside each module with bodies, as self-contained standalone code, and one for what they share. */
-export async function emitValidators(model: ApiModel, layout: TypeLayout): Promise<readonly OutputFile[]> {
+export async function emitValidators(
+  model: ApiModel,
+  assignment: ModuleAssignment,
+): Promise<readonly OutputFile[]> {
   const sources = new Map<string, string>([[SHARED_VALIDATORS, model.specFile]]);
   const modules: { path: string; exports: readonly Export[] }[] = [];
   const add = (path: string, source: string, bodies: readonly BodyModel[]) => {
@@ -35,7 +38,7 @@ export async function emitValidators(model: ApiModel, layout: TypeLayout): Promi
   const printed = await printValidators(model.schemas, { modules, sharedPath: SHARED_VALIDATORS });
   return printed.map((module) => {
     const exports = modules.find(({ path }) => path === module.path)?.exports ?? [];
-    return validatorFile(module, { source: sources.get(module.path) ?? model.specFile, exports, layout });
+    return validatorFile(module, { source: sources.get(module.path) ?? model.specFile, exports, assignment });
   });
 }
 
@@ -49,14 +52,18 @@ function exportsOf({ schema, emptyWhen: nothing }: BodyModel): Export[] {
 /** Written as it is: nobody reads it, and laying it out would be most of the time. */
 function validatorFile(
   module: ValidatorModule,
-  about: { readonly source: string; readonly exports: readonly Export[]; readonly layout: TypeLayout },
+  about: {
+    readonly source: string;
+    readonly exports: readonly Export[];
+    readonly assignment: ModuleAssignment;
+  },
 ): OutputFile {
   const { path, code, imports } = module;
   const lines = [header(about.source), "// @ts-nocheck: compiled from the spec's schemas by ajv."];
   if (about.exports.length > 0) lines.push(`import type { Validator } from "${specifier(path, RUNTIME)}";`);
   const types = about.exports.flatMap(({ type }) => (type === undefined || type === "unknown" ? [] : [type]));
   for (const type of [...new Set(types)].toSorted(compare)) {
-    lines.push(`import type { ${type} } from "${specifier(path, about.layout.moduleOf(type))}";`);
+    lines.push(`import type { ${type} } from "${specifier(path, about.assignment.moduleOf(type))}";`);
   }
   for (const { from, names } of imports)
     lines.push(`import { ${names.join(", ")} } from "${specifier(path, from)}";`);

@@ -13,7 +13,7 @@ import { emitReadme } from "./emit-readme.js";
 import { emitResource } from "./emit-resource.js";
 import { emitErrorPayload, emitServers, emitSharedTypes } from "./emit-shared.js";
 import { emitValidators } from "./emit-validators.js";
-import { layOutTypes } from "./modules.js";
+import { assignTypesToModules } from "./modules.js";
 import type { OutputFile } from "./output-file.js";
 
 /** Prints the whole package. Everything was decided before: what comes here can not fail on what a user wrote. */
@@ -22,25 +22,25 @@ export async function emit(model: ApiModel): Promise<readonly OutputFile[]> {
     roots: namedSchemas(model).map(({ uri, typeName }) => ({ uri, name: typeName })),
     definitions: new Map(model.definitions.map(({ uri, typeName }) => [uri, typeName])),
   });
-  const layout = layOutTypes(model, types);
+  const assignment = assignTypesToModules(model, types);
   const { protocol } = model;
   return [
     ...emitPackage(model),
     emitReadme(model),
-    emitIndex(model, layout),
+    emitIndex(model, assignment),
     emitClient(model),
     emitCore(model),
-    emitPlatform(model, layout),
+    emitPlatform(model, assignment),
     emitProtocol(model),
     emitParseTopic(model),
     emitServers(model),
-    emitErrorPayload(model, layout),
-    ...emitSharedTypes(model, layout),
+    emitErrorPayload(model, assignment),
+    ...emitSharedTypes(model, assignment),
     ...model.extensions.flatMap((extension) => [
-      emitExtension(model, extension, layout),
-      ...extension.resources.map((resource) => emitResource({ protocol, extension, resource, layout })),
+      emitExtension(model, extension, assignment),
+      ...extension.resources.map((resource) => emitResource({ protocol, extension, resource, assignment })),
     ]),
-    ...(await emitValidators(model, layout)),
+    ...(await emitValidators(model, assignment)),
     ...runtimeFiles().map(({ name, text }) => ({ path: `src/runtime/${name}`, text })),
   ];
 }

@@ -1,10 +1,10 @@
 /** Prose of the spec, fit to stand in a JSDoc comment: it can not end it, and an `@` that begins a line makes no tag. */
 export function docText(prose: string): string {
-  return endless(prose.trim()).replace(/^@/gm, "\\@");
+  return escapeCommentEnd(prose.trim()).replace(/^@/gm, "\\@");
 }
 
 /** Text that can not end the comment it stands in. */
-function endless(text: string): string {
+function escapeCommentEnd(text: string): string {
   return text.replaceAll("*/", "*\\/");
 }
 
@@ -38,6 +38,6 @@ export function docOf(paragraphs: readonly (string | undefined)[], tags: readonl
   const blocks = paragraphs
     .filter((text): text is string => text !== undefined && text.trim() !== "")
     .map((text) => wrap(docText(text)));
-  if (tags.length > 0) blocks.push(tags.map(endless).join("\n"));
+  if (tags.length > 0) blocks.push(tags.map(escapeCommentEnd).join("\n"));
   return blocks.length === 0 ? [] : [blocks.join("\n\n")];
 }

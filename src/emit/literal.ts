@@ -1,11 +1,11 @@
 /** A piece of code that stands as it is among literals. */
-export class Code {
+export class RawExpression {
   constructor(readonly text: string) {}
 }
 
 /** A value of the spec, or of the model, as a TypeScript expression. Members that are `undefined` are left out. */
 export function literal(value: unknown): string {
-  if (value instanceof Code) return value.text;
+  if (value instanceof RawExpression) return value.text;
   if (Array.isArray(value)) return `[${value.map(literal).join(", ")}]`;
   if (typeof value !== "object" || value === null) return JSON.stringify(value);
   const members = Object.entries(value)

@@ -11,12 +11,12 @@ export const SHARED_VALIDATORS = "shared.validators";
 
 /** `extensions/cmx-ota/index` */
 export function extensionModule(extension: ExtensionModel): string {
-  return `extensions/${extension.stem}/index`;
+  return `extensions/${extension.baseName}/index`;
 }
 
 /** `extensions/cmx-ota/config` */
 export function resourceModule(extension: ExtensionModel, resource: ResourceModel): string {
-  return `extensions/${extension.stem}/${resource.stem}`;
+  return `extensions/${extension.baseName}/${resource.baseName}`;
 }
 
 /** The module with the validators of the one at `path`. */
@@ -32,7 +32,7 @@ export function bodiesOf({ request, response, error }: ResourceModel): readonly 
 }
 
 /** Which module declares which printed type. */
-export interface TypeLayout {
+export interface ModuleAssignment {
   moduleOf(typeName: string): string;
   /** In print order. */
   declarationsIn(path: string): readonly TypeDeclaration[];
@@ -42,7 +42,10 @@ export interface TypeLayout {
  * Places every type: a body's in the module of its resource, a shared schema's there too if only that module needs
  * it, else in the module of shared types.
  */
-export function layOutTypes(model: ApiModel, declarations: readonly TypeDeclaration[]): TypeLayout {
+export function assignTypesToModules(
+  model: ApiModel,
+  declarations: readonly TypeDeclaration[],
+): ModuleAssignment {
   const modules = new Map<string, string>();
   const own = (body: BodyModel, path: string) => body.schema && modules.set(body.schema.typeName, path);
   own(model.protocol.errorPayload, ERROR_PAYLOAD);

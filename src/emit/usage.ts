@@ -7,9 +7,9 @@ export function usageOf(extension: ExtensionModel, resource: ResourceModel): str
   const call = memberAccess(memberAccess("endpoint", extension.name), resource.name);
   const lead = resource.parameters.filter(({ optional }) => !optional).map(sampleOf);
   const request = resource.request === undefined ? [] : [bodySample(resource.request)];
-  const { offers, response } = resource;
+  const { operations, response } = resource;
   const lines: string[] = [];
-  if (offers.call) {
+  if (operations.call) {
     const result = typeof response === "object" ? `const ${constantName(resource.name)} = ` : "";
     lines.push(`${result}await ${call}(${[...lead, ...request].join(", ")});`);
     const level = resource.parameters.find(({ optional }) => optional);
@@ -21,17 +21,17 @@ export function usageOf(extension: ExtensionModel, resource: ResourceModel): str
       );
     }
   }
-  if (offers.send) {
-    const remark = offers.call ? " // without an answer" : "";
+  if (operations.send) {
+    const remark = operations.call ? " // without an answer" : "";
     lines.push(`await ${call}.send(${[...lead, ...request].join(", ")});${remark}`);
   }
-  if (offers.observe) {
+  if (operations.observe) {
     const asked = resource.request === undefined || resource.request.optional ? [] : request;
     lines.push(
       `for await (const state of ${call}.observe(${[...lead, ...asked].join(", ")})) console.log(state);`,
     );
   }
-  if (offers.handle) {
+  if (operations.handle) {
     const answerer = extension.resources.find(({ name }) => name === resource.answeredBy?.resource);
     const answer = answerSample(answerer, resource.answeredBy?.key ?? "");
     lines.push(

@@ -65,7 +65,7 @@ export interface ResourceNames {
 }
 
 /** What a generated client offers for a resource. What is not offered is not there for the type checker either. */
-export interface Offers {
+export interface Operations {
   readonly call: boolean;
   readonly send: boolean;
   readonly observe: boolean;
@@ -81,7 +81,7 @@ export interface ResourceModel {
   /** `epmx.getKeys`: how messages and prose call it. */
   readonly id: string;
   /** File name without an ending. */
-  readonly stem: string;
+  readonly baseName: string;
   /** The spec file it stands in, relative to the root file. */
   readonly specFile: string;
   readonly names: ResourceNames;
@@ -115,7 +115,7 @@ export interface ResourceModel {
   };
   /** Where it is not the protocol's. */
   readonly error?: BodyModel;
-  readonly offers: Offers;
+  readonly operations: Operations;
 }
 
 /** One extension. */
@@ -125,7 +125,7 @@ export interface ExtensionModel {
   /** In code: `cmxOta`. */
   readonly name: string;
   /** Folder name. */
-  readonly stem: string;
+  readonly baseName: string;
   /** The spec file it stands in, relative to the root file. */
   readonly specFile: string;
   readonly title?: string;

@@ -29,7 +29,7 @@ export function resolveDefinitions(
   const uris = namedSchemas(model).map(({ uri }) => uri);
   // A body whose whole schema is a reference to one of these is an alias of it.
   const referredTo = [...new Set(uris)].flatMap((uri) => {
-    const stem = stemOf(document, uri);
+    const stem = baseNameOf(document, uri);
     return stem === undefined ? [] : [{ uri, stem }];
   });
   const definitions = [...referredTo, ...model.schemas.definitions(uris)];
@@ -40,7 +40,7 @@ export function resolveDefinitions(
     const isShared = home === undefined || [...(referrers.get(uri) ?? [])].some((from) => from !== home);
     return legalName(isShared ? typeName(stem) : typeName(home, stem));
   };
-  const short = definitions.map(({ uri, stem }) => nameOf(uri, lastWord(stem)));
+  const short = definitions.map(({ uri, stem }) => nameOf(uri, shortBaseName(stem)));
   return definitions.map(({ uri, stem }, place) => {
     const name = short[place] ?? "";
     const isTaken = short.indexOf(name) !== short.lastIndexOf(name) || PACKAGE_EXPORTS.includes(name);
@@ -56,12 +56,12 @@ function legalName(name: string): string {
 }
 
 /** What a file is called, where the `$defs` key is its address, as in bundled schemas; else the key. */
-function lastWord(stem: string): string {
+function shortBaseName(stem: string): string {
   if (!/^https?:\/\//.test(stem)) return stem;
-  return fileWord(stem.split(/[?#]/)[0] ?? stem);
+  return fileBaseNameOf(stem.split(/[?#]/)[0] ?? stem);
 }
 
-function fileWord(address: string): string {
+function fileBaseNameOf(address: string): string {
   const name = address.replace(/\/+$/, "").split("/").at(-1) ?? "";
   return decode(name).replace(/(?:\.schema)?\.(?:json|ya?ml)$/i, "");
 }
@@ -75,13 +75,13 @@ function decode(text: string): string {
 }
 
 /** The `$defs` key or the file's stem, where `uri` leads to such a place and not to a body's own schema. */
-function stemOf(document: SpecDocument, uri: string): string | undefined {
+function baseNameOf(document: SpecDocument, uri: string): string | undefined {
   const [home = "", pointer = ""] = uri.split("#");
   const key = /\/(?:\$defs|definitions)\/([^/]+)$/.exec(pointer)?.[1];
   if (key !== undefined) return decode(key).replaceAll("~1", "/").replaceAll("~0", "~");
   const isFile = document.schemas.find((schema) => schema.uri === home)?.location.path.length === 0;
   if (pointer !== "" || !isFile) return undefined;
-  return fileWord(home);
+  return fileBaseNameOf(home);
 }
 
 /** By the URI of a schema, who refers to it: extensions' keys, the API's name for `protocol`, or a file's URI. */

@@ -1,4 +1,4 @@
 export type * from "./api-model.js";
 export { buildModel, type ModelResult } from "./build-model.js";
 export { namedSchemas } from "./definitions.js";
-export { constantName, fileStem, typeName, valueName } from "./names.js";
+export { constantName, fileBaseName, typeName, valueName } from "./names.js";

@@ -67,7 +67,7 @@ export function checkNames(context: Context, model: ApiModel): void {
     const names = Object.values(extension.names);
     const distinct =
       members.claim([extension.name], owner) &&
-      folders.claim([extension.stem], owner) &&
+      folders.claim([extension.baseName], owner) &&
       exported.claim(names, owner);
     // Resources of extensions with one name would clash one by one as well.
     if (distinct) checkResources(context, { extension, body: source.body, exported });
@@ -93,7 +93,7 @@ function checkResources(
     const at = below(body, "resources", resource.key);
     const owner = { text: `the resource ${resource.id}`, at };
     if (!checkIdentifier(context, resource.key, at, "key")) continue;
-    if (members.claim([resource.name], owner) && files.claim([resource.stem], owner)) {
+    if (members.claim([resource.name], owner) && files.claim([resource.baseName], owner)) {
       exported.claim(resourceNames(resource), owner);
     }
   }

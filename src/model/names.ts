@@ -34,7 +34,7 @@ export function valueName(...keys: string[]): string {
 }
 
 /** The file name, without an ending, of what an identifier names: `cmxOta` -> `cmx-ota`. */
-export function fileStem(identifier: string): string {
+export function fileBaseName(identifier: string): string {
   return identifier
     .replace(/(\p{Ll}|\p{Nd})(\p{Lu})/gu, "$1-$2")
     .replace(/(\p{Lu})(\p{Lu}\p{Ll})/gu, "$1-$2")

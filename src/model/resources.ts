@@ -1,11 +1,11 @@
 import { didYouMean } from "../diagnostics/index.js";
 import type { ExtensionDocument, Location, ResourceSpec } from "../spec/document.js";
-import type { ExtensionModel, Level, Offers, ParameterModel, ResourceModel } from "./api-model.js";
+import type { ExtensionModel, Level, Operations, ParameterModel, ResourceModel } from "./api-model.js";
 import { resolveAnsweredBy, resolvePush } from "./pushes.js";
 import { resolveBodies } from "./bodies.js";
 import type { ResourceInput, ResourceScope } from "./resource-input.js";
 import { below, type Context } from "./context.js";
-import { fileStem, typeName, valueName } from "./names.js";
+import { fileBaseName, typeName, valueName } from "./names.js";
 import { resolveParameter } from "./parameters.js";
 import type { ResolvedProtocol } from "./protocol.js";
 import { lastParameters, templateOf, ID_SAMPLES } from "./topic-shape.js";
@@ -36,7 +36,7 @@ export function resolveExtension(scope: ResourceScope, extension: ExtensionDocum
   return {
     key,
     name,
-    stem: fileStem(name),
+    baseName: fileBaseName(name),
     specFile: body.file.id,
     ...(value.title !== undefined && { title: value.title }),
     ...(value.description !== undefined && { description: value.description }),
@@ -71,7 +71,7 @@ function resolveResource(scope: ResourceScope, input: ResourceInput): ResourceMo
     key,
     name,
     id: `${extension}.${key}`,
-    stem: fileStem(name),
+    baseName: fileBaseName(name),
     specFile: at.file.id,
     names: {
       descriptor: valueName(extension, key),
@@ -95,12 +95,12 @@ function resolveResource(scope: ResourceScope, input: ResourceInput): ResourceMo
     withoutRequestId,
     ...(push !== undefined && { push }),
     ...(answeredBy !== undefined && { answeredBy }),
-    offers: offersOf(spec, { push: push !== undefined, answeredBy: answeredBy !== undefined }),
+    operations: operationsOf(spec, { push: push !== undefined, answeredBy: answeredBy !== undefined }),
   };
 }
 
 /** `required` gives the call, `optional` the call and `send`, `none` only `send`; a call needs a success to wait for. */
-function offersOf(spec: ResourceSpec, has: { push: boolean; answeredBy: boolean }): Offers {
+function operationsOf(spec: ResourceSpec, has: { push: boolean; answeredBy: boolean }): Operations {
   return {
     call: spec.requestId !== "none" && spec.response !== undefined,
     send: spec.requestId !== "required",

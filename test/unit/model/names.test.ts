@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { constantName, fileStem, typeName, valueName } from "../../../src/model/index.js";
+import { constantName, fileBaseName, typeName, valueName } from "../../../src/model/index.js";
 
 describe("names", () => {
   it.each([
@@ -32,7 +32,7 @@ describe("names", () => {
   });
 
   it("of files are lower-case with dashes", () => {
-    expect(["cmxOta", "getKeys", "HTTPServer", "v2Config", "größe"].map(fileStem)).toEqual([
+    expect(["cmxOta", "getKeys", "HTTPServer", "v2Config", "größe"].map(fileBaseName)).toEqual([
       "cmx-ota",
       "get-keys",
       "http-server",
