@@ -45,7 +45,7 @@ export const bcxToken = defineResource<BcxTokenClient, BcxTokenHandler>(bcxToken
   withoutRequestId: true,
 });
 
-/** What `endpoint.bcx.token` offers. */
+/** What `endpoint.bcx.token` operations. */
 export interface BcxTokenClient {
   /**
    * Get a token for uploading binary data.

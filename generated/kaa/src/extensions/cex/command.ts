@@ -73,7 +73,7 @@ export const cexCommand = defineObservable<CexCommandClient, CexCommandHandler, 
   },
 );
 
-/** What `endpoint.cex.command` offers. */
+/** What `endpoint.cex.command` operations. */
 export interface CexCommandClient {
   /**
    * Receive commands of one type.

@@ -53,7 +53,7 @@ export const cexResult = defineResource<CexResultClient, CexResultHandler>(cexRe
   response: "empty",
 });
 
-/** What `endpoint.cex.result` offers. */
+/** What `endpoint.cex.result` operations. */
 export interface CexResultClient {
   /**
    * Report how commands ended.

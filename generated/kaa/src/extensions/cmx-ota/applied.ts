@@ -46,7 +46,7 @@ export const cmxOtaApplied = defineResource<CmxOtaAppliedClient, CmxOtaAppliedHa
   response: "empty",
 });
 
-/** What `endpoint.cmxOta.applied` offers. */
+/** What `endpoint.cmxOta.applied` operations. */
 export interface CmxOtaAppliedClient {
   /**
    * Report the software version that runs, or why an update failed.

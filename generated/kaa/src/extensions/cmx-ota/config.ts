@@ -77,7 +77,7 @@ export const cmxOtaConfig = defineObservable<CmxOtaConfigClient, CmxOtaConfigHan
   },
 );
 
-/** What `endpoint.cmxOta.config` offers. */
+/** What `endpoint.cmxOta.config` operations. */
 export interface CmxOtaConfigClient {
   /**
    * Receive the software version to update to.

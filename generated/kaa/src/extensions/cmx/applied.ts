@@ -53,7 +53,7 @@ export const cmxApplied = defineResource<CmxAppliedClient, CmxAppliedHandler>(cm
   response: "empty",
 });
 
-/** What `endpoint.cmx.applied` offers. */
+/** What `endpoint.cmx.applied` operations. */
 export interface CmxAppliedClient {
   /**
    * Report that a configuration was applied, or why it was not.

@@ -82,7 +82,7 @@ export const cmxConfig = defineObservable<CmxConfigClient, CmxConfigHandler, Cmx
   },
 });
 
-/** What `endpoint.cmx.config` offers. */
+/** What `endpoint.cmx.config` operations. */
 export interface CmxConfigClient {
   /**
    * Receive the endpoint's configuration.

@@ -44,7 +44,7 @@ export const dcxJson = defineResource<DcxJsonClient, DcxJsonHandler>(dcxJsonTopi
   response: "empty",
 });
 
-/** What `endpoint.dcx.json` offers. */
+/** What `endpoint.dcx.json` operations. */
 export interface DcxJsonClient {
   /**
    * Send one sample, or a batch of them, as JSON.

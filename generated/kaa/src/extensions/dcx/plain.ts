@@ -54,7 +54,7 @@ export const dcxPlain = defineResource<DcxPlainClient, DcxPlainHandler>(dcxPlain
   response: "empty",
 });
 
-/** What `endpoint.dcx.plain` offers. */
+/** What `endpoint.dcx.plain` operations. */
 export interface DcxPlainClient {
   /**
    * Send one number, with its unit if you like, as text.

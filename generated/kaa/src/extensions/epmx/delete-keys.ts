@@ -49,7 +49,7 @@ export const epmxDeleteKeys = defineResource<EpmxDeleteKeysClient, EpmxDeleteKey
   },
 );
 
-/** What `endpoint.epmx.deleteKeys` offers. */
+/** What `endpoint.epmx.deleteKeys` operations. */
 export interface EpmxDeleteKeysClient {
   /**
    * Delete metadata keys together with their values.

@@ -45,7 +45,7 @@ export const epmxGetKeys = defineResource<EpmxGetKeysClient, EpmxGetKeysHandler>
   response: { type: "json", validate: validateEpmxGetKeysResponse },
 });
 
-/** What `endpoint.epmx.getKeys` offers. */
+/** What `endpoint.epmx.getKeys` operations. */
 export interface EpmxGetKeysClient {
   /**
    * List the keys of the endpoint's metadata.

@@ -46,7 +46,7 @@ export const epmxGet = defineResource<EpmxGetClient, EpmxGetHandler>(epmxGetTopi
   response: { type: "json", validate: validateEpmxGetResponse },
 });
 
-/** What `endpoint.epmx.get` offers. */
+/** What `endpoint.epmx.get` operations. */
 export interface EpmxGetClient {
   /**
    * Read the endpoint's metadata, all of it or by key.

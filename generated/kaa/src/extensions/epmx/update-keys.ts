@@ -49,7 +49,7 @@ export const epmxUpdateKeys = defineResource<EpmxUpdateKeysClient, EpmxUpdateKey
   },
 );
 
-/** What `endpoint.epmx.updateKeys` offers. */
+/** What `endpoint.epmx.updateKeys` operations. */
 export interface EpmxUpdateKeysClient {
   /**
    * Set some metadata keys and leave all others alone.

@@ -45,7 +45,7 @@ export const epmxUpdate = defineResource<EpmxUpdateClient, EpmxUpdateHandler>(ep
   response: "empty",
 });
 
-/** What `endpoint.epmx.update` offers. */
+/** What `endpoint.epmx.update` operations. */
 export interface EpmxUpdateClient {
   /**
    * Replace the endpoint's metadata as a whole.
