@@ -2,7 +2,8 @@ import type { ApiModel, BodyModel, ExtensionModel, ParameterModel, ResourceModel
 import type { ParameterDefinition, PayloadDefinition, Validator } from "../runtime/api/descriptor.js";
 import type { PlatformApi } from "../runtime/platform.js";
 import { defineProtocol, type Protocol } from "../runtime/api/protocol.js";
-import { defineExtension, defineObservable, defineResource, type Resource } from "../runtime/api/resource.js";
+import { defineExtension, defineResource, type Resource } from "../runtime/api/resource.js";
+import { defineObservable } from "../runtime/client/observable.js";
 import { defineTopic } from "../runtime/topics/topic.js";
 import type { SchemaSet } from "../schema/index.js";
 
