@@ -58,13 +58,8 @@ export type {
 } from "./options.js";
 export { defineParser, topicReader } from "./topics/parser.js";
 export { defineProtocol, type Protocol } from "./api/protocol.js";
-export {
-  defineExtension,
-  defineObservable,
-  defineResource,
-  type Extension,
-  type Resource,
-} from "./api/resource.js";
+export { defineExtension, defineResource, type Extension, type Resource } from "./api/resource.js";
+export { defineObservable } from "./client/observable.js";
 export {
   type AnyTopic,
   buildTopic,

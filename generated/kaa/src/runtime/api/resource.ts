@@ -1,38 +1,78 @@
+/** Descriptors of resources and extensions, and the types that refer to them. */
+import type { Session } from "../client/session.js";
+import type { HandleOptions, ObserveOptions } from "../options.js";
+import type { AnyTopic, TopicValues } from "../topics/topic.js";
 import type { ResourceDefinition } from "./descriptor.js";
-import { addPushMethods } from "../client/observable.js";
-import type { CallArguments, EndpointContext } from "../client/request.js";
-import type { AnyTopic } from "../topics/topic.js";
+import type { Protocol } from "./protocol.js";
 
-/** Puts what a resource has beside call and send on an endpoint. */
-export type AddMethods = (parts: {
-  readonly site: EndpointContext;
+/** An API, or the part of it that a program uses. */
+export interface Api {
+  readonly protocol: Protocol;
+  readonly extensions: readonly Extension[];
+}
+
+/** The resources of one extension at one endpoint. */
+export interface EndpointContext {
+  readonly session: Session;
+  readonly resources: Readonly<Record<string, Resource>>;
+  /** The values of the client's and the endpoint's parameters. */
+  readonly bound: TopicValues;
+}
+
+/** The topics of one resource's requests and responses, with all parameters filled in. */
+export interface RequestTarget {
   readonly resource: Resource;
-  /** Takes arguments apart; `payload` if there is one among them. */
+  readonly values: TopicValues;
+  /** The request topic without an id. */
+  readonly base: string;
+  /** The topic that response filters are made from: `base`, or the same with `+` for the endpoint's parameters. */
+  readonly responseTopicBase: string;
+  /** Filters for the responses to requests with an id. */
+  readonly responseFilters: readonly string[];
+  /** Key of the scope in which request ids are unique. */
+  readonly scope: string;
+}
+
+/** The arguments of a resource's method, by their role. */
+export interface CallArguments {
+  readonly values: TopicValues;
+  /** Throws `invalid-topic`. */
+  readonly target: () => RequestTarget;
+  /** The request payload, or a handler. */
+  readonly value: unknown;
+  readonly options: HandleOptions & ObserveOptions;
+}
+
+/** Adds the methods of a resource other than the call itself and `send` to an endpoint. */
+export type AddMethods = (methods: {
+  readonly context: EndpointContext;
+  readonly resource: Resource;
+  /** Sorts a method's arguments by their role. `payload` is truthy if one of them is a payload or a handler. */
   readonly read: (args: readonly unknown[], payload: unknown) => CallArguments;
-  readonly offer: (name: string, value: unknown) => void;
+  readonly addMethod: (name: string, method: unknown) => void;
 }) => void;
 
-/** One resource of an API; made by {@link defineResource}. The type parameters say how code sees it, on either side. */
+/** One resource of an API; made by {@link defineResource}. The type parameters are its types in client and platform code. */
 export interface Resource<Client = unknown, Handler = unknown, Push = unknown>
   extends AnyTopic, ResourceDefinition {
   readonly addMethods?: AddMethods;
-  /** Types only, never there. */
+  /** Exists for the type checker only. */
   readonly types?: { readonly client: Client; readonly handler: Handler; readonly push: Push };
 }
 
-/** Resources under one name level; made by {@link defineExtension}. */
+/** Resources that share an extension level in their topics; made by {@link defineExtension}. */
 export interface Extension<Client = unknown, Handlers = unknown, Pushes = unknown> {
-  /** As the spec and the wire spell it, `cmx_ota`. */
+  /** Name in the spec and in topics, `cmx_ota`. */
   readonly key: string;
-  /** As code spells it, `cmxOta`. */
+  /** Name in code, `cmxOta`. */
   readonly name: string;
-  /** By the names that code uses. */
+  /** Keyed by their names in code. */
   readonly resources: Readonly<Record<string, Resource>>;
-  /** Types only, never there. */
+  /** Exists for the type checker only. */
   readonly types?: { readonly client: Client; readonly handlers: Handlers; readonly pushes: Pushes };
 }
 
-/** Declares a resource: what the runtime must know of it besides its topic. */
+/** Declares a resource that does not push. */
 export function defineResource<Client, Handler = unknown, Push = unknown>(
   topic: AnyTopic,
   definition: ResourceDefinition,
@@ -40,15 +80,7 @@ export function defineResource<Client, Handler = unknown, Push = unknown>(
   return { ...definition, template: topic.template };
 }
 
-/** Declares a resource that pushes. A function of its own, so that who has none of these ships nothing of what they need. */
-export function defineObservable<Client, Handler = unknown, Push = unknown>(
-  topic: AnyTopic,
-  definition: ResourceDefinition,
-): Resource<Client, Handler, Push> {
-  return { ...definition, template: topic.template, addMethods: addPushMethods };
-}
-
-/** Declares an extension: resources that share a name level. */
+/** Declares an extension. */
 export function defineExtension<Client, Handlers = unknown, Pushes = unknown>(
   extension: Pick<Extension, "key" | "name" | "resources">,
 ): Extension<Client, Handlers, Pushes> {

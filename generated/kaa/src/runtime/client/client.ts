@@ -1,4 +1,5 @@
-import { type Api, type ClientStats, type Session, startSession } from "./session.js";
+import type { ClientStats, Session } from "./session.js";
+import { startSession } from "./start-session.js";
 import { endpointOf } from "./endpoint.js";
 import { TopicsmithError } from "../errors.js";
 import type { ClientEvents } from "../events.js";
@@ -6,7 +7,7 @@ import { redactCause, topicRedaction } from "../api/redact.js";
 import { type MqttClientLike, mqttTransport } from "../transport/mqtt-transport.js";
 import { waitAtMost } from "../internal/timers.js";
 import { type ClientOptions, settingsOf } from "../options.js";
-import type { Extension } from "../api/resource.js";
+import type { Api, Extension } from "../api/resource.js";
 import { checkParameter, type TopicValues } from "../topics/topic.js";
 import type { Transport } from "../transport/transport.js";
 import { uncheckedCast } from "../internal/unchecked-cast.js";

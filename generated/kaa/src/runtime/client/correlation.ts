@@ -1,9 +1,17 @@
 /** Which answer belongs to which request: ids, who waits on which topic, and what was answered of late. */
-import type { ResponseKind, InFlightRequest } from "./in-flight-request.js";
 import { MAX_TIMER_MS } from "../internal/timers.js";
 import { IdScope } from "./request-ids.js";
 import type { Settings } from "../options.js";
 import type { Protocol } from "../api/protocol.js";
+
+/** Whether a response reports success or an error. */
+export type ResponseKind = "success" | "error";
+
+/** Receives the responses that arrive on a request's topic. */
+export interface ResponseSink {
+  /** Returns `false` if the message cannot be a response to this request. */
+  respond(kind: ResponseKind, body: Uint8Array): boolean;
+}
 
 /** An id whose request is over. */
 export interface QuarantinedId {
@@ -21,7 +29,7 @@ export interface Correlation {
   /** The ids that are unique within `key`. */
   scope(key: string): IdScope;
   /** Answers to `topic` go to this one. */
-  expect(topic: string, exchange: InFlightRequest): void;
+  expect(topic: string, sink: ResponseSink): void;
   retire(retired: QuarantinedId): void;
   /** Gives an answer to who waits for it; or says what else it is, if that is known. */
   deliver(
@@ -42,7 +50,7 @@ const keptScopes = 10_000;
 /** Nothing is under way yet. */
 export function correlation(protocol: Protocol, settings: Settings): Correlation {
   // Not a `Map`, for the reason that there are chains: see chain.ts.
-  const pending: Record<string, InFlightRequest> = Object.create(null);
+  const pending: Record<string, ResponseSink> = Object.create(null);
   const scopes = new Map<string, IdScope>();
   let maxScopes = keptScopes;
   /** Ids that are not used again yet, by their topic. */
@@ -77,8 +85,8 @@ export function correlation(protocol: Protocol, settings: Settings): Correlation
       scopes.set(key, scope);
       return scope;
     },
-    expect(topic, exchange) {
-      pending[topic] = exchange;
+    expect(topic, sink) {
+      pending[topic] = sink;
     },
     retire({ topic, id, scope, answered: wasAnswered, owed, quarantineMs }) {
       delete pending[topic];
@@ -102,7 +110,7 @@ export function correlation(protocol: Protocol, settings: Settings): Correlation
       quarantined.set(topic, { answered: wasAnswered, owed, end });
     },
     deliver(topic, kind, body) {
-      if (pending[topic]?.answer(kind, body)) return "delivered";
+      if (pending[topic]?.respond(kind, body)) return "delivered";
       const rest = quarantined.get(topic);
       if (!rest) return answered.has(topic) || answeredBefore.has(topic) ? "duplicate" : undefined;
       rest.owed -= 1;

@@ -1,14 +1,8 @@
 /** What is on an endpoint: for each resource the functions that its descriptor offers. */
 import { callWithMiddleware } from "./call.js";
-import type { Api, Session } from "./session.js";
-import {
-  type CallArguments,
-  targetOf,
-  type RequestTarget,
-  requestOf,
-  type EndpointContext,
-} from "./request.js";
-import type { Resource } from "../api/resource.js";
+import type { Session } from "./session.js";
+import { requestOf, targetOf } from "./request.js";
+import type { Api, CallArguments, EndpointContext, RequestTarget, Resource } from "../api/resource.js";
 import type { TopicValues } from "../topics/topic.js";
 import { uncheckedCast } from "../internal/unchecked-cast.js";
 
@@ -36,10 +30,10 @@ function offerLazily(target: object, name: string, make: () => unknown): void {
   Object.defineProperty(target, name, { enumerable: true, configurable: true, get });
 }
 
-function functionsOf(site: EndpointContext, resource: Resource): unknown {
-  const { session } = site;
+function functionsOf(context: EndpointContext, resource: Resource): unknown {
+  const { session } = context;
   const { requestId, request } = resource;
-  const read = reader(site, resource);
+  const read = reader(context, resource);
 
   const requester =
     (purpose: "call" | "send") =>
@@ -50,27 +44,27 @@ function functionsOf(site: EndpointContext, resource: Resource): unknown {
       );
     };
   const target: object = requestId === "none" ? Object.create(null) : requester("call");
-  const offer = (name: string, value: unknown): void =>
+  const addMethod = (name: string, value: unknown): void =>
     void Object.defineProperty(target, name, { value, enumerable: true });
 
-  if (requestId !== "required") offer("send", requester("send"));
-  resource.addMethods?.({ site, resource, read, offer });
+  if (requestId !== "required") addMethod("send", requester("send"));
+  resource.addMethods?.({ context, resource, read, addMethod });
   return target;
 }
 
 /** Takes arguments apart: required path parameters lead, then comes the payload (or handler) if there is one, then the options. */
 function reader(
-  site: EndpointContext,
+  context: EndpointContext,
   resource: Resource,
 ): (args: readonly unknown[], payload: unknown) => CallArguments {
-  const { bound } = site;
+  const { bound } = context;
   const own = resource.template.path.filter(
     ({ kind, text }) => kind === "parameter" && !Object.hasOwn(bound, text),
   );
   const leading = own.filter(({ optional }) => !optional);
   let only: RequestTarget | undefined;
   /** Where nothing varies, there is no more than one. */
-  const onlyPlace = (): RequestTarget => (only ??= targetOf(site, resource, bound));
+  const onlyPlace = (): RequestTarget => (only ??= targetOf(context, resource, bound));
   return (args, payload) => {
     const [value, given] = payload ? args.slice(leading.length) : [undefined, args[leading.length]];
     const options = uncheckedCast<CallArguments["options"] | undefined>(given) ?? {};
@@ -80,6 +74,6 @@ function reader(
     for (const { text, optional } of own)
       if (optional && Object.hasOwn(options, text)) levels.push([text, Reflect.get(options, text)]);
     const values = { ...bound, ...Object.fromEntries(levels) };
-    return { values, target: () => targetOf(site, resource, values), value, options };
+    return { values, target: () => targetOf(context, resource, values), value, options };
   };
 }

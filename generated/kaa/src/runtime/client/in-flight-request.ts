@@ -14,32 +14,15 @@
  * sent.
  */
 import type { ListNode } from "../internal/linked-list.js";
-import type { Session } from "./session.js";
+import { MAX_TIMER_MS } from "../internal/timers.js";
+import type { LiveRequest, Session } from "./session.js";
 import { type ErrorCode, TopicsmithError } from "../errors.js";
 import type { IdScope } from "./request-ids.js";
 import { redactCause } from "../api/redact.js";
 import { onAbort } from "../internal/on-abort.js";
-import { MAX_TIMER_MS } from "../internal/timers.js";
-import type { RequestTarget } from "./request.js";
+import type { Request } from "./request.js";
+import type { ResponseKind, ResponseSink } from "./correlation.js";
 import type { Subscriber } from "./subscription-manager.js";
-import type { QoS } from "../transport/transport.js";
-
-/** What is to be sent, and how. */
-export interface Request {
-  readonly target: RequestTarget;
-  readonly withId: boolean;
-  /** Absent: there is nothing to ask, only to listen. */
-  readonly body?: Uint8Array | undefined;
-  readonly qos: QoS;
-  readonly timeoutMs: number;
-  readonly signal?: AbortSignal | undefined;
-  readonly filters: readonly string[];
-  /** Part of ending something else: also while the client is closing. */
-  readonly last?: boolean | undefined;
-}
-
-/** Whether an answer is good or bad news. */
-export type ResponseKind = "success" | "error";
 
 /** What the one who asks makes of it. */
 export interface RequestCallbacks {
@@ -60,25 +43,18 @@ export interface RequestCallbacks {
 }
 
 /** See the table above. */
-export interface InFlightRequest extends Subscriber {
+export interface InFlightRequest extends Subscriber, LiveRequest, ResponseSink {
   readonly request: Request;
   readonly callbacks: RequestCallbacks;
-  readonly requestId: () => number | undefined;
+  readonly requestId: number | undefined;
   /** How often it was sent. */
   readonly attempts: () => number;
-  queued(): boolean;
-  /** There is a connection again. */
-  reconnected(sessionPresent: boolean): void;
-  /** An answer came on its topic; `false` if it can not be one. */
-  answer(kind: ResponseKind, body: Uint8Array): boolean;
   /** Sends again what was sent. */
   repeat(): void;
   /** Its time begins, unless it runs; or ends. Default: the request's time. */
   wait(on: boolean, ms?: number): void;
   /** Ends it: nothing of it is left. The `outcome` is an error, or `"answered"`, or `undefined` for no more interest. */
   end(outcome?: TopicsmithError | "answered"): void;
-  /** Ends it with an error. */
-  fail(code: ErrorCode, message: string, cause?: unknown): void;
   /** An error about it, whose message and cause show no secrets. */
   error(code: ErrorCode, message: string, cause?: unknown): TopicsmithError;
 }
@@ -98,7 +74,7 @@ export function createInFlightRequest(
   let requestId: number | undefined;
   let scope: IdScope | undefined;
   let stopWaiting: (() => void) | undefined;
-  let link: ListNode<InFlightRequest> | undefined;
+  let link: ListNode<LiveRequest> | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let ignoreSignal: (() => void) | undefined;
   let attempts = 0;
@@ -160,7 +136,9 @@ export function createInFlightRequest(
     callbacks: role,
     subscriptionRefs: [],
     longLived: role.longLived === true,
-    requestId: () => requestId,
+    get requestId() {
+      return requestId;
+    },
     attempts: () => attempts,
     queued: () => state === "queued",
     start() {
@@ -212,7 +190,7 @@ export function createInFlightRequest(
       session.subscriptions.release(self);
       self.onReady();
     },
-    answer(kind, answer) {
+    respond(kind, answer) {
       if (attempts === 0) return false;
       safe = true;
       answers += 1;

@@ -2,20 +2,22 @@
 import { callWithMiddleware } from "./call.js";
 import { handle, type ItemHandler } from "./handler.js";
 import { observe, type ObserveRequest } from "./observation.js";
-import { encodeFor, type CallArguments, type RequestTarget, targetOf, requestOf } from "./request.js";
-import type { AddMethods, Resource } from "../api/resource.js";
+import { encodeFor, requestOf, targetOf } from "./request.js";
+import type { ResourceDefinition } from "../api/descriptor.js";
+import type { AddMethods, CallArguments, RequestTarget, Resource } from "../api/resource.js";
+import type { AnyTopic } from "../topics/topic.js";
 import { uncheckedCast } from "../internal/unchecked-cast.js";
 
 /** Offers `observe`, and `handle` if another resource takes answers. */
-export const addPushMethods: AddMethods = ({ site, resource, read, offer }) => {
-  const { session, resources } = site;
+const addPushMethods: AddMethods = ({ context, resource, read, addMethod }) => {
+  const { session, resources } = context;
   const { push, answeredBy, request } = resource;
   const answerer = answeredBy && resources[answeredBy.resource];
 
   /** One that ends something: it is sent even while the client closes, and the signal of what it ends does not concern it. */
   const lastRequest = async (to: Resource, { values, value, options }: CallArguments): Promise<unknown> => {
     const purpose = to.requestId === "required" ? "call" : "send";
-    const place = (): RequestTarget => targetOf(site, to, values);
+    const place = (): RequestTarget => targetOf(context, to, values);
     const { timeoutMs, qos } = options;
     return callWithMiddleware(session, purpose, { resource: to, values }, () => ({
       ...requestOf(session, purpose, { values, target: place, value, options: { timeoutMs, qos } }),
@@ -33,13 +35,13 @@ export const addPushMethods: AddMethods = ({ site, resource, read, offer }) => {
     };
   };
 
-  offer("observe", (...args: unknown[]) => {
+  addMethod("observe", (...args: unknown[]) => {
     const input = read(args, request?.optional ? undefined : request);
     const { buffer = session.settings.buffer, overflow = session.settings.overflow } = input.options;
     return observe(session, () => standing(input), { buffer, overflow });
   });
   if (!answerer) return;
-  offer("handle", async (...args: unknown[]) => {
+  addMethod("handle", async (...args: unknown[]) => {
     const { value: handler, ...input } = read(args, true);
     const { options } = input;
     return handle(session, {
@@ -56,4 +58,12 @@ export const addPushMethods: AddMethods = ({ site, resource, read, offer }) => {
 
 function merge(value: unknown, members: Readonly<Record<string, unknown>> | undefined): unknown {
   return members ? { ...(typeof value === "object" ? value : undefined), ...members } : value;
+}
+
+/** Declares a resource that pushes. Separate from `defineResource`, so that bundles without one leave observation code out. */
+export function defineObservable<Client, Handler = unknown, Push = unknown>(
+  topic: AnyTopic,
+  definition: ResourceDefinition,
+): Resource<Client, Handler, Push> {
+  return { ...definition, template: topic.template, addMethods: addPushMethods };
 }

@@ -8,10 +8,11 @@
  * | armed       | arming  | the session was lost; now asked again until there is an answer |
  * | any         | ended   | `return()`, the signal, `close()`: quietly. Refusal, overflow, failed: with an error |
  */
-import { readResponse } from "./call.js";
+import { readResponse } from "./response.js";
+import type { Request } from "./request.js";
 import type { Session, ObserverList, Observer } from "./session.js";
 import { TopicsmithError } from "../errors.js";
-import { type InFlightRequest, createInFlightRequest, type Request } from "./in-flight-request.js";
+import { type InFlightRequest, createInFlightRequest } from "./in-flight-request.js";
 import type { Overflow } from "../options.js";
 
 /** The values of a resource as they come; ends by `return()` (leaving a `for await` does that), its signal, or the client's close. */
@@ -157,7 +158,7 @@ function watch(session: Session, request: ObserveRequest, sink: ObservationCallb
 
   const pushed: Observer = (kind, answer) => {
     // An error without an id is an answer only to who asked without one.
-    if (kind === "error") return !withId && owed && self.answer(kind, answer);
+    if (kind === "error") return !withId && owed && self.respond(kind, answer);
     owed = false;
     take(answer);
     return true;

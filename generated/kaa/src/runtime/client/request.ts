@@ -3,43 +3,26 @@ import { encode } from "../api/codec.js";
 import type { ValidationError } from "../api/descriptor.js";
 import type { Session } from "./session.js";
 import { TopicsmithError } from "../errors.js";
-import type { Request } from "./in-flight-request.js";
 import { formatErrors } from "../api/format-errors.js";
 import { redactTexts } from "../api/redact.js";
-import type { HandleOptions, ObserveOptions } from "../options.js";
-import type { Resource } from "../api/resource.js";
+import type { CallArguments, EndpointContext, RequestTarget, Resource } from "../api/resource.js";
 import { buildTopic, type TopicValues } from "../topics/topic.js";
+import type { QoS } from "../transport/transport.js";
 import { uncheckedCast } from "../internal/unchecked-cast.js";
 
-/** The resources of an extension at one endpoint. */
-export interface EndpointContext {
-  readonly session: Session;
-  readonly resources: Readonly<Record<string, Resource>>;
-  readonly bound: TopicValues;
-}
-
-/** Where requests of one resource go, once all parameters have values. */
-export interface RequestTarget {
-  readonly resource: Resource;
-  readonly values: TopicValues;
-  /** The request topic without an id. */
-  readonly base: string;
-  /** The same as answers are subscribed to: with wildcards for what is shared by all endpoints. */
-  readonly responseTopicBase: string;
-  /** Filters for the answers to requests with an id. */
-  readonly responseFilters: readonly string[];
-  /** What ids are unique within. */
-  readonly scope: string;
-}
-
-/** What a function of a resource was called with. */
-export interface CallArguments {
-  readonly values: TopicValues;
-  /** Throws `invalid-topic`. */
-  readonly target: () => RequestTarget;
-  /** The request payload, or a handler. */
-  readonly value: unknown;
-  readonly options: HandleOptions & ObserveOptions;
+/** A message to send, and the conditions under which to send it. */
+export interface Request {
+  readonly target: RequestTarget;
+  readonly withId: boolean;
+  /** Absent: nothing is sent, the request only subscribes. */
+  readonly body?: Uint8Array | undefined;
+  readonly qos: QoS;
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal | undefined;
+  /** Topic filters that must be subscribed to before the message is sent. */
+  readonly filters: readonly string[];
+  /** Concludes something else, so it is sent even while the client closes. */
+  readonly last?: boolean | undefined;
 }
 
 /** Throws `invalid-topic`. */

@@ -1,80 +1,55 @@
-/**
- * What all requests of a client share: the connection's state, correlation, subscriptions, counts.
- *
- * | connection  | becomes      | when |
- * |-------------|--------------|------|
- * | down        | up           | the transport is connected: subscriptions are restored, what may be is sent again |
- * | up          | down         | the transport lost it, and goes on trying |
- * | any         | gave up      | refused for good: everything under way fails, and whatever comes after it |
- * | any         | closing      | `close()`: nothing new begins, observations end, the rest has `closeTimeoutMs` |
- * | closing     | closed       | nothing is under way any more, or the time is over |
- */
-import { LinkedList } from "../internal/linked-list.js";
-import { decode } from "../api/codec.js";
-import { type Correlation, correlation } from "./correlation.js";
-import type { ErrorCode } from "../errors.js";
-import { type Emitter, emitter } from "../events.js";
-import type { ResponseKind, InFlightRequest } from "./in-flight-request.js";
-import {
-  type RedactText,
-  redactCause,
-  redactParameters,
-  redactPayload,
-  redactTexts,
-  topicRedaction,
-  withSecretValues,
-} from "../api/redact.js";
-import { waitAtMost } from "../internal/timers.js";
-import type { Settings } from "../options.js";
+/** The shared state of a client, as its requests and observations see it. Implemented by start-session.ts. */
 import type { Protocol } from "../api/protocol.js";
-import type { Extension, Resource } from "../api/resource.js";
-import { type SubscriptionManager, subscriptions } from "./subscription-manager.js";
-import { type ParsedTopic, readTopic, type TopicValues } from "../topics/topic.js";
-import type { IncomingMessage, QoS, Transport, TransportState } from "../transport/transport.js";
+import type { RedactText } from "../api/redact.js";
+import type { ErrorCode } from "../errors.js";
+import type { Emitter } from "../events.js";
+import type { LinkedList } from "../internal/linked-list.js";
+import type { Settings } from "../options.js";
+import type { Transport } from "../transport/transport.js";
+import type { Correlation, ResponseKind } from "./correlation.js";
+import type { SubscriptionManager } from "./subscription-manager.js";
 
-/** An API, or as much of it as a program uses. */
-export interface Api {
-  readonly protocol: Protocol;
-  readonly extensions: readonly Extension[];
-}
-
-/** What a client has done and has to do. */
+/** Counters of a client. */
 export interface ClientStats {
-  /** Calls and sends, without those that are queued. */
+  /** Calls and sends that have not ended, without those in `queued`. */
   readonly inFlight: number;
-  /** Waiting for a request id. */
+  /** Calls that wait for a request id. */
   readonly queued: number;
-  /** Ids that were given up and are not used again yet. */
+  /** Request ids that are not reused yet, because a late response to them may still arrive. */
   readonly quarantined: number;
+  /** Topic filters that the client is subscribed to, or subscribing to. */
   readonly subscriptions: number;
-  /** Answers that came after their request had ended otherwise. */
+  /** Responses that arrived after their request had timed out or was aborted. */
   readonly late: number;
-  /** Further answers to a request that was answered. */
+  /** Second and further responses to one request. */
   readonly duplicate: number;
-  /** Answers that belong to no request. */
+  /** Responses that belong to no request. */
   readonly unmatched: number;
 }
 
-/** Takes a success or error without an id; `false` if it is not for this one. */
+/** A request that has not ended, as the session sees it. */
+export interface LiveRequest {
+  /** Outlives its response: an observation. A graceful close does not wait for it. */
+  readonly longLived: boolean;
+  /** Waits for a request id. */
+  queued(): boolean;
+  /** Called when the connection is back. */
+  reconnected(sessionPresent: boolean): void;
+  /** Ends the request with an error. */
+  fail(code: ErrorCode, message: string, cause?: unknown): void;
+}
+
+/** Receives a success or error without a request id. Returns `false` if it is not meant for this observer. */
 export type Observer = (kind: ResponseKind, body: Uint8Array) => boolean;
 
-/** Who observes one topic. */
+/** The observers of one topic. */
 export interface ObserverList {
   readonly observers: Set<Observer>;
-  /** Asks the platform to push no more: what one of those who are gone wanted at the end. */
+  /** Sends the `push.off` request that a former observer asked for. */
   stopPushes?: (() => Promise<unknown>) | undefined;
 }
 
-/** What an error answer carried. */
-export interface ErrorContent {
-  readonly payload?: unknown;
-  /** The body, where it fails its schema. */
-  readonly raw?: Uint8Array;
-  /** The payload as it may be shown. */
-  readonly shown?: unknown;
-}
-
-/** See the table above. */
+/** The state that all requests of a client share; see the table in start-session.ts. */
 export interface Session {
   readonly protocol: Protocol;
   readonly settings: Settings;
@@ -83,211 +58,26 @@ export interface Session {
   readonly subscriptions: SubscriptionManager;
   readonly correlation: Correlation;
   readonly redact: RedactText;
-  /** Which connection this is, counted from 1; `undefined` while there is none. */
+  /** Number of the current connection, counted from 1; `undefined` while disconnected. */
   connection: number | undefined;
-  /** Why there is none, as far as the transport said. */
+  /** The last error that the transport reported. */
   lastError: unknown;
-  /** Why nothing new may begin. */
+  /** The error of every request that begins after the session has failed or was closed. */
   terminalError: { readonly code: ErrorCode; readonly message: string; readonly cause?: unknown } | undefined;
-  /** All requests under way. */
-  readonly inFlight: LinkedList<InFlightRequest>;
+  /** All requests that have not ended. */
+  readonly inFlight: LinkedList<LiveRequest>;
   /** How many of them a graceful close waits for. */
   pendingCount: number;
-  /** What must not be shown: the secret values of client and endpoints. */
+  /** Secret parameter values of the client and its endpoints; redacted from messages and events. */
   readonly secrets: Set<string>;
-  /** Who observes, by the topic (without an id) that they ask on. */
+  /** Observers by the topic, without an id, of their request. */
   readonly observers: Map<string, ObserverList>;
-  /** Called at a close, before anything else. */
+  /** Called at the beginning of a close. */
   readonly closing: Set<() => void>;
   stats(): ClientStats;
-  /** Reads the body of an error that concerns `values`. */
-  readError(resource: Resource, body: Uint8Array, values: TopicValues): ErrorContent;
-  /** Something that a graceful close waits for. */
+  /** Makes a graceful close wait for `work`. */
   task(work: Promise<unknown>): Promise<void>;
-  /** Something that a graceful close waits for may be over. */
+  /** Lets a graceful close go on if nothing is pending. */
   notifyIdle(): void;
   close(force: boolean): Promise<void>;
-}
-
-const answerKinds = ["success", "error"] as const;
-
-/** Begins to listen to a transport. */
-export function startSession(
-  { protocol, extensions }: Api,
-  transport: Transport,
-  settings: Settings,
-): Session {
-  const resources = extensions.flatMap((extension) => Object.values(extension.resources));
-  const secrets = new Set<string>();
-  const counts = { late: 0, duplicate: 0, unmatched: 0 };
-  let connections = 0;
-  let tasks = 0;
-  let idle: (() => void) | undefined;
-  let closing: Promise<void> | undefined;
-  let hurry = (): void => undefined;
-  /** Settles when a close is not to wait any more. */
-  const hurried = new Promise<void>((resolve) => (hurry = resolve));
-
-  const isIdle = (): boolean => tasks + session.pendingCount === 0;
-
-  const failAll = (code: ErrorCode, message: string, cause?: unknown): void => {
-    for (const exchange of session.inFlight.values()) exchange.fail(code, message, cause);
-  };
-
-  /** After that there is no timer. */
-  const leaveNothing = (orderly = false): Promise<void> => {
-    session.correlation.close();
-    return session.subscriptions.close(orderly);
-  };
-
-  const enter = (state: TransportState): void => {
-    const wasConnected = session.connection !== undefined;
-    if (state.kind === "connected") {
-      const { sessionPresent } = state;
-      connections += 1;
-      session.connection = connections;
-      session.subscriptions.restore(sessionPresent);
-      for (const exchange of session.inFlight.values()) exchange.reconnected(sessionPresent);
-      return session.events.emit("connected", { sessionPresent });
-    }
-    session.connection = undefined;
-    const cause = (session.lastError = redactCause(state.cause, session.redact));
-    if (state.kind === "failed") {
-      const message = "the connection was refused for good";
-      session.terminalError ??= { code: "connection-refused", message, cause };
-      failAll("connection-refused", message, cause);
-      void leaveNothing();
-    } else if (!wasConnected) {
-      // One more attempt that failed.
-      return;
-    }
-    session.events.emit(state.kind, { cause });
-  };
-
-  /** What an answer says that nobody waits for: rare, so that they are all tried. */
-  const read = (topic: string): (ParsedTopic & { readonly resource: Resource }) | undefined => {
-    for (const kind of answerKinds) {
-      if (!topic.endsWith(protocol[kind])) continue;
-      const levels = topic.slice(0, -protocol[kind].length).split("/");
-      for (const resource of resources) {
-        const parsed = readTopic(resource.template, kind, levels);
-        if (parsed) return { ...parsed, resource };
-      }
-    }
-    return undefined;
-  };
-
-  const receive = ({ topic, payload, retain }: IncomingMessage): void => {
-    for (const kind of answerKinds) {
-      if (!topic.endsWith(protocol[kind])) continue;
-      const base = topic.slice(0, -protocol[kind].length);
-      // A retained one was there before any request, so it is no answer; but it may be what was pushed last.
-      if (retain && kind === "error") continue;
-      const found = retain ? undefined : session.correlation.deliver(base, kind, payload);
-      if (found === "delivered") return;
-      if (found) return report(found, topic);
-      const watchers = Array.from(session.observers.get(base)?.observers ?? []);
-      if (watchers.filter((watcher) => watcher(kind, payload)).length > 0) return;
-    }
-    const parsed = read(topic);
-    if (!parsed) return;
-    if (parsed.kind === "success" || parsed.requestId !== undefined) return report("unmatched", topic);
-    const { resource, template, parameters } = parsed;
-    session.events.emit("rejected", {
-      resource: template.name,
-      parameters: redactParameters(template, parameters),
-      payload: session.readError(resource, payload, parameters).shown,
-    });
-  };
-
-  const report = (kind: keyof typeof counts, topic: string): void => {
-    counts[kind] += 1;
-    session.events.emit(`${kind}-response`, {
-      topic: session.redact(topic),
-      resource: read(topic)?.template.name ?? "",
-    });
-  };
-
-  const session: Session = {
-    protocol,
-    settings,
-    transport,
-    events: emitter(),
-    redact: withSecretValues(topicRedaction(resources), secrets),
-    correlation: correlation(protocol, settings),
-    subscriptions: subscriptions({
-      transport,
-      qos: resources.reduce<QoS>((highest, { qos }) => (qos > highest ? qos : highest), 0),
-      keepMs: settings.subscriptionKeepMs,
-      maximum: settings.maxSubscriptions,
-      connection: () => session.connection,
-    }),
-    connection: undefined,
-    lastError: undefined,
-    terminalError: undefined,
-    inFlight: new LinkedList(),
-    pendingCount: 0,
-    secrets,
-    observers: new Map(),
-    closing: new Set(),
-    stats() {
-      const inFlight = session.inFlight
-        .values()
-        .filter((exchange) => !exchange.callbacks.longLived && !exchange.queued()).length;
-      return {
-        inFlight,
-        ...session.correlation.stats(),
-        subscriptions: session.subscriptions.size(),
-        ...counts,
-      };
-    },
-    readError({ error = protocol.errorPayload, template }, body, values) {
-      const { value: payload, fault } = decode(error, body, {
-        maxDepth: settings.maxDepth,
-        check: settings.responses !== "off",
-      });
-      if (fault) return { raw: body };
-      const mask = (text: string): string => session.redact(text, template, values);
-      return { payload, shown: redactTexts(redactPayload(payload, error.sensitive), mask) };
-    },
-    async task(work) {
-      tasks += 1;
-      try {
-        await work;
-      } finally {
-        tasks -= 1;
-        session.notifyIdle();
-      }
-    },
-    notifyIdle() {
-      if (idle && isIdle()) idle();
-    },
-    close(force) {
-      if (force) hurry();
-      return (closing ??= end());
-    },
-  };
-
-  const end = async (): Promise<void> => {
-    const until = Date.now() + settings.closeTimeoutMs;
-    const within = (work: Promise<unknown>): Promise<void> =>
-      waitAtMost(Promise.race([work, hurried]), Math.max(until - Date.now(), 0));
-    session.terminalError ??= { code: "closed", message: "the client is closed" };
-    for (const stop of session.closing) stop();
-    if (session.connection !== undefined && !isIdle()) {
-      await within(new Promise<void>((resolve) => (idle = resolve)));
-      idle = undefined;
-    }
-    const orderly = session.connection !== undefined && isIdle();
-    session.connection = undefined;
-    failAll("closed", "the client was closed");
-    await within(leaveNothing(orderly));
-    for (const remove of detach) remove();
-    // Who did not hear the one will not hear the other.
-    const forced = !orderly || Date.now() >= until;
-    await within(transport.close({ force: forced }));
-    if (Date.now() >= until) await waitAtMost(transport.close({ force: true }), 0);
-  };
-  const detach = [transport.onMessage(receive), transport.onState(enter)];
-  return session;
 }

@@ -1,0 +1,74 @@
+/** Reads the bodies of responses. */
+import { decode } from "../api/codec.js";
+import { formatErrors } from "../api/format-errors.js";
+import { redactPayload, redactTexts } from "../api/redact.js";
+import type { Resource } from "../api/resource.js";
+import { RejectedError, TopicsmithError } from "../errors.js";
+import type { TopicValues } from "../topics/topic.js";
+import type { ResponseKind } from "./correlation.js";
+import { type Request, shownErrors } from "./request.js";
+import type { Session } from "./session.js";
+
+/** Characters of an error's payload in an error message: enough for its reason, short enough for a log line. The rest is cut off. */
+const MAX_SHOWN_LENGTH = 300;
+
+/** The content of an error response. */
+export interface ErrorContent {
+  readonly payload?: unknown;
+  /** The body, if it does not match its schema. */
+  readonly raw?: Uint8Array;
+  /** The payload, redacted. */
+  readonly shown?: unknown;
+}
+
+/**
+ * Reads a response: returns its value, or the error that it reports or causes. Emits `invalid-response` for a body that does not
+ * match its schema.
+ */
+export function readResponse(
+  session: Session,
+  { request: { target }, requestId }: { readonly request: Request; readonly requestId: number | undefined },
+  kind: ResponseKind,
+  body: Uint8Array,
+): { readonly value: unknown } | TopicsmithError {
+  const { resource, values } = target;
+  const { maxDepth, responses } = session.settings;
+  const details = { resource: resource.template.name, requestId };
+  if (kind === "error") {
+    const content = readError(session, resource, body, values);
+    const text: string | undefined = JSON.stringify(content.shown);
+    return new RejectedError(
+      `rejected${text === undefined ? "" : ` with ${text.slice(0, MAX_SHOWN_LENGTH)}`}`,
+      {
+        ...details,
+        ...content,
+      },
+    );
+  }
+  const decoded = decode(resource.response, body, { maxDepth, check: responses !== "off" });
+  if (!decoded.fault) return decoded;
+  const { fault } = decoded;
+  const errors = shownErrors(session, target, decoded.errors);
+  session.events.emit("invalid-response", { resource: details.resource, errors });
+  if (fault === "invalid" && responses === "report") return decoded;
+  return new TopicsmithError(`${fault}-response`, `the response ${formatErrors(errors)}`, {
+    ...details,
+    errors,
+  });
+}
+
+/** Reads the body of an error response to a request with these topic values. */
+export function readError(
+  { protocol, settings, redact }: Session,
+  { error = protocol.errorPayload, template }: Resource,
+  body: Uint8Array,
+  values: TopicValues,
+): ErrorContent {
+  const { value: payload, fault } = decode(error, body, {
+    maxDepth: settings.maxDepth,
+    check: settings.responses !== "off",
+  });
+  if (fault) return { raw: body };
+  const redactText = (text: string): string => redact(text, template, values);
+  return { payload, shown: redactTexts(redactPayload(payload, error.sensitive), redactText) };
+}
