@@ -1,5 +1,6 @@
 import type { ExtensionModel, ParameterModel, ResourceModel } from "./api-model.js";
-import { below, type Context } from "./context.js";
+import { below } from "../json/pointer.js";
+import type { Context } from "./context.js";
 import type { ResolvedProtocol } from "./protocol.js";
 import { isRequestId, overlap, shapesOf, type ShapeContext, type TopicShape } from "./topic-shape.js";
 

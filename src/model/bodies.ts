@@ -1,6 +1,7 @@
 import type { Location, PayloadSpec } from "../spec/document.js";
+import { below } from "../json/pointer.js";
 import type { BodyModel, BodyType, SchemaModel } from "./api-model.js";
-import { below, type Context } from "./context.js";
+import type { Context } from "./context.js";
 import { typeName, valueName } from "./names.js";
 import type { ResourceInput } from "./resource-input.js";
 import { sensitivePointers } from "./sensitive.js";

@@ -1,10 +1,11 @@
 import { hasErrors, sortDiagnostics, type Diagnostic } from "../diagnostics/index.js";
+import { below } from "../json/pointer.js";
 import { openSchemas, type SchemaProblem } from "../schema/index.js";
 import type { SpecDocument } from "../spec/document.js";
 import { checkAmbiguity } from "./ambiguity.js";
 import type { ApiModel, BodyModel } from "./api-model.js";
 import { resolveBody } from "./bodies.js";
-import { below, Context } from "./context.js";
+import { Context } from "./context.js";
 import { resolveDefinitions } from "./definitions.js";
 import { checkNames } from "./name-table.js";
 import { typeName, valueName } from "./names.js";

@@ -39,8 +39,3 @@ export class Context {
     return { file: this.document.root, path };
   }
 }
-
-/** The place `path` below `location`. */
-export function below(location: Location, ...path: Path): Location {
-  return { file: location.file, path: [...location.path, ...path] };
-}

@@ -1,6 +1,7 @@
 import type { Location, SpecDocument } from "../spec/document.js";
+import { below } from "../json/pointer.js";
 import type { ApiModel, BodyModel, ExtensionModel, ResourceModel } from "./api-model.js";
-import { below, type Context } from "./context.js";
+import type { Context } from "./context.js";
 import { PACKAGE_EXPORTS, SUBPATHS } from "./reserved.js";
 
 /** An object with a member `then` would be taken for a promise; `__proto__` would be lost. */

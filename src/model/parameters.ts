@@ -1,7 +1,8 @@
 import type { ParameterSpec } from "../spec/document.js";
+import { below } from "../json/pointer.js";
 import type { Location } from "../spec/document.js";
 import type { ParameterModel } from "./api-model.js";
-import { below, type Context } from "./context.js";
+import type { Context } from "./context.js";
 import { levelProblem } from "./topic-template.js";
 
 /** Names that mean something else in topics, in options of calls, or in JavaScript objects. */

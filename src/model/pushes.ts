@@ -1,7 +1,9 @@
 import { didYouMean } from "../diagnostics/index.js";
+import { isObject } from "../json/json.js";
+import { below } from "../json/pointer.js";
 import type { Location, ResourceSpec } from "../spec/document.js";
 import type { ResourceModel } from "./api-model.js";
-import { below, type Context } from "./context.js";
+import type { Context } from "./context.js";
 import { valueName } from "./names.js";
 import type { ResourceInput } from "./resource-input.js";
 import { parseTemplate } from "./topic-template.js";
@@ -107,8 +109,4 @@ function parameterNames(spec: ResourceSpec): readonly string[] {
   return (parseTemplate(spec.path).levels ?? []).flatMap((level) =>
     level.kind === "placeholder" ? [level.name] : [],
   );
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,10 +1,11 @@
 import { didYouMean } from "../diagnostics/index.js";
+import { below } from "../json/pointer.js";
 import type { ExtensionDocument, Location, ResourceSpec } from "../spec/document.js";
 import type { ExtensionModel, Level, Operations, ParameterModel, ResourceModel } from "./api-model.js";
 import { resolveAnsweredBy, resolvePush } from "./pushes.js";
 import { resolveBodies } from "./bodies.js";
 import type { ResourceInput, ResourceScope } from "./resource-input.js";
-import { below, type Context } from "./context.js";
+import type { Context } from "./context.js";
 import { fileBaseName, typeName, valueName } from "./names.js";
 import { resolveParameter } from "./parameters.js";
 import type { ResolvedProtocol } from "./protocol.js";

@@ -1,7 +1,7 @@
 import type { Ajv } from "ajv";
 import type { AnyValidateFunction } from "ajv/dist/core.js";
 import { makeEngine, type EngineTraits } from "./engines.js";
-import { isObject } from "./json.js";
+import { isObject } from "../json/json.js";
 import type { SchemaLocation } from "./locations.js";
 import type { SchemaIndex } from "./schema-index.js";
 import { unitsFrom, UnitTable, type Unit } from "./units.js";

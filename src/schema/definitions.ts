@@ -1,6 +1,6 @@
-import { isObject } from "./json.js";
+import { isObject } from "../json/json.js";
 import type { SchemaLocation } from "./locations.js";
-import { pointerSteps } from "./pointer.js";
+import { parsePointer } from "../json/pointer.js";
 import { canonicalLocation, referencesOf } from "./references.js";
 import type { SchemaIndex } from "./schema-index.js";
 import { splitUri } from "./uris.js";
@@ -71,7 +71,7 @@ const NOT_A_NAME = new Set([
 
 /** What a name for the schema is made from. */
 export function stemOf(location: SchemaLocation): string {
-  const steps = pointerSteps(location.pointer) ?? [];
+  const steps = parsePointer(location.pointer) ?? [];
   const named = steps.findLast((step, place) => {
     const isKey = CONTAINERS.has(steps[place - 1] ?? "");
     return (

@@ -1,4 +1,4 @@
-import { isObject, member } from "./json.js";
+import { isObject, property } from "../json/json.js";
 
 /** A version of JSON Schema. */
 export type DialectName = "draft-04" | "draft-06" | "draft-07" | "2019-09" | "2020-12";
@@ -123,6 +123,6 @@ function byHttps(bare: string): Dialect | undefined {
 
 /** The dialect of a schema or document: by `$schema`, or 2020-12; undefined if its `$schema` is unknown. */
 export function dialectFor(schema: unknown, inherited: Dialect = DIALECTS["2020-12"]): Dialect | undefined {
-  const named = isObject(schema) ? member(schema, "$schema") : undefined;
+  const named = isObject(schema) ? property(schema, "$schema") : undefined;
   return typeof named === "string" ? dialectOf(named) : inherited;
 }

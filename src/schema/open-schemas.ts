@@ -6,7 +6,7 @@ import { referenceProblems } from "./check/references.js";
 import { Compiler } from "./compiler.js";
 import { findDefinitions, type SchemaDefinition } from "./definitions.js";
 import { DIALECTS, dialectFor } from "./dialect.js";
-import { isObject, stringMember } from "./json.js";
+import { isObject, stringProperty } from "../json/json.js";
 import type { SchemaLocation } from "./locations.js";
 import { problem, type SchemaProblem } from "./problems.js";
 import { SchemaIndex, type SchemaDocument } from "./schema-index.js";
@@ -131,7 +131,7 @@ function isError({ code }: SchemaProblem): boolean {
 
 function dialectProblems(index: SchemaIndex): readonly SchemaProblem[] {
   return [...index.roots()].flatMap(({ schema, document }) => {
-    const metaSchema = isObject(schema) ? stringMember(schema, "$schema") : undefined;
+    const metaSchema = isObject(schema) ? stringProperty(schema, "$schema") : undefined;
     if (metaSchema === undefined || dialectFor(schema) !== undefined || index.at(metaSchema)) return [];
     const known = Object.values(DIALECTS).map((dialect) => dialect.metaSchema);
     return [

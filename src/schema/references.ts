@@ -1,5 +1,5 @@
 import type { DynamicScope } from "./dynamic-scope.js";
-import { isObject, member, stringMember, type JsonObject } from "./json.js";
+import { isObject, property, stringProperty, type JsonObject } from "../json/json.js";
 import type { SchemaLocation } from "./locations.js";
 import type { Resolution, SchemaIndex } from "./schema-index.js";
 import { splitUri } from "./uris.js";
@@ -21,19 +21,19 @@ export function referencesOf(
   const { schema, dialect } = location;
   if (!isObject(schema)) return [];
   const found: Reference[] = [];
-  const plain = stringMember(schema, "$ref");
+  const plain = stringProperty(schema, "$ref");
   if (plain !== undefined) {
     found.push({ keyword: "$ref", reference: plain, target: index.resolve(plain, location) });
   }
-  const recursive = dialect.name === "2019-09" ? stringMember(schema, "$recursiveRef") : undefined;
+  const recursive = dialect.name === "2019-09" ? stringProperty(schema, "$recursiveRef") : undefined;
   if (recursive !== undefined) {
     const target = dynamicTarget({ index, location, reference: "#", scope }, isRecursiveAnchor);
     found.push({ keyword: "$recursiveRef", reference: recursive, target });
   }
-  const dynamic = dialect.name === "2020-12" ? stringMember(schema, "$dynamicRef") : undefined;
+  const dynamic = dialect.name === "2020-12" ? stringProperty(schema, "$dynamicRef") : undefined;
   if (dynamic !== undefined) {
     const { fragment } = splitUri(dynamic);
-    const isAnchor = (target: JsonObject) => member(target, "$dynamicAnchor") === fragment;
+    const isAnchor = (target: JsonObject) => property(target, "$dynamicAnchor") === fragment;
     const target = dynamicTarget({ index, location, reference: dynamic, scope }, isAnchor);
     found.push({ keyword: "$dynamicRef", reference: dynamic, target });
   }
@@ -41,7 +41,7 @@ export function referencesOf(
 }
 
 function isRecursiveAnchor(schema: JsonObject): boolean {
-  return member(schema, "$recursiveAnchor") === true;
+  return property(schema, "$recursiveAnchor") === true;
 }
 
 interface DynamicUse {
@@ -85,7 +85,7 @@ export function canonicalLocation(index: SchemaIndex, location: SchemaLocation):
 }
 
 function saysOnlyRef({ schema, dialect }: SchemaLocation): boolean {
-  if (!isObject(schema) || typeof member(schema, "$ref") !== "string") return false;
+  if (!isObject(schema) || typeof property(schema, "$ref") !== "string") return false;
   if (dialect.refStandsAlone) return true;
   return Object.keys(schema).every(
     (key) =>

@@ -1,7 +1,7 @@
 import { DIALECTS, dialectFor, dialectOf, type Dialect } from "./dialect.js";
-import { isObject, member, stringMember, type JsonObject } from "./json.js";
+import { isObject, property, stringProperty } from "../json/json.js";
 import type { SchemaLocation } from "./locations.js";
-import { follow, pointerStep, pointerSteps } from "./pointer.js";
+import { follow, pointerStep, parsePointer } from "../json/pointer.js";
 import { isAbsolute, placeUri, resolveUri, splitUri } from "./uris.js";
 import { childrenOf, isSchema } from "./walk.js";
 
@@ -123,9 +123,9 @@ export class SchemaIndex {
     let at = root;
     let value = root.schema;
     let path = root.pointer;
-    for (const step of pointerSteps(pointer) ?? []) {
-      const next = follow(value, step);
-      if (next === undefined) return undefined;
+    for (const step of parsePointer(pointer) ?? []) {
+      const next = follow(value, [step]);
+      if ("missing" in next) return undefined;
       value = next.value;
       path += pointerStep(step);
       at = this.#places.get(placeUri(root.document, path)) ?? at;
@@ -145,7 +145,7 @@ export class SchemaIndex {
       this.#places.set(location.uri, location);
       if (!isObject(location.schema)) continue;
       this.#usesUnevaluated ||= UNEVALUATED.some(
-        (keyword) => member(location.schema as JsonObject, keyword) !== undefined,
+        (keyword) => property(location.schema, keyword) !== undefined,
       );
       const inner: SchemaLocation[] = [];
       for (const { pointer, schema } of childrenOf(location.schema, location.dialect)) {
@@ -161,8 +161,8 @@ export class SchemaIndex {
   #enter(schema: unknown, outer: SchemaLocation): SchemaLocation {
     if (!isObject(schema)) return outer;
     const idKeyword = outer.dialect.idKeyword;
-    const id = stringMember(schema, idKeyword);
-    const ignored = outer.dialect.refStandsAlone && typeof member(schema, "$ref") === "string";
+    const id = stringProperty(schema, idKeyword);
+    const ignored = outer.dialect.refStandsAlone && typeof property(schema, "$ref") === "string";
     let location = outer;
     if (id !== undefined && !ignored) {
       const { address, fragment } = splitUri(id);
@@ -182,12 +182,12 @@ export class SchemaIndex {
 
   #enterAnchors(schema: Readonly<Record<string, unknown>>, location: SchemaLocation): void {
     for (const keyword of ["$anchor", "$dynamicAnchor"]) {
-      const anchor = stringMember(schema, keyword);
+      const anchor = stringProperty(schema, keyword);
       if (anchor === undefined) continue;
       this.#anchors.set(`${location.base}#${anchor}`, location);
       if (keyword === "$dynamicAnchor") this.#addDynamic(anchor, location);
     }
-    if (member(schema, "$recursiveAnchor") === true) this.#addDynamic("", location);
+    if (property(schema, "$recursiveAnchor") === true) this.#addDynamic("", location);
   }
 
   #addDynamic(name: string, location: SchemaLocation): void {
@@ -204,7 +204,7 @@ export function dialectByDocument(
   value: unknown,
   documents: ReadonlyMap<string, unknown>,
 ): Dialect | undefined {
-  const named = isObject(value) ? stringMember(value, "$schema") : undefined;
+  const named = isObject(value) ? stringProperty(value, "$schema") : undefined;
   const metaSchema = named === undefined ? undefined : documents.get(splitUri(named).address);
   return metaSchema === undefined ? undefined : dialectFor(metaSchema);
 }

@@ -1,6 +1,6 @@
-import { isObject, member, PROTOTYPE_NAMES, setMember, type JsonObject } from "./json.js";
+import { isObject, property, PROTOTYPE_NAMES, setProperty, type JsonObject } from "../json/json.js";
 import type { SchemaLocation } from "./locations.js";
-import { pointerStep } from "./pointer.js";
+import { pointerStep } from "../json/pointer.js";
 import { enterScope, NO_SCOPE, type DynamicScope } from "./dynamic-scope.js";
 import { referencesOf } from "./references.js";
 import type { SchemaIndex } from "./schema-index.js";
@@ -95,7 +95,7 @@ export class UnitTable {
       return target.to === "schema" ? [this.#call(unit, this.#unit(target.location, spot.scope))] : [];
     });
     if (first !== undefined) prepared["$ref"] = first.$ref;
-    if (dialect.refStandsAlone && typeof member(schema, "$ref") === "string") return prepared;
+    if (dialect.refStandsAlone && typeof property(schema, "$ref") === "string") return prepared;
     for (const key of Object.keys(schema)) this.#copy(unit, spot, key, prepared);
     addTo(prepared, "allOf", more);
     sayForAjv(prepared);
@@ -126,7 +126,7 @@ export class UnitTable {
       const map = {};
       for (const name of Object.keys(value)) {
         const child = value[name];
-        setMember(
+        setProperty(
           map,
           name,
           Array.isArray(child) ? child : inner(pointerStep(key) + pointerStep(name), child),
@@ -240,7 +240,7 @@ function chunks<T>(items: readonly T[]): T[][] {
 
 function pick(from: JsonObject, names: readonly string[], blank = false): JsonObject {
   const picked = {};
-  for (const name of names) setMember(picked, name, blank ? true : from[name]);
+  for (const name of names) setProperty(picked, name, blank ? true : from[name]);
   return picked;
 }
 

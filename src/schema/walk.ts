@@ -1,6 +1,6 @@
 import type { Dialect } from "./dialect.js";
-import { isObject, member, type JsonObject } from "./json.js";
-import { pointerStep } from "./pointer.js";
+import { isObject, property, type JsonObject } from "../json/json.js";
+import { pointerStep } from "../json/pointer.js";
 
 /** A schema inside another one. */
 export interface Child {
@@ -16,7 +16,7 @@ export function childrenOf(schema: JsonObject, dialect: Dialect): readonly Child
   for (const keyword of Object.keys(schema)) {
     const holds = dialect.holders.get(keyword);
     if (holds === undefined) continue;
-    const value = member(schema, keyword);
+    const value = property(schema, keyword);
     const at = pointerStep(keyword);
     if (holds === "list" || (holds === "schema-or-list" && Array.isArray(value))) {
       if (!Array.isArray(value)) continue;

@@ -1,8 +1,8 @@
 import type { ErrorObject } from "ajv";
 import { didYouMean } from "../diagnostics/index.js";
 import type { Location, Path } from "./document.js";
-import { isObject, member } from "./json.js";
-import { follow, parsePointer } from "./pointer.js";
+import { isObject, property } from "../json/json.js";
+import { follow, parsePointer } from "../json/pointer.js";
 import type { DiagnosticCollector } from "./diagnostic-collector.js";
 import { patternProblem, shapeErrors, type Shape } from "./shape-schema.js";
 import { kindOf, kindsOf, remedyFor } from "./shape-words.js";
@@ -73,7 +73,7 @@ const TRANSLATIONS: Readonly<Record<string, (mistake: Mistake) => void>> = {
     problems.addAt("out-of-range", { found: error.data, limit: `at most ${text(error.schema)}` }, at),
   uniqueItems({ error, at, problems }) {
     const index = Math.max(Number(error.params["i"]), Number(error.params["j"]));
-    problems.addAt("repeated-item", { item: member(error.data, index) }, below(at, index));
+    problems.addAt("repeated-item", { item: property(error.data, index) }, below(at, index));
   },
   "false schema": ({ at, problems }) =>
     problems.addAt("binary-schema", { key: text(at.path.at(-1)) }, at, "key"),
@@ -122,12 +122,12 @@ function suggestionFor(error: ErrorObject, key: string): string | undefined {
 }
 
 function knownKeys({ parentSchema }: ErrorObject): readonly string[] {
-  const properties = member(parentSchema, "properties");
+  const properties = property(parentSchema, "properties");
   return isObject(properties) ? Object.keys(properties) : [];
 }
 
 function titleOf({ parentSchema }: ErrorObject): string | undefined {
-  const title = member(parentSchema, "title");
+  const title = property(parentSchema, "title");
   return typeof title === "string" ? title : undefined;
 }
 

@@ -1,7 +1,7 @@
 import type { SourceRange } from "../diagnostics/index.js";
+import type { Path } from "../json/pointer.js";
 
-/** A path of keys and indexes from a file's root to one of its values. */
-export type Path = readonly (string | number)[];
+export type { Path };
 
 /** One file that was read. */
 export interface SourceFile {

@@ -1,7 +1,8 @@
 import { checkShape } from "./check-shape.js";
+import { below } from "../json/pointer.js";
 import type { Location } from "./document.js";
-import { isObject, member } from "./json.js";
-import { below, locationId, valueAt } from "./locations.js";
+import { isObject, property } from "../json/json.js";
+import { locationId, valueAt } from "./locations.js";
 import type { DiagnosticCollector } from "./diagnostic-collector.js";
 import { kindOf } from "./shape-words.js";
 import { ownEntries, refOf, resourcePlaces, schemaPlaces, type SpecPlaces } from "./spec-places.js";
@@ -51,7 +52,7 @@ export class ExtensionReader {
     this.#take(root, await this.#errorSchemas(payload));
 
     const found: FoundExtension[] = [];
-    for (const [key, value] of ownEntries(member(valueAt(root), "extensions"))) {
+    for (const [key, value] of ownEntries(property(valueAt(root), "extensions"))) {
       const at = below(root, "extensions", key);
       if (refOf(value) === undefined) this.#checked.add(locationId(at));
       const body = await this.#sources.references.resolve(at);

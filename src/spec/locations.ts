@@ -1,10 +1,5 @@
 import type { Location, Path } from "./document.js";
-import { formatPointer, follow } from "./pointer.js";
-
-/** A place below another one. */
-export function below({ file, path }: Location, ...levels: Path): Location {
-  return { file, path: [...path, ...levels] };
-}
+import { formatPointer, follow } from "../json/pointer.js";
 
 /** What stands at a location; undefined if nothing does. */
 export function valueAt({ file, path }: Location): unknown {

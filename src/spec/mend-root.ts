@@ -1,5 +1,5 @@
 import type { Path, RootSpec } from "./document.js";
-import { isObject } from "./json.js";
+import { isObject } from "../json/json.js";
 import { startsWith } from "./locations.js";
 
 type Members = Readonly<Record<string, unknown>>;

@@ -1,9 +1,10 @@
 import { sortDiagnostics, type Diagnostic } from "../diagnostics/index.js";
+import { below } from "../json/pointer.js";
 import { checkShape } from "./check-shape.js";
 import type { Location, SchemaUse, SourceFile, SpecDocument } from "./document.js";
 import { ExtensionReader } from "./extension-reader.js";
-import { isObject } from "./json.js";
-import { below, locationId } from "./locations.js";
+import { isObject } from "../json/json.js";
+import { locationId } from "./locations.js";
 import { DiagnosticCollector } from "./diagnostic-collector.js";
 import { SchemaReader } from "./schema-reader.js";
 import { SchemaRegistry } from "./schema-registry.js";

@@ -1,4 +1,4 @@
-import { parsePointer } from "./pointer.js";
+import { parsePointer } from "../json/pointer.js";
 
 /** A `$ref` in its parts. */
 export interface Reference {

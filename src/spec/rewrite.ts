@@ -1,5 +1,5 @@
 import type { Path } from "./document.js";
-import { setMember } from "./json.js";
+import { setProperty } from "../json/json.js";
 
 /** A new value for what stands at a path. */
 export interface Edit {
@@ -16,7 +16,7 @@ export function rewrite(value: unknown, edits: readonly Edit[], depth = 0): unkn
   const part = (key: string, old: unknown) => rewrite(old, groups.get(key) ?? [], depth + 1);
   if (Array.isArray(value)) return Object.freeze(value.map((item, index) => part(String(index), item)));
   const copy: Record<string, unknown> = {};
-  for (const [key, old] of Object.entries(value ?? {})) setMember(copy, key, part(key, old));
+  for (const [key, old] of Object.entries(value ?? {})) setProperty(copy, key, part(key, old));
   return Object.freeze(copy);
 }
 

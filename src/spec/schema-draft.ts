@@ -1,7 +1,7 @@
 import type { Location, Path, SchemaResource } from "./document.js";
-import { isObject, member, type JsonObject } from "./json.js";
+import { isObject, property, type JsonObject } from "../json/json.js";
 import { valueAt } from "./locations.js";
-import { formatFragment, formatPointer } from "./pointer.js";
+import { formatFragment, formatPointer } from "../json/pointer.js";
 import { rewrite, type Edit } from "./rewrite.js";
 import { enterScope, subschemas, type Scope, type Subschema } from "./schema-walk.js";
 
@@ -58,7 +58,7 @@ export class SchemaDraft {
     let [value, scope]: [unknown, Scope] = [this.value, this.#outer];
     for (const [depth, level] of path.entries()) {
       if (isObject(value)) scope = enterScope(value, path.slice(0, depth), scope);
-      value = member(value, level);
+      value = property(value, level);
     }
     return [value, scope];
   }
@@ -81,8 +81,8 @@ export class SchemaDraft {
 
 /** Before 2019-09 an anchor is an id that is only a fragment. */
 function anchorsOf(schema: JsonObject): readonly string[] {
-  const named = ["$anchor", "$dynamicAnchor"].map((keyword) => member(schema, keyword));
-  const ids = ["$id", "id"].map((keyword) => member(schema, keyword));
+  const named = ["$anchor", "$dynamicAnchor"].map((keyword) => property(schema, keyword));
+  const ids = ["$id", "id"].map((keyword) => property(schema, keyword));
   return [
     ...named.filter((name) => typeof name === "string"),
     ...ids

@@ -1,9 +1,9 @@
 import { posix } from "node:path";
 import { didYouMean } from "../diagnostics/index.js";
 import type { Location, Path, SchemaResource, SchemaUse, SourceFile } from "./document.js";
-import { isObject, member, type JsonObject } from "./json.js";
-import { below, locationId, valueAt } from "./locations.js";
-import { follow } from "./pointer.js";
+import { isObject, property, type JsonObject } from "../json/json.js";
+import { locationId, valueAt } from "./locations.js";
+import { below, follow } from "../json/pointer.js";
 import type { DiagnosticCollector } from "./diagnostic-collector.js";
 import { isAbsoluteUri, parseReference, type Reference } from "./reference.js";
 import { ReferenceCircles } from "./reference-circles.js";
@@ -96,7 +96,7 @@ export class SchemaReader {
 
   /** A dialect of one's own is registered, and read; those of the drafts are known without. */
   async #readDialect(draft: SchemaDraft, schema: JsonObject): Promise<void> {
-    const dialect = member(schema, "$schema");
+    const dialect = property(schema, "$schema");
     const registered = typeof dialect === "string" ? this.#sources.registry.byUri(dialect) : undefined;
     const file = registered && (await this.#readRegistered(registered));
     if (file?.data !== undefined && file !== draft.location.file) this.#draftAt({ file, path: [] });

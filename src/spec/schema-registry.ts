@@ -1,5 +1,6 @@
 import type { Location } from "./document.js";
-import { below, valueAt } from "./locations.js";
+import { below } from "../json/pointer.js";
+import { valueAt } from "./locations.js";
 import type { DiagnosticCollector } from "./diagnostic-collector.js";
 import { isAbsoluteUri } from "./reference.js";
 import type { SourceFiles } from "./source-files.js";

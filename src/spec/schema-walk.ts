@@ -1,5 +1,5 @@
 import type { Path } from "./document.js";
-import { isObject, member, type JsonObject } from "./json.js";
+import { isObject, property, type JsonObject } from "../json/json.js";
 import { isAbsoluteUri } from "./reference.js";
 
 /** What relative references start from, at some place of a schema. */
@@ -70,7 +70,7 @@ export function* subschemas(start: {
     yield { path, schema: value, scope };
     const children = childPaths(value);
     for (const levels of children.toReversed()) {
-      const child = levels.reduce<unknown>((parent, level) => member(parent, level), value);
+      const child = levels.reduce<unknown>((parent, level) => property(parent, level), value);
       waiting.push({ value: child, path: [...path, ...levels], scope });
     }
   }
@@ -87,9 +87,9 @@ function childPaths(schema: JsonObject): readonly Path[] {
 
 /** The scope inside a schema that stands at `path`. */
 export function enterScope(schema: JsonObject, path: Path, outer: Scope): Scope {
-  const dialect = dialectOf(member(schema, "$schema")) ?? outer.dialect;
-  const id = member(schema, dialect === "draft-04" ? "id" : "$id");
-  const hidden = dialect !== "new" && typeof member(schema, "$ref") === "string";
+  const dialect = dialectOf(property(schema, "$schema")) ?? outer.dialect;
+  const id = property(schema, dialect === "draft-04" ? "id" : "$id");
+  const hidden = dialect !== "new" && typeof property(schema, "$ref") === "string";
   // An id without a path, `#name`, is an anchor in old drafts and nothing in new ones.
   const uri = typeof id === "string" && !hidden ? id.replace(/#.*$/s, "") : "";
   if (uri === "") return dialect === outer.dialect ? outer : { ...outer, dialect };

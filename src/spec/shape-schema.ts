@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { Ajv2020, type ErrorObject } from "ajv/dist/2020.js";
-import { isObject } from "./json.js";
+import { isObject } from "../json/json.js";
 
 /** A part of the format that can stand in a file of its own, or be referred to: a name in `$defs` of spec.schema.json. */
 export type Shape = "root" | "extension" | "errorPayload";

@@ -8,9 +8,9 @@ import type {
   SourceFile,
   SpecDocument,
 } from "./document.js";
-import { setMember } from "./json.js";
-import { below, locationId } from "./locations.js";
-import { parsePointer } from "./pointer.js";
+import { setProperty } from "../json/json.js";
+import { locationId } from "./locations.js";
+import { below, parsePointer } from "../json/pointer.js";
 import { ownEntries } from "./spec-places.js";
 import { mendRoot } from "./mend-root.js";
 import { extensionValue, rootValue, type ErrorTargets } from "./spec-value.js";
@@ -68,7 +68,7 @@ function split(
   if (broken.size === 0) return { value, broken };
   const resources: Record<string, ResourceSpec> = {};
   for (const [key, resource] of ownEntries(value.resources)) {
-    if (!broken.has(key)) setMember(resources, key, resource);
+    if (!broken.has(key)) setProperty(resources, key, resource);
   }
   return { value: { ...value, resources }, broken };
 }

@@ -1,6 +1,7 @@
 import type { Location, Path, SourceFile } from "./document.js";
-import { isObject, member } from "./json.js";
-import { below, startsWith, valueAt } from "./locations.js";
+import { below } from "../json/pointer.js";
+import { isObject, property } from "../json/json.js";
+import { startsWith, valueAt } from "./locations.js";
 
 /** Members whose keys do not begin with `x-`. */
 export function ownEntries(value: unknown): readonly (readonly [string, unknown])[] {
@@ -9,20 +10,20 @@ export function ownEntries(value: unknown): readonly (readonly [string, unknown]
 
 /** The `$ref` of a mapping, if it has one that is a text. */
 export function refOf(value: unknown): string | undefined {
-  const ref = isObject(value) ? member(value, "$ref") : undefined;
+  const ref = isObject(value) ? property(value, "$ref") : undefined;
   return typeof ref === "string" ? ref : undefined;
 }
 
 /** Where the resources of an extension stand. */
 export function resourcePlaces(body: Location): readonly Location[] {
-  return ownEntries(member(valueAt(body), "resources")).map(([key]) => below(body, "resources", key));
+  return ownEntries(property(valueAt(body), "resources")).map(([key]) => below(body, "resources", key));
 }
 
 /** Where schemas stand in a resource, or in an error payload by itself. */
 export function schemaPlaces(at: Location): readonly Location[] {
   const value = valueAt(at);
   return SCHEMA_PATHS.filter((path) => {
-    const owner = path.slice(0, -1).reduce<unknown>((parent, key) => member(parent, key), value);
+    const owner = path.slice(0, -1).reduce<unknown>((parent, key) => property(parent, key), value);
     return hasOwn(owner, path.at(-1) ?? "");
   }).map((path) => below(at, ...path));
 }
@@ -83,7 +84,7 @@ function push(map: Map<SourceFile, Path[]>, { file, path }: Location): void {
 function looksLikeSpec(data: unknown): boolean {
   if (!isObject(data)) return false;
   if (Object.hasOwn(data, "topicsmith")) return true;
-  return isObject(member(data, "resources")) && !SCHEMA_KEYS.some((key) => Object.hasOwn(data, key));
+  return isObject(property(data, "resources")) && !SCHEMA_KEYS.some((key) => Object.hasOwn(data, key));
 }
 
 const SCHEMA_KEYS: readonly string[] = ["$schema", "$id", "id", "type", "properties", "$defs", "definitions"];

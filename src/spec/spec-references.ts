@@ -1,7 +1,7 @@
 import { didYouMean } from "../diagnostics/index.js";
 import type { Location } from "./document.js";
-import { below, locationId, valueAt } from "./locations.js";
-import { follow } from "./pointer.js";
+import { locationId, valueAt } from "./locations.js";
+import { below, follow } from "../json/pointer.js";
 import type { DiagnosticCollector } from "./diagnostic-collector.js";
 import { isAbsoluteUri, parseReference } from "./reference.js";
 import type { SourceFiles } from "./source-files.js";

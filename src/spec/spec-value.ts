@@ -1,6 +1,7 @@
 import type { ExtensionSpec, Location, RootSpec } from "./document.js";
-import { isObject, setMember } from "./json.js";
-import { below, locationId, valueAt } from "./locations.js";
+import { below } from "../json/pointer.js";
+import { isObject, setProperty } from "../json/json.js";
+import { locationId, valueAt } from "./locations.js";
 import { ownEntries } from "./spec-places.js";
 
 /** Where error payloads by `$ref` lead, by the id of the place that has the `$ref`. */
@@ -56,7 +57,7 @@ function toValue(at: Location, structure: Structure, errors: ErrorTargets): unkn
   const copy: Record<string, unknown> = {};
   for (const [key, item] of ownEntries(value)) {
     const inner = Object.hasOwn(structure, key) ? structure[key] : structure["*"];
-    setMember(copy, key, inner ? toValue(below(target, key), inner, errors) : item);
+    setProperty(copy, key, inner ? toValue(below(target, key), inner, errors) : item);
   }
   return Object.freeze(copy);
 }

@@ -11,7 +11,7 @@ import {
 } from "yaml";
 import { didYouMean, quote, type DiagnosticCode, type DiagnosticParams } from "../diagnostics/index.js";
 import { DEEPEST } from "./compose-yaml.js";
-import { setMember } from "./json.js";
+import { setProperty } from "../json/json.js";
 
 /** How many values the aliases of one file may stand for: a few lines can stand for billions. */
 export const MOST_ALIASED = 100_000;
@@ -131,7 +131,7 @@ class DataReader {
       const first = offsets.get(name);
       if (first === undefined) {
         offsets.set(name, rangeOf(key)[0]);
-        setMember(value, name, part.value);
+        setProperty(value, name, part.value);
       } else {
         this.#report.add("duplicate-key", { key: name, line: this.#report.lineOf(first) }, rangeOf(key));
       }

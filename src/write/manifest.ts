@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { isObject } from "../json/json.js";
 import { digest } from "./digest.js";
 
 /** The file in an output folder that knows what in it is ours. */
@@ -27,7 +28,7 @@ export interface Manifest {
 /** Reads the manifest of an output folder; undefined if there is none that can be used. */
 export function readManifest(out: string): Manifest | undefined {
   const value = readJson(join(out, MANIFEST));
-  if (!isRecord(value)) return undefined;
+  if (!isObject(value)) return undefined;
   const { api, spec, generator, remarks, inputs, outputs } = value;
   if (typeof api !== "string" || typeof spec !== "string" || typeof generator !== "string") return undefined;
   if (typeof remarks !== "number") return undefined;
@@ -72,13 +73,9 @@ function readJson(path: string): unknown {
   }
 }
 
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
 function isDigests(value: unknown): value is Readonly<Record<string, string>> {
   return (
-    isRecord(value) && Object.entries(value).every(([path, text]) => typeof text === "string" && path !== "")
+    isObject(value) && Object.entries(value).every(([path, text]) => typeof text === "string" && path !== "")
   );
 }
 

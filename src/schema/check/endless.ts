@@ -1,4 +1,4 @@
-import { isObject } from "../json.js";
+import { isObject } from "../../json/json.js";
 import type { SchemaLocation } from "../locations.js";
 import { problem, type SchemaProblem } from "../problems.js";
 import { referencesOf } from "../references.js";

@@ -1,6 +1,6 @@
 import { didYouMean } from "../../diagnostics/index.js";
 import { formatNames } from "ajv-formats/dist/formats.js";
-import { isObject, member, stringMember } from "../json.js";
+import { isObject, property, stringProperty } from "../../json/json.js";
 import type { SchemaLocation } from "../locations.js";
 import { problem, type SchemaProblem } from "../problems.js";
 import type { SchemaIndex } from "../schema-index.js";
@@ -12,7 +12,7 @@ export function hintsFor(index: SchemaIndex): readonly SchemaProblem[] {
 }
 
 function formatHints({ schema, document, pointer }: SchemaLocation): readonly SchemaProblem[] {
-  const format = isObject(schema) ? stringMember(schema, "format") : undefined;
+  const format = isObject(schema) ? stringProperty(schema, "format") : undefined;
   if (format === undefined || formatNames.includes(format as (typeof formatNames)[number])) return [];
   const suggestion = didYouMean(format, formatNames);
   return [
@@ -64,7 +64,7 @@ function shapeHints({ schema, document, pointer, dialect }: SchemaLocation): rea
       ];
     }
   }
-  const isOpen = member(schema, "type") === "object" && has("properties") && !CLOSES.some(has);
+  const isOpen = property(schema, "type") === "object" && has("properties") && !CLOSES.some(has);
   const isWhole = !["$ref", "allOf", "anyOf", "oneOf", "if"].some(has);
   return isOpen && isWhole
     ? [problem("open-object", {}, { uri: document, pointer: `${pointer}/properties`, at: "key" })]

@@ -4,7 +4,7 @@ import { didYouMean, oneOf, quote } from "../../diagnostics/index.js";
 import type { Dialect, DialectName } from "../dialect.js";
 import { makeMetaEngine } from "../engines.js";
 import type { SchemaLocation } from "../locations.js";
-import { follow, pointerSteps } from "../pointer.js";
+import { follow, parsePointer } from "../../json/pointer.js";
 import { problem, type SchemaProblem } from "../problems.js";
 
 // Compiling a meta-schema takes longer than all else, and it never changes.
@@ -57,10 +57,11 @@ function rank({ keyword }: ErrorObject): number {
 }
 
 function reasonOf(error: ErrorObject, schema: unknown): string {
-  const steps = pointerSteps(error.instancePath) ?? [];
+  const steps = parsePointer(error.instancePath) ?? [];
   const name = steps.at(-1);
   const subject = name === undefined ? "it" : quote(name);
-  const value = steps.reduce<unknown>((at, step) => follow(at, step)?.value, schema);
+  const found = follow(schema, steps);
+  const value = "missing" in found ? undefined : found.value;
   const allowed: unknown = error.params["allowedValues"];
   if (error.keyword === "enum" && Array.isArray(allowed)) {
     const words = allowed.map(String);

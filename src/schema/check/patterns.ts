@@ -1,6 +1,6 @@
-import { isObject, objectMember, stringMember } from "../json.js";
+import { isObject, objectProperty, stringProperty } from "../../json/json.js";
 import type { SchemaLocation } from "../locations.js";
-import { pointerStep } from "../pointer.js";
+import { pointerStep } from "../../json/pointer.js";
 import { problem, type SchemaProblem } from "../problems.js";
 import type { SchemaIndex } from "../schema-index.js";
 import { isSlow } from "./slow-pattern.js";
@@ -31,10 +31,10 @@ interface Pattern {
 
 function patternsOf({ schema, pointer }: SchemaLocation): readonly Pattern[] {
   if (!isObject(schema)) return [];
-  const own = stringMember(schema, "pattern");
+  const own = stringProperty(schema, "pattern");
   const found: Pattern[] =
     own === undefined ? [] : [{ pattern: own, pointer: `${pointer}/pattern`, at: "value" }];
-  for (const pattern of Object.keys(objectMember(schema, "patternProperties"))) {
+  for (const pattern of Object.keys(objectProperty(schema, "patternProperties"))) {
     found.push({ pattern, pointer: `${pointer}/patternProperties${pointerStep(pattern)}`, at: "key" });
   }
   return found;

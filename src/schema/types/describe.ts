@@ -1,5 +1,5 @@
 import type { Dialect } from "../dialect.js";
-import { isObject, member, numberMember, stringMember, type JsonObject } from "../json.js";
+import { isObject, property, numberProperty, stringProperty, type JsonObject } from "../../json/json.js";
 
 import { LONGEST_TUPLE } from "./lower-array.js";
 
@@ -9,18 +9,18 @@ const MOST_EXAMPLES = 3;
 /** What a schema's JSDoc says: its description, then what its type can not say. Undefined if there is nothing to say. */
 export function describe(schema: unknown, dialect: Dialect): string | undefined {
   if (!isObject(schema)) return undefined;
-  const description = stringMember(schema, "description")?.trim() ?? "";
-  const hidden = dialect.refStandsAlone && stringMember(schema, "$ref") !== undefined;
+  const description = stringProperty(schema, "description")?.trim() ?? "";
+  const hidden = dialect.refStandsAlone && stringProperty(schema, "$ref") !== undefined;
   const facts = hidden ? "" : factsOf(schema).join(" ");
-  const deprecated = member(schema, "deprecated") === true ? "@deprecated" : "";
+  const deprecated = property(schema, "deprecated") === true ? "@deprecated" : "";
   const text = [description, facts, deprecated].filter((part) => part !== "").join("\n\n");
   return text === "" ? undefined : text.replaceAll("*/", "*\\/");
 }
 
 function factsOf(schema: JsonObject): readonly string[] {
-  const format = stringMember(schema, "format");
-  const pattern = stringMember(schema, "pattern");
-  const multiple = numberMember(schema, "multipleOf");
+  const format = stringProperty(schema, "format");
+  const pattern = stringProperty(schema, "pattern");
+  const multiple = numberProperty(schema, "multipleOf");
   // A list of values says all that there is to say about them.
   const isListed = Object.hasOwn(schema, "enum") || Object.hasOwn(schema, "const");
   const facts = [
@@ -29,19 +29,19 @@ function factsOf(schema: JsonObject): readonly string[] {
     countFact(schema, "Length", "character"),
     countFact(schema, "Items", "item"),
     countFact(schema, "Properties", "member"),
-    member(schema, "uniqueItems") === true && "No two items are equal.",
+    property(schema, "uniqueItems") === true && "No two items are equal.",
     format !== undefined && `Format: ${format}.`,
     pattern !== undefined && `Pattern: \`${pattern}\`.`,
     Object.hasOwn(schema, "default") && valuesFact("Default", [schema["default"]]),
     Array.isArray(schema["examples"]) && valuesFact("Example", schema["examples"].slice(0, MOST_EXAMPLES)),
-    member(schema, "readOnly") === true && "Read only.",
-    member(schema, "writeOnly") === true && "Write only.",
+    property(schema, "readOnly") === true && "Read only.",
+    property(schema, "writeOnly") === true && "Write only.",
   ];
   return facts.filter((fact) => typeof fact === "string");
 }
 
 function numberFact(schema: JsonObject): string | undefined {
-  const type = member(schema, "type");
+  const type = property(schema, "type");
   const isInteger =
     type === "integer" || (Array.isArray(type) && type.includes("integer") && !type.includes("number"));
   const bounds = range(
@@ -59,10 +59,10 @@ interface Bound {
 
 /** A bound; in draft-04 the excluding keyword is true or false. */
 function bound(schema: JsonObject, keyword: string, excluding: string): Bound | undefined {
-  const value = numberMember(schema, keyword);
-  const excluded = numberMember(schema, excluding);
+  const value = numberProperty(schema, keyword);
+  const excluded = numberProperty(schema, excluding);
   if (excluded !== undefined) return { value: excluded, excluded: true };
-  return value === undefined ? undefined : { value, excluded: member(schema, excluding) === true };
+  return value === undefined ? undefined : { value, excluded: property(schema, excluding) === true };
 }
 
 function range(low: Bound | undefined, high: Bound | undefined): string | undefined {
@@ -77,8 +77,8 @@ function range(low: Bound | undefined, high: Bound | undefined): string | undefi
 }
 
 function countFact(schema: JsonObject, keyword: string, noun: string): string | undefined {
-  const low = numberMember(schema, `min${keyword}`) ?? 0;
-  const high = numberMember(schema, `max${keyword}`);
+  const low = numberProperty(schema, `min${keyword}`) ?? 0;
+  const high = numberProperty(schema, `max${keyword}`);
   if (keyword === "Items" && low <= LONGEST_TUPLE && (high ?? 0) <= LONGEST_TUPLE) return undefined;
   const nouns = (count: number) => `${count} ${noun}${count === 1 ? "" : "s"}`;
   if (high === undefined) return low > 0 ? `At least ${nouns(low)}.` : undefined;

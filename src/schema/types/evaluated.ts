@@ -1,4 +1,4 @@
-import { isObject, objectMember } from "../json.js";
+import { isObject, objectProperty } from "../../json/json.js";
 import type { SchemaLocation } from "../locations.js";
 import { referencesOf } from "../references.js";
 import type { SchemaIndex } from "../schema-index.js";
@@ -22,8 +22,8 @@ export function evaluatedMembers(index: SchemaIndex, root: SchemaLocation): Eval
     seen.add(location.uri);
     if (Object.hasOwn(schema, "additionalProperties")) return "all";
     if (location !== root && Object.hasOwn(schema, "unevaluatedProperties")) return "all";
-    for (const name of Object.keys(objectMember(schema, "properties"))) names.add(name);
-    for (const pattern of Object.keys(objectMember(schema, "patternProperties"))) patterns.add(pattern);
+    for (const name of Object.keys(objectProperty(schema, "properties"))) names.add(name);
+    for (const pattern of Object.keys(objectProperty(schema, "patternProperties"))) patterns.add(pattern);
     for (const { target } of referencesOf(index, location)) {
       if (target.to !== "schema") return "all";
       open.push(target.location);

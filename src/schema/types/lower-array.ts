@@ -1,4 +1,4 @@
-import { isObject, member, numberMember } from "../json.js";
+import { isObject, property, numberProperty } from "../../json/json.js";
 import type { SchemaLocation } from "../locations.js";
 import type { Lowering } from "./lower.js";
 import { allBut, NEVER, UNKNOWN, type Type } from "./type.js";
@@ -12,10 +12,10 @@ export function arrayTerm(lowering: Lowering, location: SchemaLocation): Type {
   const { schema, dialect } = location;
   if (!isObject(schema) || !KEYWORDS.some((keyword) => Object.hasOwn(schema, keyword))) return UNKNOWN;
   const { prefix, rest } = itemTypes(lowering, location);
-  const contains = dialect.holders.has("contains") && member(schema, "contains") !== undefined;
+  const contains = dialect.holders.has("contains") && property(schema, "contains") !== undefined;
   const wanted = contains ? Math.max(0, numberOf(location, "minContains") ?? 1) : 0;
-  const minimum = Math.max(numberMember(schema, "minItems") ?? 0, wanted);
-  const maximum = numberMember(schema, "maxItems") ?? Infinity;
+  const minimum = Math.max(numberProperty(schema, "minItems") ?? 0, wanted);
+  const maximum = numberProperty(schema, "maxItems") ?? Infinity;
   if (maximum < minimum) return allBut("array");
   if (wanted > 0 && isRuledOut(lowering, location, [...prefix, rest])) return allBut("array");
   const places = prefix.slice(0, maximum);
@@ -38,7 +38,7 @@ function itemTypes(lowering: Lowering, location: SchemaLocation): { prefix: Type
   const [tuple, others] = dialect.holders.has("prefixItems")
     ? ["prefixItems", "items"]
     : ["items", "additionalItems"];
-  const listed = member(schema, tuple);
+  const listed = property(schema, tuple);
   if (Array.isArray(listed)) {
     const prefix = listed.map((_, place) => lowering.inside(location, tuple, place));
     return { prefix, rest: has(others) ? lowering.inside(location, others) : UNKNOWN };
@@ -53,5 +53,5 @@ function isRuledOut(lowering: Lowering, location: SchemaLocation, items: readonl
 }
 
 function numberOf({ schema, dialect }: SchemaLocation, keyword: string): number | undefined {
-  return isObject(schema) && dialect.assertions.has(keyword) ? numberMember(schema, keyword) : undefined;
+  return isObject(schema) && dialect.assertions.has(keyword) ? numberProperty(schema, keyword) : undefined;
 }

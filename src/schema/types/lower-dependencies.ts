@@ -1,4 +1,4 @@
-import { isObject, objectMember } from "../json.js";
+import { isObject, objectProperty } from "../../json/json.js";
 import type { SchemaLocation } from "../locations.js";
 import type { Lowering } from "./lower.js";
 import { allBut, NEVER, UNKNOWN, type ObjectTerm, type Type } from "./type.js";
@@ -13,7 +13,7 @@ export function dependencyType(lowering: Lowering, location: SchemaLocation): Ty
   const types: Type[] = [];
   for (const keyword of ["dependencies", "dependentRequired", "dependentSchemas"]) {
     if (!dialect.holders.has(keyword) && !dialect.assertions.has(keyword)) continue;
-    for (const [name, wanted] of Object.entries(objectMember(schema, keyword))) {
+    for (const [name, wanted] of Object.entries(objectProperty(schema, keyword))) {
       const consequence = Array.isArray(wanted)
         ? requiring(wanted.filter((item): item is string => typeof item === "string"))
         : lowering.inside(location, keyword, name);

@@ -1,4 +1,4 @@
-import { isObject, member, numberMember, objectMember, stringsMember } from "../json.js";
+import { isObject, property, numberProperty, objectProperty, stringArrayProperty } from "../../json/json.js";
 import type { SchemaLocation } from "../locations.js";
 import { describe } from "./describe.js";
 import type { Lowering } from "./lower.js";
@@ -31,16 +31,16 @@ export function objectTerm(lowering: Lowering, location: SchemaLocation): Type {
   const rest = Object.hasOwn(schema, "additionalProperties")
     ? lowering.inside(location, "additionalProperties")
     : UNKNOWN;
-  const patterns: PatternMembers[] = Object.keys(objectMember(schema, "patternProperties")).map(
+  const patterns: PatternMembers[] = Object.keys(objectProperty(schema, "patternProperties")).map(
     (pattern) => ({
       pattern,
       type: lowering.inside(location, "patternProperties", pattern),
     }),
   );
   const bare: ObjectTerm = { kind: "object", members: new Map(), patterns, rest };
-  const required = new Set(stringsMember(schema, "required"));
+  const required = new Set(stringArrayProperty(schema, "required"));
   const members = new Map<string, Member>();
-  for (const [name, value] of Object.entries(objectMember(schema, "properties"))) {
+  for (const [name, value] of Object.entries(objectProperty(schema, "properties"))) {
     const type = lowering.algebra.intersectAll([
       lowering.inside(location, "properties", name),
       ...patterns.filter(({ pattern }) => matches(pattern, name)).map((one) => one.type),
@@ -62,8 +62,9 @@ export function objectTerm(lowering: Lowering, location: SchemaLocation): Type {
 function namesAllowed(lowering: Lowering, location: SchemaLocation): Type {
   const { schema, dialect } = location;
   if (!isObject(schema)) return UNKNOWN;
-  if (numberMember(schema, "maxProperties") === 0) return [objectOf([])];
-  if (!dialect.holders.has("propertyNames") || member(schema, "propertyNames") === undefined) return UNKNOWN;
+  if (numberProperty(schema, "maxProperties") === 0) return [objectOf([])];
+  if (!dialect.holders.has("propertyNames") || property(schema, "propertyNames") === undefined)
+    return UNKNOWN;
   const names = lowering.algebra.intersect(lowering.inside(location, "propertyNames"), STRING);
   if (names.some(({ kind }) => kind !== "literal")) return UNKNOWN;
   return [

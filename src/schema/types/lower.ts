@@ -1,6 +1,6 @@
-import { arrayMember, isObject, member, type JsonObject } from "../json.js";
+import { arrayProperty, isObject, property, type JsonObject } from "../../json/json.js";
 import type { SchemaLocation } from "../locations.js";
-import { pointerStep } from "../pointer.js";
+import { pointerStep } from "../../json/pointer.js";
 import { canonicalLocation, referencesOf, type Reference } from "../references.js";
 import type { SchemaIndex } from "../schema-index.js";
 import { Algebra } from "./algebra.js";
@@ -79,7 +79,7 @@ export class Lowering {
       objectTerm(this, location),
       arrayTerm(this, location),
       this.#referenced(references),
-      ...arrayMember(schema, "allOf").map((_, place) => this.inside(location, "allOf", place)),
+      ...arrayProperty(schema, "allOf").map((_, place) => this.inside(location, "allOf", place)),
     ]);
     type = intersect(type, this.#anyOf(location));
     type = intersect(type, this.#oneOf(location));
@@ -118,7 +118,7 @@ export class Lowering {
   }
 
   #values(schema: JsonObject): Type {
-    const listed = member(schema, "enum");
+    const listed = property(schema, "enum");
     const either = Array.isArray(listed) ? this.algebra.union(listed.map(exactly)) : UNKNOWN;
     return Object.hasOwn(schema, "const") ? this.algebra.intersect(either, exactly(schema["const"])) : either;
   }

@@ -1,14 +1,14 @@
 import {
-  arrayMember,
+  arrayProperty,
   isObject,
-  member,
-  numberMember,
-  objectMember,
-  stringsMember,
+  property,
+  numberProperty,
+  objectProperty,
+  stringArrayProperty,
   type JsonObject,
-} from "../json.js";
+} from "../../json/json.js";
 import type { SchemaLocation } from "../locations.js";
-import { pointerStep } from "../pointer.js";
+import { pointerStep } from "../../json/pointer.js";
 import { referencesOf } from "../references.js";
 import { having } from "./lower-dependencies.js";
 import type { Lowering } from "./lower.js";
@@ -72,20 +72,21 @@ export class Negation {
     const { dialect } = location;
     if (!dialect.holders.has(keyword) && !dialect.assertions.has(keyword)) return NEVER;
     const { algebra } = this.#lowering;
-    const all = (name: string) => arrayMember(schema, name).map((_, place) => this.at(location, name, place));
+    const all = (name: string) =>
+      arrayProperty(schema, name).map((_, place) => this.at(location, name, place));
     switch (keyword) {
       case "type":
         return withoutTypes(schema);
       case "const":
         return withoutValues([schema["const"]]);
       case "enum":
-        return withoutValues(arrayMember(schema, "enum"));
+        return withoutValues(arrayProperty(schema, "enum"));
       case "allOf":
         return algebra.union(all("allOf"));
       case "anyOf":
         return algebra.intersectAll(all("anyOf"));
       case "oneOf":
-        return arrayMember(schema, "oneOf").length === 1 ? this.at(location, "oneOf", 0) : UNKNOWN;
+        return arrayProperty(schema, "oneOf").length === 1 ? this.at(location, "oneOf", 0) : UNKNOWN;
       case "not":
         return this.#lowering.inside(location, "not");
       case "if":
@@ -93,9 +94,11 @@ export class Negation {
       case "properties":
         return this.#properties(location, schema);
       case "required":
-        return requiredRefusal(stringsMember(schema, "required"));
+        return requiredRefusal(stringArrayProperty(schema, "required"));
       case "minProperties":
-        return numberMember(schema, "minProperties") === 1 ? [{ ...having([], BLANK), rest: NEVER }] : OBJECT;
+        return numberProperty(schema, "minProperties") === 1
+          ? [{ ...having([], BLANK), rest: NEVER }]
+          : OBJECT;
       case "additionalProperties":
         return isObject(schema[keyword]) || schema[keyword] === false ? OBJECT : NEVER;
       case "contains":
@@ -114,7 +117,7 @@ export class Negation {
   }
 
   #properties(location: SchemaLocation, schema: JsonObject): Type {
-    const names = Object.keys(objectMember(schema, "properties"));
+    const names = Object.keys(objectProperty(schema, "properties"));
     if (names.length > MOST_MEMBERS) return OBJECT;
     return this.#lowering.algebra.union(
       names.map((name) => {
@@ -158,7 +161,7 @@ const REFUSED_BY: Readonly<Record<string, Type>> = {
 };
 
 function arrayRefusal(schema: JsonObject, keyword: string): Type {
-  const limit = numberMember(schema, keyword) ?? 0;
+  const limit = numberProperty(schema, keyword) ?? 0;
   const atLeast = (min: number): Type => [
     {
       kind: "array",
@@ -177,7 +180,7 @@ function arrayRefusal(schema: JsonObject, keyword: string): Type {
     case "maxItems":
       return atLeast(limit + 1);
     case "uniqueItems":
-      return member(schema, "uniqueItems") === true ? atLeast(2) : NEVER;
+      return property(schema, "uniqueItems") === true ? atLeast(2) : NEVER;
     case "items":
     case "prefixItems":
       return atLeast(1);
@@ -194,7 +197,7 @@ function requiredRefusal(names: readonly string[]): Type {
 /** A number that is no integer is not of the type integer. */
 function withoutTypes(schema: JsonObject): Type {
   const named = typesNamed(schema);
-  const declared = member(schema, "type");
+  const declared = property(schema, "type");
   const hasNumber = Array.isArray(declared) ? declared.includes("number") : declared === "number";
   const kinds = KINDS.filter((kind) => kind !== "number" && named.some((term) => kindOf(term) === kind));
   return allBut(...kinds, ...(hasNumber ? (["number"] as const) : []));

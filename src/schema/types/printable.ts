@@ -1,5 +1,5 @@
 import type { JSONSchema } from "json-schema-to-typescript";
-import { setMember } from "../json.js";
+import { setProperty } from "../../json/json.js";
 import { holdsEverything, type Algebra } from "./algebra.js";
 import { factor } from "./factor.js";
 import { signatureOf } from "./object-signature.js";
@@ -78,7 +78,7 @@ export class Printable {
     const required: string[] = [];
     for (const [name, member] of members) {
       const key = /^[A-Za-z_$][\w$]*$/.test(name) ? name : this.#placeholder(memberName(name));
-      setMember(properties, key, this.schema(member.type, member.doc, depth + 1));
+      setProperty(properties, key, this.schema(member.type, member.doc, depth + 1));
       if (member.required) required.push(key);
     }
     for (const { key, type, orUndefined } of isWhole ? indexes : []) {

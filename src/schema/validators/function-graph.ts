@@ -1,7 +1,7 @@
 import type { AnyValidateFunction } from "ajv/dist/core.js";
 import type { ValueScopeName } from "ajv/dist/compile/codegen/scope.js";
 import type { Compiler } from "../compiler.js";
-import { isObject, stringMember } from "../json.js";
+import { isObject, stringProperty } from "../../json/json.js";
 import { mendCode } from "../mend-code.js";
 import type { Unit } from "../units.js";
 
@@ -76,7 +76,7 @@ export class FunctionGraph {
     const node: OpenNode = {
       unit: this.#compiler.ownerOf(schema),
       id: isObject(schema)
-        ? (stringMember(schema, "$id") ?? stringMember(schema, "id") ?? "schema")
+        ? (stringProperty(schema, "$id") ?? stringProperty(schema, "id") ?? "schema")
         : "schema",
       code: mendCode(source.validateCode),
       name: source.validateName.str,

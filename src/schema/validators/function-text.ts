@@ -1,4 +1,4 @@
-import { isObject, member } from "../json.js";
+import { isObject, property } from "../../json/json.js";
 import { identifierPart, type Assignment, type Placed } from "./assign.js";
 import type { HelperLibrary } from "./helpers.js";
 import { rewrite, type TypeScript } from "./rewrite.js";
@@ -55,7 +55,7 @@ export function functionText(
 function partText(schema: unknown, steps: readonly string[]): string {
   const part = steps.reduce<unknown>((at, step) => {
     if (Array.isArray(at)) return at[Number(step)];
-    return isObject(at) ? member(at, step) : undefined;
+    return isObject(at) ? property(at, step) : undefined;
   }, schema);
   if (steps.at(-1) === "properties" && isObject(part)) {
     return literal(Object.fromEntries(Object.keys(part).map((key) => [key, 1])));

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, test } from "vitest";
-import { isObject, type JsonObject } from "../../../src/spec/json.js";
+import { isObject, type JsonObject } from "../../../src/json/json.js";
 import { subschemas } from "../../../src/spec/schema-walk.js";
 import { readSpec } from "../../../src/spec/index.js";
 

@@ -1,7 +1,7 @@
 import { Ajv2020 } from "ajv/dist/2020.js";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { formatFragment, formatPointer, parsePointer } from "../../../src/spec/pointer.js";
+import { formatFragment, formatPointer, parsePointer } from "../../../src/json/pointer.js";
 import { resourceUri } from "../../../src/spec/resource-uri.js";
 import { hostileKey as key } from "./hostile-key.js";
 import { readDocument, ROOT } from "./support.js";
