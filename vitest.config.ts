@@ -6,6 +6,8 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     exclude: ["test/.tmp/**", "test/scenarios/*/**"],
+    // The compiler is the test runner of type tests: an expectation that does not compile is a failed test.
+    typecheck: { enabled: true, include: ["test/types/*.test-d.ts"], tsconfig: "tsconfig.json" },
     // Golden trees are more than snapshots: unexpected files are found, too.
     env: { UPDATE_GOLDENS: updating ? "1" : "" },
     testTimeout: 60_000,

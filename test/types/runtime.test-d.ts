@@ -1,4 +1,4 @@
-/** Checked by the compiler: each expectation holds if the file compiles. */
+/** Checked by the compiler: an expectation holds if this file compiles. */
 import type { MqttClient } from "mqtt";
 import { describe, expectTypeOf, test } from "vitest";
 import type {
@@ -12,7 +12,7 @@ import type {
   Observation,
   TopicBuilder,
   Transport,
-} from "../../../src/runtime/index.js";
+} from "../../src/runtime/index.js";
 
 interface Open {
   version: string;
@@ -20,14 +20,14 @@ interface Open {
   [key: string]: unknown;
 }
 
-describe("types", () => {
-  test("items are those of a list, or the payload itself", () => {
+describe("types of the runtime", () => {
+  test("ItemOf is the element type of a list payload, otherwise the payload itself", () => {
     expectTypeOf<ItemOf<{ id: number }[]>>().toEqualTypeOf<{ id: number }>();
     expectTypeOf<ItemOf<readonly string[]>>().toEqualTypeOf<string>();
     expectTypeOf<ItemOf<{ version?: string } | undefined>>().toEqualTypeOf<{ version?: string }>();
   });
 
-  test("answers are an item without its key, with what is known of open ones", () => {
+  test("AnswerOf is the item type without its key, open types included", () => {
     expectTypeOf<AnswerOf<{ id: number; code: number; text?: string }[], "id">>().toEqualTypeOf<{
       code: number;
       text?: string;
@@ -36,21 +36,21 @@ describe("types", () => {
     expectTypeOf<AnswerOf<{ id: 1; a: 1 } | { id: 2; b: 2 }, "id">>().toEqualTypeOf<{ a: 1 } | { b: 2 }>();
   });
 
-  test("a handler may return nothing where nothing is needed", () => {
+  test("an ItemHandler may return nothing if no property of the result is required", () => {
     expectTypeOf<(item: string) => void>().toExtend<ItemHandler<string, { ok?: boolean }>>();
     expectTypeOf<(item: string) => Promise<{ ok: true }>>().toExtend<ItemHandler<string, { ok?: boolean }>>();
     expectTypeOf<(item: string) => void>().not.toExtend<ItemHandler<string, { code: number }>>();
     expectTypeOf<(item: string) => { code: string }>().not.toExtend<ItemHandler<string, { code: number }>>();
   });
 
-  test("a target is a URL, an mqtt.js client, or a transport", () => {
+  test("a ConnectTarget is a URL, an mqtt.js client or a transport", () => {
     expectTypeOf<MqttClient>().toExtend<ConnectTarget>();
     expectTypeOf<URL>().toExtend<ConnectTarget>();
     expectTypeOf<Transport>().toExtend<ConnectTarget>();
     expectTypeOf<number>().not.toExtend<ConnectTarget>();
   });
 
-  test("an endpoint is found by what it has for parameters", () => {
+  test("endpoint() takes the endpoint parameters of the API", () => {
     expectTypeOf<Client<1, string | { token: string }>["endpoint"]>().toBeCallableWith("T");
     expectTypeOf<Client<1, string | { token: string }>["endpoint"]>().toBeCallableWith({ token: "T" });
     // oxlint-disable-next-line typescript/no-invalid-void-type -- an API without endpoint parameters
@@ -60,7 +60,7 @@ describe("types", () => {
     }>();
   });
 
-  test("topics take their parameters and an id, filters any part of them", () => {
+  test("a topic takes all parameters and an id, a filter takes any of them", () => {
     type Builder = TopicBuilder<{ unit: string; variant?: string }>;
     expectTypeOf<Builder>().toBeCallableWith({ unit: "u", requestId: 1 });
     expectTypeOf<Builder>().parameter(0).not.toEqualTypeOf<{ variant: string }>();
@@ -68,7 +68,7 @@ describe("types", () => {
     expectTypeOf<Builder["filter"]>().toBeCallableWith();
   });
 
-  test("an observation is what `for await` takes", () => {
+  test("an Observation is an AsyncIterable", () => {
     expectTypeOf<Observation<number>>().toExtend<AsyncIterable<number>>();
     expectTypeOf<Observation<number>["ready"]>().toEqualTypeOf<Promise<void>>();
   });
