@@ -88,8 +88,8 @@ function handleMethod(
   const answer =
     answerer?.request === undefined ? "unknown" : bodyType(answerer.request, assignment, imports);
   const itemOf = `${imports.type(RUNTIME, "ItemOf")}<${shape.item}>`;
-  const answerOf = `${imports.type(RUNTIME, "AnswerOf")}<${answer}, ${JSON.stringify(answeredBy?.key)}>`;
-  const handler = `${imports.type(RUNTIME, "ItemHandler")}<${itemOf}, ${answerOf}>`;
+  const itemResponse = `${imports.type(RUNTIME, "ItemResponseOf")}<${answer}, ${JSON.stringify(answeredBy?.key)}>`;
+  const handler = `${imports.type(RUNTIME, "ItemHandler")}<${itemOf}, ${itemResponse}>`;
   return {
     name: "handle",
     parameters: [...shape.lead, { name: "handler", type: handler }, shape.options],

@@ -2,7 +2,7 @@
 import type { MqttClient } from "mqtt";
 import { describe, expectTypeOf, test } from "vitest";
 import type {
-  AnswerOf,
+  ItemResponseOf,
   Client,
   ConnectTarget,
   EndpointOf,
@@ -27,13 +27,15 @@ describe("types of the runtime", () => {
     expectTypeOf<ItemOf<{ version?: string } | undefined>>().toEqualTypeOf<{ version?: string }>();
   });
 
-  test("AnswerOf is the item type without its key, open types included", () => {
-    expectTypeOf<AnswerOf<{ id: number; code: number; text?: string }[], "id">>().toEqualTypeOf<{
+  test("ItemResponseOf is the item type without its key, open types included", () => {
+    expectTypeOf<ItemResponseOf<{ id: number; code: number; text?: string }[], "id">>().toEqualTypeOf<{
       code: number;
       text?: string;
     }>();
-    expectTypeOf<AnswerOf<Open, "version">>().toEqualTypeOf<{ ok?: boolean; [key: string]: unknown }>();
-    expectTypeOf<AnswerOf<{ id: 1; a: 1 } | { id: 2; b: 2 }, "id">>().toEqualTypeOf<{ a: 1 } | { b: 2 }>();
+    expectTypeOf<ItemResponseOf<Open, "version">>().toEqualTypeOf<{ ok?: boolean; [key: string]: unknown }>();
+    expectTypeOf<ItemResponseOf<{ id: 1; a: 1 } | { id: 2; b: 2 }, "id">>().toEqualTypeOf<
+      { a: 1 } | { b: 2 }
+    >();
   });
 
   test("an ItemHandler may return nothing if no property of the result is required", () => {

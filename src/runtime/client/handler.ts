@@ -19,8 +19,8 @@ import { observe, type ObserveRequest } from "./observation.js";
 export type ItemOf<Payload> = Payload extends readonly (infer Item)[] ? Item : Exclude<Payload, undefined>;
 
 /** What a handler returns: an item of the answering request without the member that names the item. */
-export type AnswerOf<Request, Key extends PropertyKey> = Request extends readonly (infer Item)[]
-  ? AnswerOf<Item, Key>
+export type ItemResponseOf<Request, Key extends PropertyKey> = Request extends readonly (infer Item)[]
+  ? ItemResponseOf<Item, Key>
   : { [Name in keyof Request as Name extends Key ? never : Name]: Request[Name] };
 
 /** What a handler learns besides the item. */

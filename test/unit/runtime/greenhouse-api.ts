@@ -1,6 +1,6 @@
 /** A made-up API, declared by hand as generated code would declare it. */
 import {
-  type AnswerOf,
+  type ItemResponseOf,
   type CallOptions,
   defineExtension,
   defineObservable,
@@ -144,7 +144,7 @@ interface ClimateClient {
     observe(zone: string, options?: ObserveOptions): Observation<Commands>;
     handle(
       zone: string,
-      handler: ItemHandler<ItemOf<Commands>, AnswerOf<Done, "id">>,
+      handler: ItemHandler<ItemOf<Commands>, ItemResponseOf<Done, "id">>,
       options?: HandleOptions,
     ): Promise<HandlerRegistration>;
   };
@@ -156,7 +156,7 @@ interface ClimateClient {
     (request?: object, options?: CallOptions & Pick<PlanParameters, "variant">): Promise<Plan | undefined>;
     observe(options?: ObserveOptions & Pick<PlanParameters, "variant">): Observation<Plan>;
     handle(
-      handler: ItemHandler<ItemOf<Plan>, AnswerOf<Applied, "version">>,
+      handler: ItemHandler<ItemOf<Plan>, ItemResponseOf<Applied, "version">>,
       options?: HandleOptions & Pick<PlanParameters, "variant">,
     ): Promise<HandlerRegistration>;
   };

@@ -36,7 +36,13 @@ export {
 } from "./errors.js";
 export type { ClientEvents, UnmatchedResponse } from "./events.js";
 export { formatErrors } from "./api/format-errors.js";
-export type { AnswerOf, ItemContext, ItemHandler, ItemOf, HandlerRegistration } from "./client/handler.js";
+export type {
+  ItemResponseOf,
+  ItemContext,
+  ItemHandler,
+  ItemOf,
+  HandlerRegistration,
+} from "./client/handler.js";
 export { memoryBroker, type MemoryBroker, type MemoryTransport } from "./transport/memory-transport.js";
 export {
   type Credentials,

@@ -2,7 +2,6 @@
 
 import { protocol } from "../../protocol.js";
 import {
-  type AnswerOf,
   type CallOptions,
   defineObservable,
   defineTopic,
@@ -10,6 +9,7 @@ import {
   type HandlerRegistration,
   type ItemHandler,
   type ItemOf,
+  type ItemResponseOf,
   type Observation,
   type ObserveOptions,
   type SendOptions,
@@ -100,7 +100,7 @@ export interface CexCommandClient {
   /** Observes, calls the handler once an item, and sends what it returns through `cex.result`; `id` is filled in. */
   handle(
     commandType: string,
-    handler: ItemHandler<ItemOf<CexCommandResponse>, AnswerOf<CexResultRequest, "id">>,
+    handler: ItemHandler<ItemOf<CexCommandResponse>, ItemResponseOf<CexResultRequest, "id">>,
     options?: HandleOptions,
   ): Promise<HandlerRegistration>;
 }

@@ -2,7 +2,6 @@
 
 import { protocol } from "../../protocol.js";
 import {
-  type AnswerOf,
   type CallOptions,
   defineObservable,
   defineTopic,
@@ -10,6 +9,7 @@ import {
   type HandlerRegistration,
   type ItemHandler,
   type ItemOf,
+  type ItemResponseOf,
   type Observation,
   type ObserveOptions,
 } from "../../runtime/index.js";
@@ -102,7 +102,7 @@ export interface CmxOtaConfigClient {
    * filled in.
    */
   handle(
-    handler: ItemHandler<ItemOf<CmxOtaConfigResponse>, AnswerOf<CmxOtaAppliedRequest, "configId">>,
+    handler: ItemHandler<ItemOf<CmxOtaConfigResponse>, ItemResponseOf<CmxOtaAppliedRequest, "configId">>,
     options?: HandleOptions,
   ): Promise<HandlerRegistration>;
 }

@@ -2,7 +2,6 @@
 
 import { protocol } from "../../protocol.js";
 import {
-  type AnswerOf,
   type CallOptions,
   defineObservable,
   defineTopic,
@@ -10,6 +9,7 @@ import {
   type HandlerRegistration,
   type ItemHandler,
   type ItemOf,
+  type ItemResponseOf,
   type Observation,
   type ObserveOptions,
 } from "../../runtime/index.js";
@@ -117,7 +117,7 @@ export interface CmxConfigClient {
    * in.
    */
   handle(
-    handler: ItemHandler<ItemOf<CmxConfigResponse>, AnswerOf<CmxAppliedRequest, "configId">>,
+    handler: ItemHandler<ItemOf<CmxConfigResponse>, ItemResponseOf<CmxAppliedRequest, "configId">>,
     options?: HandleOptions & Pick<CmxConfigParameters, "configName">,
   ): Promise<HandlerRegistration>;
 }

@@ -2,7 +2,7 @@
 
 import { protocol } from "../../protocol.js";
 import {
-  type AnswerOf,
+  type ItemResponseOf,
   type CallOptions,
   defineObservable,
   defineTopic,
@@ -61,7 +61,7 @@ export interface BarOrderClient {
   /** Observes, calls the handler once an item, and sends what it returns through `bar.served`; `cup` is filled in. */
   handle(
     nozzle: string,
-    handler: ItemHandler<ItemOf<BarOrderResponse>, AnswerOf<BarServedRequest, "cup">>,
+    handler: ItemHandler<ItemOf<BarOrderResponse>, ItemResponseOf<BarServedRequest, "cup">>,
     options?: HandleOptions,
   ): Promise<HandlerRegistration>;
 }

@@ -2,7 +2,7 @@
 
 import { protocol } from "../../protocol.js";
 import {
-  type AnswerOf,
+  type ItemResponseOf,
   type CallOptions,
   defineObservable,
   defineTopic,
@@ -57,7 +57,7 @@ export interface BarRinseClient {
   observe(options?: ObserveOptions): Observation<BarRinseResponse>;
   /** Observes, calls the handler once an item, and sends what it returns through `bar.served`; `cup` is filled in. */
   handle(
-    handler: ItemHandler<ItemOf<BarRinseResponse>, AnswerOf<BarServedRequest, "cup">>,
+    handler: ItemHandler<ItemOf<BarRinseResponse>, ItemResponseOf<BarServedRequest, "cup">>,
     options?: HandleOptions,
   ): Promise<HandlerRegistration>;
 }

@@ -2,7 +2,7 @@
 
 import { protocol } from "../../protocol.js";
 import {
-  type AnswerOf,
+  type ItemResponseOf,
   type CallOptions,
   defineObservable,
   defineTopic,
@@ -65,7 +65,7 @@ export interface WorkTasksClient {
   /** Observes, calls the handler once an item, and sends what it returns through `work.done`; `task` is filled in. */
   handle(
     kind: string,
-    handler: ItemHandler<ItemOf<WorkTasksResponse>, AnswerOf<WorkDoneRequest, "task">>,
+    handler: ItemHandler<ItemOf<WorkTasksResponse>, ItemResponseOf<WorkDoneRequest, "task">>,
     options?: HandleOptions,
   ): Promise<HandlerRegistration>;
 }
