@@ -1,10 +1,18 @@
+/**
+ * The generator as a library. `generate`, `check` and `validate` do what the commands of the same name do, and return
+ * diagnostics instead of printing them. The mock is in `topicsmith/mock`.
+ *
+ * @module
+ */
 export {
   type DiagnosticCode,
   type Diagnostic,
   type SourceRange,
   type Severity,
 } from "./diagnostics/index.js";
-export { formatGithub, formatJson, formatText } from "./diagnostics/index.js";
+export { formatGithub, formatJson, formatText, type TextOptions } from "./diagnostics/index.js";
 export { check, generate, validate } from "./generate.js";
-export type { Checked, Findings, Generated, GenerateOptions } from "./generate.js";
+export type { Checked, Generated, GenerateOptions } from "./generate.js";
+export type { Findings } from "./load-api.js";
+export type { OutdatedFile } from "./write/index.js";
 export type * from "./model/api-model.js";

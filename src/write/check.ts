@@ -2,44 +2,49 @@ import { join } from "node:path";
 import { diagnostic, type Diagnostic } from "../diagnostics/index.js";
 import { compareOutput, type Change } from "./compare.js";
 import type { FinishedFile } from "./format.js";
-import { isSealed, MANIFEST } from "./manifest.js";
+import { isIntact, MANIFEST } from "./manifest.js";
 
-/** One file that is not what the spec gives. */
-export interface Stale {
+/** A file of the output folder that differs from what the spec generates. */
+export interface OutdatedFile {
   readonly diagnostic: Diagnostic;
-  /** A few lines that show the difference; empty where a file is there or is not. */
+  /** An excerpt of the differences, one per line; empty for a file that is missing or left over. */
   readonly diff: string;
 }
 
-/** The lines of a difference that are shown; the rest is counted. */
-const SHOWN_LINES = 20;
+/** Enough lines to recognise a change by; the rest is only counted. */
+const MAX_DIFF_LINES = 20;
 
-/** Compares only: says which files of `out` are missing, stale, edited or left over. */
-export async function checkOutput(out: string, files: readonly FinishedFile[]): Promise<readonly Stale[]> {
+/** Reports the files of `out` that are missing, outdated, edited or left over. Writes nothing. */
+export async function checkOutput(
+  out: string,
+  files: readonly FinishedFile[],
+): Promise<readonly OutdatedFile[]> {
   const { changes, interrupted } = compareOutput(out, files);
-  const stale: Stale[] = [];
+  const outdated: OutdatedFile[] = [];
   for (const change of changes) {
-    const found = problemOf(out, change);
-    if (found !== undefined) stale.push({ diagnostic: found, diff: await diffOf(change) });
+    const problem = diagnosticOf(out, change);
+    if (problem !== undefined) outdated.push({ diagnostic: problem, diff: await diffOf(change) });
   }
-  if (stale.length === 0 && (!isSealed(out) || interrupted.length > 0)) {
-    stale.push({ diagnostic: diagnostic("stale-manifest", { file: join(out, MANIFEST) }), diff: "" });
+  if (outdated.length === 0 && (!isIntact(out) || interrupted.length > 0)) {
+    outdated.push({ diagnostic: diagnostic("outdated-manifest", { file: join(out, MANIFEST) }), diff: "" });
   }
-  return stale;
+  return outdated;
 }
 
-function problemOf(out: string, change: Change): Diagnostic | undefined {
+function diagnosticOf(out: string, change: Change): Diagnostic | undefined {
   switch (change.kind) {
     case "unchanged":
       return undefined;
     case "create":
       return diagnostic("missing-output", { file: join(out, change.file.path) });
     case "update":
-      return diagnostic("stale-file", { file: join(out, change.file.path) });
-    case "foreign":
-      return diagnostic(change.obstacle ? "obstacle" : "foreign-file", { file: join(out, change.file.path) });
+      return diagnostic("outdated-file", { file: join(out, change.file.path) });
+    case "unmanaged":
+      return diagnostic("unmanaged-file", { file: join(out, change.file.path) });
+    case "conflict":
+      return diagnostic("path-conflict", { file: join(out, change.file.path) });
     case "remove":
-    case "leave":
+    case "keep-modified":
       return diagnostic("leftover-file", { file: join(out, change.path) });
   }
 }
@@ -50,8 +55,8 @@ async function diffOf(change: Change): Promise<string> {
   const { path, text } = change.file;
   const { hunks } = structuredPatch(path, path, change.before, text, undefined, undefined, { context: 1 });
   const lines = hunks.flatMap((hunk) => [`@@ line ${hunk.oldStart} @@`, ...hunk.lines]);
-  const rest = lines.length - SHOWN_LINES;
-  return [...lines.slice(0, SHOWN_LINES), ...(rest > 0 ? [`… ${rest} more lines`] : [])]
+  const omitted = lines.length - MAX_DIFF_LINES;
+  return [...lines.slice(0, MAX_DIFF_LINES), ...(omitted > 0 ? [`… ${omitted} more lines`] : [])]
     .map((line) => `  ${line}`)
     .join("\n");
 }

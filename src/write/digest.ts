@@ -9,10 +9,10 @@ export function digest(content: string | Uint8Array): string {
   return createHash("sha256").update(content).digest("hex");
 }
 
-/** The rooms whose code decides what is printed; `src` here is `dist` in an installed package. */
-const ROOMS = ["spec", "schema", "model", "emit", "write"];
+/** The modules whose code determines the output: folders of `src`, or of `dist` in an installed package. */
+const MODULES = ["json", "spec", "schema", "model", "emit", "write"];
 
-/** The libraries whose version decides what is printed. */
+/** The libraries whose version can change the output. */
 const LIBRARIES = [
   "ajv",
   "ajv-draft-04",
@@ -26,12 +26,12 @@ const LIBRARIES = [
   "yaml",
 ];
 
-/** One digest of all that the output depends on beside the spec: code, templates, runtime, libraries. */
+/** A digest of everything except the spec that the output depends on: code, templates, runtime, libraries. */
 export function generatorDigest(): string {
   const code = dirname(dirname(fileURLToPath(import.meta.url)));
   const root = dirname(code);
   const folders = [
-    ...ROOMS.map((room) => join(code, room)),
+    ...MODULES.map((name) => join(code, name)),
     join(root, "templates"),
     join(root, "src/runtime"),
   ];
@@ -47,13 +47,13 @@ export function generatorDigest(): string {
     }
   }
   for (const library of LIBRARIES) hash.update(`${library}@${versionOf(library)}\0`);
-  // What generated packages depend on is taken from here.
+  // The dependencies of generated packages take their versions from this file.
   return hash.update(readFileSync(join(root, "package.json"))).digest("hex");
 }
 
 const require = createRequire(import.meta.url);
 
-/** The installed version of a library, found without loading it; empty for one that is not installed. */
+/** The installed version of a library, found without loading it; empty if it is not installed. */
 function versionOf(library: string): string {
   for (const folder of require.resolve.paths(library) ?? []) {
     try {
@@ -62,7 +62,7 @@ function versionOf(library: string): string {
       };
       return manifest.version;
     } catch {
-      // Not in this folder.
+      // Try the next folder.
     }
   }
   return "";

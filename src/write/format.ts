@@ -1,67 +1,74 @@
 import type { OutputFile } from "../emit/index.js";
 
-/** A file as it will stand on disk. */
+/** An output file with its final text. */
 export interface FinishedFile {
   readonly path: string;
   readonly text: string;
 }
 
-/** Lays out one piece of code. */
-type Layout = (code: string, parser: "babel-ts" | "json") => Promise<string>;
+/** Formats a piece of code. */
+type Formatter = (code: string, parser: "babel-ts" | "json") => Promise<string>;
 
 /**
- * Lays out what people read: code, and the examples inside Markdown, whose prose keeps its author's layout. Validators,
- * copied and fixed files stay as they are. One after the other, so that only one syntax tree is in memory.
+ * Formats generated code and the examples in Markdown. Prose in Markdown keeps the line breaks of the spec author.
+ * Validators and copied files have no parser and are left unformatted.
  */
 export async function format(files: readonly OutputFile[]): Promise<readonly FinishedFile[]> {
-  const layout = await loadLayout();
+  const formatter = await loadFormatter();
   const finished: FinishedFile[] = [];
   for (const { path, text, parser } of files) {
-    // A spec can bring other line ends in its prose; git, or an editor, would change them behind our back.
+    // Prose of a spec may contain CRLF. Git or an editor may normalise it later, and `check` would report an edit.
     const unixText = text.replaceAll(/\r\n?/g, "\n");
-    // oxlint-disable-next-line no-await-in-loop -- see above
-    finished.push({ path, text: await layOut(unixText, parser, layout) });
+    // oxlint-disable-next-line no-await-in-loop -- one at a time, so that only one syntax tree is in memory
+    finished.push({ path, text: await formatFile(unixText, parser, formatter) });
   }
   return finished;
 }
 
-function layOut(text: string, parser: OutputFile["parser"], layout: Layout): string | Promise<string> {
+function formatFile(
+  text: string,
+  parser: OutputFile["parser"],
+  formatter: Formatter,
+): string | Promise<string> {
   switch (parser) {
     case undefined:
       return text;
     case "typescript":
-      // Gives what the parser called "typescript" gives, in two thirds of its time.
-      return layout(text, "babel-ts");
+      // Same output as the parser "typescript", in two thirds of the time.
+      return formatter(text, "babel-ts");
     case "json":
-      return layout(text, "json");
+      return formatter(text, "json");
     case "markdown":
-      return layOutExamples(text, layout);
+      return formatExamples(text, formatter);
   }
 }
 
 const EXAMPLE = /^```ts\n([^]*?)^```$/gm;
-/** Between examples that are laid out together; no code has it. */
-const CUT = "// topicsmith: cut here";
+/** Separates examples that are formatted together. The comment does not occur in code. */
+const SEPARATOR = "// topicsmith: cut here";
 
-/** Lays out the TypeScript examples of a Markdown text, all in one go. */
-async function layOutExamples(text: string, layout: Layout): Promise<string> {
+/** Formats the TypeScript examples of a Markdown text, in one call of the formatter. */
+async function formatExamples(text: string, formatter: Formatter): Promise<string> {
   const examples = [...text.matchAll(EXAMPLE)].map(([, code = ""]) => code);
-  const done = await layOutTogether(examples, layout);
-  const replaced = text.replaceAll(EXAMPLE, () => `\`\`\`ts\n${done.shift() ?? ""}\`\`\``);
+  const formatted = await formatTogether(examples, formatter);
+  const replaced = text.replaceAll(EXAMPLE, () => `\`\`\`ts\n${formatted.shift() ?? ""}\`\`\``);
   return `${replaced.replaceAll(/\n{3,}/g, "\n\n").trim()}\n`;
 }
 
-/** Two may declare one name, which the parser forgives. If one, from the spec's prose, is no TypeScript, all stay as they are. */
-async function layOutTogether(examples: readonly string[], layout: Layout): Promise<string[]> {
+/**
+ * Formats examples as one text; the parser accepts that two of them declare the same name. Returns all of them unchanged
+ * if one is not valid TypeScript, which an example in a spec's prose may be.
+ */
+async function formatTogether(examples: readonly string[], formatter: Formatter): Promise<string[]> {
   try {
-    const laidOut = await layout(examples.join(`\n${CUT}\n`), "babel-ts");
-    return laidOut.split(`${CUT}\n`).map((code) => `${code.trim()}\n`);
+    const formatted = await formatter(examples.join(`\n${SEPARATOR}\n`), "babel-ts");
+    return formatted.split(`${SEPARATOR}\n`).map((code) => `${code.trim()}\n`);
   } catch {
     return [...examples];
   }
 }
 
-async function loadLayout(): Promise<Layout> {
+async function loadFormatter(): Promise<Formatter> {
   const [{ format: prettier }, estree, babel] = await Promise.all([
     import("prettier/standalone"),
     import("prettier/plugins/estree"),

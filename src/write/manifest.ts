@@ -3,40 +3,40 @@ import { join } from "node:path";
 import { isObject } from "../json/json.js";
 import { digest } from "./digest.js";
 
-/** The file in an output folder that knows what in it is ours. */
+/** Lists the generated files of an output folder. */
 export const MANIFEST = ".topicsmith.json";
 
-/** While files are being replaced, this one knows what is about to become ours: a crash leaves it behind. */
+/** Lists the files that a run is about to write. Exists during the run, and after a crash. */
 export const JOURNAL = ".topicsmith.pending.json";
 
-/** What was generated, from what, by what. Digests are SHA-256. */
+/** The content of {@link MANIFEST}. Digests are SHA-256, in hexadecimal. */
 export interface Manifest {
-  /** The API's name, from which an output folder gets its own. */
+  /** The API's name, after which the default output folder is named. */
   readonly api: string;
-  /** The root file's name. */
+  /** File name of the spec's root file. */
   readonly spec: string;
   /** Digest of the generator itself. */
   readonly generator: string;
-  /** How many warnings and hints the spec gave; a run that would repeat them is not skipped. */
-  readonly remarks: number;
-  /** Digests of the spec's files, by their path relative to the root file's folder. */
+  /** Number of warnings and hints. Runs that have any to report are not skipped. */
+  readonly diagnosticCount: number;
+  /** Digests of the spec's files, by path relative to the folder of the root file. */
   readonly inputs: Readonly<Record<string, string>>;
-  /** Digests of the printed files, by their path in the output folder. */
+  /** Digests of the generated files, by path in the output folder. */
   readonly outputs: Readonly<Record<string, string>>;
 }
 
-/** Reads the manifest of an output folder; undefined if there is none that can be used. */
+/** Reads the manifest of an output folder; undefined if it is missing or invalid. */
 export function readManifest(out: string): Manifest | undefined {
   const value = readJson(join(out, MANIFEST));
   if (!isObject(value)) return undefined;
-  const { api, spec, generator, remarks, inputs, outputs } = value;
+  const { api, spec, generator, diagnosticCount, inputs, outputs } = value;
   if (typeof api !== "string" || typeof spec !== "string" || typeof generator !== "string") return undefined;
-  if (typeof remarks !== "number") return undefined;
+  if (typeof diagnosticCount !== "number") return undefined;
   if (!isDigests(inputs) || !isDigests(outputs)) return undefined;
-  return { api, spec, generator, remarks, inputs, outputs };
+  return { api, spec, generator, diagnosticCount, inputs, outputs };
 }
 
-/** The paths that an interrupted run was about to make ours. */
+/** Reads the paths in the journal of an interrupted run; empty if the last run was complete. */
 export function readJournal(out: string): readonly string[] {
   const value = readJson(join(out, JOURNAL));
   return Array.isArray(value)
@@ -44,14 +44,14 @@ export function readJournal(out: string): readonly string[] {
     : [];
 }
 
-/** A manifest as text, keys in order, the same on every run; its last member tells whether somebody edited it. */
+/** Serialises a manifest with sorted keys. The last property is a checksum of the others, by which edits are noticed. */
 export function manifestText(manifest: Manifest): string {
   const ordered = { ...manifest, inputs: sorted(manifest.inputs), outputs: sorted(manifest.outputs) };
-  return `${JSON.stringify({ ...ordered, seal: digest(JSON.stringify(ordered)) }, null, 2)}\n`;
+  return `${JSON.stringify({ ...ordered, checksum: digest(JSON.stringify(ordered)) }, null, 2)}\n`;
 }
 
-/** Whether the manifest of an output folder is as it was written. */
-export function isSealed(out: string): boolean {
+/** Whether the manifest of an output folder has not been edited since it was written. */
+export function isIntact(out: string): boolean {
   const manifest = readManifest(out);
   try {
     return manifest !== undefined && readFileSync(join(out, MANIFEST), "utf8") === manifestText(manifest);
@@ -68,7 +68,7 @@ function readJson(path: string): unknown {
   try {
     return JSON.parse(readFileSync(path, "utf8"));
   } catch {
-    // Absent, or not ours: either way there is nothing to learn from it.
+    // Missing or invalid: both are treated as absent.
     return undefined;
   }
 }
@@ -79,7 +79,7 @@ function isDigests(value: unknown): value is Readonly<Record<string, string>> {
   );
 }
 
-/** Whether a path stays inside the output folder; a manifest is a file that anybody can edit. */
+/** Whether a path stays inside the output folder. A manifest can be edited, so its paths are not trusted. */
 export function isInside(path: string): boolean {
   return path !== "" && !/^([/\\]|[A-Za-z]:)/.test(path) && !path.split(/[/\\]/).includes("..");
 }

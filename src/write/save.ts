@@ -3,9 +3,9 @@ import { dirname, join } from "node:path";
 import { diagnostic, type Diagnostic } from "../diagnostics/index.js";
 import type { Change, Comparison } from "./compare.js";
 import { digest } from "./digest.js";
-import { isSealed, JOURNAL, MANIFEST, manifestText, type Manifest } from "./manifest.js";
+import { isIntact, JOURNAL, MANIFEST, manifestText, type Manifest } from "./manifest.js";
 
-/** What a run did to the output folder, or why it did nothing. */
+/** The files that a run changed, or the diagnostics that kept it from changing any. */
 export interface Saved {
   readonly diagnostics: readonly Diagnostic[];
   /** Paths in the output folder. */
@@ -14,12 +14,14 @@ export interface Saved {
   readonly unchanged: number;
 }
 
-/** Ends the name of a file that was written aside. */
-const ASIDE = ".topicsmith-new";
+/** Suffix of temporary files. */
+const TEMP_SUFFIX = ".topicsmith-new";
 
 /**
- * Brings the output folder to what was printed. Files are written aside first and then renamed, the manifest last:
- * a crash leaves whole files only, and a journal by which the next run knows its own.
+ * Applies a comparison to the output folder. Writes nothing if one of its changes is refused.
+ *
+ * Crash-safe: the run lists its files in a journal, writes them under temporary names, and renames them, the manifest last.
+ * After a crash, every file is complete, and the next run finds the files of this one in the journal.
  */
 export function save(
   out: string,
@@ -27,14 +29,14 @@ export function save(
   options: { readonly about: Omit<Manifest, "outputs">; readonly overwrite: boolean },
 ): Saved {
   const { changes } = comparison;
-  const refusals = changes.flatMap((change) => refusal(out, change, options.overwrite));
-  if (refusals.length > 0) return { diagnostics: refusals, written: [], removed: [], unchanged: 0 };
+  const errors = changes.flatMap((change) => refusalOf(out, change, options.overwrite));
+  if (errors.length > 0) return { diagnostics: errors, written: [], removed: [], unchanged: 0 };
 
   const writes = changes.flatMap((change) =>
     change.kind !== "unchanged" && "file" in change ? [change.file] : [],
   );
   const removed = changes.flatMap((change) => (change.kind === "remove" ? [change.path] : []));
-  const kept = changes.flatMap((change) => (change.kind === "leave" ? [change.path] : []));
+  const kept = changes.flatMap((change) => (change.kind === "keep-modified" ? [change.path] : []));
   const outputs = Object.fromEntries(
     changes.flatMap((change) => ("file" in change ? [[change.file.path, digest(change.file.text)]] : [])),
   );
@@ -48,13 +50,13 @@ export function save(
     for (const { path, text } of writes) {
       const target = join(out, path);
       mkdirSync(dirname(target), { recursive: true });
-      writeFileSync(target + ASIDE, text);
+      writeFileSync(target + TEMP_SUFFIX, text);
     }
-    for (const { path } of writes) renameSync(join(out, path) + ASIDE, join(out, path));
+    for (const { path } of writes) renameSync(join(out, path) + TEMP_SUFFIX, join(out, path));
     for (const path of removed) removeFile(out, path);
-    for (const path of comparison.interrupted) rmSync(join(out, path) + ASIDE, { force: true });
+    for (const path of comparison.interrupted) rmSync(join(out, path) + TEMP_SUFFIX, { force: true });
     if (
-      !isSealed(out) ||
+      !isIntact(out) ||
       comparison.manifest === undefined ||
       manifest !== manifestText(comparison.manifest)
     ) {
@@ -62,7 +64,7 @@ export function save(
     }
     rmSync(join(out, JOURNAL), { force: true });
   } catch (error) {
-    for (const { path } of writes) rmSync(join(out, path) + ASIDE, { force: true });
+    for (const { path } of writes) rmSync(join(out, path) + TEMP_SUFFIX, { force: true });
     const cause = error instanceof Error ? error.message : String(error);
     return {
       diagnostics: [diagnostic("cannot-write", { out, cause })],
@@ -71,32 +73,32 @@ export function save(
       unchanged: 0,
     };
   }
-  const left = kept.map((path) => diagnostic("edited-file-left", { file: join(out, path) }));
+  const warnings = kept.map((path) => diagnostic("modified-file-kept", { file: join(out, path) }));
   const unchanged = changes.filter(({ kind }) => kind === "unchanged").length;
-  return { diagnostics: left, written: writes.map(({ path }) => path), removed, unchanged };
+  return { diagnostics: warnings, written: writes.map(({ path }) => path), removed, unchanged };
 }
 
-function refusal(out: string, change: Change, overwrite: boolean): Diagnostic[] {
-  if (change.kind !== "foreign") return [];
-  const file = join(out, change.file.path);
-  if (change.obstacle) return [diagnostic("obstacle", { file })];
-  return overwrite ? [] : [diagnostic("foreign-file", { file })];
+function refusalOf(out: string, change: Change, overwrite: boolean): Diagnostic[] {
+  if (change.kind === "conflict") return [diagnostic("path-conflict", { file: join(out, change.file.path) })];
+  if (change.kind === "unmanaged" && !overwrite)
+    return [diagnostic("unmanaged-file", { file: join(out, change.file.path) })];
+  return [];
 }
 
-/** Writes a file so that it is there wholly or not at all. */
+/** Writes a file atomically. */
 function replace(path: string, text: string): void {
-  writeFileSync(path + ASIDE, text);
-  renameSync(path + ASIDE, path);
+  writeFileSync(path + TEMP_SUFFIX, text);
+  renameSync(path + TEMP_SUFFIX, path);
 }
 
-/** Removes a file that we printed, and the folders that this empties. */
+/** Removes a generated file, and the folders that become empty by it. */
 function removeFile(out: string, path: string): void {
   rmSync(join(out, path), { force: true });
   for (let folder = dirname(path); folder !== "."; folder = dirname(folder)) {
     try {
       rmdirSync(join(out, folder));
     } catch {
-      return; // Not empty: it holds what others put there, or what is still printed.
+      return; // The folder is not empty.
     }
   }
 }

@@ -11,7 +11,7 @@ import {
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { formatText } from "../../src/diagnostics/index.js";
-import { printSpec } from "../../src/generate.js";
+import { emitPackage } from "../../src/pipeline.js";
 import type { FinishedFile } from "../../src/write/index.js";
 
 /** The folder of all scenarios. */
@@ -31,7 +31,7 @@ export interface Outcome {
 /** Runs a scenario's input through the line, without writing. */
 export async function runScenario(name: string): Promise<Outcome> {
   const spec = join(SCENARIOS, name, "input/api.yaml");
-  const { files = [], diagnostics, sources } = await printSpec({ spec });
+  const { files = [], diagnostics, sources } = await emitPackage(spec);
   const text = formatText(diagnostics, { sources, color: false });
   return { files, diagnostics: text.replaceAll(join(SCENARIOS, name, "input/"), "") };
 }

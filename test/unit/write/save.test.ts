@@ -15,7 +15,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { checkOutput, compareOutput, save, type FinishedFile } from "../../../src/write/index.js";
 import { JOURNAL, MANIFEST } from "../../../src/write/manifest.js";
 
-const about = { api: "a", spec: "a.yaml", generator: "g", remarks: 0, inputs: { "a.yaml": "1" } };
+const about = { api: "a", spec: "a.yaml", generator: "g", diagnosticCount: 0, inputs: { "a.yaml": "1" } };
 const first: readonly FinishedFile[] = [
   { path: "README.md", text: "one\n" },
   { path: "src/a.ts", text: "export const a = 1;\n" },
@@ -38,13 +38,13 @@ function tree(): string[] {
 }
 
 describe("save", () => {
-  it("writes what is new, and a manifest that knows it", async () => {
+  it("writes new files and a manifest that lists them", async () => {
     expect(write(first).written).toEqual(["README.md", "src/a.ts", "src/deep/b.ts"]);
     expect(tree()).toEqual([MANIFEST, "README.md", "src/a.ts", "src/deep/b.ts"]);
     expect(await checkOutput(out, first)).toEqual([]);
   });
 
-  it("does not touch a file that is right already", () => {
+  it("does not rewrite files that are up to date", () => {
     write(first);
     const stamps = () =>
       [MANIFEST, "src/a.ts"].map((path) => {
@@ -57,45 +57,45 @@ describe("save", () => {
     expect(stamps()).toEqual(before);
   });
 
-  it("removes what it printed earlier and no longer prints, with the folders that this empties", () => {
+  it("removes files that are no longer generated, and the folders that become empty", () => {
     write(first);
     expect(write(first.slice(0, 2)).removed).toEqual(["src/deep/b.ts"]);
     expect(existsSync(join(out, "src/deep"))).toBe(false);
   });
 
-  it("keeps a file of somebody else's in a folder that it cleans", () => {
+  it("keeps files that it did not generate in a folder that it cleans", () => {
     write(first);
     writeFileSync(join(out, "src/deep/notes.txt"), "mine");
     write(first.slice(0, 2));
     expect(tree()).toContain("src/deep/notes.txt");
   });
 
-  it("leaves a file that is no longer printed but was edited by hand, and says so", () => {
+  it("keeps a file that is no longer generated but was edited by hand, and warns about it", () => {
     write(first);
     writeFileSync(join(out, "src/deep/b.ts"), "edited");
     const { diagnostics, removed } = write(first.slice(0, 2));
     expect(removed).toEqual([]);
-    expect(diagnostics.map(({ code }) => code)).toEqual(["edited-file-left"]);
+    expect(diagnostics.map(({ code }) => code)).toEqual(["modified-file-kept"]);
     expect(readFileSync(join(out, "src/deep/b.ts"), "utf8")).toBe("edited");
   });
 
-  it("refuses a file in the way that it did not print, and then writes nothing at all", () => {
+  it("refuses to overwrite a file that it did not generate, and writes nothing", () => {
     mkdirSync(out);
     writeFileSync(join(out, "README.md"), "my own");
     const { diagnostics } = write(first);
-    expect(diagnostics.map(({ code }) => code)).toEqual(["foreign-file"]);
+    expect(diagnostics.map(({ code }) => code)).toEqual(["unmanaged-file"]);
     expect(tree()).toEqual(["README.md"]);
     expect(readFileSync(join(out, "README.md"), "utf8")).toBe("my own");
   });
 
-  it("replaces such a file when it may", () => {
+  it("overwrites a file that it did not generate with `overwrite`", () => {
     mkdirSync(out);
     writeFileSync(join(out, "README.md"), "my own");
     expect(write(first, true).diagnostics).toEqual([]);
     expect(readFileSync(join(out, "README.md"), "utf8")).toBe("one\n");
   });
 
-  it("takes a file in the way with the right text for its own", () => {
+  it("adopts an unmanaged file that already has the generated text", () => {
     mkdirSync(out);
     writeFileSync(join(out, "README.md"), "one\n");
     expect(write(first).diagnostics).toEqual([]);
@@ -104,13 +104,13 @@ describe("save", () => {
   it.each([
     ["a folder where a file is needed", () => mkdirSync(join(out, "README.md"), { recursive: true })],
     ["a file where a folder is needed", () => (mkdirSync(out), writeFileSync(join(out, "src"), ""))],
-  ])("refuses %s even when it may replace files", (_, prepare) => {
+  ])("refuses %s even with `overwrite`", (_, prepare) => {
     prepare();
-    expect(write(first, true).diagnostics.map(({ code }) => code)).toContain("obstacle");
+    expect(write(first, true).diagnostics.map(({ code }) => code)).toContain("path-conflict");
     expect(existsSync(join(out, MANIFEST))).toBe(false);
   });
 
-  it("never removes what a manifest names outside the folder", () => {
+  it("never removes a file outside the output folder that an edited manifest lists", () => {
     write(first);
     const outside = join(out, "../outside.txt");
     writeFileSync(outside, "precious");
@@ -123,10 +123,10 @@ describe("save", () => {
     expect(readFileSync(outside, "utf8")).toBe("precious");
   });
 
-  it("reports a folder that can not be written, and leaves no half-written file behind", () => {
+  it("reports a folder that cannot be written, and leaves no temporary file behind", () => {
     write(first);
     chmodSync(join(out, "src"), 0o500);
-    // Root may write anywhere; then there is nothing to report.
+    // Permissions do not apply to root, so root gets no diagnostic.
     const changed = first.map((file) => ({ ...file, text: `${file.text}// 2\n` }));
     const { diagnostics } = write(changed);
     chmodSync(join(out, "src"), 0o700);
@@ -136,7 +136,7 @@ describe("save", () => {
 });
 
 describe("an interrupted run", () => {
-  /** What a run leaves behind that is killed after its first rename: the journal, new files beside old, aside ones. */
+  /** Leaves what a run leaves that is killed after its first rename: a journal, new and old files, and temporary files. */
   function crash(): void {
     write(first);
     writeFileSync(join(out, JOURNAL), JSON.stringify(["README.md", "src/a.ts", "src/new.ts"]));
@@ -145,77 +145,77 @@ describe("an interrupted run", () => {
     writeFileSync(join(out, "src/a.ts.topicsmith-new"), "export const a = 2;\n");
   }
 
-  it("is reported by check", async () => {
+  it("is reported by checkOutput", async () => {
     crash();
-    const stale = await checkOutput(out, first);
-    expect(stale.map(({ diagnostic }) => diagnostic.code)).toEqual(["stale-file", "leftover-file"]);
+    const outdated = await checkOutput(out, first);
+    expect(outdated.map(({ diagnostic }) => diagnostic.code)).toEqual(["outdated-file", "leftover-file"]);
   });
 
-  it("is mended by the next run, also when that prints something else", async () => {
+  it("is completed by the next run, even if that generates other files", async () => {
     crash();
     expect(write(first).diagnostics).toEqual([]);
     expect(tree()).toEqual([MANIFEST, "README.md", "src/a.ts", "src/deep/b.ts"]);
     expect(await checkOutput(out, first)).toEqual([]);
   });
 
-  it("that had finished its files is reported until its manifest is written", async () => {
+  it("that had renamed all files is reported until its manifest is written", async () => {
     write(first);
     writeFileSync(join(out, JOURNAL), JSON.stringify(["README.md"]));
     expect((await checkOutput(out, first)).map(({ diagnostic }) => diagnostic.code)).toEqual([
-      "stale-manifest",
+      "outdated-manifest",
     ]);
     write(first);
     expect(await checkOutput(out, first)).toEqual([]);
   });
 });
 
-describe("check", () => {
-  it("names an edited file and shows a short difference", async () => {
+describe("checkOutput", () => {
+  it("reports an edited file with a short diff", async () => {
     write(first);
     writeFileSync(join(out, "src/a.ts"), "export const a = 7;\n");
-    const [stale] = await checkOutput(out, first);
-    expect(stale?.diagnostic.code).toBe("stale-file");
-    expect(stale?.diff).toBe(
+    const [outdated] = await checkOutput(out, first);
+    expect(outdated?.diagnostic.code).toBe("outdated-file");
+    expect(outdated?.diff).toBe(
       ["  @@ line 1 @@", "  -export const a = 7;", "  +export const a = 1;"].join("\n"),
     );
   });
 
-  it("counts what a long difference leaves out", async () => {
+  it("counts the lines that it omits from a long diff", async () => {
     const long = Array.from({ length: 100 }, (_, index) => `line ${index}\n`).join("");
     write([{ path: "long.txt", text: "" }]);
-    const [stale] = await checkOutput(out, [{ path: "long.txt", text: long }]);
-    expect(stale?.diff.split("\n").at(-1)).toBe("  … 81 more lines");
+    const [outdated] = await checkOutput(out, [{ path: "long.txt", text: long }]);
+    expect(outdated?.diff.split("\n").at(-1)).toBe("  … 81 more lines");
   });
 
   it.each(["spec", "outputs", "generator"])(
-    "notices that the manifest's %s was edited, and the next run mends it",
+    "reports an edit of the manifest's %s, which the next run reverts",
     async (key) => {
       write(first);
       const path = join(out, MANIFEST);
       const manifest = JSON.parse(readFileSync(path, "utf8")) as Record<string, unknown>;
       writeFileSync(path, JSON.stringify({ ...manifest, [key]: key === "outputs" ? {} : "other" }, null, 2));
       expect((await checkOutput(out, first)).map(({ diagnostic }) => diagnostic.code)).toEqual([
-        "stale-manifest",
+        "outdated-manifest",
       ]);
       write(first);
       expect(await checkOutput(out, first)).toEqual([]);
     },
   );
 
-  it("takes an output folder that is a file, or stands below one, for an obstacle", async () => {
+  it("reports a conflict for an output folder that is a file or below a file", async () => {
     mkdirSync(join(out, ".."), { recursive: true });
     writeFileSync(out, "a file");
-    expect(write(first).diagnostics.map(({ code }) => code)).toContain("obstacle");
+    expect(write(first).diagnostics.map(({ code }) => code)).toContain("path-conflict");
     out = join(out, "below");
-    expect(write(first).diagnostics.map(({ code }) => code)).toContain("obstacle");
-    expect((await checkOutput(out, first))[0]?.diagnostic.code).toBe("obstacle");
+    expect(write(first).diagnostics.map(({ code }) => code)).toContain("path-conflict");
+    expect((await checkOutput(out, first))[0]?.diagnostic.code).toBe("path-conflict");
     out = join(out, "..", "..", "out");
   });
 
-  it("names a missing file, and one that is no longer printed", async () => {
+  it("reports a missing file and a leftover file", async () => {
     write(first);
     rmSync(join(out, "README.md"));
-    const stale = await checkOutput(out, first.slice(0, 2));
-    expect(stale.map(({ diagnostic }) => diagnostic.code)).toEqual(["missing-output", "leftover-file"]);
+    const outdated = await checkOutput(out, first.slice(0, 2));
+    expect(outdated.map(({ diagnostic }) => diagnostic.code)).toEqual(["missing-output", "leftover-file"]);
   });
 });
