@@ -4,12 +4,12 @@ import {
   exitCodeOf,
   plural,
   printFindings,
-  say,
+  printLine,
   type CommonOptions,
   type ExitCode,
 } from "./console.js";
 
-/** `topicsmith check <spec>` */
+/** Runs `topicsmith check <spec>`. */
 export async function runCheck(
   spec: string,
   options: CommonOptions & { readonly out?: string; readonly strict?: boolean },
@@ -20,16 +20,16 @@ export async function runCheck(
     process.stderr.write(`Nothing was compared: ${countText(result.diagnostics)}.\n`);
     return 1;
   }
-  for (const { diagnostic, diff } of result.stale) {
+  for (const { diagnostic, diff } of result.outdated) {
     printFindings({ diagnostics: [diagnostic], sources: new Map() }, options);
     if (diff !== "" && options.quiet !== true) process.stderr.write(`${diff}\n`);
   }
-  if (result.stale.length > 0) {
+  if (result.outdated.length > 0) {
     process.stderr.write(
-      `${result.out}: ${plural(result.stale.length, "problem")}; the spec gives something else.\n`,
+      `${result.out}: ${plural(result.outdated.length, "problem")}; the output is out of date.\n`,
     );
     return 1;
   }
-  say(`${result.out}: up to date`, options);
+  printLine(`${result.out}: up to date`, options);
   return 0;
 }

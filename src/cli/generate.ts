@@ -4,12 +4,12 @@ import {
   exitCodeOf,
   plural,
   printFindings,
-  say,
+  printLine,
   type CommonOptions,
   type ExitCode,
 } from "./console.js";
 
-/** `topicsmith generate <spec>` */
+/** Runs `topicsmith generate <spec>`. */
 export async function runGenerate(
   spec: string,
   options: CommonOptions & { readonly out?: string; readonly overwrite?: boolean; readonly strict?: boolean },
@@ -21,15 +21,15 @@ export async function runGenerate(
     process.stderr.write(`Nothing was written: ${countText(result.diagnostics)}.\n`);
     return code;
   }
-  if (result.current) {
-    say(`${result.out}: up to date`, options);
+  if (result.upToDate) {
+    printLine(`${result.out}: up to date`, options);
   } else {
     const parts = [
       `${plural(result.written.length, "file")} written`,
       ...(result.removed.length > 0 ? [`${result.removed.length} removed`] : []),
       `${result.unchanged} unchanged`,
     ];
-    say(`${result.out}: ${parts.join(", ")}`, options);
+    printLine(`${result.out}: ${parts.join(", ")}`, options);
   }
   return code;
 }

@@ -2,20 +2,27 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import type { ExitCode } from "./console.js";
-import { FORMATS, type Format } from "./formats.js";
 import type { MockCommandOptions } from "./mock.js";
+import type { Format } from "./validate.js";
+
+const FORMATS: readonly Format[] = ["text", "json", "github"];
 
 const EXAMPLES = `
 Examples:
-  topicsmith generate spec/kaa/kaa.yaml              write the package to generated/kaa
-  topicsmith generate api.yaml --out packages/client write it elsewhere
-  topicsmith check api.yaml                          in CI: is what is committed what the spec gives?
-  topicsmith validate api.yaml --format github       in CI: findings as annotations
-  topicsmith mock spec/kaa/kaa.yaml                  answer devices on this machine, from the spec's examples
+  # write the package to generated/kaa
+  topicsmith generate spec/kaa/kaa.yaml
+  # write it to another folder
+  topicsmith generate api.yaml --out packages/client
+  # in CI: fail if the generated code is out of date
+  topicsmith check api.yaml
+  # in CI: report problems as annotations on GitHub
+  topicsmith validate api.yaml --format github
+  # run a mock platform on port 1883
+  topicsmith mock spec/kaa/kaa.yaml
 
-Exit codes: 0 good, 1 something was found, 2 wrong usage or a bug of topicsmith's.`;
+Exit codes: 0 ok, 1 problems found, 2 usage error or internal error.`;
 
-// Whoever reads our output may stop reading, as `head` does.
+// The reader of a pipe may close it early, as `head` does.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code !== "EPIPE") throw error;
@@ -24,28 +31,29 @@ for (const stream of [process.stdout, process.stderr]) {
 
 let exitCode: ExitCode = 0;
 
-/** Reads the arguments and runs one command, which loads what it needs itself. */
+/** The commands and their options. Each action loads its own modules, so that `--help` stays fast. */
 function program(): Command {
   const cli = new Command("topicsmith")
-    .description("Turns the YAML spec of an MQTT device API into a typed TypeScript package.")
+    .description("Generates a typed TypeScript package from the YAML spec of an MQTT device API.")
     .version(version(), "-V, --version", "print the version")
-    .helpOption("-h, --help", "print this help")
-    .helpCommand("help [command]", "print the help of a command")
+    .helpOption("-h, --help", "show this help")
+    .helpCommand("help [command]", "show help for a command")
     .addHelpText("after", EXAMPLES)
-    .showHelpAfterError("(run with --help to see how it is used)")
+    .showHelpAfterError("(run with --help for usage)")
     .exitOverride();
 
   cli
     .command("generate")
-    .summary("write the package that a spec describes")
+    .summary("generate a package from a spec")
     .description(
-      "Reads a spec, checks it, and writes a complete npm package: typed client, platform side, validators.\n" +
-        "Files that are right already are not touched. If anything is wrong, nothing is written.",
+      "Generates a complete npm package: a typed client, the platform side and\n" +
+        "validators. Unchanged files are left alone. If the spec has errors, nothing\n" +
+        "is written.",
     )
-    .argument("<spec>", "the spec's root file, e.g. spec/kaa/kaa.yaml")
+    .argument("<spec>", "root file of the spec, such as spec/kaa/kaa.yaml")
     .option("-o, --out <dir>", "output folder (default: generated/<api.name>)")
-    .option("--overwrite", "replace files in the way that topicsmith did not generate")
-    .option("--strict", "let warnings stop the run")
+    .option("--overwrite", "overwrite existing files that topicsmith did not generate")
+    .option("--strict", "treat warnings as errors")
     .option("-q, --quiet", "print errors only")
     .action(async (spec: string, options: object) => {
       exitCode = await (await import("./generate.js")).runGenerate(spec, options);
@@ -53,11 +61,14 @@ function program(): Command {
 
   cli
     .command("check")
-    .summary("compare a package with its spec, and write nothing")
-    .description("Exits 1 and shows a short diff when files are missing, stale, left over or edited by hand.")
-    .argument("<spec>", "the spec's root file")
+    .summary("fail if a generated package is out of date")
+    .description(
+      "Compares a generated package with its spec. Writes nothing. Exits with 1 and\n" +
+        "prints a short diff if files are missing, outdated, left over or edited.",
+    )
+    .argument("<spec>", "root file of the spec")
     .option("-o, --out <dir>", "output folder (default: generated/<api.name>)")
-    .option("--strict", "let warnings stop the run")
+    .option("--strict", "treat warnings as errors")
     .option("-q, --quiet", "print errors only")
     .action(async (spec: string, options: object) => {
       exitCode = await (await import("./check.js")).runCheck(spec, options);
@@ -65,13 +76,14 @@ function program(): Command {
 
   cli
     .command("validate")
-    .summary("say everything that is wrong with a spec")
+    .summary("check a spec and report all problems")
     .description(
-      "Reads a spec and all files it refers to, and prints every problem with its place and the way out.",
+      "Reads a spec and all files that it refers to. Reports every problem with its\n" +
+        "location and a suggested fix.",
     )
-    .argument("<spec>", "the spec's root file")
-    .addOption(new Option("-f, --format <format>", "how to print findings").choices(FORMATS).default("text"))
-    .option("--strict", "exit 1 on warnings too")
+    .argument("<spec>", "root file of the spec")
+    .addOption(new Option("-f, --format <format>", "output format").choices(FORMATS).default("text"))
+    .option("--strict", "treat warnings as errors")
     .option("-q, --quiet", "print errors only")
     .action(async (spec: string, options: { readonly format: Format }) => {
       exitCode = await (await import("./validate.js")).runValidate(spec, options);
@@ -79,25 +91,26 @@ function program(): Command {
 
   cli
     .command("mock")
-    .summary("answer devices on this machine, as the platform would")
+    .summary("run a mock platform for testing devices")
     .description(
-      "Starts an MQTT 3.1.1 broker, and on it a platform that answers every resource of the spec: from the spec's\n" +
-        "examples, or with handlers of yours. Shows what is said, without secrets, until Ctrl-C.",
+      "Starts an MQTT 3.1.1 broker with a mock platform that responds to every\n" +
+        "resource of the spec, from the spec's examples or from your handlers. Prints\n" +
+        "the traffic with secrets masked. Stop it with Ctrl-C.",
     )
-    .argument("<spec>", "the spec's root file")
-    .option("-p, --port <port>", "where to listen; 0: any free port", portOf, 1883)
-    .option("--host <address>", "on which address to listen", "127.0.0.1")
-    .option("--ws [port]", "MQTT over WebSocket, too; without a port: any free one", portOf)
+    .argument("<spec>", "root file of the spec")
+    .option("-p, --port <port>", "port to listen on (0: any free port)", portOf, 1883)
+    .option("--host <address>", "address to bind", "127.0.0.1")
+    .option("--ws [port]", "also listen on WebSocket (without a port: any free port)", portOf)
     .addOption(
-      new Option("--deliver <how>", "to who subscribed, or always to who asked")
+      new Option("--deliver <mode>", "deliver to subscribers, or always to the requester")
         .choices(["subscribed", "always"])
         .default("subscribed"),
     )
-    .option("--handlers <file>", "a module whose default export has handlers: { epmx: { get: () => … } }")
-    .option("--faults <file>", "a YAML file with faults on purpose")
-    .option("--record <file>", "write what happens to a file, a JSON value a line, without secrets")
-    .option("--show-secrets", "show secrets")
-    .option("-q, --quiet", "do not show what is said")
+    .option("--handlers <file>", "module whose default export holds your handlers")
+    .option("--faults <file>", "YAML file of faults to inject")
+    .option("--record <file>", "record the traffic as JSON Lines, with secrets removed")
+    .option("--show-secrets", "print secrets instead of masking them")
+    .option("-q, --quiet", "do not print the traffic")
     .action(async (spec: string, options: MockCommandOptions) => {
       exitCode = await (await import("./mock.js")).runMock(spec, options);
     });
@@ -124,12 +137,12 @@ try {
   await cli.parseAsync();
 } catch (error) {
   if (error instanceof CommanderError) {
-    // Commander has said what was wrong already; --help and --version end here too.
+    // Commander has already printed the problem. `--help` and `--version` end here too.
     exitCode = error.exitCode === 0 ? 0 : 2;
   } else {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
     process.stderr.write(
-      `topicsmith: this is a bug of topicsmith's, please report it with the spec that shows it.\n${text}\n`,
+      `topicsmith: internal error. Please report this, including the spec that triggers it.\n${text}\n`,
     );
     exitCode = 2;
   }

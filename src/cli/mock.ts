@@ -1,11 +1,12 @@
-import { formatText, hasErrors } from "../diagnostics/index.js";
+import { formatText } from "../diagnostics/index.js";
+import { loadApi } from "../load-api.js";
 import { startMock, type Fault, type Mock } from "../mock/index.js";
 import { loadHandlers } from "../mock/load-handlers.js";
-import { readModel } from "../mock/load-model.js";
 import { readFaults } from "../mock/read-faults.js";
-import { colorOn, say, type CommonOptions, type ExitCode } from "./console.js";
+import type { ApiModel } from "../model/index.js";
+import { colorOn, printLine, type CommonOptions, type ExitCode } from "./console.js";
 
-/** What `topicsmith mock` may be told. */
+/** The options of `topicsmith mock`. */
 export interface MockCommandOptions extends CommonOptions {
   readonly port: number;
   readonly host: string;
@@ -18,11 +19,11 @@ export interface MockCommandOptions extends CommonOptions {
   readonly showSecrets?: boolean;
 }
 
-/** `topicsmith mock <spec>`: serves until Ctrl-C. */
+/** Runs `topicsmith mock <spec>` until Ctrl-C. */
 export async function runMock(spec: string, options: MockCommandOptions): Promise<ExitCode> {
-  const { model, diagnostics, sources } = await readModel(spec);
+  const { model, diagnostics, sources } = await loadApi(spec);
   const color = colorOn(process.stderr);
-  if (!model || hasErrors(diagnostics)) {
+  if (!model) {
     process.stderr.write(formatText(diagnostics, { sources, color }));
     return 1;
   }
@@ -38,67 +39,66 @@ export async function runMock(spec: string, options: MockCommandOptions): Promis
   }
   let mock: Mock;
   try {
-    mock = await startMock(model, {
-      port: options.port,
-      host: options.host,
-      deliver: options.deliver,
-      ...(options.ws !== undefined && { webSocket: options.ws }),
-      ...(options.record !== undefined && { record: options.record }),
-      ...(options.handlers !== undefined && { handlers: await loadHandlers(options.handlers) }),
-      faults,
-      platform: {
-        onError: (error, context) => process.stderr.write(`${textOf(error, context?.resource)}\n`),
-      },
-      showSecrets: options.showSecrets === true,
-      print: (line) => say(line, options),
-      color: colorOn(process.stdout),
-    });
+    mock = await start(model, faults, options);
   } catch (error) {
-    process.stderr.write(`topicsmith mock: ${whyNot(error, options)}\n`);
+    process.stderr.write(`topicsmith mock: ${reasonOf(error, options)}\n`);
     return 1;
   }
-  // Before anybody can read that it listens.
+  // Listen for signals first: a program that waits for this line may send one as soon as it appears.
   const ended = interrupted();
   const listening = [mock.url, ...(mock.wsUrl === undefined ? [] : [mock.wsUrl])].join(" and ");
-  process.stdout.write(`${model.title}: a mock listens at ${listening} (Ctrl-C ends it)\n`);
+  process.stdout.write(`${model.title}: mock listening on ${listening} (stop with Ctrl-C)\n`);
   await ended;
-  const failed = await mock.close().then(
+  const failure = await mock.close().then(
     () => undefined,
     (error: unknown) => error,
   );
-  say(`\n${mock.summary()}`, options);
-  if (failed === undefined) return 0;
-  process.stderr.write(`topicsmith mock: ${whyNot(failed, options)}\n`);
+  printLine(`\n${mock.summary()}`, options);
+  if (failure === undefined) return 0;
+  process.stderr.write(`topicsmith mock: ${reasonOf(failure, options)}\n`);
   return 1;
 }
 
-/** Settles at the first signal to end. A second one ends the program at once, as if nobody listened. */
+async function start(model: ApiModel, faults: readonly Fault[], options: MockCommandOptions): Promise<Mock> {
+  return startMock(model, {
+    port: options.port,
+    host: options.host,
+    deliver: options.deliver,
+    ...(options.ws !== undefined && { webSocket: options.ws }),
+    ...(options.record !== undefined && { record: options.record }),
+    ...(options.handlers !== undefined && { handlers: await loadHandlers(options.handlers) }),
+    faults,
+    platform: {
+      onError: (error, context) => process.stderr.write(`${errorText(error, context?.resource)}\n`),
+    },
+    showSecrets: options.showSecrets === true,
+    print: (line) => printLine(line, options),
+    color: colorOn(process.stdout),
+  });
+}
+
+/** Resolves at the first SIGINT or SIGTERM. A second signal has no listener, so it ends the process at once. */
 async function interrupted(): Promise<void> {
   await new Promise<void>((resolve) => {
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve());
   });
 }
 
-function textOf(error: unknown, resource: string | undefined): string {
+function errorText(error: unknown, resource: string | undefined): string {
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return resource === undefined ? text : `${resource}: ${text}`;
 }
 
-/** Says what the user can do about it. */
-function whyNot(error: unknown, { port, ws, host, record }: MockCommandOptions): string {
-  const {
-    code,
-    syscall,
-    port: concerned = port,
-  } = Object(error) as NodeJS.ErrnoException & { port?: number };
-  const option = concerned === ws ? "--ws" : "--port";
+/** The reason why the mock could not start or stop, and the option that helps. */
+function reasonOf(error: unknown, { port, ws, host, record }: MockCommandOptions): string {
+  const { code, syscall, port: refused = port } = Object(error) as NodeJS.ErrnoException & { port?: number };
+  const option = refused === ws ? "--ws" : "--port";
   if (code === "EADDRINUSE")
-    return `port ${concerned} is taken; choose another with ${option}, 0 for any free one`;
+    return `port ${refused} is already in use; choose another with ${option}, or 0 for any free port`;
   if (code === "EACCES" && syscall === "listen")
-    return `port ${concerned} needs more rights; choose one above 1023 with ${option}`;
-  if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND") return `${host} is no address of this machine`;
-  if (code === "EEXIST")
-    return `${record} is there already, and records are not written over; move it, or choose another name`;
-  if (syscall === "open") return `--record ${record} can not be written: ${code}; does its folder exist?`;
+    return `port ${refused} needs root privileges; choose one above 1023 with ${option}`;
+  if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND") return `${host} is not an address of this machine`;
+  if (code === "EEXIST") return `${record} already exists; choose another file name for --record`;
+  if (syscall === "open") return `cannot write ${record}: ${code}; check that the folder of --record exists`;
   return error instanceof Error ? error.message : String(error);
 }

@@ -1,9 +1,11 @@
 import { formatGithub, formatJson, formatText } from "../diagnostics/index.js";
 import { validate } from "../generate.js";
-import { colorOn, countText, exitCodeOf, say, type CommonOptions, type ExitCode } from "./console.js";
-import type { Format } from "./formats.js";
+import { colorOn, countText, exitCodeOf, printLine, type CommonOptions, type ExitCode } from "./console.js";
 
-/** `topicsmith validate <spec>` */
+/** The output formats of `validate`. */
+export type Format = "text" | "json" | "github";
+
+/** Runs `topicsmith validate <spec>`. */
 export async function runValidate(
   spec: string,
   options: CommonOptions & { readonly format: Format; readonly strict?: boolean },
@@ -20,7 +22,7 @@ export async function runValidate(
     if (shown.length > 0) {
       process.stdout.write(`${formatText(shown, { sources, color: colorOn(process.stdout) }).trimEnd()}\n`);
     }
-    say(`${spec}: ${countText(diagnostics) || "no problems"}`, options);
+    printLine(`${spec}: ${countText(diagnostics) || "no problems"}`, options);
   }
   return code;
 }

@@ -30,7 +30,7 @@ export async function startCliMock(spec: string, ...args: readonly string[]): Pr
   child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
   const exited = once(child, "exit");
   await new Promise<void>((resolve, reject) => {
-    child.stdout.on("data", () => stdout.includes("listens at") && resolve());
+    child.stdout.on("data", () => stdout.includes("listening on") && resolve());
     void exited.then(([code]) => reject(new Error(`topicsmith mock ended with ${code}: ${stderr}`)));
   });
   const [, url = "", port = ""] = /(mqtt:\/\/\S+:(\d+))/.exec(stdout) ?? [];

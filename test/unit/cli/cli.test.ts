@@ -16,7 +16,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Runs the built command in the folder, as a program whose output is piped. */
+/** Runs the built command in the test folder, with piped output. */
 function topicsmith(...args: readonly string[]) {
   const { status, stdout, stderr } = spawnSync(process.execPath, [bin, ...args], {
     cwd: folder,
@@ -26,7 +26,7 @@ function topicsmith(...args: readonly string[]) {
 }
 
 describe("topicsmith generate", () => {
-  it("writes to generated/<api.name>, and a second run touches nothing", () => {
+  it("writes to generated/<api.name>, and leaves an up-to-date folder alone", () => {
     const first = topicsmith("generate", "kettle.yaml");
     expect(first).toMatchObject({ status: 0, stderr: "" });
     expect(first.stdout).toMatch(/^generated\/kettle: \d+ files written, 0 unchanged\n$/);
@@ -37,15 +37,15 @@ describe("topicsmith generate", () => {
     });
   });
 
-  it("says nothing with --quiet when all is well", () => {
-    expect(topicsmith("generate", "kettle.yaml", "--quiet", "--out", "there")).toEqual({
+  it("prints nothing with --quiet if there are no errors", () => {
+    expect(topicsmith("generate", "kettle.yaml", "--quiet", "--out", "elsewhere")).toEqual({
       status: 0,
       stdout: "",
       stderr: "",
     });
   });
 
-  it("writes nothing when something is wrong, and says what", () => {
+  it("writes nothing if the spec has errors, and reports them", () => {
     writeFileSync(join(folder, "kettle.yaml"), kettle.replace("path: done", "pth: done"));
     const { status, stdout, stderr } = topicsmith("generate", "kettle.yaml");
     expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
@@ -61,29 +61,29 @@ describe("topicsmith generate", () => {
     expect(topicsmith("check", "kettle.yaml").status).toBe(1);
   });
 
-  it("keeps a file in the way, unless it may overwrite it", () => {
+  it("overwrites a file that it did not generate only with --overwrite", () => {
     topicsmith("generate", "kettle.yaml", "--out", "out");
     rmSync(join(folder, "out/.topicsmith.json"));
     writeFileSync(join(folder, "out/README.md"), "mine");
     const refused = topicsmith("generate", "kettle.yaml", "--out", "out");
     expect(refused.status).toBe(1);
-    expect(refused.stderr).toContain("foreign-file");
+    expect(refused.stderr).toContain("unmanaged-file");
     expect(readFileSync(join(folder, "out/README.md"), "utf8")).toBe("mine");
     expect(topicsmith("generate", "kettle.yaml", "--out", "out", "--overwrite").status).toBe(0);
   });
 
-  it("lets warnings stop the run with --strict only", () => {
+  it("treats warnings as errors with --strict only", () => {
     const warned = kettle.replace("path: done", 'path: "done[/{step}]"\n        parameters: { step: {} }');
     writeFileSync(join(folder, "kettle.yaml"), warned.replace(/ {8}answeredBy: .*\n/, ""));
     expect(topicsmith("generate", "kettle.yaml", "--strict").status).toBe(1);
     const { status, stderr } = topicsmith("generate", "kettle.yaml");
     expect(status).toBe(0);
     expect(stderr).toContain("warning parameter-reads-as-id");
-    // A run that changes nothing says it again.
+    // A run that changes nothing reports the warning again.
     expect(topicsmith("generate", "kettle.yaml").stderr).toContain("warning parameter-reads-as-id");
   });
 
-  it("generates a spec at an absolute path from anywhere", () => {
+  it("accepts an absolute path of a spec", () => {
     expect(topicsmith("generate", join(folder, "kettle.yaml")).status).toBe(0);
   });
 });
@@ -98,19 +98,19 @@ describe("topicsmith check", () => {
   beforeEach(() => cpSync(generated, folder, { recursive: true }));
   afterAll(() => rmSync(generated, { recursive: true, force: true }));
 
-  it("is content with what was just generated", () => {
+  it("succeeds right after generate", () => {
     expect(topicsmith("check", "kettle.yaml")).toMatchObject({
       status: 0,
       stdout: "generated/kettle: up to date\n",
     });
   });
 
-  it("names a file that was edited by hand, and shows the difference", () => {
+  it("reports a file that was edited by hand, with a diff", () => {
     const path = join(folder, "generated/kettle/src/servers.ts");
     writeFileSync(path, readFileSync(path, "utf8").replace("servers = {}", "servers = { a: 1 }"));
     const { status, stderr } = topicsmith("check", "kettle.yaml");
     expect(status).toBe(1);
-    expect(stderr).toContain('stale-file: "generated/kettle/src/servers.ts"');
+    expect(stderr).toContain('outdated-file: "generated/kettle/src/servers.ts"');
     expect(stderr).toContain("  -export const servers = { a: 1 } as const;");
     expect(stderr).toContain("  +export const servers = {} as const;");
   });
@@ -120,7 +120,7 @@ describe("topicsmith check", () => {
     "src/extensions/water/boil.validators.ts",
     "package.json",
     "LICENSE",
-  ])("notices an edit of %s", (path) => {
+  ])("reports an edit of %s", (path) => {
     const full = join(folder, "generated/kettle", path);
     writeFileSync(full, `${readFileSync(full, "utf8")}\n `);
     const { status, stderr } = topicsmith("check", "kettle.yaml");
@@ -138,19 +138,19 @@ describe("topicsmith check", () => {
       "boil.validators.ts",
     ],
     ["the id range", "maximum: 99", "maximum: 98", "src/protocol.ts"],
-  ])("names the file that a change of %s makes stale", (_, find, replacement, file) => {
+  ])("reports the file that a change of %s makes outdated", (_, find, replacement, file) => {
     writeFileSync(join(folder, "kettle.yaml"), kettle.replace(find, replacement));
     const { status, stderr } = topicsmith("check", "kettle.yaml");
     expect(status).toBe(1);
     expect(stderr).toContain(file);
   });
 
-  it("does not mind a comment in the spec", () => {
-    writeFileSync(join(folder, "kettle.yaml"), `# a remark\n${kettle}`);
+  it("succeeds if only a comment in the spec has changed", () => {
+    writeFileSync(join(folder, "kettle.yaml"), `# a comment\n${kettle}`);
     expect(topicsmith("check", "kettle.yaml").status).toBe(0);
   });
 
-  it("does not take another spec of the same folder for this one", () => {
+  it("fails for an output folder that was generated from another spec", () => {
     cpSync(join(folder, "kettle.yaml"), join(folder, "other.yaml"));
     writeFileSync(join(folder, "other.yaml"), kettle.replace("title: Kettle", "title: Teapot"));
     expect(topicsmith("check", "other.yaml", "--out", "generated/kettle").status).toBe(1);
@@ -158,7 +158,7 @@ describe("topicsmith check", () => {
 });
 
 describe("topicsmith validate", () => {
-  it("says that there are no problems", () => {
+  it("reports that a spec has no problems", () => {
     writeFileSync(
       join(folder, "kettle.yaml"),
       kettle
@@ -172,7 +172,7 @@ describe("topicsmith validate", () => {
     });
   });
 
-  it("prints JSON for programs", () => {
+  it("prints JSON with --format json", () => {
     writeFileSync(join(folder, "kettle.yaml"), kettle.replace("title: Kettle", "titel: Kettle"));
     const { status, stdout } = topicsmith("validate", "kettle.yaml", "--format", "json");
     expect(status).toBe(1);
@@ -180,17 +180,17 @@ describe("topicsmith validate", () => {
     expect(found).toMatchObject({
       code: "unknown-key",
       severity: "error",
-      place: { file: "kettle.yaml", line: 2 },
+      range: { file: "kettle.yaml", line: 2 },
     });
   });
 
-  it("prints annotations for GitHub", () => {
+  it("prints annotations with --format github", () => {
     writeFileSync(join(folder, "kettle.yaml"), kettle.replace("title: Kettle", "titel: Kettle"));
     const { stdout } = topicsmith("validate", "kettle.yaml", "--format", "github", "--quiet");
     expect(stdout).toMatch(/^::error file=kettle\.yaml,line=2,/);
   });
 
-  it("says that a file is missing", () => {
+  it("reports a missing file", () => {
     const { status, stdout } = topicsmith("validate", "missing.yaml");
     expect(status).toBe(1);
     expect(stdout).toContain("missing-file");
@@ -198,7 +198,7 @@ describe("topicsmith validate", () => {
 });
 
 describe("topicsmith", () => {
-  it("teaches with --help", () => {
+  it("lists commands, examples and exit codes with --help", () => {
     const { status, stdout } = topicsmith("--help");
     expect(status).toBe(0);
     for (const word of ["generate", "check", "validate", "Examples:", "Exit codes:"])
@@ -211,18 +211,18 @@ describe("topicsmith", () => {
     [["chek", "kettle.yaml"], "(Did you mean check?)"],
     [["validate", "kettle.yaml", "--format", "xml"], "Allowed choices are text, json, github"],
     [[], "Usage: topicsmith"],
-  ])("ends with 2 and a way out for %j", (args, says) => {
+  ])("exits with 2 and prints a hint for the arguments %j", (args, hint) => {
     const { status, stderr } = topicsmith(...args);
     expect(status).toBe(2);
-    expect(stderr).toContain(says);
+    expect(stderr).toContain(hint);
   });
 
-  it("prints its version", () => {
+  it("prints its version with --version", () => {
     const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string };
     expect(topicsmith("--version").stdout).toBe(`${version}\n`);
   });
 
-  it("uses no colour when it is piped", () => {
+  it("prints no colour to a pipe", () => {
     expect(topicsmith("validate", "missing.yaml").stdout).not.toContain("\u001b");
   });
 });

@@ -66,7 +66,7 @@ describe("topicsmith mock", () => {
   test("answers from the spec's examples, shows what is said without secrets, and sums it up at the end", async () => {
     const mock = await start("--deliver", "always");
     expect(mock.stdout()).toMatch(
-      /^Kaa MQTT Device API: a mock listens at mqtt:\/\/127\.0\.0\.1:\d+ \(Ctrl-C ends it\)\n$/,
+      /^Kaa MQTT Device API: mock listening on mqtt:\/\/127\.0\.0\.1:\d+ \(stop with Ctrl-C\)\n$/,
     );
     const client = await connect(mock.url);
     await client.subscribeAsync(`${B}/epmx/s3cret/#`);
@@ -170,6 +170,19 @@ describe("topicsmith mock", () => {
     const mock = await start("--ws", "--deliver", "always");
     expect(mock.wsUrl).toMatch(/^ws:\/\/127\.0\.0\.1:\d+$/);
     expect(await ask(await connect(`${mock.wsUrl}/ws`), "bcx/T/token/1", "")).toContain("token");
+  });
+
+  test("reports a mistake in the spec as often as validate does: once", () => {
+    const broken = join(folder, "broken.yaml");
+    const kettle = readFileSync(join(root, "test/support/kettle.yaml"), "utf8");
+    writeFileSync(broken, kettle.replace("type: integer", "$ref: '#/nope'"));
+    const { status, stderr } = refused(broken, "--port", "0");
+    expect(status).toBe(1);
+    expect(stderr.match(/broken\.yaml:\d+:\d+ - error [\w-]+/g)).toEqual([
+      expect.stringMatching(/:24:61 - error dangling-reference$/),
+    ]);
+    const validated = spawnSync(process.execPath, [bin, "validate", broken, "-q"], { encoding: "utf8" });
+    expect(validated.stdout.match(/error [\w-]+:/g)).toEqual(["error dangling-reference:"]);
   });
 
   test("refuses what it can not do, and says the way out", async () => {
