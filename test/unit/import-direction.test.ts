@@ -1,0 +1,70 @@
+import { execFileSync } from "node:child_process";
+import { copyFileSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, it } from "vitest";
+
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+
+/** Runs oxlint with the project's configuration over the given files; returns rule and file of each finding. */
+function lint(files: Readonly<Record<string, string>>): readonly string[] {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), "topicsmith-lint-")));
+  try {
+    copyFileSync(join(ROOT, ".oxlintrc.json"), join(folder, ".oxlintrc.json"));
+    for (const [path, text] of Object.entries(files)) {
+      mkdirSync(dirname(join(folder, path)), { recursive: true });
+      writeFileSync(join(folder, path), text);
+    }
+    const { diagnostics } = JSON.parse(runOxlint(folder)) as {
+      readonly diagnostics: readonly { readonly code: string; readonly filename: string }[];
+    };
+    return diagnostics.map(({ code, filename }) => `${code} ${filename}`).toSorted();
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function runOxlint(cwd: string): string {
+  const oxlint = join(dirname(createRequire(import.meta.url).resolve("oxlint/package.json")), "bin/oxlint");
+  try {
+    return execFileSync(process.execPath, [oxlint, "--format=json", "."], { cwd, encoding: "utf8" });
+  } catch (error) {
+    // oxlint exits with 1 if it finds anything.
+    return (error as { readonly stdout: string }).stdout;
+  }
+}
+
+it("oxlint refuses every import against the direction of ARCHITECTURE.md, in subfolders too", () => {
+  const imports: readonly (readonly [file: string, specifier: string, isAllowed: boolean])[] = [
+    ["src/json/deep/a.ts", "../../diagnostics/index.js", false],
+    ["src/diagnostics/catalogue/a.ts", "../../json/json.js", true],
+    ["src/diagnostics/catalogue/b.ts", "../../spec/document.js", false],
+    ["src/spec/a.ts", "../diagnostics/catalogue/spec.js", true],
+    ["src/spec/deep/b.ts", "../../schema/types/type.js", false],
+    ["src/schema/types/a.ts", "../schema-index.js", true],
+    ["src/schema/check/b.ts", "../../model/api-model.js", false],
+    ["src/model/a.ts", "../runtime/topics/grammar.js", true],
+    ["src/model/b.ts", "../runtime/api/descriptor.js", false],
+    ["src/model/c.ts", "../runtime/index.js", false],
+    ["src/emit/deep/a.ts", "../../model/index.js", true],
+    ["src/emit/deep/b.ts", "../../write/format.js", false],
+    ["src/emit/c.ts", "../diagnostics/index.js", false],
+    ["src/write/a.ts", "../emit/output-file.js", true],
+    ["src/write/b.ts", "../schema/types/type.js", false],
+    ["src/runtime/client/a.ts", "../topics/grammar.js", true],
+    ["src/runtime/client/b.ts", "../../model/index.js", false],
+    ["src/runtime/client/c.ts", "node:fs", false],
+    ["src/mock/deep/a.ts", "../../runtime/client/client.js", true],
+    ["src/mock/deep/b.ts", "../../emit/emit.js", false],
+    ["src/mock/c.ts", "../generate.js", false],
+  ];
+  const files = imports.map(
+    ([file, specifier]) => [file, `export type { X } from "${specifier}";\n`] as const,
+  );
+  const refused = imports.filter(([, , isAllowed]) => !isAllowed);
+  expect(lint(Object.fromEntries(files))).toEqual(
+    refused.map(([file]) => `eslint(no-restricted-imports) ${file}`).toSorted(),
+  );
+});
