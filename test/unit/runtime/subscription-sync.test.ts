@@ -2,19 +2,17 @@ import { beforeEach, describe, expect, test } from "vitest";
 import type { ManagedSubscription } from "../../../src/runtime/client/subscription.js";
 import { SubscriptionSync } from "../../../src/runtime/client/subscription-sync.js";
 import { SubscriptionTable } from "../../../src/runtime/client/subscription-table.js";
-import { recordingTransport, summary } from "./subscription-setup.js";
+import { recordingTransport, type SentPacket, summary } from "./subscription-setup.js";
 
 let connection: number | undefined;
 let table: SubscriptionTable;
 let sync: SubscriptionSync;
-let packets: ReturnType<typeof recordingTransport>["packets"];
+let recording: ReturnType<typeof recordingTransport>;
 /** What the sync reported. */
 let reported: unknown[];
 
 beforeEach(() => {
-  const recording = recordingTransport();
-  [connection, table, reported] = [1, new SubscriptionTable(), []];
-  ({ packets } = recording);
+  [recording, connection, table, reported] = [recordingTransport(), 1, new SubscriptionTable(), []];
   sync = new SubscriptionSync({
     transport: recording.transport,
     qos: 1,
@@ -27,6 +25,8 @@ beforeEach(() => {
     },
   });
 });
+
+const packets = async (): Promise<SentPacket[]> => recording.packets();
 
 function add(filter: string): ManagedSubscription {
   const { added } = table.add(filter);
