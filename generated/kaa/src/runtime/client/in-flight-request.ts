@@ -22,7 +22,7 @@ import { redactCause } from "../api/redact.js";
 import { onAbort } from "../internal/on-abort.js";
 import type { Request } from "./request.js";
 import type { ResponseKind, ResponseSink } from "./correlation.js";
-import type { Subscriber } from "./subscription-manager.js";
+import type { Subscriber } from "./subscription.js";
 
 /** What the one who asks makes of it. */
 export interface RequestCallbacks {

@@ -19,7 +19,7 @@ import { redactCause, redactParameters, topicRedaction, withSecretValues } from 
 import { waitAtMost } from "../internal/timers.js";
 import type { Settings } from "../options.js";
 import type { Api, Resource } from "../api/resource.js";
-import { subscriptions } from "./subscription-manager.js";
+import { SubscriptionManager } from "./subscription-manager.js";
 import { type ParsedTopic, readTopic } from "../topics/topic.js";
 import type { IncomingMessage, QoS, Transport, TransportState } from "../transport/transport.js";
 
@@ -129,7 +129,7 @@ export function startSession(
     events: emitter(),
     redact: withSecretValues(topicRedaction(resources), secrets),
     correlation: correlation(protocol, settings),
-    subscriptions: subscriptions({
+    subscriptions: new SubscriptionManager({
       transport,
       qos: resources.reduce<QoS>((highest, { qos }) => (qos > highest ? qos : highest), 0),
       keepMs: settings.subscriptionKeepMs,

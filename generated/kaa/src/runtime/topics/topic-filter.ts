@@ -44,6 +44,15 @@ export function filtersOverlap(one: string, other: string): boolean {
   }
 }
 
+/** The narrowest topic filter that covers two overlapping ones. Both have the same number of levels, and no `#`. */
+export function widenFilters(one: string, other: string): string {
+  const others = other.split("/");
+  return one
+    .split("/")
+    .map((level, index) => (level === others[index] ? level : "+"))
+    .join("/");
+}
+
 /** The smaller of two QoS. */
 export function lowerQos(qos: QoS, limit: QoS): QoS {
   return limit < qos ? limit : qos;

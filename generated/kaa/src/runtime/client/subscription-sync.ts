@@ -1,0 +1,126 @@
+import type { QoS, Transport } from "../transport/transport.js";
+import type { ManagedSubscription } from "./subscription.js";
+import type { SubscriptionTable } from "./subscription-table.js";
+
+/** Return codes of a SUBACK from here on refuse the filter (MQTT 3.1.1 section 3.9.3, MQTT 5.0 section 3.9.3). */
+const FAILURE = 128;
+
+/** The collaborators of a {@link SubscriptionSync}. */
+export interface SubscriptionSyncOptions {
+  readonly transport: Transport;
+  readonly qos: QoS;
+  readonly table: SubscriptionTable;
+  /** The number of the current connection, counted from 1; `undefined` while offline. */
+  readonly connection: () => number | undefined;
+  /** Called when the broker granted a subscription that is still wanted. */
+  readonly onReady: (subscription: ManagedSubscription) => void;
+  /** Called when the broker refused a subscription that is still wanted. `cause` is the transport's error, if there was one. */
+  readonly onRefused: (subscription: ManagedSubscription, returnCode: number, cause: unknown) => void;
+}
+
+/**
+ * Keeps the broker's subscriptions in line with a table: sends SUBSCRIBE and UNSUBSCRIBE, and repeats on the next connection what
+ * the last one did not acknowledge. Changes of one tick share a packet.
+ */
+export class SubscriptionSync {
+  readonly #options: SubscriptionSyncOptions;
+  readonly #toSubscribe = new Set<ManagedSubscription>();
+  /** Filters that the broker may have, for the next UNSUBSCRIBE. */
+  readonly #toUnsubscribe = new Set<string>();
+  /** Filters whose UNSUBSCRIBE the broker has not acknowledged. */
+  readonly #unsubscribing = new Set<string>();
+  #scheduled = false;
+
+  constructor(options: SubscriptionSyncOptions) {
+    this.#options = options;
+  }
+
+  /** Subscribes in the next microtask, or on the next connection. */
+  subscribe(subscription: ManagedSubscription): void {
+    this.#toSubscribe.add(subscription);
+    this.#schedule();
+  }
+
+  /** Unsubscribes in the next microtask, or on the next connection, unless the broker does not have the subscription. */
+  unsubscribe(subscription: ManagedSubscription): void {
+    this.#toSubscribe.delete(subscription);
+    if (subscription.subscribedOnConnection === undefined) return;
+    this.#toUnsubscribe.add(subscription.filter);
+    this.#schedule();
+  }
+
+  /** Repeats on a new connection what the last one did not acknowledge. Without a session, that is every SUBSCRIBE. */
+  restore(sessionPresent: boolean): void {
+    for (const filter of this.#unsubscribing) this.#toUnsubscribe.add(filter);
+    this.#unsubscribing.clear();
+    for (const subscription of this.#options.table.values()) {
+      if (!sessionPresent) {
+        subscription.ready = false;
+        subscription.subscribedOnConnection = undefined;
+      }
+      if (!subscription.ready) this.#toSubscribe.add(subscription);
+    }
+    this.#schedule();
+  }
+
+  /** Drops what is not sent yet, and unsubscribes from these filters. */
+  async close(filters: readonly string[]): Promise<void> {
+    this.#toSubscribe.clear();
+    if (filters.length > 0) await this.#options.transport.unsubscribe(filters);
+  }
+
+  #schedule(): void {
+    if (!this.#scheduled) queueMicrotask(() => this.#send());
+    this.#scheduled = true;
+  }
+
+  #send(): void {
+    this.#scheduled = false;
+    const connection = this.#options.connection();
+    if (connection === undefined) return;
+    // A filter that was removed and added again in one tick keeps its subscription at the broker.
+    const dropped = Array.from(this.#toUnsubscribe).filter((filter) => !this.#options.table.get(filter));
+    this.#toUnsubscribe.clear();
+    for (const filter of dropped) this.#unsubscribing.add(filter);
+    if (dropped.length > 0) void this.#sendUnsubscribe(dropped, connection);
+    // MQTT orders PUBLISH packets only (3.1.1 section 4.6). A late UNSUBSCRIBE would end the new subscription, so wait for its UNSUBACK.
+    const added = Array.from(this.#toSubscribe).filter(({ filter }) => !this.#unsubscribing.has(filter));
+    for (const subscription of added) this.#toSubscribe.delete(subscription);
+    if (added.length > 0) void this.#sendSubscribe(added, connection);
+  }
+
+  async #sendUnsubscribe(filters: readonly string[], connection: number): Promise<void> {
+    await this.#options.transport.unsubscribe(filters).catch(() => undefined);
+    // After a reconnect, `restore` has scheduled these filters again.
+    if (this.#options.connection() !== connection) return;
+    for (const filter of filters) this.#unsubscribing.delete(filter);
+    this.#schedule();
+  }
+
+  async #sendSubscribe(subscriptions: readonly ManagedSubscription[], connection: number): Promise<void> {
+    const { transport, qos, table, onReady, onRefused } = this.#options;
+    for (const subscription of subscriptions) subscription.subscribedOnConnection = connection;
+    let returnCodes: readonly number[] = [];
+    let cause: unknown;
+    try {
+      returnCodes = await transport.subscribe(
+        subscriptions.map(({ filter }) => filter),
+        qos,
+      );
+    } catch (error) {
+      cause = error;
+    }
+    // After a reconnect, `restore` has scheduled these subscriptions again.
+    if (this.#options.connection() !== connection) return;
+    for (const [index, subscription] of subscriptions.entries()) {
+      if (!table.has(subscription)) continue;
+      const returnCode = returnCodes[index] ?? FAILURE;
+      subscription.ready = returnCode < FAILURE;
+      if (subscription.ready) onReady(subscription);
+      else {
+        subscription.subscribedOnConnection = undefined;
+        onRefused(subscription, returnCode, cause);
+      }
+    }
+  }
+}

@@ -1,0 +1,76 @@
+import { LinkedList } from "../internal/linked-list.js";
+import { TopicFilterTrie } from "../topics/filter-trie.js";
+import { widenFilters } from "../topics/topic-filter.js";
+import type { ManagedSubscription } from "./subscription.js";
+
+/**
+ * The subscriptions of a client by topic filter. No two of them overlap, because a broker may deliver a message once for each
+ * matching subscription (MQTT 5.0 section 3.3.4). A filter that an existing subscription covers shares it. Any other filter
+ * is widened, and replaces the subscriptions that it overlaps.
+ */
+export class SubscriptionTable {
+  readonly #byFilter = new Map<string, ManagedSubscription>();
+  readonly #trie = new TopicFilterTrie<ManagedSubscription>();
+
+  get size(): number {
+    return this.#byFilter.size;
+  }
+
+  get(filter: string): ManagedSubscription | undefined {
+    return this.#byFilter.get(filter);
+  }
+
+  /** True unless the subscription was removed, or replaced by a wider one. */
+  has(subscription: ManagedSubscription): boolean {
+    return this.#byFilter.get(subscription.filter) === subscription;
+  }
+
+  values(): Iterable<ManagedSubscription> {
+    return this.#byFilter.values();
+  }
+
+  /** The narrowest filter that covers `filter` and every subscription that it overlaps. */
+  widen(filter: string): string {
+    if (this.#byFilter.has(filter)) return filter;
+    const wider = this.overlapping(filter).reduce(
+      (joined, other) => widenFilters(joined, other.filter),
+      filter,
+    );
+    // A wider filter may overlap further subscriptions, so repeat until it is stable.
+    return wider === filter ? filter : this.widen(wider);
+  }
+
+  /** The subscriptions that some topic shares with `filter`. */
+  overlapping(filter: string): ManagedSubscription[] {
+    return this.#trie.matching(filter);
+  }
+
+  /** Adds a subscription for a filter that {@link widen} returned, and removes the ones that it replaces. */
+  add(filter: string): {
+    readonly added: ManagedSubscription;
+    readonly replaced: readonly ManagedSubscription[];
+  } {
+    const replaced = this.overlapping(filter);
+    for (const other of replaced) this.remove(other);
+    const added: ManagedSubscription = {
+      filter,
+      subscribers: new LinkedList(),
+      ready: false,
+      subscribedOnConnection: undefined,
+      idleSince: 0,
+    };
+    this.#byFilter.set(filter, added);
+    this.#trie.set(filter, added);
+    return { added, replaced };
+  }
+
+  remove({ filter }: ManagedSubscription): void {
+    this.#byFilter.delete(filter);
+    this.#trie.delete(filter);
+  }
+
+  clear(): void {
+    this.#byFilter.clear();
+    this.#trie.clear();
+  }
+}

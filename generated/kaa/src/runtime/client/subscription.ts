@@ -1,0 +1,44 @@
+import type { LinkedList, ListNode } from "../internal/linked-list.js";
+
+/** One topic filter at the broker, and the in-flight requests that need it. */
+export interface ManagedSubscription {
+  readonly filter: string;
+  readonly subscribers: LinkedList<Subscriber>;
+  /** The broker has acknowledged it in the current session. */
+  ready: boolean;
+  /** The connection of its last SUBSCRIBE; `undefined` if the broker does not have it. */
+  subscribedOnConnection: number | undefined;
+  /** Its position among the idle subscriptions, while it has no subscriber. */
+  idleEntry?: ListNode<ManagedSubscription> | undefined;
+  /** When its last subscriber released it, in milliseconds since the epoch. */
+  idleSince: number;
+}
+
+/** An in-flight request that holds references to subscriptions. */
+export interface Subscriber {
+  /** The subscriptions that this subscriber holds a reference to. */
+  readonly subscriptionRefs: SubscriptionRef[];
+  /** Its position in the queue for capacity, while it waits there. */
+  queueEntry?: ListNode<SubscriptionRequest> | undefined;
+  /** Keeps its references until its caller ends it: an observation. */
+  readonly longLived: boolean;
+  /** Called when a subscription was acknowledged, or when the subscription limit allows the request. */
+  onReady(): void;
+  /** Called when the broker refused a subscription, or when the subscription limit does not allow the request. */
+  onRefused(message: string, cause?: unknown): void;
+}
+
+/** A subscriber's reference to a subscription. */
+export interface SubscriptionRef {
+  readonly subscription: ManagedSubscription;
+  /** The subscriber's position among the subscription's subscribers. */
+  readonly node: ListNode<Subscriber>;
+}
+
+/** A request for a set of topic filters, granted atomically. */
+export interface SubscriptionRequest {
+  readonly filters: readonly string[];
+  readonly subscriber: Subscriber;
+  /** Waits until the subscription limit allows it. Otherwise it is refused. */
+  readonly waitForCapacity: boolean;
+}
