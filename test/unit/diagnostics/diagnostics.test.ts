@@ -34,9 +34,9 @@ describe("a diagnostic", () => {
       code: "missing-file",
       severity: "error",
       message: 'there is no file "b.yaml"; check the path',
-      place: at(1, 2),
+      range: at(1, 2),
     });
-    expect(missing("b.yaml")).not.toHaveProperty("place");
+    expect(missing("b.yaml")).not.toHaveProperty("range");
   });
 
   test("an error counts always, a warning when strict, a hint never", () => {

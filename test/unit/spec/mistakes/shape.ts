@@ -200,7 +200,7 @@ export const SHAPE_MISTAKES: readonly Mistake[] = [
     ),
     says: [
       'ext.yaml:5:55-5:61 binary-schema: bytes have no schema; remove "schema", or the contentType application/octet-stream',
-      'ext.yaml:6:56-6:63 binary-schema: bytes have no schema; remove "emptyWhen", or the contentType application/octet-stream',
+      'ext.yaml:6:56-6:65 binary-schema: bytes have no schema; remove "emptyWhen", or the contentType application/octet-stream',
     ],
   },
   {
