@@ -1,11 +1,17 @@
 import { checkShape } from "./check-shape.js";
 import { below } from "../json/pointer.js";
 import type { Location } from "./document.js";
-import { isObject, property } from "../json/json.js";
-import { locationId, valueAt } from "./locations.js";
+import { isObject, member } from "./json.js";
+import { below, locationId, valueAt } from "./location.js";
 import type { DiagnosticCollector } from "./diagnostic-collector.js";
 import { kindOf } from "./shape-words.js";
-import { ownEntries, refOf, resourcePlaces, schemaPlaces, type SpecPlaces } from "./spec-places.js";
+import {
+  ownEntries,
+  refOf,
+  resourceLocations,
+  schemaLocations,
+  type SpecLocations,
+} from "./spec-locations.js";
 import type { SpecReferences } from "./spec-references.js";
 
 /** An extension whose reference was followed. */
@@ -18,7 +24,7 @@ export interface FoundExtension {
 /** What an {@link ExtensionReader} works with. */
 export interface ExtensionSources {
   readonly references: SpecReferences;
-  readonly places: SpecPlaces;
+  readonly locations: SpecLocations;
   readonly problems: DiagnosticCollector;
 }
 
@@ -77,8 +83,8 @@ export class ExtensionReader {
     this.#bodies.add(locationId(body));
     this.#check("extension", body);
     const places: Location[] = [];
-    for (const resource of resourcePlaces(body)) {
-      const own = schemaPlaces(resource);
+    for (const resource of resourceLocations(body)) {
+      const own = schemaLocations(resource);
       places.push(...own);
       const error = below(resource, "error");
       if (refOf(valueAt(error)) !== undefined) places.push(...(await this.#errorSchemas(error)));
@@ -89,7 +95,7 @@ export class ExtensionReader {
   /** Where the schema of an error payload stands, a `$ref` followed. */
   async #errorSchemas(at: Location): Promise<readonly Location[]> {
     const ref = refOf(valueAt(at));
-    if (ref === undefined) return schemaPlaces(at);
+    if (ref === undefined) return schemaLocations(at);
     const target = await this.#sources.references.resolve(at);
     if (!target) return [];
     const value = valueAt(target);
@@ -101,8 +107,8 @@ export class ExtensionReader {
     }
     this.#check("errorPayload", target);
     this.#errors.set(locationId(at), target);
-    const schemas = schemaPlaces(target);
-    this.#sources.places.add(target, schemas);
+    const schemas = schemaLocations(target);
+    this.#sources.locations.add(target, schemas);
     return schemas;
   }
 
@@ -113,7 +119,7 @@ export class ExtensionReader {
   }
 
   #take(body: Location, schemas: readonly Location[]): void {
-    this.#sources.places.add(body, schemas);
+    this.#sources.locations.add(body, schemas);
     this.#schemas.push(...schemas);
   }
 }

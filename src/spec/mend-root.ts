@@ -1,6 +1,6 @@
 import type { Path, RootSpec } from "./document.js";
-import { isObject } from "../json/json.js";
-import { startsWith } from "./locations.js";
+import { isObject } from "./json.js";
+import { startsWith } from "./location.js";
 
 type Members = Readonly<Record<string, unknown>>;
 

@@ -3,14 +3,14 @@ import { below } from "../json/pointer.js";
 import { checkShape } from "./check-shape.js";
 import type { Location, SchemaUse, SourceFile, SpecDocument } from "./document.js";
 import { ExtensionReader } from "./extension-reader.js";
-import { isObject } from "../json/json.js";
-import { locationId } from "./locations.js";
+import { isObject } from "./json.js";
+import { below, locationId } from "./location.js";
 import { DiagnosticCollector } from "./diagnostic-collector.js";
 import { SchemaReader } from "./schema-reader.js";
 import { SchemaRegistry } from "./schema-registry.js";
 import { SourceFiles } from "./source-files.js";
 import { makeDocument } from "./spec-document.js";
-import { SpecPlaces } from "./spec-places.js";
+import { SpecLocations } from "./spec-locations.js";
 import { SpecReferences } from "./spec-references.js";
 import { usableParts } from "./usable.js";
 
@@ -57,12 +57,16 @@ async function readFrom(
   const at: Location = { file: root, path: [] };
   checkShape("root", at, problems);
 
-  const places = new SpecPlaces();
-  const reader = new ExtensionReader({ references: new SpecReferences(files, problems), places, problems });
+  const places = new SpecLocations();
+  const reader = new ExtensionReader({
+    references: new SpecReferences(files, problems),
+    locations: places,
+    problems,
+  });
   const extensions = await reader.read(at);
 
   const registry = new SchemaRegistry(below(at, "schemas"), files, problems);
-  const schemaReader = new SchemaReader({ files, places, registry, problems });
+  const schemaReader = new SchemaReader({ files, locations: places, registry, problems });
   const uses = new Map<string, SchemaUse>();
   for (const place of reader.schemas) {
     const use = await schemaReader.use(place);

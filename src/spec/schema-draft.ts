@@ -1,7 +1,7 @@
 import type { Location, Path, SchemaResource } from "./document.js";
-import { isObject, property, type JsonObject } from "../json/json.js";
-import { valueAt } from "./locations.js";
-import { formatFragment, formatPointer } from "../json/pointer.js";
+import { isObject, member, type JsonObject } from "./json.js";
+import { valueAt } from "./location.js";
+import { formatFragment, formatPointer } from "./pointer.js";
 import { rewrite, type Edit } from "./rewrite.js";
 import { enterScope, subschemas, type Scope, type Subschema } from "./schema-walk.js";
 

@@ -1,9 +1,9 @@
 import { posix } from "node:path";
 import { didYouMean } from "../diagnostics/index.js";
 import type { Location, Path, SchemaResource, SchemaUse, SourceFile } from "./document.js";
-import { isObject, property, type JsonObject } from "../json/json.js";
-import { locationId, valueAt } from "./locations.js";
-import { below, follow } from "../json/pointer.js";
+import { isObject, member, type JsonObject } from "./json.js";
+import { below, locationId, valueAt } from "./location.js";
+import { follow } from "./pointer.js";
 import type { DiagnosticCollector } from "./diagnostic-collector.js";
 import { isAbsoluteUri, parseReference, type Reference } from "./reference.js";
 import { ReferenceCircles } from "./reference-circles.js";
@@ -13,7 +13,7 @@ import type { RegisteredSchema, SchemaRegistry } from "./schema-registry.js";
 import type { Scope, Subschema } from "./schema-walk.js";
 import { kindOf } from "./shape-words.js";
 import type { SourceFiles } from "./source-files.js";
-import { refOf, type SpecPlaces } from "./spec-places.js";
+import { refOf, type SpecLocations } from "./spec-locations.js";
 
 /** A place in a schema document, or an anchor in it, whose place the schema room knows. */
 interface Target {
@@ -37,7 +37,7 @@ interface Written {
 /** What a {@link SchemaReader} reads from. */
 export interface SchemaSources {
   readonly files: SourceFiles;
-  readonly places: SpecPlaces;
+  readonly locations: SpecLocations;
   readonly registry: SchemaRegistry;
   readonly problems: DiagnosticCollector;
 }
@@ -48,7 +48,7 @@ export class SchemaReader {
   readonly #drafts = new Map<string, SchemaDraft>();
   /** Documents and parts of them whose references are still to be followed. */
   readonly #waiting: Target[] = [];
-  readonly #places = new Map<string, Target | undefined>();
+  readonly #byLocation = new Map<string, Target | undefined>();
   readonly #circles: ReferenceCircles;
 
   constructor(sources: SchemaSources) {
@@ -58,7 +58,7 @@ export class SchemaReader {
 
   /** The schema that is written at a place of the spec. */
   async use(location: Location): Promise<SchemaUse | undefined> {
-    const target = await this.#atPlace(location, []);
+    const target = await this.#schemaAt(location, []);
     return target && { uri: uriOf(target), location };
   }
 
@@ -140,7 +140,7 @@ export class SchemaReader {
 
   async #inFile(file: SourceFile | undefined, { reference, at, trail }: Written): Promise<Outcome> {
     if (file?.data === undefined) return "reported";
-    const { places } = this.#sources;
+    const { locations: places } = this.#sources;
     const whole: Location = { file, path: [] };
     if ("anchor" in reference.target)
       return this.#atAnchor(whole, reference.target.anchor, { reference, at });
@@ -152,7 +152,7 @@ export class SchemaReader {
 
   /** A schema file's schema that has a name. A spec file is no schema, and has none. */
   #atAnchor(whole: Location, anchor: string, { reference, at }: Pick<Written, "reference" | "at">): Outcome {
-    const { places, problems } = this.#sources;
+    const { locations: places, problems } = this.#sources;
     if (places.isSpec(whole.file)) {
       problems.addAt("malformed-reference", { ref: reference.ref, reason: 'a "/" must follow the "#"' }, at);
       return "reported";
@@ -166,21 +166,21 @@ export class SchemaReader {
 
   /** A place in a root or extension file, where each inline schema is a document of its own. */
   async #inSpec(location: Location, written: Omit<Written, "scope">): Promise<Outcome> {
-    const standing = this.#sources.places.standing(location);
+    const standing = this.#sources.locations.classify(location);
     if (standing === "elsewhere") return { draft: this.#draftAt(location), path: [] };
     if (standing === "no schema") {
       this.#wrongTarget(written, "a part of the spec that is no schema");
       return "reported";
     }
-    const target = await this.#atPlace(standing.schema, written.trail);
+    const target = await this.#schemaAt(standing.schema, written.trail);
     if (!target) return "reported";
     return standing.rest.length === 0 ? target : { draft: target.draft, path: standing.rest };
   }
 
   /** The schema at a place that has no document of its own if it is a bare `$ref`. */
-  async #atPlace(place: Location, trail: readonly string[]): Promise<Target | undefined> {
+  async #schemaAt(place: Location, trail: readonly string[]): Promise<Target | undefined> {
     const id = locationId(place);
-    if (this.#places.has(id)) return this.#places.get(id);
+    if (this.#byLocation.has(id)) return this.#byLocation.get(id);
     if (trail.includes(id)) {
       this.#circles.reportChain([...trail.slice(trail.indexOf(id)), id], below(place, "$ref"));
       return undefined;
@@ -188,7 +188,7 @@ export class SchemaReader {
     const target = await this.#behindBareRef(place, [...trail, id]);
     const found = target === "left" ? { draft: this.#draftAt(place), path: [] } : target;
     const result = found === "reported" ? undefined : found;
-    this.#places.set(id, result);
+    this.#byLocation.set(id, result);
     return result;
   }
 

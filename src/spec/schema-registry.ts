@@ -1,10 +1,9 @@
 import type { Location } from "./document.js";
-import { below } from "../json/pointer.js";
-import { valueAt } from "./locations.js";
+import { below, valueAt } from "./location.js";
 import type { DiagnosticCollector } from "./diagnostic-collector.js";
 import { isAbsoluteUri } from "./reference.js";
 import type { SourceFiles } from "./source-files.js";
-import { ownEntries } from "./spec-places.js";
+import { ownEntries } from "./spec-locations.js";
 
 /** A file that the root's `schemas` serves under an absolute URI. */
 export interface RegisteredSchema {

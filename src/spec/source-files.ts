@@ -6,7 +6,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { didYouMean, type SourceRange } from "../diagnostics/index.js";
 import type { Location, SourceFile } from "./document.js";
 import { firstBadByte } from "./first-bad-byte.js";
-import { valueAt } from "./locations.js";
+import { valueAt } from "./location.js";
 import { parseSource } from "./parse-source.js";
 import type { DiagnosticCollector } from "./diagnostic-collector.js";
 

@@ -8,10 +8,10 @@ import type {
   SourceFile,
   SpecDocument,
 } from "./document.js";
-import { setProperty } from "../json/json.js";
-import { locationId } from "./locations.js";
-import { below, parsePointer } from "../json/pointer.js";
-import { ownEntries } from "./spec-places.js";
+import { setMember } from "./json.js";
+import { below, locationId } from "./location.js";
+import { parsePointer } from "./pointer.js";
+import { ownEntries } from "./spec-locations.js";
 import { mendRoot } from "./mend-root.js";
 import { extensionValue, rootValue, type ErrorTargets } from "./spec-value.js";
 import type { Usable } from "./usable.js";

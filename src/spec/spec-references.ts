@@ -1,11 +1,11 @@
 import { didYouMean } from "../diagnostics/index.js";
 import type { Location } from "./document.js";
-import { locationId, valueAt } from "./locations.js";
-import { below, follow } from "../json/pointer.js";
+import { below, locationId, valueAt } from "./location.js";
+import { follow } from "./pointer.js";
 import type { DiagnosticCollector } from "./diagnostic-collector.js";
 import { isAbsoluteUri, parseReference } from "./reference.js";
 import type { SourceFiles } from "./source-files.js";
-import { refOf } from "./spec-places.js";
+import { refOf } from "./spec-locations.js";
 
 /** Follows the references of the spec's own structure: to extensions and error payloads. */
 export class SpecReferences {

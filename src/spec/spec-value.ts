@@ -1,8 +1,7 @@
 import type { ExtensionSpec, Location, RootSpec } from "./document.js";
-import { below } from "../json/pointer.js";
-import { isObject, setProperty } from "../json/json.js";
-import { locationId, valueAt } from "./locations.js";
-import { ownEntries } from "./spec-places.js";
+import { isObject, setMember } from "./json.js";
+import { below, locationId, valueAt } from "./location.js";
+import { ownEntries } from "./spec-locations.js";
 
 /** Where error payloads by `$ref` lead, by the id of the place that has the `$ref`. */
 export type ErrorTargets = ReadonlyMap<string, Location>;

@@ -1,7 +1,7 @@
 import type { Location, Path, SourceFile } from "./document.js";
 import type { FoundExtension } from "./extension-reader.js";
-import { isObject } from "../json/json.js";
-import { startsWith } from "./locations.js";
+import { isObject } from "./json.js";
+import { startsWith } from "./location.js";
 
 /** What is left of a spec when everything of a wrong shape is taken out of it. */
 export interface Usable {

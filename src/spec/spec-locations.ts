@@ -1,7 +1,6 @@
 import type { Location, Path, SourceFile } from "./document.js";
-import { below } from "../json/pointer.js";
-import { isObject, property } from "../json/json.js";
-import { startsWith, valueAt } from "./locations.js";
+import { isObject, member } from "./json.js";
+import { below, startsWith, valueAt } from "./location.js";
 
 /** Members whose keys do not begin with `x-`. */
 export function ownEntries(value: unknown): readonly (readonly [string, unknown])[] {
@@ -15,12 +14,12 @@ export function refOf(value: unknown): string | undefined {
 }
 
 /** Where the resources of an extension stand. */
-export function resourcePlaces(body: Location): readonly Location[] {
-  return ownEntries(property(valueAt(body), "resources")).map(([key]) => below(body, "resources", key));
+export function resourceLocations(body: Location): readonly Location[] {
+  return ownEntries(member(valueAt(body), "resources")).map(([key]) => below(body, "resources", key));
 }
 
 /** Where schemas stand in a resource, or in an error payload by itself. */
-export function schemaPlaces(at: Location): readonly Location[] {
+export function schemaLocations(at: Location): readonly Location[] {
   const value = valueAt(at);
   return SCHEMA_PATHS.filter((path) => {
     const owner = path.slice(0, -1).reduce<unknown>((parent, key) => property(parent, key), value);
@@ -41,11 +40,11 @@ function hasOwn(value: unknown, key: string): boolean {
 }
 
 /** What stands at a place of a spec file: a schema, a part below a schema, or no schema at all. */
-export type Standing =
+export type LocationKind =
   { readonly schema: Location; /** The levels below it. */ readonly rest: Path } | "elsewhere" | "no schema";
 
 /** Which parts of which files are spec, and where in them schemas stand. */
-export class SpecPlaces {
+export class SpecLocations {
   readonly #bodies = new Map<SourceFile, Path[]>();
   readonly #schemas = new Map<SourceFile, Path[]>();
 
@@ -60,12 +59,12 @@ export class SpecPlaces {
     if (this.#bodies.has(file)) return true;
     if (!looksLikeSpec(file.data)) return false;
     const body = { file, path: [] };
-    this.add(body, resourcePlaces(body).flatMap(schemaPlaces));
+    this.add(body, resourceLocations(body).flatMap(schemaLocations));
     return true;
   }
 
   /** What stands at a location of a spec file. Below keys that begin with `x-`, anything may stand, also a schema. */
-  standing({ file, path }: Location): Standing {
+  classify({ file, path }: Location): LocationKind {
     const schema = this.#schemas.get(file)?.find((place) => startsWith(path, place));
     if (schema) return { schema: { file, path: schema }, rest: path.slice(schema.length) };
     const body = this.#bodies.get(file)?.find((place) => startsWith(path, place));
