@@ -8,7 +8,7 @@ export interface CodeFrame {
 }
 
 /** Longest part of a line that is shown, in columns: a whole file may stand on one line. */
-const WIDTH = 120;
+const MAX_FRAME_WIDTH = 120;
 /** How much of a long line is shown before the place. */
 const LEAD = 40;
 
@@ -18,8 +18,8 @@ export function codeFrame(lines: readonly string[], place: SourceRange): CodeFra
   if (line === undefined) return undefined;
   const start = place.column - 1;
   const end = place.endLine === place.line ? place.endColumn - 1 : line.length;
-  const from = line.length > WIDTH && start > LEAD ? start - LEAD : 0;
-  const to = Math.min(line.length, from + WIDTH);
+  const from = line.length > MAX_FRAME_WIDTH && start > LEAD ? start - LEAD : 0;
+  const to = Math.min(line.length, from + MAX_FRAME_WIDTH);
   const [before, after] = [from > 0 ? "…" : "", to < line.length ? "…" : ""];
   const marked = blank(line.slice(start, Math.min(end, to)));
   return {

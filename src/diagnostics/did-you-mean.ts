@@ -1,6 +1,6 @@
 import { distance } from "fastest-levenshtein";
 
-const SHORTEST_STEM = 3;
+const MIN_PREFIX_LENGTH = 3;
 
 /**
  * The candidate that `word` is probably a misspelling of, or undefined if none is near. Case counts half: `requestid`
@@ -20,7 +20,7 @@ export function didYouMean(word: string, candidates: Iterable<string>): string |
 function costOf(word: string, candidate: string): number {
   const [lowWord, lowCandidate] = [word.toLowerCase(), candidate.toLowerCase()];
   // A stem ("desc" for "description") is a likely slip although many letters are missing.
-  if (lowWord.length >= SHORTEST_STEM && lowCandidate.startsWith(lowWord)) return 1;
+  if (lowWord.length >= MIN_PREFIX_LENGTH && lowCandidate.startsWith(lowWord)) return 1;
   // Two letters that changed places are one slip, not two.
   if (sorted(lowWord) === sorted(lowCandidate)) return 1;
   return (distance(word, candidate) + distance(lowWord, lowCandidate)) / 2;

@@ -1,10 +1,10 @@
-const LONGEST_QUOTE = 80;
+const MAX_QUOTE_LENGTH = 80;
 
 /** A word or value of the user's, fit to stand in a message: in quotes, on one line, shortened when long. */
 export function quote(value: unknown): string {
   const text = safeJson(value);
-  if (text.length <= LONGEST_QUOTE) return text;
-  const cut = text.slice(0, LONGEST_QUOTE - 1).replace(/[\uD800-\uDBFF]$/, "");
+  if (text.length <= MAX_QUOTE_LENGTH) return text;
+  const cut = text.slice(0, MAX_QUOTE_LENGTH - 1).replace(/[\uD800-\uDBFF]$/, "");
   return typeof value === "string" ? `${cut}…"` : `${cut}…`;
 }
 

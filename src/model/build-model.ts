@@ -67,7 +67,7 @@ function resolveApi(context: Context): ApiModel {
   };
   const model: ApiModel = { ...base, definitions: resolveDefinitions(document, base) };
   const described = document.extensions.some(
-    ({ value, broken }) => Object.keys(value.resources).length + broken.size > 0,
+    ({ value, invalidResources: broken }) => Object.keys(value.resources).length + broken.size > 0,
   );
   // Extensions of a wrong shape were left out, and told.
   if (!described && document.extensions.length === Object.keys(spec.extensions).length) {

@@ -29,7 +29,7 @@ export function resolveExtension(scope: ResourceScope, extension: ExtensionDocum
       spec,
       at,
       siblings: value.resources,
-      broken: extension.broken,
+      broken: extension.invalidResources,
       definedIn: value.source,
     });
   });

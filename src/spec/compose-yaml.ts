@@ -1,7 +1,7 @@
 import { Composer, Lexer, Parser, type CST, type Document } from "yaml";
 
 /** How deep collections may be nested. The YAML library recurses, and overflows the stack at some 800 levels. */
-export const DEEPEST = 600;
+export const MAX_DEPTH = 600;
 
 /** A YAML text as a tree of nodes with offsets into the text. */
 export interface ComposedYaml {
@@ -13,7 +13,7 @@ export interface ComposedYaml {
 
 /**
  * Reads YAML 1.2 with the core schema, and no more: no dates, binary data or merge keys. Gives the offset of the first
- * collection that is nested deeper than {@link DEEPEST}, if there is one.
+ * collection that is nested deeper than {@link MAX_DEPTH}, if there is one.
  */
 export function composeYaml(text: string): ComposedYaml | { readonly tooDeepAt: number } {
   const tokens = parse(text);
@@ -38,7 +38,7 @@ function parse(text: string): CST.Token[] | { readonly tooDeepAt: number } {
   const tokens: CST.Token[] = [];
   for (const lexeme of new Lexer().lex(text)) {
     tokens.push(...parser.next(lexeme));
-    if (parser.stack.length > DEEPEST) return { tooDeepAt: parser.offset };
+    if (parser.stack.length > MAX_DEPTH) return { tooDeepAt: parser.offset };
   }
   tokens.push(...parser.end());
   return tokens;

@@ -52,7 +52,7 @@ export interface ExtensionDocument {
   readonly body: Location;
   readonly value: ExtensionSpec;
   /** Keys of resources that have a wrong shape, which was told, and that `value` therefore lacks. */
-  readonly broken: ReadonlySet<string>;
+  readonly invalidResources: ReadonlySet<string>;
 }
 
 /** A spec that was read, its shape checked and every reference followed. */
@@ -66,8 +66,6 @@ export interface SpecDocument {
   readonly schemas: readonly SchemaResource[];
   /** The schema that is written at `location` (`…/schema`, `…/response/nothing`), or undefined if there is none. */
   schemaAt(location: Location): SchemaUse | undefined;
-  /** Where a location is really written: references to extensions and error payloads on the way are followed. */
-  written(location: Location): Location;
   /** Where a part of a schema is written; undefined if `uri` is not one of `schemas`. */
   locate(uri: string, pointer: string): Location | undefined;
 }

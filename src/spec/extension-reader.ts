@@ -1,10 +1,10 @@
-import { checkShape } from "./check-shape.js";
 import { below } from "../json/pointer.js";
+import { validateStructure } from "./validate-structure.js";
 import type { Location } from "./document.js";
-import { isObject, member } from "./json.js";
-import { below, locationId, valueAt } from "./location.js";
+import { isObject, property } from "../json/json.js";
+import { locationId, valueAt } from "./location.js";
 import type { DiagnosticCollector } from "./diagnostic-collector.js";
-import { kindOf } from "./shape-words.js";
+import { typeNameOf } from "./yaml-type-names.js";
 import {
   ownEntries,
   refOf,
@@ -22,7 +22,7 @@ export interface FoundExtension {
 }
 
 /** What an {@link ExtensionReader} works with. */
-export interface ExtensionSources {
+export interface ExtensionReaderDeps {
   readonly references: SpecReferences;
   readonly locations: SpecLocations;
   readonly problems: DiagnosticCollector;
@@ -30,14 +30,14 @@ export interface ExtensionSources {
 
 /** Finds the extensions and error payloads of a spec, wherever they stand, and checks their shape. */
 export class ExtensionReader {
-  readonly #sources: ExtensionSources;
+  readonly #sources: ExtensionReaderDeps;
   /** What stands in the root file itself, and was checked with it, and what was checked since. */
   readonly #checked = new Set<string>();
   readonly #bodies = new Set<string>();
   readonly #errors = new Map<string, Location>();
   readonly #schemas: Location[] = [];
 
-  constructor(sources: ExtensionSources) {
+  constructor(sources: ExtensionReaderDeps) {
     this.#sources = sources;
   }
 
@@ -100,7 +100,7 @@ export class ExtensionReader {
     if (!target) return [];
     const value = valueAt(target);
     if (!isObject(value) || !Object.hasOwn(value, "schema")) {
-      const found = isObject(value) ? 'a mapping without the key "schema"' : kindOf(value);
+      const found = isObject(value) ? 'a mapping without the key "schema"' : typeNameOf(value);
       const params = { ref, expected: "an error payload", found };
       this.#sources.problems.addAt("wrong-target", params, below(at, "$ref"));
       return [];
@@ -115,7 +115,7 @@ export class ExtensionReader {
   #check(shape: "extension" | "errorPayload", at: Location): void {
     if (this.#checked.has(locationId(at))) return;
     this.#checked.add(locationId(at));
-    checkShape(shape, at, this.#sources.problems);
+    validateStructure(shape, at, this.#sources.problems);
   }
 
   #take(body: Location, schemas: readonly Location[]): void {

@@ -1,19 +1,19 @@
 import type { Location, Path } from "./document.js";
 import { formatPointer, follow } from "../json/pointer.js";
 
-/** What stands at a location; undefined if nothing does. */
+/** The value at a location; undefined if there is none. */
 export function valueAt({ file, path }: Location): unknown {
   const found = follow(file.data, path);
   return "missing" in found ? undefined : found.value;
 }
 
-/** A location as a `$ref` from the root file would name it, for maps and for messages: `dcx.yaml#/resources/json`. */
+/** A location as a `$ref` in the root file would spell it: `dcx.yaml#/resources/json`. A map key, also shown in messages. */
 export function locationId({ file, path }: Location): string {
   const id = file.id.replaceAll("%", "%25").replaceAll("#", "%23");
   return path.length === 0 ? id : `${id}#${formatPointer(path)}`;
 }
 
-/** Whether `path` is at or below `start`. */
+/** Whether `path` is equal to `start` or below it. */
 export function startsWith(path: Path, start: Path): boolean {
   return start.every((level, index) => String(path[index]) === String(level));
 }

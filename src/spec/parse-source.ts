@@ -1,9 +1,9 @@
 import { isAlias, isMap, isNode, isScalar, isSeq, type Alias, type Document, type Node } from "yaml";
 import type { DiagnosticCode, DiagnosticParams, SourceRange } from "../diagnostics/index.js";
-import { composeYaml, DEEPEST } from "./compose-yaml.js";
+import { composeYaml, MAX_DEPTH } from "./compose-yaml.js";
 import type { Path, SourceFile } from "./document.js";
 import type { DiagnosticCollector } from "./diagnostic-collector.js";
-import { TextLines } from "./text-lines.js";
+import { TextLines } from "./text-position.js";
 import { toData, type YamlReport } from "./yaml-data.js";
 
 type Range = readonly [number, number];
@@ -34,7 +34,7 @@ export function parseSource(source: SourceText, problems: DiagnosticCollector): 
 
   const composed = composeYaml(source.text);
   if ("tooDeepAt" in composed) {
-    report.add("too-deep", { limit: DEEPEST }, [composed.tooDeepAt, composed.tooDeepAt + 1]);
+    report.add("too-deep", { limit: MAX_DEPTH }, [composed.tooDeepAt, composed.tooDeepAt + 1]);
     return { ...source, data: undefined, rangeOf: () => placeOf([0, 0]) };
   }
   const { document, second } = composed;
@@ -64,7 +64,7 @@ function reportSyntax(document: Document.Parsed, report: YamlReport): void {
     const line = report.lineOf(pos[0]);
     if (seen.has(line)) continue;
     seen.add(line);
-    if (code === "RESOURCE_EXHAUSTION") report.add("too-deep", { limit: DEEPEST }, pos);
+    if (code === "RESOURCE_EXHAUSTION") report.add("too-deep", { limit: MAX_DEPTH }, pos);
     else report.add("yaml-syntax", { reason: message }, pos);
   }
   for (const { code, message, pos } of document.warnings) {

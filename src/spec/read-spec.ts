@@ -1,35 +1,36 @@
-import { sortDiagnostics, type Diagnostic } from "../diagnostics/index.js";
 import { below } from "../json/pointer.js";
-import { checkShape } from "./check-shape.js";
+import { sortDiagnostics, type Diagnostic } from "../diagnostics/index.js";
+import { DiagnosticCollector } from "./diagnostic-collector.js";
 import type { Location, SchemaUse, SourceFile, SpecDocument } from "./document.js";
 import { ExtensionReader } from "./extension-reader.js";
-import { isObject } from "./json.js";
-import { below, locationId } from "./location.js";
-import { DiagnosticCollector } from "./diagnostic-collector.js";
+import { isObject } from "../json/json.js";
+import { locationId } from "./location.js";
+import { validParts } from "./recovery.js";
+import { ReferenceCycles } from "./reference-cycles.js";
 import { SchemaReader } from "./schema-reader.js";
 import { SchemaRegistry } from "./schema-registry.js";
 import { SourceFiles } from "./source-files.js";
 import { makeDocument } from "./spec-document.js";
 import { SpecLocations } from "./spec-locations.js";
 import { SpecReferences } from "./spec-references.js";
-import { usableParts } from "./usable.js";
+import { validateStructure } from "./validate-structure.js";
 
-/** What came of reading a spec. */
+/** The result of reading a spec. */
 export interface ReadResult {
   /**
-   * What could be read. Resources and extensions of a wrong shape are left out, so that the rest can be judged in the
-   * same run; absent if too little is left. With an error among the diagnostics nothing may be made from it.
+   * The spec without the resources and extensions that have an invalid structure, so that the same run can check the
+   * rest. Absent if the root file is unusable. If `diagnostics` contains an error, generate nothing from it.
    */
   readonly document?: SpecDocument;
-  /** All that is wrong, in the order of the files read, then by line and column. */
+  /** All problems, in the order in which the files were read, then by line and column. */
   readonly diagnostics: readonly Diagnostic[];
-  /** The text of every file read, by its path as it stands in the diagnostics. */
+  /** The text of every file read, by the path that the diagnostics' ranges use. */
   readonly sources: ReadonlyMap<string, string>;
 }
 
 /**
- * Reads a root file and all that it refers to; checks the shape, and follows every reference. What is wrong with the
- * files becomes diagnostics: it never throws for them.
+ * Reads a root file and every file that it refers to, validates their structure and resolves every reference. Problems
+ * in the files, and files that cannot be read, are returned as diagnostics. Never throws because of them.
  */
 export async function readSpec(rootPath: string): Promise<ReadResult> {
   const problems = new DiagnosticCollector();
@@ -44,7 +45,7 @@ export async function readSpec(rootPath: string): Promise<ReadResult> {
   return { diagnostics, sources, ...(document && { document }) };
 }
 
-/** Follows everything from the root file on. */
+/** Reads everything that is reachable from the root file. */
 async function readFrom(
   root: SourceFile,
   files: SourceFiles,
@@ -55,30 +56,28 @@ async function readFrom(
     return undefined;
   }
   const at: Location = { file: root, path: [] };
-  checkShape("root", at, problems);
+  validateStructure("root", at, problems);
 
-  const places = new SpecLocations();
-  const reader = new ExtensionReader({
-    references: new SpecReferences(files, problems),
-    locations: places,
-    problems,
-  });
+  const locations = new SpecLocations();
+  const cycles = new ReferenceCycles(problems);
+  const references = new SpecReferences({ files, cycles, problems });
+  const reader = new ExtensionReader({ references, locations, problems });
   const extensions = await reader.read(at);
 
   const registry = new SchemaRegistry(below(at, "schemas"), files, problems);
-  const schemaReader = new SchemaReader({ files, locations: places, registry, problems });
+  const schemaReader = new SchemaReader({ files, locations, registry, cycles, problems });
   const uses = new Map<string, SchemaUse>();
-  for (const place of reader.schemas) {
-    const use = await schemaReader.use(place);
-    if (use) uses.set(locationId(place), use);
+  for (const location of reader.schemas) {
+    const use = await schemaReader.use(location);
+    if (use) uses.set(locationId(location), use);
   }
   const schemas = await schemaReader.readAll();
-  // A registered file that nothing refers to must exist all the same.
+  // A registered file must exist even if no schema refers to it.
   for (const { fullPath, at: named } of registry.all)
     await files.read(fullPath, named.file.rangeOf(named.path));
 
-  const usable = usableParts(root, extensions, problems.invalid);
-  return usable && makeDocument({ root: at, usable, errors: reader.errors, uses, schemas, files: files.all });
+  const valid = validParts(root, extensions, problems.invalid);
+  return valid && makeDocument({ root: at, valid, errors: reader.errors, uses, schemas, files: files.all });
 }
 
 function looksLikeExtension(data: unknown): boolean {

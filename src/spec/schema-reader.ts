@@ -1,206 +1,206 @@
 import { posix } from "node:path";
 import { didYouMean } from "../diagnostics/index.js";
 import type { Location, Path, SchemaResource, SchemaUse, SourceFile } from "./document.js";
-import { isObject, member, type JsonObject } from "./json.js";
-import { below, locationId, valueAt } from "./location.js";
-import { follow } from "./pointer.js";
+import { isObject, property, type JsonObject } from "../json/json.js";
+import { locationId, valueAt } from "./location.js";
+import { below, follow } from "../json/pointer.js";
 import type { DiagnosticCollector } from "./diagnostic-collector.js";
 import { isAbsoluteUri, parseReference, type Reference } from "./reference.js";
-import { ReferenceCircles } from "./reference-circles.js";
+import type { ReferenceCycles } from "./reference-cycles.js";
 import { resourceUri } from "./resource-uri.js";
-import { SchemaDraft } from "./schema-draft.js";
+import { SchemaBuilder } from "./schema-builder.js";
 import type { RegisteredSchema, SchemaRegistry } from "./schema-registry.js";
 import type { Scope, Subschema } from "./schema-walk.js";
-import { kindOf } from "./shape-words.js";
+import { typeNameOf } from "./yaml-type-names.js";
 import type { SourceFiles } from "./source-files.js";
 import { refOf, type SpecLocations } from "./spec-locations.js";
 
-/** A place in a schema document, or an anchor in it, whose place the schema room knows. */
+/** A path in a schema document, or an anchor in it, whose path is known to the schema layer only. */
 interface Target {
-  readonly draft: SchemaDraft;
+  readonly builder: SchemaBuilder;
   readonly path: Path;
   readonly anchor?: string;
 }
 
-/** What becomes of a reference: it leads somewhere, was reported, or is left as it is for the schema room. */
+/** The result of following a reference: its target, an error that was reported, or nothing (left to the schema layer). */
 type Outcome = Target | "reported" | "left";
 
-/** A reference, where it is written, and what it starts from. */
-interface Written {
+/** A reference and its context. */
+interface ReferenceContext {
   readonly reference: Reference;
+  /** The location of the `$ref` keyword. */
   readonly at: Location;
   readonly scope: Pick<Scope, "base" | "absolute">;
-  /** The places without a document of their own that led here. */
+  /** The ids of the bare `$ref`s that were followed to get to this reference. */
   readonly trail: readonly string[];
 }
 
-/** What a {@link SchemaReader} reads from. */
-export interface SchemaSources {
+/** The dependencies of a {@link SchemaReader}. */
+export interface SchemaReaderDeps {
   readonly files: SourceFiles;
   readonly locations: SpecLocations;
   readonly registry: SchemaRegistry;
+  readonly cycles: ReferenceCycles;
   readonly problems: DiagnosticCollector;
 }
 
-/** Finds every schema document that is reached from the spec, and follows the references between them. */
+/** Collects the schema documents that are reachable from the spec, and resolves the references between them. */
 export class SchemaReader {
-  readonly #sources: SchemaSources;
-  readonly #drafts = new Map<string, SchemaDraft>();
-  /** Documents and parts of them whose references are still to be followed. */
+  readonly #deps: SchemaReaderDeps;
+  readonly #builders = new Map<string, SchemaBuilder>();
+  /** The documents and parts of documents whose references have not been followed yet. */
   readonly #waiting: Target[] = [];
   readonly #byLocation = new Map<string, Target | undefined>();
-  readonly #circles: ReferenceCircles;
 
-  constructor(sources: SchemaSources) {
-    this.#sources = sources;
-    this.#circles = new ReferenceCircles(sources.problems);
+  constructor(deps: SchemaReaderDeps) {
+    this.#deps = deps;
   }
 
-  /** The schema that is written at a place of the spec. */
+  /** The schema used at a location in the spec; undefined if its `$ref` was reported. */
   async use(location: Location): Promise<SchemaUse | undefined> {
     const target = await this.#schemaAt(location, []);
     return target && { uri: uriOf(target), location };
   }
 
-  /** Follows all references in the schemas that are used, and in those that they lead to. */
+  /** Resolves all references in the schemas passed to {@link use}, and in their targets. Returns every document. */
   async readAll(): Promise<readonly SchemaResource[]> {
-    // The list grows while it is gone through.
-    for (const { draft, path } of this.#waiting) {
-      for (const subschema of draft.unvisited(path)) await this.#readRefs(draft, subschema);
+    // Resolving a reference appends its target to the list that this loop iterates over.
+    for (const { builder, path } of this.#waiting) {
+      for (const subschema of builder.unvisited(path)) await this.#readRefs(builder, subschema);
     }
-    this.#circles.report();
-    return [...this.#drafts.values()].map((draft) => draft.finish());
+    return [...this.#builders.values()].map((builder) => builder.build());
   }
 
-  async #readRefs(draft: SchemaDraft, { path, schema, scope }: Subschema): Promise<void> {
-    await this.#readDialect(draft, schema);
+  async #readRefs(builder: SchemaBuilder, { path, schema, scope }: Subschema): Promise<void> {
+    await this.#readDialect(builder, schema);
     for (const keyword of ["$ref", "$dynamicRef"]) {
       const ref = Object.hasOwn(schema, keyword) ? schema[keyword] : undefined;
       if (typeof ref !== "string") continue;
-      const at = below(draft.location, ...path, keyword);
+      const at = below(builder.location, ...path, keyword);
       const reference = this.#parse(ref, at);
       if (!reference) continue;
       const target =
         reference.uri === ""
-          ? this.#local({ draft, scope, reference, at })
-          : await this.#outward({ reference, at, scope, trail: [] }, draft);
+          ? this.#local({ builder, scope, reference, at })
+          : await this.#outward({ reference, at, scope, trail: [] }, builder);
       if (typeof target === "string") continue;
       this.#waiting.push(target);
-      if (reference.uri !== "") draft.replace([...path, keyword], uriOf(target));
-      if (keyword === "$ref" && target.anchor === undefined) {
-        const [from, to] = [below(draft.location, ...path), below(target.draft.location, ...target.path)];
-        this.#circles.add({ from: locationId(from), to: locationId(to), at });
-      }
+      if (reference.uri !== "") builder.replace([...path, keyword], uriOf(target));
     }
   }
 
-  /** A dialect of one's own is registered, and read; those of the drafts are known without. */
-  async #readDialect(draft: SchemaDraft, schema: JsonObject): Promise<void> {
+  /** Reads the file of a custom dialect, which must be registered. The dialects of JSON Schema are built in. */
+  async #readDialect(builder: SchemaBuilder, schema: JsonObject): Promise<void> {
     const dialect = property(schema, "$schema");
-    const registered = typeof dialect === "string" ? this.#sources.registry.byUri(dialect) : undefined;
+    const registered = typeof dialect === "string" ? this.#deps.registry.byUri(dialect) : undefined;
     const file = registered && (await this.#readRegistered(registered));
-    if (file?.data !== undefined && file !== draft.location.file) this.#draftAt({ file, path: [] });
+    if (file?.data !== undefined && file !== builder.location.file) this.#builderAt({ file, path: [] });
   }
 
   #readRegistered({ fullPath, at }: RegisteredSchema): Promise<SourceFile | undefined> {
-    return this.#sources.files.read(fullPath, at.file.rangeOf(at.path));
+    return this.#deps.files.read(fullPath, at.file.rangeOf(at.path));
   }
 
-  /** A reference into the document that it stands in, or into the part of it that has an `$id`. */
-  #local(written: {
-    readonly draft: SchemaDraft;
+  /** Follows a reference within a document, or within the part of it that has an `$id`. */
+  #local({
+    builder,
+    scope,
+    reference,
+    at,
+  }: {
+    readonly builder: SchemaBuilder;
     readonly scope: Scope;
     readonly reference: Reference;
     readonly at: Location;
   }): Outcome {
-    const { draft, scope, reference, at } = written;
     if ("anchor" in reference.target) return "left";
-    const start = below(draft.location, ...scope.root);
+    const start = below(builder.location, ...scope.root);
     const path = this.#existing(start, reference, at);
-    return path ? { draft, path: [...scope.root, ...path] } : "reported";
+    return path ? { builder, path: [...scope.root, ...path] } : "reported";
   }
 
-  /** A reference that names a file or an absolute URI. */
-  async #outward(written: Written, draft?: SchemaDraft): Promise<Outcome> {
-    const { reference, at, scope } = written;
-    const { files, registry } = this.#sources;
-    // Against a base such as urn:uuid:… there are no relative references.
+  /** Follows a reference to a file or to an absolute URI. */
+  async #outward(context: ReferenceContext, builder?: SchemaBuilder): Promise<Outcome> {
+    const { reference, at, scope } = context;
+    const { files, registry } = this.#deps;
+    // No relative reference can be resolved against a base such as urn:uuid:….
     if (!URL.canParse(reference.uri, scope.base)) return "left";
     const { href } = new URL(reference.uri, scope.base);
-    if (draft?.declares(href)) return "left";
+    if (builder?.declares(href)) return "left";
     if (scope.absolute || isAbsoluteUri(reference.uri)) {
       const registered = registry.byUri(href);
       if (!registered) return "left";
-      return this.#inFile(await this.#readRegistered(registered), written);
+      return this.#inFile(await this.#readRegistered(registered), context);
     }
     const path = files.pathOf(href, at);
     if (path === undefined) return "reported";
-    return this.#inFile(await files.read(path, at.file.rangeOf(at.path)), written);
+    return this.#inFile(await files.read(path, at.file.rangeOf(at.path)), context);
   }
 
-  async #inFile(file: SourceFile | undefined, { reference, at, trail }: Written): Promise<Outcome> {
+  async #inFile(file: SourceFile | undefined, { reference, at, trail }: ReferenceContext): Promise<Outcome> {
     if (file?.data === undefined) return "reported";
-    const { locations: places } = this.#sources;
+    const { locations } = this.#deps;
     const whole: Location = { file, path: [] };
     if ("anchor" in reference.target)
       return this.#atAnchor(whole, reference.target.anchor, { reference, at });
     const path = this.#existing(whole, reference, at);
     if (!path) return "reported";
-    if (!places.isSpec(file)) return { draft: this.#draftAt(whole), path };
+    if (!locations.isSpec(file)) return { builder: this.#builderAt(whole), path };
     return this.#inSpec({ file, path }, { reference, at, trail });
   }
 
-  /** A schema file's schema that has a name. A spec file is no schema, and has none. */
-  #atAnchor(whole: Location, anchor: string, { reference, at }: Pick<Written, "reference" | "at">): Outcome {
-    const { locations: places, problems } = this.#sources;
-    if (places.isSpec(whole.file)) {
+  /** Finds an anchor in a schema file. Spec files have no anchors. */
+  #atAnchor(
+    whole: Location,
+    anchor: string,
+    { reference, at }: Pick<ReferenceContext, "reference" | "at">,
+  ): Outcome {
+    const { locations, problems } = this.#deps;
+    if (locations.isSpec(whole.file)) {
       problems.addAt("malformed-reference", { ref: reference.ref, reason: 'a "/" must follow the "#"' }, at);
       return "reported";
     }
-    const draft = this.#draftAt(whole);
-    if (draft.anchors.has(anchor)) return { draft, path: [], anchor };
-    const suggestion = didYouMean(anchor, draft.anchors);
+    const builder = this.#builderAt(whole);
+    if (builder.anchors.has(anchor)) return { builder, path: [], anchor };
+    const suggestion = didYouMean(anchor, builder.anchors);
     problems.addAt("dangling-reference", { ref: reference.ref, missing: anchor, suggestion }, at);
     return "reported";
   }
 
-  /** A place in a root or extension file, where each inline schema is a document of its own. */
-  async #inSpec(location: Location, written: Omit<Written, "scope">): Promise<Outcome> {
-    const standing = this.#sources.locations.classify(location);
-    if (standing === "elsewhere") return { draft: this.#draftAt(location), path: [] };
-    if (standing === "no schema") {
-      this.#wrongTarget(written, "a part of the spec that is no schema");
+  /** Finds a schema in a root or extension file, where each inline schema is a document. */
+  async #inSpec(location: Location, context: Omit<ReferenceContext, "scope">): Promise<Outcome> {
+    const kind = this.#deps.locations.classify(location);
+    if (kind === "below x- key") return { builder: this.#builderAt(location), path: [] };
+    if (kind === "no schema") {
+      this.#wrongTarget(context, "a part of the spec that is not a schema");
       return "reported";
     }
-    const target = await this.#schemaAt(standing.schema, written.trail);
+    const target = await this.#schemaAt(kind.schema, context.trail);
     if (!target) return "reported";
-    return standing.rest.length === 0 ? target : { draft: target.draft, path: standing.rest };
+    return kind.rest.length === 0 ? target : { builder: target.builder, path: kind.rest };
   }
 
-  /** The schema at a place that has no document of its own if it is a bare `$ref`. */
-  async #schemaAt(place: Location, trail: readonly string[]): Promise<Target | undefined> {
-    const id = locationId(place);
+  /** The schema at a location. A bare `{ $ref }` does not become a document: its target is returned instead. */
+  async #schemaAt(location: Location, trail: readonly string[]): Promise<Target | undefined> {
+    const id = locationId(location);
     if (this.#byLocation.has(id)) return this.#byLocation.get(id);
-    if (trail.includes(id)) {
-      this.#circles.reportChain([...trail.slice(trail.indexOf(id)), id], below(place, "$ref"));
-      return undefined;
-    }
-    const target = await this.#behindBareRef(place, [...trail, id]);
-    const found = target === "left" ? { draft: this.#draftAt(place), path: [] } : target;
-    const result = found === "reported" ? undefined : found;
-    this.#byLocation.set(id, result);
-    return result;
+    if (this.#deps.cycles.report(trail, id, location)) return undefined;
+    const outcome = await this.#behindBareRef(location, [...trail, id]);
+    const found = outcome === "left" ? { builder: this.#builderAt(location), path: [] } : outcome;
+    const target = found === "reported" ? undefined : found;
+    this.#byLocation.set(id, target);
+    return target;
   }
 
-  async #behindBareRef(place: Location, trail: readonly string[]): Promise<Outcome> {
-    const value = valueAt(place);
+  async #behindBareRef(location: Location, trail: readonly string[]): Promise<Outcome> {
+    const value = valueAt(location);
     const ref = refOf(value);
     if (ref === undefined || !isObject(value) || Object.keys(value).length > 1) return "left";
-    const at = below(place, "$ref");
+    const at = below(location, "$ref");
     const reference = this.#parse(ref, at);
     if (!reference) return "reported";
     if (reference.uri === "") return "left";
-    const scope = { base: this.#sources.files.urlOf(place.file), absolute: false };
+    const scope = { base: this.#deps.files.urlOf(location.file), absolute: false };
     const target = await this.#outward({ reference, at, scope, trail });
     if (typeof target !== "string") this.#waiting.push(target);
     return target;
@@ -209,11 +209,11 @@ export class SchemaReader {
   #parse(ref: string, at: Location): Reference | undefined {
     const parsed = parseReference(ref);
     if (!("reason" in parsed)) return parsed;
-    this.#sources.problems.addAt("malformed-reference", { ref, reason: parsed.reason }, at);
+    this.#deps.problems.addAt("malformed-reference", { ref, reason: parsed.reason }, at);
     return undefined;
   }
 
-  /** The path, below `start`, that a reference's pointer names, if there is a schema. */
+  /** Follows a reference's pointer from `start`. Returns the path below `start` if it leads to a schema. */
   #existing(start: Location, reference: Reference, at: Location): Path | undefined {
     const { ref, target } = reference;
     if ("anchor" in target) return undefined;
@@ -221,44 +221,44 @@ export class SchemaReader {
     if ("missing" in found) {
       const { missing, siblings } = found;
       const suggestion = didYouMean(missing, siblings);
-      const wholeFile = reference.uri === "" ? otherStart(start, reference) : undefined;
-      this.#sources.problems.addAt("dangling-reference", { ref, missing, suggestion, wholeFile }, at);
+      const wholeFile = reference.uri === "" ? fromFileRoot(start, reference) : undefined;
+      this.#deps.problems.addAt("dangling-reference", { ref, missing, suggestion, wholeFile }, at);
       return undefined;
     }
     if (isObject(found.value) || typeof found.value === "boolean") return found.path;
-    this.#wrongTarget({ reference, at }, kindOf(found.value));
+    this.#wrongTarget({ reference, at }, typeNameOf(found.value));
     return undefined;
   }
 
-  #wrongTarget({ reference, at }: Pick<Written, "reference" | "at">, found: string): void {
-    this.#sources.problems.addAt("wrong-target", { ref: reference.ref, expected: "a schema", found }, at);
+  #wrongTarget({ reference, at }: Pick<ReferenceContext, "reference" | "at">, found: string): void {
+    this.#deps.problems.addAt("wrong-target", { ref: reference.ref, expected: "a schema", found }, at);
   }
 
-  #draftAt(location: Location): SchemaDraft {
+  #builderAt(location: Location): SchemaBuilder {
     const id = locationId(location);
-    const known = this.#drafts.get(id);
+    const known = this.#builders.get(id);
     if (known) return known;
-    const { files, registry } = this.#sources;
+    const { files, registry } = this.#deps;
     const { file, path } = location;
     const registered = path.length === 0 ? registry.byPath(files.fullPath(file)) : undefined;
-    const draft = new SchemaDraft({
+    const builder = new SchemaBuilder({
       uri: registered?.uri ?? resourceUri(file.id, path),
       location,
       base: registered?.uri ?? files.urlOf(file),
       absolute: registered !== undefined,
     });
-    this.#drafts.set(id, draft);
-    this.#waiting.push({ draft, path: [] });
-    return draft;
+    this.#builders.set(id, builder);
+    this.#waiting.push({ builder, path: [] });
+    return builder;
   }
 }
 
-function uriOf({ draft, path, anchor }: Target): string {
-  return anchor === undefined ? draft.uriOf(path) : `${draft.uri}#${anchor}`;
+function uriOf({ builder, path, anchor }: Target): string {
+  return anchor === undefined ? builder.uriOf(path) : `${builder.uri}#${anchor}`;
 }
 
-/** How to write a `#/…` that was meant to begin at the file rather than at the inline schema. */
-function otherStart(start: Location, { ref, target }: Reference): string | undefined {
+/** The spelling of a `#/…` that was meant to start at the file's root instead of the inline schema. */
+function fromFileRoot(start: Location, { ref, target }: Reference): string | undefined {
   if (start.path.length === 0 || "anchor" in target) return undefined;
   const found = follow(start.file.data, target.levels);
   return "missing" in found ? undefined : `./${posix.basename(start.file.id)}${ref}`;

@@ -1,5 +1,6 @@
+import { below } from "../json/pointer.js";
 import type { Location } from "./document.js";
-import { below, valueAt } from "./location.js";
+import { valueAt } from "./location.js";
 import type { DiagnosticCollector } from "./diagnostic-collector.js";
 import { isAbsoluteUri } from "./reference.js";
 import type { SourceFiles } from "./source-files.js";

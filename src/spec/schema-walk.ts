@@ -1,20 +1,18 @@
-import type { Path } from "./document.js";
 import { isObject, property, type JsonObject } from "../json/json.js";
+import { DIALECTS, dialectOf, type Dialect } from "../schema/dialect.js";
+import type { Path } from "./document.js";
 import { isAbsoluteUri } from "./reference.js";
 
-/** What relative references start from, at some place of a schema. */
+/** The context in which relative references of a schema are resolved. */
 export interface Scope {
-  /** The URL that they are resolved against: of the file, or by `$id`. */
+  /** The base URL: the file's, or the nearest `$id`. */
   readonly base: string;
-  /** Whether an absolute `$id` is in scope, so that they no longer name files beside this one. */
+  /** Whether an absolute `$id` is in scope. References that are relative to it do not name files. */
   readonly absolute: boolean;
-  /** Where `#` is: the schema with the nearest `$id`, or the whole. */
+  /** The path that `#` refers to: the schema with the nearest `$id`, or the root of the document. */
   readonly root: Path;
   readonly dialect: Dialect;
 }
-
-/** What a schema's `$schema` says about references: draft-04 writes `id`; before 2019-09, `$ref` hides what is beside it. */
-export type Dialect = "draft-04" | "old" | "new";
 
 /** A schema inside a schema document. */
 export interface Subschema {
@@ -23,45 +21,33 @@ export interface Subschema {
   readonly scope: Scope;
 }
 
-/** Keywords that hold a schema (or, `items` before 2020-12, a list of them), in any draft from 04 to 2020-12. */
-const SCHEMA: ReadonlySet<string> = new Set([
-  "additionalItems",
-  "additionalProperties",
-  "contains",
-  "contentSchema",
-  "else",
-  "if",
-  "items",
-  "not",
-  "propertyNames",
-  "then",
-  "unevaluatedItems",
-  "unevaluatedProperties",
-]);
+/**
+ * The applicators of all dialects in one table. The dialect of a document does not matter while files are collected:
+ * a `$ref` under a keyword that the dialect does not know may still be used by pointer.
+ */
+const APPLICATORS = {
+  // `contentSchema` is only an annotation, so the schema layer does not know it, but its references must resolve.
+  single: keywordsThatHold("schema", "schema-or-list").add("contentSchema"),
+  list: keywordsThatHold("list", "schema-or-list"),
+  // `dependencies` may also hold lists of names, which are skipped because they are not objects.
+  map: keywordsThatHold("map", "schemas-or-names"),
+};
 
-/** Keywords that hold a list of schemas. */
-const LIST: ReadonlySet<string> = new Set(["allOf", "anyOf", "items", "oneOf", "prefixItems"]);
-
-/** Keywords that hold schemas by name. `dependencies` may hold lists of names too, which are no objects. */
-const MAP: ReadonlySet<string> = new Set([
-  "$defs",
-  "definitions",
-  "dependencies",
-  "dependentSchemas",
-  "patternProperties",
-  "properties",
-]);
+function keywordsThatHold(...kinds: readonly string[]): Set<string> {
+  const keywords = Object.values(DIALECTS).flatMap(({ holders }) => [...holders]);
+  return new Set(keywords.filter(([, kind]) => kinds.includes(kind)).map(([keyword]) => keyword));
+}
 
 /**
- * All schemas at and below one, in the order written. What stands in other keywords (`const`, `enum`, `default`,
- * `examples`, unknown ones) is data. `scope` is that of the parent of `start`.
+ * Yields all schemas at and below a value, in document order. Values of other keywords (`const`, `enum`, `default`,
+ * `examples`, unknown ones) are data. `scope` is the scope of the parent of `start`.
  */
 export function* subschemas(start: {
   readonly value: unknown;
   readonly path: Path;
   readonly scope: Scope;
 }): Generator<Subschema> {
-  // A stack of its own: generators that delegate cost as much as they are deep.
+  // A stack instead of recursion: each value of a delegating generator passes through as many frames as it is deep.
   const waiting = [start];
   for (let next = waiting.pop(); next; next = waiting.pop()) {
     const { value, path } = next;
@@ -78,28 +64,30 @@ export function* subschemas(start: {
 
 function childPaths(schema: JsonObject): readonly Path[] {
   return Object.entries(schema).flatMap(([keyword, value]): readonly Path[] => {
-    if (Array.isArray(value)) return LIST.has(keyword) ? value.map((_, index) => [keyword, index]) : [];
+    if (Array.isArray(value)) {
+      return APPLICATORS.list.has(keyword) ? value.map((_, index) => [keyword, index]) : [];
+    }
     if (!isObject(value)) return [];
-    if (MAP.has(keyword)) return Object.keys(value).map((key) => [keyword, key]);
-    return SCHEMA.has(keyword) ? [[keyword]] : [];
+    if (APPLICATORS.map.has(keyword)) return Object.keys(value).map((key) => [keyword, key]);
+    return APPLICATORS.single.has(keyword) ? [[keyword]] : [];
   });
 }
 
-/** The scope inside a schema that stands at `path`. */
+/** The scope inside the schema at `path`. */
 export function enterScope(schema: JsonObject, path: Path, outer: Scope): Scope {
-  const dialect = dialectOf(property(schema, "$schema")) ?? outer.dialect;
-  const id = property(schema, dialect === "draft-04" ? "id" : "$id");
-  const hidden = dialect !== "new" && typeof property(schema, "$ref") === "string";
-  // An id without a path, `#name`, is an anchor in old drafts and nothing in new ones.
-  const uri = typeof id === "string" && !hidden ? id.replace(/#.*$/s, "") : "";
+  const dialect = dialectIn(schema) ?? outer.dialect;
+  const id = property(schema, dialect.idKeyword);
+  const isIgnored = dialect.refStandsAlone && typeof property(schema, "$ref") === "string";
+  // An id that is only a fragment (`#name`) is an anchor up to draft-07, and has no meaning since 2019-09.
+  const uri = typeof id === "string" && !isIgnored ? id.replace(/#.*$/s, "") : "";
   if (uri === "") return dialect === outer.dialect ? outer : { ...outer, dialect };
-  // What an id that is no URI means is for the schema room to say.
+  // An id that is not a URI is reported by the schema layer.
   const base = URL.canParse(uri, outer.base) ? new URL(uri, outer.base).href : outer.base;
   return { base, absolute: outer.absolute || isAbsoluteUri(uri), root: path, dialect };
 }
 
-function dialectOf($schema: unknown): Dialect | undefined {
-  if (typeof $schema !== "string") return undefined;
-  if (/draft-04/.test($schema)) return "draft-04";
-  return /json-schema\.org\/(draft-0[67]\/)?schema/.test($schema) ? "old" : "new";
+/** The dialect that a schema's `$schema` names. A custom dialect is read like the latest one. */
+function dialectIn(schema: JsonObject): Dialect | undefined {
+  const metaSchema = property(schema, "$schema");
+  return typeof metaSchema === "string" ? (dialectOf(metaSchema) ?? DIALECTS["2020-12"]) : undefined;
 }

@@ -5,10 +5,10 @@ import { TextDecoder } from "node:util";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { didYouMean, type SourceRange } from "../diagnostics/index.js";
 import type { Location, SourceFile } from "./document.js";
-import { firstBadByte } from "./first-bad-byte.js";
 import { valueAt } from "./location.js";
 import { parseSource } from "./parse-source.js";
 import type { DiagnosticCollector } from "./diagnostic-collector.js";
+import { firstInvalidByte } from "./text-position.js";
 
 /** The files of a spec, each read once. */
 export class SourceFiles {
@@ -102,7 +102,7 @@ export class SourceFiles {
     // A byte order mark is no part of the text: the decoder takes it away.
     const text = new TextDecoder("utf-8").decode(bytes);
     if (isUtf8(bytes)) return parseSource({ ...named, text }, this.#problems);
-    const { line, column } = firstBadByte(bytes);
+    const { line, column } = firstInvalidByte(bytes);
     const place: SourceRange = { file: named.path, line, column, endLine: line, endColumn: column + 1 };
     this.#problems.add("not-utf-8", {}, place);
     return { ...named, text, data: undefined, rangeOf: () => place };

@@ -8,77 +8,72 @@ import type {
   SourceFile,
   SpecDocument,
 } from "./document.js";
-import { setMember } from "./json.js";
-import { below, locationId } from "./location.js";
-import { parsePointer } from "./pointer.js";
+import { setProperty } from "../json/json.js";
+import { locationId } from "./location.js";
+import { below, parsePointer } from "../json/pointer.js";
+import { recoverRoot, type ValidParts } from "./recovery.js";
 import { ownEntries } from "./spec-locations.js";
-import { mendRoot } from "./mend-root.js";
 import { extensionValue, rootValue, type ErrorTargets } from "./spec-value.js";
-import type { Usable } from "./usable.js";
 
-/** All that was read. */
-export interface DocumentParts {
+/** The results of the readers, from which a {@link SpecDocument} is made. */
+export interface DocumentDeps {
   readonly root: Location;
-  readonly usable: Usable;
+  readonly valid: ValidParts;
   readonly errors: ErrorTargets;
-  /** By the id of the place where the schema is written. */
+  /** By the id of the location at which the schema is used. */
   readonly uses: ReadonlyMap<string, SchemaUse>;
   readonly schemas: readonly SchemaResource[];
   readonly files: readonly SourceFile[];
 }
 
-/** Puts a document together. */
-export function makeDocument(parts: DocumentParts): SpecDocument {
-  const { root, usable, errors, uses, schemas, files } = parts;
-  const behind = new Map([
+/** Makes the document of a spec. */
+export function makeDocument(deps: DocumentDeps): SpecDocument {
+  const { root, valid, errors, uses, schemas, files } = deps;
+  const targets = new Map([
     ...errors,
-    ...parts.usable.extensions.map(({ at, body }): [string, Location] => [locationId(at), body]),
+    ...valid.extensions.map(({ at, body }): [string, Location] => [locationId(at), body]),
   ]);
-  const written = (location: Location) => writtenAt(location, behind);
   const byUri = new Map(schemas.map((schema) => [schema.uri, schema]));
   return {
     root: root.file,
-    value: mendRoot(rootValue(root, errors), usable.inRoot),
-    extensions: extensionDocuments(parts),
+    value: recoverRoot(rootValue(root, errors), valid.invalidInRoot),
+    extensions: extensionDocuments(deps),
     files,
     schemas,
-    written,
-    schemaAt: (location) => uses.get(locationId(written(location))),
+    schemaAt: (location) => uses.get(locationId(resolveLocation(location, targets))),
     locate: (uri, pointer) => locate(byUri, uri, pointer),
   };
 }
 
-/** Extensions that share a body share its value. */
-function extensionDocuments({ usable, errors }: DocumentParts): readonly ExtensionDocument[] {
-  const values = new Map<string, Pick<ExtensionDocument, "value" | "broken">>();
-  return usable.extensions.map(({ key, at, body }) => {
-    const known = values.get(locationId(body)) ?? split(extensionValue(body, errors), usable, body);
-    values.set(locationId(body), known);
-    return { key, at, body, ...known };
+/** Extensions that refer to the same body share its value. */
+function extensionDocuments({ valid, errors }: DocumentDeps): readonly ExtensionDocument[] {
+  const values = new Map<string, ValueAndInvalid>();
+  return valid.extensions.map(({ key, at, body }) => {
+    const value = values.get(locationId(body)) ?? withoutInvalid(extensionValue(body, errors), valid, body);
+    values.set(locationId(body), value);
+    return { key, at, body, ...value };
   });
 }
 
-/** Takes resources of a wrong shape out of an extension's value. */
-function split(
-  value: ExtensionSpec,
-  usable: Usable,
-  body: Location,
-): Pick<ExtensionDocument, "value" | "broken"> {
-  const broken = new Set(Object.keys(value.resources).filter((key) => usable.isBroken(body, key)));
-  if (broken.size === 0) return { value, broken };
+type ValueAndInvalid = Pick<ExtensionDocument, "value" | "invalidResources">;
+
+/** Removes the resources with an invalid structure from an extension's value. */
+function withoutInvalid(value: ExtensionSpec, valid: ValidParts, body: Location): ValueAndInvalid {
+  const invalidResources = new Set(Object.keys(value.resources).filter((key) => valid.isInvalid(body, key)));
+  if (invalidResources.size === 0) return { value, invalidResources };
   const resources: Record<string, ResourceSpec> = {};
   for (const [key, resource] of ownEntries(value.resources)) {
-    if (!broken.has(key)) setProperty(resources, key, resource);
+    if (!invalidResources.has(key)) setProperty(resources, key, resource);
   }
-  return { value: { ...value, resources }, broken };
+  return { value: { ...value, resources }, invalidResources };
 }
 
-/** Follows the references of the spec's own structure on the way to a location. */
-function writtenAt(location: Location, behind: ReadonlyMap<string, Location>): Location {
+/** Follows the references to extensions and error payloads on the path to a location. */
+function resolveLocation(location: Location, targets: ReadonlyMap<string, Location>): Location {
   return location.path.reduce<Location>(
     (parent, level) => {
       const at = below(parent, level);
-      return behind.get(locationId(at)) ?? at;
+      return targets.get(locationId(at)) ?? at;
     },
     { file: location.file, path: [] },
   );

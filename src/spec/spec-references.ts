@@ -1,25 +1,29 @@
 import { didYouMean } from "../diagnostics/index.js";
-import type { Location } from "./document.js";
-import { below, locationId, valueAt } from "./location.js";
-import { follow } from "./pointer.js";
 import type { DiagnosticCollector } from "./diagnostic-collector.js";
+import type { Location } from "./document.js";
+import { locationId, valueAt } from "./location.js";
+import { below, follow } from "../json/pointer.js";
+import type { ReferenceCycles } from "./reference-cycles.js";
 import { isAbsoluteUri, parseReference } from "./reference.js";
 import type { SourceFiles } from "./source-files.js";
 import { refOf } from "./spec-locations.js";
 
-/** Follows the references of the spec's own structure: to extensions and error payloads. */
-export class SpecReferences {
-  readonly #files: SourceFiles;
-  readonly #problems: DiagnosticCollector;
-  /** Members of circles, so that a circle is told of once. */
-  readonly #circular = new Set<string>();
+/** The dependencies of a {@link SpecReferences}. */
+export interface SpecReferencesDeps {
+  readonly files: SourceFiles;
+  readonly cycles: ReferenceCycles;
+  readonly problems: DiagnosticCollector;
+}
 
-  constructor(files: SourceFiles, problems: DiagnosticCollector) {
-    this.#files = files;
-    this.#problems = problems;
+/** Follows the references of the spec's own structure: those to extensions and to error payloads. */
+export class SpecReferences {
+  readonly #deps: SpecReferencesDeps;
+
+  constructor(deps: SpecReferencesDeps) {
+    this.#deps = deps;
   }
 
-  /** Where a mapping with a `$ref` leads, chains followed; undefined, and a problem, if nowhere. */
+  /** Follows the `$ref` of a mapping, and those of its targets. Reports a `$ref` that has no target. */
   async resolve(from: Location): Promise<Location | undefined> {
     const trail: string[] = [];
     let at: Location | undefined = from;
@@ -27,44 +31,35 @@ export class SpecReferences {
       const ref: string | undefined = refOf(valueAt(at));
       if (ref === undefined) return at;
       const id = locationId(at);
-      if (trail.includes(id)) {
-        this.#reportCircle([...trail.slice(trail.indexOf(id)), id], from);
-        return undefined;
-      }
+      if (this.#deps.cycles.report(trail, id, from)) return undefined;
       trail.push(id);
       at = await this.#step(ref, below(at, "$ref"));
     }
     return undefined;
   }
 
-  #reportCircle(chain: readonly string[], from: Location): void {
-    if (chain.some((id) => this.#circular.has(id))) return;
-    for (const id of chain) this.#circular.add(id);
-    this.#problems.addAt("circular-reference", { chain }, below(from, "$ref"));
-  }
-
   async #step(ref: string, at: Location): Promise<Location | undefined> {
+    const { files, problems } = this.#deps;
     const parsed = parseReference(ref);
     if ("reason" in parsed) {
-      this.#problems.addAt("malformed-reference", { ref, reason: parsed.reason }, at);
+      problems.addAt("malformed-reference", { ref, reason: parsed.reason }, at);
       return undefined;
     }
     const { uri, target } = parsed;
     if (isAbsoluteUri(uri)) {
-      this.#problems.addAt("remote-reference", { ref }, at);
+      problems.addAt("remote-reference", { ref }, at);
       return undefined;
     }
     if ("anchor" in target) {
-      const reason = 'a "/" must follow the "#"';
-      this.#problems.addAt("malformed-reference", { ref, reason }, at);
+      problems.addAt("malformed-reference", { ref, reason: 'a "/" must follow the "#"' }, at);
       return undefined;
     }
-    const file = uri === "" ? at.file : await this.#files.readRef(uri, at);
+    const file = uri === "" ? at.file : await files.readRef(uri, at);
     if (file?.data === undefined) return undefined;
     const found = follow(file.data, target.levels);
     if ("missing" in found) {
       const suggestion = didYouMean(found.missing, found.siblings);
-      this.#problems.addAt("dangling-reference", { ref, missing: found.missing, suggestion }, at);
+      problems.addAt("dangling-reference", { ref, missing: found.missing, suggestion }, at);
       return undefined;
     }
     return { file, path: found.path };

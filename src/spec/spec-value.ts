@@ -1,6 +1,7 @@
+import { below } from "../json/pointer.js";
 import type { ExtensionSpec, Location, RootSpec } from "./document.js";
-import { isObject, setMember } from "./json.js";
-import { below, locationId, valueAt } from "./location.js";
+import { isObject, setProperty } from "../json/json.js";
+import { locationId, valueAt } from "./location.js";
 import { ownEntries } from "./spec-locations.js";
 
 /** Where error payloads by `$ref` lead, by the id of the place that has the `$ref`. */

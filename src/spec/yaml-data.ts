@@ -10,11 +10,11 @@ import {
   type YAMLMap,
 } from "yaml";
 import { didYouMean, quote, type DiagnosticCode, type DiagnosticParams } from "../diagnostics/index.js";
-import { DEEPEST } from "./compose-yaml.js";
+import { MAX_DEPTH } from "./compose-yaml.js";
 import { setProperty } from "../json/json.js";
 
 /** How many values the aliases of one file may stand for: a few lines can stand for billions. */
-export const MOST_ALIASED = 100_000;
+export const MAX_ALIASED_VALUES = 100_000;
 
 /** Where problems go, and what turns offsets to lines. */
 export interface YamlReport {
@@ -87,8 +87,8 @@ class DataReader {
       this.#report.add("circular-alias", { name }, rangeOf(alias));
       return NOTHING;
     }
-    if (level + sized.depth > DEEPEST) {
-      this.#report.add("too-deep", { limit: DEEPEST }, rangeOf(alias));
+    if (level + sized.depth > MAX_DEPTH) {
+      this.#report.add("too-deep", { limit: MAX_DEPTH }, rangeOf(alias));
       return NOTHING;
     }
     if (!this.#mayTake(sized.size, alias)) return NOTHING;
@@ -98,10 +98,10 @@ class DataReader {
 
   /** Whether the values that aliases stand for stay within the limit; said once, where it is passed. */
   #mayTake(size: number, alias: Alias): boolean {
-    const within = this.#aliased <= MOST_ALIASED;
+    const within = this.#aliased <= MAX_ALIASED_VALUES;
     this.#aliased += size;
-    if (this.#aliased <= MOST_ALIASED) return true;
-    if (within) this.#report.add("too-many-aliases", { limit: MOST_ALIASED }, rangeOf(alias));
+    if (this.#aliased <= MAX_ALIASED_VALUES) return true;
+    if (within) this.#report.add("too-many-aliases", { limit: MAX_ALIASED_VALUES }, rangeOf(alias));
     return false;
   }
 

@@ -229,10 +229,5 @@ describe("extensions", () => {
     expect(use?.uri).toBe("spec:/errors.yaml/payload/schema");
     const path = ["extensions", "ext", "resources", "say", "error", "schema"];
     expect(document.schemaAt({ file: document.root, path })).toEqual(use);
-    const written = document.written({
-      file: document.root,
-      path: ["protocol", "errorPayload", "replies", "busy"],
-    });
-    expect([written.file.id, written.path]).toEqual(["errors.yaml", ["payload", "replies", "busy"]]);
   });
 });

@@ -4,7 +4,7 @@ import { stringify } from "yaml";
 import { parseSource } from "../../../src/spec/parse-source.js";
 import type { Path, SourceFile } from "../../../src/spec/index.js";
 import { DiagnosticCollector } from "../../../src/spec/diagnostic-collector.js";
-import { rewrite } from "../../../src/spec/rewrite.js";
+import { applyEdits } from "../../../src/spec/schema-builder.js";
 
 function parse(text: string): { readonly file: SourceFile; readonly problems: DiagnosticCollector } {
   const problems = new DiagnosticCollector();
@@ -108,10 +108,10 @@ describe("rewriting", () => {
         const paths = pathsOf(value);
         const path = paths[seed % paths.length] ?? [];
         const before = JSON.stringify(value);
-        const after = rewrite(value, [{ path, value: "new" }]);
+        const after = applyEdits(value, [{ path, value: "new" }]);
         expect(valueAt(after, path)).toBe("new");
         expect(JSON.stringify(value)).toBe(before);
-        expect(rewrite(after, [{ path, value: valueAt(value, path) }])).toEqual(value);
+        expect(applyEdits(after, [{ path, value: valueAt(value, path) }])).toEqual(value);
       }),
     );
   });

@@ -2,11 +2,12 @@ import { readFileSync } from "node:fs";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, test } from "vitest";
 import { isObject, type JsonObject } from "../../../src/json/json.js";
+import { DIALECTS } from "../../../src/schema/dialect.js";
 import { subschemas } from "../../../src/spec/schema-walk.js";
 import { readSpec } from "../../../src/spec/index.js";
 
 const schema: unknown = JSON.parse(readFileSync("src/spec/spec.schema.json", "utf8"));
-const scope = { base: "spec:/", absolute: false, root: [], dialect: "new" } as const;
+const scope = { base: "spec:/", absolute: false, root: [], dialect: DIALECTS["2020-12"] };
 const all = [...subschemas({ value: schema, path: [], scope })];
 
 describe("spec.schema.json", () => {

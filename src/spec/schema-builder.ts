@@ -1,12 +1,12 @@
+import { DIALECTS } from "../schema/dialect.js";
 import type { Location, Path, SchemaResource } from "./document.js";
-import { isObject, member, type JsonObject } from "./json.js";
+import { isObject, property, setProperty, type JsonObject } from "../json/json.js";
 import { valueAt } from "./location.js";
-import { formatFragment, formatPointer } from "./pointer.js";
-import { rewrite, type Edit } from "./rewrite.js";
+import { formatFragment, formatPointer } from "../json/pointer.js";
 import { enterScope, subschemas, type Scope, type Subschema } from "./schema-walk.js";
 
-/** A schema document while its references are being followed. */
-export class SchemaDraft {
+/** A schema document whose references are being resolved. */
+export class SchemaBuilder {
   readonly uri: string;
   readonly location: Location;
   readonly value: unknown;
@@ -25,24 +25,24 @@ export class SchemaDraft {
     this.uri = named.uri;
     this.location = named.location;
     this.value = valueAt(named.location);
-    this.#outer = { base: named.base, absolute: named.absolute, root: [], dialect: "new" };
+    this.#outer = { base: named.base, absolute: named.absolute, root: [], dialect: DIALECTS["2020-12"] };
     for (const { schema, scope } of subschemas({ value: this.value, path: [], scope: this.#outer })) {
       if (scope.base !== named.base) this.#ids.add(scope.base);
       for (const anchor of anchorsOf(schema)) this.#anchors.add(anchor);
     }
   }
 
-  /** Whether a schema inside this document declares itself, by `$id`, to be what a URL names. */
+  /** Whether a schema in this document has an `$id` that resolves to `url`. */
   declares(url: string): boolean {
     return this.#ids.has(url);
   }
 
-  /** The names that references may use instead of a pointer. */
+  /** The names of all anchors in this document. */
   get anchors(): ReadonlySet<string> {
     return this.#anchors;
   }
 
-  /** The schemas at and below a place which were not given before. */
+  /** Yields the schemas at and below a path, each only once in the life of this builder. */
   *unvisited(path: Path): Generator<Subschema> {
     const [value, scope] = this.#enter(path);
     for (const item of subschemas({ value, path, scope })) {
@@ -63,23 +63,23 @@ export class SchemaDraft {
     return [value, scope];
   }
 
-  /** Gives a `$ref` in this document another text. */
+  /** Replaces the text of the `$ref` at a path. */
   replace(path: Path, ref: string): void {
     this.#edits.push({ path, value: ref });
   }
 
-  /** The absolute URI of a place in this document. */
+  /** The absolute URI of a path in this document. */
   uriOf(path: Path): string {
     return path.length === 0 ? this.uri : `${this.uri}#${formatFragment(path)}`;
   }
 
-  /** The document as it is read by others. */
-  finish(): SchemaResource {
-    return { uri: this.uri, value: rewrite(this.value, this.#edits), location: this.location };
+  /** The document with all replacements made. */
+  build(): SchemaResource {
+    return { uri: this.uri, value: applyEdits(this.value, this.#edits), location: this.location };
   }
 }
 
-/** Before 2019-09 an anchor is an id that is only a fragment. */
+/** The anchors that a schema declares. Up to draft-07 an anchor is an id that ends in a fragment. */
 function anchorsOf(schema: JsonObject): readonly string[] {
   const named = ["$anchor", "$dynamicAnchor"].map((keyword) => property(schema, keyword));
   const ids = ["$id", "id"].map((keyword) => property(schema, keyword));
@@ -89,4 +89,34 @@ function anchorsOf(schema: JsonObject): readonly string[] {
       .filter((id) => typeof id === "string" && id.includes("#"))
       .map((id) => String(id).replace(/^.*?#/s, "")),
   ];
+}
+
+/** A new value for the one at a path. */
+export interface Edit {
+  readonly path: Path;
+  readonly value: unknown;
+}
+
+/** Copies frozen data with some values replaced. The copy is frozen, and shares all values that no edit lies below. */
+export function applyEdits(value: unknown, edits: readonly Edit[], depth = 0): unknown {
+  const [first] = edits;
+  if (!first) return value;
+  if (first.path.length === depth) return first.value;
+  const groups = groupByLevel(edits, depth);
+  const edited = (key: string, old: unknown) => applyEdits(old, groups.get(key) ?? [], depth + 1);
+  if (Array.isArray(value)) return Object.freeze(value.map((item, index) => edited(String(index), item)));
+  const copy: Record<string, unknown> = {};
+  for (const [key, old] of Object.entries(value ?? {})) setProperty(copy, key, edited(key, old));
+  return Object.freeze(copy);
+}
+
+function groupByLevel(edits: readonly Edit[], depth: number): ReadonlyMap<string, readonly Edit[]> {
+  const groups = new Map<string, Edit[]>();
+  for (const edit of edits) {
+    const key = String(edit.path[depth]);
+    const group = groups.get(key);
+    if (group) group.push(edit);
+    else groups.set(key, [edit]);
+  }
+  return groups;
 }

@@ -4,14 +4,18 @@ import type { Location, Path } from "./document.js";
 import { isObject, property } from "../json/json.js";
 import { follow, parsePointer } from "../json/pointer.js";
 import type { DiagnosticCollector } from "./diagnostic-collector.js";
-import { patternProblem, shapeErrors, type Shape } from "./shape-schema.js";
-import { kindOf, kindsOf, remedyFor } from "./shape-words.js";
+import { patternProblem, structureErrors, type StructureName } from "./structure-schema.js";
+import { typeNameOf, typeNames, remedyFor } from "./yaml-type-names.js";
 
 /** Checks the shape of what stands at a location, and adds one problem for each mistake. */
-export function checkShape(shape: Shape, location: Location, problems: DiagnosticCollector): void {
+export function validateStructure(
+  shape: StructureName,
+  location: Location,
+  problems: DiagnosticCollector,
+): void {
   const found = follow(location.file.data, location.path);
   if ("missing" in found) return;
-  const errors = shapeErrors(shape, found.value);
+  const errors = structureErrors(shape, found.value);
   const explained = explainedKeys(errors);
   for (const error of errors) {
     const translate = TRANSLATIONS[error.keyword];
@@ -49,7 +53,7 @@ const TRANSLATIONS: Readonly<Record<string, (mistake: Mistake) => void>> = {
     const types = [error.schema].flat().map(text);
     problems.addAt(
       "wrong-type",
-      { expected: kindsOf(types), found: kindOf(error.data), remedy: remedyFor(error.data, types) },
+      { expected: typeNames(types), found: typeNameOf(error.data), remedy: remedyFor(error.data, types) },
       at,
     );
   },

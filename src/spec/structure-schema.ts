@@ -3,15 +3,15 @@ import { Ajv2020, type ErrorObject } from "ajv/dist/2020.js";
 import { isObject } from "../json/json.js";
 
 /** A part of the format that can stand in a file of its own, or be referred to: a name in `$defs` of spec.schema.json. */
-export type Shape = "root" | "extension" | "errorPayload";
+export type StructureName = "root" | "extension" | "errorPayload";
 
 // Not imported: Node 20 warns of JSON modules. The path is the same from src/spec/ and from dist/spec/.
-const FILE = new URL("../../src/spec/spec.schema.json", import.meta.url);
+const FILE = new URL("./spec.schema.json", import.meta.url);
 
-let checker: ((shape: Shape, value: unknown) => readonly ErrorObject[]) | undefined;
+let checker: ((shape: StructureName, value: unknown) => readonly ErrorObject[]) | undefined;
 
 /** What is wrong with the shape of a value, in ajv's words: all of it. */
-export function shapeErrors(shape: Shape, value: unknown): readonly ErrorObject[] {
+export function structureErrors(shape: StructureName, value: unknown): readonly ErrorObject[] {
   checker ??= makeChecker();
   return checker(shape, value);
 }

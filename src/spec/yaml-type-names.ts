@@ -1,6 +1,6 @@
 import { oneOf } from "../diagnostics/index.js";
 
-const KINDS: Readonly<Record<string, string>> = {
+const TYPE_NAMES: Readonly<Record<string, string>> = {
   object: "a mapping",
   array: "a list",
   string: "a text",
@@ -11,16 +11,16 @@ const KINDS: Readonly<Record<string, string>> = {
 };
 
 /** The types of JSON Schema as a reader of YAML calls them: `a mapping or a text`. */
-export function kindsOf(types: readonly string[]): string {
-  return oneOf(types.map((type) => KINDS[type] ?? type));
+export function typeNames(types: readonly string[]): string {
+  return oneOf(types.map((type) => TYPE_NAMES[type] ?? type));
 }
 
 /** What a value is, in the same words. */
-export function kindOf(value: unknown): string {
+export function typeNameOf(value: unknown): string {
   if (value === null) return "empty";
   if (Array.isArray(value)) return "a list";
   if (typeof value === "boolean") return `${value}`;
-  return kindsOf([typeof value]);
+  return typeNames([typeof value]);
 }
 
 /** The way out when a value has none of the types. */

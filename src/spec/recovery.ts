@@ -1,0 +1,103 @@
+import type { Location, Path, RootSpec, SourceFile } from "./document.js";
+import type { FoundExtension } from "./extension-reader.js";
+import { isObject } from "../json/json.js";
+import { startsWith } from "./location.js";
+
+// Error recovery: one run reports the errors of the whole spec, so invalid parts are cut out and the rest goes on.
+
+/** The parts of a spec that have a valid structure. */
+export interface ValidParts {
+  readonly extensions: readonly FoundExtension[];
+  /** Paths of invalid values in the root file, outside of extensions. */
+  readonly invalidInRoot: readonly Path[];
+  /** Whether the resource `key` of the extension whose body is at `body` has an invalid structure. */
+  isInvalid(body: Location, key: string): boolean;
+}
+
+/**
+ * Removes invalid values from a spec, a whole resource or a whole extension at a time. Returns undefined if an invalid
+ * value belongs to neither the root file nor an extension.
+ */
+export function validParts(
+  root: SourceFile,
+  extensions: readonly FoundExtension[],
+  invalid: readonly Location[],
+): ValidParts | undefined {
+  const invalidInRoot: Path[] = [];
+  const invalidResources = new Map<string, Set<string>>();
+  const invalidExtensions = new Set<FoundExtension>();
+  for (const location of invalid) {
+    const owners = extensions.filter(({ body }) => contains(body, location));
+    if (owners.length === 0) {
+      if (location.file !== root || !isObject(root.data)) return undefined;
+      invalidInRoot.push(location.path);
+    }
+    for (const owner of owners) {
+      const [section, key] = location.path.slice(owner.body.path.length);
+      if (section !== "resources" || key === undefined) {
+        invalidExtensions.add(owner);
+      } else {
+        const keys = invalidResources.get(idOf(owner.body)) ?? new Set();
+        invalidResources.set(idOf(owner.body), keys.add(String(key)));
+      }
+    }
+  }
+  return {
+    invalidInRoot,
+    extensions: extensions.filter((extension) => !invalidExtensions.has(extension)),
+    isInvalid: (body, key) => invalidResources.get(idOf(body))?.has(key) === true,
+  };
+}
+
+function contains(body: Location, { file, path }: Location): boolean {
+  return body.file === file && startsWith(path, body.path);
+}
+
+function idOf({ file, path }: Location): string {
+  return JSON.stringify([file.id, path]);
+}
+
+type Properties = Readonly<Record<string, unknown>>;
+
+/**
+ * Returns the root file's value with defaults in place of invalid or missing properties, which were reported already.
+ * No output is generated from the result: it only lets later checks run. Returns `value` itself if `invalid` is empty.
+ */
+export function recoverRoot(value: RootSpec, invalid: readonly Path[]): RootSpec {
+  if (invalid.length === 0) return value;
+  const root: Properties = isObject(value) ? value : {};
+  const validProperties = (path: Path, properties: unknown): Properties =>
+    Object.fromEntries(
+      Object.entries(isObject(properties) ? properties : {}).filter(
+        ([key]) => !invalid.some((invalidPath) => startsWith(invalidPath, [...path, key])),
+      ),
+    );
+  const given: Properties = isObject(root["protocol"]) ? root["protocol"] : {};
+  const declared: Properties = isObject(given["parameters"]) ? given["parameters"] : {};
+  const parameters = Object.fromEntries(
+    Object.entries(declared).map(([name, parameter]) => [
+      name,
+      { bind: "client", ...validProperties(["protocol", "parameters", name], parameter) },
+    ]),
+  );
+  const hasId = Object.hasOwn(given, "requestId");
+  const levels = ["extension", ...Object.keys(parameters), "resource"].map((name) => `{${name}}`);
+  const { parameters: _, ...protocol } = validProperties(["protocol"], given);
+  const recovered = {
+    ...validProperties([], root),
+    api: { name: "api", title: "API", version: "0.0.0", ...validProperties(["api"], root["api"]) },
+    package: validProperties(["package"], root["package"]),
+    servers: validProperties(["servers"], root["servers"]),
+    protocol: {
+      topic: `${levels.join("/")}${hasId ? "[/{requestId}]" : ""}`,
+      success: "{request}/success",
+      error: "{request}/error",
+      ...(hasId && { requestId: { minimum: 0, maximum: 2 ** 31 - 1 } }),
+      ...protocol,
+      parameters,
+    },
+    extensions: isObject(root["extensions"]) ? root["extensions"] : {},
+  };
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- every required property is valid now
+  return recovered as unknown as RootSpec;
+}
