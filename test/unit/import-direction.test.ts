@@ -43,6 +43,7 @@ it("oxlint refuses every import against the direction of ARCHITECTURE.md, in sub
     ["src/diagnostics/catalogue/b.ts", "../../spec/document.js", false],
     ["src/spec/a.ts", "../diagnostics/catalogue/spec.js", true],
     ["src/spec/deep/b.ts", "../../schema/types/type.js", false],
+    ["src/spec/c.ts", "../schema/dialect.js", true],
     ["src/schema/types/a.ts", "../schema-index.js", true],
     ["src/schema/check/b.ts", "../../model/api-model.js", false],
     ["src/model/a.ts", "../runtime/topics/grammar.js", true],
