@@ -2,43 +2,45 @@ import { readFileSync } from "node:fs";
 import { Ajv2020, type ErrorObject } from "ajv/dist/2020.js";
 import { isObject } from "../json/json.js";
 
-/** A part of the format that can stand in a file of its own, or be referred to: a name in `$defs` of spec.schema.json. */
+/** A part of the format that can be a file of its own or the target of a `$ref`: a key of `$defs` in spec.schema.json. */
 export type StructureName = "root" | "extension" | "errorPayload";
 
-// Not imported: Node 20 warns of JSON modules. The path is the same from src/spec/ and from dist/spec/.
-const FILE = new URL("./spec.schema.json", import.meta.url);
+// Not imported, because Node 20 prints a warning for JSON modules. The path is the same from src/spec/ and dist/spec/.
+const FILE = new URL("../../src/spec/spec.schema.json", import.meta.url);
 
-let checker: ((shape: StructureName, value: unknown) => readonly ErrorObject[]) | undefined;
+type Validator = (name: StructureName, value: unknown) => readonly ErrorObject[];
 
-/** What is wrong with the shape of a value, in ajv's words: all of it. */
-export function structureErrors(shape: StructureName, value: unknown): readonly ErrorObject[] {
-  checker ??= makeChecker();
-  return checker(shape, value);
+let validator: Validator | undefined;
+
+/** Validates a value against a part of spec.schema.json. Returns all of ajv's errors. */
+export function structureErrors(name: StructureName, value: unknown): readonly ErrorObject[] {
+  validator ??= makeValidator();
+  return validator(name, value);
 }
 
-function makeChecker(): typeof checker & {} {
+function makeValidator(): Validator {
   const schema: unknown = JSON.parse(readFileSync(FILE, "utf8"));
-  if (!isObject(schema)) throw new TypeError("spec.schema.json is no schema");
+  if (!isObject(schema)) throw new TypeError("spec.schema.json is not a schema");
   const ajv = new Ajv2020({
     allErrors: true,
-    // Errors carry the schema that they come from: its titles name things in messages.
+    // Adds the failing schema to each error; messages use its title.
     verbose: true,
     strict: false,
-    // A test checks the schema itself; at run time that, and its meta-schema, would only cost time.
+    // A test validates the schema itself; doing so at run time would only cost time.
     validateSchema: false,
     meta: false,
     ownProperties: true,
     formats: { regex: (pattern: string) => patternProblem(pattern) === undefined },
   });
   ajv.addSchema(schema, "spec");
-  return (shape, value) => {
-    const validate = ajv.getSchema(`spec#/$defs/${shape}`);
-    if (!validate) throw new Error(`spec.schema.json has no ${shape}`);
+  return (name, value) => {
+    const validate = ajv.getSchema(`spec#/$defs/${name}`);
+    if (!validate) throw new Error(`spec.schema.json has no ${name}`);
     return validate(value) === true ? [] : (validate.errors ?? []);
   };
 }
 
-/** Why a text is no regular expression, or undefined if it is one. Patterns are Unicode ones, as in JSON Schema. */
+/** The reason why a string is not a regular expression with the `u` flag; undefined if it is one. */
 export function patternProblem(pattern: string): string | undefined {
   try {
     void new RegExp(pattern, "u");
