@@ -1,8 +1,9 @@
 import { didYouMean } from "../diagnostics/index.js";
 import { MAX_TIMER_MS } from "../runtime/internal/timers.js";
 import type { Resource } from "../runtime/api/resource.js";
-import { filtersOverlap } from "../runtime/topics/topic-filter.js";
-import { buildTopic, type ParsedTopic, type TopicValues } from "../runtime/topics/topic.js";
+import { variantsOf } from "../runtime/topics/grammar.js";
+import { filterOf, filtersOverlap } from "../runtime/topics/topic-filter.js";
+import { type ParsedTopic, suffixOf, type TopicValues } from "../runtime/topics/topic.js";
 import { randomFrom } from "./random.js";
 
 /** What can go wrong on purpose. */
@@ -165,7 +166,7 @@ export class FaultPlan implements Faults {
           (one) =>
             fits(resource, one.template.name) &&
             canHave(one, parameters) &&
-            answerFilters(one, parameters).some((answers) => filtersOverlap(answers, filter)),
+            responseFilters(one, parameters).some((answers) => filtersOverlap(answers, filter)),
         ),
     );
     return struck !== undefined;
@@ -199,20 +200,15 @@ function canHave({ template }: Resource, parameters: TopicValues): boolean {
   });
 }
 
-/** Filters for all topics that a resource is answered on. */
-function answerFilters({ template }: Resource, values: TopicValues): readonly string[] {
-  const optional = template.path.filter((level) => level.optional).map(({ text }) => text);
-  const ways = optional.map((_, index) => optional.slice(0, index + 1));
-  return [[], ...ways].flatMap((way) =>
-    [[], ["requestId"]].flatMap((id) => {
-      const wild = Object.fromEntries([...way, ...id].map((name) => [name, "+"]));
-      const own = Object.fromEntries(
-        Object.entries(values).filter(([name]) => template.path.some(({ text }) => text === name)),
-      );
-      return (["success", "error"] as const).map((kind) =>
-        buildTopic(template, kind, { ...wild, ...own }, true),
-      );
-    }),
+/** Filters for all response topics of a resource. */
+function responseFilters(
+  { template }: Resource,
+  values: Readonly<Record<string, string>>,
+): readonly string[] {
+  return variantsOf(template.levels).flatMap((levels) =>
+    (["success", "error"] as const).map(
+      (kind) => filterOf(levels, values) + suffixOf(template.protocol, kind),
+    ),
   );
 }
 

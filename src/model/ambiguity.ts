@@ -2,9 +2,10 @@ import type { ExtensionModel, ParameterModel, ResourceModel } from "./api-model.
 import { below } from "../json/pointer.js";
 import type { Context } from "./context.js";
 import type { ResolvedProtocol } from "./protocol.js";
-import { isRequestId, overlap, shapesOf, type ShapeContext, type TopicShape } from "./topic-shape.js";
+import { parseRequestId } from "../runtime/topics/grammar.js";
+import { topicVariants, type TopicVariant, type VariantContext, variantsOverlap } from "./topic-variants.js";
 
-/** Refuses resources whose topics can not be told apart (1/KP: the topic alone says what a message is). */
+/** Reports resources whose topics overlap: the topic alone decides which resource and kind a message belongs to. */
 export function checkAmbiguity(
   context: Context,
   protocol: ResolvedProtocol,
@@ -14,20 +15,20 @@ export function checkAmbiguity(
   for (const [index, extension] of extensions.entries()) {
     const body = context.document.extensions[index]?.body;
     if (body === undefined) continue;
-    const seen: { resource: ResourceModel; shapes: readonly TopicShape[] }[] = [];
+    const seen: { resource: ResourceModel; variants: readonly TopicVariant[] }[] = [];
     for (const resource of extension.resources) {
       const at = below(body, "resources", resource.key, "path");
       if (context.withoutTopic.has(at.path.join("/"))) continue;
       const last = resource.levels.findLast((level) => level.kind !== "requestId");
-      if (last?.kind === "literal" && isRequestId(last.text, accept)) {
+      if (last?.kind === "literal" && parseRequestId(last.text, accept) !== undefined) {
         context.report("level-reads-as-id", { level: last.text, resource: resource.key }, at);
         continue;
       }
-      const shapes = shapesOf(resource.levels, shapeContext(protocol, resource));
+      const variants = topicVariants(resource.levels, variantContext(protocol, resource));
       for (const other of seen) {
-        const found = clash(other.shapes, shapes, accept);
-        if (found === undefined) continue;
-        const [first, second] = found;
+        const overlap = firstOverlap(other.variants, variants, accept);
+        if (overlap === undefined) continue;
+        const [first, second] = overlap;
         if (first.kind === second.kind && signature(first) === signature(second)) {
           context.report(
             "duplicate-topic",
@@ -42,12 +43,12 @@ export function checkAmbiguity(
           context.report("ambiguous-topic", params, at);
         }
       }
-      seen.push({ resource, shapes });
+      seen.push({ resource, variants });
     }
   }
 }
 
-function shapeContext(protocol: ResolvedProtocol, resource: ResourceModel): ShapeContext {
+function variantContext(protocol: ResolvedProtocol, resource: ResourceModel): VariantContext {
   const own = resource.parameters.map((parameter): [string, ParameterModel] => [parameter.name, parameter]);
   return {
     parameters: new Map([...protocol.parameters, ...own]),
@@ -60,27 +61,27 @@ function shapeContext(protocol: ResolvedProtocol, resource: ResourceModel): Shap
 }
 
 /**
- * The first two shapes that one topic can have. Shapes of one resource never clash: what can stand last refuses digits
- * and suffix words.
+ * The first two overlapping variants of two resources. Variants of one resource never overlap, because a trailing parameter
+ * accepts neither numbers nor response suffixes.
  */
-function clash(
-  first: readonly TopicShape[],
-  second: readonly TopicShape[],
-  accept: ShapeContext["accept"],
-): readonly [TopicShape, TopicShape] | undefined {
+function firstOverlap(
+  first: readonly TopicVariant[],
+  second: readonly TopicVariant[],
+  accept: VariantContext["accept"],
+): readonly [TopicVariant, TopicVariant] | undefined {
   for (const a of first) {
     for (const b of second) {
-      if (overlap(a, b, accept)) return [a, b];
+      if (variantsOverlap(a, b, accept)) return [a, b];
     }
   }
   return undefined;
 }
 
-/** What is left of a shape without the names of its parameters. */
-function signature(shape: TopicShape): string {
-  return shape.text.replaceAll(/\{(?!requestId\})[^/]*\}/g, "{}");
+/** The text of a variant without the names of its parameters. */
+function signature(variant: TopicVariant): string {
+  return variant.text.replaceAll(/\{(?!requestId\})[^/]*\}/g, "{}");
 }
 
-function describe(shape: TopicShape): string {
-  return `the ${shape.kind} topic "${shape.text}"`;
+function describe(variant: TopicVariant): string {
+  return `the ${variant.kind} topic "${variant.text}"`;
 }

@@ -1,3 +1,4 @@
+import type { TopicLevel } from "../runtime/topics/grammar.js";
 import type { SchemaSet } from "../schema/index.js";
 import type { ReplyOccasion } from "../spec/document.js";
 
@@ -6,12 +7,6 @@ export type BodyType = "json" | "text" | "binary";
 
 /** An MQTT quality of service. */
 export type QoS = 0 | 1 | 2;
-
-/** One level of a compiled topic. */
-export type Level =
-  | { readonly kind: "literal"; readonly text: string }
-  | { readonly kind: "parameter"; readonly name: string; readonly optional: boolean }
-  | { readonly kind: "requestId"; readonly optional: boolean };
 
 /** A topic parameter, from the protocol or from a resource's path. */
 export interface ParameterModel {
@@ -92,7 +87,7 @@ export interface ResourceModel {
   /** Why, and what to use instead; empty for a bare `true`. */
   readonly deprecated?: string;
   /** The whole request topic, compiled. */
-  readonly levels: readonly Level[];
+  readonly levels: readonly TopicLevel[];
   /** The same as text: `kp1/{appVersion}/cex/{endpointToken}/command/{commandType}[/{requestId}]`. */
   readonly template: string;
   /** The path's own parameters, in path order: required ones lead. */

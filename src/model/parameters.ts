@@ -3,7 +3,7 @@ import { below } from "../json/pointer.js";
 import type { Location } from "../spec/document.js";
 import type { ParameterModel } from "./api-model.js";
 import type { Context } from "./context.js";
-import { levelProblem } from "./topic-template.js";
+import { levelProblem } from "../runtime/topics/grammar.js";
 
 /** Names that mean something else in topics, in options of calls, or in JavaScript objects. */
 const RESERVED_PARAMETERS: ReadonlySet<string> = new Set([
@@ -54,11 +54,7 @@ export function resolveParameter(
   const { pattern } = spec;
   const example = spec.example === undefined ? undefined : String(spec.example);
   if (example !== undefined) {
-    const problem =
-      levelProblem(example) ??
-      (pattern !== undefined && !new RegExp(pattern, "u").test(example)
-        ? `does not match the pattern ${pattern}`
-        : undefined);
+    const problem = levelProblem(example, { pattern });
     if (problem !== undefined) {
       context.report("bad-parameter-example", { name, example, problem }, below(location, "example"));
     }

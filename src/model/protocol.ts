@@ -2,46 +2,43 @@ import type { ProtocolSpec } from "../spec/document.js";
 import type { ParameterModel, ProtocolModel } from "./api-model.js";
 import type { Context } from "./context.js";
 import { resolveParameter } from "./parameters.js";
-import { parseTemplate, type TemplateLevel } from "./topic-template.js";
+import { parseTemplate, templateProblem, type TopicLevel } from "../runtime/topics/grammar.js";
 
 /** The protocol as far as it can be decided without its schemas, and its topic's levels. */
 export interface ResolvedProtocol {
-  readonly levels: readonly TemplateLevel[];
+  readonly levels: readonly TopicLevel[];
   readonly parameters: ReadonlyMap<string, ParameterModel>;
   readonly model: Omit<ProtocolModel, "errorPayload" | "replies">;
 }
 
-const STRUCTURAL = new Set(["extension", "resource", "requestId"]);
+const STRUCTURAL = new Set(["extension", "resource"]);
 
 /** Decides `protocol`: topic, parameters, ids and answers. */
 export function resolveProtocol(context: Context, spec: ProtocolSpec): ResolvedProtocol {
   const topicAt = context.root("protocol", "topic");
-  const parsed = parseTemplate(spec.topic);
-  if (parsed.problem !== undefined) {
-    context.report("bad-topic-template", { template: spec.topic, problem: parsed.problem }, topicAt);
-  } else {
-    checkStructure(context, spec.topic, parsed.levels);
-  }
-  const levels = parsed.levels ?? fallbackLevels(spec);
+  const problem = templateProblem(spec.topic);
+  const levels = problem === undefined ? parseTemplate(spec.topic) : fallbackLevels(spec);
+  if (problem === undefined) checkStructure(context, spec.topic, levels);
+  else context.report("bad-topic-template", { template: spec.topic, problem }, topicAt);
 
   const parameters = new Map<string, ParameterModel>();
   const declared = spec.parameters ?? {};
   for (const [name, parameter] of Object.entries(declared)) {
     const at = context.root("protocol", "parameters", name);
-    if (!levels.some((level) => level.kind === "placeholder" && level.name === name)) {
+    if (!levels.some((level) => level.kind === "parameter" && level.text === name)) {
       context.report("unused-parameter", { name, template: spec.topic }, at, "key");
     }
     parameters.set(name, resolveParameter(context, { name, spec: parameter, optional: false }, at));
   }
   for (const level of levels) {
-    if (level.kind === "placeholder" && !STRUCTURAL.has(level.name) && !Object.hasOwn(declared, level.name)) {
-      context.report("undeclared-parameter", { name: level.name, where: "protocol.parameters" }, topicAt);
+    if (level.kind === "parameter" && !STRUCTURAL.has(level.text) && !Object.hasOwn(declared, level.text)) {
+      context.report("undeclared-parameter", { name: level.text, where: "protocol.parameters" }, topicAt);
     }
   }
 
   const bound = (bind: "client" | "endpoint") =>
     levels.flatMap((level) => {
-      const parameter = level.kind === "placeholder" ? parameters.get(level.name) : undefined;
+      const parameter = level.kind === "parameter" ? parameters.get(level.text) : undefined;
       return parameter !== undefined && declared[parameter.name]?.bind === bind ? [parameter] : [];
     });
   const success = resolveSuffix(context, "success", spec);
@@ -66,30 +63,31 @@ export function resolveProtocol(context: Context, spec: ProtocolSpec): ResolvedP
 }
 
 /** Levels in place of a topic that can not be read, so that what else is wrong can be told in the same run. */
-function fallbackLevels(spec: ProtocolSpec): readonly TemplateLevel[] {
+function fallbackLevels(spec: ProtocolSpec): readonly TopicLevel[] {
   const names = ["extension", ...Object.keys(spec.parameters ?? {}), "resource"];
-  const id =
-    spec.requestId === undefined ? [] : [{ kind: "placeholder", name: "requestId", optional: true } as const];
-  return [...names.map((name) => ({ kind: "placeholder", name, optional: false }) as const), ...id];
+  const levels = names.map((text) => ({ kind: "parameter", text, optional: false }) as const);
+  return spec.requestId === undefined
+    ? levels
+    : [...levels, { kind: "requestId", text: "requestId", optional: true }];
 }
 
 /** `{extension}` and `{resource}` once, `{requestId}` at most once and last, nothing else optional, no leading `$`. */
-function checkStructure(context: Context, template: string, levels: readonly TemplateLevel[]): void {
+function checkStructure(context: Context, template: string, levels: readonly TopicLevel[]): void {
   const at = context.root("protocol", "topic");
   const bad = (problem: string) => context.report("bad-topic-template", { template, problem }, at);
   const seen = new Set<string>();
   for (const [index, level] of levels.entries()) {
     if (level.kind === "literal") {
       if (index === 0 && level.text.startsWith("$"))
-        bad("its first level begins with $, which brokers keep for themselves");
+        bad("it starts with $, which is reserved for the broker");
       continue;
     }
-    if (seen.has(level.name)) bad(`{${level.name}} stands in it twice`);
-    seen.add(level.name);
-    if (level.optional && level.name !== "requestId")
-      bad(`only {requestId} may be left out of it, not {${level.name}}`);
-    if (level.name === "requestId" && index !== levels.length - 1) bad("{requestId} must be its last level");
-    if (index === 0 && level.optional) bad("its first level can not be left out");
+    if (seen.has(level.text)) bad(`it contains {${level.text}} twice`);
+    seen.add(level.text);
+    if (level.optional && level.text !== "requestId")
+      bad(`only {requestId} can be optional, not {${level.text}}`);
+    if (level.text === "requestId" && index !== levels.length - 1) bad("{requestId} must be its last level");
+    if (index === 0 && level.optional) bad("its first level cannot be optional");
   }
   for (const name of ["extension", "resource"] as const) {
     if (!seen.has(name)) context.report("topic-without", { name, template }, at);
@@ -100,11 +98,10 @@ function checkStructure(context: Context, template: string, levels: readonly Tem
 function resolveSuffix(context: Context, key: "success" | "error", spec: ProtocolSpec): string {
   const template = spec[key];
   const suffix = /^\{request\}(\/.+)$/s.exec(template)?.[1];
-  const levels = suffix === undefined ? undefined : parseTemplate(suffix.slice(1)).levels;
   if (
     suffix === undefined ||
-    levels === undefined ||
-    levels.some((level) => level.kind !== "literal" || /^[0-9]+$/.test(level.text))
+    templateProblem(suffix.slice(1)) !== undefined ||
+    parseTemplate(suffix.slice(1)).some(({ kind, text }) => kind !== "literal" || /^[0-9]+$/.test(text))
   ) {
     context.report("bad-answer-topic", { key, template }, context.root("protocol", key));
     return "";
@@ -115,9 +112,9 @@ function resolveSuffix(context: Context, key: "success" | "error", spec: Protoco
 function resolveRequestId(
   context: Context,
   spec: ProtocolSpec,
-  levels: readonly TemplateLevel[],
+  levels: readonly TopicLevel[],
 ): ProtocolModel["requestId"] {
-  const inTopic = levels.some((level) => level.kind === "placeholder" && level.name === "requestId");
+  const inTopic = levels.some((level) => level.kind === "requestId");
   if (spec.requestId === undefined) {
     if (inTopic) context.report("request-id-undeclared", {}, context.root("protocol", "topic"));
     return undefined;
@@ -151,9 +148,7 @@ function resolveRequestId(
     );
   }
   const known = levels.flatMap((level) =>
-    level.kind === "placeholder" && level.name !== "resource" && level.name !== "requestId"
-      ? [level.name]
-      : [],
+    level.kind === "parameter" && level.text !== "resource" ? [level.text] : [],
   );
   const uniquePer = spec.requestId.uniquePer ?? known;
   for (const [index, name] of uniquePer.entries()) {

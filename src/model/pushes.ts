@@ -6,7 +6,7 @@ import type { ResourceModel } from "./api-model.js";
 import type { Context } from "./context.js";
 import { valueName } from "./names.js";
 import type { ResourceInput } from "./resource-input.js";
-import { parseTemplate } from "./topic-template.js";
+import { parseTemplate } from "../runtime/topics/grammar.js";
 import { fillMessage, valueProblem } from "./values.js";
 
 /** Decides `push`, and checks that `on` and `off` make a legal request, alone or with one of its examples. */
@@ -106,7 +106,5 @@ function checkFailure(
 }
 
 function parameterNames(spec: ResourceSpec): readonly string[] {
-  return (parseTemplate(spec.path).levels ?? []).flatMap((level) =>
-    level.kind === "placeholder" ? [level.name] : [],
-  );
+  return parseTemplate(spec.path).flatMap(({ kind, text }) => (kind === "literal" ? [] : [text]));
 }

@@ -1,7 +1,7 @@
 import { didYouMean } from "../diagnostics/index.js";
 import { below } from "../json/pointer.js";
 import type { ExtensionDocument, Location, ResourceSpec } from "../spec/document.js";
-import type { ExtensionModel, Level, Operations, ParameterModel, ResourceModel } from "./api-model.js";
+import type { ExtensionModel, Operations, ParameterModel, ResourceModel } from "./api-model.js";
 import { resolveAnsweredBy, resolvePush } from "./pushes.js";
 import { resolveBodies } from "./bodies.js";
 import type { ResourceInput, ResourceScope } from "./resource-input.js";
@@ -9,17 +9,22 @@ import type { Context } from "./context.js";
 import { fileBaseName, typeName, valueName } from "./names.js";
 import { resolveParameter } from "./parameters.js";
 import type { ResolvedProtocol } from "./protocol.js";
-import { lastParameters, templateOf, ID_SAMPLES } from "./topic-shape.js";
-import { levelProblem, parseTemplate, type TemplateLevel } from "./topic-template.js";
-
-/** The longest topic name that MQTT can carry, in bytes (MQTT 3.1.1, section 1.5.3). */
-const LONGEST_TOPIC = 65_535;
+import {
+  formatTemplate,
+  levelProblem,
+  MAX_TOPIC_BYTES,
+  parseTemplate,
+  templateProblem,
+  type TopicLevel,
+  trailingParameters,
+} from "../runtime/topics/grammar.js";
+import { ID_SAMPLES } from "./topic-variants.js";
 
 /** Decides an extension and its resources. Names are settled against each other later. */
 export function resolveExtension(scope: ResourceScope, extension: ExtensionDocument): ExtensionModel {
   const { context } = scope;
   const { key, value, body } = extension;
-  const problem = levelProblem(key) ?? (/[{}[\]]/.test(key) ? "holds a bracket" : undefined);
+  const problem = levelProblem(key) ?? (/[{}[\]]/.test(key) ? "must not contain a bracket" : undefined);
   if (problem !== undefined) context.report("bad-extension-key", { key, problem }, extension.at, "key");
   const resources = Object.entries(value.resources).map(([resourceKey, spec]) => {
     const at = below(body, "resources", resourceKey);
@@ -87,7 +92,7 @@ function resolveResource(scope: ResourceScope, input: ResourceInput): ResourceMo
     ...(definedIn !== undefined && { source: definedIn }),
     ...(deprecated !== undefined && { deprecated }),
     levels,
-    template: templateOf(levels),
+    template: formatTemplate(levels),
     parameters,
     requestId: spec.requestId,
     qos: spec.qos ?? scope.defaultQos,
@@ -113,86 +118,78 @@ function operationsOf(spec: ResourceSpec, has: { push: boolean; answeredBy: bool
 function resolvePath(
   { context, protocol }: ResourceScope,
   { extension, key, spec, at }: ResourceInput,
-): { levels: readonly Level[]; parameters: readonly ParameterModel[] } {
+): { levels: readonly TopicLevel[]; parameters: readonly ParameterModel[] } {
   const pathAt = below(at, "path");
-  const parsed = parseTemplate(spec.path);
-  const problem = parsed.problem ?? pathProblem(parsed.levels, protocol);
-  if (parsed.levels === undefined || problem !== undefined) {
-    context.report("bad-path", { resource: key, path: spec.path, problem: problem ?? "" }, pathAt);
+  const path = parseTemplate(spec.path);
+  const problem = templateProblem(spec.path) ?? pathProblem(path, protocol);
+  if (problem !== undefined) {
+    context.report("bad-path", { resource: key, path: spec.path, problem }, pathAt);
     // Its topics are compared with no others, but what else is wrong with it is told.
     context.withoutTopic.add(pathAt.path.join("/"));
     return { levels: [], parameters: [] };
   }
   const declared = spec.parameters ?? {};
   const parameters: ParameterModel[] = [];
-  for (const level of parsed.levels) {
+  for (const level of path) {
     if (level.kind === "literal") continue;
-    const parameter = declared[level.name];
-    if (parameter !== undefined && Object.hasOwn(declared, level.name)) {
-      const location = below(at, "parameters", level.name);
+    const parameter = declared[level.text];
+    if (parameter !== undefined && Object.hasOwn(declared, level.text)) {
+      const location = below(at, "parameters", level.text);
       parameters.push(
-        resolveParameter(context, { name: level.name, spec: parameter, optional: level.optional }, location),
+        resolveParameter(context, { name: level.text, spec: parameter, optional: level.optional }, location),
       );
     } else {
-      context.report("undeclared-parameter", { name: level.name, where: `the parameters of ${key}` }, pathAt);
+      context.report("undeclared-parameter", { name: level.text, where: `the parameters of ${key}` }, pathAt);
     }
   }
   for (const name of Object.keys(declared)) {
     const location = below(at, "parameters", name);
     if (protocol.parameters.has(name)) {
       context.report("shadowed-parameter", { name }, location, "key");
-    } else if (!parsed.levels.some((level) => level.kind === "placeholder" && level.name === name)) {
+    } else if (!path.some((level) => isHole(level, name))) {
       context.report("unused-parameter", { name, template: spec.path }, location, "key");
     }
   }
-  const levels = protocol.levels.flatMap((level): readonly Level[] => {
-    if (level.kind === "literal") return [level];
-    if (level.name === "extension") return [{ kind: "literal", text: extension }];
-    if (level.name === "resource") return parsed.levels.map(pathLevel);
-    if (level.name === "requestId") return [{ kind: "requestId", optional: level.optional }];
-    return [{ kind: "parameter", name: level.name, optional: false }];
+  const levels = protocol.levels.flatMap((level): readonly TopicLevel[] => {
+    if (isHole(level, "extension")) return [{ kind: "literal", text: extension, optional: false }];
+    return isHole(level, "resource") ? path : [level];
   });
   checkLevels({ context, protocol, input: { key, spec, pathAt, at }, levels, parameters });
   return { levels, parameters };
 }
 
-function pathLevel(level: TemplateLevel): Level {
-  return level.kind === "literal" ? level : { kind: "parameter", name: level.name, optional: level.optional };
-}
-
-/** Optional levels come last, and something must be left when they are left out. */
-function pathProblem(levels: readonly TemplateLevel[], protocol: ResolvedProtocol): string | undefined {
-  const optional = levels.map((level) => level.kind === "placeholder" && level.optional);
+/** What is wrong with a path: optional levels must come last, and at least one level must be required. */
+function pathProblem(levels: readonly TopicLevel[], protocol: ResolvedProtocol): string | undefined {
+  const optional = levels.map((level) => level.optional);
   const first = optional.indexOf(true);
-  if (first === 0) return "its first level can not be left out";
-  if (first > 0 && optional.slice(first).includes(false)) return "what can be left out must come last";
-  const after = protocol.levels.at(
-    protocol.levels.findIndex((level) => isPlaceholder(level, "resource")) + 1,
-  );
-  if (first > 0 && after !== undefined && !isPlaceholder(after, "requestId")) {
-    return "nothing can be left out of it, since levels of protocol.topic follow the path";
+  if (first === 0) return "its first level cannot be optional";
+  if (first > 0 && optional.slice(first).includes(false)) return "its optional levels must come last";
+  const after = protocol.levels.at(protocol.levels.findIndex((level) => isHole(level, "resource")) + 1);
+  if (first > 0 && after !== undefined && !isHole(after, "requestId")) {
+    return "it cannot have optional levels, because levels of protocol.topic follow the path";
   }
-  const names = levels.flatMap((level) => (level.kind === "placeholder" ? [level.name] : []));
+  const names = levels.flatMap((level) => (level.kind === "literal" ? [] : [level.text]));
   const twice = names.find((name, index) => names.indexOf(name) !== index);
-  return twice === undefined ? undefined : `{${twice}} stands in it twice`;
+  return twice === undefined ? undefined : `it contains {${twice}} twice`;
 }
 
-function isPlaceholder(level: TemplateLevel, name: string): boolean {
-  return level.kind === "placeholder" && level.name === name;
+/** Whether a level is `{name}`. */
+function isHole(level: TopicLevel, name: string): boolean {
+  return level.kind !== "literal" && level.text === name;
 }
 
-/** Length, first level, and what would be read as a request id or as an answer. */
+/** Checks the length, the first level, and values that would be read as a request id or as a response suffix. */
 function checkLevels(checked: {
   context: Context;
   protocol: ResolvedProtocol;
   input: { key: string; spec: ResourceSpec; pathAt: Location; at: Location };
-  levels: readonly Level[];
+  levels: readonly TopicLevel[];
   parameters: readonly ParameterModel[];
 }): void {
   const { context, protocol, input, levels, parameters } = checked;
   const first = levels[0];
   if (first?.kind === "literal" && first.text.startsWith("$") && protocol.levels[0]?.kind !== "literal") {
-    const problem = "it gives a topic that begins with $, which brokers keep for themselves";
+    const problem = "it makes topics start with $, which is reserved for the broker";
     context.report("bad-path", { resource: input.key, path: input.spec.path, problem }, input.pathAt);
   }
   const fixed = levels.reduce(
@@ -200,10 +197,10 @@ function checkLevels(checked: {
     -1,
   );
   const bytes = fixed + Buffer.byteLength(protocol.model.success);
-  if (bytes > LONGEST_TOPIC) context.report("topic-too-long", { resource: input.key, bytes }, input.pathAt);
+  if (bytes > MAX_TOPIC_BYTES) context.report("topic-too-long", { resource: input.key, bytes }, input.pathAt);
 
   const suffixes = [...protocol.model.success.split("/"), ...protocol.model.error.split("/")].filter(Boolean);
-  const last = lastParameters(levels);
+  const last = trailingParameters(levels);
   for (const parameter of [...parameters, ...protocol.parameters.values()]) {
     if (!last.has(parameter.name)) continue;
     const own = parameters.includes(parameter);
@@ -223,11 +220,11 @@ function checkLevels(checked: {
 
 function checkRequestId({ context, protocol }: ResourceScope, { key, spec, at }: ResourceInput): void {
   const place = below(at, "requestId");
-  const level = protocol.levels.find((candidate) => isPlaceholder(candidate, "requestId"));
+  const level = protocol.levels.find(({ kind }) => kind === "requestId");
   if (spec.requestId !== "none" && level === undefined) {
     context.report("request-id-without-level", { resource: key, requestId: spec.requestId }, place);
   }
-  if (spec.requestId !== "required" && level?.kind === "placeholder" && !level.optional) {
+  if (spec.requestId !== "required" && level?.optional === false) {
     context.report("request-id-not-optional", { resource: key, requestId: spec.requestId }, place);
   }
   if (spec.requestId === "required" && spec.response === undefined) {
