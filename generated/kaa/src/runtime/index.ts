@@ -20,7 +20,6 @@ export type {
   PayloadType,
   ProtocolDefinition,
   Replies,
-  RequestIdRange,
   ResourceDefinition,
   TopicDefinition,
   ValidationError,
@@ -62,6 +61,7 @@ export type {
   Overflow,
   SendOptions,
 } from "./options.js";
+export type { RequestIdRange, TopicLevel } from "./topics/grammar.js";
 export { defineParser, topicReader } from "./topics/parser.js";
 export { defineProtocol, type Protocol } from "./api/protocol.js";
 export { defineExtension, defineResource, type Extension, type Resource } from "./api/resource.js";
@@ -75,7 +75,7 @@ export {
   type Topic,
   type TopicBuilder,
   type TopicKind,
-  type TopicLevel,
+  type TemplateLevel,
   type TopicTemplate,
   type TopicValues,
   type WithRequestId,

@@ -1,3 +1,4 @@
+import type { RequestIdRange } from "../topics/grammar.js";
 import type { QoS } from "../transport/transport.js";
 
 /** One problem of a value, in ajv's shape. */
@@ -47,12 +48,6 @@ export interface Replies {
   readonly tooLarge?: unknown;
   readonly failed?: unknown;
   readonly busy?: unknown;
-}
-
-/** The range of request ids, both ends included. */
-export interface RequestIdRange {
-  readonly minimum: number;
-  readonly maximum: number;
 }
 
 /** What all resources of an API share: the spec's `protocol`. */

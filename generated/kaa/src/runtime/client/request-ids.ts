@@ -12,7 +12,7 @@
  * Resting ids count as in use here; correlation.ts knows which they are.
  */
 import { LinkedList } from "../internal/linked-list.js";
-import type { RequestIdRange } from "../api/descriptor.js";
+import type { RequestIdRange } from "../topics/grammar.js";
 
 /** Is called with the id when its turn has come. */
 export type IdWaiter = (id: number) => void;

@@ -8,13 +8,8 @@ import type { Protocol } from "../api/protocol.js";
 import { type AnyPushes, isRejection, type RequestContext, type RequestHandler } from "./request-handler.js";
 import { RequestQueue } from "./request-queue.js";
 import type { Resource } from "../api/resource.js";
-import {
-  buildTopic,
-  isWithinTopicLimit,
-  type ParsedTopic,
-  suffixOf,
-  type TopicValues,
-} from "../topics/topic.js";
+import { buildTopic, type ParsedTopic, suffixOf, type TopicValues } from "../topics/topic.js";
+import { isWithinTopicLimit } from "../topics/grammar.js";
 import { filterMatches } from "../topics/topic-filter.js";
 import type { IncomingMessage, Transport } from "../transport/transport.js";
 

@@ -1,46 +1,48 @@
 /**
- * Reading topics. Every form that a builder can make (with and without its optional levels, its request id, a response
- * suffix) is a path of a tree whose edges are literal levels, or one edge for "any value". A topic walks the tree level by
- * level, literals first, and is checked against the form at the end of its path, so that its cost depends on its own
- * length and not on how many resources an API has.
+ * Reads topics. Every variant of a template (with and without its optional levels, its request id, a response suffix) is a path in
+ * a trie whose edges are literal levels, or one edge for a level of any value. A topic is matched level by level, literals first,
+ * and then checked against the variant at the end of its path. The cost depends on the topic's length, not on the number of
+ * resources.
  */
 import type { Protocol } from "../api/protocol.js";
+import { uncheckedCast } from "../internal/unchecked-cast.js";
+import { isWithinTopicLimit, type TopicLevel, variantsOf } from "./grammar.js";
 import {
   type AnyTopic,
-  isWithinTopicLimit,
   type ParsedTopic,
   readTopic,
   suffixOf,
   type TopicKind,
-  type TopicLevel,
   type TopicTemplate,
 } from "./topic.js";
-import { uncheckedCast } from "../internal/unchecked-cast.js";
 
-/** What the topics at the end of a path may be. */
-interface Form {
+/** A way to read the topics at the end of a path. */
+interface TopicVariant {
   readonly template: TopicTemplate;
   readonly kind: TopicKind;
-  /** How many levels come before the suffix. */
+  /** Number of levels before the response suffix. */
   readonly length: number;
 }
 
 interface Node {
-  /** By the next level; `undefined` stands for any value. */
-  readonly next: Map<string | undefined, Node>;
-  readonly forms: Form[];
+  /** Children by level; `undefined` is the edge for any value. */
+  readonly children: Map<string | undefined, Node>;
+  readonly variants: TopicVariant[];
 }
 
-/** A reader for these topics: `undefined` for whatever no builder of theirs can make. Never throws. */
+/**
+ * Returns a reader of these topics. The reader returns `undefined` for every string that no builder of these topics can return; it
+ * never throws.
+ */
 export function topicReader(topics: Iterable<AnyTopic>): (topic: string) => ParsedTopic | undefined {
-  let tree: Node | undefined;
+  let trie: Node | undefined;
   return (topic) => {
-    tree ??= plant(topics);
-    return isWithinTopicLimit(topic) ? find(tree, topic.split("/")) : undefined;
+    trie ??= buildTrie(topics);
+    return isWithinTopicLimit(topic) ? match(trie, topic.split("/")) : undefined;
   };
 }
 
-/** A reader whose result is plain data, a union over every topic of an API. The tree is made at the first use. */
+/** A reader whose result is plain data: a union over every topic of an API. The trie is built at the first use. */
 // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- generated code states the union
 export function defineParser<Result>(
   _protocol: Protocol,
@@ -48,59 +50,47 @@ export function defineParser<Result>(
 ): (topic: string) => Result | undefined {
   const read = topicReader(topics);
   return (topic) => {
-    const found = read(topic);
-    if (found === undefined) return undefined;
-    const { template, kind, parameters, requestId } = found;
+    const parsed = read(topic);
+    if (parsed === undefined) return undefined;
+    const { template, kind, parameters, requestId } = parsed;
     const { extension, resource } = template;
     const plain = { extension, resource, kind, parameters };
     return uncheckedCast<Result>(requestId === undefined ? plain : Object.assign(plain, { requestId }));
   };
 }
 
-function plant(topics: Iterable<AnyTopic>): Node {
-  const root: Node = { next: new Map(), forms: [] };
+function buildTrie(topics: Iterable<AnyTopic>): Node {
+  const root: Node = { children: new Map(), variants: [] };
   for (const { template } of topics) {
-    for (const levels of formsOf(template)) {
+    for (const levels of variantsOf(template.levels)) {
       for (const kind of ["request", "success", "error"] as const)
-        grow(root, { template, kind, length: levels.length }, levels);
+        insert(root, { template, kind, length: levels.length }, levels);
     }
   }
   return root;
 }
 
-/** All ways to leave optional levels out: the id for itself, the others from the end. */
-export function formsOf({ levels, path }: TopicTemplate): TopicLevel[][] {
-  const id = levels.slice(path.length);
-  const forms: TopicLevel[][] = [];
-  for (let end = path.length; ; end -= 1) {
-    const way = path.slice(0, end);
-    if (id.every(({ optional }) => optional)) forms.push(way);
-    if (id.length > 0) forms.push([...way, ...id]);
-    if (!path[end - 1]?.optional) return forms;
-  }
-}
-
-function grow(root: Node, form: Form, levels: readonly TopicLevel[]): void {
-  const suffix = suffixOf(form.template.protocol, form.kind).split("/").slice(1);
-  const words = levels.map(({ kind, text }) => (kind === "literal" ? text : undefined));
+function insert(root: Node, variant: TopicVariant, levels: readonly TopicLevel[]): void {
+  const suffix = suffixOf(variant.template.protocol, variant.kind).split("/").slice(1);
+  const edges = levels.map(({ kind, text }) => (kind === "literal" ? text : undefined));
   let node = root;
-  for (const edge of [...words, ...suffix]) {
-    const next = node.next.get(edge) ?? { next: new Map<string | undefined, Node>(), forms: [] };
-    node.next.set(edge, next);
-    node = next;
+  for (const edge of [...edges, ...suffix]) {
+    const child = node.children.get(edge) ?? { children: new Map<string | undefined, Node>(), variants: [] };
+    node.children.set(edge, child);
+    node = child;
   }
-  node.forms.push(form);
+  node.variants.push(variant);
 }
 
-function find({ forms, next }: Node, levels: readonly string[], index = 0): ParsedTopic | undefined {
+function match({ variants, children }: Node, levels: readonly string[], index = 0): ParsedTopic | undefined {
   if (index === levels.length) {
-    for (const { template, kind, length } of forms) {
+    for (const { template, kind, length } of variants) {
       const parsed = readTopic(template, kind, levels.slice(0, length));
       if (parsed) return parsed;
     }
     return undefined;
   }
-  const literal = next.get(levels[index]);
-  const any = next.get(undefined);
-  return (literal && find(literal, levels, index + 1)) ?? (any && find(any, levels, index + 1));
+  const literal = children.get(levels[index]);
+  const any = children.get(undefined);
+  return (literal && match(literal, levels, index + 1)) ?? (any && match(any, levels, index + 1));
 }

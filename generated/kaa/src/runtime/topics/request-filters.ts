@@ -1,10 +1,10 @@
-import { formsOf } from "./parser.js";
-import { filtersOverlap } from "./topic-filter.js";
-import type { AnyTopic, TopicLevel, TopicTemplate } from "./topic.js";
+import { variantsOf } from "./grammar.js";
+import { filterOf, filtersOverlap, widenFilters } from "./topic-filter.js";
+import type { AnyTopic, TopicTemplate } from "./topic.js";
 
 /**
- * As few topic filters as take in every request: one for the whole API where all its topics begin with the same word
- * (so that requests for extensions that are not there arrive as well, and can be answered), else one an extension.
+ * As few topic filters as match every request: one for the whole API if all its topics start with the same level, else one for each
+ * extension. They match requests of unknown resources too, so that the platform can reject them.
  *
  * @param parameters Values of protocol parameters to serve; the others become `+`.
  */
@@ -22,56 +22,39 @@ export function requestFilters(
       parameters,
     ),
   );
-  // A client without subscriptions that overlap needs no second look at what it gets.
+  // Overlapping subscriptions may deliver a message twice, so let the filter of all replace those that it includes.
   return filters.includes(whole) ? [whole] : [...new Set(filters)];
 }
 
 /**
- * The filters of these requests and, save for a request whose last level is a parameter, of nothing else: neither answers nor
- * requests for other resources. No two of them overlap.
+ * Filters that match these requests but neither responses nor requests of other resources, except where a request ends in a
+ * parameter. No two of them overlap.
  */
 export function exactFilters(
   topics: readonly AnyTopic[],
   parameters: Readonly<Record<string, string>>,
 ): readonly string[] {
-  const apart: string[] = [];
+  const disjoint: string[] = [];
   const add = (filter: string): void => {
-    const index = apart.findIndex((other) => filtersOverlap(other, filter));
-    if (index === -1) apart.push(filter);
-    // What takes in both may overlap with further ones.
-    else add(union(filter, ...apart.splice(index, 1)));
+    const index = disjoint.findIndex((other) => filtersOverlap(other, filter));
+    if (index === -1) disjoint.push(filter);
+    // The wider filter may overlap with others, so add it again.
+    else add(disjoint.splice(index, 1).reduce((one, other) => widenFilters(one, other), filter));
   };
   for (const { template } of topics) {
-    for (const levels of formsOf(template)) add(levels.map((level) => word(level, parameters)).join("/"));
+    for (const levels of variantsOf(template.levels)) add(filterOf(levels, parameters));
   }
-  return apart;
+  return disjoint;
 }
 
-/** The narrowest filter for what these match, which have as many levels each. */
-function union(...filters: readonly string[]): string {
-  const [first = [], ...others] = filters.map((filter) => filter.split("/"));
-  return first
-    .map((level, index) => (others.every((other) => other[index] === level) ? level : "+"))
-    .join("/");
-}
-
-/** What a filter has in the place of a level. */
-function word(level: TopicLevel | undefined, parameters: Readonly<Record<string, string>>): string {
-  if (level?.kind === "literal") return level.text;
-  return level?.kind === "parameter" ? (parameters[level.text] ?? "+") : "+";
-}
-
-/** The narrowest filter, without wildcards inside its words, for all topics of these templates, with or without an id. */
+/** The narrowest filter for all topics of these templates, with or without optional levels. */
 function commonFilter(
   templates: readonly TopicTemplate[],
   parameters: Readonly<Record<string, string>>,
 ): string {
-  const all = templates.map(({ levels }) => levels);
-  const required = Math.min(...all.map((levels) => levels.filter(({ optional }) => !optional).length));
-  const common = Array.from({ length: required }, (_, index) => {
-    const words = new Set(all.map((levels) => word(levels[index], parameters)));
-    const [first = "+"] = words;
-    return words.size === 1 ? first : "+";
-  });
-  return [...common, ...(all.some((levels) => levels.length > required) ? ["#"] : [])].join("/");
+  const lengths = templates.map(({ levels }) => levels.filter(({ optional }) => !optional).length);
+  const length = Math.min(...lengths);
+  const filters = templates.map(({ levels }) => filterOf(levels.slice(0, length), parameters));
+  const longer = templates.some(({ levels }) => levels.length > length);
+  return filters.reduce((one, other) => widenFilters(one, other)) + (longer ? "/#" : "");
 }

@@ -1,10 +1,16 @@
-/**
- * One resource's topics: the template is taken apart once, into levels, and everything else (builders, filters, the
- * parser, masking) works on those.
- */
-import type { ParameterDefinition, TopicDefinition } from "../api/descriptor.js";
+/** The topics of one resource: builders and filters, and the reader of topics that match its template. */
+import type { TopicDefinition } from "../api/descriptor.js";
+import type { Protocol } from "../api/protocol.js";
 import { TopicsmithError } from "../errors.js";
-import { isRequestId, type Protocol, readRequestId } from "../api/protocol.js";
+import {
+  isRequestId,
+  isWithinTopicLimit,
+  levelProblem,
+  parseRequestId,
+  parseTemplate,
+  type TopicLevel,
+  trailingParameters,
+} from "./grammar.js";
 
 /** What a topic is for: asking, or answering well or badly. */
 export type TopicKind = "request" | "success" | "error";
@@ -12,15 +18,10 @@ export type TopicKind = "request" | "success" | "error";
 /** Values for a topic's parameters, by name. */
 export type TopicValues = Readonly<Record<string, unknown>>;
 
-/** One level of a template: a literal, a parameter, or the request id. */
-export interface TopicLevel {
-  /** The literal's text, or the parameter's name. */
-  readonly text: string;
-  readonly kind: "literal" | "parameter" | "requestId";
-  /** May be left out, together with the optional ones after it. */
-  readonly optional: boolean;
+/** One level of a resource's topics, with the rules for its values. */
+export interface TemplateLevel extends TopicLevel {
   readonly secret: boolean;
-  /** What is wrong with a parameter's value; `undefined` for a legal one. */
+  /** Why a value cannot be this level, or `undefined` for a legal one. */
   readonly problem: (value: unknown) => string | undefined;
 }
 
@@ -32,9 +33,9 @@ export interface TopicTemplate extends Omit<TopicDefinition, "template"> {
   /** `cex.command`: extension and resource as the spec spells them. */
   readonly name: string;
   /** In topic order; the request id, where there is one, is the last. */
-  readonly levels: readonly TopicLevel[];
+  readonly levels: readonly TemplateLevel[];
   /** The same without the request id. */
-  readonly path: readonly TopicLevel[];
+  readonly path: readonly TemplateLevel[];
 }
 
 /** Any topic, whatever its parameters. */
@@ -64,12 +65,9 @@ export interface Topic<Parameters> extends TopicBuilder<Parameters>, AnyTopic {
   readonly error: TopicBuilder<Parameters>;
 }
 
-/** MQTT 5.0 section 4.7.3: a topic is a UTF-8 string of at most this many bytes. */
-const MAX_TOPIC_BYTES = 65_535;
-
 /** Declares where the requests of one resource go. */
 export function defineTopic<Parameters>(protocol: Protocol, definition: TopicDefinition): Topic<Parameters> {
-  const levels = readTemplate(protocol, definition);
+  const levels = templateLevels(protocol, definition);
   const { template: text, ...rest } = definition;
   const template: TopicTemplate = {
     ...rest,
@@ -150,7 +148,7 @@ export function readTopic(
   const { protocol, levels, path } = template;
   // The last level is an id wherever it can be one.
   const id = levels[path.length];
-  const requestId = id && readRequestId(protocol, texts.at(-1) ?? "");
+  const requestId = id && parseRequestId(texts.at(-1) ?? "", protocol.requestId?.accept);
   const end = requestId === undefined ? texts.length : texts.length - 1;
   if (end > path.length || (requestId === undefined && id?.optional === false)) return undefined;
   // No parameter is called `__proto__`: specs may not name one so.
@@ -171,17 +169,9 @@ export function readTopic(
   return requestId === undefined ? { template, kind, parameters } : { template, kind, parameters, requestId };
 }
 
-/** Whether a topic is short enough for MQTT. */
-export function isWithinTopicLimit(topic: string): boolean {
-  return (
-    topic.length * 3 <= MAX_TOPIC_BYTES ||
-    (topic.length <= MAX_TOPIC_BYTES && new TextEncoder().encode(topic).length <= MAX_TOPIC_BYTES)
-  );
-}
-
 /** Throws `invalid-topic` where a value that is bound early (client or endpoint parameter) is illegal. */
 export function checkParameter(protocol: Protocol, name: string, value: unknown): void {
-  const problem = problemOf(protocol.parameters[name], value);
+  const problem = levelProblem(value, { pattern: protocol.parameters[name]?.pattern });
   if (problem !== undefined) throw invalidTopic(undefined, name, problem);
 }
 
@@ -189,65 +179,24 @@ function invalidTopic(template: TopicTemplate | undefined, name: string, problem
   return new TopicsmithError("invalid-topic", `${name} ${problem}`, { resource: template?.name });
 }
 
-/** `a/{b}[/{c}][/{requestId}]` taken apart. */
-function readTemplate(protocol: Protocol, definition: TopicDefinition): TopicLevel[] {
-  const parts = [...definition.template.matchAll(/(\[)?(?:\/|^)(\{)?([^/[\]{}]+)/g)];
-  return parts.map((part, index): TopicLevel => {
-    const [, bracket, brace, text = ""] = part;
-    const kind = brace === undefined ? "literal" : text === "requestId" ? "requestId" : "parameter";
-    const parameter = definition.parameters?.[text] ?? protocol.parameters[text];
-    // Without the levels that may be left out after it (the id among them) this one would end the topic, and there
-    // an id is read as an id, a suffix as a suffix.
-    const canStandLast = parts
-      .slice(index + 1)
-      .every((later) => later[1] !== undefined || later[3] === "requestId");
-    const refused = canStandLast ? protocol : undefined;
+function templateLevels(protocol: Protocol, { template, parameters }: TopicDefinition): TemplateLevel[] {
+  const levels = parseTemplate(template);
+  const trailing = trailingParameters(levels);
+  const range = protocol.requestId?.accept;
+  const requestIdProblem = range
+    ? `must be a whole number from ${range.minimum} to ${range.maximum}`
+    : "must be left out";
+  return levels.map((level, index): TemplateLevel => {
+    const { kind, text } = level;
+    const { pattern, secret = false } = parameters?.[text] ?? protocol.parameters[text] ?? {};
+    const position = { first: index === 0, trailing: trailing.has(text) && protocol, pattern };
     return {
-      text,
-      kind,
-      optional: bracket !== undefined,
-      secret: kind === "parameter" && parameter?.secret === true,
+      ...level,
+      secret: kind === "parameter" && secret,
       problem:
         kind === "requestId"
-          ? (value) => (isRequestId(protocol, value) ? undefined : `must be ${describeIds(protocol)}`)
-          : (value) => problemOf(parameter, value, { first: index === 0, refused }),
+          ? (value) => (isRequestId(value, range) ? undefined : requestIdProblem)
+          : (value) => levelProblem(value, position),
     };
   });
-}
-
-function describeIds(protocol: Protocol): string {
-  const accept = protocol.requestId?.accept;
-  return accept === undefined ? "left out" : `a whole number from ${accept.minimum} to ${accept.maximum}`;
-}
-
-interface Position {
-  /** First level of the topic. */
-  readonly first: boolean;
-  /** Present where the value may not look like a request id or a response suffix of this protocol. */
-  readonly refused: Protocol | undefined;
-}
-
-const patterns = new WeakMap<ParameterDefinition, RegExp>();
-
-/** What is wrong with a parameter's value (without showing it); `undefined` for a legal one. */
-function problemOf(
-  parameter: ParameterDefinition | undefined,
-  value: unknown,
-  position?: Position,
-): string | undefined {
-  if (value === undefined) return "is missing";
-  if (typeof value !== "string") return "must be a string";
-  if (value === "") return "must not be empty";
-  // MQTT 5.0 sections 1.5.4 and 4.7: no separator, no wildcard, no NUL, well-formed UTF-8.
-  // oxlint-disable-next-line no-control-regex -- NUL is what is looked for
-  if (/[/+#\0]|\p{Surrogate}/u.test(value)) return "must not hold `/`, `+`, `#`, NUL or a lone surrogate";
-  if (position?.first && value.startsWith("$")) return "must not begin with `$`, which is the broker's own";
-  if (position?.refused?.requestId && /^[0-9]+$/.test(value))
-    return "must not be digits only, as a request id is";
-  if (position?.refused?.reserved.has(value))
-    return `must not be a word that marks answers (${[...position.refused.reserved].join(", ")})`;
-  if (parameter?.pattern === undefined) return undefined;
-  let pattern = patterns.get(parameter);
-  if (pattern === undefined) patterns.set(parameter, (pattern = new RegExp(parameter.pattern, "u")));
-  return pattern.test(value) ? undefined : `must match ${parameter.pattern}`;
 }
