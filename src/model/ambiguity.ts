@@ -21,7 +21,7 @@ export function checkAmbiguity(
       if (context.withoutTopic.has(at.path.join("/"))) continue;
       const last = resource.levels.findLast((level) => level.kind !== "requestId");
       if (last?.kind === "literal" && parseRequestId(last.text, accept) !== undefined) {
-        context.report("level-reads-as-id", { level: last.text, resource: resource.key }, at);
+        context.report("ambiguous-last-level", { level: last.text, resource: resource.key }, at);
         continue;
       }
       const variants = topicVariants(resource.levels, variantContext(protocol, resource));

@@ -56,7 +56,7 @@ export function resolveParameter(
   if (example !== undefined) {
     const problem = levelProblem(example, { pattern });
     if (problem !== undefined) {
-      context.report("bad-parameter-example", { name, example, problem }, below(location, "example"));
+      context.report("invalid-parameter-example", { name, example, problem }, below(location, "example"));
     }
   }
   return {

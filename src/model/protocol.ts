@@ -19,7 +19,7 @@ export function resolveProtocol(context: Context, spec: ProtocolSpec): ResolvedP
   const problem = templateProblem(spec.topic);
   const levels = problem === undefined ? parseTemplate(spec.topic) : fallbackLevels(spec);
   if (problem === undefined) checkStructure(context, spec.topic, levels);
-  else context.report("bad-topic-template", { template: spec.topic, problem }, topicAt);
+  else context.report("invalid-topic-template", { template: spec.topic, problem }, topicAt);
 
   const parameters = new Map<string, ParameterModel>();
   const declared = spec.parameters ?? {};
@@ -44,7 +44,7 @@ export function resolveProtocol(context: Context, spec: ProtocolSpec): ResolvedP
   const success = resolveSuffix(context, "success", spec);
   const error = resolveSuffix(context, "error", spec);
   if (success === error && success !== "") {
-    context.report("same-answer-topics", { template: spec.error }, context.root("protocol", "error"));
+    context.report("duplicate-response-topic", { template: spec.error }, context.root("protocol", "error"));
   }
   const requestId = resolveRequestId(context, spec, levels);
   return {
@@ -74,7 +74,7 @@ function fallbackLevels(spec: ProtocolSpec): readonly TopicLevel[] {
 /** `{extension}` and `{resource}` once, `{requestId}` at most once and last, nothing else optional, no leading `$`. */
 function checkStructure(context: Context, template: string, levels: readonly TopicLevel[]): void {
   const at = context.root("protocol", "topic");
-  const bad = (problem: string) => context.report("bad-topic-template", { template, problem }, at);
+  const bad = (problem: string) => context.report("invalid-topic-template", { template, problem }, at);
   const seen = new Set<string>();
   for (const [index, level] of levels.entries()) {
     if (level.kind === "literal") {
@@ -90,7 +90,7 @@ function checkStructure(context: Context, template: string, levels: readonly Top
     if (index === 0 && level.optional) bad("its first level cannot be optional");
   }
   for (const name of ["extension", "resource"] as const) {
-    if (!seen.has(name)) context.report("topic-without", { name, template }, at);
+    if (!seen.has(name)) context.report("missing-placeholder", { name, template }, at);
   }
 }
 
@@ -103,7 +103,7 @@ function resolveSuffix(context: Context, key: "success" | "error", spec: Protoco
     templateProblem(suffix.slice(1)) !== undefined ||
     parseTemplate(suffix.slice(1)).some(({ kind, text }) => kind !== "literal" || /^[0-9]+$/.test(text))
   ) {
-    context.report("bad-answer-topic", { key, template }, context.root("protocol", key));
+    context.report("invalid-response-topic", { key, template }, context.root("protocol", key));
     return "";
   }
   return suffix;
@@ -133,7 +133,7 @@ function resolveRequestId(
   const at = context.root("protocol", "requestId");
   if (minimum > maximum) {
     context.report(
-      "bad-request-id-range",
+      "invalid-request-id-range",
       { problem: `minimum ${minimum} is above maximum ${maximum}` },
       at,
       "key",
@@ -141,7 +141,7 @@ function resolveRequestId(
   } else if (accept.minimum > minimum || accept.maximum < maximum) {
     const problem = `accept (${accept.minimum} to ${accept.maximum}) does not hold what clients send (${minimum} to ${maximum})`;
     context.report(
-      "bad-request-id-range",
+      "invalid-request-id-range",
       { problem },
       context.root("protocol", "requestId", "accept"),
       "key",
@@ -154,7 +154,7 @@ function resolveRequestId(
   for (const [index, name] of uniquePer.entries()) {
     if (!known.includes(name)) {
       const place = context.root("protocol", "requestId", "uniquePer", index);
-      context.report("unknown-scope", { name, known }, place);
+      context.report("unknown-id-scope", { name, known }, place);
     }
   }
   return { send: { minimum, maximum }, accept, uniquePer };

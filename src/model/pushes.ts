@@ -46,16 +46,16 @@ export function resolveAnsweredBy(context: Context, input: ResourceInput): Resou
   const answerer = Object.hasOwn(siblings, resource) ? siblings[resource] : undefined;
   if (answerer === undefined) {
     const suggestion = didYouMean(resource, Object.keys(siblings));
-    context.report("unknown-answerer", { resource, suggestion }, below(place, "resource"));
+    context.report("unknown-answered-by", { resource, suggestion }, below(place, "resource"));
     return undefined;
   }
   const own = new Set(parameterNames(spec));
   const foreign = parameterNames(answerer).filter((name) => !own.has(name));
   if (foreign.length > 0) {
-    context.report("answerer-parameters", { resource, key, foreign }, below(place, "resource"));
+    context.report("answered-by-parameters", { resource, key, foreign }, below(place, "resource"));
   }
   if (spec.response === undefined || spec.response === "empty" || answerer.request === undefined) {
-    context.report("answerer-bodies", { resource, key }, place, "key");
+    context.report("answered-by-bodies", { resource, key }, place, "key");
     return undefined;
   }
   if (failure !== undefined) checkFailure(context, { answerer, resource, member, failure, input, place });

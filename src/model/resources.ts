@@ -25,7 +25,7 @@ export function resolveExtension(scope: ResourceScope, extension: ExtensionDocum
   const { context } = scope;
   const { key, value, body } = extension;
   const problem = levelProblem(key) ?? (/[{}[\]]/.test(key) ? "must not contain a bracket" : undefined);
-  if (problem !== undefined) context.report("bad-extension-key", { key, problem }, extension.at, "key");
+  if (problem !== undefined) context.report("invalid-extension-key", { key, problem }, extension.at, "key");
   const resources = Object.entries(value.resources).map(([resourceKey, spec]) => {
     const at = below(body, "resources", resourceKey);
     return resolveResource(scope, {
@@ -123,7 +123,7 @@ function resolvePath(
   const path = parseTemplate(spec.path);
   const problem = templateProblem(spec.path) ?? pathProblem(path, protocol);
   if (problem !== undefined) {
-    context.report("bad-path", { resource: key, path: spec.path, problem }, pathAt);
+    context.report("invalid-path", { resource: key, path: spec.path, problem }, pathAt);
     // Its topics are compared with no others, but what else is wrong with it is told.
     context.withoutTopic.add(pathAt.path.join("/"));
     return { levels: [], parameters: [] };
@@ -190,7 +190,7 @@ function checkLevels(checked: {
   const first = levels[0];
   if (first?.kind === "literal" && first.text.startsWith("$") && protocol.levels[0]?.kind !== "literal") {
     const problem = "it makes topics start with $, which is reserved for the broker";
-    context.report("bad-path", { resource: input.key, path: input.spec.path, problem }, input.pathAt);
+    context.report("invalid-path", { resource: input.key, path: input.spec.path, problem }, input.pathAt);
   }
   const fixed = levels.reduce(
     (sum, level) => sum + (level.kind === "literal" ? Buffer.byteLength(level.text) : 1) + 1,
@@ -213,7 +213,7 @@ function checkLevels(checked: {
     if (taken.length > 0) {
       const place = below(declared, parameter.name, ...(pattern === undefined ? [] : ["pattern"]));
       const params = { name: parameter.name, taken, suffixes, pattern };
-      context.report("parameter-reads-as-id", params, place, pattern === undefined ? "key" : "value");
+      context.report("ambiguous-parameter", params, place, pattern === undefined ? "key" : "value");
     }
   }
 }
@@ -222,7 +222,7 @@ function checkRequestId({ context, protocol }: ResourceScope, { key, spec, at }:
   const place = below(at, "requestId");
   const level = protocol.levels.find(({ kind }) => kind === "requestId");
   if (spec.requestId !== "none" && level === undefined) {
-    context.report("request-id-without-level", { resource: key, requestId: spec.requestId }, place);
+    context.report("missing-request-id-level", { resource: key, requestId: spec.requestId }, place);
   }
   if (spec.requestId !== "required" && level?.optional === false) {
     context.report("request-id-not-optional", { resource: key, requestId: spec.requestId }, place);

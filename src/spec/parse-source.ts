@@ -40,7 +40,7 @@ export function parseSource(source: SourceText, problems: DiagnosticCollector): 
   const { document, second } = composed;
   reportVersion(document, source.text, report);
   reportSyntax(document, report);
-  if (second !== undefined) report.add("several-documents", {}, [second, second + 3]);
+  if (second !== undefined) report.add("multiple-documents", {}, [second, second + 3]);
   if (isEmpty(document) && !failed) report.add("empty-file", {}, [0, 0]);
   const { value, targets } = toData(document.contents, report);
   const place = (path: Path, at: "key" | "value" = "value") =>

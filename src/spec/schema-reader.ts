@@ -157,7 +157,7 @@ export class SchemaReader {
   ): Outcome {
     const { locations, problems } = this.#deps;
     if (locations.isSpec(whole.file)) {
-      problems.addAt("malformed-reference", { ref: reference.ref, reason: 'a "/" must follow the "#"' }, at);
+      problems.addAt("invalid-reference", { ref: reference.ref, reason: 'a "/" must follow the "#"' }, at);
       return "reported";
     }
     const builder = this.#builderAt(whole);
@@ -209,7 +209,7 @@ export class SchemaReader {
   #parse(ref: string, at: Location): Reference | undefined {
     const parsed = parseReference(ref);
     if (!("reason" in parsed)) return parsed;
-    this.#deps.problems.addAt("malformed-reference", { ref, reason: parsed.reason }, at);
+    this.#deps.problems.addAt("invalid-reference", { ref, reason: parsed.reason }, at);
     return undefined;
   }
 

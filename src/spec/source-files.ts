@@ -52,7 +52,7 @@ export class SourceFiles {
     } catch (error) {
       // An escaped "/", or a host.
       const reason = error instanceof Error ? error.message : String(error);
-      this.#problems.addAt("malformed-reference", { ref: String(valueAt(ref)), reason }, ref);
+      this.#problems.addAt("invalid-reference", { ref: String(valueAt(ref)), reason }, ref);
       return undefined;
     }
   }

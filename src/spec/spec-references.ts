@@ -42,7 +42,7 @@ export class SpecReferences {
     const { files, problems } = this.#deps;
     const parsed = parseReference(ref);
     if ("reason" in parsed) {
-      problems.addAt("malformed-reference", { ref, reason: parsed.reason }, at);
+      problems.addAt("invalid-reference", { ref, reason: parsed.reason }, at);
       return undefined;
     }
     const { uri, target } = parsed;
@@ -51,7 +51,7 @@ export class SpecReferences {
       return undefined;
     }
     if ("anchor" in target) {
-      problems.addAt("malformed-reference", { ref, reason: 'a "/" must follow the "#"' }, at);
+      problems.addAt("invalid-reference", { ref, reason: 'a "/" must follow the "#"' }, at);
       return undefined;
     }
     const file = uri === "" ? at.file : await files.readRef(uri, at);

@@ -58,13 +58,13 @@ const TRANSLATIONS: Readonly<Record<string, (mistake: Mistake) => void>> = {
     );
   },
   enum: wrongValue,
-  const: ({ error, at, problems }) => problems.addAt("wrong-format-version", { found: error.data }, at),
+  const: ({ error, at, problems }) => problems.addAt("unsupported-format-version", { found: error.data }, at),
   pattern({ error, at, problems }) {
     const expected = titleOf(error) ?? text(error.schema);
     // With `propertyNames` it is a key that does not match.
     const key = error.propertyName;
-    if (key === undefined) problems.addAt("malformed-value", { found: text(error.data), expected }, at);
-    else problems.addAt("malformed-value", { found: key, expected }, below(at, key), "key");
+    if (key === undefined) problems.addAt("invalid-format", { found: text(error.data), expected }, at);
+    else problems.addAt("invalid-format", { found: key, expected }, below(at, key), "key");
   },
   format({ error, at, problems }) {
     const pattern = text(error.data);
@@ -77,7 +77,7 @@ const TRANSLATIONS: Readonly<Record<string, (mistake: Mistake) => void>> = {
     problems.addAt("out-of-range", { found: error.data, limit: `at most ${text(error.schema)}` }, at),
   uniqueItems({ error, at, problems }) {
     const index = Math.max(Number(error.params["i"]), Number(error.params["j"]));
-    problems.addAt("repeated-item", { item: property(error.data, index) }, below(at, index));
+    problems.addAt("duplicate-item", { item: property(error.data, index) }, below(at, index));
   },
   "false schema": ({ at, problems }) =>
     problems.addAt("binary-schema", { key: text(at.path.at(-1)) }, at, "key"),
@@ -88,7 +88,7 @@ function unknownKey({ error, at, problems }: Mistake): void {
   const known = knownKeys(error);
   const place = below(at, key);
   if (key === "$ref") problems.addAt("misplaced-reference", {}, place, "key");
-  else if (known.includes("$ref")) problems.addAt("key-beside-reference", { key }, place, "key");
+  else if (known.includes("$ref")) problems.addAt("reference-sibling", { key }, place, "key");
   else problems.addAt("unknown-key", { key, known, suggestion: suggestionFor(error, key) }, place, "key");
 }
 

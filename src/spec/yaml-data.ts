@@ -108,7 +108,7 @@ class DataReader {
   #scalar(node: Scalar): Sized {
     const { value } = node;
     if (typeof value === "number" && !Number.isFinite(value)) {
-      this.#report.add("not-json", { value: node.source ?? String(value) }, rangeOf(node));
+      this.#report.add("non-finite-number", { value: node.source ?? String(value) }, rangeOf(node));
       return NOTHING;
     }
     return { value, size: 1, depth: 0 };

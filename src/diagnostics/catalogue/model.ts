@@ -3,12 +3,12 @@ import { allOf, oneOf, quote, suggest } from "../words.js";
 
 /** What can be wrong with what a spec means: topics, names, rules between resources. */
 export const modelDiagnostics = {
-  "bad-topic-template": defineDiagnostic(
+  "invalid-topic-template": defineDiagnostic(
     "error",
     (p: { readonly template: string; readonly problem: string }) =>
       `${quote(p.template)} is no topic template: ${p.problem}`,
   ),
-  "topic-without": defineDiagnostic(
+  "missing-placeholder": defineDiagnostic(
     "error",
     (p: { readonly name: string; readonly template: string }) =>
       `${quote(p.template)} lacks {${p.name}}; add it as a level of its own`,
@@ -33,12 +33,12 @@ export const modelDiagnostics = {
     (p: { readonly name: string }) =>
       `the protocol already has a parameter ${quote(p.name)}; call this one something else`,
   ),
-  "bad-parameter-example": defineDiagnostic(
+  "invalid-parameter-example": defineDiagnostic(
     "error",
     (p: { readonly name: string; readonly example: string; readonly problem: string }) =>
       `${quote(p.example)} is no value for {${p.name}}: it ${p.problem}; give a value that a topic can carry`,
   ),
-  "parameter-reads-as-id": defineDiagnostic(
+  "ambiguous-parameter": defineDiagnostic(
     "warning",
     (p: {
       readonly name: string;
@@ -57,12 +57,12 @@ export const modelDiagnostics = {
       );
     },
   ),
-  "bad-answer-topic": defineDiagnostic(
+  "invalid-response-topic": defineDiagnostic(
     "error",
     (p: { readonly key: string; readonly template: string }) =>
       `${quote(p.template)} is no topic for an answer; write {request} and then one or more fixed levels that are no numbers, as in "{request}/${p.key}"`,
   ),
-  "same-answer-topics": defineDiagnostic(
+  "duplicate-response-topic": defineDiagnostic(
     "error",
     (p: { readonly template: string }) =>
       `success and error answers share the topic ${quote(p.template)}; give one of them another suffix`,
@@ -77,16 +77,16 @@ export const modelDiagnostics = {
     (p: { readonly template: string }) =>
       `${quote(p.template)} has no {requestId}; add [/{requestId}] to the end of the topic, or remove this`,
   ),
-  "bad-request-id-range": defineDiagnostic(
+  "invalid-request-id-range": defineDiagnostic(
     "error",
     (p: { readonly problem: string }) => `this is no usable range of request ids: ${p.problem}`,
   ),
-  "unknown-scope": defineDiagnostic(
+  "unknown-id-scope": defineDiagnostic(
     "error",
     (p: { readonly name: string; readonly known: readonly string[] }) =>
       `${quote(p.name)} is no level of the topic that ids could be unique within; use ${oneOf(p.known.map(quote))}`,
   ),
-  "request-id-without-level": defineDiagnostic(
+  "missing-request-id-level": defineDiagnostic(
     "error",
     (p: { readonly resource: string; readonly requestId: string }) =>
       `${p.resource} says requestId: ${p.requestId}, but the protocol's topic has no {requestId}; add [/{requestId}] to its end, or say requestId: none`,
@@ -111,17 +111,17 @@ export const modelDiagnostics = {
     (p: { readonly resource: string; readonly name: string }) =>
       `push.${p.name} holds members of the request, but ${p.resource} has no request with a schema; add one, or say push: true`,
   ),
-  "unknown-answerer": defineDiagnostic(
+  "unknown-answered-by": defineDiagnostic(
     "error",
     (p: { readonly resource: string; readonly suggestion?: string | undefined }) =>
       `there is no resource ${quote(p.resource)} in this extension; ${suggest(p.suggestion, "name one that takes the answers")}`,
   ),
-  "answerer-parameters": defineDiagnostic(
+  "answered-by-parameters": defineDiagnostic(
     "error",
     (p: { readonly resource: string; readonly key: string; readonly foreign: readonly string[] }) =>
       `${p.resource} needs ${allOf(p.foreign.map((name) => `{${name}}`))}, which ${p.key} does not have; an answer goes out with the parameters of what it answers`,
   ),
-  "answerer-bodies": defineDiagnostic(
+  "answered-by-bodies": defineDiagnostic(
     "error",
     (p: { readonly resource: string; readonly key: string }) =>
       `items of ${p.key} can not be answered through ${p.resource}: ${p.key} needs a response, and ${p.resource} a request, with a body`,
@@ -131,12 +131,12 @@ export const modelDiagnostics = {
     (p: { readonly what: string; readonly problem: string }) =>
       `${p.what} is refused by its schema: ${p.problem}; mend the value or the schema`,
   ),
-  "bad-path": defineDiagnostic(
+  "invalid-path": defineDiagnostic(
     "error",
     (p: { readonly resource: string; readonly path: string; readonly problem: string }) =>
       `${quote(p.path)} is no path for ${p.resource}: ${p.problem}`,
   ),
-  "bad-extension-key": defineDiagnostic(
+  "invalid-extension-key": defineDiagnostic(
     "error",
     (p: { readonly key: string; readonly problem: string }) =>
       `${quote(p.key)} can not be a level of a topic: it ${p.problem}`,
@@ -146,7 +146,7 @@ export const modelDiagnostics = {
     (p: { readonly resource: string; readonly bytes: number }) =>
       `topics of ${p.resource} have at least ${p.bytes} bytes, and MQTT carries 65,535; shorten the path`,
   ),
-  "level-reads-as-id": defineDiagnostic(
+  "ambiguous-last-level": defineDiagnostic(
     "error",
     (p: { readonly resource: string; readonly level: string }) =>
       `topics of ${p.resource} end with ${quote(p.level)}, which everybody reads as a request id; let the path end with something else`,

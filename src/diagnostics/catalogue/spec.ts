@@ -35,7 +35,7 @@ export const specDiagnostics = {
     (p: { readonly version: string }) =>
       `YAML ${p.version} reads words like "on" and "no" otherwise; remove the %YAML line, for YAML 1.2`,
   ),
-  "several-documents": defineDiagnostic(
+  "multiple-documents": defineDiagnostic(
     "error",
     () => "a second YAML document begins here; split the file, or remove this line",
   ),
@@ -68,7 +68,7 @@ export const specDiagnostics = {
     "error",
     (p: { readonly tag: string }) => `the tag ${quote(p.tag)} means nothing here; remove it`,
   ),
-  "not-json": defineDiagnostic(
+  "non-finite-number": defineDiagnostic(
     "error",
     (p: { readonly value: string }) =>
       `JSON has no ${p.value}; write a finite number, or put it in quotes to have a text`,
@@ -106,12 +106,12 @@ export const specDiagnostics = {
           : `did you mean ${quote(p.suggestion)}?`
       }`,
   ),
-  "wrong-format-version": defineDiagnostic(
+  "unsupported-format-version": defineDiagnostic(
     "error",
     (p: { readonly found: unknown }) =>
       `the format version ${quote(p.found)} is not known; this topicsmith reads version 1, written \`topicsmith: 1\``,
   ),
-  "malformed-value": defineDiagnostic(
+  "invalid-format": defineDiagnostic(
     "error",
     (p: { readonly found: string; readonly expected: string }) =>
       `${quote(p.found)} is not as it must be here; write ${p.expected}`,
@@ -130,7 +130,7 @@ export const specDiagnostics = {
     (p: { readonly found: unknown; readonly limit: string }) =>
       `${quote(p.found)} is out of range; write a number that is ${p.limit}`,
   ),
-  "repeated-item": defineDiagnostic(
+  "duplicate-item": defineDiagnostic(
     "error",
     (p: { readonly item: unknown }) => `${quote(p.item)} stands in this list twice; remove one`,
   ),
@@ -148,11 +148,11 @@ export const specDiagnostics = {
     "error",
     () => "a $ref stands for an extension, a schema or an error payload only; write this part out",
   ),
-  "key-beside-reference": defineDiagnostic(
+  "reference-sibling": defineDiagnostic(
     "error",
     (p: { readonly key: string }) => `beside $ref nothing else may stand here; remove ${quote(p.key)}`,
   ),
-  "malformed-reference": defineDiagnostic(
+  "invalid-reference": defineDiagnostic(
     "error",
     (p: { readonly ref: string; readonly reason: string }) =>
       `${quote(p.ref)} is no reference: ${p.reason}; write it like "./file.yaml#/resources/name"`,

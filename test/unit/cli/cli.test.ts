@@ -78,9 +78,9 @@ describe("topicsmith generate", () => {
     expect(topicsmith("generate", "kettle.yaml", "--strict").status).toBe(1);
     const { status, stderr } = topicsmith("generate", "kettle.yaml");
     expect(status).toBe(0);
-    expect(stderr).toContain("warning parameter-reads-as-id");
+    expect(stderr).toContain("warning ambiguous-parameter");
     // A run that changes nothing reports the warning again.
-    expect(topicsmith("generate", "kettle.yaml").stderr).toContain("warning parameter-reads-as-id");
+    expect(topicsmith("generate", "kettle.yaml").stderr).toContain("warning ambiguous-parameter");
   });
 
   it("accepts an absolute path of a spec", () => {

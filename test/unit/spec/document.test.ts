@@ -27,7 +27,7 @@ servers: { s: { url: http://x } }
       'root.yaml:7:14-7:22 missing-file: there is no file "c.yaml"; did you mean "a.yaml"?',
       'root.yaml:8:21-8:22 missing-key: the key "path" is missing in a resource; add it',
       'root.yaml:8:21-8:22 missing-key: the key "requestId" is missing in a resource; add it',
-      'root.yaml:9:22-9:30 malformed-value: "http://x" is not as it must be here; write an mqtt:, mqtts:, ws: or wss: URL, such as mqtts://broker.example.com:8883',
+      'root.yaml:9:22-9:30 invalid-format: "http://x" is not as it must be here; write an mqtt:, mqtts:, ws: or wss: URL, such as mqtts://broker.example.com:8883',
       'a.yaml:1:1-1:6 unknown-key: the key "titel" is not known here; did you mean "title"?',
       "a.yaml:3:16-3:17 wrong-type: a text belongs here, but this is a number; put it in quotes",
       "b.yaml:2:1-2:2 yaml-syntax: this is not YAML: Flow map in block collection must be sufficiently indented and end with a }",

@@ -20,54 +20,52 @@ export const REFERENCE_MISTAKES: readonly Mistake[] = [
     ],
   },
   {
-    code: "key-beside-reference",
+    code: "reference-sibling",
     title: "an extension's $ref has company",
     files: {
       "root.yaml": `${ROOT}extensions:\n  ext: { $ref: ./ext.yaml, title: A, x-mine: 1 }\n`,
       "ext.yaml": EXTENSION,
     },
-    says: [
-      'root.yaml:5:28-5:33 key-beside-reference: beside $ref nothing else may stand here; remove "title"',
-    ],
+    says: ['root.yaml:5:28-5:33 reference-sibling: beside $ref nothing else may stand here; remove "title"'],
   },
   {
-    code: "malformed-reference",
+    code: "invalid-reference",
     title: "an escape is broken",
     files: root("extensions:\n  ext: { $ref: ./100%.yaml }\n"),
     says: [
-      'root.yaml:5:16-5:27 malformed-reference: "./100%.yaml" is no reference: a "%" must begin an escape such as %20; write it like "./file.yaml#/resources/name"',
+      'root.yaml:5:16-5:27 invalid-reference: "./100%.yaml" is no reference: a "%" must begin an escape such as %20; write it like "./file.yaml#/resources/name"',
     ],
   },
   {
-    code: "malformed-reference",
+    code: "invalid-reference",
     title: "an escape in a pointer is broken",
     files: resource("request: { schema: { $ref: ./ext.yaml#/a~2 } }"),
     says: [
-      'ext.yaml:5:32-5:47 malformed-reference: "./ext.yaml#/a~2" is no reference: a "~" must be written ~0; write it like "./file.yaml#/resources/name"',
+      'ext.yaml:5:32-5:47 invalid-reference: "./ext.yaml#/a~2" is no reference: a "~" must be written ~0; write it like "./file.yaml#/resources/name"',
     ],
   },
   {
-    code: "malformed-reference",
+    code: "invalid-reference",
     title: "an extension is named by an anchor",
     files: root("extensions:\n  ext: { $ref: ./root.yaml#ext }\n"),
     says: [
-      'root.yaml:5:16-5:31 malformed-reference: "./root.yaml#ext" is no reference: a "/" must follow the "#"; write it like "./file.yaml#/resources/name"',
+      'root.yaml:5:16-5:31 invalid-reference: "./root.yaml#ext" is no reference: a "/" must follow the "#"; write it like "./file.yaml#/resources/name"',
     ],
   },
   {
-    code: "malformed-reference",
+    code: "invalid-reference",
     title: "a schema of a spec file is named by an anchor",
     files: resource("request: { schema: { $ref: ./ext.yaml#ext } }"),
     says: [
-      'ext.yaml:5:32-5:46 malformed-reference: "./ext.yaml#ext" is no reference: a "/" must follow the "#"; write it like "./file.yaml#/resources/name"',
+      'ext.yaml:5:32-5:46 invalid-reference: "./ext.yaml#ext" is no reference: a "/" must follow the "#"; write it like "./file.yaml#/resources/name"',
     ],
   },
   {
-    code: "malformed-reference",
+    code: "invalid-reference",
     title: "a slash is escaped",
     files: resource("request: { schema: { $ref: a%2Fb.json } }"),
     says: [
-      'ext.yaml:5:32-5:42 malformed-reference: "a%2Fb.json" is no reference: File URL path must not include encoded / characters; write it like "./file.yaml#/resources/name"',
+      'ext.yaml:5:32-5:42 invalid-reference: "a%2Fb.json" is no reference: File URL path must not include encoded / characters; write it like "./file.yaml#/resources/name"',
     ],
   },
   {

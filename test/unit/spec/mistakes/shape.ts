@@ -120,43 +120,43 @@ export const SHAPE_MISTAKES: readonly Mistake[] = [
     says: ['ext.yaml:5:10-5:13 wrong-value: "1" is not possible here; did you mean 1?'],
   },
   {
-    code: "wrong-format-version",
+    code: "unsupported-format-version",
     title: "the format is of another version",
     files: { "root.yaml": `${ROOT.replace("topicsmith: 1", "topicsmith: 2")}extensions: {}\n` },
     says: [
-      "root.yaml:1:13-1:14 wrong-format-version: the format version 2 is not known; this topicsmith reads version 1, written `topicsmith: 1`",
+      "root.yaml:1:13-1:14 unsupported-format-version: the format version 2 is not known; this topicsmith reads version 1, written `topicsmith: 1`",
     ],
   },
   {
-    code: "malformed-value",
+    code: "invalid-format",
     title: "the version is no semantic one",
     files: { "root.yaml": `${ROOT.replace("1.0.0", "v1")}extensions: {}\n` },
     says: [
-      'root.yaml:2:42-2:44 malformed-value: "v1" is not as it must be here; write a semantic version, such as 1.0.0',
+      'root.yaml:2:42-2:44 invalid-format: "v1" is not as it must be here; write a semantic version, such as 1.0.0',
     ],
   },
   {
-    code: "malformed-value",
+    code: "invalid-format",
     title: "a server speaks no MQTT",
     files: root("extensions: {}\nservers: { a: { url: https://example.com } }\n"),
     says: [
-      'root.yaml:5:22-5:41 malformed-value: "https://example.com" is not as it must be here; write an mqtt:, mqtts:, ws: or wss: URL, such as mqtts://broker.example.com:8883',
+      'root.yaml:5:22-5:41 invalid-format: "https://example.com" is not as it must be here; write an mqtt:, mqtts:, ws: or wss: URL, such as mqtts://broker.example.com:8883',
     ],
   },
   {
-    code: "malformed-value",
+    code: "invalid-format",
     title: "a package has an impossible name",
     files: root("extensions: {}\npackage: { name: My Package }\n"),
     says: [
-      'root.yaml:5:18-5:28 malformed-value: "My Package" is not as it must be here; write an npm package name, such as kaa-device-client or @acme/devices',
+      'root.yaml:5:18-5:28 invalid-format: "My Package" is not as it must be here; write an npm package name, such as kaa-device-client or @acme/devices',
     ],
   },
   {
-    code: "malformed-value",
+    code: "invalid-format",
     title: "a schema is registered under a path",
     files: root("schemas: { geo: ./geo.json }\nextensions: {}\n"),
     says: [
-      'root.yaml:4:12-4:15 malformed-value: "geo" is not as it must be here; write an absolute URI without a fragment, such as https://example.com/geo.json',
+      'root.yaml:4:12-4:15 invalid-format: "geo" is not as it must be here; write an absolute URI without a fragment, such as https://example.com/geo.json',
     ],
   },
   {
@@ -185,12 +185,12 @@ export const SHAPE_MISTAKES: readonly Mistake[] = [
     ],
   },
   {
-    code: "repeated-item",
+    code: "duplicate-item",
     title: "a scope names a parameter twice",
     files: {
       "root.yaml": `${ROOT.replace("protocol: {", "protocol: { requestId: { minimum: 0, maximum: 9, uniquePer: [a, b, a] },")}extensions: {}\n`,
     },
-    says: ['root.yaml:3:68-3:69 repeated-item: "a" stands in this list twice; remove one'],
+    says: ['root.yaml:3:68-3:69 duplicate-item: "a" stands in this list twice; remove one'],
   },
   {
     code: "binary-schema",

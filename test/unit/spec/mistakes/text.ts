@@ -94,11 +94,11 @@ export const TEXT_MISTAKES: readonly Mistake[] = [
     ],
   },
   {
-    code: "several-documents",
+    code: "multiple-documents",
     title: "a file holds two documents",
     files: extension(`${EXTENSION}---\n${EXTENSION}`),
     says: [
-      "ext.yaml:3:1-3:4 several-documents: a second YAML document begins here; split the file, or remove this line",
+      "ext.yaml:3:1-3:4 multiple-documents: a second YAML document begins here; split the file, or remove this line",
     ],
   },
   {
@@ -158,12 +158,12 @@ export const TEXT_MISTAKES: readonly Mistake[] = [
     says: ['ext.yaml:1:8-1:13 unknown-tag: the tag "!date" means nothing here; remove it'],
   },
   {
-    code: "not-json",
+    code: "non-finite-number",
     title: "a number is not finite",
     files: resource("request:\n  schema: { minimum: -.inf, default: .nan }"),
     says: [
-      "ext.yaml:6:26-6:31 not-json: JSON has no -.inf; write a finite number, or put it in quotes to have a text",
-      "ext.yaml:6:42-6:46 not-json: JSON has no .nan; write a finite number, or put it in quotes to have a text",
+      "ext.yaml:6:26-6:31 non-finite-number: JSON has no -.inf; write a finite number, or put it in quotes to have a text",
+      "ext.yaml:6:42-6:46 non-finite-number: JSON has no .nan; write a finite number, or put it in quotes to have a text",
     ],
   },
   {
