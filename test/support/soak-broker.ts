@@ -59,12 +59,12 @@ async function measure(): Promise<Measures> {
     heap = Math.min(heap, process.memoryUsage().heapUsed);
     await setTimeout(50);
   }
-  const { inFlight: running, queued, quarantined: resting, subscriptions } = client.stats();
+  const { inFlight: running, queued, quarantined, subscriptions } = client.stats();
   return {
     heap,
     timers: process.getActiveResourcesInfo().filter((resource) => resource === "Timeout").length,
     listeners: getEventListeners(signal, "abort").length,
-    stats: { inFlight: running, queued, resting, subscriptions },
+    stats: { inFlight: running, queued, quarantined, subscriptions },
   };
 }
 

@@ -126,12 +126,12 @@ async function measure(): Promise<Measures> {
     heap = Math.min(heap, process.memoryUsage().heapUsed);
     await clock.settle();
   }
-  const { inFlight, queued, quarantined: resting, subscriptions } = client.stats();
+  const { inFlight, queued, quarantined, subscriptions } = client.stats();
   return {
     heap,
     timers: clock.timers.size,
     listeners: getEventListeners(signal, "abort").length,
-    stats: { inFlight, queued, resting, subscriptions },
+    stats: { inFlight, queued, quarantined, subscriptions },
   };
 }
 
