@@ -1,8 +1,9 @@
 import { connect } from "node:net";
 import mqtt, { type MqttClient } from "mqtt";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { type Broker, type BrokerOptions, startBroker } from "../../src/mock/broker.js";
 import type { IncomingMessage } from "../../src/runtime/transport/transport.js";
+import { POLLING } from "../support/polling.js";
 
 const closing: (() => Promise<unknown>)[] = [];
 
@@ -35,11 +36,6 @@ async function device(url: string, options: mqtt.IClientOptions = {}): Promise<D
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
-/** Waits until something is so; what never comes is caught by the test's own timeout. */
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 2));
-}
-
 /** A local answerer: every request gets the same payload back on its topic plus `/status`. */
 async function answerer(started: Broker): Promise<IncomingMessage[]> {
   const requests: IncomingMessage[] = [];
@@ -62,7 +58,7 @@ describe("a broker that delivers to subscribers", () => {
     await asker.client.subscribeAsync(["q/+/status", "q/#"], { qos: 1 });
     await asker.client.publishAsync("q/1", "hello", { qos: 1 });
     await silent.client.publishAsync("q/2", "hello", { qos: 1 });
-    await until(() => asker.inbox.length === 4);
+    await vi.waitUntil(() => asker.inbox.length === 4, POLLING);
     expect(asker.inbox).toEqual(
       expect.arrayContaining([
         ["q/1", "hello", 1],
@@ -79,7 +75,7 @@ describe("a broker that delivers to subscribers", () => {
     const [sender, receiver] = [await device(started.url), await device(started.url)];
     await receiver.client.subscribeAsync("other/+");
     await sender.client.publishAsync("other/x", "hello", { qos: 1 });
-    await until(() => receiver.inbox.length === 1);
+    await vi.waitUntil(() => receiver.inbox.length === 1, POLLING);
     expect(receiver.inbox).toEqual([["other/x", "hello", 0]]);
   });
 
@@ -93,9 +89,9 @@ describe("a broker that delivers to subscribers", () => {
     await transport.publish("t/1", bytes("kept"), { qos: 2 });
     await transport.publish("t/1", bytes("lost"), { qos: 0 });
     const second = await device(started.url, session);
-    await until(() => second.inbox.length === 1);
+    await vi.waitUntil(() => second.inbox.length === 1, POLLING);
     await transport.publish("t/2", bytes("live"), { qos: 1 });
-    await until(() => second.inbox.length === 2);
+    await vi.waitUntil(() => second.inbox.length === 2, POLLING);
     expect(second.inbox).toEqual([
       ["t/1", "kept", 1],
       ["t/2", "live", 1],
@@ -110,7 +106,7 @@ describe("a broker that delivers to subscribers", () => {
     transport.onMessage(({ topic }) => topics.push(topic));
     expect(await transport.subscribe(["q/+/status", "a/#/b", "$share/g/q"], 1)).toEqual([1, 128, 128]);
     await transport.publish("q/1", bytes(""), { qos: 1 });
-    await until(() => topics.length === 1);
+    await vi.waitUntil(() => topics.length === 1, POLLING);
     expect(topics).toEqual(["q/1/status"]);
   });
 });
@@ -128,7 +124,7 @@ describe("a broker that always delivers", () => {
     await asker.client.subscribeAsync(["q/+/status", "#"], { qos: 0 });
     await silent.client.publishAsync("q/1", "a", { qos: 1 });
     await asker.client.publishAsync("q/2", "b", { qos: 0 });
-    await until(() => watcher.inbox.length === 2 && asker.inbox.length === 2);
+    await vi.waitUntil(() => watcher.inbox.length === 2 && asker.inbox.length === 2, POLLING);
     expect(silent.inbox).toEqual([["q/1/status", "a", 1]]);
     expect(asker.inbox).toEqual([
       ["q/1/status", "a", 0],
@@ -143,7 +139,7 @@ describe("a broker that always delivers", () => {
     await answerer(started);
     const { client, inbox } = await device(started.url);
     for (let index = 0; index < 2_000; index += 1) client.publish(`q/${index}`, String(index), { qos: 1 });
-    await until(() => inbox.length === 2_000);
+    await vi.waitUntil(() => inbox.length === 2_000, POLLING);
     expect(inbox.map(([, payload]) => payload)).toEqual(
       Array.from({ length: 2_000 }, (_, index) => String(index)),
     );
@@ -157,7 +153,7 @@ test("R4: takes and gives every QoS, whether a session is kept or not", async ()
     const { client, inbox } = await device(started.url, { clean, clientId: `qos-${clean}` });
     for (const qos of [2, 1, 0, 2] as const) {
       await client.publishAsync(`q/${qos}`, "x", { qos });
-      await until(() => inbox.length > 0);
+      await vi.waitUntil(() => inbox.length > 0, POLLING);
       expect(inbox.splice(0)).toEqual([[`q/${qos}/status`, "x", qos]]);
     }
   }
@@ -183,7 +179,7 @@ test.each([
       "b0020007",
       `300d000a${Buffer.from("q/1/statusx").toString("hex")}`,
     ];
-    await until(() => heard.length >= (connack + unsuback + answer).length);
+    await vi.waitUntil(() => heard.length >= (connack + unsuback + answer).length, POLLING);
     expect([connack + unsuback + answer, connack + answer + unsuback]).toContain(heard);
   },
 );
@@ -193,7 +189,7 @@ test("speaks MQTT over WebSocket as well", async () => {
   await answerer(started);
   const { client, inbox } = await device(started.wsUrl!);
   await client.publishAsync("q/1", "hello");
-  await until(() => inbox.length === 1);
+  await vi.waitUntil(() => inbox.length === 1, POLLING);
   expect(inbox).toEqual([["q/1/status", "hello", 0]]);
 });
 
@@ -203,7 +199,7 @@ test("closes by itself, with connections open, and frees its port", async () => 
   const states: string[] = [];
   started.transport().onState(({ kind }) => states.push(kind));
   await started.close();
-  await until(() => !client.connected);
+  await vi.waitUntil(() => !client.connected, POLLING);
   expect(states).toEqual(["connected", "failed"]);
   const again = await startBroker({ port: started.port });
   await again.close();

@@ -119,7 +119,7 @@ describe("over mqtt.js", () => {
     const at = port;
     await stop();
     const reading = unit.read();
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await vi.waitFor(() => expect(events).toHaveLength(1));
     await listen(at);
     expect(await back).toEqual({ sessionPresent: false });
     if (!peer.connected) await connected(peer);
@@ -172,7 +172,6 @@ describe("over mqtt.js", () => {
   test("what is not there is tried until the time is over", async () => {
     const at = port;
     await stop();
-    const began = Date.now();
     const error: unknown = await connect(`mqtt://127.0.0.1:${at}`, { connectTimeoutMs: 150 }).catch(
       (reason: unknown) => reason,
     );
@@ -180,7 +179,6 @@ describe("over mqtt.js", () => {
       code: "timeout",
       cause: expect.objectContaining({ code: "ECONNREFUSED" }),
     });
-    expect(Date.now() - began).toBeLessThan(2_000);
     await listen(at);
   });
 

@@ -1,6 +1,7 @@
 import mqtt, { type MqttClient } from "mqtt";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { type RunningKaa, startKaa } from "../../examples/kaa-platform/platform.js";
+import { POLLING } from "../support/polling.js";
 
 const endpoint = { appVersion: "app-v1", endpointToken: "T" };
 type Heard = readonly [topic: string, body: unknown];
@@ -38,7 +39,7 @@ async function connect(version = "app-v1"): Promise<Device> {
     ]);
   });
   const hear = async (count: number): Promise<Heard[]> => {
-    while (inbox.length < count) await new Promise((resolve) => setTimeout(resolve, 2));
+    await vi.waitUntil(() => inbox.length >= count, POLLING);
     return inbox.splice(0);
   };
   const tell = async (path: string, body?: unknown, count = 1): Promise<Heard[]> => {

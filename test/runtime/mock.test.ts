@@ -1,6 +1,7 @@
 import mqtt, { type MqttClient } from "mqtt";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { type Mock, type MockOptions, Rejection, startMock } from "../../src/mock/index.js";
+import { POLLING } from "../support/polling.js";
 
 const SPEC = "spec/kaa/kaa.yaml";
 const B = "kp1/demo-v1";
@@ -37,7 +38,7 @@ async function connect(url: string): Promise<Device> {
     client,
     async ask(topic, payload, count = 1) {
       await client.publishAsync(topic, payload, { qos: 1 });
-      while (inbox.length < count) await new Promise((resolve) => setTimeout(resolve, 2));
+      await vi.waitUntil(() => inbox.length >= count, POLLING);
       return inbox.splice(0);
     },
   };

@@ -17,7 +17,6 @@ import { type Proxy, startProxy } from "../support/proxy.js";
 import { api, protocol, type Unit } from "../unit/runtime/greenhouse-api.js";
 
 const base = "gh/north/climate/s3cret";
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 const closing: (() => unknown)[] = [];
 let broker: Awaited<ReturnType<typeof startAedes>>;
 let proxy: Proxy;
@@ -151,11 +150,15 @@ describe("an mqtt.js client that is somebody's own", () => {
       const again = new Promise<void>((resolve) => mine.once("connect", () => resolve()));
       proxy.cut();
       await again;
-      await pause(50);
+      await roundTrip(mine);
       expect([...there]).toEqual([]);
     },
   );
 
+  /** By its PUBACK, the broker has processed every packet that mqtt.js sent on its connection before. */
+  async function roundTrip(mine: MqttClient): Promise<void> {
+    await mine.publishAsync("round-trip", "", { qos: 1 });
+  }
   async function offline(mine: MqttClient): Promise<void> {
     proxy.closed = true;
     proxy.cut();
@@ -164,7 +167,7 @@ describe("an mqtt.js client that is somebody's own", () => {
   async function online(mine: MqttClient): Promise<void> {
     proxy.closed = false;
     await vi.waitFor(() => expect(mine.connected).toBe(true), { timeout: 5_000 });
-    await pause(100);
+    await roundTrip(mine);
   }
 
   test("has none of them either if it was offline when we closed", async () => {

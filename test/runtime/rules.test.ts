@@ -6,9 +6,10 @@ import { connect as connectSocket } from "node:net";
 import { createPlatform, type KaaHandlers, type KaaPlatform, Rejection } from "kaa-device-client/platform";
 import { mqttTransport, type Transport } from "kaa-device-client";
 import mqtt, { type IClientOptions, type MqttClient } from "mqtt";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { type Mock, startMock } from "../../src/mock/index.js";
 import { mosquittoPath, startAedes, startMosquitto } from "../support/brokers.js";
+import { POLLING } from "../support/polling.js";
 
 const SPEC = "spec/kaa/kaa.yaml";
 const B = "kp1/demo-v1";
@@ -66,11 +67,8 @@ async function device(url: string, subscribes: boolean, options: IClientOptions 
       rounds += 1;
       const marker = `epmx/marker/get/${1_000 + rounds}/status`;
       await tell(marker.slice(0, -"/status".length));
-      for (;;) {
-        const at = inbox.findIndex(([topic]) => topic === marker);
-        if (at >= 0) return inbox.splice(0).filter((_, index) => index !== at);
-        await new Promise((resolve) => setTimeout(resolve, 2));
-      }
+      await vi.waitUntil(() => inbox.some(([topic]) => topic === marker), POLLING);
+      return inbox.splice(0).filter(([topic]) => topic !== marker);
     },
   };
 }
@@ -461,7 +459,7 @@ describe("on the mock's broker", () => {
     let back = Buffer.alloc(0);
     socket.on("data", (data) => (back = Buffer.concat([back, data])));
     socket.write(Buffer.from(hex.replaceAll(" ", ""), "hex"));
-    while (back.length < count) await new Promise((resolve) => setTimeout(resolve, 2));
+    await vi.waitUntil(() => back.length >= count, POLLING);
     return back.toString("latin1");
   }
   const connectPacket = "100c 0004 4d515454 04 02 003c 0000";
