@@ -4,22 +4,22 @@ import { fileURLToPath } from "node:url";
 /** The package's root: `src/emit` and `dist/emit` are equally deep. */
 const ROOT = new URL("../../", import.meta.url);
 
-/** The text of a Handlebars template, by its file name without `.hbs`. */
+/** Reads a Handlebars template, by its file name without `.hbs`. */
 export function templateText(name: string): string {
   return readFileSync(new URL(`templates/${name}.hbs`, ROOT), "utf8");
 }
 
-/** The hand-written runtime, which every package carries: file names below `runtime/` and their text, sorted. */
+/** The runtime that every package carries verbatim: file names below `runtime/` and their text, sorted. */
 export function runtimeFiles(): readonly { readonly name: string; readonly text: string }[] {
   const folder = new URL("src/runtime/", ROOT);
   return readdirSync(fileURLToPath(folder), { recursive: true, encoding: "utf8" })
     .map((name) => name.replaceAll("\\", "/"))
-    .filter((name) => name.endsWith(".ts"))
+    .filter((name) => name.endsWith(".ts") && name !== "symbols.ts")
     .toSorted()
     .map((name) => ({ name, text: readFileSync(new URL(name, folder), "utf8") }));
 }
 
-/** The range of mqtt.js that generated packages depend on: the one that this generator was tested with. */
+/** The version range that generated packages depend on: the one that this generator is tested with. */
 export function dependencyRange(name: string): string {
   const manifest: unknown = JSON.parse(readFileSync(new URL("package.json", ROOT), "utf8"));
   const { dependencies = {}, devDependencies = {} } = manifest as Record<string, Record<string, string>>;

@@ -1,23 +1,17 @@
 import type { Structures } from "ts-morph";
-import { constantName } from "../model/index.js";
-import type { ApiModel } from "../model/index.js";
-import { connectFunction, endpointArgument, importExtension } from "./emit-connect.js";
-import { emitModule } from "./emit-module.js";
+import { apiLiteral, connectFunction, endpointArgument, importExtension } from "./emit-connect.js";
 import { Imports } from "./imports.js";
 import { docOf } from "./jsdoc.js";
 import { memberName } from "./literal.js";
-import { extensionModule, PROTOCOL, RUNTIME } from "./modules.js";
-import type { OutputFile } from "./output-file.js";
-import { print } from "./print.js";
-import { StructureKind } from "./ts-morph.js";
+import { emitModule, type OutputFile } from "./module.js";
+import { extensionModule, PROTOCOL, type EmitInput } from "./modules.js";
+import { print, StructureKind } from "./print.js";
 
 /** `client.ts`: the client with all extensions. */
-export function emitClient(model: ApiModel): OutputFile {
+export function emitClient({ model, taken }: EmitInput): OutputFile {
   const { names } = model;
-  const imports = new Imports("client");
-  const extensions = model.extensions.map((extension) =>
-    constantOf(importExtension(extension, extensionModule(extension), imports, constantName(extension.name))),
-  );
+  const imports = new Imports("client", taken);
+  const extensions = model.extensions.map((extension) => importExtension(extension, imports));
   const endpoint: Structures = {
     kind: StructureKind.Interface,
     name: names.endpoint,
@@ -27,15 +21,15 @@ export function emitClient(model: ApiModel): OutputFile {
       name: memberName(extension.name),
       type: imports.type(extensionModule(extension), extension.names.client),
       isReadonly: true,
-      docs: docOf([extension.title]),
+      docs: docOf([extension.title ?? `Methods of the extension \`${extension.key}\`.`]),
     })),
   };
   const client: Structures = {
     kind: StructureKind.TypeAlias,
     name: names.client,
     isExported: true,
-    type: `${imports.type(RUNTIME, "Client")}<${names.endpoint}, ${endpointArgument(model, imports)}>`,
-    docs: docOf([`A connection to the ${model.title}; any number of endpoints share it.`]),
+    type: `${imports.runtime("Client")}<${names.endpoint}, ${endpointArgument(model, imports)}>`,
+    docs: docOf([`Client of the ${model.title}. Any number of endpoints share its connection.`]),
   };
   const connect = connectFunction(model, imports, {
     client: names.client,
@@ -46,21 +40,20 @@ export function emitClient(model: ApiModel): OutputFile {
   return emitModule({ source: model.specFile, imports, declarations: [print(endpoint, client, connect)] });
 }
 
-/** `core.ts`: a client with the extensions that a program names, so that it ships no others. */
-export function emitCore(model: ApiModel): OutputFile {
+/** `core.ts`: a client with the extensions that a program names, so that bundles contain no others. */
+export function emitCore({ model, taken }: EmitInput): OutputFile {
   const { names } = model;
-  const imports = new Imports("core");
-  const extension = imports.type(RUNTIME, "Extension");
+  const imports = new Imports("core", taken);
   const options = imports.type(PROTOCOL, names.connectOptions);
   const argument = endpointArgument(model, imports);
+  const endpoint = `${imports.runtime("EndpointOf")}<E>`;
+  const [readonlyType, record] = [imports.global("Readonly"), imports.global("Record")];
   const connect: Structures = {
     kind: StructureKind.Function,
     name: "connect",
     isExported: true,
     docs: docOf(
-      [
-        `Connects to the ${model.title} with the extensions that \`options.extensions\` names, and no others.`,
-      ],
+      [`Connects to the ${model.title} with only the extensions in \`options.extensions\`.`],
       model.extensions
         .slice(0, 1)
         .flatMap(({ key, name }) => [
@@ -69,22 +62,19 @@ export function emitCore(model: ApiModel): OutputFile {
           `const client = await connect(url, { ...options, extensions: { ${name} } });`,
         ]),
     ),
-    typeParameters: [{ name: "E", constraint: `Readonly<Record<string, ${extension}>>` }],
+    typeParameters: [
+      { name: "E", constraint: `${readonlyType}<${record}<string, ${imports.runtime("Extension")}>>` },
+    ],
     parameters: [
-      { name: "target", type: imports.type(RUNTIME, "ConnectTarget") },
+      { name: "target", type: imports.runtime("ConnectTarget") },
       { name: "{ extensions, ...options }", type: `${options} & { readonly extensions: E }` },
     ],
-    returnType: `Promise<${imports.type(RUNTIME, "Client")}<${imports.type(RUNTIME, "EndpointOf")}<E>, ${argument}>>`,
+    returnType: `${imports.global("Promise")}<${imports.runtime("Client")}<${endpoint}, ${argument}>>`,
     statements: [
-      // An extension is called as the program calls it, which is what the type says.
+      // The program chooses the names of the extensions, and the type says so.
       "const chosen = Object.entries(extensions).map(([name, extension]) => ({ ...extension, name }));",
-      `return ${imports.value(RUNTIME, "connectTo")}<EndpointOf<E>, ${argument}>({ ${imports.value(PROTOCOL, "protocol")}, extensions: chosen }, target, options);`,
+      `return ${imports.runtime("connectTo")}<${endpoint}, ${argument}>(${apiLiteral(imports, "...chosen")}, target, options);`,
     ],
   };
   return emitModule({ source: model.specFile, imports, declarations: [print(connect)] });
-}
-
-/** `class as class_` names the constant `class_`. */
-function constantOf(imported: string): string {
-  return imported.split(" as ").at(-1) ?? imported;
 }

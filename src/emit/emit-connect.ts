@@ -1,11 +1,15 @@
 import type { FunctionDeclarationStructure } from "ts-morph";
+import { constantName } from "../model/index.js";
 import type { ApiModel, ExtensionModel } from "../model/index.js";
 import type { Imports } from "./imports.js";
 import { docOf } from "./jsdoc.js";
-import { PROTOCOL, RUNTIME } from "./modules.js";
-import { StructureKind } from "./ts-morph.js";
+import { extensionModule, PROTOCOL } from "./modules.js";
+import { StructureKind } from "./print.js";
 
-/** The type of what `endpoint()` takes: the one parameter's value or an object, only the object if there are several, or nothing. */
+/**
+ * The type of the argument of `endpoint()`: an object, or the value itself if there is one parameter; `void` if there
+ * are none.
+ */
 export function endpointArgument(model: ApiModel, imports: Imports): string {
   const count = model.protocol.endpointParameters.length;
   if (count === 0) return "void";
@@ -26,37 +30,38 @@ export function connectFunction(
     readonly doc: string;
   },
 ): FunctionDeclarationStructure {
-  const options = imports.type(PROTOCOL, model.names.connectOptions);
-  const optional = model.protocol.clientParameters.length === 0;
-  const connectTo = imports.value(RUNTIME, "connectTo");
-  const protocol = imports.value(PROTOCOL, "protocol");
+  const connectOptions = imports.type(PROTOCOL, model.names.connectOptions);
+  const isOptional = model.protocol.clientParameters.length === 0;
+  const connectTo = imports.runtime("connectTo");
   const argument = endpointArgument(model, imports);
+  const [target, options] = [imports.free("target"), imports.free("options")];
   return {
     kind: StructureKind.Function,
     name: "connect",
     isExported: true,
     docs: docOf([
       shape.doc,
-      "`target` is a URL, an mqtt.js client, or a transport. Resolves when connected; rejects with a `TopicsmithError`: " +
-        "`connection-refused` on a permanent refusal, `timeout` after `connectTimeoutMs`.",
+      `\`${target}\` is a URL, an mqtt.js client, or a transport. Resolves when connected. Rejects with a ` +
+        "`TopicsmithError`: `connection-refused` if the connection is refused permanently, `timeout` after `connectTimeoutMs`.",
     ]),
     parameters: [
-      { name: "target", type: imports.type(RUNTIME, "ConnectTarget") },
-      { name: "options", type: options, ...(optional && { initializer: "{}" }) },
+      { name: target, type: imports.runtime("ConnectTarget") },
+      { name: options, type: connectOptions, ...(isOptional && { initializer: "{}" }) },
     ],
-    returnType: `Promise<${shape.client}>`,
+    returnType: `${imports.global("Promise")}<${shape.client}>`,
     statements: [
-      `return ${connectTo}<${shape.endpoint}, ${argument}>({ ${protocol}, extensions: [${shape.extensions}] }, target, options);`,
+      `return ${connectTo}<${shape.endpoint}, ${argument}>(${apiLiteral(imports, shape.extensions)}, ${target}, ${options});`,
     ],
   };
 }
 
-/** `dcx` as the module of its extension exports it, under a name that can be a constant. */
-export function importExtension(
-  extension: ExtensionModel,
-  path: string,
-  imports: Imports,
-  local: string,
-): string {
-  return imports.value(path, local === extension.name ? local : `${extension.name} as ${local}`);
+/** The API that the runtime works with; `extensions` are the elements of an array literal, or a constant with the array. */
+export function apiLiteral(imports: Imports, extensions: string): string {
+  const protocol = imports.protocol();
+  return `{ ${protocol === "protocol" ? protocol : `protocol: ${protocol}`}, extensions: [${extensions}] }`;
+}
+
+/** Imports the constant of an extension and returns its local name. */
+export function importExtension(extension: ExtensionModel, imports: Imports): string {
+  return imports.value(extensionModule(extension), extension.name, constantName(extension.name));
 }

@@ -1,28 +1,32 @@
 import type { InterfaceDeclarationStructure, Structures } from "ts-morph";
 import { constantName } from "../model/index.js";
-import type { ApiModel, ExtensionModel, ResourceModel } from "../model/index.js";
+import type { ExtensionModel, ResourceModel } from "../model/index.js";
 import { connectFunction, endpointArgument } from "./emit-connect.js";
-import { emitModule } from "./emit-module.js";
 import { Imports, specifier } from "./imports.js";
 import { docOf } from "./jsdoc.js";
-import { RawExpression, literal, memberName } from "./literal.js";
-import { bodiesOf, extensionModule, resourceModule, RUNTIME, type ModuleAssignment } from "./modules.js";
-import type { OutputFile } from "./output-file.js";
-import { constant, print, printLines, reexport } from "./print.js";
+import { literal, memberName, RawExpression } from "./literal.js";
+import { emitModule, type OutputFile } from "./module.js";
+import {
+  bodiesOf,
+  extensionModule,
+  resourceModule,
+  validatorsOf,
+  type EmitInput,
+  type ModuleAssignment,
+} from "./modules.js";
+import { constant, print, printLines, reexport, StructureKind } from "./print.js";
 import { deprecation } from "./prose.js";
-import { StructureKind } from "./ts-morph.js";
 
 /** `extensions/<extension>/index.ts`: the package's entry for one extension, and all its resources. */
 export function emitExtension(
-  model: ApiModel,
+  { model, assignment, taken }: EmitInput,
   extension: ExtensionModel,
-  assignment: ModuleAssignment,
 ): OutputFile {
-  const path = extensionModule(extension);
-  const imports = new Imports(path);
+  const imports = new Imports(extensionModule(extension), taken);
   const local = constantName(extension.name);
   const { client, handlers, pushes } = extension.names;
-  const define = imports.value(RUNTIME, "defineExtension");
+  const pushing = pushingResources(extension);
+  const define = imports.runtime("defineExtension");
   const resources = extension.resources.map((resource): [string, RawExpression] => [
     resource.name,
     new RawExpression(imports.value(resourceModule(extension, resource), resource.names.descriptor)),
@@ -32,33 +36,27 @@ export function emitExtension(
     name: extension.name,
     resources: Object.fromEntries(resources),
   });
+  const types = [client, handlers, ...(pushing.length === 0 ? [] : [pushes])];
+  const endpoint = `{ readonly ${memberName(extension.name)}: ${client} }`;
   const declarations = [
     printLines(resourceExports(extension, assignment)),
     print(
-      members({
-        name: client,
-        doc: `What \`endpoint.${extension.name}\` offers.`,
-        extension,
-        member: ({ names }) => names.client,
-        imports,
-      }),
-      members({
-        name: handlers,
-        doc: `How a platform answers {@link ${local}}.`,
-        extension,
-        member: ({ names }) => names.handler,
-        imports,
-      }),
-      members({
-        name: pushes,
-        doc: `What a platform can push of {@link ${local}}.`,
-        extension: { ...extension, resources: extension.resources.filter(({ push }) => push !== undefined) },
-        member: ({ names }) => names.push,
-        imports,
-      }),
+      group(client, `Methods of \`endpoint.${extension.name}\`.`, extension.resources, (resource) =>
+        imports.type(resourceModule(extension, resource), resource.names.client),
+      ),
+      group(handlers, `Platform handlers of {@link ${local}}.`, extension.resources, (resource) =>
+        imports.type(resourceModule(extension, resource), resource.names.handler),
+      ),
+      ...(pushing.length === 0
+        ? []
+        : [
+            group(pushes, `Push methods of {@link ${local}} for platforms.`, pushing, (resource) =>
+              imports.type(resourceModule(extension, resource), resource.names.push),
+            ),
+          ]),
       constant({
         name: local,
-        initializer: `${define}<${client}, ${handlers}, ${pushes}>(${definition})`,
+        initializer: `/*@__PURE__*/ ${define}<${types.join(", ")}>(${definition})`,
         docs: extensionDoc(extension),
         isExported: local === extension.name,
       }),
@@ -66,45 +64,57 @@ export function emitExtension(
     ...(local === extension.name ? [] : [`export { ${local} as ${extension.name} };`]),
     print(
       connectFunction(model, imports, {
-        client: `${imports.type(RUNTIME, "Client")}<{ readonly ${memberName(extension.name)}: ${client} }, ${endpointArgument(model, imports)}>`,
-        endpoint: `{ readonly ${memberName(extension.name)}: ${client} }`,
+        client: `${imports.runtime("Client")}<${endpoint}, ${endpointArgument(model, imports)}>`,
+        endpoint,
         extensions: local,
-        doc: `Connects with {@link ${local}} alone, for programs that use nothing else.`,
+        doc: `Connects with {@link ${local}} only. Bundles contain no other extension.`,
       }),
     ),
   ];
   return emitModule({ source: extension.specFile, imports, declarations });
 }
 
-/** The spec's prose on an extension. */
-function extensionDoc(extension: ExtensionModel): string[] {
-  const { title, description, source: definedIn } = extension;
-  return docOf([title, description], definedIn === undefined ? [] : [`Source: ${definedIn}.`]);
+/** The resources of an extension that a platform can push. */
+export function pushingResources({ resources }: ExtensionModel): readonly ResourceModel[] {
+  return resources.filter(({ push }) => push !== undefined);
 }
 
-function members(group: {
-  readonly name: string;
-  readonly doc: string;
-  readonly extension: ExtensionModel;
-  readonly member: (resource: ResourceModel) => string;
-  readonly imports: Imports;
-}): InterfaceDeclarationStructure {
-  const { name, doc, extension, member, imports } = group;
+/** The types that an extension's module declares by itself. */
+export function extensionTypes(extension: ExtensionModel): readonly string[] {
+  const { client, handlers, pushes } = extension.names;
+  return [client, handlers, ...(pushingResources(extension).length === 0 ? [] : [pushes])];
+}
+
+/** The spec's prose on an extension. */
+function extensionDoc({ key, title, description, source }: ExtensionModel): string[] {
+  return docOf(
+    [title ?? `The extension \`${key}\`.`, description],
+    source === undefined ? [] : [`Source: ${source}.`],
+  );
+}
+
+/** An interface with a property for each resource. */
+function group(
+  name: string,
+  doc: string,
+  resources: readonly ResourceModel[],
+  type: (resource: ResourceModel) => string,
+): InterfaceDeclarationStructure {
   return {
     kind: StructureKind.Interface,
     name,
     isExported: true,
     docs: docOf([doc]),
-    properties: extension.resources.map((resource) => ({
+    properties: resources.map((resource) => ({
       name: memberName(resource.name),
-      type: imports.type(resourceModule(extension, resource), member(resource)),
+      type: type(resource),
       isReadonly: true,
-      docs: docOf([resource.summary], deprecation(resource)),
+      docs: docOf([resource.summary ?? `The resource \`${resource.id}\`.`], deprecation(resource)),
     })),
   };
 }
 
-/** What the modules of an extension's resources export, resource by resource. */
+/** Re-exports the declarations and validators of an extension's resources, resource by resource. */
 export function resourceExports(
   extension: ExtensionModel,
   assignment: ModuleAssignment,
@@ -121,6 +131,9 @@ export function resourceExports(
       names.handler,
       ...(resource.push === undefined ? [] : [names.push]),
     ];
-    return reexport(specifier(from, path), [names.descriptor, names.topic, ...validators], types);
+    return [
+      ...reexport(specifier(from, path), [names.descriptor, names.topic], types),
+      ...reexport(specifier(from, validatorsOf(path)), validators, []),
+    ];
   });
 }

@@ -1,45 +1,55 @@
 import type { Structures } from "ts-morph";
-import type { ApiModel } from "../model/index.js";
-import { RUNTIME_TYPES, RUNTIME_VALUES } from "../model/reserved.js";
-import { resourceExports } from "./emit-extension.js";
-import { emitModule } from "./emit-module.js";
-import { Imports } from "./imports.js";
-import { ERROR_PAYLOAD, extensionModule, SHARED_TYPES, type ModuleAssignment } from "./modules.js";
-import type { OutputFile } from "./output-file.js";
+import { INDEX_EXPORTS } from "../model/index.js";
+import { runtimeSymbol } from "../runtime/symbols.js";
+import { extensionTypes, resourceExports } from "./emit-extension.js";
+import { Imports, specifier } from "./imports.js";
+import { emitModule, type OutputFile } from "./module.js";
+import {
+  ERROR_PAYLOAD,
+  extensionModule,
+  PROTOCOL,
+  RUNTIME,
+  SHARED_TYPES,
+  validatorsOf,
+  type EmitInput,
+} from "./modules.js";
 import { printLines, reexport } from "./print.js";
 
-/** `index.ts`: everything that the package exports, by name. */
-export function emitIndex(model: ApiModel, assignment: ModuleAssignment): OutputFile {
+/** `index.ts`: all exports of the package, by name. */
+export function emitIndex({ model, assignment, taken }: EmitInput): OutputFile {
   const { names, protocol } = model;
   const { schema } = protocol.errorPayload;
-  const shared = assignment.declarationsIn(SHARED_TYPES).map(({ name }) => name);
-  const errorTypes = assignment.declarationsIn(ERROR_PAYLOAD).map(({ name }) => name);
+  const from = (path: string) => specifier("index", path);
+  const typesIn = (path: string) => assignment.declarationsIn(path).map(({ name }) => name);
+  const isValue = (name: (typeof INDEX_EXPORTS)[number]) => runtimeSymbol(name).kind === "value";
   const api: Structures[] = [
-    ...reexport("./client.js", ["connect"], [names.client, names.endpoint]),
+    ...reexport(from("client"), ["connect"], [names.client, names.endpoint]),
     ...reexport(
-      "./protocol.js",
+      from(PROTOCOL),
       ["protocol"],
       [names.clientParameters, names.connectOptions, names.endpointParameters],
     ),
-    ...reexport("./parse-topic.js", ["parseTopic"], [names.topic]),
-    ...reexport("./servers.js", ["servers"], []),
-    // One name for the class and its instances' type.
+    ...reexport(from("parse-topic"), ["parseTopic"], [names.topic]),
+    ...reexport(from("servers"), ["servers"], []),
+    // `RejectedError` is a value and a type of one name.
+    ...reexport(from(ERROR_PAYLOAD), ["RejectedError"], typesIn(ERROR_PAYLOAD)),
+    ...reexport(from(validatorsOf(ERROR_PAYLOAD)), schema ? [schema.validatorName] : [], []),
+    ...reexport(from(SHARED_TYPES), [], typesIn(SHARED_TYPES)),
     ...reexport(
-      "./error-payload.js",
-      ["RejectedError", ...(schema ? [schema.validatorName] : [])],
-      errorTypes,
+      from(RUNTIME),
+      INDEX_EXPORTS.filter(isValue),
+      INDEX_EXPORTS.filter((name) => !isValue(name)),
     ),
-    ...(shared.length === 0 ? [] : reexport("./schemas.js", [], shared)),
-    ...reexport("./runtime/index.js", RUNTIME_VALUES, RUNTIME_TYPES),
   ];
-  const extensions = model.extensions.map((extension) => {
-    const { client, handlers, pushes } = extension.names;
-    const own = reexport(`./${extensionModule(extension)}.js`, [], [client, handlers, pushes]);
-    return printLines([...own, ...resourceExports(extension, assignment, "index")]);
-  });
+  const extensions = model.extensions.map((extension) =>
+    printLines([
+      ...reexport(from(extensionModule(extension)), [], extensionTypes(extension)),
+      ...resourceExports(extension, assignment, "index"),
+    ]),
+  );
   return emitModule({
     source: model.specFile,
-    imports: new Imports("index"),
+    imports: new Imports("index", taken),
     declarations: [printLines(api), ...extensions],
   });
 }

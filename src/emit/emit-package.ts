@@ -1,8 +1,7 @@
 import type { ApiModel } from "../model/index.js";
 import { dependencyRange } from "./assets.js";
 import { extensionModule } from "./modules.js";
-import type { OutputFile } from "./output-file.js";
-import { render } from "./render.js";
+import { render, type OutputFile } from "./module.js";
 
 /** Everything of the package that is not source: how it is built, published and licensed. */
 export function emitPackage(model: ApiModel): readonly OutputFile[] {

@@ -1,16 +1,13 @@
-import type { ApiModel } from "../model/index.js";
-import { emitModule } from "./emit-module.js";
 import { Imports } from "./imports.js";
 import { docOf } from "./jsdoc.js";
-import { PROTOCOL, resourceModule, RUNTIME } from "./modules.js";
-import type { OutputFile } from "./output-file.js";
-import { constant, print } from "./print.js";
-import { StructureKind } from "./ts-morph.js";
+import { emitModule, type OutputFile } from "./module.js";
+import { resourceModule, type EmitInput } from "./modules.js";
+import { constant, print, StructureKind } from "./print.js";
 
-/** `parse-topic.ts`: a union over every topic of the API, and the parser that gives it. */
-export function emitParseTopic(model: ApiModel): OutputFile {
-  const imports = new Imports("parse-topic");
-  const kind = imports.type(RUNTIME, "TopicKind");
+/** `parse-topic.ts`: a union over every topic of the API, and the parser that returns it. */
+export function emitParseTopic({ model, taken }: EmitInput): OutputFile {
+  const imports = new Imports("parse-topic", taken);
+  const kind = imports.runtime("TopicKind");
   const members: string[] = [];
   const topics: string[] = [];
   for (const extension of model.extensions) {
@@ -22,8 +19,7 @@ export function emitParseTopic(model: ApiModel): OutputFile {
       topics.push(imports.value(path, resource.names.topic));
     }
   }
-  const define = imports.value(RUNTIME, "defineParser");
-  const protocol = imports.value(PROTOCOL, "protocol");
+  const define = imports.runtime("defineParser");
   const declarations = [
     print(
       {
@@ -31,16 +27,14 @@ export function emitParseTopic(model: ApiModel): OutputFile {
         name: model.names.topic,
         isExported: true,
         type: members.map((member) => `\n| ${member}`).join(""),
-        docs: docOf([
-          "What a topic says: which resource, whether it asks or answers, and its varying levels.",
-        ]),
+        docs: docOf(["A parsed topic: its resource, its kind, and the values of its parameters."]),
       },
       constant({
         name: "parseTopic",
         type: `(topic: string) => ${model.names.topic} | undefined`,
-        initializer: `${define}<${model.names.topic}>(${protocol}, [${topics.join(", ")}])`,
+        initializer: `/*@__PURE__*/ ${define}<${model.names.topic}>(${imports.protocol()}, [${topics.join(", ")}])`,
         docs: docOf([
-          `Reads a topic of the ${model.title}. Gives \`undefined\` for whatever the topic builders can not make; never throws.`,
+          `Parses a topic of the ${model.title}. Returns \`undefined\` for topics that the topic builders cannot build; never throws.`,
         ]),
       }),
     ),

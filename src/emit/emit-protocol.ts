@@ -1,21 +1,18 @@
-import type { InterfaceDeclarationStructure } from "ts-morph";
-import type { ApiModel, ParameterModel } from "../model/index.js";
+import type { Structures } from "ts-morph";
+import type { ParameterModel } from "../model/index.js";
 import { bodyDefinition } from "./bodies.js";
-import { emitModule } from "./emit-module.js";
-import { parameterDefinitions } from "./emit-resource.js";
+import { parameterDefinitions, parameterProperties } from "./emit-resource.js";
 import { Imports } from "./imports.js";
 import { docOf } from "./jsdoc.js";
-import { literal, memberName } from "./literal.js";
-import { ERROR_PAYLOAD, PROTOCOL, RUNTIME } from "./modules.js";
-import type { OutputFile } from "./output-file.js";
-import { constant, print } from "./print.js";
-import { parameterDoc } from "./prose.js";
-import { StructureKind } from "./ts-morph.js";
+import { literal } from "./literal.js";
+import { emitModule, type OutputFile } from "./module.js";
+import { ERROR_PAYLOAD, PROTOCOL, type EmitInput } from "./modules.js";
+import { constant, print, StructureKind } from "./print.js";
 
-/** `protocol.ts`: what all resources share, and the parameters that clients and endpoints are bound to. */
-export function emitProtocol(model: ApiModel): OutputFile {
+/** `protocol.ts`: the settings that all resources share, and the topic parameters of clients and endpoints. */
+export function emitProtocol({ model, taken }: EmitInput): OutputFile {
   const { protocol, names } = model;
-  const imports = new Imports(PROTOCOL);
+  const imports = new Imports(PROTOCOL, taken);
   const special = [...protocol.clientParameters, ...protocol.endpointParameters].filter(
     ({ pattern, secret }) => pattern !== undefined || secret,
   );
@@ -31,50 +28,49 @@ export function emitProtocol(model: ApiModel): OutputFile {
     errorPayload: bodyDefinition(protocol.errorPayload, ERROR_PAYLOAD, imports),
     replies: protocol.replies,
   });
-  const options = [names.clientParameters, imports.type(RUNTIME, "ClientOptions")].join(" & ");
+  const options = `${names.clientParameters} & ${imports.runtime("ClientOptions")}`;
   const declarations = [
     print(
-      parametersInterface(
-        names.clientParameters,
-        "What a client is bound to when it connects.",
-        protocol.clientParameters,
+      parametersType(
+        {
+          name: names.clientParameters,
+          doc: "Topic parameters of a client.",
+          parameters: protocol.clientParameters,
+        },
+        imports,
       ),
-      parametersInterface(
-        names.endpointParameters,
-        "What an endpoint is bound to.",
-        protocol.endpointParameters,
+      parametersType(
+        {
+          name: names.endpointParameters,
+          doc: "Topic parameters of an endpoint.",
+          parameters: protocol.endpointParameters,
+        },
+        imports,
       ),
       {
         kind: StructureKind.TypeAlias,
         name: names.connectOptions,
         isExported: true,
         type: options,
-        docs: docOf(["What `connect` takes beside its target."]),
+        docs: docOf(["Options of `connect`."]),
       },
       constant({
         name: "protocol",
-        initializer: `${imports.value(RUNTIME, "defineProtocol")}(${definition})`,
-        docs: docOf([`The protocol of the ${model.title}: topics are \`${protocol.template}\`.`]),
+        initializer: `/*@__PURE__*/ ${imports.runtime("defineProtocol")}(${definition})`,
+        docs: docOf([`Protocol of the ${model.title}. Topics are \`${protocol.template}\`.`]),
       }),
     ),
   ];
   return emitModule({ source: model.specFile, imports, declarations });
 }
 
-function parametersInterface(
-  name: string,
-  doc: string,
-  parameters: readonly ParameterModel[],
-): InterfaceDeclarationStructure {
-  return {
-    kind: StructureKind.Interface,
-    name,
-    isExported: true,
-    docs: docOf([doc]),
-    properties: parameters.map((parameter) => ({
-      name: memberName(parameter.name),
-      type: "string",
-      docs: parameterDoc(parameter),
-    })),
-  };
+function parametersType(
+  declared: { readonly name: string; readonly doc: string; readonly parameters: readonly ParameterModel[] },
+  imports: Imports,
+): Structures {
+  const { name, doc, parameters } = declared;
+  const shared = { name, isExported: true, docs: docOf([doc]) };
+  return parameters.length === 0
+    ? { kind: StructureKind.TypeAlias, type: `${imports.global("Record")}<never, never>`, ...shared }
+    : { kind: StructureKind.Interface, properties: parameterProperties(parameters), ...shared };
 }

@@ -1,8 +1,7 @@
 import type { ApiModel } from "../model/index.js";
 import { constantName } from "../model/index.js";
 import { RawExpression, literal } from "./literal.js";
-import type { OutputFile } from "./output-file.js";
-import { render } from "./render.js";
+import { render, type OutputFile } from "./module.js";
 import { usageOf } from "./usage.js";
 
 /** The slots of `README.md.hbs`. */

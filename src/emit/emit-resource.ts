@@ -1,76 +1,79 @@
-import type { InterfaceDeclarationStructure, Structures } from "ts-morph";
+import type { PropertySignatureStructure, OptionalKind, Structures } from "ts-morph";
 import type { ParameterModel } from "../model/index.js";
 import { bodyDefinition } from "./bodies.js";
 import { clientInterface, handlerType, pushInterface } from "./emit-signatures.js";
-import { header } from "./header.js";
-import { Imports, specifier } from "./imports.js";
+import { Imports } from "./imports.js";
 import { docOf } from "./jsdoc.js";
 import { literal, memberName } from "./literal.js";
-import { bodiesOf, PROTOCOL, resourceModule, RUNTIME, validatorsOf } from "./modules.js";
-import type { OutputFile } from "./output-file.js";
-import { constant, print, printLines, reexport } from "./print.js";
-import { parameterDoc, summaryDoc } from "./prose.js";
-import { render } from "./render.js";
-import type { ResourceInput } from "./resource-input.js";
-import { StructureKind } from "./ts-morph.js";
+import { emitModule, type OutputFile } from "./module.js";
+import { PROTOCOL, resourceModule, type ResourceInput } from "./modules.js";
+import { constant, print, StructureKind } from "./print.js";
+import { deprecation, parameterDoc } from "./prose.js";
 
-/** The slots of `resource.ts.hbs`. */
-interface ResourceView {
-  readonly header: string;
-  readonly imports: string;
-  readonly parameters: string;
-  readonly topic: string;
-  readonly descriptor: string;
-  readonly signatures: string;
-  readonly types: readonly string[];
-  readonly exports: string;
-}
-
-/** `extensions/<extension>/<resource>.ts`: where (topic), what (descriptor, calls), shapes (types). */
+/**
+ * `extensions/<extension>/<resource>.ts`: where requests go (topic), what the runtime knows of them (descriptor), what
+ * programs see (parameters, methods), and the types of payloads.
+ */
 export function emitResource(input: ResourceInput): OutputFile {
-  const { extension, resource, assignment } = input;
+  const { extension, resource, assignment, taken } = input;
   const path = resourceModule(extension, resource);
-  const imports = new Imports(path);
-  const declarations = assignment.declarationsIn(path);
-  for (const name of declarations.flatMap(({ uses }) => uses)) imports.type(assignment.moduleOf(name), name);
-  const validators = bodiesOf(resource).flatMap(({ schema }) => (schema ? [schema.validatorName] : []));
-  const signatures = [
-    clientInterface(input, imports),
-    handlerType(input, imports),
-    ...pushInterface(input, imports),
+  const imports = new Imports(path, taken);
+  const types = assignment.declarationsIn(path);
+  for (const name of types.flatMap(({ uses }) => uses)) imports.type(assignment.moduleOf(name), name);
+  const declarations = [
+    print(
+      topicConstant(input, imports),
+      descriptorConstant(input, path, imports),
+      parametersType(input, imports),
+      clientInterface(input, imports),
+      handlerType(input, imports),
+      ...pushInterface(input, imports),
+    ),
+    ...types.map(({ text }) => text),
   ];
-  const view = {
-    header: header(resource.specFile, `resource ${resource.key}`),
-    parameters: print(parametersInterface(input)),
-    topic: print(topicConstant(input, imports)),
-    descriptor: print(descriptorConstant(input, path, imports)),
-    signatures: print(...signatures),
-    types: declarations.map(({ text }) => text),
-    exports: printLines(reexport(specifier(path, validatorsOf(path)), validators, [])),
-  };
-  const text = render<ResourceView>("resource.ts", { ...view, imports: printLines(imports.structures()) });
-  return { path: `src/${path}.ts`, text, parser: "typescript" };
+  return emitModule({ source: resource.specFile, part: `resource ${resource.key}`, imports, declarations });
 }
 
-/** All levels of the topic but the request id, which builders take beside them. */
-function parametersInterface({ protocol, resource }: ResourceInput): InterfaceDeclarationStructure {
-  const inherited = [...protocol.clientParameters, ...protocol.endpointParameters];
-  return {
-    kind: StructureKind.Interface,
+/** All parameters of the topic but the request id, which builders take beside them. */
+function parametersType({ model, resource }: ResourceInput, imports: Imports): Structures {
+  const { protocol, names } = model;
+  const inherited = [
+    ...(protocol.clientParameters.length === 0 ? [] : [names.clientParameters]),
+    ...(protocol.endpointParameters.length === 0 ? [] : [names.endpointParameters]),
+  ].map((name) => imports.type(PROTOCOL, name));
+  const declared = {
     name: resource.names.parameters,
     isExported: true,
-    docs: docOf([`The levels of a {@link ${resource.names.topic}} that vary.`]),
-    properties: [...inherited, ...resource.parameters].map((parameter) => ({
-      name: memberName(parameter.name),
-      type: "string",
-      hasQuestionToken: parameter.optional,
-      docs: parameterDoc(parameter),
-    })),
+    docs: docOf([`Topic parameters of \`${resource.id}\`.`]),
+  };
+  // An interface without properties of its own would only be another name.
+  if (resource.parameters.length === 0) {
+    const type = inherited.join(" & ") || `${imports.global("Record")}<never, never>`;
+    return { kind: StructureKind.TypeAlias, type, ...declared };
+  }
+  return {
+    kind: StructureKind.Interface,
+    extends: inherited,
+    properties: parameterProperties(resource.parameters),
+    ...declared,
   };
 }
 
-function topicConstant({ protocol, extension, resource }: ResourceInput, imports: Imports): Structures {
+/** Parameters as properties of an interface. */
+export function parameterProperties(
+  parameters: readonly ParameterModel[],
+): OptionalKind<PropertySignatureStructure>[] {
+  return parameters.map((parameter) => ({
+    name: memberName(parameter.name),
+    type: "string",
+    hasQuestionToken: parameter.optional,
+    docs: parameterDoc(parameter),
+  }));
+}
+
+function topicConstant({ model, extension, resource }: ResourceInput, imports: Imports): Structures {
   const { names, key, template, parameters } = resource;
+  const { success, error } = model.protocol;
   const special = parameters.filter(({ pattern, secret }) => pattern !== undefined || secret);
   const definition = literal({
     extension: extension.key,
@@ -78,16 +81,15 @@ function topicConstant({ protocol, extension, resource }: ResourceInput, imports
     template,
     parameters: special.length === 0 ? undefined : parameterDefinitions(special),
   });
-  const define = imports.value(RUNTIME, "defineTopic");
-  const answers = `Answers come on the same topic with \`${protocol.success}\` or \`${protocol.error}\` behind it.`;
+  const define = imports.runtime("defineTopic");
   return constant({
     name: names.topic,
-    initializer: `${define}<${names.parameters}>(${imports.value(PROTOCOL, "protocol")}, ${definition})`,
-    docs: docOf([`Where {@link ${names.descriptor}} requests go. ${answers}`]),
+    initializer: `/*@__PURE__*/ ${define}<${names.parameters}>(${imports.protocol()}, ${definition})`,
+    docs: docOf([`Topic \`${template}\`. Responses: \`${success}\`, \`${error}\`.`], deprecation(resource)),
   });
 }
 
-/** What the runtime checks, and hides, of parameters. */
+/** The rules for parameters that the runtime enforces: pattern and secrecy. */
 export function parameterDefinitions(parameters: readonly ParameterModel[]): object {
   const entries = parameters.map(({ name, pattern, secret }): [string, object] => [
     name,
@@ -99,7 +101,7 @@ export function parameterDefinitions(parameters: readonly ParameterModel[]): obj
 function descriptorConstant(input: ResourceInput, path: string, imports: Imports): Structures {
   const { resource } = input;
   const { names, response } = resource;
-  const define = imports.value(RUNTIME, resource.push ? "defineObservable" : "defineResource");
+  const define = imports.runtime(resource.push ? "defineObservable" : "defineResource");
   const types = [names.client, names.handler, ...(resource.push === undefined ? [] : [names.push])];
   const definition = literal({
     requestId: resource.requestId,
@@ -114,7 +116,7 @@ function descriptorConstant(input: ResourceInput, path: string, imports: Imports
   });
   return constant({
     name: names.descriptor,
-    initializer: `${define}<${types.join(", ")}>(${names.topic}, ${definition})`,
-    docs: summaryDoc(resource),
+    initializer: `/*@__PURE__*/ ${define}<${types.join(", ")}>(${names.topic}, ${definition})`,
+    docs: docOf([`Descriptor of \`${resource.id}\`.`], deprecation(resource)),
   });
 }

@@ -1,74 +1,55 @@
 import type {
   InterfaceDeclarationStructure,
+  MethodSignatureStructure,
   OptionalKind,
   ParameterDeclarationStructure,
   TypeAliasDeclarationStructure,
 } from "ts-morph";
-import { constantName } from "../model/index.js";
-import type { ResourceModel } from "../model/index.js";
-import { bodyType, responseType } from "./bodies.js";
+import { legalIdentifier, resourceSignature } from "../model/index.js";
+import type { BodyModel, ResourceSignature } from "../model/index.js";
+import type { RuntimeSymbol } from "../runtime/symbols.js";
+import { bodyType, itemType, itemTypeWithout, requestType, responseType } from "./bodies.js";
 import type { Imports } from "./imports.js";
 import { docOf } from "./jsdoc.js";
-import { RUNTIME, RUNTIME_PLATFORM } from "./modules.js";
+import type { ResourceInput } from "./modules.js";
+import { StructureKind } from "./print.js";
 import { resourceDoc } from "./prose.js";
-import type { ResourceInput } from "./resource-input.js";
-import { StructureKind } from "./ts-morph.js";
 
 type Parameter = OptionalKind<ParameterDeclarationStructure>;
+type Method = OptionalKind<MethodSignatureStructure>;
 
-/** What `device.epmx.get` is: a call, and beside it `send`, `observe` and `handle`, as far as the resource has them. */
+/** The interface of `endpoint.epmx.get`: a call, and beside it `send`, `observe` and `handle`, as far as the resource has them. */
 export function clientInterface(input: ResourceInput, imports: Imports): InterfaceDeclarationStructure {
   const { extension, resource, assignment } = input;
   const { operations, names } = resource;
-  const lead = leadParameters(resource);
-  const request = requestParameters(input, imports);
+  const args = new Arguments(input, imports);
+  const { signature } = args;
   const docs = resourceDoc(resource);
-  const options = (type: string): Parameter => ({
-    name: "options",
-    type: optionsType(resource, type, imports),
-    hasQuestionToken: true,
-  });
-  const result = responseType(resource, assignment, imports);
-  const item = result.replace(/ \| undefined$/, "");
-  const methods = [];
+  const methods: Method[] = [];
   if (operations.send) {
-    const doc = operations.call
-      ? docOf([
-          "The same without a request id: settles when the message is sent, at QoS 1 when the broker has it.",
-        ])
-      : docs;
     methods.push({
       name: "send",
-      parameters: [...lead, ...request, options("SendOptions")],
-      returnType: "Promise<void>",
-      docs: doc,
+      parameters: args.list(args.request(signature.request), "SendOptions"),
+      returnType: `${imports.global("Promise")}<void>`,
+      docs: operations.call
+        ? docOf([
+            "Sends the request without a request id. Resolves when it is sent; at QoS 1 and 2, when the broker has acknowledged it.",
+          ])
+        : docs,
     });
   }
-  if (operations.observe) {
-    const observation = imports.type(RUNTIME, "Observation");
-    // An optional request needs no place of its own: what asks for pushes is known.
-    const asked = resource.request === undefined || resource.request.optional ? [] : request;
-    methods.push({
-      name: "observe",
-      parameters: [...lead, ...asked, options("ObserveOptions")],
-      returnType: `${observation}<${item}>`,
-      docs: docOf([
-        "Asks for the present state and for every later one: yields them as they come, until it is ended.",
-      ]),
-    });
-  }
-  if (operations.handle)
-    methods.push(handleMethod(input, imports, { lead, item, options: options("HandleOptions") }));
+  if (operations.observe) methods.push(observeMethod(input, args, imports));
+  if (operations.handle) methods.push(handleMethod(input, args, imports));
   return {
     kind: StructureKind.Interface,
     name: names.client,
     isExported: true,
-    docs: docOf([`What \`endpoint.${extension.name}.${resource.name}\` operations.`]),
+    docs: docOf([`Methods of \`endpoint.${extension.name}.${resource.name}\`.`]),
     callSignatures: operations.call
       ? [
           {
-            parameters: [...lead, ...request, options("CallOptions")],
-            returnType: `Promise<${result}>`,
+            parameters: args.list(args.request(signature.request), "CallOptions"),
+            returnType: `${imports.global("Promise")}<${responseType(resource, assignment, imports)}>`,
             docs,
           },
         ]
@@ -77,108 +58,124 @@ export function clientInterface(input: ResourceInput, imports: Imports): Interfa
   };
 }
 
-function handleMethod(
-  input: ResourceInput,
-  imports: Imports,
-  shape: { readonly lead: readonly Parameter[]; readonly item: string; readonly options: Parameter },
-): InterfaceDeclarationStructure["methods"] extends (infer M)[] | undefined ? M : never {
-  const { extension, resource, assignment } = input;
-  const { answeredBy } = resource;
-  const answerer = extension.resources.find(({ name }) => name === answeredBy?.resource);
-  const answer =
-    answerer?.request === undefined ? "unknown" : bodyType(answerer.request, assignment, imports);
-  const itemOf = `${imports.type(RUNTIME, "ItemOf")}<${shape.item}>`;
-  const itemResponse = `${imports.type(RUNTIME, "ItemResponseOf")}<${answer}, ${JSON.stringify(answeredBy?.key)}>`;
-  const handler = `${imports.type(RUNTIME, "ItemHandler")}<${itemOf}, ${itemResponse}>`;
+function observeMethod({ resource, assignment }: ResourceInput, args: Arguments, imports: Imports): Method {
+  const item = responseType(resource, assignment, imports).replace(/ \| undefined$/, "");
   return {
-    name: "handle",
-    parameters: [...shape.lead, { name: "handler", type: handler }, shape.options],
-    returnType: `Promise<${imports.type(RUNTIME, "HandlerRegistration")}>`,
+    name: "observe",
+    parameters: args.list(args.request(args.signature.observeRequest), "ObserveOptions"),
+    returnType: `${imports.runtime("Observation")}<${item}>`,
     docs: docOf([
-      `Observes, calls the handler once an item, and sends what it returns through \`${answerer?.id ?? ""}\`; \`${answeredBy?.key ?? ""}\` is filled in.`,
+      "Sends the request and stays subscribed. Yields the response, then every push.",
+      "End it with `break`, `return()`, or `options.signal`. Buffers 64 values, then drops the oldest; see " +
+        "`options.buffer` and `options.overflow`.",
     ]),
   };
 }
 
-/** The platform's end of the resource. */
+function handleMethod({ resource, assignment }: ResourceInput, args: Arguments, imports: Imports): Method {
+  const { response } = resource;
+  const { handled } = args.signature;
+  const item = typeof response === "object" ? itemType(response, assignment, imports) : "unknown";
+  const result =
+    handled?.by.request === undefined
+      ? "unknown"
+      : itemTypeWithout(handled.by.request, handled.key, assignment, imports);
+  const handler = {
+    name: args.free("handler"),
+    type: `${imports.runtime("ItemHandler")}<${item}, ${result}>`,
+  };
+  return {
+    name: "handle",
+    parameters: args.list([handler], "HandleOptions"),
+    returnType: `${imports.global("Promise")}<${imports.runtime("HandlerRegistration")}>`,
+    docs: docOf([
+      `Observes the resource, calls \`${handler.name}\` once for each item, and sends its result through ` +
+        `\`${handled?.by.id ?? ""}\`; \`${handled?.key ?? ""}\` is filled in.`,
+      "End it with `stop()` of the registration, or `options.signal`.",
+    ]),
+  };
+}
+
+/** The type of a platform's handler of the resource. */
 export function handlerType(input: ResourceInput, imports: Imports): TypeAliasDeclarationStructure {
   const { resource, assignment } = input;
   const { request, response, names } = resource;
-  const requestType =
-    request === undefined
-      ? "undefined"
-      : `${bodyType(request, assignment, imports)}${request.optional ? " | undefined" : ""}`;
-  const answer =
-    typeof response === "object"
-      ? `${bodyType(response, assignment, imports)}${response.optional ? " | undefined" : ""}`
-      : "void";
-  const type = `${imports.type(RUNTIME_PLATFORM, "RequestHandler")}<${requestType}, ${answer}, ${names.parameters}>`;
+  const optional = (body: BodyModel) =>
+    `${bodyType(body, assignment, imports)}${body.optional ? " | undefined" : ""}`;
+  const requested = request === undefined ? "undefined" : optional(request);
+  const returned = typeof response === "object" ? optional(response) : "void";
   return {
     kind: StructureKind.TypeAlias,
     name: names.handler,
     isExported: true,
-    type,
-    docs: docOf([`How a platform answers {@link ${names.descriptor}}.`]),
+    type: `${imports.runtime("RequestHandler")}<${requested}, ${returned}, ${names.parameters}>`,
+    docs: docOf([`Handler type of \`${resource.id}\`.`]),
   };
 }
 
-/** How the platform reaches who observes, where the resource pushes at all. */
+/** The interface of a platform's push methods, where the resource has pushes. */
 export function pushInterface(input: ResourceInput, imports: Imports): InterfaceDeclarationStructure[] {
   const { resource, assignment } = input;
   if (resource.push === undefined || typeof resource.response !== "object") return [];
-  const payload = bodyType(resource.response, assignment, imports);
-  const options = levelsOf(resource, imports.type(RUNTIME_PLATFORM, "PushOptions"));
+  const args = new Arguments(input, imports);
+  const payload = { name: args.free("payload"), type: bodyType(resource.response, assignment, imports) };
   return [
     {
       kind: StructureKind.Interface,
       name: resource.names.push,
       isExported: true,
-      docs: docOf([`How a platform pushes {@link ${resource.names.descriptor}} to who observes.`]),
+      docs: docOf([`Push methods of \`${resource.id}\`.`]),
       methods: [
         {
           name: "push",
-          parameters: [
-            ...leadParameters(resource),
-            { name: "payload", type: payload },
-            { name: "options", type: options, hasQuestionToken: true },
-          ],
-          returnType: "Promise<void>",
+          parameters: args.list([payload], "PushOptions"),
+          returnType: `${imports.global("Promise")}<void>`,
+          docs: docOf(["Sends a payload on the endpoint's success topic, without a request id."]),
         },
       ],
     },
   ];
 }
 
-/** Required path parameters lead every call. */
-function leadParameters(resource: ResourceModel): Parameter[] {
-  return resource.parameters
-    .filter(({ optional }) => !optional)
-    .map(({ name }) => ({ name: constantName(name), type: "string" }));
-}
+/** Prints the arguments of a resource's functions. */
+class Arguments {
+  readonly signature: ResourceSignature;
+  readonly #leading: readonly string[];
 
-function requestParameters({ resource, assignment }: ResourceInput, imports: Imports): Parameter[] {
-  const { request } = resource;
-  if (request === undefined) return [];
-  const type = bodyType(request, assignment, imports);
-  return [
-    {
-      name: "request",
-      type: request.type === "text" ? `${type} | number` : type,
-      hasQuestionToken: request.optional,
-    },
-  ];
-}
+  constructor(
+    readonly input: ResourceInput,
+    readonly imports: Imports,
+  ) {
+    this.signature = resourceSignature(input.extension, input.resource);
+    this.#leading = this.signature.leading.map(({ name }) => legalIdentifier(name));
+  }
 
-function optionsType(resource: ResourceModel, type: string, imports: Imports): string {
-  return levelsOf(resource, imports.type(RUNTIME, type));
-}
+  /** A name for an argument that no path parameter has. */
+  free(name: string): string {
+    return this.#leading.includes(name) ? this.free(`${name}_`) : name;
+  }
 
-/** Levels that may be left out are members of the options. */
-function levelsOf(resource: ResourceModel, type: string): string {
-  const optional = resource.parameters
-    .filter((parameter) => parameter.optional)
-    .map(({ name }) => JSON.stringify(name));
-  return optional.length === 0
-    ? type
-    : `${type} & Pick<${resource.names.parameters}, ${optional.join(" | ")}>`;
+  /** The argument for a request, if there is one. */
+  request(body: BodyModel | undefined): readonly Parameter[] {
+    if (body === undefined) return [];
+    const type = requestType(body, this.input.assignment, this.imports);
+    return [{ name: this.free("request"), type, hasQuestionToken: body.optional }];
+  }
+
+  /** Required path parameters, `middle`, and options with the optional path parameters. */
+  list(middle: readonly Parameter[], options: RuntimeSymbol): Parameter[] {
+    const { optional } = this.signature;
+    const names = optional.map(({ name }) => JSON.stringify(name)).join(" | ");
+    const own = `${this.imports.global("Pick")}<${this.input.resource.names.parameters}, ${names}>`;
+    const type = this.imports.runtime(options);
+    return [
+      ...this.#leading.map((name) => ({ name, type: "string" })),
+      ...middle,
+      {
+        name: this.free("options"),
+        type: optional.length === 0 ? type : `${type} & ${own}`,
+        hasQuestionToken: true,
+      },
+    ];
+  }
 }

@@ -1,7 +1,7 @@
-import type { ApiModel, BodyModel } from "../model/index.js";
+import type { BodyModel } from "../model/index.js";
 import { printValidators, type ValidatorModule, type ValidatorRequest } from "../schema/index.js";
-import { header } from "./header.js";
 import { compare, specifier } from "./imports.js";
+import { header, type OutputFile } from "./module.js";
 import {
   bodiesOf,
   ERROR_PAYLOAD,
@@ -9,18 +9,15 @@ import {
   RUNTIME,
   SHARED_VALIDATORS,
   validatorsOf,
+  type EmitInput,
   type ModuleAssignment,
 } from "./modules.js";
-import type { OutputFile } from "./output-file.js";
 
-/** One exported validator: its name, its schema, and the type that it narrows to. */
+/** An exported validator: its name, its schema, and the type that it narrows to. */
 type Export = ValidatorRequest["modules"][number]["exports"][number];
 
-/** A module of validators beside each module with bodies, as self-contained standalone code, and one for what they share. */
-export async function emitValidators(
-  model: ApiModel,
-  assignment: ModuleAssignment,
-): Promise<readonly OutputFile[]> {
+/** A module of standalone validator code beside each module with bodies, and one for the code that these share. */
+export async function emitValidators({ model, assignment }: EmitInput): Promise<readonly OutputFile[]> {
   const sources = new Map<string, string>([[SHARED_VALIDATORS, model.specFile]]);
   const modules: { path: string; exports: readonly Export[] }[] = [];
   const add = (path: string, source: string, bodies: readonly BodyModel[]) => {
@@ -42,14 +39,14 @@ export async function emitValidators(
   });
 }
 
-function exportsOf({ schema, emptyWhen: nothing }: BodyModel): Export[] {
+function exportsOf({ schema, emptyWhen }: BodyModel): Export[] {
   return [
     ...(schema ? [{ name: schema.validatorName, uri: schema.uri, type: schema.typeName }] : []),
-    ...(nothing ? [{ name: nothing.validatorName, uri: nothing.uri, type: "unknown" }] : []),
+    ...(emptyWhen ? [{ name: emptyWhen.validatorName, uri: emptyWhen.uri, type: "unknown" }] : []),
   ];
 }
 
-/** Written as it is: nobody reads it, and laying it out would be most of the time. */
+/** A module of validators. It has no parser: people do not read it, and formatting it would take most of a run's time. */
 function validatorFile(
   module: ValidatorModule,
   about: {
@@ -67,7 +64,7 @@ function validatorFile(
   }
   for (const { from, names } of imports)
     lines.push(`import { ${names.join(", ")} } from "${specifier(path, from)}";`);
-  // What modules share among themselves is no part of the package's declarations.
+  // Shared functions are not part of the package's declarations.
   const body = path === SHARED_VALIDATORS ? code.replaceAll(/^export /gm, "/** @internal */\nexport ") : code;
   return { path: `src/${path}.ts`, text: `${lines.join("\n")}\n\n${body.trim()}\n` };
 }

@@ -1,5 +1,5 @@
+import { identifiersOf, namedSchemas } from "../model/index.js";
 import type { ApiModel } from "../model/index.js";
-import { namedSchemas } from "../model/index.js";
 import { printTypes } from "../schema/index.js";
 import { runtimeFiles } from "./assets.js";
 import { emitClient, emitCore } from "./emit-client.js";
@@ -13,34 +13,37 @@ import { emitReadme } from "./emit-readme.js";
 import { emitResource } from "./emit-resource.js";
 import { emitErrorPayload, emitServers, emitSharedTypes } from "./emit-shared.js";
 import { emitValidators } from "./emit-validators.js";
-import { assignTypesToModules } from "./modules.js";
-import type { OutputFile } from "./output-file.js";
+import type { OutputFile } from "./module.js";
+import { assignTypesToModules, type EmitInput } from "./modules.js";
 
-/** Prints the whole package. Everything was decided before: what comes here can not fail on what a user wrote. */
+/** Prints the whole package. The model is checked, so printing cannot fail on user input. */
 export async function emit(model: ApiModel): Promise<readonly OutputFile[]> {
   const types = await printTypes(model.schemas, {
     roots: namedSchemas(model).map(({ uri, typeName }) => ({ uri, name: typeName })),
     definitions: new Map(model.definitions.map(({ uri, typeName }) => [uri, typeName])),
   });
-  const assignment = assignTypesToModules(model, types);
-  const { protocol } = model;
+  const input: EmitInput = {
+    model,
+    assignment: assignTypesToModules(model, types),
+    taken: identifiersOf(model),
+  };
   return [
     ...emitPackage(model),
     emitReadme(model),
-    emitIndex(model, assignment),
-    emitClient(model),
-    emitCore(model),
-    emitPlatform(model, assignment),
-    emitProtocol(model),
-    emitParseTopic(model),
-    emitServers(model),
-    emitErrorPayload(model, assignment),
-    ...emitSharedTypes(model, assignment),
+    emitIndex(input),
+    emitClient(input),
+    emitCore(input),
+    emitPlatform(input),
+    emitProtocol(input),
+    emitParseTopic(input),
+    emitServers(input),
+    emitErrorPayload(input),
+    ...emitSharedTypes(input),
     ...model.extensions.flatMap((extension) => [
-      emitExtension(model, extension, assignment),
-      ...extension.resources.map((resource) => emitResource({ protocol, extension, resource, assignment })),
+      emitExtension(input, extension),
+      ...extension.resources.map((resource) => emitResource({ ...input, extension, resource })),
     ]),
-    ...(await emitValidators(model, assignment)),
+    ...(await emitValidators(input)),
     ...runtimeFiles().map(({ name, text }) => ({ path: `src/runtime/${name}`, text })),
   ];
 }

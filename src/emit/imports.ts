@@ -1,21 +1,58 @@
 import type { ImportDeclarationStructure, Structures } from "ts-morph";
-import { StructureKind } from "./ts-morph.js";
+import { runtimeSymbol, type RuntimeSymbol } from "../runtime/symbols.js";
+import { PROTOCOL, RUNTIME, RUNTIME_PLATFORM } from "./modules.js";
+import { StructureKind } from "./print.js";
 
-/** Collects what a module imports, so that emitters name symbols and never write import lines. */
+/** The types of JavaScript and TypeScript that generated code refers to by name. */
+export type GlobalType = "ErrorOptions" | "Omit" | "Pick" | "Promise" | "Readonly" | "Record" | "Uint8Array";
+
+/**
+ * The imports of one module. Emitters name symbols and never write import lines. Identifiers from the spec keep their
+ * names: what the runtime or JavaScript calls the same gets another name in the module.
+ */
 export class Imports {
-  readonly #modules = new Map<string, Map<string, boolean>>();
+  /** By module path and exported name. */
+  readonly #modules = new Map<string, Map<string, ImportedName>>();
 
-  /** `from` is the path of the importing module inside `src/`, without an ending: `extensions/cex/command`. */
-  constructor(readonly from: string) {}
+  /**
+   * @param from Path of the importing module inside `src/`, without an ending: `extensions/cex/command`.
+   * @param taken Identifiers that come from the spec.
+   */
+  constructor(
+    readonly from: string,
+    readonly taken: ReadonlySet<string>,
+  ) {}
 
-  /** Notes that `name` of the module at `path` is used as a value, and gives the name back. */
-  value(path: string, name: string): string {
-    return this.#add(path, name, false);
+  /** Imports `name` of the module at `path` as a value, under the name `local`, which it returns. */
+  value(path: string, name: string, local = name): string {
+    return this.#add(path, name, { local, isType: false });
   }
 
-  /** The same for a type. */
+  /** Imports a type of the module at `path` and returns its name. */
   type(path: string, name: string): string {
-    return this.#add(path, name, true);
+    return this.#add(path, name, { local: name, isType: true });
+  }
+
+  /** Imports a symbol of the runtime and returns its local name: `local`, or another if that is taken. */
+  runtime(name: RuntimeSymbol, local: string = name): string {
+    const { entry, kind } = runtimeSymbol(name);
+    const path = entry === "index" ? RUNTIME : RUNTIME_PLATFORM;
+    return this.#add(path, name, { local: this.free(local), isType: kind === "type" });
+  }
+
+  /** Imports the `protocol` constant and returns its local name. */
+  protocol(): string {
+    return this.value(PROTOCOL, "protocol", this.free("protocol"));
+  }
+
+  /** The name of a global type, qualified where an identifier of the spec hides it. */
+  global(name: GlobalType): string {
+    return this.taken.has(name) ? `globalThis.${name}` : name;
+  }
+
+  /** A local name that no identifier of the spec has: `name`, or with `_` appended. */
+  free(name: string): string {
+    return this.taken.has(name) ? this.free(`${name}_`) : name;
   }
 
   /** The import declarations, by module path, then by name. */
@@ -23,34 +60,44 @@ export class Imports {
     return [...this.#modules]
       .map(([path, names]): ImportDeclarationStructure => {
         const sorted = [...names].toSorted(([a], [b]) => compare(a, b));
-        const onlyTypes = sorted.every(([, isType]) => isType);
+        const onlyTypes = sorted.every(([, { isType }]) => isType);
         return {
           kind: StructureKind.ImportDeclaration,
           moduleSpecifier: specifier(this.from, path),
           isTypeOnly: onlyTypes,
-          namedImports: sorted.map(([name, isType]) => ({ name, isTypeOnly: isType && !onlyTypes })),
+          namedImports: sorted.map(([name, { local, isType }]) => ({
+            name,
+            isTypeOnly: isType && !onlyTypes,
+            ...(local !== name && { alias: local }),
+          })),
         };
       })
       .toSorted((a, b) => compare(a.moduleSpecifier, b.moduleSpecifier));
   }
 
-  #add(path: string, name: string, isType: boolean): string {
+  #add(path: string, name: string, imported: ImportedName): string {
     if (path === this.from) return name;
-    const names = this.#modules.get(path) ?? new Map<string, boolean>();
-    names.set(name, isType && (names.get(name) ?? true));
+    const names = this.#modules.get(path) ?? new Map<string, ImportedName>();
+    const isType = imported.isType && (names.get(name)?.isType ?? true);
+    names.set(name, { local: imported.local, isType });
     this.#modules.set(path, names);
-    return name;
+    return imported.local;
   }
 }
 
-/** Without regard to case, else by code unit: the same on every machine. */
+interface ImportedName {
+  readonly local: string;
+  readonly isType: boolean;
+}
+
+/** Compares without regard to case, then by code unit: the same on every machine. */
 export function compare(a: string, b: string): number {
   const [lowA, lowB] = [a.toLowerCase(), b.toLowerCase()];
   if (lowA !== lowB) return lowA < lowB ? -1 : 1;
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** How the module at `from` names the one at `to`; both are paths inside `src/` without an ending. */
+/** The import specifier of the module at `to` in the one at `from`; both are paths inside `src/` without an ending. */
 export function specifier(from: string, to: string): string {
   const base = from.split("/").slice(0, -1);
   const target = to.split("/");

@@ -1,2 +1,2 @@
 export { emit } from "./emit.js";
-export type { OutputFile } from "./output-file.js";
+export type { OutputFile } from "./module.js";

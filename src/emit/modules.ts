@@ -31,16 +31,31 @@ export function bodiesOf({ request, response, error }: ResourceModel): readonly 
   );
 }
 
+/** The input of every emitter. */
+export interface EmitInput {
+  readonly model: ApiModel;
+  readonly assignment: ModuleAssignment;
+  /** Identifiers that come from the spec. */
+  readonly taken: ReadonlySet<string>;
+}
+
+/** The input of the emitters of one resource. */
+export interface ResourceInput extends EmitInput {
+  readonly extension: ExtensionModel;
+  readonly resource: ResourceModel;
+}
+
 /** Which module declares which printed type. */
 export interface ModuleAssignment {
+  declarationOf(typeName: string): TypeDeclaration | undefined;
   moduleOf(typeName: string): string;
   /** In print order. */
   declarationsIn(path: string): readonly TypeDeclaration[];
 }
 
 /**
- * Places every type: a body's in the module of its resource, a shared schema's there too if only that module needs
- * it, else in the module of shared types.
+ * Assigns every type to a module. The type of a body goes to the module of its resource, the type of a shared schema to
+ * the only module that needs it, or else to the module of shared types.
  */
 export function assignTypesToModules(
   model: ApiModel,
@@ -66,7 +81,12 @@ export function assignTypesToModules(
     const path = moduleOf(declaration.name);
     byModule.set(path, [...(byModule.get(path) ?? []), declaration]);
   }
-  return { moduleOf, declarationsIn: (path) => byModule.get(path) ?? [] };
+  const byName = new Map(declarations.map((declaration) => [declaration.name, declaration]));
+  return {
+    declarationOf: (name) => byName.get(name),
+    moduleOf,
+    declarationsIn: (path) => byModule.get(path) ?? [],
+  };
 }
 
 /** For each type the modules whose own types need it, directly or through others. */

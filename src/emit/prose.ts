@@ -1,33 +1,23 @@
 import type { ParameterModel, ResourceModel } from "../model/index.js";
 import { docOf } from "./jsdoc.js";
 
-/** The first words on a resource, where its call says the rest. */
-export function summaryDoc(resource: ResourceModel): string[] {
-  const { names, id, summary, source: definedIn } = resource;
-  const source = definedIn === undefined ? "" : ` Source: ${definedIn}.`;
-  return docOf(
-    [summary, `The resource \`${id}\`; {@link ${names.client}} tells more.${source}`],
-    deprecation(resource),
-  );
-}
-
 /** The spec's prose on a resource. */
 export function resourceDoc(resource: ResourceModel): string[] {
   const tags = [
-    ...(resource.source === undefined ? [] : [`Source: ${resource.source}, resource \`${resource.id}\`.`]),
+    ...(resource.source === undefined ? [] : [`Source: ${resource.source}.`]),
     ...deprecation(resource),
   ];
-  return docOf([resource.summary, resource.description], tags);
+  return docOf([resource.summary ?? `Sends a request to \`${resource.id}\`.`, resource.description], tags);
 }
 
-/** The tag of a deprecated resource; none for another. */
+/** The `@deprecated` tag of a deprecated resource; none for others. */
 export function deprecation({ deprecated }: ResourceModel): string[] {
   return deprecated === undefined
     ? []
     : [`@deprecated ${deprecated.replaceAll(/\s+/g, " ").replaceAll("*/", "*\\/")}`.trim()];
 }
 
-/** What is known of a parameter. A secret one shows no example. */
+/** Description, pattern and example of a parameter; no example of a secret one. */
 export function parameterDoc(parameter: ParameterModel): string[] {
   const tags = [
     ...(parameter.pattern === undefined ? [] : [`Matches \`${escapeCode(parameter.pattern)}\`.`]),
@@ -35,7 +25,7 @@ export function parameterDoc(parameter: ParameterModel): string[] {
       ? []
       : [`@example ${JSON.stringify(parameter.example)}`]),
   ];
-  return docOf([parameter.description], tags);
+  return docOf([parameter.description ?? `The level \`{${parameter.name}}\` of the topic.`], tags);
 }
 
 function escapeCode(text: string): string {

@@ -1,7 +1,7 @@
 import type { ApiModel, BodyModel, DefinitionModel, ExtensionModel, SchemaModel } from "./api-model.js";
 import type { Location, SpecDocument } from "../spec/document.js";
 import { typeName } from "./names.js";
-import { PACKAGE_EXPORTS } from "./reserved.js";
+import { PACKAGE_EXPORTS } from "./reserved-names.js";
 
 /** Every schema of an API that gets a type and a validator of its own, in spec order. */
 export function namedSchemas(model: Pick<ApiModel, "protocol" | "extensions">): readonly SchemaModel[] {
@@ -17,7 +17,7 @@ function extensionBodies(extension: ExtensionModel): readonly BodyModel[] {
 }
 
 /**
- * Names the schemas that others refer to after their `$defs` key or file stem. One that stands inside a schema of an
+ * Names the schemas that others refer to after their `$defs` key or file baseName. One that stands inside a schema of an
  * extension, and that only this extension refers to, is the extension's own and gets its prefix like all that is: two
  * extensions may both have an `item`. A key that is an address, as in bundled schemas, gives its file's name, unless
  * several would be called that.
@@ -29,36 +29,29 @@ export function resolveDefinitions(
   const uris = namedSchemas(model).map(({ uri }) => uri);
   // A body whose whole schema is a reference to one of these is an alias of it.
   const referredTo = [...new Set(uris)].flatMap((uri) => {
-    const stem = baseNameOf(document, uri);
-    return stem === undefined ? [] : [{ uri, stem }];
+    const baseName = baseNameOf(document, uri);
+    return baseName === undefined ? [] : [{ uri, baseName }];
   });
   const definitions = [...referredTo, ...model.schemas.definitions(uris)];
   const referrers = definitions.length === 0 ? new Map<string, Set<string>>() : referrersOf(document, model);
   const owner = (uri: string) => ownerOf(document, uri.split("#")[0] ?? uri, model.name);
-  const nameOf = (uri: string, stem: string) => {
+  const nameOf = (uri: string, baseName: string) => {
     const home = owner(uri);
     const isShared = home === undefined || [...(referrers.get(uri) ?? [])].some((from) => from !== home);
-    return legalName(isShared ? typeName(stem) : typeName(home, stem));
+    return isShared ? typeName(baseName) : typeName(home, baseName);
   };
-  const short = definitions.map(({ uri, stem }) => nameOf(uri, shortBaseName(stem)));
-  return definitions.map(({ uri, stem }, place) => {
+  const short = definitions.map(({ uri, baseName }) => nameOf(uri, shortBaseName(baseName)));
+  return definitions.map(({ uri, baseName }, place) => {
     const name = short[place] ?? "";
-    const isTaken = short.indexOf(name) !== short.lastIndexOf(name) || PACKAGE_EXPORTS.includes(name);
-    return { uri, typeName: isTaken || name === "" ? nameOf(uri, stem) : name };
+    const isTaken = short.indexOf(name) !== short.lastIndexOf(name) || PACKAGE_EXPORTS.has(name);
+    return { uri, typeName: isTaken || name === "" ? nameOf(uri, baseName) : name };
   });
 }
 
-/** What generated code means the language's own by. */
-const GLOBAL_TYPES = new Set(["Promise", "Readonly", "Record", "Uint8Array"]);
-
-function legalName(name: string): string {
-  return GLOBAL_TYPES.has(name) ? `${name}_` : name;
-}
-
 /** What a file is called, where the `$defs` key is its address, as in bundled schemas; else the key. */
-function shortBaseName(stem: string): string {
-  if (!/^https?:\/\//.test(stem)) return stem;
-  return fileBaseNameOf(stem.split(/[?#]/)[0] ?? stem);
+function shortBaseName(baseName: string): string {
+  if (!/^https?:\/\//.test(baseName)) return baseName;
+  return fileBaseNameOf(baseName.split(/[?#]/)[0] ?? baseName);
 }
 
 function fileBaseNameOf(address: string): string {
@@ -74,7 +67,7 @@ function decode(text: string): string {
   }
 }
 
-/** The `$defs` key or the file's stem, where `uri` leads to such a place and not to a body's own schema. */
+/** The `$defs` key or the file's baseName, where `uri` leads to such a place and not to a body's own schema. */
 function baseNameOf(document: SpecDocument, uri: string): string | undefined {
   const [home = "", pointer = ""] = uri.split("#");
   const key = /\/(?:\$defs|definitions)\/([^/]+)$/.exec(pointer)?.[1];

@@ -1,4 +1,7 @@
 export type * from "./api-model.js";
 export { buildModel, type ModelResult } from "./build-model.js";
 export { namedSchemas } from "./definitions.js";
-export { constantName, fileBaseName, typeName, valueName } from "./names.js";
+export { fileBaseName, typeName, valueName } from "./names.js";
+export { constantName, INDEX_EXPORTS, legalIdentifier, PLATFORM_EXPORTS } from "./reserved-names.js";
+export { identifiersOf } from "./identifiers.js";
+export { resourceSignature, type ResourceSignature } from "./resource-signature.js";

@@ -1,11 +1,9 @@
 import type { Location, SpecDocument } from "../spec/document.js";
 import { below } from "../json/pointer.js";
-import type { ApiModel, BodyModel, ExtensionModel, ResourceModel } from "./api-model.js";
+import type { ApiModel, ExtensionModel } from "./api-model.js";
 import type { Context } from "./context.js";
-import { PACKAGE_EXPORTS, SUBPATHS } from "./reserved.js";
-
-/** An object with a member `then` would be taken for a promise; `__proto__` would be lost. */
-const RESERVED_MEMBERS: ReadonlySet<string> = new Set(["then", "__proto__"]);
+import { bodyIdentifiers, resourceIdentifiers } from "./identifiers.js";
+import { PACKAGE_EXPORTS, RESERVED_PROPERTIES, SUBPATHS } from "./reserved-names.js";
 
 /** Gives each identifier to its first user; every later one is a diagnostic at its key. */
 class NameTable {
@@ -45,10 +43,10 @@ class FileTable extends NameTable {
 export function checkNames(context: Context, model: ApiModel): void {
   const { document } = context;
   const exported = new NameTable(context);
-  exported.claim(PACKAGE_EXPORTS, { text: "the package itself", at: context.root() });
+  exported.claim([...PACKAGE_EXPORTS], { text: "the package itself", at: context.root() });
   const api = { text: "the API's name", at: context.root("api", "name") };
   checkIdentifier(context, model.name, api.at, "value");
-  exported.claim([...Object.values(model.names), ...bodyNames(model.protocol.errorPayload)], api);
+  exported.claim([...Object.values(model.names), ...bodyIdentifiers(model.protocol.errorPayload)], api);
 
   const folders = new FileTable(context);
   const members = new NameTable(context);
@@ -95,24 +93,9 @@ function checkResources(
     const owner = { text: `the resource ${resource.id}`, at };
     if (!checkIdentifier(context, resource.key, at, "key")) continue;
     if (members.claim([resource.name], owner) && files.claim([resource.baseName], owner)) {
-      exported.claim(resourceNames(resource), owner);
+      exported.claim(resourceIdentifiers(resource), owner);
     }
   }
-}
-
-function resourceNames(resource: ResourceModel): readonly string[] {
-  const bodies = [resource.request, resource.response, resource.error];
-  return [
-    ...Object.values(resource.names),
-    ...bodies.flatMap((body) => (body === undefined || body === "empty" ? [] : bodyNames(body))),
-  ];
-}
-
-function bodyNames({ schema, emptyWhen: nothing }: BodyModel): readonly string[] {
-  return [
-    ...(schema ? [schema.typeName, schema.validatorName] : []),
-    ...(nothing ? [nothing.validatorName] : []),
-  ];
 }
 
 /** Whether an identifier can be made from `key`, and may be a member of an object. */
@@ -121,7 +104,7 @@ function checkIdentifier(context: Context, key: string, at: Location, part: "key
     context.report("nameless-key", { key }, at, part);
     return false;
   }
-  if (RESERVED_MEMBERS.has(key)) {
+  if (RESERVED_PROPERTIES.has(key)) {
     const reason = "an object with such a member is taken for something else by JavaScript";
     context.report("reserved-name", { name: key, reason }, at, part);
     return false;

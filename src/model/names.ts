@@ -1,4 +1,4 @@
-/** The parts of a key: what stands between characters that are neither letter nor digit. */
+/** The parts of a key: runs of letters and digits. */
 function parts(key: string): string[] {
   // Composed first, so that a letter with a combining mark stays one letter.
   return key
@@ -18,7 +18,7 @@ function decapitalise(part: string): string {
   return first.toLowerCase() + rest.join("");
 }
 
-/** An identifier can not begin with a digit. */
+/** Makes an identifier legal that would begin with a digit. */
 function legalStart(identifier: string): string {
   return /^\p{Nd}/u.test(identifier) ? `_${identifier}` : identifier;
 }
@@ -39,20 +39,4 @@ export function fileBaseName(identifier: string): string {
     .replace(/(\p{Ll}|\p{Nd})(\p{Lu})/gu, "$1-$2")
     .replace(/(\p{Lu})(\p{Lu}\p{Ll})/gu, "$1-$2")
     .toLowerCase();
-}
-
-const RESERVED_WORDS = new Set(
-  (
-    "arguments await break case catch class const continue debugger default delete do else enum eval export extends " +
-    "false finally for function if implements import in instanceof interface let new null package private protected " +
-    "public return static super switch this throw true try typeof undefined var void while with yield"
-  ).split(" "),
-);
-
-/** What the modules that declare or import an extension's constant have under these names already. */
-const TAKEN = new Set(["connectTo", "createPlatform", "createPlatformFor", "defineExtension", "protocol"]);
-
-/** The name of a local constant for `identifier`: with a trailing `_` where that is a reserved word or taken. */
-export function constantName(identifier: string): string {
-  return RESERVED_WORDS.has(identifier) || TAKEN.has(identifier) ? `${identifier}_` : identifier;
 }

@@ -1,50 +1,11 @@
-import type { ParameterSpec } from "../spec/document.js";
 import { below } from "../json/pointer.js";
-import type { Location } from "../spec/document.js";
+import { levelProblem } from "../runtime/topics/grammar.js";
+import type { Location, ParameterSpec } from "../spec/document.js";
 import type { ParameterModel } from "./api-model.js";
 import type { Context } from "./context.js";
-import { levelProblem } from "../runtime/topics/grammar.js";
+import { RESERVED_PARAMETERS } from "./reserved-names.js";
 
-/** Names that mean something else in topics, in options of calls, or in JavaScript objects. */
-const RESERVED_PARAMETERS: ReadonlySet<string> = new Set([
-  "requestId",
-  "extension",
-  "resource",
-  "request",
-  "timeoutMs",
-  "signal",
-  "qos",
-  "buffer",
-  "overflow",
-  "stopPushesOnEnd",
-  "concurrency",
-  "onError",
-  // Other parameters of generated calls.
-  "options",
-  "handler",
-  "payload",
-  "target",
-  // Options of `connect`, beside which a client's parameters stand.
-  "extensions",
-  "connectTimeoutMs",
-  "closeTimeoutMs",
-  "maxQueued",
-  "idQuarantineMs",
-  "subscriptionKeepMs",
-  "maxSubscriptions",
-  "maxDepth",
-  "responses",
-  "subscribe",
-  "middleware",
-  "mqtt",
-  "clientId",
-  "credentials",
-  "backoff",
-  "mqttOptions",
-  "__proto__",
-]);
-
-/** Decides one declared parameter; `location` is its entry. */
+/** Resolves a declared parameter; `location` is its entry. */
 export function resolveParameter(
   context: Context,
   { name, spec, optional }: { name: string; spec: ParameterSpec; optional: boolean },

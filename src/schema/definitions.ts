@@ -11,7 +11,7 @@ export interface SchemaDefinition {
   /** Canonical: the same for whoever refers to it. */
   readonly uri: string;
   /** What its name is made from: its `$defs` key, else the file's stem; never its title. */
-  readonly stem: string;
+  readonly baseName: string;
 }
 
 /** What the schemas at `uris` refer to, directly or not, each once, in the order met; not the schemas themselves. */
@@ -34,7 +34,7 @@ export function findDefinitions(index: SchemaIndex, uris: readonly string[]): re
       next.push(found);
       if (taken.has(found.uri) || !deservesName(found)) continue;
       taken.add(found.uri);
-      definitions.push({ uri: found.uri, stem: stemOf(found) });
+      definitions.push({ uri: found.uri, baseName: stemOf(found) });
     }
     open.push(...[...next, ...appliedInside(index, location)].toReversed());
   }

@@ -203,7 +203,7 @@ function toToken({ token }: SimulatedDevice): string {
 
 /** Sends samples, one as it is and several as a batch, until the platform says that it has them. */
 async function send(gateway: Gateway, device: SimulatedDevice, samples: readonly object[]): Promise<void> {
-  const [first, second] = samples;
+  const [first = {}, second] = samples;
   await gateway.insist(device, ({ dcx }) => dcx.json(second ? [...samples] : first));
 }
 

@@ -54,6 +54,21 @@ describe("calls of a generated resource", () => {
     expectTypeOf<Device["dcx"]["json"]>().returns.resolves.toEqualTypeOf<void>();
   });
 
+  it("a request that may be anything is a value that JSON can write", () => {
+    interface Sample {
+      readonly temperature: number;
+    }
+    type Json = Device["dcx"]["json"];
+    expectTypeOf<Json>().toBeCallableWith({ temperature: 21, deep: { list: [1, null] } });
+    expectTypeOf<Sample | Sample[] | readonly [1, "two"] | null | Date>().toExtend<Parameters<Json>[0]>();
+    expectTypeOf<undefined>().not.toExtend<Parameters<Json>[0]>();
+    expectTypeOf<() => number>().not.toExtend<Parameters<Json>[0]>();
+    expectTypeOf<typeof Date>().not.toExtend<Parameters<Json>[0]>();
+    expectTypeOf<bigint>().not.toExtend<Parameters<Json>[0]>();
+    expectTypeOf<symbol>().not.toExtend<Parameters<Json>[0]>();
+    expectTypeOf<unknown>().not.toExtend<Parameters<Json>[0]>();
+  });
+
   it("a handler receives one item and returns its result without the key", () => {
     type Handler = Parameters<CexCommandClient["handle"]>[1];
     expectTypeOf<Parameters<Handler>[0]>().toEqualTypeOf<CexCommandResponse[number]>();

@@ -1,8 +1,14 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { constantName, fileBaseName, typeName, valueName } from "../../../src/model/index.js";
+import {
+  constantName,
+  fileBaseName,
+  legalIdentifier,
+  typeName,
+  valueName,
+} from "../../../src/model/index.js";
 
-describe("names", () => {
+describe("identifiers from keys", () => {
   it.each([
     [["cmx_ota", "config", "request"], "CmxOtaConfigRequest", "cmxOtaConfigRequest"],
     [["dcx", "getKeys"], "DcxGetKeys", "dcxGetKeys"],
@@ -16,12 +22,12 @@ describe("names", () => {
     [["温度"], "温度", "温度"],
     [["---"], "", ""],
     [["DCX"], "DCX", "dCX"],
-  ])("of %j are %s and %s", (keys, type, value) => {
+  ])("of %j are the type %s and the value %s", (keys, type, value) => {
     expect(typeName(...keys)).toBe(type);
     expect(valueName(...keys)).toBe(value);
   });
 
-  it("are legal identifiers whatever the key", () => {
+  it("type names are legal identifiers whatever the key", () => {
     fc.assert(
       fc.property(fc.string({ unit: "grapheme" }), (key) => {
         const name = typeName(key);
@@ -31,7 +37,7 @@ describe("names", () => {
     );
   });
 
-  it("of files are lower-case with dashes", () => {
+  it("file names are lower-case with dashes", () => {
     expect(["cmxOta", "getKeys", "HTTPServer", "v2Config", "größe"].map(fileBaseName)).toEqual([
       "cmx-ota",
       "get-keys",
@@ -41,7 +47,15 @@ describe("names", () => {
     ]);
   });
 
-  it("of constants avoid reserved words", () => {
-    expect([constantName("class"), constantName("cex")]).toEqual(["class_", "cex"]);
+  it("constants and arguments are not called like reserved words", () => {
+    expect(["class", "cex", "options"].map(legalIdentifier)).toEqual(["class_", "cex", "options"]);
+  });
+
+  it("constants of extensions are not called like the functions beside them", () => {
+    expect(["createPlatform", "class", "cex"].map(constantName)).toEqual([
+      "createPlatform_",
+      "class_",
+      "cex",
+    ]);
   });
 });

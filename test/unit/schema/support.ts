@@ -16,8 +16,8 @@ export function open(schema: unknown, others: Readonly<Record<string, unknown>> 
 /** The types of an opened schema: the root as `Root`, definitions by their stem with a capital. */
 export async function declarationsOf(set: SchemaSet, uri = ROOT) {
   const definitions = new Map<string, string>();
-  for (const { uri: at, stem } of set.definitions([uri])) {
-    const name = typeName(stem);
+  for (const { uri: at, baseName } of set.definitions([uri])) {
+    const name = typeName(baseName);
     const isTaken = [...definitions.values()].includes(name);
     definitions.set(at, isTaken ? `${name}${definitions.size}` : name);
   }

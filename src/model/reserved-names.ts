@@ -1,0 +1,93 @@
+import { OPTION_NAMES, type RuntimeSymbol } from "../runtime/symbols.js";
+
+/** Runtime symbols that the main entry of every package exports. */
+export const INDEX_EXPORTS = [
+  "TopicsmithError",
+  "formatErrors",
+  "memoryBroker",
+  "mqttTransport",
+  "CallOptions",
+  "Client",
+  "ClientEvents",
+  "ClientOptions",
+  "ClientStats",
+  "CloseOptions",
+  "ConnectTarget",
+  "ErrorCode",
+  "HandleOptions",
+  "HandlerRegistration",
+  "IncomingMessage",
+  "ItemHandler",
+  "JsonValue",
+  "Middleware",
+  "Observation",
+  "ObserveOptions",
+  "OutgoingRequest",
+  "PublishOptions",
+  "QoS",
+  "SendOptions",
+  "TopicKind",
+  "Transport",
+  "TransportState",
+  "ValidationError",
+  "Validator",
+] as const satisfies readonly RuntimeSymbol[];
+
+/** Runtime symbols that the platform entry of every package exports beside its own declarations. */
+export const PLATFORM_EXPORTS = [
+  "PlatformOptions",
+  "PushOptions",
+  "RequestContext",
+  "RequestHandler",
+  "StopOptions",
+] as const satisfies readonly RuntimeSymbol[];
+
+/** Names that the main entry of every package exports. Identifiers made from the spec must differ from them. */
+export const PACKAGE_EXPORTS: ReadonlySet<string> = new Set([
+  ...INDEX_EXPORTS,
+  "RejectedError",
+  "connect",
+  "parseTopic",
+  "protocol",
+  "servers",
+]);
+
+/** Subpath exports of every package beside those of its extensions. */
+export const SUBPATHS: ReadonlySet<string> = new Set(["core", "platform", "package.json"]);
+
+/** Functions that an extension's constant cannot be called, because the modules that use it declare them. */
+const DECLARED_FUNCTIONS: ReadonlySet<string> = new Set(["connect", "createPlatform"]);
+
+/** An object with the property `then` is taken for a promise, and assigning `__proto__` sets no property. */
+export const RESERVED_PROPERTIES: ReadonlySet<string> = new Set(["then", "__proto__"]);
+
+/** Names that mean something else in topics and in the objects that carry topic parameters. */
+export const RESERVED_PARAMETERS: ReadonlySet<string> = new Set([
+  // Placeholders of the spec.
+  "requestId",
+  "extension",
+  "resource",
+  "request",
+  ...OPTION_NAMES,
+  // An option of `connect` in the entry `core`.
+  "extensions",
+  "__proto__",
+]);
+
+const RESERVED_WORDS: ReadonlySet<string> = new Set(
+  (
+    "arguments await break case catch class const continue debugger default delete do else enum eval export extends " +
+    "false finally for function if implements import in instanceof interface let new null package private protected " +
+    "public return static super switch this throw true try typeof undefined var void while with yield"
+  ).split(" "),
+);
+
+/** An identifier for a constant or a parameter: `identifier`, or with a trailing `_` where JavaScript reserves that. */
+export function legalIdentifier(identifier: string): string {
+  return RESERVED_WORDS.has(identifier) ? `${identifier}_` : identifier;
+}
+
+/** The local name of an extension's constant: its name in code, with a trailing `_` where that is reserved or declared. */
+export function constantName(identifier: string): string {
+  return DECLARED_FUNCTIONS.has(identifier) ? `${identifier}_` : legalIdentifier(identifier);
+}

@@ -1,0 +1,125 @@
+/**
+ * The names that generated code may import from the two entries of the runtime, checked against these entries. Used by
+ * the generator only, so packages carry no copy.
+ */
+import type * as index from "./index.js";
+import type * as platform from "./platform.js";
+
+/** Fails to compile unless the type parameter, an export of an entry, exists. */
+const type = <_Exported>(): "type" => "type";
+const value = <_Exported>(): "value" => "value";
+
+/** Symbols of `index.ts`. */
+export const INDEX_SYMBOLS = {
+  ItemResponseOf: type<index.ItemResponseOf<{ id: number; text: string }, "id">>(),
+  CallOptions: type<index.CallOptions>(),
+  Client: type<index.Client<object, unknown>>(),
+  ClientEvents: type<index.ClientEvents>(),
+  ClientOptions: type<index.ClientOptions>(),
+  ClientStats: type<index.ClientStats>(),
+  CloseOptions: type<index.CloseOptions>(),
+  connectTo: value<typeof index.connectTo>(),
+  ConnectTarget: type<index.ConnectTarget>(),
+  defineExtension: value<typeof index.defineExtension>(),
+  defineObservable: value<typeof index.defineObservable>(),
+  defineParser: value<typeof index.defineParser>(),
+  defineProtocol: value<typeof index.defineProtocol>(),
+  defineResource: value<typeof index.defineResource>(),
+  defineTopic: value<typeof index.defineTopic>(),
+  EndpointOf: type<index.EndpointOf<{ readonly extension: index.Extension }>>(),
+  ErrorCode: type<index.ErrorCode>(),
+  Extension: type<index.Extension>(),
+  formatErrors: value<typeof index.formatErrors>(),
+  HandleOptions: type<index.HandleOptions>(),
+  HandlerRegistration: type<index.HandlerRegistration>(),
+  IncomingMessage: type<index.IncomingMessage>(),
+  ItemHandler: type<index.ItemHandler<unknown, unknown>>(),
+  ItemOf: type<index.ItemOf<unknown>>(),
+  JsonValue: type<index.JsonValue>(),
+  memoryBroker: value<typeof index.memoryBroker>(),
+  Middleware: type<index.Middleware>(),
+  mqttTransport: value<typeof index.mqttTransport>(),
+  Observation: type<index.Observation<unknown>>(),
+  ObserveOptions: type<index.ObserveOptions>(),
+  OutgoingRequest: type<index.OutgoingRequest>(),
+  PublishOptions: type<index.PublishOptions>(),
+  QoS: type<index.QoS>(),
+  RejectedError: value<typeof index.RejectedError>(),
+  SendOptions: type<index.SendOptions>(),
+  TopicKind: type<index.TopicKind>(),
+  TopicsmithError: value<typeof index.TopicsmithError>(),
+  Transport: type<index.Transport>(),
+  TransportState: type<index.TransportState>(),
+  ValidationError: type<index.ValidationError>(),
+  Validator: type<index.Validator<unknown>>(),
+};
+
+/** Symbols of `platform.ts`. */
+export const PLATFORM_SYMBOLS = {
+  createPlatformFor: value<typeof platform.createPlatformFor>(),
+  HandlersFor: type<platform.HandlersFor<object, platform.AnyPushes>>(),
+  PartialHandlers: type<platform.PartialHandlers<object>>(),
+  Platform: type<platform.Platform<platform.AnyPushes, object>>(),
+  PlatformOptions: type<platform.PlatformOptions>(),
+  PushOptions: type<platform.PushOptions>(),
+  Rejection: value<typeof platform.Rejection>(),
+  RequestContext: type<platform.RequestContext>(),
+  RequestHandler: type<platform.RequestHandler<unknown, unknown>>(),
+  StopOptions: type<platform.StopOptions>(),
+};
+
+/** A name that generated code may import from the runtime. */
+export type RuntimeSymbol = keyof typeof INDEX_SYMBOLS | keyof typeof PLATFORM_SYMBOLS;
+
+/** The entry that exports a symbol, and whether it is a value or only a type. */
+export function runtimeSymbol(name: RuntimeSymbol): {
+  readonly entry: "index" | "platform";
+  readonly kind: "value" | "type";
+} {
+  return isIndexSymbol(name)
+    ? { entry: "index", kind: INDEX_SYMBOLS[name] }
+    : { entry: "platform", kind: PLATFORM_SYMBOLS[name] };
+}
+
+function isIndexSymbol(name: RuntimeSymbol): name is keyof typeof INDEX_SYMBOLS {
+  return name in INDEX_SYMBOLS;
+}
+
+/** Properties of the options objects that also carry topic parameters. */
+type OptionName =
+  | keyof index.CallOptions
+  | keyof index.ClientOptions
+  | keyof index.HandleOptions
+  | keyof index.ObserveOptions
+  | keyof index.SendOptions
+  | keyof platform.PushOptions;
+
+const optionNames: Readonly<Record<OptionName, true>> = {
+  backoff: true,
+  buffer: true,
+  clientId: true,
+  closeTimeoutMs: true,
+  concurrency: true,
+  connectTimeoutMs: true,
+  credentials: true,
+  idQuarantineMs: true,
+  maxDepth: true,
+  maxQueued: true,
+  maxSubscriptions: true,
+  middleware: true,
+  mqtt: true,
+  mqttOptions: true,
+  onError: true,
+  overflow: true,
+  qos: true,
+  responses: true,
+  signal: true,
+  stopPushesOnEnd: true,
+  subscribe: true,
+  subscriptionKeepMs: true,
+  timeoutMs: true,
+  to: true,
+};
+
+/** Names that topic parameters cannot have, because an option of a call, a push or `connect` has them. */
+export const OPTION_NAMES: readonly string[] = Object.keys(optionNames);
