@@ -34,6 +34,7 @@ export {
   TopicsmithError,
 } from "./errors.js";
 export type { ClientEvents, UnmatchedResponse } from "./events.js";
+export type { JsonValue } from "./api/json-value.js";
 export { formatErrors } from "./api/format-errors.js";
 export type {
   ItemResponseOf,
