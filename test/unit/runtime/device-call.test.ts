@@ -178,7 +178,7 @@ describe("a call", () => {
     await vi.advanceTimersByTimeAsync(1);
     expect(sent.error).toMatchObject({
       code: "timeout",
-      message: "climate.set: no answer within 700 ms (sent, acknowledged)",
+      message: "climate.set: no response within 700 ms (sent, acknowledged)",
     });
 
     broker.onSubscribe = () => new Promise(() => undefined);

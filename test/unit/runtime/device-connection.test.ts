@@ -117,7 +117,7 @@ describe("a lost session", () => {
     await vi.advanceTimersByTimeAsync(10);
     expect(other.error).toMatchObject({
       code: "disconnected",
-      message: expect.stringContaining("before the broker had the message"),
+      message: expect.stringContaining("before the broker acknowledged the message"),
     });
     memory.restore();
     await vi.advanceTimersByTimeAsync(10);

@@ -1,0 +1,75 @@
+/** Routes incoming messages to requests and observers, and counts and reports the rest. */
+import { redactParameters } from "../api/redact.js";
+import type { Resource } from "../api/resource.js";
+import { type ParsedTopic, readTopic } from "../topics/topic.js";
+import type { IncomingMessage } from "../transport/transport.js";
+import { readError } from "./response.js";
+import type { ClientStats, Session } from "./session.js";
+
+const responseKinds = ["success", "error"] as const;
+
+/** Responses that no request has accepted, by what they are. */
+type StrayCounts = Pick<ClientStats, "late" | "duplicate" | "unmatched">;
+
+/** The router of one session. */
+export class MessageRouter {
+  readonly #session: Session;
+  readonly #resources: readonly Resource[];
+  readonly #counts = { late: 0, duplicate: 0, unmatched: 0 };
+
+  constructor(session: Session, resources: readonly Resource[]) {
+    this.#session = session;
+    this.#resources = resources;
+  }
+
+  stats(): StrayCounts {
+    return this.#counts;
+  }
+
+  /** Takes a message from the transport. Ignores messages on topics that are not responses of the API. */
+  receive({ topic, payload, retain }: IncomingMessage): void {
+    const { protocol, correlation, observers, events } = this.#session;
+    for (const kind of responseKinds) {
+      if (!topic.endsWith(protocol[kind])) continue;
+      const base = topic.slice(0, -protocol[kind].length);
+      // The broker stored a retained message before the request, so it is not a response. It may be the last push, though.
+      if (retain && kind === "error") continue;
+      const delivery = retain ? undefined : correlation.deliver(base, kind, payload);
+      if (delivery === "delivered") return;
+      if (delivery) return this.#report(delivery, topic);
+      const list = Array.from(observers.get(base)?.observers ?? []);
+      if (list.filter((observer) => observer(kind, payload)).length > 0) return;
+    }
+    const parsed = this.#parse(topic);
+    if (!parsed) return;
+    if (parsed.kind === "success" || parsed.requestId !== undefined) return this.#report("unmatched", topic);
+    const { resource, template, parameters } = parsed;
+    events.emit("rejected", {
+      resource: template.name,
+      parameters: redactParameters(template, parameters),
+      payload: readError(this.#session, resource, payload, parameters).shown,
+    });
+  }
+
+  #report(kind: keyof StrayCounts, topic: string): void {
+    this.#counts[kind] += 1;
+    this.#session.events.emit(`${kind}-response`, {
+      topic: this.#session.redact(topic),
+      resource: this.#parse(topic)?.template.name ?? "",
+    });
+  }
+
+  /** Parses a response topic. Tries every resource, because stray responses are rare. */
+  #parse(topic: string): (ParsedTopic & { readonly resource: Resource }) | undefined {
+    const { protocol } = this.#session;
+    for (const kind of responseKinds) {
+      if (!topic.endsWith(protocol[kind])) continue;
+      const levels = topic.slice(0, -protocol[kind].length).split("/");
+      for (const resource of this.#resources) {
+        const parsed = readTopic(resource.template, kind, levels);
+        if (parsed) return { ...parsed, resource };
+      }
+    }
+    return undefined;
+  }
+}

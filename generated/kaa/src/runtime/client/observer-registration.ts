@@ -1,0 +1,162 @@
+/**
+ * The registration of one observer with the platform: a request that stays in flight, and the pushes that belong to it.
+ *
+ * | registration | becomes    | when |
+ * |--------------|------------|------|
+ * | registering  | registered | the platform has responded; without a request id: the broker has acknowledged the request; without a request: subscribed |
+ * | registering  | ended      | the request was refused, or not answered in time |
+ * | registered   | renewing   | the session was lost, so the request is sent again |
+ * | renewing     | registered | as above. Until then, the request is repeated whenever its time is over |
+ * | any          | ended      | `stop()`, the signal, close: without an error. Refusal, overflow, permanent failure: with an error |
+ */
+import type { TopicsmithError } from "../errors.js";
+import type { ResponseKind } from "./correlation.js";
+import { InFlightRequest, type RequestCallbacks } from "./in-flight-request.js";
+import type { Request } from "./request.js";
+import { readResponse } from "./response.js";
+import type { ObserverList, Session } from "./session.js";
+
+/** The request of an observation. */
+export interface ObserveRequest extends Request {
+  /** Requests the platform to stop its pushes; absent if they shall go on after the end. */
+  readonly stopPushes?: (() => Promise<unknown>) | undefined;
+}
+
+/** Receives the events of an observation. */
+export interface ObservationCallbacks {
+  /** Called when the observation is registered, for the first time and after each lost session. */
+  onRegistered(): void;
+  /** Called for each value. Responses that count as empty are not values. */
+  onValue(value: unknown): void;
+  /** Called exactly once. `error` is undefined if `stop()` or a close ended the observation. */
+  onEnd(error: TopicsmithError | undefined): void;
+}
+
+/** Shortest time between two attempts to renew a registration, in milliseconds, so that a short timeout does not flood the broker. */
+const MIN_RENEWAL_MS = 1_000;
+
+type RegistrationState = "registering" | "registered" | "renewing" | "ended";
+
+/** One observer's registration; see the table above. */
+export class ObserverRegistration {
+  readonly #session: Session;
+  readonly #request: ObserveRequest;
+  readonly #callbacks: ObservationCallbacks;
+  readonly #inFlight: InFlightRequest;
+  readonly #list: ObserverList;
+  #state: RegistrationState = "registering";
+  /** A response is outstanding. Without a request id it cannot be told from a push, so the first message counts as the response. */
+  #responsePending = false;
+  #refused = false;
+  /** Settles when the request to stop the pushes has ended. */
+  #pushesStopped: Promise<void> | undefined;
+
+  constructor(session: Session, request: ObserveRequest, callbacks: ObservationCallbacks) {
+    this.#session = session;
+    this.#request = request;
+    this.#callbacks = callbacks;
+    this.#inFlight = new InFlightRequest(session, request, this.#requestCallbacks());
+    const { base } = request.target;
+    this.#list = session.observers.get(base) ?? { observers: new Set() };
+    session.observers.set(base, this.#list);
+  }
+
+  /** Begins; may end before it returns. */
+  start(): void {
+    this.#list.observers.add(this.#onPush);
+    this.#session.closing.add(this.#onClose);
+    this.#inFlight.start();
+  }
+
+  /** Ends the observation. Resolves when the platform was requested to stop its pushes, if it has to be. */
+  async stop(): Promise<void> {
+    this.#inFlight.end();
+    await this.#pushesStopped;
+  }
+
+  /** Ends the observation with `overflow`. */
+  overflow(message: string): void {
+    this.#inFlight.fail("overflow", message);
+  }
+
+  #requestCallbacks(): RequestCallbacks {
+    return {
+      // An observation may be registered any number of times.
+      retryable: true,
+      longLived: true,
+      onSending: () => {
+        this.#responsePending = true;
+        if (this.#state === "registered") this.#transition("renewing");
+      },
+      onPublished: () => {
+        if (!this.#request.withId) this.#transition("registered");
+      },
+      onResponse: (kind, body) => this.#onResponse(kind, body),
+      onTimeout: () => {
+        if (this.#state === "registering") return false;
+        this.#inFlight.startTimer(Math.max(this.#request.timeoutMs, MIN_RENEWAL_MS));
+        this.#inFlight.repeat();
+        return true;
+      },
+      onEnd: (error) => {
+        this.#transition("ended");
+        this.#callbacks.onEnd(error);
+      },
+    };
+  }
+
+  #transition(next: RegistrationState): void {
+    this.#state = next;
+    if (next === "registered") {
+      this.#inFlight.stopTimer();
+      this.#callbacks.onRegistered();
+    } else if (next === "ended") this.#deregister();
+  }
+
+  #deregister(): void {
+    const { observers, closing, connection } = this.#session;
+    const { observers: remaining } = this.#list;
+    remaining.delete(this.#onPush);
+    closing.delete(this.#onClose);
+    if (this.#inFlight.attempts > 0 && !this.#refused) this.#list.stopPushes ??= this.#request.stopPushes;
+    // The pushes go on while another observer takes them.
+    if (remaining.size > 0) return;
+    observers.delete(this.#request.target.base);
+    const { stopPushes } = this.#list;
+    // A platform that the client cannot reach does not reach the client either.
+    if (stopPushes && connection !== undefined) this.#pushesStopped = this.#stopPushes(stopPushes);
+  }
+
+  /** Best effort: there is no caller left to report a failure to. */
+  async #stopPushes(stopPushes: () => Promise<unknown>): Promise<void> {
+    await this.#session.task(stopPushes()).catch(() => undefined);
+  }
+
+  #onResponse(kind: ResponseKind, body: Uint8Array): void {
+    if (kind === "success") {
+      this.#transition("registered");
+      return this.#onSuccess(body);
+    }
+    this.#refused = true;
+    const error = readResponse(this.#session, this.#inFlight, kind, body);
+    if (!("value" in error)) this.#inFlight.end(error);
+  }
+
+  #onSuccess(body: Uint8Array): void {
+    const response = readResponse(this.#session, this.#inFlight, "success", body);
+    // An unreadable response was reported by `readResponse`. `undefined` is a response that counts as empty.
+    if ("value" in response && response.value !== undefined) this.#callbacks.onValue(response.value);
+  }
+
+  /** Takes a message without a request id. */
+  readonly #onPush = (kind: ResponseKind, body: Uint8Array): boolean => {
+    // An error without an id is a response only to a request without one.
+    if (kind === "error")
+      return !this.#request.withId && this.#responsePending && this.#inFlight.respond(kind, body);
+    this.#responsePending = false;
+    this.#onSuccess(body);
+    return true;
+  };
+
+  readonly #onClose = (): void => this.#inFlight.end();
+}

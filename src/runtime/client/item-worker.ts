@@ -1,0 +1,185 @@
+/**
+ * Runs a handler for each item that arrives, and sends its response.
+ *
+ * | item     | becomes  | when |
+ * |----------|----------|------|
+ * | new      | queued   | its key is unknown, and the queue is not full |
+ * | queued   | running  | fewer than `concurrency` items are running |
+ * | running  | answered | the handler has returned, or has thrown and the resource has a `failure` response |
+ * | running  | new      | the handler has thrown, and there is no `failure` response |
+ * | answered | answered | the platform sends the item again: the cached response is sent again |
+ */
+import { fillMessage } from "../api/fill-message.js";
+import { TopicsmithError } from "../errors.js";
+import { Outbox } from "./outbox.js";
+import type { Session } from "./session.js";
+
+/** The context of one item. */
+export interface ItemContext {
+  /** Aborted when the observation of the items ends. */
+  readonly signal: AbortSignal;
+}
+
+/** Handles one item. Its return value is the response; if it throws, the resource's `failure` is. */
+export type ItemHandler<Item, Response> = (
+  item: Item,
+  context: ItemContext,
+) => Response | Promise<Response> | (Partial<Response> extends Response ? void | Promise<void> : never);
+
+/** How items are handled and answered. */
+export interface ItemWorkerOptions {
+  readonly handler: ItemHandler<unknown, unknown>;
+  /** How many items are handled at the same time. */
+  readonly concurrency: number;
+  /** The property that identifies an item, in the item and in its response. */
+  readonly key: string;
+  readonly failure: Readonly<Record<string, unknown>> | undefined;
+  /** Throws for a response that cannot be sent. */
+  check(payload: unknown): void;
+  respond(payload: unknown): Promise<unknown>;
+  /** Called with errors of the handler and of responses. */
+  readonly onError: ((error: unknown) => void) | undefined;
+}
+
+/** Cached responses of a list resource. A platform that sends an older item again has it handled again. */
+const CACHED_RESPONSES = 1_000;
+/** Items that wait for the handler, so that memory stays limited. Further ones are dropped: the platform sends them again. */
+const MAX_QUEUED_ITEMS = 10_000;
+
+interface Job {
+  readonly item: Readonly<Record<string, unknown>>;
+  /** JSON text of the item's key; `undefined` for an item without one, which is handled each time. */
+  readonly name: string | undefined;
+  /** The item was part of a list, so its response is, too. */
+  readonly list: boolean;
+}
+
+/** The items of one handler registration; see the table above. */
+export class ItemWorker {
+  readonly #session: Pick<Session, "task">;
+  readonly #options: ItemWorkerOptions;
+  readonly #outbox: Outbox;
+  readonly #queue: Job[] = [];
+  /** Names of queued and running items. */
+  readonly #unanswered = new Set<string>();
+  /** Responses by the item's name, oldest first. */
+  readonly #responses = new Map<string, unknown>();
+  readonly #ended = new AbortController();
+  #running = 0;
+  #onIdle = (): void => undefined;
+
+  constructor(session: Pick<Session, "task">, options: ItemWorkerOptions) {
+    this.#session = session;
+    this.#options = options;
+    this.#outbox = new Outbox(session, {
+      send: (payload) => options.respond(payload),
+      onError: (error) => this.report(error),
+    });
+  }
+
+  /** Takes a payload: an item, or a list of items. */
+  take(payload: unknown): void {
+    const list = Array.isArray(payload);
+    for (const item of list ? payload : [payload]) this.#enqueue(asRecord(item), list);
+    this.#run();
+  }
+
+  /** Drops the queue; the platform sends its items again to the next registration. */
+  dropQueue(): void {
+    this.#queue.length = 0;
+  }
+
+  /** Takes no more items, and aborts the handlers' signal. */
+  end(): void {
+    this.dropQueue();
+    this.#ended.abort();
+  }
+
+  /** Resolves when no item is running and all responses are sent. */
+  async whenIdle(): Promise<void> {
+    if (this.#running > 0) await new Promise<void>((resolve) => (this.#onIdle = resolve));
+    await this.#outbox.whenEmpty();
+  }
+
+  /** Calls `onError`. If that throws, the error is rethrown outside the worker, like that of an event listener. */
+  report(error: unknown): void {
+    try {
+      this.#options.onError?.(error);
+    } catch (thrown) {
+      queueMicrotask(() => {
+        throw thrown;
+      });
+    }
+  }
+
+  #enqueue(item: Job["item"], list: boolean): void {
+    const key = item[this.#options.key];
+    const name = key === undefined ? undefined : JSON.stringify(key);
+    if (name !== undefined && this.#unanswered.has(name)) return;
+    if (name !== undefined && this.#responses.has(name))
+      this.#outbox.enqueueResponse(this.#responses.get(name), list);
+    else if (this.#queue.length >= MAX_QUEUED_ITEMS)
+      this.report(new TopicsmithError("overflow", "too many items are waiting for the handler"));
+    else {
+      if (name !== undefined) this.#unanswered.add(name);
+      this.#queue.push({ item, name, list });
+    }
+  }
+
+  #run(): void {
+    while (this.#running < Math.max(this.#options.concurrency, 1) && this.#queue.length > 0) {
+      const job = this.#queue.shift();
+      if (job) void this.#session.task(this.#handle(job));
+    }
+  }
+
+  async #handle(job: Job): Promise<void> {
+    this.#running += 1;
+    const response = await this.#responseTo(job);
+    this.#cache(job, response);
+    if (response !== undefined) this.#outbox.enqueueResponse(response, job.list);
+    this.#running -= 1;
+    this.#run();
+    if (this.#running === 0) this.#onIdle();
+  }
+
+  /** The response to an item: the handler's, else the failure, else `undefined`. */
+  async #responseTo(job: Job): Promise<object | undefined> {
+    const { handler, failure } = this.#options;
+    try {
+      return this.#complete(await handler(job.item, { signal: this.#ended.signal }), job);
+    } catch (error) {
+      this.report(error);
+      if (!failure) return undefined;
+      const message = error instanceof Error ? error.message : String(error);
+      try {
+        return this.#complete(fillMessage(failure, message), job);
+      } catch (invalid) {
+        this.report(invalid);
+        return undefined;
+      }
+    }
+  }
+
+  /** Fills in the item's key. Throws if the response cannot be sent. */
+  #complete(response: unknown, { item, list }: Job): object {
+    const { key } = this.#options;
+    const complete = { ...asRecord(response), ...(item[key] === undefined ? {} : { [key]: item[key] }) };
+    this.#options.check(list ? [complete] : complete);
+    return complete;
+  }
+
+  #cache({ name, list }: Job, response: object | undefined): void {
+    if (name === undefined) return;
+    this.#unanswered.delete(name);
+    if (response) this.#responses.set(name, response);
+    const [oldest] = this.#responses.keys();
+    // A single value replaces the one before it.
+    const capacity = list ? CACHED_RESPONSES : 1;
+    if (this.#responses.size > capacity && oldest !== undefined) this.#responses.delete(oldest);
+  }
+}
+
+function asRecord(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null ? { ...value } : {};
+}
