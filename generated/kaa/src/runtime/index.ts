@@ -36,13 +36,8 @@ export {
 export type { ClientEvents, UnmatchedResponse } from "./events.js";
 export type { JsonValue } from "./api/json-value.js";
 export { formatErrors } from "./api/format-errors.js";
-export type {
-  ItemResponseOf,
-  ItemContext,
-  ItemHandler,
-  ItemOf,
-  HandlerRegistration,
-} from "./client/handler.js";
+export type { HandlerRegistration, ItemOf, ItemResponseOf } from "./client/handler.js";
+export type { ItemContext, ItemHandler } from "./client/item-worker.js";
 export { memoryBroker, type MemoryBroker, type MemoryTransport } from "./transport/memory-transport.js";
 export {
   type Credentials,

@@ -1,7 +1,7 @@
 /** Requests that end with one response. */
 import { redactParameters } from "../api/redact.js";
 import type { RequestTarget } from "../api/resource.js";
-import { createInFlightRequest } from "./in-flight-request.js";
+import { InFlightRequest } from "./in-flight-request.js";
 import type { Request } from "./request.js";
 import { readResponse } from "./response.js";
 import type { Session } from "./session.js";
@@ -12,7 +12,7 @@ import type { Session } from "./session.js";
  */
 export function sendRequest(session: Session, request: Request): Promise<unknown> {
   return new Promise((resolve, reject) => {
-    const inFlight = createInFlightRequest(session, request, {
+    const inFlight = new InFlightRequest(session, request, {
       retryable: request.target.resource.idempotent === true,
       onResponse(kind, body) {
         const response = readResponse(session, inFlight, kind, body);

@@ -1,8 +1,20 @@
-/** Which answer belongs to which request: ids, who waits on which topic, and what was answered of late. */
-import { MAX_TIMER_MS } from "../internal/timers.js";
-import { IdScope } from "./request-ids.js";
-import type { Settings } from "../options.js";
+/**
+ * Matches responses to requests: the request that waits on each topic, the scopes of request ids, the ids in quarantine, and the
+ * topics that were answered recently.
+ *
+ * | topic       | becomes     | when |
+ * |-------------|-------------|------|
+ * | (unknown)   | pending     | `expect()` |
+ * | pending     | answered    | `retire()` after a response, with no further ones expected |
+ * | pending     | quarantined | `retire()` while responses may still arrive |
+ * | quarantined | answered    | the expected responses have arrived |
+ * | quarantined | (unknown)   | the quarantine is over |
+ * | answered    | (unknown)   | at least `RECENT_TOPICS` other topics were answered since |
+ */
 import type { Protocol } from "../api/protocol.js";
+import { MAX_TIMER_MS } from "../internal/timers.js";
+import type { Settings } from "../options.js";
+import { IdScope } from "./request-ids.js";
 
 /** Whether a response reports success or an error. */
 export type ResponseKind = "success" | "error";
@@ -13,120 +25,150 @@ export interface ResponseSink {
   respond(kind: ResponseKind, body: Uint8Array): boolean;
 }
 
-/** An id whose request is over. */
-export interface QuarantinedId {
+/** A request id whose request has ended. */
+export interface RetiredId {
   readonly topic: string;
   readonly id: number;
   readonly scope: IdScope;
   readonly answered: boolean;
-  /** How many answers may still come: the id rests until they have, or for so long. */
-  readonly owed: number;
+  /** How many responses may still arrive. The id is quarantined until they have, or until the quarantine is over. */
+  readonly expectedResponses: number;
+  /** Milliseconds; `Infinity` for a request without a timeout. The option `idQuarantineMs` overrides it. */
   readonly quarantineMs: number;
 }
 
-/** See above. */
-export interface Correlation {
-  /** The ids that are unique within `key`. */
-  scope(key: string): IdScope;
-  /** Answers to `topic` go to this one. */
-  expect(topic: string, sink: ResponseSink): void;
-  retire(retired: QuarantinedId): void;
-  /** Gives an answer to who waits for it; or says what else it is, if that is known. */
+/** An id that is not reused yet. */
+interface QuarantinedId {
+  readonly answered: boolean;
+  expectedResponses: number;
+  readonly end: () => void;
+}
+
+/**
+ * Answered topics are remembered in two generations of at most this many, to tell a duplicate from an unmatched response.
+ * Duplicates usually arrive at once, so this is ample. A later one is reported as unmatched.
+ */
+const RECENT_TOPICS = 1_000;
+/** From this many scopes on, idle ones are dropped. A dropped scope forgets which id was used last, so many are kept. */
+const MAX_IDLE_SCOPES = 10_000;
+/** Shortest default quarantine, in milliseconds: a late response may take far longer than a short timeout. */
+const MIN_QUARANTINE_MS = 5_000;
+/** Microtasks between a response and the reuse of its id: enough for a duplicate that arrived in the same packet. */
+const RELEASE_DELAY_TURNS = 10;
+
+/** The correlation state of one client; see the table above. */
+export class CorrelationTable {
+  readonly #protocol: Pick<Protocol, "requestId">;
+  readonly #settings: Pick<Settings, "maxQueued" | "timeoutMs" | "idQuarantineMs">;
+  // A plain object rather than a Map: a growing Map retains deleted entries until a major GC (see linked-list.ts).
+  readonly #pending: Record<string, ResponseSink> = Object.create(null);
+  readonly #scopes = new Map<string, IdScope>();
+  #maxScopes = MAX_IDLE_SCOPES;
+  readonly #quarantined = new Map<string, QuarantinedId>();
+  #answered = new Set<string>();
+  #answeredBefore = new Set<string>();
+
+  constructor(
+    protocol: Pick<Protocol, "requestId">,
+    settings: Pick<Settings, "maxQueued" | "timeoutMs" | "idQuarantineMs">,
+  ) {
+    this.#protocol = protocol;
+    this.#settings = settings;
+  }
+
+  /** The request ids that are unique within `key`. */
+  scope(key: string): IdScope {
+    let scope = this.#scopes.get(key);
+    if (scope) return scope;
+    if (this.#scopes.size >= this.#maxScopes) this.#dropIdleScopes();
+    scope = new IdScope(
+      this.#protocol.requestId?.send ?? { minimum: 0, maximum: 0 },
+      this.#settings.maxQueued,
+    );
+    this.#scopes.set(key, scope);
+    return scope;
+  }
+
+  /** Delivers responses on `topic` to `sink` until the id is retired. */
+  expect(topic: string, sink: ResponseSink): void {
+    this.#pending[topic] = sink;
+  }
+
+  /** Releases an id, at once or after its quarantine. */
+  retire({ topic, id, scope, answered, expectedResponses, quarantineMs }: RetiredId): void {
+    delete this.#pending[topic];
+    if (expectedResponses <= 0) {
+      if (answered) this.#remember(topic);
+      return this.#releaseLater(scope, id);
+    }
+    const end = (): void => {
+      clearTimeout(timer);
+      this.#quarantined.delete(topic);
+      this.#releaseLater(scope, id);
+    };
+    const timer = setTimeout(end, this.#quarantineMs(quarantineMs));
+    this.#answered.delete(topic);
+    this.#answeredBefore.delete(topic);
+    this.#quarantined.set(topic, { answered, expectedResponses, end });
+  }
+
+  /** Delivers a response to its request. Otherwise classifies it; `undefined` if the topic is unknown. */
   deliver(
     topic: string,
     kind: ResponseKind,
     body: Uint8Array,
-  ): "delivered" | "late" | "duplicate" | undefined;
-  stats(): { readonly queued: number; readonly quarantined: number };
-  /** Ends all rests. After that there is no timer. */
-  close(): void;
-}
+  ): "delivered" | "late" | "duplicate" | undefined {
+    if (this.#pending[topic]?.respond(kind, body)) return "delivered";
+    const quarantined = this.#quarantined.get(topic);
+    if (!quarantined) {
+      return this.#answered.has(topic) || this.#answeredBefore.has(topic) ? "duplicate" : undefined;
+    }
+    quarantined.expectedResponses -= 1;
+    if (quarantined.expectedResponses <= 0) {
+      quarantined.end();
+      this.#remember(topic);
+    }
+    return quarantined.answered ? "duplicate" : "late";
+  }
 
-/** How many topics a generation of answered ones has. */
-const remembered = 1_000;
-/** About how many scopes without a request keep the order of their ids. */
-const keptScopes = 10_000;
+  stats(): { readonly queued: number; readonly quarantined: number } {
+    return {
+      queued: Array.from(this.#scopes.values()).reduce((sum, scope) => sum + scope.queued, 0),
+      // An answered id is not counted: its request has not failed, even if a duplicate may arrive.
+      quarantined: Array.from(this.#quarantined.values()).filter(({ answered }) => !answered).length,
+    };
+  }
 
-/** Nothing is under way yet. */
-export function correlation(protocol: Protocol, settings: Settings): Correlation {
-  // Not a `Map`, for the reason that there are chains: see chain.ts.
-  const pending: Record<string, ResponseSink> = Object.create(null);
-  const scopes = new Map<string, IdScope>();
-  let maxScopes = keptScopes;
-  /** Ids that are not used again yet, by their topic. */
-  const quarantined = new Map<
-    string,
-    { readonly answered: boolean; owed: number; readonly end: () => void }
-  >();
-  /** Topics that were answered of late, in two generations, to know a duplicate from a stranger. */
-  let answered = new Set<string>();
-  let answeredBefore = new Set<string>();
+  /** Ends all quarantines. No timer remains. */
+  close(): void {
+    for (const { end } of this.#quarantined.values()) end();
+  }
 
-  const remember = (topic: string): void => {
-    if (answered.add(topic).size >= remembered) [answeredBefore, answered] = [answered, new Set()];
-  };
+  #dropIdleScopes(): void {
+    for (const [key, { idle }] of this.#scopes) if (idle) this.#scopes.delete(key);
+    // Double the threshold so that this scan is amortised O(1).
+    this.#maxScopes = Math.max(MAX_IDLE_SCOPES, this.#scopes.size * 2);
+  }
 
-  /** Who waits gets it a moment later: an answer that comes twice mostly does so at once, and must not be the next one's. */
-  const letGo = (scope: IdScope, id: number, turns = scope.queued === 0 ? 0 : 10): void => {
+  #quarantineMs(requestMs: number): number {
+    const { idQuarantineMs, timeoutMs } = this.#settings;
+    // A request without a timeout needs a bound too, because the id space is small.
+    const bound = [requestMs, timeoutMs].find((ms) => ms <= MAX_TIMER_MS) ?? 0;
+    return Math.min(idQuarantineMs ?? Math.max(bound, MIN_QUARANTINE_MS), MAX_TIMER_MS);
+  }
+
+  #remember(topic: string): void {
+    if (this.#answered.add(topic).size < RECENT_TOPICS) return;
+    this.#answeredBefore = this.#answered;
+    this.#answered = new Set();
+  }
+
+  /**
+   * Frees an id. If requests wait for it, does so a few microtasks later: duplicate responses usually arrive back to back and must
+   * not be matched to the next request with that id.
+   */
+  #releaseLater(scope: IdScope, id: number, turns = scope.queued === 0 ? 0 : RELEASE_DELAY_TURNS): void {
     if (turns === 0) scope.release(id);
-    else queueMicrotask(() => letGo(scope, id, turns - 1));
-  };
-
-  return {
-    scope(key) {
-      let scope = scopes.get(key);
-      if (scope) return scope;
-      if (scopes.size >= maxScopes) {
-        for (const [other, { idle }] of scopes) if (idle) scopes.delete(other);
-        // So that looking through them is rare, however many are in use.
-        maxScopes = Math.max(keptScopes, scopes.size * 2);
-      }
-      scope = new IdScope(protocol.requestId?.send ?? { minimum: 0, maximum: 0 }, settings.maxQueued);
-      scopes.set(key, scope);
-      return scope;
-    },
-    expect(topic, sink) {
-      pending[topic] = sink;
-    },
-    retire({ topic, id, scope, answered: wasAnswered, owed, quarantineMs }) {
-      delete pending[topic];
-      if (owed <= 0) {
-        if (wasAnswered) remember(topic);
-        return letGo(scope, id);
-      }
-      const end = (): void => {
-        clearTimeout(timer);
-        quarantined.delete(topic);
-        letGo(scope, id);
-      };
-      // Where there was no limit, one must be made up: ids are few.
-      const limit = [quarantineMs, settings.timeoutMs].find((ms) => ms <= MAX_TIMER_MS) ?? 0;
-      const timer = setTimeout(
-        end,
-        Math.min(settings.idQuarantineMs ?? Math.max(limit, 5_000), MAX_TIMER_MS),
-      );
-      answered.delete(topic);
-      answeredBefore.delete(topic);
-      quarantined.set(topic, { answered: wasAnswered, owed, end });
-    },
-    deliver(topic, kind, body) {
-      if (pending[topic]?.respond(kind, body)) return "delivered";
-      const rest = quarantined.get(topic);
-      if (!rest) return answered.has(topic) || answeredBefore.has(topic) ? "duplicate" : undefined;
-      rest.owed -= 1;
-      if (rest.owed <= 0) {
-        rest.end();
-        remember(topic);
-      }
-      return rest.answered ? "duplicate" : "late";
-    },
-    stats: () => ({
-      queued: Array.from(scopes.values()).reduce((sum, scope) => sum + scope.queued, 0),
-      // What was answered was not given up, even if a further answer may come.
-      quarantined: Array.from(quarantined.values()).filter((rest) => !rest.answered).length,
-    }),
-    close() {
-      for (const { end } of quarantined.values()) end();
-    },
-  };
+    else queueMicrotask(() => this.#releaseLater(scope, id, turns - 1));
+  }
 }

@@ -1,39 +1,40 @@
-/** What is on an endpoint: for each resource the functions that its descriptor offers. */
-import { callWithMiddleware } from "./call.js";
-import type { Session } from "./session.js";
-import { requestOf, targetOf } from "./request.js";
+/** The endpoint object: the methods of each resource, by extension and resource. */
 import type { Api, CallArguments, EndpointContext, RequestTarget, Resource } from "../api/resource.js";
-import type { TopicValues } from "../topics/topic.js";
 import { uncheckedCast } from "../internal/unchecked-cast.js";
+import type { TopicValues } from "../topics/topic.js";
+import { callWithMiddleware } from "./call.js";
+import { requestOf, targetOf } from "./request.js";
+import type { Session } from "./session.js";
 
-/** Everything of an API at one endpoint, by extension and resource; nothing else is there, not even a prototype. */
+/** Creates an endpoint. Its objects have no prototype, so that extensions and resources may have any name. */
 export function endpointOf(session: Session, api: Api, bound: TopicValues): object {
   const endpoint: object = Object.create(null);
   for (const { name, resources } of api.extensions) {
-    offerLazily(endpoint, name, () => {
-      const members: object = Object.create(null);
+    defineLazy(endpoint, name, () => {
+      const methods: object = Object.create(null);
       for (const [key, resource] of Object.entries(resources))
-        offerLazily(members, key, () => functionsOf({ session, resources, bound }, resource));
-      return members;
+        defineLazy(methods, key, () => methodsOf({ session, resources, bound }, resource));
+      return methods;
     });
   }
   return endpoint;
 }
 
-/** Made when it is looked at first: a program may have many endpoints and use little of each. */
-function offerLazily(target: object, name: string, make: () => unknown): void {
+/** Defines a property that is created at first use, because a program may have many endpoints and use few methods of each. */
+function defineLazy(target: object, name: string, create: () => unknown): void {
   const get = (): unknown => {
-    const value = make();
+    const value = create();
     Object.defineProperty(target, name, { enumerable: true, value });
     return value;
   };
   Object.defineProperty(target, name, { enumerable: true, configurable: true, get });
 }
 
-function functionsOf(context: EndpointContext, resource: Resource): unknown {
+/** The call of a resource with its other methods as properties; an object without a call if the resource takes no request id. */
+function methodsOf(context: EndpointContext, resource: Resource): unknown {
   const { session } = context;
   const { requestId, request } = resource;
-  const read = reader(context, resource);
+  const read = argumentReader(context, resource);
 
   const requester =
     (purpose: "call" | "send") =>
@@ -43,35 +44,37 @@ function functionsOf(context: EndpointContext, resource: Resource): unknown {
         requestOf(session, purpose, input),
       );
     };
-  const target: object = requestId === "none" ? Object.create(null) : requester("call");
+  const methods: object = requestId === "none" ? Object.create(null) : requester("call");
   const addMethod = (name: string, value: unknown): void =>
-    void Object.defineProperty(target, name, { value, enumerable: true });
+    void Object.defineProperty(methods, name, { value, enumerable: true });
 
   if (requestId !== "required") addMethod("send", requester("send"));
   resource.addMethods?.({ context, resource, read, addMethod });
-  return target;
+  return methods;
 }
 
-/** Takes arguments apart: required path parameters lead, then comes the payload (or handler) if there is one, then the options. */
-function reader(
+/**
+ * Returns a function that sorts a method's arguments by their role. Required path parameters come first, then the payload (or
+ * handler) if there is one, then the options. Optional path parameters are properties of the options.
+ */
+function argumentReader(
   context: EndpointContext,
   resource: Resource,
 ): (args: readonly unknown[], payload: unknown) => CallArguments {
   const { bound } = context;
-  const own = resource.template.path.filter(
+  const pathParameters = resource.template.path.filter(
     ({ kind, text }) => kind === "parameter" && !Object.hasOwn(bound, text),
   );
-  const leading = own.filter(({ optional }) => !optional);
-  let only: RequestTarget | undefined;
-  /** Where nothing varies, there is no more than one. */
-  const onlyPlace = (): RequestTarget => (only ??= targetOf(context, resource, bound));
+  const required = pathParameters.filter(({ optional }) => !optional);
+  /** Without path parameters, all calls have the same target. */
+  let onlyTarget: RequestTarget | undefined;
+  const getOnlyTarget = (): RequestTarget => (onlyTarget ??= targetOf(context, resource, bound));
   return (args, payload) => {
-    const [value, given] = payload ? args.slice(leading.length) : [undefined, args[leading.length]];
-    const options = uncheckedCast<CallArguments["options"] | undefined>(given) ?? {};
-    if (own.length === 0) return { values: bound, target: onlyPlace, value, options };
-    const levels = leading.map(({ text }, index): [string, unknown] => [text, args[index]]);
-    // Levels that may be left out are members of the options.
-    for (const { text, optional } of own)
+    const [value, last] = payload ? args.slice(required.length) : [undefined, args[required.length]];
+    const options = uncheckedCast<CallArguments["options"] | undefined>(last) ?? {};
+    if (pathParameters.length === 0) return { values: bound, target: getOnlyTarget, value, options };
+    const levels = required.map(({ text }, index): [string, unknown] => [text, args[index]]);
+    for (const { text, optional } of pathParameters)
       if (optional && Object.hasOwn(options, text)) levels.push([text, Reflect.get(options, text)]);
     const values = { ...bound, ...Object.fromEntries(levels) };
     return { values, target: () => targetOf(context, resource, values), value, options };

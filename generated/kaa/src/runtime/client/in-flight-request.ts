@@ -1,250 +1,300 @@
 /**
- * One request on its way: what calls, sends and observations have in common.
+ * One request from its start to its end: the common part of calls, sends and observations.
  *
- * | state       | becomes     | when |
- * |-------------|-------------|------|
- * | queued      | preparing   | a request id is granted; at once where none is needed |
- * | preparing   | preparing   | there is room for its subscriptions in the budget |
- * | preparing   | sent        | its subscriptions are acknowledged, and there is a connection |
- * | sent        | preparing   | the connection came back and the request may be repeated |
- * | sent        | done        | it is answered (call), the broker has it (send) |
- * | any         | done        | timeout, abort, refusal, failed, close; an observation also by its end |
+ * | state     | becomes   | when |
+ * |-----------|-----------|------|
+ * | new       | queued    | `start()`, unless the session has failed or was closed |
+ * | queued    | preparing | a request id is granted; immediately if none is needed |
+ * | preparing | sent      | its subscriptions are acknowledged, and the client is connected |
+ * | sent      | preparing | the message has to be sent again: it was lost with the connection, or `repeat()` |
+ * | any       | done      | response (call), acknowledgement (send), timeout, abort, refusal, close, `end()` |
  *
- * Done means: no timer, listener, subscription use or table entry is left. An id rests while as many answers have not come as it was
- * sent.
+ * `#transition` applies the effects of entering a state. After `done`, no timer, listener, subscription reference or table entry of
+ * the request remains. Its id is quarantined as long as fewer responses have arrived than messages were sent.
  */
-import type { ListNode } from "../internal/linked-list.js";
-import { MAX_TIMER_MS } from "../internal/timers.js";
-import type { LiveRequest, Session } from "./session.js";
-import { type ErrorCode, TopicsmithError } from "../errors.js";
-import type { IdScope } from "./request-ids.js";
 import { redactCause } from "../api/redact.js";
+import { type ErrorCode, TopicsmithError } from "../errors.js";
+import type { ListNode } from "../internal/linked-list.js";
 import { onAbort } from "../internal/on-abort.js";
-import type { Request } from "./request.js";
+import { MAX_TIMER_MS } from "../internal/timers.js";
 import type { ResponseKind, ResponseSink } from "./correlation.js";
-import type { Subscriber } from "./subscription.js";
+import type { IdScope } from "./request-ids.js";
+import type { Request } from "./request.js";
+import type { LiveRequest, Session } from "./session.js";
+import type { Subscriber, SubscriptionRef, SubscriptionRequest } from "./subscription.js";
 
-/** What the one who asks makes of it. */
+/** Callbacks and flags that make a request a call, a send or an observation. */
 export interface RequestCallbacks {
   /** May be sent again with the same id. */
   readonly retryable: boolean;
-  /** Outlives its answer: an observation. A graceful close does not wait for it. */
+  /** Outlives its response: an observation. A graceful close does not wait for it. */
   readonly longLived?: boolean;
-  /** It goes out, for the first time or again. */
+  /** Called before the message is sent, for the first time or again. */
   onSending?(): void;
-  /** The transport has taken the message, or there was none to send. */
+  /** Called when the transport has accepted the message, or when there was no message to send. */
   onPublished?(): void;
-  /** Answers come only where there was an id, or an observation asked. */
+  /** Called for each response. */
   onResponse(kind: ResponseKind, body: Uint8Array): void;
-  /** The time is over. Absent: that is its end. */
+  /** Called when the time is over. Returns `true` to continue; otherwise the request fails with `timeout`. */
   onTimeout?(): boolean;
-  /** It is over; called once. Without an error where it was answered, or somebody asked for the end. */
+  /** Called exactly once, when the request ends. `error` is undefined if a response ended it or its owner did. */
   onEnd(error: TopicsmithError | undefined): void;
 }
 
-/** See the table above. */
-export interface InFlightRequest extends Subscriber, LiveRequest, ResponseSink {
+/** How a request ended: an error, a response (for a send, the acknowledgement), or `undefined` if its owner lost interest. */
+export type RequestOutcome = TopicsmithError | "answered" | undefined;
+
+/** A state of the table above. */
+type RequestState = "new" | "queued" | "preparing" | "sent" | "done";
+
+/** A request that has not ended yet; `start()` may end it before it returns. */
+export class InFlightRequest implements Subscriber, LiveRequest, ResponseSink {
   readonly request: Request;
-  readonly callbacks: RequestCallbacks;
-  readonly requestId: number | undefined;
-  /** How often it was sent. */
-  readonly attempts: () => number;
-  /** Sends again what was sent. */
-  repeat(): void;
-  /** Its time begins, unless it runs; or ends. Default: the request's time. */
-  wait(on: boolean, ms?: number): void;
-  /** Ends it: nothing of it is left. The `outcome` is an error, or `"answered"`, or `undefined` for no more interest. */
-  end(outcome?: TopicsmithError | "answered"): void;
-  /** An error about it, whose message and cause show no secrets. */
-  error(code: ErrorCode, message: string, cause?: unknown): TopicsmithError;
-}
+  readonly longLived: boolean;
+  readonly subscriptionRefs: SubscriptionRef[] = [];
+  queueEntry: ListNode<SubscriptionRequest> | undefined;
+  /** Absent until an id is granted. */
+  requestId: number | undefined;
+  /** How often the message was sent. */
+  attempts = 0;
 
-/** Prepares a request; `start` begins, and the outcome may be there before it returns. */
-export function createInFlightRequest(
-  session: Session,
-  request: Request,
-  role: RequestCallbacks,
-): InFlightRequest & { start(): void } {
-  const { target: place, withId, body, qos, timeoutMs, signal, filters } = request;
-  const { resource, values } = place;
-  /** Being sent is its end. */
-  const onlySent = !withId && !role.longLived;
-  let state: "queued" | "preparing" | "sent" | "done" = "queued";
-  let topic = place.base;
-  let requestId: number | undefined;
-  let scope: IdScope | undefined;
-  let stopWaiting: (() => void) | undefined;
-  let link: ListNode<LiveRequest> | undefined;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  let ignoreSignal: (() => void) | undefined;
-  let attempts = 0;
-  let answers = 0;
-  /** Needs no repeating as long as the session lives: acknowledged by the broker, or answered. */
-  let safe = false;
-  let sessionLost = false;
-  /** It has to be subscribed to something before it is sent. */
-  let subscribes = filters.length > 0;
+  readonly #session: Session;
+  readonly #callbacks: RequestCallbacks;
+  /** Ends once the broker has acknowledged the message. */
+  readonly #fireAndForget: boolean;
+  #state: RequestState = "new";
+  #topic: string;
+  #scope: IdScope | undefined;
+  #cancelIdWait: (() => void) | undefined;
+  #node: ListNode<LiveRequest> | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #ignoreSignal: (() => void) | undefined;
+  #responsesSeen = 0;
+  /** The broker has acknowledged the message, or a response has arrived. Not sent again as long as the session lives. */
+  #acknowledged = false;
+  #sessionLost = false;
+  /** The message is not sent before the filters are subscribed to. */
+  #needsSubscription: boolean;
 
-  const facts = (): string => {
-    const offline = session.connection === undefined ? ", not connected" : "";
-    if (state === "queued") return `all request ids are in use${offline}`;
-    if (attempts === 0) {
-      const all = `all ${session.settings.maxSubscriptions} subscriptions are in use`;
-      return `not sent${offline || `, ${self.subscriptionRefs.length > 0 ? "waiting for the subscription" : all}`}`;
+  constructor(session: Session, request: Request, callbacks: RequestCallbacks) {
+    this.request = request;
+    this.longLived = callbacks.longLived === true;
+    this.#session = session;
+    this.#callbacks = callbacks;
+    this.#fireAndForget = !request.withId && !this.longLived;
+    this.#topic = request.target.base;
+    this.#needsSubscription = request.filters.length > 0;
+  }
+
+  /** Begins. */
+  start(): void {
+    const { signal, last } = this.request;
+    const { terminalError, connection } = this.#session;
+    if (signal?.aborted) this.#abort();
+    else if (terminalError && !(last && connection !== undefined))
+      this.fail(terminalError.code, terminalError.message, terminalError.cause);
+    else this.#transition("queued");
+  }
+
+  queued(): boolean {
+    return this.#state === "queued";
+  }
+
+  /** Sends the message if nothing is missing any more. */
+  onReady(): void {
+    if (this.#state !== "preparing" || this.#session.connection === undefined) return;
+    if (this.#needsSubscription && this.subscriptionRefs.length === 0) return;
+    for (const { subscription } of this.subscriptionRefs) if (!subscription.ready) return;
+    this.#transition("sent");
+  }
+
+  onRefused(message: string, cause?: unknown): void {
+    if (!this.#fireAndForget) return this.fail("subscribe-refused", message, cause);
+    // The only subscription of a send is for error responses, which it does not wait for.
+    this.#needsSubscription = false;
+    this.#session.subscriptions.release(this);
+    this.onReady();
+  }
+
+  reconnected(sessionPresent: boolean): void {
+    // mqtt.js may retransmit a plain send by itself, so do not send it again.
+    if (this.#state === "sent" && !this.#fireAndForget) {
+      this.#sessionLost ||= !sessionPresent;
+      const lost = !(sessionPresent && this.#acknowledged);
+      if (lost && this.#callbacks.retryable && this.request.body) {
+        this.#acknowledged = false;
+        this.#transition("preparing");
+      }
     }
-    return `sent${safe ? ", acknowledged" : ""}${sessionLost ? ", session lost" : ""}${offline}`;
-  };
+    this.onReady();
+  }
 
-  const abort = (): void => self.fail("aborted", "aborted", signal?.reason);
+  respond(kind: ResponseKind, body: Uint8Array): boolean {
+    if (this.attempts === 0) return false;
+    this.#acknowledged = true;
+    this.#responsesSeen += 1;
+    this.#callbacks.onResponse(kind, body);
+    return true;
+  }
 
-  const granted = (id: number): void => {
-    requestId = id;
-    topic += `/${id}`;
-    session.correlation.expect(topic, self);
-    prepare();
-  };
+  /** Sends the message again. */
+  repeat(): void {
+    if (this.#state === "sent") this.#transition("preparing");
+    this.onReady();
+  }
 
-  const prepare = (): void => {
-    state = "preparing";
-    if (subscribes) session.subscriptions.acquire({ filters, subscriber: self, waitForCapacity: !onlySent });
-    self.onReady();
-  };
+  /** Starts the timer unless it runs. */
+  startTimer(ms = this.request.timeoutMs): void {
+    if (ms <= MAX_TIMER_MS) this.#timer ??= setTimeout(() => this.#onTimeout(), ms);
+  }
 
-  const published = (attempt: number): void => {
-    if (state === "done" || attempt !== attempts) return;
-    safe ||= qos > 0;
-    if (onlySent) self.end("answered");
-    else role.onPublished?.();
-  };
+  stopTimer(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
 
-  const unpublished = (error: unknown, attempt: number, on: number): void => {
-    if (state === "done" || attempt !== attempts) return;
-    const disconnected = error instanceof TopicsmithError && error.code === "disconnected";
-    if (session.connection === on && !disconnected)
-      return self.fail("publish-refused", "the message was refused", error);
-    if (role.retryable) {
-      state = "preparing";
-      if (session.connection !== on) self.onReady();
-    } else if (onlySent) {
-      self.fail("disconnected", "the connection was lost before the broker had the message", error);
-    }
-    // Else the answer may come yet.
-  };
+  end(outcome?: RequestOutcome): void {
+    if (this.#state !== "done") this.#transition("done", outcome);
+  }
 
-  const self: InFlightRequest & { start(): void } = {
-    request,
-    callbacks: role,
-    subscriptionRefs: [],
-    longLived: role.longLived === true,
-    get requestId() {
-      return requestId;
-    },
-    attempts: () => attempts,
-    queued: () => state === "queued",
-    start() {
-      if (signal?.aborted) return abort();
-      const { terminalError: refusal } = session;
-      if (refusal && !(request.last && session.connection !== undefined))
-        return self.fail(refusal.code, refusal.message, refusal.cause);
-      link = session.inFlight.add(self);
-      if (!role.longLived) session.pendingCount += 1;
-      self.wait(true);
-      if (signal) ignoreSignal = onAbort(signal, abort);
-      if (!withId) return prepare();
-      scope = session.correlation.scope(place.scope);
-      stopWaiting = scope.request(granted);
-      if (!stopWaiting)
-        self.fail("queue-full", `${session.settings.maxQueued} requests wait for a request id already`);
-    },
-    onReady() {
-      const on = session.connection;
-      if (state !== "preparing" || on === undefined) return;
-      if (subscribes && self.subscriptionRefs.length === 0) return;
-      for (const { subscription } of self.subscriptionRefs) if (!subscription.ready) return;
-      state = "sent";
-      if (body === undefined) return role.onPublished?.();
-      attempts += 1;
-      role.onSending?.();
-      const attempt = attempts;
-      self.wait(true);
-      session.transport.publish(topic, body, { qos, noRetransmit: !onlySent }).then(
-        () => published(attempt),
-        (error: unknown) => unpublished(error, attempt, on),
-      );
-    },
-    reconnected(sessionPresent) {
-      // A send is still in the transport's hands, which may repeat it by itself.
-      if (state === "sent" && !onlySent) {
-        sessionLost ||= !sessionPresent;
-        if (role.retryable && body && !(sessionPresent && safe)) {
-          safe = false;
-          state = "preparing";
-        }
-      }
-      self.onReady();
-    },
-    onRefused(message, cause) {
-      if (!onlySent) return self.fail("subscribe-refused", message, cause);
-      // The only subscription of a send is for errors, which it does not wait for.
-      subscribes = false;
-      session.subscriptions.release(self);
-      self.onReady();
-    },
-    respond(kind, answer) {
-      if (attempts === 0) return false;
-      safe = true;
-      answers += 1;
-      role.onResponse(kind, answer);
-      return true;
-    },
-    repeat() {
-      if (state === "sent") state = "preparing";
-      self.onReady();
-    },
-    wait(on, ms = timeoutMs) {
-      if (!on) {
-        clearTimeout(timer);
-        timer = undefined;
-      } else if (ms <= MAX_TIMER_MS) {
-        timer ??= setTimeout(() => {
-          timer = undefined;
-          if (!role.onTimeout?.()) self.fail("timeout", `no answer within ${timeoutMs} ms (${facts()})`);
-        }, ms);
-      }
-    },
-    end(outcome) {
-      if (state === "done") return;
-      state = "done";
-      self.wait(false);
-      ignoreSignal?.();
-      stopWaiting?.();
-      if (requestId !== undefined && scope) {
-        session.correlation.retire({
-          topic,
-          id: requestId,
-          scope,
-          answered: outcome === "answered",
-          // Of what stays, any number.
-          owed: role.longLived && attempts > 0 ? Infinity : attempts - answers,
-          quarantineMs: timeoutMs,
-        });
-      }
-      session.subscriptions.release(self);
-      session.inFlight.remove(link);
-      if (link && !role.longLived) session.pendingCount -= 1;
-      role.onEnd(outcome === "answered" ? undefined : outcome);
-      session.notifyIdle();
-    },
-    fail: (code, message, cause) => self.end(self.error(code, message, cause)),
-    error(code, message, cause) {
-      const mask = (text: string): string => session.redact(text, resource.template, values);
-      return new TopicsmithError(code, mask(message), {
-        resource: resource.template.name,
-        requestId,
-        // A signal's reason is the caller's own.
-        cause: code === "aborted" ? cause : redactCause(cause, mask),
+  fail(code: ErrorCode, message: string, cause?: unknown): void {
+    this.end(this.#createError(code, message, cause));
+  }
+
+  #transition(next: RequestState, outcome?: RequestOutcome): void {
+    const previous = this.#state;
+    this.#state = next;
+    if (next === "queued") this.#enqueue();
+    else if (next === "preparing" && previous === "queued") this.#subscribe();
+    else if (next === "sent") this.#send();
+    else if (next === "done") this.#release(outcome);
+  }
+
+  #enqueue(): void {
+    const { withId, signal, target } = this.request;
+    const session = this.#session;
+    this.#node = session.inFlight.add(this);
+    if (!this.longLived) session.pendingCount += 1;
+    this.startTimer();
+    if (signal) this.#ignoreSignal = onAbort(signal, () => this.#abort());
+    if (!withId) return this.#transition("preparing");
+    this.#scope = session.correlation.scope(target.scope);
+    this.#cancelIdWait = this.#scope.request((id) => this.#onIdGranted(id));
+    if (this.#cancelIdWait) return;
+    this.fail("queue-full", `${session.settings.maxQueued} requests are already waiting for a request id`);
+  }
+
+  #onIdGranted(id: number): void {
+    this.requestId = id;
+    this.#topic += `/${id}`;
+    this.#session.correlation.expect(this.#topic, this);
+    this.#transition("preparing");
+  }
+
+  #subscribe(): void {
+    if (this.#needsSubscription) {
+      this.#session.subscriptions.acquire({
+        filters: this.request.filters,
+        subscriber: this,
+        waitForCapacity: !this.#fireAndForget,
       });
-    },
-  };
-  return self;
+    }
+    this.onReady();
+  }
+
+  #send(): void {
+    const { body, qos } = this.request;
+    const { transport, connection } = this.#session;
+    if (body === undefined) return this.#callbacks.onPublished?.();
+    this.attempts += 1;
+    this.#callbacks.onSending?.();
+    const attempt = this.attempts;
+    this.startTimer();
+    transport.publish(this.#topic, body, { qos, noRetransmit: !this.#fireAndForget }).then(
+      () => this.#onPublished(attempt),
+      (error: unknown) => this.#onPublishFailed(error, attempt, connection),
+    );
+  }
+
+  #onPublished(attempt: number): void {
+    if (this.#state === "done" || attempt !== this.attempts) return;
+    this.#acknowledged ||= this.request.qos > 0;
+    if (this.#fireAndForget) this.end("answered");
+    else this.#callbacks.onPublished?.();
+  }
+
+  #onPublishFailed(error: unknown, attempt: number, connection: number | undefined): void {
+    if (this.#state === "done" || attempt !== this.attempts) return;
+    const reconnected = this.#session.connection !== connection;
+    const disconnected = error instanceof TopicsmithError && error.code === "disconnected";
+    if (!reconnected && !disconnected) this.fail("publish-refused", "the message was refused", error);
+    else if (this.#callbacks.retryable) {
+      this.#transition("preparing");
+      // Otherwise the session does not know yet that the connection is lost.
+      if (reconnected) this.onReady();
+    } else if (this.#fireAndForget) {
+      this.fail("disconnected", "the connection was lost before the broker acknowledged the message", error);
+    }
+    // Otherwise keep waiting: the response may still arrive.
+  }
+
+  #onTimeout(): void {
+    this.#timer = undefined;
+    if (this.#callbacks.onTimeout?.()) return;
+    this.fail("timeout", `no response within ${this.request.timeoutMs} ms (${this.#describeState()})`);
+  }
+
+  #abort(): void {
+    this.fail("aborted", "aborted", this.request.signal?.reason);
+  }
+
+  #release(outcome: RequestOutcome): void {
+    const session = this.#session;
+    this.stopTimer();
+    this.#ignoreSignal?.();
+    this.#cancelIdWait?.();
+    if (this.requestId !== undefined && this.#scope) {
+      session.correlation.retire({
+        topic: this.#topic,
+        id: this.requestId,
+        scope: this.#scope,
+        answered: outcome === "answered",
+        // The platform may push with the id of an observation any number of times.
+        expectedResponses:
+          this.longLived && this.attempts > 0 ? Infinity : this.attempts - this.#responsesSeen,
+        quarantineMs: this.request.timeoutMs,
+      });
+    }
+    session.subscriptions.release(this);
+    session.inFlight.remove(this.#node);
+    if (this.#node && !this.longLived) session.pendingCount -= 1;
+    this.#callbacks.onEnd(outcome === "answered" ? undefined : outcome);
+    session.notifyIdle();
+  }
+
+  #describeState(): string {
+    const { connection, settings } = this.#session;
+    const offline = connection === undefined ? ", not connected" : "";
+    if (this.#state === "queued") return `all request ids are in use${offline}`;
+    if (this.attempts === 0) {
+      const missing =
+        this.subscriptionRefs.length > 0
+          ? "waiting for the subscription"
+          : `all ${settings.maxSubscriptions} subscriptions are in use`;
+      return `not sent${offline || `, ${missing}`}`;
+    }
+    return `sent${this.#acknowledged ? ", acknowledged" : ""}${this.#sessionLost ? ", session lost" : ""}${offline}`;
+  }
+
+  #createError(code: ErrorCode, message: string, cause: unknown): TopicsmithError {
+    const { resource, values } = this.request.target;
+    const { template } = resource;
+    const redact = (text: string): string => this.#session.redact(text, template, values);
+    return new TopicsmithError(code, redact(message), {
+      resource: template.name,
+      requestId: this.requestId,
+      // The reason of an abort is the caller's own value.
+      cause: code === "aborted" ? cause : redactCause(cause, redact),
+    });
+  }
 }

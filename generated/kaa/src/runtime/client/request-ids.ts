@@ -1,72 +1,80 @@
 /**
- * Request ids of one scope, and the requests that wait for one.
+ * The request ids of one scope, and the requests that wait for one.
  *
- * | id       | becomes  | when |
- * |----------|----------|------|
- * | fresh    | in use   | a request comes; the first of all is a random one |
- * | in use   | free     | its request was answered (a moment later, if others wait for one), or nothing was sent |
- * | in use   | resting  | its request is over, and as many answers have not come as it was sent |
- * | resting  | free     | they have come (a moment later), or the rest is over |
- * | free     | in use   | no fresh one is left; the one that has been free for longest |
+ * | id          | becomes     | when |
+ * |-------------|-------------|------|
+ * | unused      | in use      | a request needs one; the first id of a scope is random |
+ * | in use      | free        | its request was answered (slightly later if requests wait), or nothing was sent |
+ * | in use      | quarantined | its request has ended, and fewer responses have arrived than messages were sent |
+ * | quarantined | free        | the responses have arrived (slightly later if requests wait), or the quarantine is over |
+ * | free        | in use      | a request needs one and none is unused; the id that has been free for the longest time |
  *
- * Resting ids count as in use here; correlation.ts knows which they are.
+ * A quarantined id counts as in use in this file; correlation.ts tells them apart.
  */
 import { LinkedList } from "../internal/linked-list.js";
 import type { RequestIdRange } from "../topics/grammar.js";
 
-/** Is called with the id when its turn has come. */
+/** Receives the granted request id. */
 export type IdWaiter = (id: number) => void;
 
-/** Beyond so many ids, what was used is not remembered one by one: they are handed out in turn, round and round. */
-const remembered = 4_096;
+/**
+ * Above this range size, ids are handed out round-robin instead of from a free list. A free list costs memory for each id, and a
+ * range that large is not exhausted by requests in flight.
+ */
+const MAX_TRACKED_IDS = 4_096;
 
 const nothing = (): void => undefined;
 
-/** The ids of one scope; see the table above. */
+/** The request ids of one scope; see the table above. */
 export class IdScope {
   readonly #minimum: number;
   readonly #size: number;
   readonly #maxQueued: number;
   readonly #used = new Set<number>();
+  /** Released ids, oldest first. */
   readonly #free: number[] = [];
   readonly #waiting = new LinkedList<IdWaiter>();
+  /** Offset of the next unused id. */
   #next: number;
-  #fresh: number;
+  #unused: number;
   #granting = false;
 
   constructor({ minimum, maximum }: RequestIdRange, maxQueued: number) {
     this.#minimum = minimum;
-    this.#size = this.#fresh = maximum - minimum + 1;
+    this.#size = this.#unused = maximum - minimum + 1;
     this.#maxQueued = maxQueued;
     this.#next = Math.floor(Math.random() * this.#size);
   }
 
-  /** How many wait. */
+  /** How many requests wait for an id. */
   get queued(): number {
     return this.#waiting.size;
   }
 
-  /** Neither ids in use nor anybody waiting. */
+  /** True if no id is in use and no request waits. */
   get idle(): boolean {
     return this.#used.size === 0 && this.queued === 0;
   }
 
-  /** Grants an id now or in turn. The returned function ends the waiting; there is none if too many wait already. */
+  /**
+   * Grants an id, at once or when one is free: first in, first out. Returns a function that cancels the wait, or `undefined` if
+   * too many requests wait already.
+   */
   request(waiter: IdWaiter): (() => void) | undefined {
     if (this.queued === 0 && this.#used.size < this.#size) waiter(this.#take());
     else if (this.queued >= this.#maxQueued) return undefined;
     else {
-      const link = this.#waiting.add(waiter);
-      return () => this.#waiting.remove(link);
+      const node = this.#waiting.add(waiter);
+      return () => this.#waiting.remove(node);
     }
     return nothing;
   }
 
-  /** The id may be used again. */
+  /** Frees an id and grants it to the next waiting request. */
   release(id: number): void {
     this.#used.delete(id);
-    if (this.#size <= remembered) this.#free.push(id);
-    // A loop of its own, for one who is granted an id may give it back at once.
+    if (this.#size <= MAX_TRACKED_IDS) this.#free.push(id);
+    // A waiter may release its id at once. The loop below grants it then, so that the stack does not grow.
     if (this.#granting) return;
     this.#granting = true;
     for (let first = this.#waiting.first(); first; first = this.#waiting.first()) {
@@ -78,11 +86,11 @@ export class IdScope {
   }
 
   #take(): number {
-    let id = this.#fresh > 0 || this.#size > remembered ? undefined : this.#free.shift();
+    let id = this.#unused > 0 || this.#size > MAX_TRACKED_IDS ? undefined : this.#free.shift();
     while (id === undefined || this.#used.has(id)) {
       id = this.#minimum + (this.#next % this.#size);
       this.#next += 1;
-      this.#fresh -= 1;
+      this.#unused -= 1;
     }
     this.#used.add(id);
     return id;

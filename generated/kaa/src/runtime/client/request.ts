@@ -1,14 +1,14 @@
-/** Requests, from what a function of an endpoint was called with. */
+/** Builds requests from the arguments of a resource's methods. */
 import { encode } from "../api/codec.js";
 import type { ValidationError } from "../api/descriptor.js";
-import type { Session } from "./session.js";
-import { TopicsmithError } from "../errors.js";
 import { formatErrors } from "../api/format-errors.js";
 import { redactTexts } from "../api/redact.js";
 import type { CallArguments, EndpointContext, RequestTarget, Resource } from "../api/resource.js";
+import { TopicsmithError } from "../errors.js";
+import { uncheckedCast } from "../internal/unchecked-cast.js";
 import { buildTopic, type TopicValues } from "../topics/topic.js";
 import type { QoS } from "../transport/transport.js";
-import { uncheckedCast } from "../internal/unchecked-cast.js";
+import type { Session } from "./session.js";
 
 /** A message to send, and the conditions under which to send it. */
 export interface Request {
@@ -21,11 +21,14 @@ export interface Request {
   readonly signal?: AbortSignal | undefined;
   /** Topic filters that must be subscribed to before the message is sent. */
   readonly filters: readonly string[];
-  /** Concludes something else, so it is sent even while the client closes. */
+  /** Concludes another request, so it is sent even while the client closes. */
   readonly last?: boolean | undefined;
 }
 
-/** Throws `invalid-topic`. */
+/** The method that a request is made for. */
+export type Purpose = "call" | "send" | "observe";
+
+/** Computes the topics of a request. Throws `invalid-topic`. */
 export function targetOf(
   { session }: EndpointContext,
   resource: Resource,
@@ -35,47 +38,52 @@ export function targetOf(
   const { template } = resource;
   const path = { ...template, levels: template.path };
   const base = buildTopic(path, "request", values);
-  const shared = settings.subscribe === "all-endpoints";
-  const any = shared ? protocol.endpointParameters.map((name) => [name, "+"]) : [];
-  const heard = shared ? buildTopic(path, "request", { ...values, ...Object.fromEntries(any) }, true) : base;
-  const places: TopicValues = { extension: template.extension, resource: template.resource, ...values };
+  const forAllEndpoints = (): string => {
+    const wildcards = Object.fromEntries(protocol.endpointParameters.map((name) => [name, "+"]));
+    return buildTopic(path, "request", { ...values, ...wildcards }, true);
+  };
+  const responseTopicBase = settings.subscribe === "all-endpoints" ? forAllEndpoints() : base;
+  const scopeValues: TopicValues = { extension: template.extension, resource: template.resource, ...values };
   return {
     resource,
     values,
     base,
-    responseTopicBase: heard,
-    responseFilters: [`${heard}/+${protocol.success}`, `${heard}/+${protocol.error}`],
-    scope: JSON.stringify(protocol.requestId?.uniquePer.map((name) => places[name])),
+    responseTopicBase,
+    responseFilters: [`${responseTopicBase}/+${protocol.success}`, `${responseTopicBase}/+${protocol.error}`],
+    scope: JSON.stringify(protocol.requestId?.uniquePer.map((name) => scopeValues[name])),
   };
 }
 
-/** What a request is made for; an observation also where it only listens. */
-export type Purpose = "call" | "send" | "observe";
-
-/** Throws `invalid-topic` or `invalid-request`. */
+/** Builds a request. Throws `invalid-topic` or `invalid-request`. */
 export function requestOf(session: Session, purpose: Purpose, input: CallArguments): Request {
   const { settings, protocol, events } = session;
   const { value, options } = input;
-  const place = input.target();
-  const { resource, responseTopicBase: heard, responseFilters: answers } = place;
-  const watches = purpose === "observe";
-  const asks = !watches || resource.push?.on !== undefined;
-  const withId = asks && purpose !== "send" && resource.requestId !== "none";
-  // Errors without an id are of use to those who asked without one, or who listen to the event.
-  const errors = !withId && (watches ? asks : events.has("rejected")) ? [heard + protocol.error] : [];
-  const filters = withId ? answers : errors;
+  const target = input.target();
+  const { resource, responseTopicBase, responseFilters } = target;
+  const observes = purpose === "observe";
+  const sends = !observes || resource.push?.on !== undefined;
+  const withId = sends && purpose !== "send" && resource.requestId !== "none";
+  // An error without an id ends an observation without one; after a send, it can only become the event `rejected`.
+  const wantsErrors = observes ? sends : events.has("rejected");
+  const errorFilters = wantsErrors ? [responseTopicBase + protocol.error] : [];
+  const filters = withId ? responseFilters : errorFilters;
   return {
-    target: place,
+    target,
     withId,
-    body: asks ? encodeFor(session, place, value) : undefined,
+    body: sends ? encodeFor(session, target, value) : undefined,
     qos: options.qos ?? (purpose !== "send" && resource.idempotent ? 0 : resource.qos),
     timeoutMs: options.timeoutMs ?? settings.timeoutMs,
     signal: options.signal,
-    filters: settings.subscribe === "never" ? [] : watches ? [heard + protocol.success, ...filters] : filters,
+    filters:
+      settings.subscribe === "never"
+        ? []
+        : observes
+          ? [responseTopicBase + protocol.success, ...filters]
+          : filters,
   };
 }
 
-/** Throws `invalid-request`. */
+/** Encodes a request payload. Throws `invalid-request`. */
 export function encodeFor(
   session: Session,
   { resource, values }: Pick<RequestTarget, "resource" | "values">,
@@ -84,15 +92,15 @@ export function encodeFor(
   const { request, template } = resource;
   const encoded = encode(request, value, session.settings.maxDepth);
   if (!encoded.errors) return encoded.body;
-  const errors = shownErrors(session, { resource, values }, encoded.errors);
+  const errors = redactErrors(session, { resource, values }, encoded.errors);
   throw new TopicsmithError("invalid-request", formatErrors(errors), { resource: template.name, errors });
 }
 
-/** What is wrong with a payload, as it may be shown. */
-export function shownErrors(
-  { redact: mask }: Session,
+/** Redacts the errors of a payload. */
+export function redactErrors(
+  { redact }: Session,
   { resource, values }: Pick<RequestTarget, "resource" | "values">,
   errors: readonly ValidationError[],
 ): readonly ValidationError[] {
-  return uncheckedCast(redactTexts(errors, (text) => mask(text, resource.template, values)));
+  return uncheckedCast(redactTexts(errors, (text) => redact(text, resource.template, values)));
 }

@@ -6,7 +6,7 @@ import type { Resource } from "../api/resource.js";
 import { RejectedError, TopicsmithError } from "../errors.js";
 import type { TopicValues } from "../topics/topic.js";
 import type { ResponseKind } from "./correlation.js";
-import { type Request, shownErrors } from "./request.js";
+import { type Request, redactErrors } from "./request.js";
 import type { Session } from "./session.js";
 
 /** Characters of an error's payload in an error message: enough for its reason, short enough for a log line. The rest is cut off. */
@@ -48,7 +48,7 @@ export function readResponse(
   const decoded = decode(resource.response, body, { maxDepth, check: responses !== "off" });
   if (!decoded.fault) return decoded;
   const { fault } = decoded;
-  const errors = shownErrors(session, target, decoded.errors);
+  const errors = redactErrors(session, target, decoded.errors);
   session.events.emit("invalid-response", { resource: details.resource, errors });
   if (fault === "invalid" && responses === "report") return decoded;
   return new TopicsmithError(`${fault}-response`, `the response ${formatErrors(errors)}`, {

@@ -6,7 +6,7 @@ import type { Emitter } from "../events.js";
 import type { LinkedList } from "../internal/linked-list.js";
 import type { Settings } from "../options.js";
 import type { Transport } from "../transport/transport.js";
-import type { Correlation, ResponseKind } from "./correlation.js";
+import type { CorrelationTable, ResponseKind } from "./correlation.js";
 import type { SubscriptionManager } from "./subscription-manager.js";
 
 /** Counters of a client. */
@@ -56,7 +56,7 @@ export interface Session {
   readonly transport: Transport;
   readonly events: Emitter;
   readonly subscriptions: SubscriptionManager;
-  readonly correlation: Correlation;
+  readonly correlation: CorrelationTable;
   readonly redact: RedactText;
   /** Number of the current connection, counted from 1; `undefined` while disconnected. */
   connection: number | undefined;

@@ -1,198 +1,161 @@
 /**
- * What all requests of a client share: the connection's state, correlation, subscriptions, counts.
+ * The session of a client: the state of its connection, and what its requests share.
  *
- * | connection  | becomes      | when |
- * |-------------|--------------|------|
- * | down        | up           | the transport is connected: subscriptions are restored, what may be is sent again |
- * | up          | down         | the transport lost it, and goes on trying |
- * | any         | gave up      | refused for good: everything under way fails, and whatever comes after it |
- * | any         | closing      | `close()`: nothing new begins, observations end, the rest has `closeTimeoutMs` |
- * | closing     | closed       | nothing is under way any more, or the time is over |
+ * | connection | becomes | when |
+ * |------------|---------|------|
+ * | down       | up      | the transport has connected: subscriptions are restored, lost requests are sent again |
+ * | up         | down    | the transport has lost the connection, and reconnects |
+ * | any        | failed  | the transport has given up: all requests fail, later ones too |
+ * | any        | closing | `close()`: no new requests, observations end, the others have `closeTimeoutMs` (see shutdown.ts) |
+ * | closing    | closed  | all requests have ended, or the time is over |
  */
-import { LinkedList } from "../internal/linked-list.js";
-import { correlation } from "./correlation.js";
+import { redactCause, topicRedaction, withSecretValues } from "../api/redact.js";
+import type { Api, Resource } from "../api/resource.js";
 import type { ErrorCode } from "../errors.js";
 import { emitter } from "../events.js";
-import { readError } from "./response.js";
-import type { Session } from "./session.js";
-import { redactCause, redactParameters, topicRedaction, withSecretValues } from "../api/redact.js";
-import { waitAtMost } from "../internal/timers.js";
+import { LinkedList } from "../internal/linked-list.js";
 import type { Settings } from "../options.js";
-import type { Api, Resource } from "../api/resource.js";
+import type { QoS, Transport, TransportState } from "../transport/transport.js";
+import { CorrelationTable } from "./correlation.js";
+import { MessageRouter } from "./message-router.js";
+import type { ClientStats, LiveRequest, ObserverList, Session } from "./session.js";
+import { type ClosableSession, Shutdown } from "./shutdown.js";
 import { SubscriptionManager } from "./subscription-manager.js";
-import { type ParsedTopic, readTopic } from "../topics/topic.js";
-import type { IncomingMessage, QoS, Transport, TransportState } from "../transport/transport.js";
 
-const answerKinds = ["success", "error"] as const;
+/** Starts to listen to a transport. */
+export function startSession(api: Api, transport: Transport, settings: Settings): Session {
+  return new ClientSession(api, transport, settings);
+}
 
-/** Begins to listen to a transport. */
-export function startSession(
-  { protocol, extensions }: Api,
-  transport: Transport,
-  settings: Settings,
-): Session {
-  const resources = extensions.flatMap((extension) => Object.values(extension.resources));
-  const secrets = new Set<string>();
-  const counts = { late: 0, duplicate: 0, unmatched: 0 };
-  let connections = 0;
-  let tasks = 0;
-  let idle: (() => void) | undefined;
-  let closing: Promise<void> | undefined;
-  let hurry = (): void => undefined;
-  /** Settles when a close is not to wait any more. */
-  const hurried = new Promise<void>((resolve) => (hurry = resolve));
+class ClientSession implements ClosableSession {
+  readonly protocol;
+  readonly settings;
+  readonly transport;
+  readonly events = emitter();
+  readonly secrets = new Set<string>();
+  readonly redact;
+  readonly correlation;
+  readonly subscriptions;
+  connection: number | undefined;
+  lastError: unknown;
+  terminalError: Session["terminalError"];
+  readonly inFlight = new LinkedList<LiveRequest>();
+  pendingCount = 0;
+  readonly observers = new Map<string, ObserverList>();
+  readonly closing = new Set<() => void>();
 
-  const isIdle = (): boolean => tasks + session.pendingCount === 0;
+  readonly #router: MessageRouter;
+  readonly #shutdown: Shutdown;
+  readonly #listeners: readonly (() => void)[];
+  #connections = 0;
+  #tasks = 0;
+  #onIdle: (() => void) | undefined;
 
-  const failAll = (code: ErrorCode, message: string, cause?: unknown): void => {
-    for (const exchange of session.inFlight.values()) exchange.fail(code, message, cause);
-  };
-
-  /** After that there is no timer. */
-  const leaveNothing = (orderly = false): Promise<void> => {
-    session.correlation.close();
-    return session.subscriptions.close(orderly);
-  };
-
-  const enter = (state: TransportState): void => {
-    const wasConnected = session.connection !== undefined;
-    if (state.kind === "connected") {
-      const { sessionPresent } = state;
-      connections += 1;
-      session.connection = connections;
-      session.subscriptions.restore(sessionPresent);
-      for (const exchange of session.inFlight.values()) exchange.reconnected(sessionPresent);
-      return session.events.emit("connected", { sessionPresent });
-    }
-    session.connection = undefined;
-    const cause = (session.lastError = redactCause(state.cause, session.redact));
-    if (state.kind === "failed") {
-      const message = "the connection was refused for good";
-      session.terminalError ??= { code: "connection-refused", message, cause };
-      failAll("connection-refused", message, cause);
-      void leaveNothing();
-    } else if (!wasConnected) {
-      // One more attempt that failed.
-      return;
-    }
-    session.events.emit(state.kind, { cause });
-  };
-
-  /** What an answer says that nobody waits for: rare, so that they are all tried. */
-  const read = (topic: string): (ParsedTopic & { readonly resource: Resource }) | undefined => {
-    for (const kind of answerKinds) {
-      if (!topic.endsWith(protocol[kind])) continue;
-      const levels = topic.slice(0, -protocol[kind].length).split("/");
-      for (const resource of resources) {
-        const parsed = readTopic(resource.template, kind, levels);
-        if (parsed) return { ...parsed, resource };
-      }
-    }
-    return undefined;
-  };
-
-  const receive = ({ topic, payload, retain }: IncomingMessage): void => {
-    for (const kind of answerKinds) {
-      if (!topic.endsWith(protocol[kind])) continue;
-      const base = topic.slice(0, -protocol[kind].length);
-      // A retained one was there before any request, so it is no answer; but it may be what was pushed last.
-      if (retain && kind === "error") continue;
-      const found = retain ? undefined : session.correlation.deliver(base, kind, payload);
-      if (found === "delivered") return;
-      if (found) return report(found, topic);
-      const watchers = Array.from(session.observers.get(base)?.observers ?? []);
-      if (watchers.filter((watcher) => watcher(kind, payload)).length > 0) return;
-    }
-    const parsed = read(topic);
-    if (!parsed) return;
-    if (parsed.kind === "success" || parsed.requestId !== undefined) return report("unmatched", topic);
-    const { resource, template, parameters } = parsed;
-    session.events.emit("rejected", {
-      resource: template.name,
-      parameters: redactParameters(template, parameters),
-      payload: readError(session, resource, payload, parameters).shown,
-    });
-  };
-
-  const report = (kind: keyof typeof counts, topic: string): void => {
-    counts[kind] += 1;
-    session.events.emit(`${kind}-response`, {
-      topic: session.redact(topic),
-      resource: read(topic)?.template.name ?? "",
-    });
-  };
-
-  const session: Session = {
-    protocol,
-    settings,
-    transport,
-    events: emitter(),
-    redact: withSecretValues(topicRedaction(resources), secrets),
-    correlation: correlation(protocol, settings),
-    subscriptions: new SubscriptionManager({
+  constructor({ protocol, extensions }: Api, transport: Transport, settings: Settings) {
+    const resources = extensions.flatMap((extension) => Object.values(extension.resources));
+    this.protocol = protocol;
+    this.settings = settings;
+    this.transport = transport;
+    this.redact = withSecretValues(topicRedaction(resources), this.secrets);
+    this.correlation = new CorrelationTable(protocol, settings);
+    this.subscriptions = new SubscriptionManager({
       transport,
-      qos: resources.reduce<QoS>((highest, { qos }) => (qos > highest ? qos : highest), 0),
+      qos: highestQos(resources),
       keepMs: settings.subscriptionKeepMs,
       maximum: settings.maxSubscriptions,
-      connection: () => session.connection,
-    }),
-    connection: undefined,
-    lastError: undefined,
-    terminalError: undefined,
-    inFlight: new LinkedList(),
-    pendingCount: 0,
-    secrets,
-    observers: new Map(),
-    closing: new Set(),
-    stats() {
-      const inFlight = session.inFlight
-        .values()
-        .filter((exchange) => !exchange.longLived && !exchange.queued()).length;
-      return {
-        inFlight,
-        ...session.correlation.stats(),
-        subscriptions: session.subscriptions.size(),
-        ...counts,
-      };
-    },
-    async task(work) {
-      tasks += 1;
-      try {
-        await work;
-      } finally {
-        tasks -= 1;
-        session.notifyIdle();
-      }
-    },
-    notifyIdle() {
-      if (idle && isIdle()) idle();
-    },
-    close(force) {
-      if (force) hurry();
-      return (closing ??= end());
-    },
-  };
+      connection: () => this.connection,
+    });
+    this.#router = new MessageRouter(this, resources);
+    this.#shutdown = new Shutdown(this);
+    this.#listeners = [
+      transport.onMessage((message) => this.#router.receive(message)),
+      transport.onState((state) => this.#transition(state)),
+    ];
+  }
 
-  const end = async (): Promise<void> => {
-    const until = Date.now() + settings.closeTimeoutMs;
-    const within = (work: Promise<unknown>): Promise<void> =>
-      waitAtMost(Promise.race([work, hurried]), Math.max(until - Date.now(), 0));
-    session.terminalError ??= { code: "closed", message: "the client is closed" };
-    for (const stop of session.closing) stop();
-    if (session.connection !== undefined && !isIdle()) {
-      await within(new Promise<void>((resolve) => (idle = resolve)));
-      idle = undefined;
+  stats(): ClientStats {
+    const sent = this.inFlight.values().filter((request) => !request.longLived && !request.queued());
+    return {
+      inFlight: sent.length,
+      ...this.correlation.stats(),
+      subscriptions: this.subscriptions.size(),
+      ...this.#router.stats(),
+    };
+  }
+
+  async task(work: Promise<unknown>): Promise<void> {
+    this.#tasks += 1;
+    try {
+      await work;
+    } finally {
+      this.#tasks -= 1;
+      this.notifyIdle();
     }
-    const orderly = session.connection !== undefined && isIdle();
-    session.connection = undefined;
-    failAll("closed", "the client was closed");
-    await within(leaveNothing(orderly));
-    for (const remove of detach) remove();
-    // Who did not hear the one will not hear the other.
-    const forced = !orderly || Date.now() >= until;
-    await within(transport.close({ force: forced }));
-    if (Date.now() >= until) await waitAtMost(transport.close({ force: true }), 0);
-  };
-  const detach = [transport.onMessage(receive), transport.onState(enter)];
-  return session;
+  }
+
+  notifyIdle(): void {
+    if (this.#onIdle && this.isIdle()) this.#onIdle();
+  }
+
+  isIdle(): boolean {
+    return this.#tasks + this.pendingCount === 0;
+  }
+
+  whenIdle(): Promise<void> {
+    return new Promise((resolve) => (this.#onIdle = resolve));
+  }
+
+  close(force: boolean): Promise<void> {
+    return this.#shutdown.close(force);
+  }
+
+  terminate(graceful: boolean): Promise<void> {
+    this.#failAll("closed", "the client was closed");
+    return this.#release(graceful);
+  }
+
+  detach(): void {
+    for (const remove of this.#listeners) remove();
+  }
+
+  #transition(state: TransportState): void {
+    if (state.kind === "connected") return this.#onConnected(state.sessionPresent);
+    const wasConnected = this.connection !== undefined;
+    this.connection = undefined;
+    const cause = (this.lastError = redactCause(state.cause, this.redact));
+    if (state.kind === "failed") this.#onFailed(cause);
+    // Another attempt to reconnect has failed.
+    else if (!wasConnected) return;
+    this.events.emit(state.kind, { cause });
+  }
+
+  #onConnected(sessionPresent: boolean): void {
+    this.#connections += 1;
+    this.connection = this.#connections;
+    this.subscriptions.restore(sessionPresent);
+    for (const request of this.inFlight.values()) request.reconnected(sessionPresent);
+    this.events.emit("connected", { sessionPresent });
+  }
+
+  #onFailed(cause: unknown): void {
+    const code = "connection-refused";
+    const message = "the connection was refused permanently";
+    this.terminalError ??= { code, message, cause };
+    this.#failAll(code, message, cause);
+    void this.#release(false);
+  }
+
+  #failAll(code: ErrorCode, message: string, cause?: unknown): void {
+    for (const request of this.inFlight.values()) request.fail(code, message, cause);
+  }
+
+  /** Stops all timers. Unsubscribes if `graceful`. */
+  #release(graceful: boolean): Promise<void> {
+    this.correlation.close();
+    return this.subscriptions.close(graceful);
+  }
+}
+
+function highestQos(resources: readonly Resource[]): QoS {
+  return resources.reduce<QoS>((highest, { qos }) => (qos > highest ? qos : highest), 0);
 }

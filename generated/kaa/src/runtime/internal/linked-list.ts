@@ -1,55 +1,56 @@
-/** A place in a {@link LinkedList}; outside of it once `after` is gone. */
+/** An entry of a {@link LinkedList}; `next` is undefined once the entry was removed. */
 export interface ListNode<T> {
   readonly value: T;
-  before?: ListNode<T> | undefined;
-  after?: ListNode<T> | undefined;
+  previous?: ListNode<T> | undefined;
+  next?: ListNode<T> | undefined;
 }
 
 /**
- * What comes and goes by the thousand a second, in the order of its coming. A `Set` will not do: each time it grows, the
- * table that it leaves behind points to the next one, and once one of those is old for the garbage collector, all that was
- * ever in the later ones stays until a full collection.
+ * A doubly linked list: O(1) append and remove, insertion order. For entries that come and go thousands of times a second, where a
+ * `Set` or `Map` leaks: when it grows, its old table points to the new one. Once an old table has been promoted by the garbage
+ * collector, everything that later tables ever held is retained until a major GC.
  */
 export class LinkedList<T> {
   size = 0;
-  // A ring, whose one link without a value is both ends.
+  // The list is a ring. This node has no value; it precedes the first entry and follows the last one.
   readonly #ends: ListNode<T> = { value: undefined as T };
 
   constructor() {
-    this.#ends.before = this.#ends.after = this.#ends;
+    this.#ends.previous = this.#ends.next = this.#ends;
   }
 
+  /** Appends an entry. */
   add(value: T): ListNode<T> {
-    const { before } = this.#ends;
-    const link: ListNode<T> = { value, before, after: this.#ends };
-    before!.after = this.#ends.before = link;
+    const { previous } = this.#ends;
+    const node: ListNode<T> = { value, previous, next: this.#ends };
+    previous!.next = this.#ends.previous = node;
     this.size += 1;
-    return link;
+    return node;
   }
 
-  /** Again is once too often, and does nothing; so does nothing at all. */
-  remove(link: ListNode<T> | undefined): void {
-    if (!link?.before || !link.after) return;
-    link.before.after = link.after;
-    link.after.before = link.before;
-    link.before = link.after = undefined;
+  /** Removes an entry. A no-op if it was already removed, or undefined. */
+  remove(node: ListNode<T> | undefined): void {
+    if (!node?.previous || !node.next) return;
+    node.previous.next = node.next;
+    node.next.previous = node.previous;
+    node.previous = node.next = undefined;
     this.size -= 1;
   }
 
-  /** The one that has been there for longest. */
+  /** The oldest entry. */
   first(): ListNode<T> | undefined {
-    return this.size > 0 ? this.#ends.after : undefined;
+    return this.size > 0 ? this.#ends.next : undefined;
   }
 
-  /** The one that came next. */
-  next({ after }: ListNode<T>): ListNode<T> | undefined {
-    return after === this.#ends ? undefined : after;
+  /** The entry that was added after this one. */
+  next({ next }: ListNode<T>): ListNode<T> | undefined {
+    return next === this.#ends ? undefined : next;
   }
 
-  /** As it is now: may be walked while links come and go. */
+  /** A snapshot; safe to iterate while entries are added or removed. */
   values(): T[] {
     const values: T[] = [];
-    for (let link = this.#ends.after!; link !== this.#ends; link = link.after!) values.push(link.value);
+    for (let node = this.#ends.next!; node !== this.#ends; node = node.next!) values.push(node.value);
     return values;
   }
 }

@@ -1,28 +1,28 @@
-interface Waiting {
+interface SharedListener {
   readonly callbacks: Set<() => void>;
   readonly listener: () => void;
 }
 
-/** One listener a signal serves all who wait for it, for Node warns of more than ten. */
-const waiting = new WeakMap<AbortSignal, Waiting>();
+/** One listener for all callbacks of a signal, because Node.js warns of more than ten listeners. */
+const listeners = new WeakMap<AbortSignal, SharedListener>();
 
-/** Calls back when the signal is aborted; the returned function, to be called once, takes that back. */
+/** Calls back when the signal is aborted. Call the returned function once, to remove the callback. */
 export function onAbort(signal: AbortSignal, callback: () => void): () => void {
-  let all = waiting.get(signal);
-  if (all === undefined) {
+  let shared = listeners.get(signal);
+  if (shared === undefined) {
     const callbacks = new Set<() => void>();
     const listener = (): void => {
-      for (const each of callbacks) each();
+      for (const registered of callbacks) registered();
     };
-    waiting.set(signal, (all = { callbacks, listener }));
+    listeners.set(signal, (shared = { callbacks, listener }));
     signal.addEventListener("abort", listener);
   }
-  const { callbacks, listener } = all;
+  const { callbacks, listener } = shared;
   callbacks.add(callback);
   return () => {
     callbacks.delete(callback);
     if (callbacks.size > 0) return;
-    waiting.delete(signal);
+    listeners.delete(signal);
     signal.removeEventListener("abort", listener);
   };
 }

@@ -1,6 +1,6 @@
 /**
- * The one place where the type checker is overruled: generated code states the types of what the runtime makes from its
- * descriptors, and the generator vouches that both say the same.
+ * Returns `value` as a `T` without a check. Generated code declares types for what the runtime builds from descriptors; the generator
+ * guarantees that they match.
  */
 // oxlint-disable-next-line typescript/no-unnecessary-type-parameters
 export function uncheckedCast<T>(value: unknown): T {
