@@ -18,10 +18,9 @@ beforeEach(() => {
     qos: 1,
     table,
     connection: () => connection,
-    onReady: ({ filter }) => reported.push(["ready", filter]),
-    onRefused(subscription, returnCode, cause) {
-      table.remove(subscription);
-      reported.push(["refused", subscription.filter, returnCode, cause]);
+    onSettled(subscription, returnCode, cause) {
+      if (!subscription.ready) table.remove(subscription);
+      reported.push([subscription.ready ? "ready" : "refused", subscription.filter, returnCode, cause]);
     },
   });
 });
@@ -61,8 +60,8 @@ describe("SubscriptionSync on one connection", () => {
     await packet!.acknowledge();
     expect([one.ready, other.ready]).toEqual([true, true]);
     expect(reported).toEqual([
-      ["ready", "a"],
-      ["ready", "b"],
+      ["ready", "a", 1, undefined],
+      ["ready", "b", 1, undefined],
     ]);
   });
 
@@ -75,7 +74,7 @@ describe("SubscriptionSync on one connection", () => {
     const [packet] = await packets();
     await packet!.acknowledge(returnCodes);
     expect(reported).toEqual([
-      ["ready", "a"],
+      ["ready", "a", returnCodes[0], undefined],
       ["refused", "b", code, undefined],
     ]);
     expect(other).toMatchObject({ ready: false, subscribedOnConnection: undefined });
@@ -169,7 +168,7 @@ describe("SubscriptionSync across connections", () => {
     await first!.acknowledge();
     expect([subscription.ready, reported]).toEqual([false, []]);
     await second!.acknowledge();
-    expect([subscription.ready, reported]).toEqual([true, [["ready", "a"]]]);
+    expect([subscription.ready, reported]).toEqual([true, [["ready", "a", 1, undefined]]]);
   });
 
   test("repeats an UNSUBSCRIBE that the last connection did not acknowledge", async () => {
