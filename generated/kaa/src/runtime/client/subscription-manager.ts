@@ -54,13 +54,12 @@ export class SubscriptionManager {
       qos,
       table: this.#table,
       connection,
-      onReady({ subscribers }) {
-        for (const subscriber of subscribers.values()) subscriber.onReady();
-      },
-      onRefused: (subscription, returnCode, cause) => {
-        this.#remove(subscription);
-        for (const subscriber of subscription.subscribers.values())
-          subscriber.onRefused(`the broker refused a subscription (${returnCode})`, cause);
+      onSettled: (subscription, returnCode, cause) => {
+        if (!subscription.ready) this.#remove(subscription);
+        for (const subscriber of subscription.subscribers.values()) {
+          if (subscription.ready) subscriber.onReady();
+          else subscriber.onRefused(`the broker refused a subscription (${returnCode})`, cause);
+        }
       },
     });
   }

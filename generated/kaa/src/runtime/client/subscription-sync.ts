@@ -12,10 +12,8 @@ export interface SubscriptionSyncOptions {
   readonly table: SubscriptionTable;
   /** The number of the current connection, counted from 1; `undefined` while offline. */
   readonly connection: () => number | undefined;
-  /** Called when the broker granted a subscription that is still wanted. */
-  readonly onReady: (subscription: ManagedSubscription) => void;
-  /** Called when the broker refused a subscription that is still wanted. `cause` is the transport's error, if there was one. */
-  readonly onRefused: (subscription: ManagedSubscription, returnCode: number, cause: unknown) => void;
+  /** Called for each subscription that the broker granted or refused, if it is still wanted. `cause` is the transport's error, if any. */
+  readonly onSettled: (subscription: ManagedSubscription, returnCode: number, cause: unknown) => void;
 }
 
 /**
@@ -98,7 +96,7 @@ export class SubscriptionSync {
   }
 
   async #sendSubscribe(subscriptions: readonly ManagedSubscription[], connection: number): Promise<void> {
-    const { transport, qos, table, onReady, onRefused } = this.#options;
+    const { transport, qos, table, onSettled } = this.#options;
     for (const subscription of subscriptions) subscription.subscribedOnConnection = connection;
     let returnCodes: readonly number[] = [];
     let cause: unknown;
@@ -116,11 +114,8 @@ export class SubscriptionSync {
       if (!table.has(subscription)) continue;
       const returnCode = returnCodes[index] ?? FAILURE;
       subscription.ready = returnCode < FAILURE;
-      if (subscription.ready) onReady(subscription);
-      else {
-        subscription.subscribedOnConnection = undefined;
-        onRefused(subscription, returnCode, cause);
-      }
+      if (!subscription.ready) subscription.subscribedOnConnection = undefined;
+      onSettled(subscription, returnCode, cause);
     }
   }
 }

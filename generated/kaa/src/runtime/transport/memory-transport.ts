@@ -1,219 +1,237 @@
 import { TopicFilterTrie } from "../topics/filter-trie.js";
 import { isTopicFilter, lowerQos, splitShared } from "../topics/topic-filter.js";
-import type { IncomingMessage, PublishOptions, QoS, Transport, TransportState } from "./transport.js";
+import type { IncomingMessage, PublishOptions, QoS, Transport } from "./transport.js";
+import { TransportEvents } from "./transport-events.js";
 
-/** What a {@link MemoryBroker} can be told to do differently; each may be changed at any time. */
+/** Hooks of a {@link MemoryBroker}. Each may be replaced at any time. */
 export interface MemoryBrokerHooks {
-  /** Answers a filter with its granted QoS, or 128 to refuse it; a promise holds the SUBACK back. */
+  /**
+   * Called for each well-formed filter of a SUBSCRIBE. Returns its granted QoS, or 128 to refuse it. A promise delays the SUBACK.
+   * Default: grants the requested QoS.
+   */
   onSubscribe?: ((filter: string, qos: QoS) => number | Promise<number>) | undefined;
-  /** Sees every message on its way in. A promise holds the message and its PUBACK back; a throw refuses it. */
+  /** Called for each PUBLISH before it is delivered. A promise delays the message and its PUBACK; an exception refuses it. */
   onPublish?: ((message: IncomingMessage) => void | Promise<void>) | undefined;
 }
 
-/** How one connection to a {@link MemoryBroker} begins. */
+/** Options of a connection to a {@link MemoryBroker}. */
 export interface MemoryTransportOptions {
-  /** Knows who sent a message, and delivers `to` it without a SUBSCRIBE, as a broker's own side does. Default: false. */
+  /**
+   * Gives incoming messages their `origin`, and delivers outgoing ones `to` an origin without a SUBSCRIBE, as a broker does on its own
+   * side. Default: false.
+   */
   readonly origins?: boolean;
-  /** False: begins without a connection and without a state, until `restore`. Default: true. */
+  /** False: has no connection, and reports no state, until `restore` is called. Default: true. */
   readonly connected?: boolean;
 }
 
-/** A connection whose losses are made by hand. */
+/** A connection to a {@link MemoryBroker}, which tests can interrupt. */
 export interface MemoryTransport extends Transport {
   /** Loses the connection until {@link MemoryTransport.restore}. */
   drop(cause?: unknown): void;
-  /** Connects again. Without `sessionPresent` (default: false) subscriptions and waiting messages are gone. */
+  /** Connects again. Without `sessionPresent` (default: false), subscriptions and queued messages are lost. */
   restore(options?: { readonly sessionPresent?: boolean }): void;
   /** Loses the connection for good, with the state `failed`. */
   giveUp(cause: unknown): void;
 }
 
-/** A broker in memory; see {@link memoryBroker}. */
+/** An MQTT broker in memory; see {@link memoryBroker}. */
 export interface MemoryBroker extends MemoryBrokerHooks {
-  /** A new connection. */
+  /** Opens a connection. */
   transport(options?: MemoryTransportOptions): MemoryTransport;
 }
 
-/** What a SUBACK says of a refused filter (MQTT 3.1.1 section 3.9.3). */
-const REFUSED = 128;
+/**
+ * Creates the in-memory twin of an MQTT broker, with wildcards, `$`-topics, shared subscriptions and sessions. Each connection gets one
+ * copy of a message, however many of its filters match (as MQTT 3.1.1 section 3.3.5 allows). No message is retained. Messages arrive
+ * by microtask and in the order in which they were sent, so the broker works with fake clocks.
+ */
+export function memoryBroker(hooks: MemoryBrokerHooks = {}): MemoryBroker {
+  return new InMemoryBroker(hooks);
+}
 
-/** A filter as it was subscribed to, whether it is shared, and its granted QoS. */
+/** The return code of a SUBACK for a refused filter (MQTT 3.1.1 section 3.9.3). */
+const FAILURE = 128;
+
+/** A filter as it was subscribed to, and its granted QoS. */
 interface BrokerSubscription {
-  readonly subscribed: string;
+  /** With the `$share/group/` of a shared subscription. */
+  readonly filter: string;
   readonly shared: boolean;
   readonly qos: QoS;
 }
 
-interface Connection {
-  online: boolean;
-  /** By the filter that matches, then by what was subscribed to: with or without a group. */
-  readonly subscriptions: TopicFilterTrie<Map<string, BrokerSubscription>>;
-  readonly origins: boolean;
-  readonly deliver: (message: IncomingMessage) => void;
-}
+/** Routes messages between connections. Structurally typed by {@link MemoryBroker}, so that brokers of two packages fit each other. */
+class InMemoryBroker implements MemoryBroker {
+  onSubscribe: MemoryBrokerHooks["onSubscribe"];
+  onPublish: MemoryBrokerHooks["onPublish"];
+  readonly connections = new Set<MemoryConnection>();
+  /** How many messages each shared subscription has received. */
+  readonly #turns = new Map<string, number>();
 
-/**
- * The in-memory twin of an MQTT broker: wildcards, `$`-topics, shared subscriptions and sessions as MQTT has them,
- * one copy a connection however many of its filters match (as MQTT 3.1.1 section 3.3.5 allows), nothing retained.
- * Everything arrives by microtask, so fake clocks work, and in the order it was sent.
- */
-export function memoryBroker(hooks: MemoryBrokerHooks = {}): MemoryBroker {
-  const connections = new Set<Connection>();
-  const turns = new Map<string, number>();
-
-  /** The QoS that each connection is owed `topic` with; shared subscriptions take turns within their group. */
-  function receivers(topic: string): Map<Connection, QoS> {
-    const owed = new Map<Connection, QoS>();
-    const shared = new Map<string, [Connection, QoS][]>();
-    const add = (connection: Connection, qos: QoS): void => {
-      const other = owed.get(connection);
-      owed.set(connection, other === undefined || other < qos ? qos : other);
-    };
-    for (const connection of connections) {
-      for (const found of connection.subscriptions.matching(topic)) {
-        for (const { subscribed, shared: inGroup, qos } of found.values()) {
-          if (!inGroup) add(connection, qos);
-          else shared.set(subscribed, [...(shared.get(subscribed) ?? []), [connection, qos]]);
-        }
-      }
-    }
-    for (const [subscribed, members] of shared) {
-      const turn = turns.get(subscribed) ?? 0;
-      turns.set(subscribed, turn + 1);
-      const online = members.filter(([connection]) => connection.online);
-      const pool = online.length > 0 ? online : members;
-      add(...pool[turn % pool.length]!);
-    }
-    return owed;
+  constructor({ onSubscribe, onPublish }: MemoryBrokerHooks) {
+    this.onSubscribe = onSubscribe;
+    this.onPublish = onPublish;
   }
 
-  const broker: MemoryBroker = {
-    ...hooks,
-    transport: (options = {}) => memoryTransport(options),
-  };
-  return broker;
+  readonly transport = (options: MemoryTransportOptions = {}): MemoryTransport =>
+    new MemoryConnection(this, options);
 
-  function memoryTransport({ origins = false, connected = true }: MemoryTransportOptions): MemoryTransport {
-    const messageListeners = new Set<(message: IncomingMessage) => void>();
-    const stateListeners = new Set<(state: TransportState) => void>();
-    let waiting: IncomingMessage[] = [];
-    let state: TransportState | undefined;
-    let closed = false;
+  /** Delivers a message to its receivers, and to the connection `addressee`, which need not have subscribed. */
+  route(message: IncomingMessage, addressee: unknown): void {
+    const receivers = this.#receivers(message.topic);
+    if (addressee instanceof MemoryConnection && this.connections.has(addressee))
+      receivers.set(addressee, message.qos);
+    for (const [receiver, granted] of receivers) {
+      const { origin, ...anonymous } = message;
+      const qos = lowerQos(message.qos, granted);
+      const copy = receiver.origins ? { ...anonymous, qos, origin } : { ...anonymous, qos };
+      queueMicrotask(() => receiver.deliver(copy));
+    }
+  }
 
-    const connection: Connection = {
-      online: connected,
-      origins,
-      subscriptions: new TopicFilterTrie(),
-      deliver(message) {
-        if (connection.online) for (const listener of messageListeners) listener(message);
-        else if (message.qos > 0 && connections.has(connection)) waiting.push(message);
-      },
+  /** The connections that receive `topic`, each with the highest QoS that it was granted. Groups take turns. */
+  #receivers(topic: string): Map<MemoryConnection, QoS> {
+    const receivers = new Map<MemoryConnection, QoS>();
+    const groups = new Map<string, [MemoryConnection, QoS][]>();
+    const add = (connection: MemoryConnection, qos: QoS): void => {
+      const other = receivers.get(connection);
+      receivers.set(connection, other === undefined || other < qos ? qos : other);
     };
-    connections.add(connection);
-
-    function enter(next: TransportState): void {
-      state = next;
-      connection.online = next.kind === "connected";
-      for (const listener of stateListeners) listener(next);
-    }
-
-    function leave(): void {
-      closed = true;
-      connection.online = false;
-      connections.delete(connection);
-      connection.subscriptions.clear();
-      waiting = [];
-    }
-
-    function requireConnection(): void {
-      if (!connection.online) throw new Error(closed ? "the connection is closed" : "there is no connection");
-    }
-
-    function route(message: IncomingMessage, to: unknown): void {
-      const owed = receivers(message.topic);
-      // The addressee need not have subscribed, and gets one copy all the same.
-      if (origins) for (const peer of connections) if (peer === to) owed.set(peer, message.qos);
-      for (const [receiver, granted] of owed) {
-        const { origin, ...anonymous } = message;
-        const qos = lowerQos(message.qos, granted);
-        const copy = receiver.origins ? { ...anonymous, qos, origin } : { ...anonymous, qos };
-        queueMicrotask(() => receiver.deliver(copy));
+    for (const connection of this.connections) {
+      for (const { filter, shared, qos } of connection.subscriptionsTo(topic)) {
+        if (!shared) add(connection, qos);
+        else groups.set(filter, [...(groups.get(filter) ?? []), [connection, qos]]);
       }
     }
+    for (const [filter, members] of groups) {
+      const turn = this.#turns.get(filter) ?? 0;
+      this.#turns.set(filter, turn + 1);
+      const online = members.filter(([connection]) => connection.online);
+      const candidates = online.length > 0 ? online : members;
+      add(...candidates[turn % candidates.length]!);
+    }
+    return receivers;
+  }
+}
 
-    if (connected) state = { kind: "connected", sessionPresent: false };
+/** A connection and its session. */
+class MemoryConnection extends TransportEvents implements MemoryTransport {
+  readonly origins: boolean;
+  readonly #broker: InMemoryBroker;
+  /** By the filter without its group, then by the filter that was subscribed to. */
+  readonly #subscriptions = new TopicFilterTrie<Map<string, BrokerSubscription>>();
+  /** The messages that arrived while the connection was lost. */
+  #queued: IncomingMessage[] = [];
+  #online = false;
+  #closed = false;
 
-    return {
-      async publish(topic, payload, { qos, to }: PublishOptions) {
-        requireConnection();
-        if (topic === "" || /[+#\0]/u.test(topic)) throw new Error(`not a topic to publish on: ${topic}`);
-        const message = { topic, payload: payload.slice(), qos, retain: false, origin: connection };
-        // What left the connection reaches the broker even if the connection breaks right after; its PUBACK does not.
-        await broker.onPublish?.(message);
-        route(message, to);
-        await Promise.resolve();
-        if (qos > 0) requireConnection();
-      },
-      async subscribe(filters, qos) {
-        requireConnection();
-        const answers = filters.map(async (filter) =>
-          isTopicFilter(filter) ? ((await broker.onSubscribe?.(filter, qos)) ?? qos) : REFUSED,
-        );
-        const granted = await Promise.all(answers);
-        requireConnection();
-        for (const [index, filter] of filters.entries()) {
-          const answer = granted[index];
-          if (answer === 0 || answer === 1 || answer === 2) {
-            const { filter: matched, group } = splitShared(filter);
-            const subscription: BrokerSubscription = {
-              subscribed: filter,
-              shared: group !== undefined,
-              qos: answer,
-            };
-            const others = connection.subscriptions.get(matched) ?? new Map<string, BrokerSubscription>();
-            connection.subscriptions.set(matched, others.set(filter, subscription));
-          }
-        }
-        return granted;
-      },
-      async unsubscribe(filters) {
-        if (!connection.online) return;
-        for (const filter of filters) {
-          const { filter: matched } = splitShared(filter);
-          const others = connection.subscriptions.get(matched);
-          others?.delete(filter);
-          if (others?.size === 0) connection.subscriptions.delete(matched);
-        }
-      },
-      onMessage(listener) {
-        messageListeners.add(listener);
-        return () => void messageListeners.delete(listener);
-      },
-      onState(listener) {
-        stateListeners.add(listener);
-        if (state) listener(state);
-        return () => void stateListeners.delete(listener);
-      },
-      async close() {
-        leave();
-      },
-      drop(cause = new Error("the connection was lost")) {
-        if (connection.online) enter({ kind: "disconnected", cause });
-      },
-      restore({ sessionPresent = false } = {}) {
-        if (closed || connection.online) return;
-        if (!sessionPresent) {
-          connection.subscriptions.clear();
-          waiting = [];
-        }
-        enter({ kind: "connected", sessionPresent });
-        for (const message of waiting.splice(0)) queueMicrotask(() => connection.deliver(message));
-      },
-      giveUp(cause) {
-        if (closed) return;
-        leave();
-        enter({ kind: "failed", cause });
-      },
-    };
+  constructor(broker: InMemoryBroker, { origins = false, connected = true }: MemoryTransportOptions) {
+    super();
+    this.#broker = broker;
+    this.origins = origins;
+    broker.connections.add(this);
+    if (connected) this.#connect(false);
+  }
+
+  get online(): boolean {
+    return this.#online;
+  }
+
+  subscriptionsTo(topic: string): BrokerSubscription[] {
+    return this.#subscriptions.matching(topic).flatMap((subscriptions) => [...subscriptions.values()]);
+  }
+
+  deliver(message: IncomingMessage): void {
+    if (this.#online) this.emitMessage(message);
+    else if (message.qos > 0 && !this.#closed) this.#queued.push(message);
+  }
+
+  readonly publish = async (
+    topic: string,
+    payload: Uint8Array,
+    { qos, to }: PublishOptions,
+  ): Promise<void> => {
+    this.#requireConnection();
+    if (topic === "" || /[+#\0]/u.test(topic)) throw new Error(`"${topic}" is not a valid topic name`);
+    const message = { topic, payload: payload.slice(), qos, retain: false, origin: this };
+    // A message that was sent reaches the broker even if the connection is lost right after. Its PUBACK does not come back.
+    await this.#broker.onPublish?.(message);
+    this.#broker.route(message, this.origins ? to : undefined);
+    await Promise.resolve();
+    if (qos > 0) this.#requireConnection();
+  };
+
+  readonly subscribe = async (filters: readonly string[], qos: QoS): Promise<readonly number[]> => {
+    this.#requireConnection();
+    const returnCodes = await Promise.all(
+      filters.map(async (filter) =>
+        isTopicFilter(filter) ? ((await this.#broker.onSubscribe?.(filter, qos)) ?? qos) : FAILURE,
+      ),
+    );
+    this.#requireConnection();
+    for (const [index, filter] of filters.entries()) {
+      const granted = returnCodes[index];
+      if (granted !== 0 && granted !== 1 && granted !== 2) continue;
+      const { filter: matched, group } = splitShared(filter);
+      const subscriptions = this.#subscriptions.get(matched) ?? new Map<string, BrokerSubscription>();
+      subscriptions.set(filter, { filter, shared: group !== undefined, qos: granted });
+      this.#subscriptions.set(matched, subscriptions);
+    }
+    return returnCodes;
+  };
+
+  readonly unsubscribe = async (filters: readonly string[]): Promise<void> => {
+    if (!this.#online) return;
+    for (const filter of filters) {
+      const { filter: matched } = splitShared(filter);
+      const subscriptions = this.#subscriptions.get(matched);
+      subscriptions?.delete(filter);
+      if (subscriptions?.size === 0) this.#subscriptions.delete(matched);
+    }
+  };
+
+  readonly close = async (): Promise<void> => {
+    this.#leave();
+  };
+
+  readonly drop = (cause: unknown = new Error("the connection was lost")): void => {
+    if (!this.#online) return;
+    this.#online = false;
+    this.emitState({ kind: "disconnected", cause });
+  };
+
+  readonly restore = ({ sessionPresent = false }: { readonly sessionPresent?: boolean } = {}): void => {
+    if (this.#closed || this.#online) return;
+    if (!sessionPresent) this.#forgetSession();
+    this.#connect(sessionPresent);
+    for (const message of this.#queued.splice(0)) queueMicrotask(() => this.deliver(message));
+  };
+
+  readonly giveUp = (cause: unknown): void => {
+    if (this.#closed) return;
+    this.#leave();
+    this.emitState({ kind: "failed", cause });
+  };
+
+  #connect(sessionPresent: boolean): void {
+    this.#online = true;
+    this.emitState({ kind: "connected", sessionPresent });
+  }
+
+  #leave(): void {
+    this.#closed = true;
+    this.#online = false;
+    this.#broker.connections.delete(this);
+    this.#forgetSession();
+  }
+
+  #forgetSession(): void {
+    this.#subscriptions.clear();
+    this.#queued = [];
+  }
+
+  #requireConnection(): void {
+    if (!this.#online) throw new Error(this.#closed ? "the connection is closed" : "there is no connection");
   }
 }

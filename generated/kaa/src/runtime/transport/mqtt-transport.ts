@@ -1,12 +1,14 @@
 // mqtt.js has a default export in every build; its browser build has nothing else.
 import mqttjs, { type IClientOptions, type MqttClient } from "mqtt";
-import { LinkedList, type ListNode } from "../internal/linked-list.js";
 import { TopicsmithError } from "../errors.js";
 import { MAX_TIMER_MS } from "../internal/timers.js";
-import type { IncomingMessage, QoS, Transport, TransportState } from "./transport.js";
 import { uncheckedCast } from "../internal/unchecked-cast.js";
+import { PendingPublishes } from "./pending-publishes.js";
+import { type Backoff, isPermanent, Reconnector } from "./reconnector.js";
+import { TransportEvents } from "./transport-events.js";
+import type { IncomingMessage, PublishOptions, QoS, Transport } from "./transport.js";
 
-/** As much of an mqtt.js client as tells that something is one. */
+/** The subset of mqtt.js's `MqttClient` that a transport accepts as one, whichever copy of mqtt.js it is from. */
 export interface MqttClientLike {
   readonly connected: boolean;
   on(...args: never[]): unknown;
@@ -15,62 +17,51 @@ export interface MqttClientLike {
   unsubscribe(...args: never[]): unknown;
 }
 
-/** Key material in any form that the platform's TLS takes, PEM for one. */
+/** TLS certificates or keys, in any form that Node's `tls.connect` takes: PEM, for example. Browsers use their own. */
 export type TlsMaterial = string | Uint8Array | readonly (string | Uint8Array)[];
 
-/** Who the client is to the broker. */
+/** Credentials and TLS material used to connect to the broker. */
 export interface Credentials {
   readonly username?: string | undefined;
   readonly password?: string | Uint8Array | undefined;
+  /** Certificates of the authorities to trust. Default: those that Node trusts. */
   readonly ca?: TlsMaterial | undefined;
+  /** The client's certificate chain. */
   readonly cert?: TlsMaterial | undefined;
+  /** The private key of `cert`. */
   readonly key?: TlsMaterial | undefined;
+  /** The passphrase of `key`. */
   readonly passphrase?: string | undefined;
 }
 
-/** How to connect to a URL. */
+/** Options of a connection to a broker's URL. */
 export interface MqttTransportOptions {
-  /** MQTT version. Default: the API's. */
+  /** The MQTT version. Default: the API's; for {@link mqttTransport}, 3.1.1. */
   readonly mqtt?: "3.1.1" | "5" | undefined;
-  /** Default: a random one. */
+  /** The MQTT client identifier. Default: a random one. */
   readonly clientId?: string | undefined;
-  /** A function is asked before each attempt to connect; if it throws, that attempt has failed. */
+  /** Credentials, or a function that is called before each attempt to connect. If the function throws, the attempt has failed. */
   readonly credentials?: Credentials | (() => Credentials | Promise<Credentials>) | undefined;
-  /** Bounds of the pause between attempts, which doubles each time and is a random part of itself. Default: 500 to 30,000. */
-  readonly backoff?: { readonly minMs?: number | undefined; readonly maxMs?: number | undefined } | undefined;
-  /** Anything else that mqtt.js takes: keepalive, clean, will, wsOptions. */
+  /**
+   * Bounds of the pause between attempts to connect, in milliseconds. The pause doubles with each attempt, and is shortened at random by up
+   * to one half. Default: 500 to 30,000.
+   */
+  readonly backoff?: Backoff | undefined;
+  /** Further options for mqtt.js, such as `keepalive`, `clean`, `will` and `wsOptions`. */
   readonly mqttOptions?: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** One that mqtt.js has not done with. */
-interface Message {
-  readonly qos: number;
-  readonly once: boolean;
-  readonly reject: (error: unknown) => void;
-  readonly callback: (error?: unknown) => void;
-  place?: ListNode<Message>;
-}
-
-/** Refusals that no further attempt would change: MQTT 3.1.1 section 3.2.2.3, MQTT 5.0 section 3.2.2.2. */
-const permanent = new Set<unknown>([
-  // Protocol version, client id, user name or password, not authorised.
-  1, 2, 4, 5,
-  // The same in MQTT 5; banned; bad authentication method.
-  132, 133, 134, 135, 138, 140,
-  // Another client took the session over; both would take it back from one another for ever.
-  142,
-]);
-
 /**
- * Speaks MQTT through mqtt.js. A client that is passed in stays its owner's: `close` only leaves it alone.
- * The connection to a URL is kept up, with growing pauses between attempts, until it is closed or refused for good.
+ * Creates a transport over mqtt.js. A URL is connected to at once, and again after each loss with growing pauses, until the transport
+ * is closed or the broker refuses for good. An mqtt.js client that is passed in stays its owner's: `close` does not end it, and its
+ * own options apply. Throws an Error if the target is not a URL.
  */
 export function mqttTransport(
   target: string | MqttClientLike,
   options: MqttTransportOptions = {},
 ): Transport {
-  if (typeof target !== "string") return adapt(uncheckedCast<MqttClient>(target));
-  return adapt(mqttjs.connect(target, clientOptions(options)), options);
+  if (typeof target !== "string") return new MqttTransport(uncheckedCast<MqttClient>(target));
+  return new MqttTransport(mqttjs.connect(target, clientOptions(options)), options);
 }
 
 function clientOptions({ mqtt, clientId, mqttOptions }: MqttTransportOptions): IClientOptions {
@@ -78,211 +69,188 @@ function clientOptions({ mqtt, clientId, mqttOptions }: MqttTransportOptions): I
     protocolVersion: mqtt === "5" ? 5 : 4,
     ...(clientId === undefined ? {} : { clientId }),
     ...mqttOptions,
-    // Connecting, and subscribing again, are done here and above.
+    // The transport connects by itself, and its user subscribes again.
     manualConnect: true,
     resubscribe: false,
-    // Never by itself; and zero would lose what is to be sent again.
+    // mqtt.js must never reconnect by itself. With 0 it would also drop the messages to retransmit.
     reconnectPeriod: MAX_TIMER_MS,
   };
 }
 
-/** `own`: how to connect; absent for a client that is somebody else's. */
-function adapt(client: MqttClient, own?: MqttTransportOptions): Transport {
-  const messageListeners = new Set<(message: IncomingMessage) => void>();
-  const stateListeners = new Set<(state: TransportState) => void>();
-  const underway = new LinkedList<Message>();
-  const { username, password, ca, cert, key, passphrase } = uncheckedCast<Credentials>(client.options);
-  const plain = { username, password, ca, cert, key, passphrase };
-  /** What was subscribed to here, for a client that goes on without us. */
-  const subscribed = new Set<string>();
-  let state: TransportState | undefined;
-  let over = false;
-  let trouble: unknown;
-  let attempts = 0;
-  let timer: ReturnType<typeof setTimeout> | undefined;
+/** A {@link Transport} over an mqtt.js client. */
+class MqttTransport extends TransportEvents implements Transport {
+  readonly #client: MqttClient;
+  /** How to connect; `undefined` if the mqtt.js client belongs to the caller, who also reconnects it. */
+  readonly #options: MqttTransportOptions | undefined;
+  /** The credentials that the URL and `mqttOptions` hold. */
+  readonly #defaultCredentials: Credentials;
+  readonly #reconnector: Reconnector;
+  readonly #pending: PendingPublishes;
+  /** The listeners on the mqtt.js client, to be removed at the end. */
+  readonly #clientListeners: (readonly ["connect", () => void])[];
+  /** The filters that this transport subscribed to, to be dropped from a client that its owner goes on using. */
+  readonly #subscribed = new Set<string>();
+  #closed = false;
+  #lastError: unknown;
 
-  const enter = (next: TransportState): void => {
-    state = next;
-    for (const listener of stateListeners) listener(next);
+  constructor(client: MqttClient, options?: MqttTransportOptions) {
+    super();
+    this.#client = client;
+    this.#options = options;
+    const { username, password, ca, cert, key, passphrase } = uncheckedCast<Credentials>(client.options);
+    this.#defaultCredentials = { username, password, ca, cert, key, passphrase };
+    this.#reconnector = new Reconnector(() => void this.#connect(), options?.backoff);
+    this.#pending = new PendingPublishes(client);
+    const listeners = {
+      connect: (packet: { readonly sessionPresent?: boolean }) => this.#onConnect(packet.sessionPresent),
+      message: (topic: string, payload: Uint8Array, packet: Pick<IncomingMessage, "qos" | "retain">) =>
+        this.emitMessage({ topic, payload, qos: packet.qos, retain: packet.retain }),
+      error: (error: Error & { readonly code?: unknown }) => this.#onError(error, error.code),
+      disconnect: ({ reasonCode }: { readonly reasonCode?: number }) =>
+        this.#onError(new Error(`the broker disconnected (reason ${reasonCode})`), reasonCode),
+      close: () => this.#onClose(),
+      end: () => this.#fail(new Error("the mqtt.js client was ended")),
+    };
+    this.#clientListeners = uncheckedCast(Object.entries(listeners));
+    for (const [event, listener] of this.#clientListeners) client.on(event, listener);
+    if (options) void this.#connect();
+    else if (client.connected) this.#onConnect(false);
+  }
+
+  readonly publish = (topic: string, payload: Uint8Array, options: PublishOptions): Promise<void> =>
+    new Promise((resolve, reject) => {
+      if (this.#closed || !this.#client.connected)
+        return reject(new TopicsmithError("disconnected", "there is no connection"));
+      this.#client.publish(
+        topic,
+        uncheckedCast<Parameters<MqttClient["publish"]>[1] & string>(payload),
+        { qos: options.qos },
+        this.#pending.add(options, resolve, reject),
+      );
+    });
+
+  readonly subscribe = async (filters: readonly string[], qos: QoS): Promise<readonly number[]> => {
+    for (const filter of filters) this.#subscribed.add(filter);
+    const granted = await Promise.all(this.#batches(filters).map((batch) => this.#subscribe(batch, qos)));
+    return granted.flat();
   };
 
-  const dropUnderway = (dropped: (message: Message) => boolean): void => {
-    const lost = underway.values().filter(dropped);
-    if (lost.length === 0) return;
-    for (const message of lost) {
-      underway.remove(message.place);
-      message.reject(new TopicsmithError("disconnected", "the connection was lost", { cause: trouble }));
+  readonly unsubscribe = async (filters: readonly string[]): Promise<void> => {
+    if (!this.#client.connected) return;
+    for (const filter of filters) this.#subscribed.delete(filter);
+    await Promise.all(this.#batches(filters).map((batch) => this.#client.unsubscribeAsync(batch)));
+  };
+
+  readonly close = async ({ force = false }: { readonly force?: boolean } = {}): Promise<void> => {
+    const client = this.#client;
+    if (this.#closed) {
+      // An earlier close without `force` may still wait for the broker.
+      if (force && this.#options) uncheckedCast<{ destroy(): unknown } | undefined>(client.stream)?.destroy();
+      return;
     }
-    const callbacks = new Set<unknown>(lost.map(({ callback }) => callback));
-    for (const [id, { cb }] of Object.entries(client.outgoing))
-      if (callbacks.has(cb)) client.removeOutgoingMessage(Number(id));
+    this.#stop();
+    if (this.#options) return endClient(client, force || !client.connected);
+    // Without a connection, mqtt.js sends UNSUBSCRIBE on its next one.
+    for (const batch of this.#batches([...this.#subscribed])) client.unsubscribe(batch, () => undefined);
   };
 
-  const attempt = async (): Promise<void> => {
+  async #connect(): Promise<void> {
     try {
-      const credentials = typeof own?.credentials === "function" ? await own.credentials() : own?.credentials;
-      if (over) return;
-      // What an earlier attempt had and this one has not is what the URL and `mqttOptions` say.
-      Object.assign(client.options, plain, credentials, {
-        wsOptions: { ...uncheckedCast<IClientOptions>(own?.mqttOptions ?? {}).wsOptions },
+      const { credentials, mqttOptions } = this.#options ?? {};
+      const current = typeof credentials === "function" ? await credentials() : credentials;
+      if (this.#closed) return;
+      // The defaults replace credentials of an earlier attempt that this one does not have.
+      Object.assign(this.#client.options, this.#defaultCredentials, current, {
+        wsOptions: { ...uncheckedCast<IClientOptions>(mqttOptions ?? {}).wsOptions },
       });
-      client.connect();
-      tune(client);
+      this.#client.connect();
+      tuneStream(this.#client);
     } catch (error) {
-      trouble = error;
-      retry();
+      this.#lastError = error;
+      this.#retry();
     }
-  };
+  }
 
-  const retry = (): void => {
-    enter({ kind: "disconnected", cause: trouble });
-    if (!own || over) return;
-    const { minMs = 500, maxMs = 30_000 } = own.backoff ?? {};
-    const pause = Math.min(maxMs, minMs * 2 ** attempts);
-    attempts += 1;
-    clearTimeout(timer);
-    timer = setTimeout(() => void attempt(), pause / 2 + (Math.random() * pause) / 2);
-  };
+  #retry(): void {
+    this.emitState({ kind: "disconnected", cause: this.#lastError });
+    // A listener may have closed the transport.
+    if (this.#options && !this.#closed) this.#reconnector.schedule();
+  }
 
-  const finish = (): void => {
-    over = true;
-    clearTimeout(timer);
-    for (const [event, listener] of events) client.removeListener(event, listener);
-    dropUnderway(() => true);
-  };
+  #onConnect(sessionPresent = false): void {
+    this.#reconnector.reset();
+    this.#lastError = undefined;
+    tuneStream(this.#client);
+    this.emitState({ kind: "connected", sessionPresent });
+  }
 
-  const giveUp = (cause: unknown): void => {
-    trouble = cause;
-    finish();
-    if (own) end(client, true).catch(() => undefined);
-    enter({ kind: "failed", cause });
-  };
+  #onError(error: Error, reasonCode: unknown): void {
+    this.#lastError = error;
+    if (isPermanent(reasonCode)) this.#fail(error);
+  }
 
-  /** Brokers limit how long a packet may be, and some how many filters it may hold. */
-  const batches = (filters: readonly string[]): string[][] => {
-    const size = client.options.subscribeBatchSize ?? 500;
+  #onClose(): void {
+    this.#lastError ??= new Error("the connection was closed");
+    // mqtt.js retransmits the other messages by itself.
+    this.#pending.rejectUnrepeatable(this.#lastError);
+    this.#retry();
+  }
+
+  /** Ends the transport because no further attempt to connect can succeed. */
+  #fail(cause: unknown): void {
+    this.#lastError = cause;
+    this.#stop();
+    if (this.#options) endClient(this.#client, true).catch(() => undefined);
+    this.emitState({ kind: "failed", cause });
+  }
+
+  #stop(): void {
+    this.#closed = true;
+    this.#reconnector.stop();
+    for (const [event, listener] of this.#clientListeners) this.#client.removeListener(event, listener);
+    this.#pending.rejectAll(this.#lastError);
+  }
+
+  /** Filters in packets of at most 500, because brokers limit the length of a packet, and some the number of its filters. */
+  #batches(filters: readonly string[]): string[][] {
+    const size = this.#client.options.subscribeBatchSize ?? 500;
     return Array.from({ length: Math.ceil(filters.length / size) }, (_, index) =>
       filters.slice(index * size, (index + 1) * size),
     );
-  };
+  }
 
-  const subscribe = async (filters: readonly string[], qos: QoS): Promise<readonly number[]> => {
+  async #subscribe(filters: readonly string[], qos: QoS): Promise<readonly number[]> {
     try {
-      // Told to subscribe again, mqtt.js does not leave out what it believes to have after a lost session.
-      const wanted = {
+      const subscriptions = {
         ...Object.fromEntries(filters.map((filter) => [filter, { qos }])),
+        // Otherwise mqtt.js skips filters that it took for subscribed before the session was lost.
         resubscribe: true,
       };
-      const granted = await client.subscribeAsync(uncheckedCast<Record<string, { qos: QoS }>>(wanted));
-      const answers = new Map(granted.map((answer) => [answer.topic, answer.qos]));
-      return filters.map((filter) => answers.get(filter) ?? qos);
+      const grants = await this.#client.subscribeAsync(
+        uncheckedCast<Record<string, { qos: QoS }>>(subscriptions),
+      );
+      const qosOf = new Map(grants.map((grant) => [grant.topic, grant.qos]));
+      return filters.map((filter) => qosOf.get(filter) ?? qos);
     } catch (error) {
-      // One refused filter makes an error of all.
+      // `subscribeAsync` rejects if any filter is refused; recover the individual return codes.
       const codes = uncheckedCast<{ readonly packet?: { readonly granted?: readonly number[] } }>(error)
         .packet?.granted;
       if (codes?.length === filters.length) return codes;
       throw error;
     }
-  };
-
-  const listeners = {
-    connect(packet: { readonly sessionPresent?: boolean }) {
-      attempts = 0;
-      trouble = undefined;
-      tune(client);
-      enter({ kind: "connected", sessionPresent: packet.sessionPresent === true });
-    },
-    message(topic: string, payload: Uint8Array, packet: Pick<IncomingMessage, "qos" | "retain">) {
-      const message = { topic, payload, qos: packet.qos, retain: packet.retain };
-      for (const listener of messageListeners) listener(message);
-    },
-    error(error: Error & { readonly code?: unknown }) {
-      trouble = error;
-      if (permanent.has(error.code)) giveUp(error);
-    },
-    disconnect({ reasonCode }: { readonly reasonCode?: number }) {
-      trouble = new Error(`the broker disconnected (reason ${reasonCode})`);
-      if (permanent.has(reasonCode)) giveUp(trouble);
-    },
-    close() {
-      trouble ??= new Error("the connection was closed");
-      // mqtt.js sends the others again by itself.
-      dropUnderway(({ qos, once }) => qos === 0 || once);
-      retry();
-    },
-    end() {
-      giveUp(new Error("the mqtt.js client was ended"));
-    },
-  };
-  const events = Object.entries(listeners).map(
-    ([event, listener]) => [uncheckedCast<"connect">(event), uncheckedCast<() => void>(listener)] as const,
-  );
-  for (const [event, listener] of events) client.on(event, listener);
-
-  if (own) void attempt();
-  else if (client.connected) listeners.connect({});
-
-  return {
-    publish: (topic, payload, { qos, noRetransmit: once = false }) =>
-      new Promise((resolve, reject) => {
-        if (over || !client.connected)
-          return reject(new TopicsmithError("disconnected", "there is no connection"));
-        const callback = (error?: unknown): void => {
-          underway.remove(message.place);
-          if (error) reject(error);
-          else resolve();
-        };
-        const message: Message = { qos, once, reject, callback };
-        message.place = underway.add(message);
-        client.publish(
-          topic,
-          uncheckedCast<Parameters<MqttClient["publish"]>[1] & string>(payload),
-          { qos },
-          callback,
-        );
-      }),
-    async subscribe(filters, qos) {
-      for (const filter of filters) subscribed.add(filter);
-      const granted = await Promise.all(batches(filters).map(async (batch) => subscribe(batch, qos)));
-      return granted.flat();
-    },
-    async unsubscribe(filters) {
-      if (!client.connected) return;
-      for (const filter of filters) subscribed.delete(filter);
-      await Promise.all(batches(filters).map(async (batch) => client.unsubscribeAsync(batch)));
-    },
-    onMessage(listener) {
-      messageListeners.add(listener);
-      return () => void messageListeners.delete(listener);
-    },
-    onState(listener) {
-      stateListeners.add(listener);
-      if (state) listener(state);
-      return () => void stateListeners.delete(listener);
-    },
-    async close({ force = false } = {}) {
-      if (over) {
-        if (force && own) uncheckedCast<{ destroy(): unknown } | undefined>(client.stream)?.destroy();
-        return;
-      }
-      finish();
-      if (own) return end(client, force || !client.connected);
-      // Without a connection, mqtt.js sends it when there is one again.
-      for (const batch of batches([...subscribed])) client.unsubscribe(batch, () => undefined);
-    },
-  };
+  }
 }
 
-async function end(client: MqttClient, force: boolean): Promise<void> {
-  // Without a first attempt there is nothing to end.
+async function endClient(client: MqttClient, force: boolean): Promise<void> {
+  // connect() was never called, so there is no stream to end.
   if (uncheckedCast<unknown>(client.stream) !== undefined) await client.endAsync(force);
 }
 
 /**
- * Otherwise Nagle's algorithm and delayed acknowledgements add some 40 ms to each request at QoS 1. Browsers have no such switch.
- * mqtt.js waits for its stream with a listener for each message, which is a great many and no leak.
+ * Switches Nagle's algorithm off, which together with delayed acknowledgements adds some 40 ms to each request at QoS 1. Browsers have no
+ * such switch. Also lifts Node's limit of listeners: mqtt.js adds one for each message that waits for its stream.
  */
-function tune(client: MqttClient): void {
+function tuneStream(client: MqttClient): void {
   const stream = uncheckedCast<
     { setNoDelay?: (on: boolean) => void; setMaxListeners?: (count: number) => void } | undefined
   >(client.stream);

@@ -1,31 +1,30 @@
 import { TopicsmithError } from "../errors.js";
 import type { QoS, Transport } from "./transport.js";
 
-/** Filters that stay subscribed until `stop`. */
+/** A subscription that is repeated after each lost session. */
 export interface PersistentSubscription {
-  /** Settles when the filters are granted for the first time; rejects if one is refused or the connection is. */
+  /** Resolves when the broker has granted all filters for the first time. Rejects if it refuses a filter or the connection. */
   readonly ready: Promise<void>;
   /** Unsubscribes. */
   stop(): Promise<void>;
 }
 
-/** What {@link subscribePersistently} keeps. */
-export interface Subscription {
+/** Options of {@link subscribePersistently}. */
+export interface PersistentSubscriptionOptions {
   readonly filters: readonly string[];
   readonly qos: QoS;
-  /** Told what goes wrong after `ready`: a filter refused, the connection lost for good. */
+  /** Called with the errors that occur after `ready`: `subscribe-refused` or `connection-refused`. */
   readonly onError: (error: unknown) => void;
 }
 
-/** Subscribes, now and after each lost session. */
+/** Subscribes now and after each lost session, until `stop` is called. */
 export function subscribePersistently(
   transport: Transport,
-  { filters, qos, onError }: Subscription,
+  { filters, qos, onError }: PersistentSubscriptionOptions,
 ): PersistentSubscription {
-  let remove: (() => void) | undefined;
+  let removeListener: (() => void) | undefined;
   let fail = onError;
   const ready = new Promise<void>((resolve, reject) => {
-    /** Attempts before the last one failed because the connection did, and have no say any more. */
     let attempts = 0;
     let connected = false;
     let granted = false;
@@ -35,19 +34,20 @@ export function subscribePersistently(
       attempts += 1;
       const attempt = attempts;
       try {
-        const answers = await transport.subscribe(filters, qos);
-        const refused = filters.filter((_, index) => (answers[index] ?? 128) >= 128);
+        const returnCodes = await transport.subscribe(filters, qos);
+        const refused = filters.filter((_, index) => (returnCodes[index] ?? 128) >= 128);
         if (refused.length > 0)
           throw new TopicsmithError("subscribe-refused", `the broker refused ${refused.join(", ")}`);
         granted = true;
         fail = onError;
         resolve();
       } catch (error) {
+        // An attempt on an earlier connection failed because that connection was lost; the next one has subscribed again.
         if (connected && attempt === attempts) fail(error);
       }
     };
 
-    remove = transport.onState((state) => {
+    removeListener = transport.onState((state) => {
       connected = state.kind === "connected";
       if (state.kind === "failed") {
         fail(
@@ -62,7 +62,7 @@ export function subscribePersistently(
   return {
     ready,
     async stop() {
-      remove?.();
+      removeListener?.();
       await transport.unsubscribe(filters);
     },
   };

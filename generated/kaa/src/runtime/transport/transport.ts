@@ -1,46 +1,49 @@
 /** An MQTT quality of service. */
 export type QoS = 0 | 1 | 2;
 
-/** One PUBLISH as it arrived. */
+/** An incoming PUBLISH. */
 export interface IncomingMessage {
   readonly topic: string;
   readonly payload: Uint8Array;
   readonly qos: QoS;
   readonly retain: boolean;
-  /** Which connection sent it, where the transport knows (a broker's own side does; a plain MQTT client does not). */
+  /** The connection that sent the message, if the transport knows it: on a broker's own side it does, in an MQTT client it does not. */
   readonly origin?: unknown;
 }
 
-/** How one PUBLISH is to be sent. */
+/** Options of an outgoing PUBLISH. */
 export interface PublishOptions {
   readonly qos: QoS;
-  /** Whoever asks repeats it after a lost session, or means it not to be repeated: the transport must not. */
+  /** The transport must not retransmit the message after a reconnect, because the caller repeats it, or must not repeat it. */
   readonly noRetransmit?: boolean;
-  /** Deliver to this connection whether it subscribed or not. Transports that know no origins ignore it. */
+  /** Delivers to this `origin` even if it has not subscribed. Ignored by transports that know no origins. */
   readonly to?: unknown;
 }
 
-/** What a transport's connection is doing. */
+/** The state of a transport's connection. */
 export type TransportState =
-  /** Usable. Without `sessionPresent` every earlier subscription is gone. */
+  /** Usable. Without `sessionPresent`, the broker has none of the earlier subscriptions. */
   | { readonly kind: "connected"; readonly sessionPresent: boolean }
-  /** Lost for now; the transport goes on trying. */
+  /** Lost, or not made yet; the transport keeps trying. */
   | { readonly kind: "disconnected"; readonly cause: unknown }
-  /** Lost for good: a permanent refusal, or the transport was closed from below. */
+  /** Lost for good: the broker refused permanently, or the underlying client was ended. */
   | { readonly kind: "failed"; readonly cause: unknown };
 
-/** The few verbs of MQTT that a client or platform needs. Implemented over mqtt.js and in memory. */
+/**
+ * The MQTT operations that a client or a platform needs. `mqttTransport` and `memoryBroker` create transports; an object of your own
+ * may be one, too.
+ */
 export interface Transport {
-  /** Settles when the message is on its way (QoS 0) or acknowledged (QoS 1 and 2); rejects when it can not be sent. */
+  /** Resolves when the message was sent (QoS 0) or acknowledged (QoS 1 and 2). Rejects if it cannot be sent. */
   publish(topic: string, payload: Uint8Array, options: PublishOptions): Promise<void>;
-  /** Settles with the granted QoS, one a filter, 128 for a refused one (SUBACK, MQTT 3.1.1 section 3.9.3). */
+  /** Resolves with one return code for each filter: the granted QoS, or 128 and above if refused (SUBACK, MQTT 3.1.1 section 3.9.3). */
   subscribe(filters: readonly string[], qos: QoS): Promise<readonly number[]>;
-  /** Settles when acknowledged, or at once when there is no connection to unsubscribe on. */
+  /** Resolves when the broker has acknowledged it, or at once while there is no connection. */
   unsubscribe(filters: readonly string[]): Promise<void>;
-  /** Adds a listener for every arriving message; the returned function removes it. */
+  /** Adds a listener for incoming messages. The returned function removes it. */
   onMessage(listener: (message: IncomingMessage) => void): () => void;
-  /** Adds a listener for state changes, called at once with the present state if there is one; the returned function removes it. */
+  /** Adds a listener for changes of state, and calls it at once with the current state, if there is one. The returned function removes it. */
   onState(listener: (state: TransportState) => void): () => void;
-  /** Disconnects. `force` does not wait for what is under way, nor for what an earlier call without it waits for. */
+  /** Disconnects. `force` waits neither for pending messages nor for an earlier `close` without `force`. */
   close(options?: { readonly force?: boolean }): Promise<void>;
 }

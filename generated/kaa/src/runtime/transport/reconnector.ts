@@ -1,0 +1,56 @@
+/** Bounds of the pause between attempts to connect, in milliseconds. */
+export interface Backoff {
+  readonly minMs?: number | undefined;
+  readonly maxMs?: number | undefined;
+}
+
+/** Reason codes of a CONNACK or DISCONNECT that no further attempt changes: MQTT 3.1.1 section 3.2.2.3, MQTT 5.0 section 3.2.2.2. */
+const PERMANENT_REASON_CODES = new Set<unknown>([
+  // Protocol version, client id, user name or password, not authorized.
+  1, 2, 4, 5,
+  // The same in MQTT 5; banned; bad authentication method.
+  132, 133, 134, 135, 138, 140,
+  // Session taken over: two clients with one client id would take it from one another for ever.
+  142,
+]);
+
+/** True if a broker that gives this reason would give it again on the next attempt. */
+export function isPermanent(reasonCode: unknown): boolean {
+  return PERMANENT_REASON_CODES.has(reasonCode);
+}
+
+/**
+ * Schedules attempts to connect. The pause doubles with each attempt from `minMs` (default: 500) to `maxMs` (default: 30,000). It is
+ * shortened at random by up to one half, so that clients that lost their connections together do not come back together.
+ */
+export class Reconnector {
+  readonly #attempt: () => void;
+  readonly #minMs: number;
+  readonly #maxMs: number;
+  #attempts = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(attempt: () => void, { minMs = 500, maxMs = 30_000 }: Backoff = {}) {
+    this.#attempt = attempt;
+    this.#minMs = minMs;
+    this.#maxMs = maxMs;
+  }
+
+  /** Attempts once more after a pause. */
+  schedule(): void {
+    const pause = Math.min(this.#maxMs, this.#minMs * 2 ** this.#attempts);
+    this.#attempts += 1;
+    this.stop();
+    this.#timer = setTimeout(this.#attempt, pause / 2 + (Math.random() * pause) / 2);
+  }
+
+  /** Starts over with the shortest pause, because a connection was made. */
+  reset(): void {
+    this.#attempts = 0;
+  }
+
+  /** Cancels the scheduled attempt. */
+  stop(): void {
+    clearTimeout(this.#timer);
+  }
+}
