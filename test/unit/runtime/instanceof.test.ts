@@ -26,7 +26,7 @@ describe("instanceof between two copies of the runtime", () => {
     expect(new copy.TopicsmithError("closed", "") instanceof runtime.RejectedError).toBe(false);
     expect(new copy.Rejection({}) instanceof runtime.TopicsmithError).toBe(false);
     for (const value of [undefined, null, "TopicsmithError", {}, new Error("TopicsmithError")])
-      expect((value as unknown) instanceof runtime.TopicsmithError).toBe(false);
+      expect(value instanceof runtime.TopicsmithError).toBe(false);
     const namesake = Object.assign(new Error("no"), { name: "Rejection", payload: {} });
     expect(namesake instanceof platform.Rejection).toBe(false);
   });
