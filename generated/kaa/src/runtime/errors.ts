@@ -1,22 +1,24 @@
 import type { ValidationError } from "./api/descriptor.js";
+import { brandError } from "./internal/brand.js";
 
 /**
- * Why something failed. Codes are split where the remedy differs:
+ * Why an operation failed. Codes differ where the remedy differs:
  *
- * - `rejected`: the platform answered with an error; see {@link RejectedError}
- * - `timeout`: no answer in time; the message says what is known (sent, acknowledged, session lost)
- * - `aborted`: by the caller's signal, whose reason is the `cause`
- * - `invalid-request`: the request is not JSON, or its schema refuses it; nothing was sent
- * - `invalid-response`: the answer's schema refuses it
- * - `malformed-response`: the answer is not UTF-8, not JSON, or nested too deep
+ * - `rejected`: the platform sent an error response, see {@link RejectedError}
+ * - `timeout`: no response arrived in time; the message says what is known about the request (sent, acknowledged, session lost)
+ * - `aborted`: the caller's signal was aborted; its reason is the `cause`
+ * - `invalid-request`: the request is not JSON, or does not match its schema; nothing was sent
+ * - `invalid-response`: the response does not match its schema
+ * - `malformed-response`: the response is not UTF-8, not JSON, or nested too deep
  * - `invalid-topic`: a topic parameter has an illegal value; the message names the parameter
- * - `connection-refused`: the connection was refused for good (bad credentials, for one)
- * - `disconnected`: there was no connection to send on, or it was lost before the broker had the message
+ * - `connection-refused`: the broker refused the connection for good, for example because of wrong credentials
+ * - `disconnected`: there was no connection, or it was lost before the broker acknowledged the message
  * - `closed`: the client was closed
- * - `queue-full`: too many calls wait for a request id already
- * - `subscribe-refused`: the broker refused a subscription, or the budget of subscriptions is used up
+ * - `queue-full`: too many calls are waiting for a request id
+ * - `subscribe-refused`: the broker refused a subscription, or `maxSubscriptions` are in use
  * - `publish-refused`: the broker refused the message
- * - `overflow`: nobody took the values of an observation whose `overflow` is `"error"`
+ * - `overflow`: the buffer of an observation with `overflow: "error"` is full
+ * - `unknown`: not an error of this library; see {@link TopicsmithError.from}
  */
 export type ErrorCode =
   | "rejected"
@@ -32,29 +34,44 @@ export type ErrorCode =
   | "queue-full"
   | "subscribe-refused"
   | "publish-refused"
-  | "overflow";
+  | "overflow"
+  | "unknown";
 
-/** What an error knows besides its code and message. */
+/** The properties of a {@link TopicsmithError} besides its code and message. */
 export interface ErrorDetails {
   /** Extension and resource as the spec spells them, `cex.command`. */
   readonly resource?: string | undefined;
   readonly requestId?: number | undefined;
   readonly cause?: unknown;
-  /** What is wrong with a payload, for `formatErrors`. */
+  /** The problems of a payload; `formatErrors` formats them. */
   readonly errors?: readonly ValidationError[] | undefined;
 }
 
-/** What every failing promise of the runtime rejects with. Its message never shows a secret. */
+/**
+ * The error that every failing promise rejects with. Its message contains no secrets. `instanceof` also holds for errors of another
+ * generated package, and between the ES module and the CommonJS build of one.
+ */
 export class TopicsmithError extends Error {
   readonly code: ErrorCode;
   /** Extension and resource as the spec spells them, `cex.command`. */
   declare readonly resource?: string;
   declare readonly requestId?: number;
-  /** What is wrong with the payload, where that is the reason. */
+  /** The problems of a payload that does not match its schema; `formatErrors` formats them. */
   declare readonly errors?: readonly ValidationError[];
 
   static {
-    this.prototype.name = "TopicsmithError";
+    brandError(this, "TopicsmithError");
+  }
+
+  /**
+   * Converts a caught value, so that a handler can rely on `code`: returns a TopicsmithError as it is, and wraps everything else in
+   * one with the code `unknown`, the same message, and the value as its `cause`.
+   */
+  static from(error: unknown): TopicsmithError {
+    if (error instanceof TopicsmithError) return error;
+    return new TopicsmithError("unknown", error instanceof Error ? error.message : String(error), {
+      cause: error,
+    });
   }
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
@@ -69,28 +86,28 @@ export class TopicsmithError extends Error {
   }
 }
 
-/** What a platform's error answer carried. */
+/** The content of an error response. */
 export interface RejectionDetails extends ErrorDetails {
   readonly payload?: unknown;
   readonly raw?: Uint8Array | undefined;
-  /** The payload as it may be shown: sensitive members are `***`. */
+  /** The payload for inspect output: sensitive properties are `***`. */
   readonly shown?: unknown;
 }
 
-/** The platform answered with an error. */
+/** The platform sent an error response. */
 export class RejectedError<Payload = unknown> extends TopicsmithError {
-  /** What the platform said; `undefined` where that fails its schema. */
+  /** The payload of the error response; `undefined` if it does not match its schema. */
   declare readonly payload: Payload | undefined;
-  /** The body as it came, only where it fails its schema. */
+  /** The body of the error response, only if it does not match its schema. */
   declare readonly raw?: Uint8Array;
 
   static {
-    this.prototype.name = "RejectedError";
+    brandError(this, "RejectedError");
   }
 
   constructor(message: string, { payload, raw, shown, ...details }: RejectionDetails = {}) {
     super("rejected", message, details);
-    // Not enumerable: neither `console.log` nor `JSON.stringify` may show a sensitive member.
+    // Not enumerable, so that neither `console.log` nor `JSON.stringify` shows sensitive properties.
     Object.defineProperty(this, "payload", { value: payload });
     if (raw !== undefined) Object.defineProperty(this, "raw", { value: raw });
     Object.defineProperty(this, Symbol.for("nodejs.util.inspect.custom"), {

@@ -1,56 +1,62 @@
 import type { ValidationError } from "./api/descriptor.js";
 import { uncheckedCast } from "./internal/unchecked-cast.js";
 
-/** An answer that no request waited for. Secret levels of the topic are `***`. */
+/** A response without a matching request in flight. */
 export interface UnmatchedResponse {
+  /** Secret levels are `***`. */
   readonly topic: string;
+  /** Extension and resource as the spec spells them, `cex.command`. */
   readonly resource: string;
 }
 
-/** What a client reports, by the name of the event. */
+/** The events of a client and their details, by name. */
 export interface ClientEvents {
+  /** The transport is connected. `sessionPresent`: the broker has kept the session (MQTT 3.1.1, section 3.2.2.2). */
   readonly connected: { readonly sessionPresent: boolean };
-  /** The transport goes on trying. */
+  /** The connection was lost; the transport keeps trying to reconnect. */
   readonly disconnected: { readonly cause: unknown };
-  /** Refused for good; everything under way has failed. */
+  /** The broker refused the connection for good. All requests in flight have failed. */
   readonly failed: { readonly cause: unknown };
-  /** To a request that had timed out or was aborted. */
+  /** A response to a request that had timed out or had been aborted. */
   readonly "late-response": UnmatchedResponse;
-  /** To a request that was answered already. */
+  /** A further response to the same request. */
   readonly "duplicate-response": UnmatchedResponse;
+  /** A response with a request id that is not in use. */
   readonly "unmatched-response": UnmatchedResponse;
+  /** A response that does not match its schema. `errors` contain no secrets. */
   readonly "invalid-response": { readonly resource: string; readonly errors: readonly ValidationError[] };
-  /** An error without a request id, which is nobody's answer; after `send`, for one. */
+  /** An error response without a request id, for example to a `send`. It belongs to no call. */
   readonly rejected: {
     readonly resource: string;
     readonly parameters: Readonly<Record<string, string>>;
-    /** `undefined` where it fails its schema. */
+    /** `undefined` if it does not match its schema. */
     readonly payload: unknown;
   };
 }
 
-/** Who listens to what. A listener that throws does so on its own time, like an event handler of the platform's. */
+/** The listeners of a client. An exception of a listener is rethrown in a microtask, so that it reaches neither the emitter nor others. */
 export interface Emitter {
   on<Name extends keyof ClientEvents>(name: Name, listener: (detail: ClientEvents[Name]) => void): () => void;
   emit<Name extends keyof ClientEvents>(name: Name, detail: ClientEvents[Name]): void;
   has(name: keyof ClientEvents): boolean;
 }
 
-/** An emitter that nobody listens to yet. */
+/** Creates an emitter without listeners. */
 export function emitter(): Emitter {
   const listeners = new Set<{
     readonly name: keyof ClientEvents;
     readonly listener: (detail: never) => void;
   }>();
-  const of = (name: keyof ClientEvents) => Array.from(listeners).filter((one) => one.name === name);
+  const listenersOf = (name: keyof ClientEvents) =>
+    Array.from(listeners).filter((entry) => entry.name === name);
   return {
     on(name, listener) {
-      const one = { name, listener };
-      listeners.add(one);
-      return () => void listeners.delete(one);
+      const entry = { name, listener };
+      listeners.add(entry);
+      return () => void listeners.delete(entry);
     },
     emit(name, detail) {
-      for (const { listener } of of(name)) {
+      for (const { listener } of listenersOf(name)) {
         try {
           listener(uncheckedCast<never>(detail));
         } catch (error) {
@@ -60,6 +66,6 @@ export function emitter(): Emitter {
         }
       }
     },
-    has: (name) => of(name).length > 0,
+    has: (name) => listenersOf(name).length > 0,
   };
 }

@@ -1,92 +1,102 @@
 import type { MqttTransportOptions } from "./transport/mqtt-transport.js";
 import type { QoS } from "./transport/transport.js";
 
-/** What every request may be told. */
+/** Options of every request. */
 export interface SendOptions {
-  /** For everything: waiting for a request id, for a connection, for the subscription, for the answer. `Infinity`: no limit. */
+  /**
+   * Milliseconds for the whole operation, including the time it waits for a request id, a connection and subscriptions. `Infinity`: no
+   * limit. Default: the client's `timeoutMs`.
+   */
   readonly timeoutMs?: number | undefined;
+  /** Aborts the operation, which then fails with the code `aborted`. */
   readonly signal?: AbortSignal | undefined;
+  /** QoS of the request. Default: the QoS of the resource. */
   readonly qos?: QoS | undefined;
 }
 
-/** What a call may be told. Its `qos` is 0 unless told otherwise where the resource is idempotent: the answer is the acknowledgement. */
+/** Options of a call. For idempotent resources, `qos` defaults to 0, because the response acknowledges the request. */
 export interface CallOptions extends SendOptions {}
 
-/** What becomes of values that nobody has taken yet, once there are as many as `buffer` says. */
+/** What happens to a new value when the buffer of an observation is full; `"error"` ends the observation with the code `overflow`. */
 export type Overflow = "drop-oldest" | "drop-newest" | "error";
 
-/** What an observation may be told. Its `timeoutMs` is for the time until the platform has answered first. */
+/** Options of an observation. `timeoutMs` limits the time until the first response. */
 export interface ObserveOptions extends SendOptions {
-  /** How many values wait for being taken. */
+  /** Number of values to buffer until they are read. Default: the client's `buffer`. */
   readonly buffer?: number | undefined;
+  /** What to do when the buffer is full. Default: the client's `overflow`. */
   readonly overflow?: Overflow | undefined;
-  /** Ask the platform at the end to push no more. Default: false. */
+  /** Ask the platform to stop pushing when the last observation of the topic ends. Default: false. */
   readonly stopPushesOnEnd?: boolean | undefined;
 }
 
-/** What `handle` may be told. */
+/** Options of `handle`. */
 export interface HandleOptions extends SendOptions {
-  /** Ask the platform at the end to push no more. Default: false. */
+  /** Ask the platform to stop pushing when the handler registration ends. Default: false. */
   readonly stopPushesOnEnd?: boolean | undefined;
-  /** How many items are worked on at once. Default: 1, in the order they came. */
+  /** Number of items to handle at the same time. Default: 1, which keeps their order. */
   readonly concurrency?: number | undefined;
-  /** Told of what a handler threw, of answers that could not be sent, and of why the handling ended if nobody asked for it. */
+  /** Called with errors of the handler, with errors of sending its responses, and with the error that ended the registration. */
   readonly onError?: ((error: unknown) => void) | undefined;
 }
 
-/** What a {@link Middleware} learns of a request; secrets are `***`. */
+/** A request as a {@link Middleware} sees it. Secrets are `***`. */
 export interface OutgoingRequest {
   /** Extension and resource as the spec spells them, `cex.command`. */
   readonly resource: string;
-  /** With an answer to wait for, or without. */
+  /** A call waits for a response, a send does not. */
   readonly kind: "call" | "send";
   /** The values of the topic's parameters. */
   readonly parameters: Readonly<Record<string, string>>;
 }
 
 /**
- * Goes around every call and send: for logging, tracing, retries. `next` makes the request, each time with its own request id and its
- * own time; what comes of it (or an error) is for the caller to have, unless the middleware decides otherwise.
+ * Wraps every call and send, for example to log, trace or retry. Each call of `next` makes the request anew, with a new request id and
+ * the full timeout. The caller receives what the middleware returns or throws.
  */
 export type Middleware = (request: OutgoingRequest, next: () => Promise<unknown>) => Promise<unknown>;
 
-/** What a client may be told. */
+/** Options of a client. */
 export interface ClientOptions extends MqttTransportOptions {
-  /** Default for every request, in milliseconds. Default: 10,000. */
+  /** Timeout of requests that do not set one, in milliseconds. Default: 10,000. */
   readonly timeoutMs?: number | undefined;
-  /** How long `connect` tries. Default: 30,000. */
+  /** Milliseconds to wait for the first connection. Default: 30,000. */
   readonly connectTimeoutMs?: number | undefined;
-  /** How long `close` waits for what is under way. Default: 5,000. */
+  /** Milliseconds that `close` waits for requests in flight. Default: 5,000. */
   readonly closeTimeoutMs?: number | undefined;
-  /** How many calls may wait for a request id, in one scope. Default: 10,000. */
+  /** Number of calls that may wait for a request id, per id scope. Further calls fail with the code `queue-full`. Default: 10,000. */
   readonly maxQueued?: number | undefined;
-  /** How long an id that was given up is not used again. Default: the call's `timeoutMs`, at least 5,000. */
+  /**
+   * Milliseconds until the request id of a failed call is used again, so that a late response is not mistaken for the next one.
+   * Default: the call's `timeoutMs`, at least 5,000.
+   */
   readonly idQuarantineMs?: number | undefined;
-  /** How long a subscription is kept after its last use. Default: 30,000. */
+  /** Milliseconds until an unused subscription is dropped. Default: 30,000. */
   readonly subscriptionKeepMs?: number | undefined;
-  /** A call that finds all in use waits, within its time. Default: no limit. */
+  /** Maximum number of subscriptions. If all are in use, a call waits for one within its timeout. Default: no limit. */
   readonly maxSubscriptions?: number | undefined;
   /**
-   * `"auto"`, the default: to what an endpoint needs. `"all-endpoints"`: to the same of every endpoint, for a gateway that has so
-   * many that their subscriptions would be too many. `"never"`: for platforms that deliver answers without a subscription.
+   * `"auto"` subscribes for each endpoint separately. `"all-endpoints"` uses one subscription for all of them, for gateways with more
+   * endpoints than the broker allows subscriptions. `"never"` is for platforms that deliver responses without a subscription.
+   * Default: `"auto"`.
    */
   readonly subscribe?: "auto" | "all-endpoints" | "never" | undefined;
-  /** Default for every observation: 64. */
+  /** Buffer size of observations that do not set one. Default: 64. */
   readonly buffer?: number | undefined;
-  /** Default for every observation: `"drop-oldest"`. */
+  /** What observations that do not set `overflow` do when their buffer is full. Default: `"drop-oldest"`. */
   readonly overflow?: Overflow | undefined;
-  /** How many arrays and objects may be nested in a body. Default: 1,000. */
+  /** Maximum nesting depth of arrays and objects in a body. Default: 1,000. */
   readonly maxDepth?: number | undefined;
   /**
-   * What becomes of an answer that its schema refuses: it fails the call and is not pushed (`"reject"`, the default), it is
-   * delivered all the same (`"report"`), both with an event; or it is not checked (`"off"`).
+   * How to treat a response that does not match its schema. `"reject"` fails the call, and drops a push. `"report"` delivers it
+   * anyway. Both emit `invalid-response`. `"off"` does not validate responses. Default: `"reject"`.
    */
   readonly responses?: "reject" | "report" | "off" | undefined;
-  /** Goes around every call and send. */
+  /** Wraps every call and send. */
   readonly middleware?: Middleware | undefined;
 }
 
-/** {@link ClientOptions} with the defaults filled in. */
+/** {@link ClientOptions} with defaults. */
 export type Settings = Required<{
   readonly [
     Name in Exclude<keyof ClientOptions, keyof MqttTransportOptions | "idQuarantineMs" | "middleware">
@@ -108,7 +118,7 @@ const defaults: Settings = {
   responses: "reject",
 };
 
-/** Fills the defaults in; an option that is `undefined` counts as left out. */
+/** Adds defaults. An option that is `undefined` counts as absent. */
 export function settingsOf(options: ClientOptions): Settings {
   const given = Object.entries(options).filter(([, value]) => value !== undefined);
   return { ...defaults, ...Object.fromEntries(given) };

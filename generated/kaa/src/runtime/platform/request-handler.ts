@@ -1,21 +1,25 @@
+import { brandError } from "../internal/brand.js";
 import type { QoS } from "../transport/transport.js";
 
-/** How one push is sent. */
+/** Options of a push. */
 export interface PushOptions {
-  /** Default: the resource's. */
+  /** Default: the QoS of the resource. */
   readonly qos?: QoS | undefined;
-  /** The endpoint's connection, where the transport knows such things. Default: the one that it sent its last request over. */
+  /**
+   * The connection to push to, as the transport's `origin` identifies it; other transports ignore it. Default: the connection of the
+   * endpoint's last request.
+   */
   readonly to?: unknown;
 }
 
-/** An endpoint's pushes where their types are not known: extension, resource, `push`. */
+/** The push methods of an endpoint by extension and resource, without payload types. */
 export type AnyPushes = Readonly<
   Record<string, Readonly<Record<string, { push(...parameters: readonly unknown[]): Promise<void> }>>>
 >;
 
 /**
- * What a handler knows of its request besides the body. `signal` and `endpoint` are made when they are read, and are no part of a
- * copy (`{ ...context }`).
+ * A request without its payload, passed to handlers. `signal` and `endpoint` are created on access, so a copy (`{ ...context }`) does
+ * not have them.
  */
 export interface RequestContext<Parameters = Readonly<Record<string, string>>, Pushes = AnyPushes> {
   /** As the spec and the wire spell it, `cmx_ota`. */
@@ -23,19 +27,20 @@ export interface RequestContext<Parameters = Readonly<Record<string, string>>, P
   /** As the spec spells it. */
   readonly resource: string;
   readonly parameters: Parameters;
-  /** Absent where the request has none; nobody waits for its answer then. */
+  /** Absent if the request has none. */
   readonly requestId?: number;
   readonly topic: string;
   readonly qos: QoS;
-  /** Aborted when the platform stops without waiting for the handler. */
+  /** Aborted if the platform stops before the handler has finished. */
   readonly signal: AbortSignal;
-  /** Pushes to the endpoint that asks. */
+  /** Push methods of the endpoint that sent the request. */
   readonly endpoint: Pushes;
 }
 
 /**
- * Answers one resource's requests. What it returns is validated and sent where the request expects an answer; a thrown
- * {@link Rejection} is the error answer, anything else that is thrown stays inside.
+ * Handles the requests of a resource. The return value is validated, and sent if the request expects a response. A thrown
+ * {@link Rejection} is sent as an error response; any other error goes to `onError`, and the endpoint receives the spec's reply
+ * `failed`.
  */
 export type RequestHandler<
   Request,
@@ -44,7 +49,7 @@ export type RequestHandler<
   Pushes = AnyPushes,
 > = (request: Request, context: RequestContext<Parameters, Pushes>) => Response | Promise<Response>;
 
-/** The same handlers, in contexts whose `endpoint` is typed. */
+/** Handlers whose context has typed push methods. */
 export type HandlersFor<Handlers, Pushes> = {
   readonly [Extension in keyof Handlers]: {
     readonly [Resource in keyof Handlers[Extension]]: Handlers[Extension][Resource] extends RequestHandler<
@@ -57,26 +62,24 @@ export type HandlersFor<Handlers, Pushes> = {
   };
 };
 
-/** Handlers of which some are missing; goes with `unhandled`. */
+/** Handlers of some resources, for platforms with the option `unhandled`. */
 export type PartialHandlers<Handlers> = {
   readonly [Extension in keyof Handlers]?: Partial<Handlers[Extension]>;
 };
 
-/** Thrown by a handler: its payload becomes the error answer, if the schema of error answers accepts it. */
+/**
+ * Thrown by a handler to send an error response with this payload, which must match the schema of error responses. `instanceof` also
+ * holds for rejections of another generated package, and between the ES module and the CommonJS build of one.
+ */
 export class Rejection<Payload = unknown> extends Error {
   static {
-    this.prototype.name = "Rejection";
+    brandError(this, "Rejection");
   }
 
   constructor(
     readonly payload: Payload,
     options?: ErrorOptions,
   ) {
-    super("the request is rejected", options);
+    super("the request was rejected", options);
   }
-}
-
-/** Whether this was thrown to reject a request; by name, since every generated package carries a runtime of its own. */
-export function isRejection(thrown: unknown): thrown is Rejection {
-  return thrown instanceof Error && thrown.name === "Rejection" && "payload" in thrown;
 }

@@ -5,7 +5,7 @@ import { asksForPushes, type PushPreferences } from "./push-preferences.js";
 import { topicReader } from "../topics/parser.js";
 import { type ReadRequest, readRequest, rejectionBody, replyBody, successBody } from "./replies.js";
 import type { Protocol } from "../api/protocol.js";
-import { type AnyPushes, isRejection, type RequestContext, type RequestHandler } from "./request-handler.js";
+import { type AnyPushes, Rejection, type RequestContext, type RequestHandler } from "./request-handler.js";
 import { RequestQueue } from "./request-queue.js";
 import type { Resource } from "../api/resource.js";
 import { buildTopic, type ParsedTopic, suffixOf, type TopicValues } from "../topics/topic.js";
@@ -243,7 +243,7 @@ export class RequestServer {
   #failure(resource: Resource, thrown: unknown, context: RequestContext): Answer {
     let failure = thrown;
     try {
-      if (isRejection(thrown)) return { kind: "error", body: rejectionBody(resource, thrown) };
+      if (thrown instanceof Rejection) return { kind: "error", body: rejectionBody(resource, thrown) };
     } catch (error) {
       failure = error;
     }
