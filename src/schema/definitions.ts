@@ -49,7 +49,7 @@ function deservesName({ schema }: SchemaLocation): boolean {
 /** The schemas inside that are applied to values: not those that only wait in `$defs` to be referred to. */
 function appliedInside(index: SchemaIndex, location: SchemaLocation): SchemaLocation[] {
   const { schema, dialect } = location;
-  if (!isObject(schema) || (dialect.refStandsAlone && typeof schema["$ref"] === "string")) return [];
+  if (!isObject(schema) || (dialect.refIgnoresSiblings && typeof schema["$ref"] === "string")) return [];
   return childrenOf(schema, dialect)
     .filter(({ keyword }) => keyword !== "$defs" && keyword !== "definitions")
     .flatMap(({ pointer }) => index.inside(location, pointer) ?? []);

@@ -4,7 +4,7 @@ import { isObject, property } from "../json/json.js";
 export type DialectName = "draft-04" | "draft-06" | "draft-07" | "2019-09" | "2020-12";
 
 /** How a keyword holds schemas: one, a list, a map by name, one or a list, or a map to schemas or lists of names. */
-export type Holds = "schema" | "list" | "map" | "schema-or-list" | "schemas-or-names";
+export type ApplicatorKind = "schema" | "list" | "map" | "schema-or-list" | "schemas-or-names";
 
 /** What differs between the versions of JSON Schema. */
 export interface Dialect {
@@ -12,10 +12,10 @@ export interface Dialect {
   /** `id` in draft-04. */
   readonly idKeyword: "id" | "$id";
   /** Up to draft-07, whatever stands beside a `$ref` is ignored. */
-  readonly refStandsAlone: boolean;
+  readonly refIgnoresSiblings: boolean;
   readonly metaSchema: string;
   /** The keywords that hold schemas. */
-  readonly holders: ReadonlyMap<string, Holds>;
+  readonly applicators: ReadonlyMap<string, ApplicatorKind>;
   /** The keywords that constrain a value without holding a schema. */
   readonly assertions: ReadonlySet<string>;
 }
@@ -27,7 +27,7 @@ const ASSERTIONS_04 =
 const ASSERTIONS_06 = `${ASSERTIONS_04} const`;
 const ASSERTIONS_2019 = `${ASSERTIONS_06} dependentRequired minContains maxContains`;
 
-const HOLDERS_04: readonly (readonly [string, Holds])[] = [
+const HOLDERS_04: readonly (readonly [string, ApplicatorKind])[] = [
   ["definitions", "map"],
   ["properties", "map"],
   ["patternProperties", "map"],
@@ -62,17 +62,17 @@ const HOLDERS_2020: typeof HOLDERS_04 = [
 
 interface Parts {
   readonly assertions: string;
-  readonly holders: typeof HOLDERS_04;
+  readonly applicators: typeof HOLDERS_04;
   readonly metaSchema: string;
 }
 
-function dialect(name: DialectName, { assertions, holders, metaSchema }: Parts): Dialect {
+function dialect(name: DialectName, { assertions, applicators: holders, metaSchema }: Parts): Dialect {
   return {
     name,
     idKeyword: name === "draft-04" ? "id" : "$id",
-    refStandsAlone: name.startsWith("draft"),
+    refIgnoresSiblings: name.startsWith("draft"),
     metaSchema,
-    holders: new Map(holders),
+    applicators: new Map(holders),
     assertions: new Set(assertions.split(" ")),
   };
 }
@@ -81,28 +81,28 @@ function dialect(name: DialectName, { assertions, holders, metaSchema }: Parts):
 export const DIALECTS: Readonly<Record<DialectName, Dialect>> = {
   "draft-04": dialect("draft-04", {
     assertions: ASSERTIONS_04,
-    holders: HOLDERS_04,
+    applicators: HOLDERS_04,
     metaSchema: "http://json-schema.org/draft-04/schema",
   }),
   "draft-06": dialect("draft-06", {
     assertions: ASSERTIONS_06,
-    holders: HOLDERS_06,
+    applicators: HOLDERS_06,
     metaSchema: "http://json-schema.org/draft-06/schema",
   }),
   "draft-07": dialect("draft-07", {
     assertions: ASSERTIONS_06,
     // ajv reads `$defs` in no special way, but people write it, and it can be referred to in any dialect.
-    holders: [...HOLDERS_07, ["$defs", "map"]],
+    applicators: [...HOLDERS_07, ["$defs", "map"]],
     metaSchema: "http://json-schema.org/draft-07/schema",
   }),
   "2019-09": dialect("2019-09", {
     assertions: ASSERTIONS_2019,
-    holders: HOLDERS_2019,
+    applicators: HOLDERS_2019,
     metaSchema: "https://json-schema.org/draft/2019-09/schema",
   }),
   "2020-12": dialect("2020-12", {
     assertions: ASSERTIONS_2019,
-    holders: HOLDERS_2020,
+    applicators: HOLDERS_2020,
     metaSchema: "https://json-schema.org/draft/2020-12/schema",
   }),
 };

@@ -43,7 +43,7 @@ export function makeEngine({ dialect, allErrors, ownProperties, looksAround }: E
     multipleOfPrecision: 10,
     // A schema that is referred to becomes one function, whoever refers to it.
     inlineRefs: false,
-    ignoreKeywordsWithRef: dialect.refStandsAlone,
+    ignoreKeywordsWithRef: dialect.refIgnoresSiblings,
     code: { source: true, esm: true, lines: true },
   });
   addFormats.default(engine);

@@ -86,12 +86,12 @@ export function canonicalLocation(index: SchemaIndex, location: SchemaLocation):
 
 function saysOnlyRef({ schema, dialect }: SchemaLocation): boolean {
   if (!isObject(schema) || typeof property(schema, "$ref") !== "string") return false;
-  if (dialect.refStandsAlone) return true;
+  if (dialect.refIgnoresSiblings) return true;
   return Object.keys(schema).every(
     (key) =>
       key === "$ref" ||
       DEFINING.has(key) ||
-      !(dialect.holders.has(key) || constrains(key, dialect.assertions)),
+      !(dialect.applicators.has(key) || constrains(key, dialect.assertions)),
   );
 }
 

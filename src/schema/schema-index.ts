@@ -162,7 +162,7 @@ export class SchemaIndex {
     if (!isObject(schema)) return outer;
     const idKeyword = outer.dialect.idKeyword;
     const id = stringProperty(schema, idKeyword);
-    const ignored = outer.dialect.refStandsAlone && typeof property(schema, "$ref") === "string";
+    const ignored = outer.dialect.refIgnoresSiblings && typeof property(schema, "$ref") === "string";
     let location = outer;
     if (id !== undefined && !ignored) {
       const { address, fragment } = splitUri(id);
@@ -173,10 +173,10 @@ export class SchemaIndex {
         if (!this.#ids.has(base)) this.#ids.set(base, location);
       }
       // Up to draft-07 an id that is only a fragment is what later became an anchor.
-      if (fragment !== "" && outer.dialect.refStandsAlone)
+      if (fragment !== "" && outer.dialect.refIgnoresSiblings)
         this.#anchors.set(`${location.base}#${fragment}`, location);
     }
-    if (!location.dialect.refStandsAlone) this.#enterAnchors(schema, location);
+    if (!location.dialect.refIgnoresSiblings) this.#enterAnchors(schema, location);
     return location;
   }
 

@@ -95,7 +95,7 @@ export class UnitTable {
       return target.to === "schema" ? [this.#call(unit, this.#unit(target.location, spot.scope))] : [];
     });
     if (first !== undefined) prepared["$ref"] = first.$ref;
-    if (dialect.refStandsAlone && typeof property(schema, "$ref") === "string") return prepared;
+    if (dialect.refIgnoresSiblings && typeof property(schema, "$ref") === "string") return prepared;
     for (const key of Object.keys(schema)) this.#copy(unit, spot, key, prepared);
     addTo(prepared, "allOf", more);
     sayForAjv(prepared);
@@ -115,7 +115,7 @@ export class UnitTable {
       if (key === "required" || key === "dependentRequired") noteInherited(unit, value);
       return;
     }
-    const holds = dialect.holders.get(key);
+    const holds = dialect.applicators.get(key);
     if (key === "unevaluatedItems" || key === "unevaluatedProperties") unit.looksAround = true;
     if (holds === undefined || key === "$defs" || key === "definitions") return;
     const inner = (path: string, child: unknown) => this.#inner(unit, spot, path, child);

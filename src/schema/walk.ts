@@ -14,7 +14,7 @@ export interface Child {
 export function childrenOf(schema: JsonObject, dialect: Dialect): readonly Child[] {
   const children: Child[] = [];
   for (const keyword of Object.keys(schema)) {
-    const holds = dialect.holders.get(keyword);
+    const holds = dialect.applicators.get(keyword);
     if (holds === undefined) continue;
     const value = property(schema, keyword);
     const at = pointerStep(keyword);

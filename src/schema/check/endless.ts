@@ -49,7 +49,7 @@ function stepsFrom(index: SchemaIndex, location: SchemaLocation): Step[] {
   const steps: Step[] = referencesOf(index, location).flatMap(({ keyword, reference, target }) =>
     target.to === "schema" ? [{ location: target.location, by: { from: location, keyword, reference } }] : [],
   );
-  if (dialect.refStandsAlone && steps.length > 0) return steps;
+  if (dialect.refIgnoresSiblings && steps.length > 0) return steps;
   for (const { keyword, pointer } of childrenOf(schema, dialect)) {
     const inside = IN_PLACE.has(keyword) ? index.inside(location, pointer) : undefined;
     if (inside !== undefined) steps.push({ location: inside });

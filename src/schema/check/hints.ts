@@ -51,7 +51,7 @@ function shapeHints({ schema, document, pointer, dialect }: SchemaLocation): rea
       ["array", ARRAY_KEYWORDS],
     ] as const) {
       const used = keywords.filter(
-        (key) => has(key) && (dialect.holders.has(key) || dialect.assertions.has(key)),
+        (key) => has(key) && (dialect.applicators.has(key) || dialect.assertions.has(key)),
       );
       const first = used[0];
       if (first === undefined) continue;

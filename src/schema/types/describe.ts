@@ -10,7 +10,7 @@ const MOST_EXAMPLES = 3;
 export function describe(schema: unknown, dialect: Dialect): string | undefined {
   if (!isObject(schema)) return undefined;
   const description = stringProperty(schema, "description")?.trim() ?? "";
-  const hidden = dialect.refStandsAlone && stringProperty(schema, "$ref") !== undefined;
+  const hidden = dialect.refIgnoresSiblings && stringProperty(schema, "$ref") !== undefined;
   const facts = hidden ? "" : factsOf(schema).join(" ");
   const deprecated = property(schema, "deprecated") === true ? "@deprecated" : "";
   const text = [description, facts, deprecated].filter((part) => part !== "").join("\n\n");

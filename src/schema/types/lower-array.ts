@@ -12,7 +12,7 @@ export function arrayTerm(lowering: Lowering, location: SchemaLocation): Type {
   const { schema, dialect } = location;
   if (!isObject(schema) || !KEYWORDS.some((keyword) => Object.hasOwn(schema, keyword))) return UNKNOWN;
   const { prefix, rest } = itemTypes(lowering, location);
-  const contains = dialect.holders.has("contains") && property(schema, "contains") !== undefined;
+  const contains = dialect.applicators.has("contains") && property(schema, "contains") !== undefined;
   const wanted = contains ? Math.max(0, numberOf(location, "minContains") ?? 1) : 0;
   const minimum = Math.max(numberProperty(schema, "minItems") ?? 0, wanted);
   const maximum = numberProperty(schema, "maxItems") ?? Infinity;
@@ -35,7 +35,7 @@ function itemTypes(lowering: Lowering, location: SchemaLocation): { prefix: Type
   const { schema, dialect } = location;
   if (!isObject(schema)) return { prefix: [], rest: UNKNOWN };
   const has = (keyword: string) => Object.hasOwn(schema, keyword);
-  const [tuple, others] = dialect.holders.has("prefixItems")
+  const [tuple, others] = dialect.applicators.has("prefixItems")
     ? ["prefixItems", "items"]
     : ["items", "additionalItems"];
   const listed = property(schema, tuple);

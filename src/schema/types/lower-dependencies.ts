@@ -12,7 +12,7 @@ export function dependencyType(lowering: Lowering, location: SchemaLocation): Ty
   if (!isObject(schema)) return UNKNOWN;
   const types: Type[] = [];
   for (const keyword of ["dependencies", "dependentRequired", "dependentSchemas"]) {
-    if (!dialect.holders.has(keyword) && !dialect.assertions.has(keyword)) continue;
+    if (!dialect.applicators.has(keyword) && !dialect.assertions.has(keyword)) continue;
     for (const [name, wanted] of Object.entries(objectProperty(schema, keyword))) {
       const consequence = Array.isArray(wanted)
         ? requiring(wanted.filter((item): item is string => typeof item === "string"))

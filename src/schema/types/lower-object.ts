@@ -63,7 +63,7 @@ function namesAllowed(lowering: Lowering, location: SchemaLocation): Type {
   const { schema, dialect } = location;
   if (!isObject(schema)) return UNKNOWN;
   if (numberProperty(schema, "maxProperties") === 0) return [objectOf([])];
-  if (!dialect.holders.has("propertyNames") || property(schema, "propertyNames") === undefined)
+  if (!dialect.applicators.has("propertyNames") || property(schema, "propertyNames") === undefined)
     return UNKNOWN;
   const names = lowering.algebra.intersect(lowering.inside(location, "propertyNames"), STRING);
   if (names.some(({ kind }) => kind !== "literal")) return UNKNOWN;

@@ -71,7 +71,7 @@ export class Lowering {
     const { schema, dialect } = location;
     if (!isObject(schema)) return schema === false ? NEVER : UNKNOWN;
     const references = referencesOf(this.index, location);
-    if (dialect.refStandsAlone && references.length > 0) return this.#referenced(references);
+    if (dialect.refIgnoresSiblings && references.length > 0) return this.#referenced(references);
     const { intersect, intersectAll } = bound(this.algebra);
     let type = intersectAll([
       typesNamed(schema),
@@ -85,7 +85,7 @@ export class Lowering {
     type = intersect(type, this.#oneOf(location));
     if (Object.hasOwn(schema, "not")) type = intersect(type, this.#negation.at(location, "not"));
     type = intersect(type, dependencyType(this, location));
-    if (dialect.holders.has("if")) type = this.#conditional(location, type);
+    if (dialect.applicators.has("if")) type = this.#conditional(location, type);
     return intersect(type, this.#unevaluated(location));
   }
 
@@ -163,7 +163,7 @@ export class Lowering {
   /** With `unevaluatedProperties`, the members that no schema beside it mentions. */
   #unevaluated(location: SchemaLocation): Type {
     const { schema, dialect } = location;
-    if (!isObject(schema) || !dialect.holders.has("unevaluatedProperties")) return UNKNOWN;
+    if (!isObject(schema) || !dialect.applicators.has("unevaluatedProperties")) return UNKNOWN;
     if (!Object.hasOwn(schema, "unevaluatedProperties")) return UNKNOWN;
     const evaluated = evaluatedMembers(this.index, location);
     if (evaluated === "all") return UNKNOWN;

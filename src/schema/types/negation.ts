@@ -59,7 +59,7 @@ export class Negation {
       const references = referencesOf(this.#lowering.index, location).map(({ target }) =>
         target.to === "schema" ? this.#of(target.location) : UNKNOWN,
       );
-      if (location.dialect.refStandsAlone && references.length > 0)
+      if (location.dialect.refIgnoresSiblings && references.length > 0)
         return this.#lowering.algebra.union(references);
       const keywords = Object.keys(schema).map((keyword) => this.#keyword(location, schema, keyword));
       return this.#lowering.algebra.union([...references, ...keywords]);
@@ -70,7 +70,7 @@ export class Negation {
 
   #keyword(location: SchemaLocation, schema: JsonObject, keyword: string): Type {
     const { dialect } = location;
-    if (!dialect.holders.has(keyword) && !dialect.assertions.has(keyword)) return NEVER;
+    if (!dialect.applicators.has(keyword) && !dialect.assertions.has(keyword)) return NEVER;
     const { algebra } = this.#lowering;
     const all = (name: string) =>
       arrayProperty(schema, name).map((_, place) => this.at(location, name, place));
