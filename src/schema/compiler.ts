@@ -4,12 +4,12 @@ import { makeEngine, type EngineTraits } from "./engines.js";
 import { isObject } from "../json/json.js";
 import type { SchemaLocation } from "./locations.js";
 import type { SchemaIndex } from "./schema-index.js";
-import { unitsFrom, UnitTable, type Unit } from "./units.js";
+import { unitsFrom, CompilationUnits, type CompilationUnit } from "./compilation-units.js";
 
 /** A compiled schema and the unit that it was made from. */
 export interface Compiled {
   readonly validate: AnyValidateFunction;
-  readonly unit: Unit;
+  readonly unit: CompilationUnit;
 }
 
 interface HeldEngine {
@@ -20,13 +20,13 @@ interface HeldEngine {
 
 /** Compiles schemas on demand, each once per kind of engine. */
 export class Compiler {
-  readonly #units: UnitTable;
+  readonly #units: CompilationUnits;
   readonly #engines = new Map<string, HeldEngine>();
   /** Which unit a compiled schema object belongs to. */
-  readonly #owners = new WeakMap<object, Unit>();
+  readonly #owners = new WeakMap<object, CompilationUnit>();
 
   constructor(index: SchemaIndex) {
-    this.#units = new UnitTable(index);
+    this.#units = new CompilationUnits(index);
   }
 
   /**
@@ -37,8 +37,8 @@ export class Compiler {
   compile(location: SchemaLocation, { allErrors }: Pick<EngineTraits, "allErrors">): Compiled {
     const unit = this.#units.at(location);
     const units = unitsFrom(unit);
-    const ownProperties = units.some(({ namesInherited }) => namesInherited);
-    const looksAround = units.some((used) => used.looksAround);
+    const ownProperties = units.some(({ usesPrototypeNames: namesInherited }) => namesInherited);
+    const looksAround = units.some((used) => used.tracksEvaluated);
     const held = this.#engine({ dialect: location.dialect, allErrors, ownProperties, looksAround });
     return { validate: this.#compileUnits(held, units), unit };
   }
@@ -49,11 +49,11 @@ export class Compiler {
   }
 
   /** The unit whose schema ajv was given as `schema`. */
-  ownerOf(schema: unknown): Unit | undefined {
+  ownerOf(schema: unknown): CompilationUnit | undefined {
     return typeof schema === "object" && schema !== null ? this.#owners.get(schema) : undefined;
   }
 
-  #compileUnits({ engine, added }: HeldEngine, units: readonly Unit[]): AnyValidateFunction {
+  #compileUnits({ engine, added }: HeldEngine, units: readonly CompilationUnit[]): AnyValidateFunction {
     for (const unit of units) {
       if (added.has(unit.id)) continue;
       added.add(unit.id);

@@ -3,12 +3,12 @@ import type { ValueScopeName } from "ajv/dist/compile/codegen/scope.js";
 import type { Compiler } from "../compiler.js";
 import { isObject, stringProperty } from "../../json/json.js";
 import { mendCode } from "../mend-code.js";
-import type { Unit } from "../units.js";
+import type { CompilationUnit } from "../compilation-units.js";
 
 /** A function that ajv made, with what it needs. */
 export interface FunctionNode {
   /** The schema it checks; undefined for what ajv brings along, its meta-schemas. */
-  readonly unit: Unit | undefined;
+  readonly unit: CompilationUnit | undefined;
   /** What stands for it in names: the `$id` of a meta-schema. */
   readonly id: string;
   /** `function validate12(data, {…}) {…}` */

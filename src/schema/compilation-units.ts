@@ -11,33 +11,33 @@ import { childrenOf } from "./walk.js";
  * it leads to. So ajv never resolves ids, anchors or pointers itself, and deep or wide schemas fall into several
  * functions that no stack overflows on.
  */
-export interface Unit {
+export interface CompilationUnit {
   readonly id: string;
   readonly location: SchemaLocation;
   /** For ajv: without annotations, ids and definitions. */
   readonly schema: JsonObject | boolean;
   /** The units that it calls. */
-  readonly uses: readonly Unit[];
+  readonly uses: readonly CompilationUnit[];
   /** Whether it names members that every object inherits. */
-  readonly namesInherited: boolean;
+  readonly usesPrototypeNames: boolean;
   /** Whether it looks at what other schemas have evaluated, or calls a meta-schema, which may. */
-  readonly looksAround: boolean;
+  readonly tracksEvaluated: boolean;
 }
 
 /** How deep schemas nest within one function. */
-const DEEPEST = 12;
+const MAX_DEPTH = 12;
 /** How many members, or branches, are checked within one function. ajv nests a block for each. */
-const WIDEST = 100;
+const MAX_WIDTH = 100;
 
-interface Draft extends Unit {
+interface UnitBuilder extends CompilationUnit {
   schema: JsonObject | boolean;
-  readonly uses: Draft[];
-  namesInherited: boolean;
-  looksAround: boolean;
+  readonly uses: UnitBuilder[];
+  usesPrototypeNames: boolean;
+  tracksEvaluated: boolean;
 }
 
 /** Where in its document preparing stands, and how it came there. */
-interface Spot {
+interface BuildPosition {
   readonly location: SchemaLocation;
   readonly scope: DynamicScope;
   /** How many schemas deep within the unit. */
@@ -45,9 +45,9 @@ interface Spot {
 }
 
 /** Cuts schemas into units, each once. */
-export class UnitTable {
+export class CompilationUnits {
   readonly #index: SchemaIndex;
-  readonly #units = new Map<string, Draft>();
+  readonly #units = new Map<string, UnitBuilder>();
   readonly #open: (() => void)[] = [];
 
   constructor(index: SchemaIndex) {
@@ -55,13 +55,13 @@ export class UnitTable {
   }
 
   /** The unit of the schema at `location`; all that it uses is complete too. */
-  at(location: SchemaLocation): Unit {
+  at(location: SchemaLocation): CompilationUnit {
     const unit = this.#unit(location, NO_SCOPE);
     for (let fill = this.#open.pop(); fill !== undefined; fill = this.#open.pop()) fill();
     return unit;
   }
 
-  #unit(location: SchemaLocation, from: DynamicScope): Draft {
+  #unit(location: SchemaLocation, from: DynamicScope): UnitBuilder {
     const scope = enterScope(this.#index, from, location);
     const key = `${scope.key} ${location.uri}`;
     const known = this.#units.get(key);
@@ -71,25 +71,32 @@ export class UnitTable {
     return unit;
   }
 
-  #draft(key: string, location: SchemaLocation): Draft {
+  #draft(key: string, location: SchemaLocation): UnitBuilder {
     const id = `unit:${this.#units.size}`;
-    const unit: Draft = { id, location, schema: true, uses: [], namesInherited: false, looksAround: false };
+    const unit: UnitBuilder = {
+      id,
+      location,
+      schema: true,
+      uses: [],
+      usesPrototypeNames: false,
+      tracksEvaluated: false,
+    };
     this.#units.set(key, unit);
     return unit;
   }
 
-  #call(from: Draft, to: Draft): { readonly $ref: string } {
+  #call(from: UnitBuilder, to: UnitBuilder): { readonly $ref: string } {
     if (!from.uses.includes(to)) from.uses.push(to);
     return { $ref: to.id };
   }
 
-  #prepare(unit: Draft, spot: Spot): JsonObject | boolean {
+  #prepare(unit: UnitBuilder, spot: BuildPosition): JsonObject | boolean {
     const { schema, dialect } = spot.location;
     if (!isObject(schema)) return schema === true;
     const prepared: Record<string, unknown> = {};
     const [first, ...more] = referencesOf(this.#index, spot.location, spot.scope).flatMap(({ target }) => {
       if (target.to === "meta-schema") {
-        unit.looksAround = true;
+        unit.tracksEvaluated = true;
         return [{ $ref: target.uri }];
       }
       return target.to === "schema" ? [this.#call(unit, this.#unit(target.location, spot.scope))] : [];
@@ -98,31 +105,31 @@ export class UnitTable {
     if (dialect.refIgnoresSiblings && typeof property(schema, "$ref") === "string") return prepared;
     for (const key of Object.keys(schema)) this.#copy(unit, spot, key, prepared);
     addTo(prepared, "allOf", more);
-    sayForAjv(prepared);
-    if (this.#index.usesUnevaluated) spellOutIf(prepared);
-    hideProto(prepared);
-    partTuple(prepared);
+    normalizeForAjv(prepared);
+    if (this.#index.usesUnevaluated) rewriteIf(prepared);
+    avoidProtoProperty(prepared);
+    isolateTuple(prepared);
     this.#splitWide(unit, spot.location, prepared);
     return prepared;
   }
 
-  #copy(unit: Draft, spot: Spot, key: string, prepared: Record<string, unknown>): void {
+  #copy(unit: UnitBuilder, spot: BuildPosition, key: string, prepared: Record<string, unknown>): void {
     const { schema, dialect } = spot.location;
     if (!isObject(schema)) return;
     const value = schema[key];
     if (dialect.assertions.has(key)) {
       prepared[key] = value;
-      if (key === "required" || key === "dependentRequired") noteInherited(unit, value);
+      if (key === "required" || key === "dependentRequired") notePrototypeNames(unit, value);
       return;
     }
     const holds = dialect.applicators.get(key);
-    if (key === "unevaluatedItems" || key === "unevaluatedProperties") unit.looksAround = true;
+    if (key === "unevaluatedItems" || key === "unevaluatedProperties") unit.tracksEvaluated = true;
     if (holds === undefined || key === "$defs" || key === "definitions") return;
     const inner = (path: string, child: unknown) => this.#inner(unit, spot, path, child);
     if (Array.isArray(value)) {
       prepared[key] = value.map((item, index) => inner(pointerStep(key) + pointerStep(index), item));
     } else if ((holds === "map" || holds === "schemas-or-names") && isObject(value)) {
-      if (key !== "patternProperties") noteInherited(unit, value);
+      if (key !== "patternProperties") notePrototypeNames(unit, value);
       const map = {};
       for (const name of Object.keys(value)) {
         const child = value[name];
@@ -138,11 +145,16 @@ export class UnitTable {
     }
   }
 
-  #inner(unit: Draft, { location, scope, depth }: Spot, path: string, child: unknown): JsonObject | boolean {
+  #inner(
+    unit: UnitBuilder,
+    { location, scope, depth }: BuildPosition,
+    path: string,
+    child: unknown,
+  ): JsonObject | boolean {
     if (!isObject(child)) return child === true;
     const inside = this.#index.inside(location, path);
     if (inside === undefined) return true;
-    const flat = depth < DEEPEST || childrenOf(child, inside.dialect).length === 0;
+    const flat = depth < MAX_DEPTH || childrenOf(child, inside.dialect).length === 0;
     if (!flat) return this.#call(unit, this.#unit(inside, scope));
     return this.#prepare(unit, {
       location: inside,
@@ -151,13 +163,13 @@ export class UnitTable {
     });
   }
 
-  #splitWide(unit: Draft, location: SchemaLocation, prepared: Record<string, unknown>): void {
+  #splitWide(unit: UnitBuilder, location: SchemaLocation, prepared: Record<string, unknown>): void {
     const parts: unknown[] = [];
     const properties = prepared["properties"];
-    if (isObject(properties) && Object.keys(properties).length > WIDEST) {
+    if (isObject(properties) && Object.keys(properties).length > MAX_WIDTH) {
       for (const [number, names] of chunks(Object.keys(properties)).entries()) {
         const part = this.#draft(`${location.uri} properties ${number}`, location);
-        part.namesInherited = unit.namesInherited;
+        part.usesPrototypeNames = unit.usesPrototypeNames;
         part.schema = { properties: pick(properties, names) };
         // What the properties use, they use through the part now; the unit keeps them too, which does no harm.
         part.uses.push(...unit.uses);
@@ -174,7 +186,7 @@ export class UnitTable {
 }
 
 /** Notes whether a list or map mentions names that every object inherits. */
-function noteInherited(unit: Draft, names: unknown): void {
+function notePrototypeNames(unit: UnitBuilder, names: unknown): void {
   const mentioned: readonly unknown[] = Array.isArray(names)
     ? names
     : Object.entries(names as JsonObject).flatMap(([name, value]) => [
@@ -182,7 +194,7 @@ function noteInherited(unit: Draft, names: unknown): void {
         ...(Array.isArray(value) ? value : []),
       ]);
   if (mentioned.some((name) => typeof name === "string" && PROTOTYPE_NAMES.has(name)))
-    unit.namesInherited = true;
+    unit.usesPrototypeNames = true;
 }
 
 function addTo(prepared: Record<string, unknown>, keyword: string, schemas: readonly unknown[]): void {
@@ -191,7 +203,7 @@ function addTo(prepared: Record<string, unknown>, keyword: string, schemas: read
 }
 
 /** Says in other words what the meta-schemas allow and ajv throws on, or passes over. */
-function sayForAjv(prepared: Record<string, unknown>): void {
+function normalizeForAjv(prepared: Record<string, unknown>): void {
   if (!("type" in prepared) || prepared["nullable"] !== true) delete prepared["nullable"];
   const values = prepared["enum"];
   if (Array.isArray(values) && values.length === 0) {
@@ -201,7 +213,7 @@ function sayForAjv(prepared: Record<string, unknown>): void {
 }
 
 /** ajv takes what an `if` has evaluated for evaluated even where the `if` fails; an `anyOf` it gets right. */
-function spellOutIf(prepared: Record<string, unknown>): void {
+function rewriteIf(prepared: Record<string, unknown>): void {
   if (!("if" in prepared)) return;
   const { if: condition, then: consequence = true, else: alternative = true } = prepared;
   for (const key of ["if", "then", "else"]) delete prepared[key];
@@ -210,7 +222,7 @@ function spellOutIf(prepared: Record<string, unknown>): void {
 }
 
 /** After a tuple ajv skips `contains` for an empty array, so the tuple is checked on its own. */
-function partTuple(prepared: Record<string, unknown>): void {
+function isolateTuple(prepared: Record<string, unknown>): void {
   if (!("contains" in prepared)) return;
   const [tuple, others] = "prefixItems" in prepared ? ["prefixItems", "items"] : ["items", "additionalItems"];
   if (!Array.isArray(prepared[tuple])) return;
@@ -221,7 +233,7 @@ function partTuple(prepared: Record<string, unknown>): void {
 }
 
 /** ajv passes over a property called `__proto__`, but not over a pattern that matches only that. */
-function hideProto(prepared: Record<string, unknown>): void {
+function avoidProtoProperty(prepared: Record<string, unknown>): void {
   const properties = prepared["properties"];
   if (!isObject(properties) || !Object.hasOwn(properties, "__proto__")) return;
   const { ["__proto__"]: schema, ...others } = properties;
@@ -234,7 +246,7 @@ function hideProto(prepared: Record<string, unknown>): void {
 
 function chunks<T>(items: readonly T[]): T[][] {
   const found: T[][] = [];
-  for (let at = 0; at < items.length; at += WIDEST) found.push(items.slice(at, at + WIDEST));
+  for (let at = 0; at < items.length; at += MAX_WIDTH) found.push(items.slice(at, at + MAX_WIDTH));
   return found;
 }
 
@@ -245,7 +257,7 @@ function pick(from: JsonObject, names: readonly string[], blank = false): JsonOb
 }
 
 function nest(keyword: string, branches: readonly unknown[]): readonly unknown[] {
-  if (branches.length <= WIDEST) return branches;
+  if (branches.length <= MAX_WIDTH) return branches;
   return nest(
     keyword,
     chunks(branches).map((part) => ({ [keyword]: part })),
@@ -253,10 +265,10 @@ function nest(keyword: string, branches: readonly unknown[]): readonly unknown[]
 }
 
 /** The unit and all that it uses, each once, users after what they use where there is no circle. */
-export function unitsFrom(root: Unit): readonly Unit[] {
-  const ordered = new Set<Unit>();
-  const entered = new Set<Unit>();
-  const open: { readonly unit: Unit; readonly done: boolean }[] = [{ unit: root, done: false }];
+export function unitsFrom(root: CompilationUnit): readonly CompilationUnit[] {
+  const ordered = new Set<CompilationUnit>();
+  const entered = new Set<CompilationUnit>();
+  const open: { readonly unit: CompilationUnit; readonly done: boolean }[] = [{ unit: root, done: false }];
   for (let step = open.pop(); step !== undefined; step = open.pop()) {
     const { unit, done } = step;
     if (done) ordered.add(unit);
