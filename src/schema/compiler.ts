@@ -1,6 +1,6 @@
 import type { Ajv } from "ajv";
 import type { AnyValidateFunction } from "ajv/dist/core.js";
-import { makeEngine, type EngineTraits } from "./engines.js";
+import { createAjv, type AjvConfig } from "./ajv.js";
 import { isObject } from "../json/json.js";
 import type { SchemaLocation } from "./locations.js";
 import type { SchemaIndex } from "./schema-index.js";
@@ -12,8 +12,8 @@ export interface Compiled {
   readonly unit: CompilationUnit;
 }
 
-interface HeldEngine {
-  readonly engine: Ajv;
+interface AjvInstance {
+  readonly ajv: Ajv;
   /** The ids of the units that it has. */
   readonly added: Set<string>;
 }
@@ -21,7 +21,7 @@ interface HeldEngine {
 /** Compiles schemas on demand, each once per kind of engine. */
 export class Compiler {
   readonly #units: CompilationUnits;
-  readonly #engines = new Map<string, HeldEngine>();
+  readonly #engines = new Map<string, AjvInstance>();
   /** Which unit a compiled schema object belongs to. */
   readonly #owners = new WeakMap<object, CompilationUnit>();
 
@@ -34,12 +34,17 @@ export class Compiler {
    *
    * @throws what ajv throws for a schema that it refuses.
    */
-  compile(location: SchemaLocation, { allErrors }: Pick<EngineTraits, "allErrors">): Compiled {
+  compile(location: SchemaLocation, { allErrors }: Pick<AjvConfig, "allErrors">): Compiled {
     const unit = this.#units.at(location);
     const units = unitsFrom(unit);
     const ownProperties = units.some(({ usesPrototypeNames: namesInherited }) => namesInherited);
     const looksAround = units.some((used) => used.tracksEvaluated);
-    const held = this.#engine({ dialect: location.dialect, allErrors, ownProperties, looksAround });
+    const held = this.#engine({
+      dialect: location.dialect,
+      allErrors,
+      ownProperties,
+      tracksEvaluated: looksAround,
+    });
     return { validate: this.#compileUnits(held, units), unit };
   }
 
@@ -53,7 +58,7 @@ export class Compiler {
     return typeof schema === "object" && schema !== null ? this.#owners.get(schema) : undefined;
   }
 
-  #compileUnits({ engine, added }: HeldEngine, units: readonly CompilationUnit[]): AnyValidateFunction {
+  #compileUnits({ ajv: engine, added }: AjvInstance, units: readonly CompilationUnit[]): AnyValidateFunction {
     for (const unit of units) {
       if (added.has(unit.id)) continue;
       added.add(unit.id);
@@ -69,11 +74,13 @@ export class Compiler {
     return last;
   }
 
-  #engine(traits: EngineTraits): HeldEngine {
-    const key = [traits.dialect.name, traits.allErrors, traits.ownProperties, traits.looksAround].join(" ");
+  #engine(traits: AjvConfig): AjvInstance {
+    const key = [traits.dialect.name, traits.allErrors, traits.ownProperties, traits.tracksEvaluated].join(
+      " ",
+    );
     const known = this.#engines.get(key);
     if (known !== undefined) return known;
-    const held = { engine: makeEngine(traits), added: new Set<string>() };
+    const held = { engine: createAjv(traits), added: new Set<string>() };
     this.#engines.set(key, held);
     return held;
   }

@@ -2,7 +2,7 @@ import type { ErrorObject } from "ajv";
 import type { AnyValidateFunction } from "ajv/dist/core.js";
 import { didYouMean, oneOf, quote } from "../../diagnostics/index.js";
 import type { Dialect, DialectName } from "../dialect.js";
-import { makeMetaEngine } from "../engines.js";
+import { createMetaAjv } from "../ajv.js";
 import type { SchemaLocation } from "../locations.js";
 import { follow, parsePointer } from "../../json/pointer.js";
 import { problem, type SchemaProblem } from "../problems.js";
@@ -13,7 +13,7 @@ const compiled = new Map<DialectName, AnyValidateFunction>();
 function metaValidator(dialect: Dialect): AnyValidateFunction {
   const known = compiled.get(dialect.name);
   if (known !== undefined) return known;
-  const validate = makeMetaEngine(dialect).getSchema(dialect.metaSchema);
+  const validate = createMetaAjv(dialect).getSchema(dialect.metaSchema);
   if (validate === undefined) throw new Error(`ajv has no meta-schema for ${dialect.name}`);
   compiled.set(dialect.name, validate);
   return validate;

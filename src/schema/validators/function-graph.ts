@@ -2,7 +2,7 @@ import type { AnyValidateFunction } from "ajv/dist/core.js";
 import type { ValueScopeName } from "ajv/dist/compile/codegen/scope.js";
 import type { Compiler } from "../compiler.js";
 import { isObject, stringProperty } from "../../json/json.js";
-import { mendCode } from "../mend-code.js";
+import { patchAjvCode } from "../mend-code.js";
 import type { CompilationUnit } from "../compilation-units.js";
 
 /** A function that ajv made, with what it needs. */
@@ -78,7 +78,7 @@ export class FunctionGraph {
       id: isObject(schema)
         ? (stringProperty(schema, "$id") ?? stringProperty(schema, "id") ?? "schema")
         : "schema",
-      code: mendCode(source.validateCode),
+      code: patchAjvCode(source.validateCode),
       name: source.validateName.str,
       evaluated: source.evaluated === undefined ? undefined : String(source.evaluated),
       calls: new Map(),

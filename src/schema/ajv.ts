@@ -5,7 +5,7 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import draft04 from "ajv-draft-04";
 import addFormats from "ajv-formats";
 import { DIALECTS, type Dialect, type DialectName } from "./dialect.js";
-import { mendCode } from "./mend-code.js";
+import { patchAjvCode } from "./mend-code.js";
 import { sameValue } from "./same-value.js";
 
 // JSON modules still warn on Node 20.
@@ -13,7 +13,7 @@ const require = createRequire(import.meta.url);
 const ajvEqual = require("ajv/dist/runtime/equal") as { readonly default: unknown };
 
 /** What makes one engine differ from another of its dialect. */
-export interface EngineTraits {
+export interface AjvConfig {
   readonly dialect: Dialect;
   /** Collects every error; otherwise the first one stops the check. Generated validators stop. */
   readonly allErrors: boolean;
@@ -26,11 +26,16 @@ export interface EngineTraits {
    * Keeps account of what was evaluated, for `unevaluatedProperties` and meta-schemas; elsewhere it would only make the
    * code longer.
    */
-  readonly looksAround: boolean;
+  readonly tracksEvaluated: boolean;
 }
 
 /** A fresh ajv for a dialect. Schemas given to it are taken as checked. */
-export function makeEngine({ dialect, allErrors, ownProperties, looksAround }: EngineTraits): Ajv {
+export function createAjv({
+  dialect,
+  allErrors,
+  ownProperties,
+  tracksEvaluated: looksAround,
+}: AjvConfig): Ajv {
   const engine = construct(dialect.name, {
     allErrors,
     ownProperties,
@@ -57,7 +62,7 @@ export function makeEngine({ dialect, allErrors, ownProperties, looksAround }: E
 }
 
 /** A fresh ajv that checks schemas against their dialect's meta-schema. */
-export function makeMetaEngine(dialect: Dialect): Ajv {
+export function createMetaAjv(dialect: Dialect): Ajv {
   const engine = construct(dialect.name, {
     allErrors: true,
     strict: false,
@@ -75,7 +80,7 @@ function makeSafe(engine: Ajv): void {
     functions.forEach((one, place) => {
       if (one === ajvEqual.default) functions[place] = sameValue;
     });
-    return mendCode(code);
+    return patchAjvCode(code);
   };
 }
 
