@@ -1,6 +1,6 @@
 import { hasErrors, sortDiagnostics, type Diagnostic } from "../diagnostics/index.js";
 import { below } from "../json/pointer.js";
-import { openSchemas, type SchemaProblem } from "../schema/index.js";
+import { createSchemaSet, type SchemaProblem } from "../schema/index.js";
 import type { SpecDocument } from "../spec/document.js";
 import { checkAmbiguity } from "./ambiguity.js";
 import type { ApiModel, BodyModel } from "./api-model.js";
@@ -21,7 +21,7 @@ export interface ModelResult {
 
 /** Turns a spec that was read into the model that everything is printed from. All names and all rules are settled here. */
 export function buildModel(document: SpecDocument, options: { readonly hints?: boolean } = {}): ModelResult {
-  const schemas = openSchemas(document.schemas);
+  const schemas = createSchemaSet(document.schemas);
   const context = new Context(document, schemas);
   reportSchemaProblems(context, schemas.problems);
   if (options.hints === true) reportSchemaProblems(context, schemas.hints);

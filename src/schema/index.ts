@@ -1,4 +1,4 @@
-export { openSchemas, type SchemaSet, type ValidationErrorLike } from "./open-schemas.js";
+export { createSchemaSet, type SchemaSet, type ValidationErrorLike } from "./schema-set.js";
 export type { SchemaDefinition } from "./definitions.js";
 export type { SchemaCode, SchemaProblem } from "./problems.js";
 export type { SchemaDocument } from "./schema-index.js";

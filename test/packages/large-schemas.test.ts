@@ -8,7 +8,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { formatErrors } from "../../src/runtime/api/format-errors.js";
 import type { ValidationError } from "../../src/runtime/api/descriptor.js";
-import { openSchemas, printTypes, printValidators } from "../../src/schema/index.js";
+import { createSchemaSet, printTypes, printValidators } from "../../src/schema/index.js";
 import { load as loadModules } from "../unit/schema/support.js";
 import { runScenario, SCENARIOS, writeSources } from "../support/scenarios.js";
 
@@ -106,7 +106,7 @@ it("a schema of 770 kB is generated in seconds, and checks this project's own co
   const read = (path: string): unknown => JSON.parse(readFileSync(join(root, path), "utf8"));
   const uri = "test:/oxlint.json";
   const start = process.cpuUsage();
-  const set = openSchemas([{ uri, value: read("node_modules/oxlint/configuration_schema.json") }]);
+  const set = createSchemaSet([{ uri, value: read("node_modules/oxlint/configuration_schema.json") }]);
   expect(set.problems).toEqual([]);
   const definitions = new Map(
     set.definitions([uri]).map((found, place) => [found.uri, `Definition${place}`] as const),

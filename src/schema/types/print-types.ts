@@ -1,6 +1,6 @@
 import type { Options } from "json-schema-to-typescript";
 import type { SchemaLocation } from "../locations.js";
-import { opened, type OpenedSchemas, type SchemaSet } from "../open-schemas.js";
+import { internalsOf, type SchemaSetInternals, type SchemaSet } from "../schema-set.js";
 import { canonicalLocation } from "../references.js";
 import { describe } from "./describe.js";
 import { Lowering } from "./lower.js";
@@ -32,10 +32,10 @@ export interface TypeDeclaration {
  */
 export async function printTypes(set: SchemaSet, request: TypeRequest): Promise<readonly TypeDeclaration[]> {
   const { compile } = await import("json-schema-to-typescript");
-  const declared = declare(opened(set), request);
+  const declared = declare(internalsOf(set), request);
   const own = declared.filter(({ isAlias }) => !isAlias);
   const lowering = new Lowering(
-    opened(set).index,
+    internalsOf(set).index,
     new Map(own.map(({ name, canonical }) => [name, canonical])),
   );
   const nameAt = new Map(own.map(({ name, canonical }) => [canonical.uri, name]));
@@ -60,7 +60,7 @@ interface Declared {
   readonly isAlias: boolean;
 }
 
-function declare({ index }: OpenedSchemas, { roots, definitions }: TypeRequest): readonly Declared[] {
+function declare({ index }: SchemaSetInternals, { roots, definitions }: TypeRequest): readonly Declared[] {
   const at = (uri: string) => {
     const location = index.at(uri);
     if (location === undefined) throw new Error(`there is no schema at ${uri}`);

@@ -1,5 +1,5 @@
 import { canonicalLocation } from "../references.js";
-import type { OpenedSchemas } from "../open-schemas.js";
+import type { SchemaSetInternals } from "../schema-set.js";
 import { stemOf } from "../definitions.js";
 import { functionsFrom, FunctionGraph, type FunctionNode } from "./function-graph.js";
 import type { ValidatorRequest } from "./request.js";
@@ -23,7 +23,7 @@ export interface Assignment {
  * Puts each function into the module that alone uses it, and what several use into the shared one. Names come from the
  * export and the schema, never from a counter over everything, so that a schema more changes no other's code.
  */
-export function assignFunctions(set: OpenedSchemas, request: ValidatorRequest): Assignment {
+export function assignFunctions(set: SchemaSetInternals, request: ValidatorRequest): Assignment {
   const { index, compiler } = set;
   const graph = new FunctionGraph(compiler);
   const roots = new Map<string, FunctionNode>();

@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 import type * as TsMorph from "ts-morph";
-import { opened, type SchemaSet } from "../open-schemas.js";
+import { internalsOf, type SchemaSet } from "../schema-set.js";
 import { assignFunctions, type Assignment, type Placed } from "./assign.js";
 import { functionText, type FunctionText } from "./function-text.js";
 import { HelperLibrary, type Helper } from "./helpers.js";
@@ -19,7 +19,7 @@ export async function printValidators(
   // An `import` would have Node search nine megabytes for export names first.
   const { ts: typescript } = createRequire(import.meta.url)("ts-morph") as typeof TsMorph;
   const helpers = new HelperLibrary(typescript);
-  const assignment = assignFunctions(opened(set), request);
+  const assignment = assignFunctions(internalsOf(set), request);
   const texts = new Map<Placed, FunctionText>();
   for (const placed of assignment.functions.values()) {
     texts.set(placed, functionText({ typescript, helpers }, placed, assignment));

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { openSchemas, printTypes, printValidators } from "../../../src/schema/index.js";
+import { createSchemaSet, printTypes, printValidators } from "../../../src/schema/index.js";
 import { compileAll, declarationsOf, open, ROOT, typesOf, validatorOf } from "./support.js";
 
 function nest(depth: number, inner: unknown, wrap: (inner: unknown) => unknown): unknown {
@@ -106,7 +106,7 @@ it("takes time in proportion to the number of schemas", async () => {
     }));
   const time = async (count: number) => {
     const start = performance.now();
-    const set = openSchemas(documents(count));
+    const set = createSchemaSet(documents(count));
     const roots = documents(count).map(({ uri }, at) => ({ uri, name: `Root${at}` }));
     const definitions = new Map(
       set.definitions(roots.map(({ uri }) => uri)).map(({ uri }, at) => [uri, `Item${at}`]),

@@ -1,7 +1,7 @@
 /* oxlint-disable unicorn/no-thenable -- `then` is a keyword of JSON Schema */
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
-import { openSchemas, printTypes, printValidators, type SchemaSet } from "../../../src/schema/index.js";
+import { createSchemaSet, printTypes, printValidators, type SchemaSet } from "../../../src/schema/index.js";
 import { compileAll, declarationsOf, load, open, ROOT, type Assignments } from "./support.js";
 
 // Few names and values, so that schemas and instances that were made apart from each other still meet.
@@ -157,7 +157,7 @@ it.each([true, false])(
   "the generated validators of random schemas say what ajv says (draft-07: %s)",
   async (draft07) => {
     const sampled = fc.sample(schemas(draft07), { numRuns: 60, seed: SEED + 1 });
-    const set = openSchemas(sampled.map((value, at) => ({ uri: `test:/${at}`, value })));
+    const set = createSchemaSet(sampled.map((value, at) => ({ uri: `test:/${at}`, value })));
     expect(set.problems).toEqual([]);
     const exports = sampled.map((_, at) => ({ name: `validate${at}`, uri: `test:/${at}` }));
     const modules = exports.map((one) => ({ path: one.name, exports: [one] }));
@@ -189,8 +189,8 @@ it("says the same twice", async () => {
     ]);
   };
   const documents = sampled.map((value, at) => ({ uri: `test:/${at}`, value }));
-  const set = openSchemas(documents);
+  const set = createSchemaSet(documents);
   const once = await print(set);
   expect(await print(set)).toBe(once);
-  expect(await print(openSchemas(structuredClone(documents)))).toBe(once);
+  expect(await print(createSchemaSet(structuredClone(documents)))).toBe(once);
 });

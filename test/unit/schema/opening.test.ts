@@ -1,7 +1,7 @@
 /* oxlint-disable unicorn/no-thenable -- `then` is a keyword of JSON Schema */
 import { describe, expect, it } from "vitest";
 import { catalogue } from "../../../src/diagnostics/index.js";
-import { openSchemas, type SchemaProblem } from "../../../src/schema/index.js";
+import { createSchemaSet, type SchemaProblem } from "../../../src/schema/index.js";
 import { open, ROOT } from "./support.js";
 
 const DRAFT_04 = "http://json-schema.org/draft-04/schema#";
@@ -164,7 +164,7 @@ describe("opening schemas", () => {
   });
 
   it("validates against what is whole beside what is broken", () => {
-    const set = openSchemas([
+    const set = createSchemaSet([
       { uri: "a:whole", value: { type: "string", pattern: "^(a+)+$" } },
       { uri: "a:broken", value: { type: "strng" } },
       { uri: "a:leading", value: { items: { $ref: "a:broken" }, type: "array" } },
@@ -222,7 +222,7 @@ describe("opening schemas", () => {
       $defs: { b: { enum: [{ c: 1 }] } },
     };
     const before = JSON.stringify(schema);
-    const set = openSchemas([{ uri: ROOT, value: freeze(schema) }]);
+    const set = createSchemaSet([{ uri: ROOT, value: freeze(schema) }]);
     set.validate(ROOT, { a: { c: 2 } });
     expect(set.hints).toBeInstanceOf(Array);
     expect(JSON.stringify(schema)).toBe(before);

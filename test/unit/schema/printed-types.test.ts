@@ -1,7 +1,7 @@
 /* oxlint-disable unicorn/no-thenable -- `then` is a keyword of JSON Schema */
 import { describe, expect, it } from "vitest";
 import { compileAll, declarationsOf, open, ROOT, typesOf } from "./support.js";
-import { openSchemas, printTypes } from "../../../src/schema/index.js";
+import { createSchemaSet, printTypes } from "../../../src/schema/index.js";
 
 const cases: readonly (readonly [title: string, schema: unknown, printed: string])[] = [
   ["true is unknown", true, "export type Root = unknown;"],
@@ -467,7 +467,7 @@ export interface Root {
   });
 
   it("makes the second name of one schema an alias, and says what each type mentions", async () => {
-    const set = openSchemas([
+    const set = createSchemaSet([
       { uri: "a:1", value: { type: "object" } },
       { uri: "a:2", value: { $ref: "a:1" } },
       { uri: "a:3", value: { type: "array", items: { $ref: "a:2" } } },

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { openSchemas, type SchemaDocument, type SchemaSet } from "../../../src/schema/index.js";
+import { createSchemaSet, type SchemaDocument, type SchemaSet } from "../../../src/schema/index.js";
 
 const FOLDER = fileURLToPath(new URL("../../data/json-schema-test-suite/", import.meta.url));
 
@@ -64,7 +64,7 @@ export function openGroup({ draft, schema }: Group): SchemaSet {
       open.push(document.value);
     }
   }
-  return openSchemas([{ uri: SCHEMA, value: inDialect(draft, schema) }, ...needed.values()]);
+  return createSchemaSet([{ uri: SCHEMA, value: inDialect(draft, schema) }, ...needed.values()]);
 }
 
 /** The suite leaves `$schema` out where the folder says it. */

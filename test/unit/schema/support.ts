@@ -1,13 +1,13 @@
 import { format } from "prettier";
 import { Project, ts } from "ts-morph";
-import { openSchemas, printTypes, printValidators, type SchemaSet } from "../../../src/schema/index.js";
+import { createSchemaSet, printTypes, printValidators, type SchemaSet } from "../../../src/schema/index.js";
 
 /** Where a schema that a test is about stands, unless the test says otherwise. */
 export const ROOT = "test:/root.json";
 
 /** Opens one schema, and whatever it refers to. */
 export function open(schema: unknown, others: Readonly<Record<string, unknown>> = {}): SchemaSet {
-  return openSchemas([
+  return createSchemaSet([
     { uri: ROOT, value: schema },
     ...Object.entries(others).map(([uri, value]) => ({ uri, value })),
   ]);

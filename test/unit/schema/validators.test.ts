@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { openSchemas, printValidators, type ValidatorRequest } from "../../../src/schema/index.js";
+import { createSchemaSet, printValidators, type ValidatorRequest } from "../../../src/schema/index.js";
 import { load, open, ROOT, validatorOf } from "./support.js";
 
 const FORBIDDEN = /\brequire\s*\(|\bFunction\s*\(|\beval\b|\bimport\b/;
@@ -15,7 +15,7 @@ const node = {
 
 /** Two modules that share a definition, one of which names a schema of the other again. */
 function sharing() {
-  const set = openSchemas([
+  const set = createSchemaSet([
     { uri: "a:one", value: { type: "array", items: { $ref: "a:lib#/$defs/node" } } },
     { uri: "a:two", value: { $ref: "a:lib#/$defs/node", minProperties: 1 } },
     { uri: "a:again", value: { $ref: "a:one" } },
@@ -117,8 +117,11 @@ describe("printing validators", () => {
       },
     ];
     const wanted = { path: "b", exports: [{ name: "validateB", uri: "a:b" }] };
-    const alone = await printValidators(openSchemas(documents), { sharedPath: "shared", modules: [wanted] });
-    const more = openSchemas([
+    const alone = await printValidators(createSchemaSet(documents), {
+      sharedPath: "shared",
+      modules: [wanted],
+    });
+    const more = createSchemaSet([
       {
         uri: "a:a",
         value: { pattern: "^a", anyOf: [{ minLength: 1 }, { $ref: "#/$defs/q" }], $defs: { q: {} } },

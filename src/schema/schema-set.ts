@@ -40,19 +40,19 @@ export interface SchemaSet {
 }
 
 /** What a set is made of; for the printers in this room. */
-export interface OpenedSchemas extends SchemaSet {
+export interface SchemaSetInternals extends SchemaSet {
   readonly index: SchemaIndex;
   readonly compiler: Compiler;
 }
 
 /** Opens documents of JSON Schema: finds out their dialects, checks them, and stands ready to validate and to print. */
-export function openSchemas(documents: readonly SchemaDocument[]): SchemaSet {
+export function createSchemaSet(documents: readonly SchemaDocument[]): SchemaSet {
   const index = new SchemaIndex(documents);
   const compiler = new Compiler(index);
   const problems = findProblems(index, compiler);
   const broken = new Set(problems.filter(isError).map(({ uri }) => splitUri(uri).address));
   let hints: readonly SchemaProblem[] | undefined;
-  const set: OpenedSchemas = {
+  const set: SchemaSetInternals = {
     index,
     compiler,
     problems,
@@ -93,8 +93,8 @@ function addressesIn(schema: unknown): string[] {
 }
 
 /** The insides of a set. */
-export function opened(set: SchemaSet): OpenedSchemas {
-  return set as OpenedSchemas;
+export function internalsOf(set: SchemaSet): SchemaSetInternals {
+  return set as SchemaSetInternals;
 }
 
 function validateValue(
