@@ -34,7 +34,7 @@ export function findDefinitions(index: SchemaIndex, uris: readonly string[]): re
       next.push(found);
       if (taken.has(found.uri) || !deservesName(found)) continue;
       taken.add(found.uri);
-      definitions.push({ uri: found.uri, baseName: stemOf(found) });
+      definitions.push({ uri: found.uri, baseName: baseNameOf(found) });
     }
     open.push(...[...next, ...appliedInside(index, location)].toReversed());
   }
@@ -70,7 +70,7 @@ const NOT_A_NAME = new Set([
 ]);
 
 /** What a name for the schema is made from. */
-export function stemOf(location: SchemaLocation): string {
+export function baseNameOf(location: SchemaLocation): string {
   const steps = parsePointer(location.pointer) ?? [];
   const named = steps.findLast((step, place) => {
     const isKey = CONTAINERS.has(steps[place - 1] ?? "");

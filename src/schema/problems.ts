@@ -32,13 +32,13 @@ export type SchemaProblem = {
 }[SchemaCode];
 
 /** Where a problem is. */
-export type ProblemPlace = Pick<SchemaProblem, "uri" | "pointer" | "at">;
+export type ProblemPosition = Pick<SchemaProblem, "uri" | "pointer" | "at">;
 
 /** Makes the problem of a code. */
 export function problem<C extends SchemaCode>(
   code: C,
   params: DiagnosticParams<C>,
-  place: ProblemPlace,
+  place: ProblemPosition,
 ): SchemaProblem {
   return { code, params, ...place } as Extract<SchemaProblem, { code: C }>;
 }

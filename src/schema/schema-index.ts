@@ -2,7 +2,7 @@ import { DIALECTS, dialectFor, dialectOf, type Dialect } from "./dialect.js";
 import { isObject, property, stringProperty } from "../json/json.js";
 import type { SchemaLocation } from "./locations.js";
 import { follow, pointerStep, parsePointer } from "../json/pointer.js";
-import { isAbsolute, placeUri, resolveUri, splitUri } from "./uris.js";
+import { isAbsolute, locationUri, resolveUri, splitUri } from "./uris.js";
 import { childrenOf, isSchema } from "./walk.js";
 
 /** A document of JSON Schema and the URI that others refer to it by. */
@@ -66,7 +66,7 @@ export class SchemaIndex {
 
   /** The schema that `pointer` leads to from the one at `outer`. */
   inside(outer: SchemaLocation, pointer: string): SchemaLocation | undefined {
-    return this.#places.get(placeUri(outer.document, outer.pointer + pointer));
+    return this.#places.get(locationUri(outer.document, outer.pointer + pointer));
   }
 
   /** The schemas with this `$dynamicAnchor`; for `$recursiveAnchor: true` the name is empty. */
@@ -81,7 +81,7 @@ export class SchemaIndex {
 
   /** The dynamic anchors of the schema resource that `location` is part of, by name. */
   dynamicAnchorsAround(location: SchemaLocation): readonly (readonly [string, SchemaLocation])[] {
-    return this.#resourceAnchors.get(placeUri(location.document, location.resource)) ?? [];
+    return this.#resourceAnchors.get(locationUri(location.document, location.resource)) ?? [];
   }
 
   /** What `reference` leads to, written in the schema at `from`. */
@@ -102,7 +102,7 @@ export class SchemaIndex {
   }
 
   #address(address: string, from: SchemaLocation): SchemaLocation | undefined {
-    if (address === "") return this.#places.get(placeUri(from.document, from.resource));
+    if (address === "") return this.#places.get(locationUri(from.document, from.resource));
     const resolved = resolveUri(from.base, address);
     return (
       this.#ids.get(resolved) ??
@@ -115,7 +115,9 @@ export class SchemaIndex {
   #within(root: SchemaLocation, fragment: string): SchemaLocation | undefined {
     if (fragment === "") return root;
     if (!fragment.startsWith("/")) return this.#anchors.get(`${root.base}#${fragment}`);
-    return this.#places.get(placeUri(root.document, root.pointer + fragment)) ?? this.#stepTo(root, fragment);
+    return (
+      this.#places.get(locationUri(root.document, root.pointer + fragment)) ?? this.#stepTo(root, fragment)
+    );
   }
 
   /** Follows a pointer that may lead through what no dialect knows to hold schemas. */
@@ -128,10 +130,10 @@ export class SchemaIndex {
       if ("missing" in next) return undefined;
       value = next.value;
       path += pointerStep(step);
-      at = this.#places.get(placeUri(root.document, path)) ?? at;
+      at = this.#places.get(locationUri(root.document, path)) ?? at;
     }
     if (!isSchema(value)) return undefined;
-    const uri = placeUri(root.document, path);
+    const uri = locationUri(root.document, path);
     const known = this.#places.get(uri);
     if (known !== undefined) return known;
     const found = this.#enter(value, { ...at, uri, pointer: path, schema: value });
@@ -150,7 +152,7 @@ export class SchemaIndex {
       const inner: SchemaLocation[] = [];
       for (const { pointer, schema } of childrenOf(location.schema, location.dialect)) {
         const path = location.pointer + pointer;
-        const uri = placeUri(location.document, path);
+        const uri = locationUri(location.document, path);
         inner.push(this.#enter(schema, { ...location, uri, pointer: path, schema }));
       }
       open.push(...inner.toReversed());
@@ -192,7 +194,7 @@ export class SchemaIndex {
 
   #addDynamic(name: string, location: SchemaLocation): void {
     this.#dynamicAnchors.set(name, [...(this.#dynamicAnchors.get(name) ?? []), location]);
-    const resource = placeUri(location.document, location.resource);
+    const resource = locationUri(location.document, location.resource);
     this.#resourceAnchors.set(resource, [...(this.#resourceAnchors.get(resource) ?? []), [name, location]]);
   }
 }

@@ -41,6 +41,6 @@ export function isAbsolute(reference: string): boolean {
 }
 
 /** The canonical spelling of a place in a document: `uri`, or `uri#/pointer`. */
-export function placeUri(uri: string, pointer: string): string {
+export function locationUri(uri: string, pointer: string): string {
   return pointer === "" ? uri : `${uri}#${pointer.replaceAll("%", "%25").replaceAll("#", "%23")}`;
 }

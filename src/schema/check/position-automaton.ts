@@ -13,9 +13,9 @@ export interface PositionAutomaton {
 }
 
 /** Repetitions up to this many are written out; more are taken for any number. */
-const MOST_COPIES = 6;
+const MAX_COPIES = 6;
 /** Expressions with more places are not looked at. */
-const MOST_POSITIONS = 120;
+const MAX_POSITIONS = 120;
 
 // `$` takes up the end of the text, like a character that only it matches.
 const END: CharacterSet = [[-1, -1]];
@@ -36,7 +36,7 @@ export function automataOf(pattern: AST.Pattern): readonly PositionAutomaton[] {
   for (let alternatives = open.pop(); alternatives !== undefined; alternatives = open.pop()) {
     const builder = new Builder((inside) => open.push(inside));
     const { last } = builder.either(alternatives);
-    if (builder.characters.length > MOST_POSITIONS) continue;
+    if (builder.characters.length > MAX_POSITIONS) continue;
     found.push({ characters: builder.characters, follow: builder.follow, last: new Set(last.keys()) });
   }
   return found;
@@ -65,7 +65,7 @@ class Builder {
   #sequence(makers: readonly (() => Part)[]): Part {
     let all = EMPTY;
     for (const make of makers) {
-      if (this.characters.length > MOST_POSITIONS) return all;
+      if (this.characters.length > MAX_POSITIONS) return all;
       const next = make();
       this.#connect(all.last, next.first);
       all = {
@@ -98,7 +98,7 @@ class Builder {
   }
 
   #repeated({ element, min, max }: AST.Quantifier): Part {
-    if (max <= MOST_COPIES) {
+    if (max <= MAX_COPIES) {
       const optional = (): Part => ({ ...this.#part(element), nullable: true });
       return this.#sequence(
         Array.from({ length: max }, (_, copy) => (copy < min ? () => this.#part(element) : optional)),

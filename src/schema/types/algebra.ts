@@ -1,25 +1,25 @@
-import { valueTypes } from "./object-term.js";
-import { isSubterm, isSubtype } from "./subtype.js";
+import { valueTypes } from "./object-alternative.js";
+import { isSubAlternative, isSubtype } from "./subtype.js";
 import {
   ALL_OF_KIND,
   kindOf,
   KINDS,
   NEVER,
   UNKNOWN,
-  type ArrayTerm,
+  type ArrayAlternative,
   type Kind,
   type Literal,
-  type Member,
-  type NamedTerm,
-  type ObjectTerm,
-  type Term,
+  type Property,
+  type NamedAlternative,
+  type ObjectAlternative,
+  type TypeAlternative,
   type Type,
 } from "./type.js";
 
 /** Beyond this many alternatives, what two unions have in common is no longer spelt out. */
-const MOST_ALTERNATIVES = 16;
+const MAX_ALTERNATIVES = 16;
 /** Beyond this many, alternatives are not compared with each other. */
-const MOST_COMPARED = 40;
+const MAX_COMPARED = 40;
 
 /** Joins and meets of types. What a declared name stands for is asked for only as far as needed. */
 export class Algebra {
@@ -36,7 +36,7 @@ export class Algebra {
     const [only] = given;
     if (given.length <= 1) return only ?? NEVER;
     if (given.includes(UNKNOWN)) return UNKNOWN;
-    const terms = absorb(given.flat());
+    const terms = simplifyUnion(given.flat());
     return isEverything(terms) ? UNKNOWN : terms;
   }
 
@@ -44,7 +44,7 @@ export class Algebra {
   intersect(a: Type, b: Type): Type {
     if (a === UNKNOWN || a === b) return b;
     if (b === UNKNOWN) return a;
-    const found: Term[] = [];
+    const found: TypeAlternative[] = [];
     for (const term of a) {
       if (term.kind === "named") found.push(...this.#narrow(term, b));
     }
@@ -58,14 +58,20 @@ export class Algebra {
         );
     }
     found.push(...meetScalars(a, b));
-    found.push(...this.#meetAll(a, b, "array", (x, y) => this.#meetArrays(x as ArrayTerm, y as ArrayTerm)));
     found.push(
-      ...this.#meetAll(a, b, "object", (x, y) => this.#meetObjects(x as ObjectTerm, y as ObjectTerm)),
+      ...this.#meetAll(a, b, "array", (x, y) =>
+        this.#meetArrays(x as ArrayAlternative, y as ArrayAlternative),
+      ),
+    );
+    found.push(
+      ...this.#meetAll(a, b, "object", (x, y) =>
+        this.#intersectObjects(x as ObjectAlternative, y as ObjectAlternative),
+      ),
     );
     // The alternatives keep the order that the left one has.
     const order = new Map(a.map((term, place) => [kindOf(term), place] as const).toReversed());
-    const rank = (term: Term) => order.get(kindOf(term)) ?? a.length;
-    return absorb(found.toSorted((x, y) => rank(x) - rank(y)));
+    const rank = (term: TypeAlternative) => order.get(kindOf(term)) ?? a.length;
+    return simplifyUnion(found.toSorted((x, y) => rank(x) - rank(y)));
   }
 
   /** The values that are in all of the types. */
@@ -74,25 +80,25 @@ export class Algebra {
   }
 
   /** An object without the members that can not be there; nothing if a required one can not. */
-  tidyObject(term: ObjectTerm): Type {
-    const members = new Map<string, Member>();
-    for (const [name, member] of term.members) {
+  normalizeObject(term: ObjectAlternative): Type {
+    const members = new Map<string, Property>();
+    for (const [name, member] of term.properties) {
       if (member.type.length === 0 && member.required) return NEVER;
       const isSaidAnyway =
-        member.type.length === 0 && valueTypes({ ...term, members: new Map() }, name).some(isNever);
+        member.type.length === 0 && valueTypes({ ...term, properties: new Map() }, name).some(isNever);
       if (!isSaidAnyway) members.set(name, member);
     }
-    return [{ ...term, members }];
+    return [{ ...term, properties: members }];
   }
 
   /** An array without the places that can not be filled; nothing if it needs one of them. */
-  tidyArray(term: ArrayTerm): Type {
+  normalizeArray(term: ArrayAlternative): Type {
     const end = term.prefix.findIndex(isNever);
     if (end < 0) return [term];
     return end < term.min ? NEVER : [{ ...term, prefix: term.prefix.slice(0, end), rest: NEVER }];
   }
 
-  #narrow(term: NamedTerm, by: Type): Type {
+  #narrow(term: NamedAlternative, by: Type): Type {
     const kinds = this.kinds([term]);
     const possible = by.filter((other) => {
       const kind = kindOf(other);
@@ -122,21 +128,26 @@ export class Algebra {
     return found;
   }
 
-  #meetAll(a: Type, b: Type, kind: "array" | "object", meet: (x: Term, y: Term) => Type): Type {
+  #meetAll(
+    a: Type,
+    b: Type,
+    kind: "array" | "object",
+    meet: (x: TypeAlternative, y: TypeAlternative) => Type,
+  ): Type {
     const left = a.filter((term) => term.kind === kind);
     const right = b.filter((term) => term.kind === kind);
-    if (left.length * right.length <= MOST_ALTERNATIVES)
+    if (left.length * right.length <= MAX_ALTERNATIVES)
       return left.flatMap((x) => right.flatMap((y) => meet(x, y)));
     return left.length >= right.length ? left : right;
   }
 
-  #meetArrays(a: ArrayTerm, b: ArrayTerm): Type {
+  #meetArrays(a: ArrayAlternative, b: ArrayAlternative): Type {
     const length = Math.max(a.prefix.length, b.prefix.length);
     const prefix: Type[] = [];
     for (let place = 0; place < length; place++) {
       prefix.push(this.intersect(a.prefix[place] ?? a.rest, b.prefix[place] ?? b.rest));
     }
-    return this.tidyArray({
+    return this.normalizeArray({
       kind: "array",
       prefix,
       min: Math.max(a.min, b.min),
@@ -144,10 +155,10 @@ export class Algebra {
     });
   }
 
-  #meetObjects(a: ObjectTerm, b: ObjectTerm): Type {
-    const members = new Map<string, Member>();
-    for (const name of new Set([...a.members.keys(), ...b.members.keys()])) {
-      const [left, right] = [a.members.get(name), b.members.get(name)];
+  #intersectObjects(a: ObjectAlternative, b: ObjectAlternative): Type {
+    const members = new Map<string, Property>();
+    for (const name of new Set([...a.properties.keys(), ...b.properties.keys()])) {
+      const [left, right] = [a.properties.get(name), b.properties.get(name)];
       members.set(name, {
         type: this.intersectAll([...valueTypes(a, name), ...valueTypes(b, name)]),
         required: left?.required === true || right?.required === true,
@@ -158,16 +169,16 @@ export class Algebra {
     const unique = patterns.filter(
       ({ pattern }, at) => patterns.findIndex((one) => one.pattern === pattern) === at,
     );
-    return this.tidyObject({
+    return this.normalizeObject({
       kind: "object",
-      members,
+      properties: members,
       patterns: unique,
       rest: this.intersect(a.rest, b.rest),
     });
   }
 
   /** The patterns of `a`, with what `b` may say about any such name. */
-  #patternsWithin(a: ObjectTerm, b: ObjectTerm) {
+  #patternsWithin(a: ObjectAlternative, b: ObjectAlternative) {
     return a.patterns.map(({ pattern, type }) => {
       const same = b.patterns.find((other) => other.pattern === pattern);
       const other = same?.type ?? this.union([b.rest, ...b.patterns.map((one) => one.type)]);
@@ -181,7 +192,7 @@ function isNever(type: Type): boolean {
 }
 
 /** Leaves out the alternatives that another one holds already. */
-function absorb(terms: readonly Term[]): Type {
+function simplifyUnion(terms: readonly TypeAlternative[]): Type {
   const seen = new Set<unknown>();
   const merged = mergeScalars(terms).filter((term) => {
     if (seen.has(term)) return false;
@@ -189,17 +200,17 @@ function absorb(terms: readonly Term[]): Type {
     return true;
   });
   const structured = merged.filter(({ kind }) => kind === "array" || kind === "object" || kind === "named");
-  if (structured.length < 2 || structured.length > MOST_COMPARED) return merged;
-  const dropped = new Set<Term>();
+  if (structured.length < 2 || structured.length > MAX_COMPARED) return merged;
+  const dropped = new Set<TypeAlternative>();
   for (const term of structured) {
     const others = structured.filter((other) => other !== term && !dropped.has(other));
-    if (others.some((other) => isSubterm(term, other))) dropped.add(term);
+    if (others.some((other) => isSubAlternative(term, other))) dropped.add(term);
   }
   return merged.filter((term) => !dropped.has(term));
 }
 
 /** Joins literals with the strings and numbers around them. */
-function mergeScalars(terms: readonly Term[]): Term[] {
+function mergeScalars(terms: readonly TypeAlternative[]): TypeAlternative[] {
   const literals = new Set(terms.flatMap((term) => (term.kind === "literal" ? [term.value] : [])));
   const wide = new Map<"string" | "number", Set<Literal>>();
   for (const term of terms) {
@@ -211,7 +222,7 @@ function mergeScalars(terms: readonly Term[]): Term[] {
     wide.set(term.kind, new Set(except));
   }
   const done = new Set<unknown>();
-  return terms.flatMap((term): Term[] => {
+  return terms.flatMap((term): TypeAlternative[] => {
     if (term.kind !== "literal" && term.kind !== "string" && term.kind !== "number") return [term];
     const type = term.kind === "literal" ? typeof term.value : term.kind;
     const except = type === "string" || type === "number" ? wide.get(type) : undefined;
@@ -223,7 +234,7 @@ function mergeScalars(terms: readonly Term[]): Term[] {
   });
 }
 
-function meetScalars(a: Type, b: Type): Term[] {
+function meetScalars(a: Type, b: Type): TypeAlternative[] {
   const has = (type: Type, value: unknown) =>
     values(type).has(value) ||
     type.some(
@@ -233,7 +244,7 @@ function meetScalars(a: Type, b: Type): Term[] {
         !term.except?.has(value as string),
     );
   const [inA, inB] = [values(a), values(b)];
-  const found: Term[] = [];
+  const found: TypeAlternative[] = [];
   for (const term of a) if (term.kind === "literal" && has(b, term.value)) found.push(term);
   for (const term of b)
     if (term.kind === "literal" && !inA.has(term.value) && has(a, term.value)) found.push(term);
@@ -263,10 +274,12 @@ function values(type: Type): ReadonlySet<unknown> {
 
 /** Whether it is any value and says no more about it: a member that may be anything is still worth a name. */
 function isEverything(terms: Type): boolean {
-  return terms.every((term) => term.kind !== "object" || term.members.size === 0) && holdsEverything(terms);
+  return (
+    terms.every((term) => term.kind !== "object" || term.properties.size === 0) && holdsEverything(terms)
+  );
 }
 
 /** Whether any value is in the type. */
 export function holdsEverything(type: Type): boolean {
-  return type === UNKNOWN || UNKNOWN.every((wanted) => type.some((term) => isSubterm(wanted, term)));
+  return type === UNKNOWN || UNKNOWN.every((wanted) => type.some((term) => isSubAlternative(wanted, term)));
 }

@@ -1,10 +1,10 @@
 import type { Dialect } from "../dialect.js";
 import { isObject, property, numberProperty, stringProperty, type JsonObject } from "../../json/json.js";
 
-import { LONGEST_TUPLE } from "./lower-array.js";
+import { MAX_TUPLE_LENGTH } from "./array-type.js";
 
-const LONGEST_VALUE = 60;
-const MOST_EXAMPLES = 3;
+const MAX_VALUE_LENGTH = 60;
+const MAX_EXAMPLES = 3;
 
 /** What a schema's JSDoc says: its description, then what its type can not say. Undefined if there is nothing to say. */
 export function describe(schema: unknown, dialect: Dialect): string | undefined {
@@ -33,7 +33,7 @@ function factsOf(schema: JsonObject): readonly string[] {
     format !== undefined && `Format: ${format}.`,
     pattern !== undefined && `Pattern: \`${pattern}\`.`,
     Object.hasOwn(schema, "default") && valuesFact("Default", [schema["default"]]),
-    Array.isArray(schema["examples"]) && valuesFact("Example", schema["examples"].slice(0, MOST_EXAMPLES)),
+    Array.isArray(schema["examples"]) && valuesFact("Example", schema["examples"].slice(0, MAX_EXAMPLES)),
     property(schema, "readOnly") === true && "Read only.",
     property(schema, "writeOnly") === true && "Write only.",
   ];
@@ -79,7 +79,7 @@ function range(low: Bound | undefined, high: Bound | undefined): string | undefi
 function countFact(schema: JsonObject, keyword: string, noun: string): string | undefined {
   const low = numberProperty(schema, `min${keyword}`) ?? 0;
   const high = numberProperty(schema, `max${keyword}`);
-  if (keyword === "Items" && low <= LONGEST_TUPLE && (high ?? 0) <= LONGEST_TUPLE) return undefined;
+  if (keyword === "Items" && low <= MAX_TUPLE_LENGTH && (high ?? 0) <= MAX_TUPLE_LENGTH) return undefined;
   const nouns = (count: number) => `${count} ${noun}${count === 1 ? "" : "s"}`;
   if (high === undefined) return low > 0 ? `At least ${nouns(low)}.` : undefined;
   if (low === high) return `Exactly ${nouns(high)}.`;
@@ -87,6 +87,8 @@ function countFact(schema: JsonObject, keyword: string, noun: string): string | 
 }
 
 function valuesFact(label: string, values: readonly unknown[]): string | undefined {
-  const texts = values.map((value) => JSON.stringify(value)).filter((text) => text.length <= LONGEST_VALUE);
+  const texts = values
+    .map((value) => JSON.stringify(value))
+    .filter((text) => text.length <= MAX_VALUE_LENGTH);
   return texts.length === 0 ? undefined : `${label}${texts.length > 1 ? "s" : ""}: ${texts.join(", ")}.`;
 }

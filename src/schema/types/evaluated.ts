@@ -5,13 +5,13 @@ import type { SchemaIndex } from "../schema-index.js";
 import { childrenOf, IN_PLACE } from "../walk.js";
 
 /** The members that a schema, and those applied to the same value with it, may evaluate. */
-export interface EvaluatedMembers {
+export interface EvaluatedProperties {
   readonly names: ReadonlySet<string>;
   readonly patterns: ReadonlySet<string>;
 }
 
 /** Finds them; "all" where that can not be told, or where some schema evaluates any member. */
-export function evaluatedMembers(index: SchemaIndex, root: SchemaLocation): EvaluatedMembers | "all" {
+export function evaluatedProperties(index: SchemaIndex, root: SchemaLocation): EvaluatedProperties | "all" {
   const names = new Set<string>();
   const patterns = new Set<string>();
   const seen = new Set<string>();

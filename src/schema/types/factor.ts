@@ -1,46 +1,47 @@
-import { matches } from "./object-term.js";
+import { matches } from "./object-alternative.js";
 import { isSubtype } from "./subtype.js";
-import { UNKNOWN, type Member, type ObjectTerm } from "./type.js";
+import { UNKNOWN, type Property, type ObjectAlternative } from "./type.js";
 
 /** What several objects have in common, and what is left of each. */
 export interface Factored {
-  readonly common: ObjectTerm;
-  readonly variants: readonly ObjectTerm[];
+  readonly common: ObjectAlternative;
+  readonly variants: readonly ObjectAlternative[];
 }
 
 /** Fewer members in common are sooner repeated than read in two places. */
-const FEWEST = 4;
+const MIN_COMMON_PROPERTIES = 4;
 
 /**
  * Parts alternatives that differ in a few members only: `{…} & ({ a: string } | { b: number })` instead of all members
  * over and over. Undefined if there is too little in common.
  */
-export function factor(terms: readonly ObjectTerm[]): Factored | undefined {
+export function factor(terms: readonly ObjectAlternative[]): Factored | undefined {
   const [first, ...others] = terms;
   if (first === undefined || others.length === 0) return undefined;
   if (!terms.every((term) => isSame(term.rest, first.rest) && hasSamePatterns(term, first))) return undefined;
   const isClosed = first.rest.length === 0 && first.patterns.length === 0;
   if (first.rest !== UNKNOWN && !isClosed) return undefined;
-  const isCommon = (name: string, member: Member) =>
-    others.every(({ members }) => {
+  const isCommon = (name: string, member: Property) =>
+    others.every(({ properties: members }) => {
       const other = members.get(name);
       return other?.required === member.required && isSame(other.type, member.type);
     });
-  const common = new Map([...first.members].filter(([name, member]) => isCommon(name, member)));
+  const common = new Map([...first.properties].filter(([name, member]) => isCommon(name, member)));
   const variants = terms.map((term) => ({
     ...term,
     patterns: [],
-    members: new Map([...term.members].filter(([name]) => !common.has(name))),
+    members: new Map([...term.properties].filter(([name]) => !common.has(name))),
   }));
   // The common part's index signatures would hold for these as well.
   const isApart = variants.every(({ members }) =>
     first.patterns.every(({ pattern }) => ![...members.keys()].some((name) => matches(pattern, name))),
   );
-  const isWorthwhile = isApart && common.size >= FEWEST && variants.every(({ members }) => members.size > 0);
-  return isWorthwhile ? { common: { ...first, members: common }, variants } : undefined;
+  const isWorthwhile =
+    isApart && common.size >= MIN_COMMON_PROPERTIES && variants.every(({ members }) => members.size > 0);
+  return isWorthwhile ? { common: { ...first, properties: common }, variants } : undefined;
 }
 
-function hasSamePatterns(a: ObjectTerm, b: ObjectTerm): boolean {
+function hasSamePatterns(a: ObjectAlternative, b: ObjectAlternative): boolean {
   if (a.patterns.length !== b.patterns.length) return false;
   return a.patterns.every(({ pattern, type }, place) => {
     const other = b.patterns[place];
@@ -48,6 +49,6 @@ function hasSamePatterns(a: ObjectTerm, b: ObjectTerm): boolean {
   });
 }
 
-function isSame(a: Member["type"], b: Member["type"]): boolean {
+function isSame(a: Property["type"], b: Property["type"]): boolean {
   return a === b || (isSubtype(a, b) && isSubtype(b, a));
 }

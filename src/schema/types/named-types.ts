@@ -2,7 +2,7 @@ import { property, stringArrayProperty, type JsonObject } from "../../json/json.
 import { ALL_OF_KIND, KINDS, UNKNOWN, type Kind, type Type } from "./type.js";
 
 /** What `type` allows. */
-export function typesNamed(schema: JsonObject): Type {
+export function typesFromTypeKeyword(schema: JsonObject): Type {
   const named = property(schema, "type");
   const names = typeof named === "string" ? [named] : stringArrayProperty(schema, "type");
   if (names.length === 0) return UNKNOWN;

@@ -10,11 +10,11 @@ import {
 import type { SchemaLocation } from "../locations.js";
 import { pointerStep } from "../../json/pointer.js";
 import { referencesOf } from "../references.js";
-import { having } from "./lower-dependencies.js";
-import type { Lowering } from "./lower.js";
-import { typesNamed } from "./named-types.js";
+import { objectWithProperty } from "./dependency-type.js";
+import type { SchemaToType } from "./schema-to-type.js";
+import { typesFromTypeKeyword } from "./named-types.js";
 import {
-  allBut,
+  exclude,
   ARRAY,
   BOOLEAN,
   kindOf,
@@ -29,18 +29,18 @@ import {
 } from "./type.js";
 
 /** More members than this are not looked at one by one. */
-const MOST_MEMBERS = 8;
-const DEEPEST = 6;
+const MAX_PROPERTIES = 8;
+const MAX_DEPTH = 6;
 
 /**
  * Finds the type of what a schema refuses. A schema is refused when any of its keywords refuses, and each keyword only
  * ever refuses values of the type that it is about: so the union over the keywords is true, and often narrow.
  */
 export class Negation {
-  readonly #lowering: Lowering;
+  readonly #lowering: SchemaToType;
   #depth = 0;
 
-  constructor(lowering: Lowering) {
+  constructor(lowering: SchemaToType) {
     this.#lowering = lowering;
   }
 
@@ -53,7 +53,7 @@ export class Negation {
   #of(location: SchemaLocation): Type {
     const { schema } = location;
     if (!isObject(schema)) return schema === false ? UNKNOWN : NEVER;
-    if (this.#depth >= DEEPEST) return UNKNOWN;
+    if (this.#depth >= MAX_DEPTH) return UNKNOWN;
     this.#depth++;
     try {
       const references = referencesOf(this.#lowering.index, location).map(({ target }) =>
@@ -97,7 +97,7 @@ export class Negation {
         return requiredRefusal(stringArrayProperty(schema, "required"));
       case "minProperties":
         return numberProperty(schema, "minProperties") === 1
-          ? [{ ...having([], BLANK), rest: NEVER }]
+          ? [{ ...objectWithProperty([], BLANK), rest: NEVER }]
           : OBJECT;
       case "additionalProperties":
         return isObject(schema[keyword]) || schema[keyword] === false ? OBJECT : NEVER;
@@ -118,11 +118,11 @@ export class Negation {
 
   #properties(location: SchemaLocation, schema: JsonObject): Type {
     const names = Object.keys(objectProperty(schema, "properties"));
-    if (names.length > MOST_MEMBERS) return OBJECT;
+    if (names.length > MAX_PROPERTIES) return OBJECT;
     return this.#lowering.algebra.union(
       names.map((name) => {
         const type = this.at(location, "properties", name);
-        return type.length === 0 ? NEVER : [having([name], { type, required: true })];
+        return type.length === 0 ? NEVER : [objectWithProperty([name], { type, required: true })];
       }),
     );
   }
@@ -165,15 +165,15 @@ function arrayRefusal(schema: JsonObject, keyword: string): Type {
   const atLeast = (min: number): Type => [
     {
       kind: "array",
-      prefix: Array.from({ length: Math.min(min, MOST_MEMBERS) }, () => UNKNOWN),
-      min: Math.min(min, MOST_MEMBERS),
+      prefix: Array.from({ length: Math.min(min, MAX_PROPERTIES) }, () => UNKNOWN),
+      min: Math.min(min, MAX_PROPERTIES),
       rest: UNKNOWN,
     },
   ];
   switch (keyword) {
     case "minItems":
       if (limit < 1) return NEVER;
-      if (limit > MOST_MEMBERS) return ARRAY;
+      if (limit > MAX_PROPERTIES) return ARRAY;
       return [
         { kind: "array", prefix: Array.from({ length: limit - 1 }, () => UNKNOWN), min: 0, rest: NEVER },
       ];
@@ -190,17 +190,17 @@ function arrayRefusal(schema: JsonObject, keyword: string): Type {
 }
 
 function requiredRefusal(names: readonly string[]): Type {
-  if (names.length > MOST_MEMBERS) return OBJECT;
-  return names.map((name) => having([name], { type: NEVER, required: false }));
+  if (names.length > MAX_PROPERTIES) return OBJECT;
+  return names.map((name) => objectWithProperty([name], { type: NEVER, required: false }));
 }
 
 /** A number that is no integer is not of the type integer. */
 function withoutTypes(schema: JsonObject): Type {
-  const named = typesNamed(schema);
+  const named = typesFromTypeKeyword(schema);
   const declared = property(schema, "type");
   const hasNumber = Array.isArray(declared) ? declared.includes("number") : declared === "number";
   const kinds = KINDS.filter((kind) => kind !== "number" && named.some((term) => kindOf(term) === kind));
-  return allBut(...kinds, ...(hasNumber ? (["number"] as const) : []));
+  return exclude(...kinds, ...(hasNumber ? (["number"] as const) : []));
 }
 
 function withoutValues(values: readonly unknown[]): Type {

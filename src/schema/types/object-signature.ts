@@ -1,9 +1,9 @@
 import type { Algebra } from "./algebra.js";
-import { KINDS, NEVER, UNKNOWN, type Member, type ObjectTerm, type Type } from "./type.js";
+import { KINDS, NEVER, UNKNOWN, type Property, type ObjectAlternative, type Type } from "./type.js";
 
 /** An object as TypeScript can say it. */
 export interface ObjectSignature {
-  readonly members: ReadonlyMap<string, Member>;
+  readonly properties: ReadonlyMap<string, Property>;
   /** Index signatures, those for some names first. */
   readonly indexes: readonly IndexSignature[];
 }
@@ -17,7 +17,7 @@ export interface IndexSignature {
 }
 
 /** Beyond this many alternatives, the type of all other members is `unknown`. */
-const MOST_ALTERNATIVES = 12;
+const MAX_ALTERNATIVES = 12;
 
 // Every value has these in TypeScript's eyes, so `{}` would be refused if they had a type of their own.
 const INHERITED: ReadonlySet<string> = new Set(Object.getOwnPropertyNames(Object.prototype));
@@ -26,30 +26,33 @@ const INHERITED: ReadonlySet<string> = new Set(Object.getOwnPropertyNames(Object
  * Says an object so that TypeScript takes it: an index signature has to hold the types of all members that fall under
  * it, so it is widened by them.
  */
-export function signatureOf(algebra: Algebra, term: ObjectTerm): ObjectSignature {
+export function signatureOf(algebra: Algebra, term: ObjectAlternative): ObjectSignature {
   const templates = templatesOf(term);
   const unsaid = term.patterns.filter((_, place) => templates[place] === undefined);
   const rest = algebra.union([term.rest, ...unsaid.map(({ type }) => type)]);
   const indexes = templates.flatMap((key, place): IndexSignature[] => {
     const found = term.patterns[place];
     if (key === undefined || found === undefined) return [];
-    const covered = [...term.members].filter(([name]) => holds(key, name));
+    const covered = [...term.properties].filter(([name]) => holds(key, name));
     return [indexOver(algebra, { key: key.text, type: found.type, covered })];
   });
   if (rest.length > 0) {
-    const covered = [...term.members, ...indexes.map(({ type }) => ["", { type, required: true }] as const)];
+    const covered = [
+      ...term.properties,
+      ...indexes.map(({ type }) => ["", { type, required: true }] as const),
+    ];
     indexes.push(indexOver(algebra, { key: "string", type: rest, covered }));
-  } else if (term.members.size === 0 && indexes.length === 0) {
+  } else if (term.properties.size === 0 && indexes.length === 0) {
     indexes.push({ key: "string", type: NEVER, orUndefined: false });
   }
-  return { members: membersOf(term, indexes), indexes };
+  return { properties: propertiesOf(term, indexes), indexes };
 }
 
 interface Covering {
   readonly key: string;
   readonly type: Type;
   /** The members that fall under it. */
-  readonly covered: readonly (readonly [string, Member])[];
+  readonly covered: readonly (readonly [string, Property])[];
 }
 
 function indexOver(algebra: Algebra, { key, type, covered }: Covering): IndexSignature {
@@ -58,7 +61,7 @@ function indexOver(algebra: Algebra, { key, type, covered }: Covering): IndexSig
     covered.length > 0 && type.every(({ kind }) => kind === "named") && isAnyKind(algebra, type);
   if (type === UNKNOWN || isVague) return { key, type: UNKNOWN, orUndefined: false };
   const all = algebra.union([type, ...new Set(covered.map(([, member]) => member.type))]);
-  if (all.length > MOST_ALTERNATIVES && all.length > type.length)
+  if (all.length > MAX_ALTERNATIVES && all.length > type.length)
     return { key, type: UNKNOWN, orUndefined: false };
   return { key, type: all, orUndefined: all !== UNKNOWN && covered.some(([, { required }]) => !required) };
 }
@@ -67,10 +70,13 @@ function isAnyKind(algebra: Algebra, type: Type): boolean {
   return algebra.kinds(type).size === KINDS.length;
 }
 
-function membersOf(term: ObjectTerm, indexes: readonly IndexSignature[]): ReadonlyMap<string, Member> {
-  if (![...term.members.keys()].some((name) => INHERITED.has(name))) return term.members;
+function propertiesOf(
+  term: ObjectAlternative,
+  indexes: readonly IndexSignature[],
+): ReadonlyMap<string, Property> {
+  if (![...term.properties.keys()].some((name) => INHERITED.has(name))) return term.properties;
   const isNarrow = indexes.some(({ key, type }) => key === "string" && type !== UNKNOWN);
-  const members = [...term.members].flatMap(([name, member]) => {
+  const members = [...term.properties].flatMap(([name, member]) => {
     if (!INHERITED.has(name)) return [[name, member] as const];
     // `unknown` does not fit under an index signature that says more; that one allows the member anyway.
     return isNarrow ? [] : [[name, { ...member, type: UNKNOWN }] as const];
@@ -79,7 +85,11 @@ function membersOf(term: ObjectTerm, indexes: readonly IndexSignature[]): Readon
 }
 
 /** For each pattern the template of the names it matches, where all of them can be said without contradiction. */
-function templatesOf({ patterns, members, rest }: ObjectTerm): readonly (Template | undefined)[] {
+function templatesOf({
+  patterns,
+  properties: members,
+  rest,
+}: ObjectAlternative): readonly (Template | undefined)[] {
   // A template may hold more names than its pattern where those others are not allowed at all.
   const found = patterns.map(
     ({ pattern }) => templateOf(pattern) ?? (rest.length === 0 ? prefixOf(pattern) : undefined),

@@ -3,7 +3,7 @@ import type { SchemaLocation } from "../locations.js";
 import { internalsOf, type SchemaSetInternals, type SchemaSet } from "../schema-set.js";
 import { canonicalLocation } from "../references.js";
 import { describe } from "./describe.js";
-import { Lowering } from "./lower.js";
+import { SchemaToType } from "./schema-to-type.js";
 import { Printable } from "./printable.js";
 import { UNKNOWN, type Type } from "./type.js";
 
@@ -34,7 +34,7 @@ export async function printTypes(set: SchemaSet, request: TypeRequest): Promise<
   const { compile } = await import("json-schema-to-typescript");
   const declared = declare(internalsOf(set), request);
   const own = declared.filter(({ isAlias }) => !isAlias);
-  const lowering = new Lowering(
+  const lowering = new SchemaToType(
     internalsOf(set).index,
     new Map(own.map(({ name, canonical }) => [name, canonical])),
   );

@@ -3,11 +3,11 @@ import { setProperty } from "../../json/json.js";
 import { holdsEverything, type Algebra } from "./algebra.js";
 import { factor } from "./factor.js";
 import { signatureOf } from "./object-signature.js";
-import { memberName, TypeText } from "./text.js";
-import { UNKNOWN, type ObjectTerm, type Term, type Type } from "./type.js";
+import { propertyName, TypeText } from "./text.js";
+import { UNKNOWN, type ObjectAlternative, type TypeAlternative, type Type } from "./type.js";
 
 /** Objects nested deeper are printed on one line, without comments. */
-const DEEPEST = 20;
+const MAX_DEPTH = 20;
 
 /**
  * Turns a type into the plain schema that json-schema-to-typescript prints exactly that from: objects as objects, so
@@ -41,7 +41,7 @@ export class Printable {
   #type(type: Type, depth: number): JSONSchema {
     if (holdsEverything(type) || (type.length > 5 && this.text.print(type) === "unknown"))
       return { tsType: "unknown" };
-    const objects = depth > DEEPEST ? [] : type.filter(hasObject);
+    const objects = depth > MAX_DEPTH ? [] : type.filter(hasObject);
     if (objects.length === 0) return { tsType: this.text.print(type, true) };
     const [only] = type;
     if (type.length === 1 && only !== undefined) return this.#term(only, depth);
@@ -54,7 +54,7 @@ export class Printable {
   }
 
   /** Alternatives that are nearly the same: what they have in common, once, and then what differs. */
-  #factored(objects: readonly Term[], depth: number): readonly JSONSchema[] | undefined {
+  #factored(objects: readonly TypeAlternative[], depth: number): readonly JSONSchema[] | undefined {
     const plain = objects.filter((term) => term.kind === "object");
     const factored = factor(plain);
     if (factored === undefined) return undefined;
@@ -63,7 +63,7 @@ export class Printable {
     return [both, ...objects.filter((term) => term.kind !== "object").map((term) => this.#term(term, depth))];
   }
 
-  #term(term: Term, depth: number): JSONSchema {
+  #term(term: TypeAlternative, depth: number): JSONSchema {
     if (term.kind === "object") return this.#object(term, depth);
     if (term.kind === "named")
       return { allOf: [{ tsType: this.text.named(term.names) }, this.#type(term.and, depth + 1)] };
@@ -72,12 +72,12 @@ export class Printable {
   }
 
   /** An object; without its index signatures if it only adds to one that has them. */
-  #object(term: ObjectTerm, depth: number, isWhole = true): JSONSchema {
-    const { members, indexes } = signatureOf(this.#algebra, term);
+  #object(term: ObjectAlternative, depth: number, isWhole = true): JSONSchema {
+    const { properties: members, indexes } = signatureOf(this.#algebra, term);
     const properties: Record<string, JSONSchema> = {};
     const required: string[] = [];
     for (const [name, member] of members) {
-      const key = /^[A-Za-z_$][\w$]*$/.test(name) ? name : this.#placeholder(memberName(name));
+      const key = /^[A-Za-z_$][\w$]*$/.test(name) ? name : this.#placeholder(propertyName(name));
       setProperty(properties, key, this.schema(member.type, member.doc, depth + 1));
       if (member.required) required.push(key);
     }
@@ -95,7 +95,7 @@ export class Printable {
 }
 
 /** Whether there are members to comment on. */
-function hasObject(term: Term): boolean {
+function hasObject(term: TypeAlternative): boolean {
   switch (term.kind) {
     case "object":
       return true;

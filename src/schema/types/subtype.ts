@@ -1,17 +1,23 @@
-import { UNKNOWN, type ArrayTerm, type ObjectTerm, type Term, type Type } from "./type.js";
-import { valueTypes } from "./object-term.js";
+import {
+  UNKNOWN,
+  type ArrayAlternative,
+  type ObjectAlternative,
+  type TypeAlternative,
+  type Type,
+} from "./type.js";
+import { valueTypes } from "./object-alternative.js";
 
 // Nested types are compared this deep; below, only what is the same object counts as the same.
-const DEEPEST = 8;
+const MAX_DEPTH = 8;
 
 /** Whether surely every value of `a` is one of `b`. */
 export function isSubtype(a: Type, b: Type, depth = 0): boolean {
   if (a === b || b === UNKNOWN || a.length === 0) return true;
-  return depth < DEEPEST && a.every((term) => b.some((other) => isSubterm(term, other, depth)));
+  return depth < MAX_DEPTH && a.every((term) => b.some((other) => isSubAlternative(term, other, depth)));
 }
 
 /** Whether surely every value of the term `a` is one of `b`. */
-export function isSubterm(a: Term, b: Term, depth = 0): boolean {
+export function isSubAlternative(a: TypeAlternative, b: TypeAlternative, depth = 0): boolean {
   if (a === b) return true;
   switch (b.kind) {
     case "literal":
@@ -31,11 +37,11 @@ export function isSubterm(a: Term, b: Term, depth = 0): boolean {
 }
 
 // A declared type that is narrowed by something is at least as narrow as that.
-function isNarrowed(a: Term, b: Term, depth: number): boolean {
+function isNarrowed(a: TypeAlternative, b: TypeAlternative, depth: number): boolean {
   return a.kind === "named" && a.and !== UNKNOWN && isSubtype(a.and, [b], depth + 1);
 }
 
-function isSubarray(a: ArrayTerm, b: ArrayTerm, depth: number): boolean {
+function isSubarray(a: ArrayAlternative, b: ArrayAlternative, depth: number): boolean {
   if (a.min < b.min) return false;
   const places = Math.max(a.prefix.length, b.prefix.length);
   for (let place = 0; place < places; place++) {
@@ -46,13 +52,13 @@ function isSubarray(a: ArrayTerm, b: ArrayTerm, depth: number): boolean {
   return isSubtype(a.rest, b.rest, depth + 1);
 }
 
-function isSubobject(a: ObjectTerm, b: ObjectTerm, depth: number): boolean {
-  for (const [name, member] of b.members) {
-    if (member.required && a.members.get(name)?.required !== true) return false;
+function isSubobject(a: ObjectAlternative, b: ObjectAlternative, depth: number): boolean {
+  for (const [name, member] of b.properties) {
+    if (member.required && a.properties.get(name)?.required !== true) return false;
     if (member.type !== UNKNOWN && !covers(valueTypes(a, name), [member.type], depth)) return false;
   }
-  for (const [name, member] of a.members) {
-    if (!b.members.has(name) && !covers([member.type], valueTypes(b, name), depth)) return false;
+  for (const [name, member] of a.properties) {
+    if (!b.properties.has(name) && !covers([member.type], valueTypes(b, name), depth)) return false;
   }
   // A name that matches a pattern of `b` may be any other name of `a`.
   const wanted = [b.rest, ...b.patterns.map(({ type }) => type)];

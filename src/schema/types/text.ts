@@ -1,9 +1,15 @@
 import { holdsEverything, type Algebra } from "./algebra.js";
 import { signatureOf } from "./object-signature.js";
-import { UNKNOWN, type ArrayTerm, type ObjectTerm, type Term, type Type } from "./type.js";
+import {
+  UNKNOWN,
+  type ArrayAlternative,
+  type ObjectAlternative,
+  type TypeAlternative,
+  type Type,
+} from "./type.js";
 
 /** What is nested deeper is `unknown`: no one could read it, and formatters and compilers overflow the stack. */
-const DEEPEST = 40;
+const MAX_DEPTH = 40;
 
 /** Prints types as TypeScript, on one line and without comments: for where no interface can stand. */
 export class TypeText {
@@ -18,7 +24,7 @@ export class TypeText {
 
   /** The type as an expression; a union or intersection stands in parentheses if `within` another type. */
   print(type: Type, within = false): string {
-    if (holdsEverything(type) || this.#depth >= DEEPEST) return "unknown";
+    if (holdsEverything(type) || this.#depth >= MAX_DEPTH) return "unknown";
     this.#depth++;
     const parts = this.alternatives(type);
     this.#depth--;
@@ -50,7 +56,7 @@ export class TypeText {
     return names.join(" & ");
   }
 
-  #term(term: Term): string {
+  #term(term: TypeAlternative): string {
     switch (term.kind) {
       case "literal":
         // `-0` is 0, and JSON's numbers are TypeScript's.
@@ -69,7 +75,7 @@ export class TypeText {
     }
   }
 
-  #array({ prefix, min, rest }: ArrayTerm): string {
+  #array({ prefix, min, rest }: ArrayAlternative): string {
     let length = prefix.length;
     const tail = this.print(rest, true);
     const places = prefix.map((type) => this.print(type, true));
@@ -80,10 +86,10 @@ export class TypeText {
     return `[${[...items, ...(rest.length === 0 ? [] : [`...${tail}[]`])].join(", ")}]`;
   }
 
-  #object(term: ObjectTerm): string {
-    const { members, indexes } = signatureOf(this.#algebra, term);
+  #object(term: ObjectAlternative): string {
+    const { properties: members, indexes } = signatureOf(this.#algebra, term);
     const parts = [...members].map(
-      ([name, { type, required }]) => `${memberName(name)}${required ? "" : "?"}: ${this.print(type)}`,
+      ([name, { type, required }]) => `${propertyName(name)}${required ? "" : "?"}: ${this.print(type)}`,
     );
     parts.push(
       ...indexes.map(({ key, type, orUndefined }) => `[key: ${key}]: ${this.index(type, orUndefined)}`),
@@ -105,6 +111,6 @@ function saysEverything(parts: readonly string[]): boolean {
 }
 
 /** A member's name as it stands in an interface. */
-export function memberName(name: string): string {
+export function propertyName(name: string): string {
   return /^[A-Za-z_$][\w$]*$/.test(name) ? name : JSON.stringify(name);
 }

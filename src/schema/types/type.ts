@@ -5,31 +5,37 @@ export type Literal = string | number | boolean | null;
  * A set of JSON values, as the union of its terms; no term is no value. Every operation on types errs on one side only:
  * a type may hold more values than the schema it was made from, never fewer.
  */
-export type Type = readonly Term[];
+export type Type = readonly TypeAlternative[];
 
 /** One alternative of a type. */
-export type Term = LiteralTerm | StringTerm | NumberTerm | ArrayTerm | ObjectTerm | NamedTerm;
+export type TypeAlternative =
+  | LiteralAlternative
+  | StringAlternative
+  | NumberAlternative
+  | ArrayAlternative
+  | ObjectAlternative
+  | NamedAlternative;
 
 /** One value. */
-export interface LiteralTerm {
+export interface LiteralAlternative {
   readonly kind: "literal";
   readonly value: Literal;
 }
 
 /** Strings; those left out TypeScript can not name, but they matter where types meet. */
-export interface StringTerm {
+export interface StringAlternative {
   readonly kind: "string";
   readonly except?: ReadonlySet<Literal>;
 }
 
-/** Numbers; see {@link StringTerm} for those left out. */
-export interface NumberTerm {
+/** Numbers; see {@link StringAlternative} for those left out. */
+export interface NumberAlternative {
   readonly kind: "number";
   readonly except?: ReadonlySet<Literal>;
 }
 
 /** Arrays: at least `min` items; the first by place (`min` is at most their number), all others of the type `rest`. */
-export interface ArrayTerm {
+export interface ArrayAlternative {
   readonly kind: "array";
   readonly prefix: readonly Type[];
   readonly min: number;
@@ -37,16 +43,16 @@ export interface ArrayTerm {
 }
 
 /** Objects: members by name, members whose names match a pattern, and all others. */
-export interface ObjectTerm {
+export interface ObjectAlternative {
   readonly kind: "object";
-  readonly members: ReadonlyMap<string, Member>;
-  readonly patterns: readonly PatternMembers[];
+  readonly properties: ReadonlyMap<string, Property>;
+  readonly patterns: readonly PatternProperties[];
   /** Empty: there are no others. */
   readonly rest: Type;
 }
 
 /** A member of an object. */
-export interface Member {
+export interface Property {
   readonly type: Type;
   readonly required: boolean;
   /** What its JSDoc says. */
@@ -54,13 +60,13 @@ export interface Member {
 }
 
 /** The members whose names match a regular expression. */
-export interface PatternMembers {
+export interface PatternProperties {
   readonly pattern: string;
   readonly type: Type;
 }
 
 /** What is in all of the declared types, and in `and`. */
-export interface NamedTerm {
+export interface NamedAlternative {
   readonly kind: "named";
   readonly names: readonly string[];
   readonly and: Type;
@@ -79,11 +85,11 @@ export const BOOLEAN: Type = [
 export const STRING: Type = [{ kind: "string" }];
 export const NUMBER: Type = [{ kind: "number" }];
 
-const unknown: Term[] = [];
+const unknown: TypeAlternative[] = [];
 /** Any value. */
 export const UNKNOWN: Type = unknown;
 export const ARRAY: Type = [{ kind: "array", prefix: [], min: 0, rest: UNKNOWN }];
-export const OBJECT: Type = [{ kind: "object", members: new Map(), patterns: [], rest: UNKNOWN }];
+export const OBJECT: Type = [{ kind: "object", properties: new Map(), patterns: [], rest: UNKNOWN }];
 unknown.push(...OBJECT, ...ARRAY, ...STRING, ...NUMBER, ...BOOLEAN, ...NULL);
 
 /** All values of a kind. */
@@ -98,12 +104,12 @@ export const ALL_OF_KIND: Readonly<Record<Kind, Type>> = {
 export const KINDS: readonly Kind[] = ["object", "array", "string", "number", "boolean", "null"];
 
 /** All values but those of one kind. */
-export function allBut(...excluded: readonly Kind[]): Type {
+export function exclude(...excluded: readonly Kind[]): Type {
   return KINDS.filter((kind) => !excluded.includes(kind)).flatMap((kind) => ALL_OF_KIND[kind]);
 }
 
 /** The kind of a term's values; undefined for a declared type, which may have several. */
-export function kindOf(term: Term): Kind | undefined {
+export function kindOf(term: TypeAlternative): Kind | undefined {
   if (term.kind === "named") return undefined;
   if (term.kind !== "literal") return term.kind;
   const { value } = term;
@@ -111,14 +117,14 @@ export function kindOf(term: Term): Kind | undefined {
 }
 
 /** The type that holds exactly one value, as far as numbers can be written. */
-export function exactly(value: unknown): Type {
+export function literalType(value: unknown): Type {
   if (Array.isArray(value))
-    return [{ kind: "array", prefix: value.map(exactly), min: value.length, rest: NEVER }];
+    return [{ kind: "array", prefix: value.map(literalType), min: value.length, rest: NEVER }];
   if (typeof value === "object" && value !== null) {
     const members = Object.entries(value).map(
-      ([name, item]) => [name, { type: exactly(item), required: true }] as const,
+      ([name, item]) => [name, { type: literalType(item), required: true }] as const,
     );
-    return [{ kind: "object", members: new Map(members), patterns: [], rest: NEVER }];
+    return [{ kind: "object", properties: new Map(members), patterns: [], rest: NEVER }];
   }
   if (typeof value === "number" && !Number.isFinite(value)) return NUMBER;
   return [{ kind: "literal", value: value as Literal }];

@@ -1,11 +1,11 @@
 import { canonicalLocation } from "../references.js";
 import type { SchemaSetInternals } from "../schema-set.js";
-import { stemOf } from "../definitions.js";
+import { baseNameOf } from "../definitions.js";
 import { functionsFrom, FunctionGraph, type FunctionNode } from "./function-graph.js";
 import type { ValidatorRequest } from "./request.js";
 
 /** A function, the module it goes to and its name there. */
-export interface Placed {
+export interface FunctionPlacement {
   readonly node: FunctionNode;
   /** Unique over all modules. */
   readonly name: string;
@@ -14,7 +14,7 @@ export interface Placed {
 
 /** Where every function goes. */
 export interface Assignment {
-  readonly functions: ReadonlyMap<FunctionNode, Placed>;
+  readonly functions: ReadonlyMap<FunctionNode, FunctionPlacement>;
   /** The function behind each export, by the export's name. */
   readonly roots: ReadonlyMap<string, FunctionNode>;
 }
@@ -50,13 +50,13 @@ export function assignFunctions(set: SchemaSetInternals, request: ValidatorReque
   const firstExport = new Map<FunctionNode, string>();
   for (const [name, root] of roots) if (!firstExport.has(root)) firstExport.set(root, name);
   const taken = new Set<string>();
-  const functions = new Map<FunctionNode, Placed>();
+  const functions = new Map<FunctionNode, FunctionPlacement>();
   for (const [node, { paths, owner }] of users) {
     const isShared = paths.size > 1;
     const [only] = paths;
     const path = isShared || only === undefined ? request.sharedPath : only;
     const ownName = firstExport.get(node);
-    const stem = node.unit === undefined ? node.id : stemOf(node.unit.location);
+    const stem = node.unit === undefined ? node.id : baseNameOf(node.unit.location);
     const wanted =
       ownName === undefined ? `${isShared ? "shared" : owner}$${identifierPart(stem)}` : `${ownName}$0`;
     functions.set(node, { node, path, name: free(wanted, taken) });

@@ -1,5 +1,5 @@
 import { isObject, property } from "../../json/json.js";
-import { identifierPart, type Assignment, type Placed } from "./assign.js";
+import { identifierPart, type Assignment, type FunctionPlacement } from "./assign.js";
 import type { HelperLibrary } from "./helpers.js";
 import { rewrite, type TypeScript } from "./rewrite.js";
 
@@ -15,7 +15,7 @@ export interface FunctionText {
 /** Prints a function with the names that were decided, and only those parts of its schema that it looks at. */
 export function functionText(
   { typescript, helpers }: { readonly typescript: TypeScript; readonly helpers: HelperLibrary },
-  { node, name }: Placed,
+  { node, name }: FunctionPlacement,
   { functions }: Assignment,
 ): FunctionText {
   const constants = new Map<string, string>();

@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import type * as TsMorph from "ts-morph";
 import { internalsOf, type SchemaSet } from "../schema-set.js";
-import { assignFunctions, type Assignment, type Placed } from "./assign.js";
+import { assignFunctions, type Assignment, type FunctionPlacement } from "./assign.js";
 import { functionText, type FunctionText } from "./function-text.js";
 import { HelperLibrary, type Helper } from "./helpers.js";
 import type { ValidatorExport, ValidatorModule, ValidatorRequest } from "./request.js";
@@ -20,7 +20,7 @@ export async function printValidators(
   const { ts: typescript } = createRequire(import.meta.url)("ts-morph") as typeof TsMorph;
   const helpers = new HelperLibrary(typescript);
   const assignment = assignFunctions(internalsOf(set), request);
-  const texts = new Map<Placed, FunctionText>();
+  const texts = new Map<FunctionPlacement, FunctionText>();
   for (const placed of assignment.functions.values()) {
     texts.set(placed, functionText({ typescript, helpers }, placed, assignment));
   }
@@ -39,7 +39,7 @@ export async function printValidators(
 
 interface ModuleParts {
   readonly path: string;
-  readonly own: readonly (readonly [Placed, FunctionText])[];
+  readonly own: readonly (readonly [FunctionPlacement, FunctionText])[];
   readonly exports: readonly ValidatorExport[];
   readonly assignment: Assignment;
   readonly sharedPath: string;
@@ -66,7 +66,7 @@ function printModule({ path, own, exports, assignment, sharedPath }: ModuleParts
 function printShared(
   path: string,
   helpers: readonly Helper[],
-  functions: readonly (readonly [Placed, FunctionText])[],
+  functions: readonly (readonly [FunctionPlacement, FunctionText])[],
 ): ValidatorModule {
   const helperCode = helpers.map(({ code }) => `export ${code}`);
   const functionCode = [...functions]

@@ -4,22 +4,32 @@ import { pointerStep } from "../../json/pointer.js";
 import { canonicalLocation, referencesOf, type Reference } from "../references.js";
 import type { SchemaIndex } from "../schema-index.js";
 import { Algebra } from "./algebra.js";
-import { arrayTerm } from "./lower-array.js";
-import { dependencyType } from "./lower-dependencies.js";
-import { objectTerm } from "./lower-object.js";
-import { evaluatedMembers } from "./evaluated.js";
-import { typesNamed } from "./named-types.js";
+import { arrayType } from "./array-type.js";
+import { dependencyType } from "./dependency-type.js";
+import { objectType } from "./object-type.js";
+import { evaluatedProperties } from "./evaluated.js";
+import { typesFromTypeKeyword } from "./named-types.js";
 import { Negation } from "./negation.js";
-import { allBut, BOOLEAN, exactly, KINDS, NEVER, OBJECT, UNKNOWN, type Kind, type Type } from "./type.js";
+import {
+  exclude,
+  BOOLEAN,
+  literalType,
+  KINDS,
+  NEVER,
+  OBJECT,
+  UNKNOWN,
+  type Kind,
+  type Type,
+} from "./type.js";
 
 /** How many branches of a `oneOf` are kept apart from each other. */
-const MOST_EXCLUSIVE = 6;
+const MAX_EXCLUSIVE_BRANCHES = 6;
 
 /**
  * Finds the type of a schema: every value that the schema accepts is in it, and it is as narrow as TypeScript can say.
  * What TypeScript can not say - bounds, lengths, patterns - widens it.
  */
-export class Lowering {
+export class SchemaToType {
   readonly index: SchemaIndex;
   readonly algebra: Algebra;
   /** The declared name of the schema at each canonical URI. */
@@ -74,10 +84,10 @@ export class Lowering {
     if (dialect.refIgnoresSiblings && references.length > 0) return this.#referenced(references);
     const { intersect, intersectAll } = bound(this.algebra);
     let type = intersectAll([
-      typesNamed(schema),
+      typesFromTypeKeyword(schema),
       this.#values(schema),
-      objectTerm(this, location),
-      arrayTerm(this, location),
+      objectType(this, location),
+      arrayType(this, location),
       this.#referenced(references),
       ...arrayProperty(schema, "allOf").map((_, place) => this.inside(location, "allOf", place)),
     ]);
@@ -119,8 +129,10 @@ export class Lowering {
 
   #values(schema: JsonObject): Type {
     const listed = property(schema, "enum");
-    const either = Array.isArray(listed) ? this.algebra.union(listed.map(exactly)) : UNKNOWN;
-    return Object.hasOwn(schema, "const") ? this.algebra.intersect(either, exactly(schema["const"])) : either;
+    const either = Array.isArray(listed) ? this.algebra.union(listed.map(literalType)) : UNKNOWN;
+    return Object.hasOwn(schema, "const")
+      ? this.algebra.intersect(either, literalType(schema["const"]))
+      : either;
   }
 
   #anyOf(location: SchemaLocation): Type {
@@ -138,7 +150,7 @@ export class Lowering {
   #oneOf(location: SchemaLocation): Type {
     const branches = this.#branches(location, "oneOf");
     if (branches === undefined) return UNKNOWN;
-    if (branches.length > MOST_EXCLUSIVE) return this.algebra.union(branches);
+    if (branches.length > MAX_EXCLUSIVE_BRANCHES) return this.algebra.union(branches);
     const others = branches.map((_, place) => this.#negation.at(location, "oneOf", place));
     const exclusive = branches.map((branch, place) => {
       const rest = this.algebra.intersectAll(others.filter((_, other) => other !== place));
@@ -165,14 +177,14 @@ export class Lowering {
     const { schema, dialect } = location;
     if (!isObject(schema) || !dialect.applicators.has("unevaluatedProperties")) return UNKNOWN;
     if (!Object.hasOwn(schema, "unevaluatedProperties")) return UNKNOWN;
-    const evaluated = evaluatedMembers(this.index, location);
+    const evaluated = evaluatedProperties(this.index, location);
     if (evaluated === "all") return UNKNOWN;
     const members = [...evaluated.names].map((name) => [name, { type: UNKNOWN, required: false }] as const);
     const patterns = [...evaluated.patterns].map((pattern) => ({ pattern, type: UNKNOWN }));
     const rest = this.inside(location, "unevaluatedProperties");
     return this.algebra.union([
-      [{ kind: "object", members: new Map(members), patterns, rest }],
-      allBut("object"),
+      [{ kind: "object", properties: new Map(members), patterns, rest }],
+      exclude("object"),
     ]);
   }
 }

@@ -1,14 +1,14 @@
 import { isObject, property, numberProperty } from "../../json/json.js";
 import type { SchemaLocation } from "../locations.js";
-import type { Lowering } from "./lower.js";
-import { allBut, NEVER, UNKNOWN, type Type } from "./type.js";
+import type { SchemaToType } from "./schema-to-type.js";
+import { exclude, NEVER, UNKNOWN, type Type } from "./type.js";
 
 const KEYWORDS = ["items", "prefixItems", "minItems", "maxItems", "contains"];
 /** Longer tuples are not written out; bounds beyond this widen the type. */
-export const LONGEST_TUPLE = 16;
+export const MAX_TUPLE_LENGTH = 16;
 
 /** What the schema says about arrays; anything else is in the type too. */
-export function arrayTerm(lowering: Lowering, location: SchemaLocation): Type {
+export function arrayType(lowering: SchemaToType, location: SchemaLocation): Type {
   const { schema, dialect } = location;
   if (!isObject(schema) || !KEYWORDS.some((keyword) => Object.hasOwn(schema, keyword))) return UNKNOWN;
   const { prefix, rest } = itemTypes(lowering, location);
@@ -16,22 +16,22 @@ export function arrayTerm(lowering: Lowering, location: SchemaLocation): Type {
   const wanted = contains ? Math.max(0, numberOf(location, "minContains") ?? 1) : 0;
   const minimum = Math.max(numberProperty(schema, "minItems") ?? 0, wanted);
   const maximum = numberProperty(schema, "maxItems") ?? Infinity;
-  if (maximum < minimum) return allBut("array");
-  if (wanted > 0 && isRuledOut(lowering, location, [...prefix, rest])) return allBut("array");
+  if (maximum < minimum) return exclude("array");
+  if (wanted > 0 && isRuledOut(lowering, location, [...prefix, rest])) return exclude("array");
   const places = prefix.slice(0, maximum);
   let tail = places.length < prefix.length ? NEVER : rest;
-  while (places.length < Math.min(minimum, LONGEST_TUPLE)) places.push(tail);
-  if (maximum <= LONGEST_TUPLE) {
+  while (places.length < Math.min(minimum, MAX_TUPLE_LENGTH)) places.push(tail);
+  if (maximum <= MAX_TUPLE_LENGTH) {
     while (places.length < maximum) places.push(tail);
     tail = NEVER;
   }
   const min = Math.min(minimum, places.length);
-  const arrays = lowering.algebra.tidyArray({ kind: "array", prefix: places, min, rest: tail });
-  return lowering.algebra.union([arrays, allBut("array")]);
+  const arrays = lowering.algebra.normalizeArray({ kind: "array", prefix: places, min, rest: tail });
+  return lowering.algebra.union([arrays, exclude("array")]);
 }
 
 /** The types of the first items by place, and of all others. */
-function itemTypes(lowering: Lowering, location: SchemaLocation): { prefix: Type[]; rest: Type } {
+function itemTypes(lowering: SchemaToType, location: SchemaLocation): { prefix: Type[]; rest: Type } {
   const { schema, dialect } = location;
   if (!isObject(schema)) return { prefix: [], rest: UNKNOWN };
   const has = (keyword: string) => Object.hasOwn(schema, keyword);
@@ -47,7 +47,7 @@ function itemTypes(lowering: Lowering, location: SchemaLocation): { prefix: Type
 }
 
 /** Whether no item can be what `contains` wants. */
-function isRuledOut(lowering: Lowering, location: SchemaLocation, items: readonly Type[]): boolean {
+function isRuledOut(lowering: SchemaToType, location: SchemaLocation, items: readonly Type[]): boolean {
   const wanted = lowering.inside(location, "contains");
   return items.every((item) => lowering.algebra.intersect(item, wanted).length === 0);
 }

@@ -1,16 +1,16 @@
 import { isObject, property, numberProperty, objectProperty, stringArrayProperty } from "../../json/json.js";
 import type { SchemaLocation } from "../locations.js";
 import { describe } from "./describe.js";
-import type { Lowering } from "./lower.js";
-import { matches, valueTypes } from "./object-term.js";
+import type { SchemaToType } from "./schema-to-type.js";
+import { matches, valueTypes } from "./object-alternative.js";
 import {
-  allBut,
+  exclude,
   NEVER,
   STRING,
   UNKNOWN,
-  type Member,
-  type ObjectTerm,
-  type PatternMembers,
+  type Property,
+  type ObjectAlternative,
+  type PatternProperties,
   type Type,
 } from "./type.js";
 
@@ -24,22 +24,22 @@ const KEYWORDS = [
 ];
 
 /** What the schema says about objects; anything else is in the type too. */
-export function objectTerm(lowering: Lowering, location: SchemaLocation): Type {
+export function objectType(lowering: SchemaToType, location: SchemaLocation): Type {
   const { schema, dialect } = location;
   if (!isObject(schema) || !KEYWORDS.some((keyword) => Object.hasOwn(schema, keyword))) return UNKNOWN;
-  const others = allBut("object");
+  const others = exclude("object");
   const rest = Object.hasOwn(schema, "additionalProperties")
     ? lowering.inside(location, "additionalProperties")
     : UNKNOWN;
-  const patterns: PatternMembers[] = Object.keys(objectProperty(schema, "patternProperties")).map(
+  const patterns: PatternProperties[] = Object.keys(objectProperty(schema, "patternProperties")).map(
     (pattern) => ({
       pattern,
       type: lowering.inside(location, "patternProperties", pattern),
     }),
   );
-  const bare: ObjectTerm = { kind: "object", members: new Map(), patterns, rest };
+  const bare: ObjectAlternative = { kind: "object", properties: new Map(), patterns, rest };
   const required = new Set(stringArrayProperty(schema, "required"));
-  const members = new Map<string, Member>();
+  const members = new Map<string, Property>();
   for (const [name, value] of Object.entries(objectProperty(schema, "properties"))) {
     const type = lowering.algebra.intersectAll([
       lowering.inside(location, "properties", name),
@@ -51,7 +51,7 @@ export function objectTerm(lowering: Lowering, location: SchemaLocation): Type {
     if (!members.has(name))
       members.set(name, { type: lowering.algebra.intersectAll(valueTypes(bare, name)), required: true });
   }
-  const objects = lowering.algebra.tidyObject({ ...bare, members });
+  const objects = lowering.algebra.normalizeObject({ ...bare, properties: members });
   return lowering.algebra.union([
     lowering.algebra.intersect(objects, namesAllowed(lowering, location)),
     others,
@@ -59,7 +59,7 @@ export function objectTerm(lowering: Lowering, location: SchemaLocation): Type {
 }
 
 /** The objects whose members' names are as `propertyNames` and `maxProperties` want them. */
-function namesAllowed(lowering: Lowering, location: SchemaLocation): Type {
+function namesAllowed(lowering: SchemaToType, location: SchemaLocation): Type {
   const { schema, dialect } = location;
   if (!isObject(schema)) return UNKNOWN;
   if (numberProperty(schema, "maxProperties") === 0) return [objectOf([])];
@@ -76,7 +76,7 @@ function namesAllowed(lowering: Lowering, location: SchemaLocation): Type {
   ];
 }
 
-function objectOf(names: readonly string[]): ObjectTerm {
+function objectOf(names: readonly string[]): ObjectAlternative {
   const members = names.map((name) => [name, { type: UNKNOWN, required: false }] as const);
-  return { kind: "object", members: new Map(members), patterns: [], rest: NEVER };
+  return { kind: "object", properties: new Map(members), patterns: [], rest: NEVER };
 }

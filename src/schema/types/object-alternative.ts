@@ -1,4 +1,4 @@
-import type { ObjectTerm, Type } from "./type.js";
+import type { ObjectAlternative, Type } from "./type.js";
 
 const regExps = new Map<string, RegExp | undefined>();
 
@@ -17,8 +17,8 @@ function compile(pattern: string): RegExp | undefined {
 }
 
 /** The types that the value of a member must all be of. */
-export function valueTypes(term: ObjectTerm, name: string): readonly Type[] {
-  const member = term.members.get(name);
+export function valueTypes(term: ObjectAlternative, name: string): readonly Type[] {
+  const member = term.properties.get(name);
   if (member !== undefined) return [member.type];
   const matching = term.patterns.filter(({ pattern }) => matches(pattern, name));
   return matching.length > 0 ? matching.map(({ type }) => type) : [term.rest];
