@@ -5,8 +5,6 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import draft04 from "ajv-draft-04";
 import addFormats from "ajv-formats";
 import { DIALECTS, type Dialect, type DialectName } from "./dialect.js";
-import { patchAjvCode } from "./mend-code.js";
-import { sameValue } from "./same-value.js";
 
 // JSON modules still warn on Node 20.
 const require = createRequire(import.meta.url);
@@ -101,4 +99,28 @@ function construct(name: DialectName, options: Options): Ajv {
     case "2020-12":
       return new Ajv2020(options);
   }
+}
+
+/**
+ * Mends what is wrong in the code that ajv makes. Where a schema with `patternProperties` stands beside branches that
+ * may evaluate members, ajv's account of the evaluated ones is still undefined, or already "all of them", when it notes
+ * the next one: that throws, for values that anyone can send.
+ */
+export function patchAjvCode(code: string): string {
+  return code.replaceAll(/^(props\d+)\[(key\d+)\] = true;$/gm, "if($1 !== true)($1 ??= {})[$2] = true;");
+}
+
+/**
+ * Deep comparison of JSON values, in place of ajv's own, which calls `toString` and `valueOf` of the values: a member of
+ * that name makes it throw, and values come from the network. Generated validators carry the same function as text
+ * (validators/helpers.ts).
+ */
+function sameValue(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
+  if (Array.isArray(a) !== Array.isArray(b)) return false;
+  const [left, right] = [a as Readonly<Record<string, unknown>>, b as Readonly<Record<string, unknown>>];
+  const keys = Object.keys(left);
+  if (keys.length !== Object.keys(right).length) return false;
+  return keys.every((key) => Object.hasOwn(right, key) && sameValue(left[key], right[key]));
 }

@@ -1,9 +1,7 @@
 import { isObject, property, PROTOTYPE_NAMES, setProperty, type JsonObject } from "../json/json.js";
-import type { SchemaLocation } from "./locations.js";
+import type { SchemaLocation, SchemaIndex } from "./schema-index.js";
 import { pointerStep } from "../json/pointer.js";
-import { enterScope, NO_SCOPE, type DynamicScope } from "./dynamic-scope.js";
-import { referencesOf } from "./references.js";
-import type { SchemaIndex } from "./schema-index.js";
+import { enterScope, NO_SCOPE, type DynamicScope, referencesOf } from "./references.js";
 import { childrenOf } from "./walk.js";
 
 /**

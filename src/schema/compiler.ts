@@ -2,8 +2,7 @@ import type { Ajv } from "ajv";
 import type { AnyValidateFunction } from "ajv/dist/core.js";
 import { createAjv, type AjvConfig } from "./ajv.js";
 import { isObject } from "../json/json.js";
-import type { SchemaLocation } from "./locations.js";
-import type { SchemaIndex } from "./schema-index.js";
+import type { SchemaLocation, SchemaIndex } from "./schema-index.js";
 import { unitsFrom, CompilationUnits, type CompilationUnit } from "./compilation-units.js";
 
 /** A compiled schema and the unit that it was made from. */
@@ -80,7 +79,7 @@ export class Compiler {
     );
     const known = this.#engines.get(key);
     if (known !== undefined) return known;
-    const held = { engine: createAjv(traits), added: new Set<string>() };
+    const held = { ajv: createAjv(traits), added: new Set<string>() };
     this.#engines.set(key, held);
     return held;
   }

@@ -1,8 +1,7 @@
 import { isObject } from "../json/json.js";
-import type { SchemaLocation } from "./locations.js";
+import type { SchemaLocation, SchemaIndex } from "./schema-index.js";
 import { parsePointer } from "../json/pointer.js";
 import { canonicalLocation, referencesOf } from "./references.js";
-import type { SchemaIndex } from "./schema-index.js";
 import { splitUri } from "./uris.js";
 import { childrenOf } from "./walk.js";
 

@@ -1,7 +1,5 @@
-import type { DynamicScope } from "./dynamic-scope.js";
 import { isObject, property, stringProperty, type JsonObject } from "../json/json.js";
-import type { SchemaLocation } from "./locations.js";
-import type { Resolution, SchemaIndex } from "./schema-index.js";
+import type { SchemaLocation, Resolution, SchemaIndex } from "./schema-index.js";
 import { splitUri } from "./uris.js";
 
 /** A reference from one schema to another. */
@@ -99,4 +97,31 @@ const DEFINING: ReadonlySet<string> = new Set(["$defs", "definitions"]);
 
 function constrains(key: string, assertions: ReadonlySet<string>): boolean {
   return assertions.has(key) || key === "$dynamicRef" || key === "$recursiveRef";
+}
+
+/**
+ * The dynamic anchors met on the way to a schema, the outermost of each name: what `$dynamicRef` leads to. The name of a
+ * `$recursiveAnchor` is empty.
+ */
+export interface DynamicScope {
+  readonly anchors: ReadonlyMap<string, SchemaLocation>;
+  /** The same for the same anchors. */
+  readonly key: string;
+}
+
+/** The scope before anything was entered. */
+export const NO_SCOPE: DynamicScope = { anchors: new Map(), key: "" };
+
+/** The scope inside the schema at `location`, come to from `scope`. */
+export function enterScope(index: SchemaIndex, scope: DynamicScope, location: SchemaLocation): DynamicScope {
+  const added = index.dynamicAnchorsAround(location).filter(([name]) => !scope.anchors.has(name));
+  if (added.length === 0) return scope;
+  const anchors = new Map([...scope.anchors, ...added]);
+  return {
+    anchors,
+    key: [...anchors]
+      .map(([name, { uri }]) => `${name}=${uri}`)
+      .toSorted()
+      .join(" "),
+  };
 }

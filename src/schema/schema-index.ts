@@ -1,6 +1,5 @@
 import { DIALECTS, dialectFor, dialectOf, type Dialect } from "./dialect.js";
 import { isObject, property, stringProperty } from "../json/json.js";
-import type { SchemaLocation } from "./locations.js";
 import { follow, pointerStep, parsePointer } from "../json/pointer.js";
 import { isAbsolute, locationUri, resolveUri, splitUri } from "./uris.js";
 import { childrenOf, isSchema } from "./walk.js";
@@ -9,6 +8,21 @@ import { childrenOf, isSchema } from "./walk.js";
 export interface SchemaDocument {
   readonly uri: string;
   readonly value: unknown;
+}
+
+/** A schema, and what it means where it stands. */
+export interface SchemaLocation {
+  /** `<document uri>` or `<document uri>#<pointer>`: one spelling per place. */
+  readonly uri: string;
+  readonly document: string;
+  /** From the document's root. */
+  readonly pointer: string;
+  readonly schema: unknown;
+  readonly dialect: Dialect;
+  /** What relative references are relative to. */
+  readonly base: string;
+  /** The pointer of the nearest schema around it that has an id, or of the document's root: where `#/…` starts. */
+  readonly resource: string;
 }
 
 /** What a reference leads to. */

@@ -7,9 +7,8 @@ import { Compiler } from "./compiler.js";
 import { findDefinitions, type SchemaDefinition } from "./definitions.js";
 import { DIALECTS, dialectFor } from "./dialect.js";
 import { isObject, stringProperty } from "../json/json.js";
-import type { SchemaLocation } from "./locations.js";
+import { type SchemaLocation, SchemaIndex, type SchemaDocument } from "./schema-index.js";
 import { problem, type SchemaProblem } from "./problems.js";
-import { SchemaIndex, type SchemaDocument } from "./schema-index.js";
 import { splitUri } from "./uris.js";
 
 /** What ajv says about a value that a schema refuses. */

@@ -1,8 +1,7 @@
 import { isObject } from "../../json/json.js";
-import type { SchemaLocation } from "../locations.js";
+import type { SchemaLocation, SchemaIndex } from "../schema-index.js";
 import { problem, type SchemaProblem } from "../problems.js";
 import { referencesOf } from "../references.js";
-import type { SchemaIndex } from "../schema-index.js";
 import { childrenOf, IN_PLACE } from "../walk.js";
 
 interface Step {

@@ -1,9 +1,8 @@
 import { didYouMean } from "../../diagnostics/index.js";
 import { formatNames } from "ajv-formats/dist/formats.js";
 import { isObject, property, stringProperty } from "../../json/json.js";
-import type { SchemaLocation } from "../locations.js";
+import type { SchemaLocation, SchemaIndex } from "../schema-index.js";
 import { problem, type SchemaProblem } from "../problems.js";
-import type { SchemaIndex } from "../schema-index.js";
 import { IN_PLACE } from "../walk.js";
 
 /** What is legal but probably not what was meant, and makes types wider than its author thinks. */

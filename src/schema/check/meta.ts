@@ -3,7 +3,7 @@ import type { AnyValidateFunction } from "ajv/dist/core.js";
 import { didYouMean, oneOf, quote } from "../../diagnostics/index.js";
 import type { Dialect, DialectName } from "../dialect.js";
 import { createMetaAjv } from "../ajv.js";
-import type { SchemaLocation } from "../locations.js";
+import type { SchemaLocation } from "../schema-index.js";
 import { follow, parsePointer } from "../../json/pointer.js";
 import { problem, type SchemaProblem } from "../problems.js";
 

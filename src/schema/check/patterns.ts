@@ -1,8 +1,7 @@
 import { isObject, objectProperty, stringProperty } from "../../json/json.js";
-import type { SchemaLocation } from "../locations.js";
+import type { SchemaLocation, SchemaIndex } from "../schema-index.js";
 import { pointerStep } from "../../json/pointer.js";
 import { problem, type SchemaProblem } from "../problems.js";
-import type { SchemaIndex } from "../schema-index.js";
 import { isSlow } from "./slow-pattern.js";
 
 /** Patterns that are no regular expressions, and those that a hostile text makes take for ever. */

@@ -1,8 +1,7 @@
 import { didYouMean } from "../../diagnostics/index.js";
-import type { SchemaLocation } from "../locations.js";
+import type { SchemaLocation, SchemaIndex } from "../schema-index.js";
 import { problem, type SchemaProblem } from "../problems.js";
 import { referencesOf, type Reference } from "../references.js";
-import type { SchemaIndex } from "../schema-index.js";
 import { splitUri } from "../uris.js";
 
 /** References that lead nowhere, out onto the network, or to a schema of another dialect. */

@@ -1,5 +1,5 @@
 import { isObject, property, numberProperty } from "../../json/json.js";
-import type { SchemaLocation } from "../locations.js";
+import type { SchemaLocation } from "../schema-index.js";
 import type { SchemaToType } from "./schema-to-type.js";
 import { exclude, NEVER, UNKNOWN, type Type } from "./type.js";
 

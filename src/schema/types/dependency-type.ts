@@ -1,5 +1,5 @@
 import { isObject, objectProperty } from "../../json/json.js";
-import type { SchemaLocation } from "../locations.js";
+import type { SchemaLocation } from "../schema-index.js";
 import type { SchemaToType } from "./schema-to-type.js";
 import { exclude, NEVER, UNKNOWN, type ObjectAlternative, type Type } from "./type.js";
 

@@ -1,7 +1,6 @@
 import { isObject, objectProperty } from "../../json/json.js";
-import type { SchemaLocation } from "../locations.js";
+import type { SchemaLocation, SchemaIndex } from "../schema-index.js";
 import { referencesOf } from "../references.js";
-import type { SchemaIndex } from "../schema-index.js";
 import { childrenOf, IN_PLACE } from "../walk.js";
 
 /** The members that a schema, and those applied to the same value with it, may evaluate. */

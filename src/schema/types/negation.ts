@@ -7,13 +7,13 @@ import {
   stringArrayProperty,
   type JsonObject,
 } from "../../json/json.js";
-import type { SchemaLocation } from "../locations.js";
+import type { SchemaLocation } from "../schema-index.js";
 import { pointerStep } from "../../json/pointer.js";
 import { referencesOf } from "../references.js";
 import { objectWithProperty } from "./dependency-type.js";
 import type { SchemaToType } from "./schema-to-type.js";
-import { typesFromTypeKeyword } from "./named-types.js";
 import {
+  typesFromTypeKeyword,
   exclude,
   ARRAY,
   BOOLEAN,

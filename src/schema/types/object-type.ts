@@ -1,5 +1,5 @@
 import { isObject, property, numberProperty, objectProperty, stringArrayProperty } from "../../json/json.js";
-import type { SchemaLocation } from "../locations.js";
+import type { SchemaLocation } from "../schema-index.js";
 import { describe } from "./describe.js";
 import type { SchemaToType } from "./schema-to-type.js";
 import { matches, valueTypes } from "./object-alternative.js";

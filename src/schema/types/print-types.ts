@@ -1,5 +1,5 @@
 import type { Options } from "json-schema-to-typescript";
-import type { SchemaLocation } from "../locations.js";
+import type { SchemaLocation } from "../schema-index.js";
 import { internalsOf, type SchemaSetInternals, type SchemaSet } from "../schema-set.js";
 import { canonicalLocation } from "../references.js";
 import { describe } from "./describe.js";

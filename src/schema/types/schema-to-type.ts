@@ -1,16 +1,14 @@
 import { arrayProperty, isObject, property, type JsonObject } from "../../json/json.js";
-import type { SchemaLocation } from "../locations.js";
+import type { SchemaLocation, SchemaIndex } from "../schema-index.js";
 import { pointerStep } from "../../json/pointer.js";
 import { canonicalLocation, referencesOf, type Reference } from "../references.js";
-import type { SchemaIndex } from "../schema-index.js";
 import { Algebra } from "./algebra.js";
 import { arrayType } from "./array-type.js";
 import { dependencyType } from "./dependency-type.js";
 import { objectType } from "./object-type.js";
 import { evaluatedProperties } from "./evaluated.js";
-import { typesFromTypeKeyword } from "./named-types.js";
-import { Negation } from "./negation.js";
 import {
+  typesFromTypeKeyword,
   exclude,
   BOOLEAN,
   literalType,
@@ -21,6 +19,7 @@ import {
   type Kind,
   type Type,
 } from "./type.js";
+import { Negation } from "./negation.js";
 
 /** How many branches of a `oneOf` are kept apart from each other. */
 const MAX_EXCLUSIVE_BRANCHES = 6;

@@ -1,3 +1,5 @@
+import { property, stringArrayProperty, type JsonObject } from "../../json/json.js";
+
 /** What a JSON value that is no array and no object can be. */
 export type Literal = string | number | boolean | null;
 
@@ -128,4 +130,16 @@ export function literalType(value: unknown): Type {
   }
   if (typeof value === "number" && !Number.isFinite(value)) return NUMBER;
   return [{ kind: "literal", value: value as Literal }];
+}
+
+/** What `type` allows. */
+export function typesFromTypeKeyword(schema: JsonObject): Type {
+  const named = property(schema, "type");
+  const names = typeof named === "string" ? [named] : stringArrayProperty(schema, "type");
+  if (names.length === 0) return UNKNOWN;
+  const kinds = names.map((name) => (name === "integer" ? "number" : name));
+  if (property(schema, "nullable") === true) kinds.push("null");
+  const found = KINDS.filter((kind) => kinds.includes(kind));
+  if (found.length === KINDS.length) return UNKNOWN;
+  return [...new Set(kinds)].flatMap((kind) => ALL_OF_KIND[kind as Kind] ?? []);
 }

@@ -2,7 +2,7 @@ import type { AnyValidateFunction } from "ajv/dist/core.js";
 import type { ValueScopeName } from "ajv/dist/compile/codegen/scope.js";
 import type { Compiler } from "../compiler.js";
 import { isObject, stringProperty } from "../../json/json.js";
-import { patchAjvCode } from "../mend-code.js";
+import { patchAjvCode } from "../ajv.js";
 import type { CompilationUnit } from "../compilation-units.js";
 
 /** A function that ajv made, with what it needs. */
