@@ -79,16 +79,16 @@ export class Algebra {
     return types.reduce((all, type) => this.intersect(all, type), UNKNOWN);
   }
 
-  /** An object without the members that can not be there; nothing if a required one can not. */
+  /** An object without the properties that can not be there; nothing if a required one can not. */
   normalizeObject(term: ObjectAlternative): Type {
-    const members = new Map<string, Property>();
-    for (const [name, member] of term.properties) {
-      if (member.type.length === 0 && member.required) return NEVER;
+    const properties = new Map<string, Property>();
+    for (const [name, property] of term.properties) {
+      if (property.type.length === 0 && property.required) return NEVER;
       const isSaidAnyway =
-        member.type.length === 0 && valueTypes({ ...term, properties: new Map() }, name).some(isNever);
-      if (!isSaidAnyway) members.set(name, member);
+        property.type.length === 0 && valueTypes({ ...term, properties: new Map() }, name).some(isNever);
+      if (!isSaidAnyway) properties.set(name, property);
     }
-    return [{ ...term, properties: members }];
+    return [{ ...term, properties }];
   }
 
   /** An array without the places that can not be filled; nothing if it needs one of them. */
@@ -156,10 +156,10 @@ export class Algebra {
   }
 
   #intersectObjects(a: ObjectAlternative, b: ObjectAlternative): Type {
-    const members = new Map<string, Property>();
+    const properties = new Map<string, Property>();
     for (const name of new Set([...a.properties.keys(), ...b.properties.keys()])) {
       const [left, right] = [a.properties.get(name), b.properties.get(name)];
-      members.set(name, {
+      properties.set(name, {
         type: this.intersectAll([...valueTypes(a, name), ...valueTypes(b, name)]),
         required: left?.required === true || right?.required === true,
         doc: left?.doc ?? right?.doc,
@@ -171,7 +171,7 @@ export class Algebra {
     );
     return this.normalizeObject({
       kind: "object",
-      properties: members,
+      properties,
       patterns: unique,
       rest: this.intersect(a.rest, b.rest),
     });
@@ -272,7 +272,7 @@ function values(type: Type): ReadonlySet<unknown> {
   return found;
 }
 
-/** Whether it is any value and says no more about it: a member that may be anything is still worth a name. */
+/** Whether it is any value and says no more about it: a property that may be anything is still worth a name. */
 function isEverything(terms: Type): boolean {
   return (
     terms.every((term) => term.kind !== "object" || term.properties.size === 0) && holdsEverything(terms)

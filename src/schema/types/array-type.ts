@@ -1,23 +1,22 @@
 import { isObject, property, numberProperty } from "../../json/json.js";
 import type { SchemaLocation } from "../schema-index.js";
-import type { SchemaToType } from "./schema-to-type.js";
+import { MAX_TUPLE_LENGTH } from "./limits.js";
+import type { TypeContext } from "./type-context.js";
 import { exclude, NEVER, UNKNOWN, type Type } from "./type.js";
 
 const KEYWORDS = ["items", "prefixItems", "minItems", "maxItems", "contains"];
-/** Longer tuples are not written out; bounds beyond this widen the type. */
-export const MAX_TUPLE_LENGTH = 16;
 
 /** What the schema says about arrays; anything else is in the type too. */
-export function arrayType(lowering: SchemaToType, location: SchemaLocation): Type {
+export function arrayType(context: TypeContext, location: SchemaLocation): Type {
   const { schema, dialect } = location;
   if (!isObject(schema) || !KEYWORDS.some((keyword) => Object.hasOwn(schema, keyword))) return UNKNOWN;
-  const { prefix, rest } = itemTypes(lowering, location);
+  const { prefix, rest } = itemTypes(context, location);
   const contains = dialect.applicators.has("contains") && property(schema, "contains") !== undefined;
   const wanted = contains ? Math.max(0, numberOf(location, "minContains") ?? 1) : 0;
   const minimum = Math.max(numberProperty(schema, "minItems") ?? 0, wanted);
   const maximum = numberProperty(schema, "maxItems") ?? Infinity;
   if (maximum < minimum) return exclude("array");
-  if (wanted > 0 && isRuledOut(lowering, location, [...prefix, rest])) return exclude("array");
+  if (wanted > 0 && isRuledOut(context, location, [...prefix, rest])) return exclude("array");
   const places = prefix.slice(0, maximum);
   let tail = places.length < prefix.length ? NEVER : rest;
   while (places.length < Math.min(minimum, MAX_TUPLE_LENGTH)) places.push(tail);
@@ -26,12 +25,12 @@ export function arrayType(lowering: SchemaToType, location: SchemaLocation): Typ
     tail = NEVER;
   }
   const min = Math.min(minimum, places.length);
-  const arrays = lowering.algebra.normalizeArray({ kind: "array", prefix: places, min, rest: tail });
-  return lowering.algebra.union([arrays, exclude("array")]);
+  const arrays = context.algebra.normalizeArray({ kind: "array", prefix: places, min, rest: tail });
+  return context.algebra.union([arrays, exclude("array")]);
 }
 
 /** The types of the first items by place, and of all others. */
-function itemTypes(lowering: SchemaToType, location: SchemaLocation): { prefix: Type[]; rest: Type } {
+function itemTypes(context: TypeContext, location: SchemaLocation): { prefix: Type[]; rest: Type } {
   const { schema, dialect } = location;
   if (!isObject(schema)) return { prefix: [], rest: UNKNOWN };
   const has = (keyword: string) => Object.hasOwn(schema, keyword);
@@ -40,16 +39,16 @@ function itemTypes(lowering: SchemaToType, location: SchemaLocation): { prefix: 
     : ["items", "additionalItems"];
   const listed = property(schema, tuple);
   if (Array.isArray(listed)) {
-    const prefix = listed.map((_, place) => lowering.inside(location, tuple, place));
-    return { prefix, rest: has(others) ? lowering.inside(location, others) : UNKNOWN };
+    const prefix = listed.map((_, place) => context.inside(location, tuple, place));
+    return { prefix, rest: has(others) ? context.inside(location, others) : UNKNOWN };
   }
-  return { prefix: [], rest: has("items") ? lowering.inside(location, "items") : UNKNOWN };
+  return { prefix: [], rest: has("items") ? context.inside(location, "items") : UNKNOWN };
 }
 
 /** Whether no item can be what `contains` wants. */
-function isRuledOut(lowering: SchemaToType, location: SchemaLocation, items: readonly Type[]): boolean {
-  const wanted = lowering.inside(location, "contains");
-  return items.every((item) => lowering.algebra.intersect(item, wanted).length === 0);
+function isRuledOut(context: TypeContext, location: SchemaLocation, items: readonly Type[]): boolean {
+  const wanted = context.inside(location, "contains");
+  return items.every((item) => context.algebra.intersect(item, wanted).length === 0);
 }
 
 function numberOf({ schema, dialect }: SchemaLocation, keyword: string): number | undefined {

@@ -1,13 +1,14 @@
 import { isObject, objectProperty } from "../../json/json.js";
 import type { SchemaLocation } from "../schema-index.js";
-import type { SchemaToType } from "./schema-to-type.js";
-import { exclude, NEVER, UNKNOWN, type ObjectAlternative, type Type } from "./type.js";
+import type { TypeContext } from "./type-context.js";
+import { objectRequiring, objectWithProperty } from "./object-alternative.js";
+import { exclude, NEVER, UNKNOWN, type Type } from "./type.js";
 
 /** More dependencies than this are not written out: each can double the number of alternatives. */
 const MAX_DEPENDENCIES = 3;
 
-/** What may depend on the presence of a member: either it is missing, or the rest is there. */
-export function dependencyType(lowering: SchemaToType, location: SchemaLocation): Type {
+/** What may depend on the presence of a property: either it is missing, or the rest is there. */
+export function dependencyType(context: TypeContext, location: SchemaLocation): Type {
   const { schema, dialect } = location;
   if (!isObject(schema)) return UNKNOWN;
   const types: Type[] = [];
@@ -16,29 +17,11 @@ export function dependencyType(lowering: SchemaToType, location: SchemaLocation)
     for (const [name, wanted] of Object.entries(objectProperty(schema, keyword))) {
       const consequence = Array.isArray(wanted)
         ? objectRequiring(wanted.filter((item): item is string => typeof item === "string"))
-        : lowering.inside(location, keyword, name);
-      const present = lowering.algebra.intersect(objectRequiring([name]), consequence);
+        : context.inside(location, keyword, name);
+      const present = context.algebra.intersect(objectRequiring([name]), consequence);
       const missing = objectWithProperty([name], { type: NEVER, required: false });
-      types.push(lowering.algebra.union([[missing], present, exclude("object")]));
+      types.push(context.algebra.union([[missing], present, exclude("object")]));
     }
   }
-  return types.length > MAX_DEPENDENCIES ? UNKNOWN : lowering.algebra.intersectAll(types);
-}
-
-/** Objects that have all these members. */
-export function objectRequiring(names: readonly string[]): Type {
-  return names.length === 0 ? UNKNOWN : [objectWithProperty(names, { type: UNKNOWN, required: true })];
-}
-
-/** Objects in which these members are so. */
-export function objectWithProperty(
-  names: readonly string[],
-  member: { readonly type: Type; readonly required: boolean },
-): ObjectAlternative {
-  return {
-    kind: "object",
-    properties: new Map(names.map((name) => [name, member])),
-    patterns: [],
-    rest: UNKNOWN,
-  };
+  return types.length > MAX_DEPENDENCIES ? UNKNOWN : context.algebra.intersectAll(types);
 }

@@ -1,7 +1,6 @@
 import type { Dialect } from "../dialect.js";
 import { isObject, property, numberProperty, stringProperty, type JsonObject } from "../../json/json.js";
-
-import { MAX_TUPLE_LENGTH } from "./array-type.js";
+import { MAX_TUPLE_LENGTH } from "./limits.js";
 
 const MAX_VALUE_LENGTH = 60;
 const MAX_EXAMPLES = 3;

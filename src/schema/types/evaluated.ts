@@ -3,13 +3,13 @@ import type { SchemaLocation, SchemaIndex } from "../schema-index.js";
 import { referencesOf } from "../references.js";
 import { childrenOf, IN_PLACE } from "../walk.js";
 
-/** The members that a schema, and those applied to the same value with it, may evaluate. */
+/** The properties that a schema, and those applied to the same value with it, may evaluate. */
 export interface EvaluatedProperties {
   readonly names: ReadonlySet<string>;
   readonly patterns: ReadonlySet<string>;
 }
 
-/** Finds them; "all" where that can not be told, or where some schema evaluates any member. */
+/** Finds them; "all" where that can not be told, or where some schema evaluates any property. */
 export function evaluatedProperties(index: SchemaIndex, root: SchemaLocation): EvaluatedProperties | "all" {
   const names = new Set<string>();
   const patterns = new Set<string>();

@@ -8,11 +8,11 @@ export interface Factored {
   readonly variants: readonly ObjectAlternative[];
 }
 
-/** Fewer members in common are sooner repeated than read in two places. */
+/** Fewer properties in common are sooner repeated than read in two places. */
 const MIN_COMMON_PROPERTIES = 4;
 
 /**
- * Parts alternatives that differ in a few members only: `{…} & ({ a: string } | { b: number })` instead of all members
+ * Parts alternatives that differ in a few properties only: `{…} & ({ a: string } | { b: number })` instead of all properties
  * over and over. Undefined if there is too little in common.
  */
 export function factor(terms: readonly ObjectAlternative[]): Factored | undefined {
@@ -21,23 +21,25 @@ export function factor(terms: readonly ObjectAlternative[]): Factored | undefine
   if (!terms.every((term) => isSame(term.rest, first.rest) && hasSamePatterns(term, first))) return undefined;
   const isClosed = first.rest.length === 0 && first.patterns.length === 0;
   if (first.rest !== UNKNOWN && !isClosed) return undefined;
-  const isCommon = (name: string, member: Property) =>
-    others.every(({ properties: members }) => {
-      const other = members.get(name);
-      return other?.required === member.required && isSame(other.type, member.type);
+  const isCommon = (name: string, property: Property) =>
+    others.every(({ properties }) => {
+      const other = properties.get(name);
+      return other?.required === property.required && isSame(other.type, property.type);
     });
-  const common = new Map([...first.properties].filter(([name, member]) => isCommon(name, member)));
+  const common = new Map([...first.properties].filter(([name, property]) => isCommon(name, property)));
   const variants = terms.map((term) => ({
     ...term,
     patterns: [],
-    members: new Map([...term.properties].filter(([name]) => !common.has(name))),
+    properties: new Map([...term.properties].filter(([name]) => !common.has(name))),
   }));
   // The common part's index signatures would hold for these as well.
-  const isApart = variants.every(({ members }) =>
-    first.patterns.every(({ pattern }) => ![...members.keys()].some((name) => matches(pattern, name))),
+  const isApart = variants.every(({ properties }) =>
+    first.patterns.every(({ pattern }) => ![...properties.keys()].some((name) => matches(pattern, name))),
   );
   const isWorthwhile =
-    isApart && common.size >= MIN_COMMON_PROPERTIES && variants.every(({ members }) => members.size > 0);
+    isApart &&
+    common.size >= MIN_COMMON_PROPERTIES &&
+    variants.every(({ properties }) => properties.size > 0);
   return isWorthwhile ? { common: { ...first, properties: common }, variants } : undefined;
 }
 

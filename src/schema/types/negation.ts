@@ -10,8 +10,8 @@ import {
 import type { SchemaLocation } from "../schema-index.js";
 import { pointerStep } from "../../json/pointer.js";
 import { referencesOf } from "../references.js";
-import { objectWithProperty } from "./dependency-type.js";
-import type { SchemaToType } from "./schema-to-type.js";
+import { objectWithProperty } from "./object-alternative.js";
+import type { TypeContext } from "./type-context.js";
 import {
   typesFromTypeKeyword,
   exclude,
@@ -28,7 +28,7 @@ import {
   type Type,
 } from "./type.js";
 
-/** More members than this are not looked at one by one. */
+/** More properties than this are not looked at one by one. */
 const MAX_PROPERTIES = 8;
 const MAX_DEPTH = 6;
 
@@ -37,16 +37,16 @@ const MAX_DEPTH = 6;
  * ever refuses values of the type that it is about: so the union over the keywords is true, and often narrow.
  */
 export class Negation {
-  readonly #lowering: SchemaToType;
+  readonly #context: TypeContext;
   #depth = 0;
 
-  constructor(lowering: SchemaToType) {
-    this.#lowering = lowering;
+  constructor(context: TypeContext) {
+    this.#context = context;
   }
 
   /** What the schema at `steps` within the one at `location` refuses. */
   at(location: SchemaLocation, ...steps: readonly (string | number)[]): Type {
-    const found = this.#lowering.index.inside(location, steps.map(pointerStep).join(""));
+    const found = this.#context.index.inside(location, steps.map(pointerStep).join(""));
     return found === undefined ? UNKNOWN : this.#of(found);
   }
 
@@ -56,13 +56,13 @@ export class Negation {
     if (this.#depth >= MAX_DEPTH) return UNKNOWN;
     this.#depth++;
     try {
-      const references = referencesOf(this.#lowering.index, location).map(({ target }) =>
+      const references = referencesOf(this.#context.index, location).map(({ target }) =>
         target.to === "schema" ? this.#of(target.location) : UNKNOWN,
       );
       if (location.dialect.refIgnoresSiblings && references.length > 0)
-        return this.#lowering.algebra.union(references);
+        return this.#context.algebra.union(references);
       const keywords = Object.keys(schema).map((keyword) => this.#keyword(location, schema, keyword));
-      return this.#lowering.algebra.union([...references, ...keywords]);
+      return this.#context.algebra.union([...references, ...keywords]);
     } finally {
       this.#depth--;
     }
@@ -71,7 +71,7 @@ export class Negation {
   #keyword(location: SchemaLocation, schema: JsonObject, keyword: string): Type {
     const { dialect } = location;
     if (!dialect.applicators.has(keyword) && !dialect.assertions.has(keyword)) return NEVER;
-    const { algebra } = this.#lowering;
+    const { algebra } = this.#context;
     const all = (name: string) =>
       arrayProperty(schema, name).map((_, place) => this.at(location, name, place));
     switch (keyword) {
@@ -88,7 +88,7 @@ export class Negation {
       case "oneOf":
         return arrayProperty(schema, "oneOf").length === 1 ? this.at(location, "oneOf", 0) : UNKNOWN;
       case "not":
-        return this.#lowering.inside(location, "not");
+        return this.#context.inside(location, "not");
       case "if":
         return this.#conditional(location, schema);
       case "properties":
@@ -109,17 +109,17 @@ export class Negation {
   }
 
   #conditional(location: SchemaLocation, schema: JsonObject): Type {
-    const { algebra } = this.#lowering;
+    const { algebra } = this.#context;
     const refused = (keyword: string) =>
       Object.hasOwn(schema, keyword) ? this.at(location, keyword) : NEVER;
-    const held = algebra.intersect(this.#lowering.inside(location, "if"), refused("then"));
+    const held = algebra.intersect(this.#context.inside(location, "if"), refused("then"));
     return algebra.union([held, algebra.intersect(this.at(location, "if"), refused("else"))]);
   }
 
   #properties(location: SchemaLocation, schema: JsonObject): Type {
     const names = Object.keys(objectProperty(schema, "properties"));
     if (names.length > MAX_PROPERTIES) return OBJECT;
-    return this.#lowering.algebra.union(
+    return this.#context.algebra.union(
       names.map((name) => {
         const type = this.at(location, "properties", name);
         return type.length === 0 ? NEVER : [objectWithProperty([name], { type, required: true })];

@@ -1,8 +1,8 @@
-import type { ObjectAlternative, Type } from "./type.js";
+import { UNKNOWN, type ObjectAlternative, type Type } from "./type.js";
 
 const regExps = new Map<string, RegExp | undefined>();
 
-/** Whether a member of this name falls under the pattern. */
+/** Whether a property of this name falls under the pattern. */
 export function matches(pattern: string, name: string): boolean {
   if (!regExps.has(pattern)) regExps.set(pattern, compile(pattern));
   return regExps.get(pattern)?.test(name) ?? false;
@@ -16,10 +16,28 @@ function compile(pattern: string): RegExp | undefined {
   }
 }
 
-/** The types that the value of a member must all be of. */
+/** The types that the value of a property must all be of. */
 export function valueTypes(term: ObjectAlternative, name: string): readonly Type[] {
-  const member = term.properties.get(name);
-  if (member !== undefined) return [member.type];
+  const property = term.properties.get(name);
+  if (property !== undefined) return [property.type];
   const matching = term.patterns.filter(({ pattern }) => matches(pattern, name));
   return matching.length > 0 ? matching.map(({ type }) => type) : [term.rest];
+}
+
+/** Objects that have all these properties. */
+export function objectRequiring(names: readonly string[]): Type {
+  return names.length === 0 ? UNKNOWN : [objectWithProperty(names, { type: UNKNOWN, required: true })];
+}
+
+/** Objects in which these properties are so. */
+export function objectWithProperty(
+  names: readonly string[],
+  property: { readonly type: Type; readonly required: boolean },
+): ObjectAlternative {
+  return {
+    kind: "object",
+    properties: new Map(names.map((name) => [name, property])),
+    patterns: [],
+    rest: UNKNOWN,
+  };
 }

@@ -12,18 +12,18 @@ export interface ObjectSignature {
 export interface IndexSignature {
   readonly key: string;
   readonly type: Type;
-  /** Whether optional members fall under it, which TypeScript reads as `undefined` too. */
+  /** Whether optional properties fall under it, which TypeScript reads as `undefined` too. */
   readonly orUndefined: boolean;
 }
 
-/** Beyond this many alternatives, the type of all other members is `unknown`. */
+/** Beyond this many alternatives, the type of all other properties is `unknown`. */
 const MAX_ALTERNATIVES = 12;
 
 // Every value has these in TypeScript's eyes, so `{}` would be refused if they had a type of their own.
 const INHERITED: ReadonlySet<string> = new Set(Object.getOwnPropertyNames(Object.prototype));
 
 /**
- * Says an object so that TypeScript takes it: an index signature has to hold the types of all members that fall under
+ * Says an object so that TypeScript takes it: an index signature has to hold the types of all properties that fall under
  * it, so it is widened by them.
  */
 export function signatureOf(algebra: Algebra, term: ObjectAlternative): ObjectSignature {
@@ -51,16 +51,16 @@ export function signatureOf(algebra: Algebra, term: ObjectAlternative): ObjectSi
 interface Covering {
   readonly key: string;
   readonly type: Type;
-  /** The members that fall under it. */
+  /** The properties that fall under it. */
   readonly covered: readonly (readonly [string, Property])[];
 }
 
 function indexOver(algebra: Algebra, { key, type, covered }: Covering): IndexSignature {
-  // What may be of any kind says hardly less than its name beside all that the members are.
+  // What may be of any kind says hardly less than its name beside all that the properties are.
   const isVague =
     covered.length > 0 && type.every(({ kind }) => kind === "named") && isAnyKind(algebra, type);
   if (type === UNKNOWN || isVague) return { key, type: UNKNOWN, orUndefined: false };
-  const all = algebra.union([type, ...new Set(covered.map(([, member]) => member.type))]);
+  const all = algebra.union([type, ...new Set(covered.map(([, property]) => property.type))]);
   if (all.length > MAX_ALTERNATIVES && all.length > type.length)
     return { key, type: UNKNOWN, orUndefined: false };
   return { key, type: all, orUndefined: all !== UNKNOWN && covered.some(([, { required }]) => !required) };
@@ -76,29 +76,25 @@ function propertiesOf(
 ): ReadonlyMap<string, Property> {
   if (![...term.properties.keys()].some((name) => INHERITED.has(name))) return term.properties;
   const isNarrow = indexes.some(({ key, type }) => key === "string" && type !== UNKNOWN);
-  const members = [...term.properties].flatMap(([name, member]) => {
-    if (!INHERITED.has(name)) return [[name, member] as const];
-    // `unknown` does not fit under an index signature that says more; that one allows the member anyway.
-    return isNarrow ? [] : [[name, { ...member, type: UNKNOWN }] as const];
+  const properties = [...term.properties].flatMap(([name, property]) => {
+    if (!INHERITED.has(name)) return [[name, property] as const];
+    // `unknown` does not fit under an index signature that says more; that one allows the property anyway.
+    return isNarrow ? [] : [[name, { ...property, type: UNKNOWN }] as const];
   });
-  return new Map(members);
+  return new Map(properties);
 }
 
 /** For each pattern the template of the names it matches, where all of them can be said without contradiction. */
-function templatesOf({
-  patterns,
-  properties: members,
-  rest,
-}: ObjectAlternative): readonly (Template | undefined)[] {
+function templatesOf({ patterns, properties, rest }: ObjectAlternative): readonly (Template | undefined)[] {
   // A template may hold more names than its pattern where those others are not allowed at all.
   const found = patterns.map(
     ({ pattern }) => templateOf(pattern) ?? (rest.length === 0 ? prefixOf(pattern) : undefined),
   );
-  // Two templates that hold one name would have to hold each other's types; and `unknown` members hold nothing.
+  // Two templates that hold one name would have to hold each other's types; and `unknown` properties hold nothing.
   const clash = found.some((one, place) =>
     found.some((other, at) => at > place && one && other && overlaps(one, other)),
   );
-  const inherited = [...members.keys()].some(
+  const inherited = [...properties.keys()].some(
     (name) => INHERITED.has(name) && found.some((one) => one && name.includes(one.literal)),
   );
   return clash || inherited ? patterns.map(() => undefined) : found;

@@ -1,7 +1,7 @@
 import { isObject, property, numberProperty, objectProperty, stringArrayProperty } from "../../json/json.js";
 import type { SchemaLocation } from "../schema-index.js";
 import { describe } from "./describe.js";
-import type { SchemaToType } from "./schema-to-type.js";
+import type { TypeContext } from "./type-context.js";
 import { matches, valueTypes } from "./object-alternative.js";
 import {
   exclude,
@@ -24,48 +24,45 @@ const KEYWORDS = [
 ];
 
 /** What the schema says about objects; anything else is in the type too. */
-export function objectType(lowering: SchemaToType, location: SchemaLocation): Type {
+export function objectType(context: TypeContext, location: SchemaLocation): Type {
   const { schema, dialect } = location;
   if (!isObject(schema) || !KEYWORDS.some((keyword) => Object.hasOwn(schema, keyword))) return UNKNOWN;
   const others = exclude("object");
   const rest = Object.hasOwn(schema, "additionalProperties")
-    ? lowering.inside(location, "additionalProperties")
+    ? context.inside(location, "additionalProperties")
     : UNKNOWN;
   const patterns: PatternProperties[] = Object.keys(objectProperty(schema, "patternProperties")).map(
     (pattern) => ({
       pattern,
-      type: lowering.inside(location, "patternProperties", pattern),
+      type: context.inside(location, "patternProperties", pattern),
     }),
   );
   const bare: ObjectAlternative = { kind: "object", properties: new Map(), patterns, rest };
   const required = new Set(stringArrayProperty(schema, "required"));
-  const members = new Map<string, Property>();
+  const properties = new Map<string, Property>();
   for (const [name, value] of Object.entries(objectProperty(schema, "properties"))) {
-    const type = lowering.algebra.intersectAll([
-      lowering.inside(location, "properties", name),
+    const type = context.algebra.intersectAll([
+      context.inside(location, "properties", name),
       ...patterns.filter(({ pattern }) => matches(pattern, name)).map((one) => one.type),
     ]);
-    members.set(name, { type, required: required.has(name), doc: describe(value, dialect) });
+    properties.set(name, { type, required: required.has(name), doc: describe(value, dialect) });
   }
   for (const name of required) {
-    if (!members.has(name))
-      members.set(name, { type: lowering.algebra.intersectAll(valueTypes(bare, name)), required: true });
+    if (!properties.has(name))
+      properties.set(name, { type: context.algebra.intersectAll(valueTypes(bare, name)), required: true });
   }
-  const objects = lowering.algebra.normalizeObject({ ...bare, properties: members });
-  return lowering.algebra.union([
-    lowering.algebra.intersect(objects, namesAllowed(lowering, location)),
-    others,
-  ]);
+  const objects = context.algebra.normalizeObject({ ...bare, properties });
+  return context.algebra.union([context.algebra.intersect(objects, namesAllowed(context, location)), others]);
 }
 
-/** The objects whose members' names are as `propertyNames` and `maxProperties` want them. */
-function namesAllowed(lowering: SchemaToType, location: SchemaLocation): Type {
+/** The objects whose properties' names are as `propertyNames` and `maxProperties` want them. */
+function namesAllowed(context: TypeContext, location: SchemaLocation): Type {
   const { schema, dialect } = location;
   if (!isObject(schema)) return UNKNOWN;
   if (numberProperty(schema, "maxProperties") === 0) return [objectOf([])];
   if (!dialect.applicators.has("propertyNames") || property(schema, "propertyNames") === undefined)
     return UNKNOWN;
-  const names = lowering.algebra.intersect(lowering.inside(location, "propertyNames"), STRING);
+  const names = context.algebra.intersect(context.inside(location, "propertyNames"), STRING);
   if (names.some(({ kind }) => kind !== "literal")) return UNKNOWN;
   return [
     objectOf(
@@ -77,6 +74,6 @@ function namesAllowed(lowering: SchemaToType, location: SchemaLocation): Type {
 }
 
 function objectOf(names: readonly string[]): ObjectAlternative {
-  const members = names.map((name) => [name, { type: UNKNOWN, required: false }] as const);
-  return { kind: "object", properties: new Map(members), patterns: [], rest: NEVER };
+  const properties = names.map((name) => [name, { type: UNKNOWN, required: false }] as const);
+  return { kind: "object", properties: new Map(properties), patterns: [], rest: NEVER };
 }

@@ -34,17 +34,17 @@ export async function printTypes(set: SchemaSet, request: TypeRequest): Promise<
   const { compile } = await import("json-schema-to-typescript");
   const declared = declare(internalsOf(set), request);
   const own = declared.filter(({ isAlias }) => !isAlias);
-  const lowering = new SchemaToType(
+  const schemaToType = new SchemaToType(
     internalsOf(set).index,
     new Map(own.map(({ name, canonical }) => [name, canonical])),
   );
   const nameAt = new Map(own.map(({ name, canonical }) => [canonical.uri, name]));
   const declarations: TypeDeclaration[] = [];
   for (const { name, location, canonical, isAlias } of declared) {
-    const printable = new Printable(lowering.algebra);
+    const printable = new Printable(schemaToType.algebra);
     const target = nameAt.get(canonical.uri);
     const isOwn = !isAlias || target === undefined;
-    const type: Type = isOwn ? lowering.body(name) : [{ kind: "named", names: [target], and: UNKNOWN }];
+    const type: Type = isOwn ? schemaToType.body(name) : [{ kind: "named", names: [target], and: UNKNOWN }];
     const schema = printable.schema(type, describe(location.schema, location.dialect));
     const printed = await compile(schema, STAND_IN, OPTIONS);
     const text = tidy(printable.restore(printed), name);

@@ -16,7 +16,7 @@ const MAX_DEPTH = 20;
 export class Printable {
   readonly text: TypeText;
   readonly #algebra: Algebra;
-  /** What stands in for a member whose name or kind the printer does not know. */
+  /** What stands in for a property whose name or kind the printer does not know. */
   readonly #placeholders: string[] = [];
 
   constructor(algebra: Algebra) {
@@ -30,7 +30,7 @@ export class Printable {
     return { ...this.#type(type, depth), ...comment };
   }
 
-  /** Puts back what stands in the printed text for members that the printer does not know. */
+  /** Puts back what stands in the printed text for properties that the printer does not know. */
   restore(printed: string): string {
     return printed.replaceAll(
       /^\s*__placeholder_(\d+)__(?=\??: )/gm,
@@ -73,15 +73,15 @@ export class Printable {
 
   /** An object; without its index signatures if it only adds to one that has them. */
   #object(term: ObjectAlternative, depth: number, isWhole = true): JSONSchema {
-    const { properties: members, indexes } = signatureOf(this.#algebra, term);
+    const signature = signatureOf(this.#algebra, term);
     const properties: Record<string, JSONSchema> = {};
     const required: string[] = [];
-    for (const [name, member] of members) {
+    for (const [name, property] of signature.properties) {
       const key = /^[A-Za-z_$][\w$]*$/.test(name) ? name : this.#placeholder(propertyName(name));
-      setProperty(properties, key, this.schema(member.type, member.doc, depth + 1));
-      if (member.required) required.push(key);
+      setProperty(properties, key, this.schema(property.type, property.doc, depth + 1));
+      if (property.required) required.push(key);
     }
-    for (const { key, type, orUndefined } of isWhole ? indexes : []) {
+    for (const { key, type, orUndefined } of isWhole ? signature.indexes : []) {
       const placeholder = this.#placeholder(`[key: ${key}]`);
       properties[placeholder] = { tsType: this.text.index(type, orUndefined) };
       required.push(placeholder);
@@ -94,7 +94,7 @@ export class Printable {
   }
 }
 
-/** Whether there are members to comment on. */
+/** Whether there are properties to comment on. */
 function hasObject(term: TypeAlternative): boolean {
   switch (term.kind) {
     case "object":

@@ -20,6 +20,7 @@ import {
   type Type,
 } from "./type.js";
 import { Negation } from "./negation.js";
+import type { TypeContext } from "./type-context.js";
 
 /** How many branches of a `oneOf` are kept apart from each other. */
 const MAX_EXCLUSIVE_BRANCHES = 6;
@@ -28,7 +29,7 @@ const MAX_EXCLUSIVE_BRANCHES = 6;
  * Finds the type of a schema: every value that the schema accepts is in it, and it is as narrow as TypeScript can say.
  * What TypeScript can not say - bounds, lengths, patterns - widens it.
  */
-export class SchemaToType {
+export class SchemaToType implements TypeContext {
   readonly index: SchemaIndex;
   readonly algebra: Algebra;
   /** The declared name of the schema at each canonical URI. */
@@ -54,7 +55,7 @@ export class SchemaToType {
     const known = this.#bodies.get(name);
     if (known !== undefined) return known;
     const location = this.#locations.get(name);
-    const type = location === undefined ? UNKNOWN : this.lower(location);
+    const type = location === undefined ? UNKNOWN : this.typeOf(location);
     this.#bodies.set(name, type);
     return type;
   }
@@ -72,11 +73,11 @@ export class SchemaToType {
   /** The type of the schema that stands at `pointer` within the one at `location`. */
   inside(location: SchemaLocation, ...steps: readonly (string | number)[]): Type {
     const found = this.index.inside(location, steps.map(pointerStep).join(""));
-    return found === undefined ? UNKNOWN : this.lower(found);
+    return found === undefined ? UNKNOWN : this.typeOf(found);
   }
 
   /** The type of the schema that stands there, or of any value if there is none. */
-  lower(location: SchemaLocation): Type {
+  typeOf(location: SchemaLocation): Type {
     const { schema, dialect } = location;
     if (!isObject(schema)) return schema === false ? NEVER : UNKNOWN;
     const references = referencesOf(this.index, location);
@@ -112,7 +113,7 @@ export class SchemaToType {
     const target = canonicalLocation(this.index, location);
     const name = this.#names.get(target.uri);
     if (name !== undefined) return [{ kind: "named", names: [name], and: UNKNOWN }];
-    return this.guarded(target.uri, () => this.lower(target));
+    return this.guarded(target.uri, () => this.typeOf(target));
   }
 
   /** Gives up where finding out leads back to itself. */
@@ -171,18 +172,20 @@ export class SchemaToType {
     return either.length > type.length + 4 ? type : either;
   }
 
-  /** With `unevaluatedProperties`, the members that no schema beside it mentions. */
+  /** With `unevaluatedProperties`, the properties that no schema beside it mentions. */
   #unevaluated(location: SchemaLocation): Type {
     const { schema, dialect } = location;
     if (!isObject(schema) || !dialect.applicators.has("unevaluatedProperties")) return UNKNOWN;
     if (!Object.hasOwn(schema, "unevaluatedProperties")) return UNKNOWN;
     const evaluated = evaluatedProperties(this.index, location);
     if (evaluated === "all") return UNKNOWN;
-    const members = [...evaluated.names].map((name) => [name, { type: UNKNOWN, required: false }] as const);
+    const properties = [...evaluated.names].map(
+      (name) => [name, { type: UNKNOWN, required: false }] as const,
+    );
     const patterns = [...evaluated.patterns].map((pattern) => ({ pattern, type: UNKNOWN }));
     const rest = this.inside(location, "unevaluatedProperties");
     return this.algebra.union([
-      [{ kind: "object", properties: new Map(members), patterns, rest }],
+      [{ kind: "object", properties: new Map(properties), patterns, rest }],
       exclude("object"),
     ]);
   }

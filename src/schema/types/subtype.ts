@@ -53,12 +53,12 @@ function isSubarray(a: ArrayAlternative, b: ArrayAlternative, depth: number): bo
 }
 
 function isSubobject(a: ObjectAlternative, b: ObjectAlternative, depth: number): boolean {
-  for (const [name, member] of b.properties) {
-    if (member.required && a.properties.get(name)?.required !== true) return false;
-    if (member.type !== UNKNOWN && !covers(valueTypes(a, name), [member.type], depth)) return false;
+  for (const [name, property] of b.properties) {
+    if (property.required && a.properties.get(name)?.required !== true) return false;
+    if (property.type !== UNKNOWN && !covers(valueTypes(a, name), [property.type], depth)) return false;
   }
-  for (const [name, member] of a.properties) {
-    if (!b.properties.has(name) && !covers([member.type], valueTypes(b, name), depth)) return false;
+  for (const [name, property] of a.properties) {
+    if (!b.properties.has(name) && !covers([property.type], valueTypes(b, name), depth)) return false;
   }
   // A name that matches a pattern of `b` may be any other name of `a`.
   const wanted = [b.rest, ...b.patterns.map(({ type }) => type)];

@@ -87,8 +87,8 @@ export class TypeText {
   }
 
   #object(term: ObjectAlternative): string {
-    const { properties: members, indexes } = signatureOf(this.#algebra, term);
-    const parts = [...members].map(
+    const { properties, indexes } = signatureOf(this.#algebra, term);
+    const parts = [...properties].map(
       ([name, { type, required }]) => `${propertyName(name)}${required ? "" : "?"}: ${this.print(type)}`,
     );
     parts.push(
@@ -110,7 +110,7 @@ function saysEverything(parts: readonly string[]): boolean {
   return parts.length === EVERYTHING.length && EVERYTHING.every((part) => parts.includes(part));
 }
 
-/** A member's name as it stands in an interface. */
+/** A property's name as it stands in an interface. */
 export function propertyName(name: string): string {
   return /^[A-Za-z_$][\w$]*$/.test(name) ? name : JSON.stringify(name);
 }

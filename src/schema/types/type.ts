@@ -44,7 +44,7 @@ export interface ArrayAlternative {
   readonly rest: Type;
 }
 
-/** Objects: members by name, members whose names match a pattern, and all others. */
+/** Objects: properties by name, properties whose names match a pattern, and all others. */
 export interface ObjectAlternative {
   readonly kind: "object";
   readonly properties: ReadonlyMap<string, Property>;
@@ -53,7 +53,7 @@ export interface ObjectAlternative {
   readonly rest: Type;
 }
 
-/** A member of an object. */
+/** A property of an object. */
 export interface Property {
   readonly type: Type;
   readonly required: boolean;
@@ -61,7 +61,7 @@ export interface Property {
   readonly doc?: string | undefined;
 }
 
-/** The members whose names match a regular expression. */
+/** The properties whose names match a regular expression. */
 export interface PatternProperties {
   readonly pattern: string;
   readonly type: Type;
@@ -123,10 +123,10 @@ export function literalType(value: unknown): Type {
   if (Array.isArray(value))
     return [{ kind: "array", prefix: value.map(literalType), min: value.length, rest: NEVER }];
   if (typeof value === "object" && value !== null) {
-    const members = Object.entries(value).map(
+    const properties = Object.entries(value).map(
       ([name, item]) => [name, { type: literalType(item), required: true }] as const,
     );
-    return [{ kind: "object", properties: new Map(members), patterns: [], rest: NEVER }];
+    return [{ kind: "object", properties: new Map(properties), patterns: [], rest: NEVER }];
   }
   if (typeof value === "number" && !Number.isFinite(value)) return NUMBER;
   return [{ kind: "literal", value: value as Literal }];
