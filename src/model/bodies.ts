@@ -78,7 +78,7 @@ export function resolveBody(
     ...(schema !== undefined && { schema }),
     optional: spec.optional === true,
     examples,
-    sensitive: schema === undefined ? [] : sensitivePointers(context.document.schemas, schema.uri),
+    sensitive: schema === undefined ? [] : sensitivePointers(context.schemas.index, schema.uri),
   };
 }
 

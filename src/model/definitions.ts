@@ -1,5 +1,6 @@
 import type { ApiModel, BodyModel, DefinitionModel, ExtensionModel, SchemaModel } from "./api-model.js";
 import type { Location, SpecDocument } from "../spec/document.js";
+import { referencesOf, targetsOf } from "../schema/index.js";
 import { typeName } from "./names.js";
 import { PACKAGE_EXPORTS } from "./reserved-names.js";
 
@@ -77,23 +78,19 @@ function baseNameOf(document: SpecDocument, uri: string): string | undefined {
   return fileBaseNameOf(home);
 }
 
-/** By the URI of a schema, who refers to it: extensions' keys, the API's name for `protocol`, or a file's URI. */
+/** The users of each schema, by its URI: keys of extensions, the API's name for `protocol`, or the URI of a schema file. */
 function referrersOf(
   document: SpecDocument,
-  model: Pick<ApiModel, "name" | "protocol" | "extensions">,
+  model: Pick<ApiModel, "name" | "protocol" | "extensions" | "schemas">,
 ): Map<string, Set<string>> {
+  const { index } = model.schemas;
   const referrers = new Map<string, Set<string>>();
   const add = (target: string, from: string) =>
     referrers.set(target, (referrers.get(target) ?? new Set()).add(from));
-  const visit = (value: unknown, uri: string, from: string): void => {
-    if (typeof value !== "object" || value === null) return;
-    for (const [key, member] of Object.entries(value)) {
-      if (key === "$ref" && typeof member === "string")
-        add(member.startsWith("#") ? uri + member : member, from);
-      visit(member, uri, from);
-    }
-  };
-  for (const { uri, value } of document.schemas) visit(value, uri, ownerOf(document, uri, model.name) ?? uri);
+  for (const location of index.locations()) {
+    const from = ownerOf(document, location.document, model.name) ?? location.document;
+    for (const { uri } of referencesOf(index, location).flatMap(targetsOf)) add(uri, from);
+  }
   for (const extension of model.extensions) {
     for (const { schema } of extensionBodies(extension))
       if (schema !== undefined) add(schema.uri, extension.key);

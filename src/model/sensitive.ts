@@ -1,173 +1,121 @@
-import type { SchemaResource } from "../spec/document.js";
+import { pointerStep } from "../json/pointer.js";
+import { isObject, property } from "../json/json.js";
+import {
+  ALL_APPLICATORS,
+  referencesOf,
+  targetsOf,
+  type SchemaIndex,
+  type SchemaLocation,
+} from "../schema/index.js";
 
-/** A schema and the document that references in it start from. */
-interface Placed {
-  readonly schema: Keywords;
-  readonly base: string;
-}
-
-type Keywords = Readonly<Record<string, unknown>>;
-
-/** One step from a schema to another: into a member (its pointer token), or `undefined` for the same value. */
+/** A step from a schema to one that is applied together with it. */
 interface Step {
-  readonly token: string | undefined;
-  readonly to: Placed;
+  /** The part of the value: a pointer of one step, `/*` for any property or item, or the empty string for the value itself. */
+  readonly pointer: string;
+  readonly to: SchemaLocation;
+  /** Whether `to` describes a document inside a string, which can only be hidden as a whole. */
+  readonly isContent?: boolean;
 }
-
-/** More pointers than this are not worth telling apart: all of the value is hidden then. */
-const MOST_POINTERS = 200;
-
-const IN_PLACE = ["allOf", "anyOf", "oneOf", "if", "then", "else", "not", "dependentSchemas", "dependencies"];
-const ANY_MEMBER = [
-  "patternProperties",
-  "additionalProperties",
-  "unevaluatedProperties",
-  "items",
-  "prefixItems",
-  "additionalItems",
-  "unevaluatedItems",
-  "contains",
-];
 
 /**
- * JSON pointers, with `*` for any member or item, to the members that the schema at `uri` marks `sensitive`. Where
- * pointers can not say it (below a recursive reference, or one that can not be followed here) they hide more, never less.
+ * More pointers than this are replaced by the one that hides the whole value. A redactor tries each pointer on every
+ * message, and a schema with more of them has almost nothing left to show.
  */
-export function sensitivePointers(documents: readonly SchemaResource[], uri: string): readonly string[] {
-  const start = lookUp(documents, uri, "");
+const MAX_POINTERS = 200;
+
+/**
+ * JSON pointers, with `*` for any property or item, to the values that the schema at `uri` marks `sensitive`. Where
+ * pointers are not precise enough, they hide more, never less: everything below a recursive reference, and everything
+ * below one that cannot be resolved.
+ */
+export function sensitivePointers(index: SchemaIndex, uri: string): readonly string[] {
+  const start = index.at(uri);
   if (start === undefined) return [];
-  const graph = new Graph(documents);
-  const found = new Set<string>();
-  const walk = (place: Placed, pointer: string, open: readonly Keywords[]): void => {
-    if (found.size > MOST_POINTERS || found.has(pointer) || !graph.leadsToSensitive(place)) return;
-    if (isSensitive(place.schema) || open.includes(place.schema)) {
-      found.add(pointer);
+  const graph = new SensitivityGraph(index);
+  const pointers = new Set<string>();
+  const walk = (location: SchemaLocation, pointer: string, path: readonly string[]): void => {
+    if (pointers.size > MAX_POINTERS || pointers.has(pointer) || !graph.leadsToSensitive(location)) return;
+    if (graph.isSensitive(location) || path.includes(location.uri)) {
+      pointers.add(pointer);
       return;
     }
-    for (const { token, to } of graph.steps(place)) {
-      walk(to, token === undefined ? pointer : `${pointer}/${token}`, [...open, place.schema]);
+    for (const step of graph.steps(location)) {
+      if (step.isContent !== true) walk(step.to, pointer + step.pointer, [...path, location.uri]);
+      else if (graph.leadsToSensitive(step.to)) pointers.add(pointer);
     }
   };
   walk(start, "", []);
-  return found.size > MOST_POINTERS ? [""] : [...found].toSorted();
+  return pointers.size > MAX_POINTERS ? [""] : [...pointers].toSorted();
 }
 
-/** The schemas that can be reached from one, each looked at once. */
-class Graph {
-  readonly #steps = new Map<Keywords, readonly Step[]>();
-  readonly #sensitive = new Map<Keywords, boolean>();
+/** The schemas that are reachable from one, each visited once. */
+class SensitivityGraph {
+  readonly #index: SchemaIndex;
+  readonly #steps = new Map<string, readonly Step[]>();
+  readonly #leadsToSensitive = new Map<string, boolean>();
+  #isAnyMarked?: boolean;
 
-  constructor(readonly documents: readonly SchemaResource[]) {}
+  constructor(index: SchemaIndex) {
+    this.#index = index;
+  }
 
-  /** Whether anything reachable from here is sensitive. */
-  leadsToSensitive(place: Placed): boolean {
-    const known = this.#sensitive.get(place.schema);
+  /** Whether the schema itself is marked, or has an unresolved reference while any document marks something. */
+  isSensitive(location: SchemaLocation): boolean {
+    if (isMarked(location)) return true;
+    const isUnresolved = referencesOf(this.#index, location).some(({ target }) => target.to === "nothing");
+    return isUnresolved && (this.#isAnyMarked ??= [...this.#index.roots()].some(mentionsSensitive));
+  }
+
+  /** Whether the schema, or one that is reachable from it, is sensitive. */
+  leadsToSensitive(location: SchemaLocation): boolean {
+    const known = this.#leadsToSensitive.get(location.uri);
     if (known !== undefined) return known;
-    const seen = new Set<Keywords>();
-    const pending = [place];
-    let found = false;
-    for (let next = pending.pop(); next !== undefined && !found; next = pending.pop()) {
-      if (seen.has(next.schema)) continue;
-      seen.add(next.schema);
-      found = isSensitive(next.schema) || this.#sensitive.get(next.schema) === true;
+    const seen = new Set<string>();
+    const pending = [location];
+    let isFound = false;
+    for (let next = pending.pop(); next !== undefined && !isFound; next = pending.pop()) {
+      if (seen.has(next.uri)) continue;
+      seen.add(next.uri);
+      isFound = this.isSensitive(next) || this.#leadsToSensitive.get(next.uri) === true;
       pending.push(...this.steps(next).map(({ to }) => to));
     }
-    // What is reachable from a schema without any has none either.
-    if (found) this.#sensitive.set(place.schema, true);
-    else for (const schema of seen) this.#sensitive.set(schema, false);
-    return found;
+    // If nothing sensitive is reachable from a schema, the same is true of all schemas reachable from it.
+    if (isFound) this.#leadsToSensitive.set(location.uri, true);
+    else for (const uri of seen) this.#leadsToSensitive.set(uri, false);
+    return isFound;
   }
 
-  steps(place: Placed): readonly Step[] {
-    const known = this.#steps.get(place.schema);
+  /**
+   * The schemas that are applied together with the one at `location`. Keywords of every dialect count, and those beside
+   * a `$ref` that ignores them: their author meant to hide something, whatever the validator makes of it.
+   */
+  steps(location: SchemaLocation): readonly Step[] {
+    const known = this.#steps.get(location.uri);
     if (known !== undefined) return known;
-    const steps = [...this.#references(place), ...subschemas(place)];
-    this.#steps.set(place.schema, steps);
+    const references = referencesOf(this.#index, location).flatMap(targetsOf);
+    const steps = references.map((to): Step => ({ pointer: "", to }));
+    for (const { appliesTo, keyword, pointer, location: to } of this.#index.subschemas(
+      location,
+      ALL_APPLICATORS,
+    )) {
+      if (appliesTo === "value") steps.push({ pointer: "", to });
+      if (appliesTo === "content") steps.push({ pointer: "", to, isContent: true });
+      if (appliesTo === "property") steps.push({ pointer: pointer.slice(pointerStep(keyword).length), to });
+      if (appliesTo === "properties" || appliesTo === "items") steps.push({ pointer: "/*", to });
+    }
+    this.#steps.set(location.uri, steps);
     return steps;
   }
-
-  #references({ schema, base }: Placed): Step[] {
-    return ["$ref", "$dynamicRef", "$recursiveRef"].flatMap((keyword): Step[] => {
-      const reference = schema[keyword];
-      if (typeof reference !== "string") return [];
-      const to = lookUp(this.documents, reference, base);
-      // Not followed here: whatever its document marks may be meant.
-      if (to === undefined && !mentionsSensitive(this.documents)) return [];
-      return [{ token: undefined, to: to ?? { schema: { sensitive: true }, base } }];
-    });
-  }
 }
 
-function subschemas({ schema, base }: Placed): Step[] {
-  const steps: Step[] = [];
-  const add = (token: string | undefined, value: unknown): void => {
-    if (Array.isArray(value)) for (const item of value) add(token, item);
-    else if (isKeywords(value)) steps.push({ token, to: { schema: value, base } });
-  };
-  for (const keyword of IN_PLACE) {
-    const value = schema[keyword];
-    const isMap = keyword.startsWith("depend") && isKeywords(value);
-    add(undefined, isMap ? Object.values(value) : value);
-  }
-  const properties = schema["properties"];
-  if (isKeywords(properties)) {
-    for (const [name, member] of Object.entries(properties)) add(escapePointer(name), member);
-  }
-  for (const keyword of ANY_MEMBER) {
-    const value = schema[keyword];
-    add("*", keyword === "patternProperties" && isKeywords(value) ? Object.values(value) : value);
-  }
-  return steps;
+/** Whether the document marks anything, also in a part that is not known to be a schema. */
+function mentionsSensitive({ schema }: SchemaLocation): boolean {
+  return (JSON.stringify(schema) ?? "").includes('"sensitive":');
 }
 
-/** Anything but `false`: who writes `"true"` or `1` means it. */
-function isSensitive(schema: Keywords): boolean {
-  return schema["sensitive"] !== undefined && schema["sensitive"] !== false;
-}
-
-function mentionsSensitive(documents: readonly SchemaResource[]): boolean {
-  return documents.some(({ value }) => (JSON.stringify(value) ?? "").includes('"sensitive":'));
-}
-
-/** What a reference leads to: a document, a pointer in it, or a plain-name anchor in it. */
-function lookUp(documents: readonly SchemaResource[], reference: string, base: string): Placed | undefined {
-  const [uri = "", fragment = ""] = reference.split("#");
-  const document = documents.find((candidate) => candidate.uri === (uri || base));
-  if (document === undefined) return undefined;
-  const name = decodeURIComponent(fragment);
-  const schema =
-    name === "" || name.startsWith("/") ? atPointer(document.value, name) : anchored(document.value, name);
-  return isKeywords(schema) ? { schema, base: document.uri } : undefined;
-}
-
-function atPointer(value: unknown, pointer: string): unknown {
-  return pointer
-    .split("/")
-    .slice(1)
-    .map((token) => token.replaceAll("~1", "/").replaceAll("~0", "~"))
-    .reduce<unknown>((parent, token) => (isContainer(parent) ? parent[token] : undefined), value);
-}
-
-/** The schema inside `value` that has the anchor; before 2019-09 an `$id` or `id` of only a fragment was one. */
-function anchored(value: unknown, name: string): unknown {
-  if (!isContainer(value)) return undefined;
-  const names = [value["$anchor"], value["$dynamicAnchor"], value["$id"], value["id"]];
-  if (names.includes(name) || names.includes(`#${name}`)) return value;
-  for (const member of Object.values(value)) {
-    const found = anchored(member, name);
-    if (found !== undefined) return found;
-  }
-  return undefined;
-}
-
-function isContainer(value: unknown): value is Keywords {
-  return typeof value === "object" && value !== null;
-}
-
-function isKeywords(value: unknown): value is Keywords {
-  return isContainer(value) && !Array.isArray(value);
-}
-
-function escapePointer(name: string): string {
-  return name.replaceAll("~", "~0").replaceAll("/", "~1");
+/** Whether `sensitive` has any value but `false`: an author who writes `"true"` or `1` means it. */
+function isMarked({ schema }: SchemaLocation): boolean {
+  if (!isObject(schema)) return false;
+  const sensitive = property(schema, "sensitive");
+  return sensitive !== undefined && sensitive !== false;
 }

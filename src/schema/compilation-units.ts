@@ -2,7 +2,6 @@ import { isObject, property, PROTOTYPE_NAMES, setProperty, type JsonObject } fro
 import type { SchemaLocation, SchemaIndex } from "./schema-index.js";
 import { pointerStep } from "../json/pointer.js";
 import { enterScope, NO_SCOPE, type DynamicScope, referencesOf } from "./references.js";
-import { childrenOf } from "./walk.js";
 
 /**
  * What ajv compiles to one function: a schema cut out of its document, with every reference rewritten to the unit that
@@ -120,13 +119,15 @@ export class CompilationUnits {
       if (key === "required" || key === "dependentRequired") notePrototypeNames(unit, value);
       return;
     }
-    const holds = dialect.applicators.get(key);
+    const applicator = dialect.applicators.get(key);
     if (key === "unevaluatedItems" || key === "unevaluatedProperties") unit.tracksEvaluated = true;
-    if (holds === undefined || key === "$defs" || key === "definitions") return;
+    if (applicator === undefined || applicator.appliesTo === "nothing" || applicator.appliesTo === "content")
+      return;
+    const { holds } = applicator;
     const inner = (path: string, child: unknown) => this.#inner(unit, spot, path, child);
     if (Array.isArray(value)) {
       prepared[key] = value.map((item, index) => inner(pointerStep(key) + pointerStep(index), item));
-    } else if ((holds === "map" || holds === "schemas-or-names") && isObject(value)) {
+    } else if ((holds === "map" || holds === "map-or-names") && isObject(value)) {
       if (key !== "patternProperties") notePrototypeNames(unit, value);
       const map = {};
       for (const name of Object.keys(value)) {
@@ -152,7 +153,7 @@ export class CompilationUnits {
     if (!isObject(child)) return child === true;
     const inside = this.#index.inside(location, path);
     if (inside === undefined) return true;
-    const flat = depth < MAX_DEPTH || childrenOf(child, inside.dialect).length === 0;
+    const flat = depth < MAX_DEPTH || this.#index.subschemas(inside).length === 0;
     if (!flat) return this.#call(unit, this.#unit(inside, scope));
     return this.#prepare(unit, {
       location: inside,

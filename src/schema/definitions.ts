@@ -3,7 +3,6 @@ import type { SchemaLocation, SchemaIndex } from "./schema-index.js";
 import { parsePointer } from "../json/pointer.js";
 import { canonicalLocation, referencesOf } from "./references.js";
 import { splitUri } from "./uris.js";
-import { childrenOf } from "./walk.js";
 
 /** A schema that others refer to. */
 export interface SchemaDefinition {
@@ -45,13 +44,14 @@ function deservesName({ schema }: SchemaLocation): boolean {
   return isObject(schema) && Object.keys(schema).length > 0;
 }
 
-/** The schemas inside that are applied to values: not those that only wait in `$defs` to be referred to. */
+/** The schemas inside that are applied to values: not those in `$defs`, which apply only where a reference leads there. */
 function appliedInside(index: SchemaIndex, location: SchemaLocation): SchemaLocation[] {
   const { schema, dialect } = location;
   if (!isObject(schema) || (dialect.refIgnoresSiblings && typeof schema["$ref"] === "string")) return [];
-  return childrenOf(schema, dialect)
-    .filter(({ keyword }) => keyword !== "$defs" && keyword !== "definitions")
-    .flatMap(({ pointer }) => index.inside(location, pointer) ?? []);
+  return index
+    .subschemas(location)
+    .filter(({ appliesTo }) => appliesTo !== "nothing" && appliesTo !== "content")
+    .map((inside) => inside.location);
 }
 
 const CONTAINERS = new Set(["$defs", "definitions"]);

@@ -1,3 +1,4 @@
+import type { Dialect } from "./dialect.js";
 import { isObject, property, stringProperty, type JsonObject } from "../json/json.js";
 import type { SchemaLocation, Resolution, SchemaIndex } from "./schema-index.js";
 import { splitUri } from "./uris.js";
@@ -7,7 +8,7 @@ export interface Reference {
   readonly keyword: "$ref" | "$dynamicRef" | "$recursiveRef";
   readonly reference: string;
   /** Where it always leads; `dynamic` if that depends on how the schema was come to. */
-  readonly target: Resolution | { readonly to: "dynamic" };
+  readonly target: Resolution | { readonly to: "dynamic"; readonly candidates: readonly SchemaLocation[] };
 }
 
 /** The references that stand in the schema itself, not in the schemas inside it; `scope` decides the dynamic ones. */
@@ -60,8 +61,14 @@ function dynamicTarget(
   const { fragment } = splitUri(reference);
   if (scope !== undefined) return { to: "schema", location: scope.anchors.get(fragment) ?? first.location };
   // So is one that is the only one that could ever be meant.
-  const onlyOne = index.dynamicAnchors(fragment).every(({ uri }) => uri === first.location.uri);
-  return onlyOne ? first : { to: "dynamic" };
+  const candidates = index.dynamicAnchors(fragment);
+  return candidates.every(({ uri }) => uri === first.location.uri) ? first : { to: "dynamic", candidates };
+}
+
+/** The schemas that a reference may lead to: several for a dynamic one, none outside the documents of the index. */
+export function targetsOf({ target }: Reference): readonly SchemaLocation[] {
+  if (target.to === "schema") return [target.location];
+  return target.to === "dynamic" ? target.candidates : [];
 }
 
 /**
@@ -86,14 +93,15 @@ function saysOnlyRef({ schema, dialect }: SchemaLocation): boolean {
   if (!isObject(schema) || typeof property(schema, "$ref") !== "string") return false;
   if (dialect.refIgnoresSiblings) return true;
   return Object.keys(schema).every(
-    (key) =>
-      key === "$ref" ||
-      DEFINING.has(key) ||
-      !(dialect.applicators.has(key) || constrains(key, dialect.assertions)),
+    (key) => key === "$ref" || !(applies(key, dialect) || constrains(key, dialect.assertions)),
   );
 }
 
-const DEFINING: ReadonlySet<string> = new Set(["$defs", "definitions"]);
+/** Whether the keyword applies schemas to the value, as `$defs` does not. */
+function applies(key: string, { applicators }: Dialect): boolean {
+  const applicator = applicators.get(key);
+  return applicator !== undefined && !["nothing", "content"].includes(applicator.appliesTo);
+}
 
 function constrains(key: string, assertions: ReadonlySet<string>): boolean {
   return assertions.has(key) || key === "$dynamicRef" || key === "$recursiveRef";

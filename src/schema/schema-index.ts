@@ -1,8 +1,8 @@
-import { DIALECTS, dialectFor, dialectOf, type Dialect } from "./dialect.js";
+import { DIALECTS, dialectFor, dialectOf, type Applicator, type Dialect } from "./dialect.js";
 import { isObject, property, stringProperty } from "../json/json.js";
 import { follow, pointerStep, parsePointer } from "../json/pointer.js";
 import { isAbsolute, locationUri, resolveUri, splitUri } from "./uris.js";
-import { childrenOf, isSchema } from "./walk.js";
+import { isSchema, subschemasOf, type Subschema } from "./walk.js";
 
 /** A document of JSON Schema and the URI that others refer to it by. */
 export interface SchemaDocument {
@@ -81,6 +81,23 @@ export class SchemaIndex {
   /** The schema that `pointer` leads to from the one at `outer`. */
   inside(outer: SchemaLocation, pointer: string): SchemaLocation | undefined {
     return this.#places.get(locationUri(outer.document, outer.pointer + pointer));
+  }
+
+  /**
+   * The schemas directly inside the one at `location`, in the order written. With the applicators of another dialect
+   * than its own, the result includes schemas that are not part of the index.
+   */
+  subschemas(
+    location: SchemaLocation,
+    applicators: ReadonlyMap<string, Applicator> = location.dialect.applicators,
+  ): readonly (Subschema & { readonly location: SchemaLocation })[] {
+    if (!isObject(location.schema)) return [];
+    return subschemasOf(location.schema, applicators).map((subschema) => {
+      const pointer = location.pointer + subschema.pointer;
+      const uri = locationUri(location.document, pointer);
+      const known = this.#places.get(uri);
+      return { ...subschema, location: known ?? { ...location, uri, pointer, schema: subschema.schema } };
+    });
   }
 
   /** The schemas with this `$dynamicAnchor`; for `$recursiveAnchor: true` the name is empty. */
@@ -164,7 +181,7 @@ export class SchemaIndex {
         (keyword) => property(location.schema, keyword) !== undefined,
       );
       const inner: SchemaLocation[] = [];
-      for (const { pointer, schema } of childrenOf(location.schema, location.dialect)) {
+      for (const { pointer, schema } of subschemasOf(location.schema, location.dialect.applicators)) {
         const path = location.pointer + pointer;
         const uri = locationUri(location.document, path);
         inner.push(this.#enter(schema, { ...location, uri, pointer: path, schema }));

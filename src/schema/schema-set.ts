@@ -23,6 +23,8 @@ export interface ValidationErrorLike {
 
 /** Schemas that were opened together and may refer to each other. */
 export interface SchemaSet {
+  /** The schemas, and the resolver of their references. */
+  readonly index: SchemaIndex;
   /** Errors and warnings. With an error among them, nothing is to be printed. */
   readonly problems: readonly SchemaProblem[];
   /** What is legal but probably not meant. Found out when first asked for. */
@@ -40,7 +42,6 @@ export interface SchemaSet {
 
 /** What a set is made of; for the printers in this room. */
 export interface SchemaSetInternals extends SchemaSet {
-  readonly index: SchemaIndex;
   readonly compiler: Compiler;
 }
 
@@ -61,34 +62,11 @@ export function createSchemaSet(documents: readonly SchemaDocument[]): SchemaSet
     validate(uri, value) {
       const location = index.at(uri);
       if (location === undefined) throw new Error(`there is no schema at ${uri}`);
-      return leadsTo(index, location.document, broken) ? [] : validateValue(compiler, location, value);
+      return isSound(compiler, location, broken) ? validateValue(compiler, location, value) : [];
     },
     definitions: (uris) => findDefinitions(index, uris),
   };
   return set;
-}
-
-/** Whether a document is one of `targets`, or refers to one, directly or not. */
-function leadsTo(index: SchemaIndex, document: string, targets: ReadonlySet<string>): boolean {
-  if (targets.size === 0) return false;
-  const roots = new Map([...index.roots()].map((root) => [root.document, root.schema]));
-  const seen = new Set<string>();
-  const open: string[] = [document];
-  for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    if (seen.has(next)) continue;
-    seen.add(next);
-    if (targets.has(next)) return true;
-    open.push(...addressesIn(roots.get(next)));
-  }
-  return false;
-}
-
-/** The documents that references anywhere inside a schema name. */
-function addressesIn(schema: unknown): string[] {
-  if (typeof schema !== "object" || schema === null) return [];
-  return Object.entries(schema).flatMap(([key, member]) =>
-    key === "$ref" && typeof member === "string" ? [splitUri(member).address] : addressesIn(member),
-  );
 }
 
 /** The insides of a set. */

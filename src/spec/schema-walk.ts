@@ -1,5 +1,5 @@
 import { isObject, property, type JsonObject } from "../json/json.js";
-import { DIALECTS, dialectOf, type Dialect } from "../schema/dialect.js";
+import { ALL_APPLICATORS, DIALECTS, dialectOf, type Dialect } from "../schema/dialect.js";
 import type { Path } from "./document.js";
 import { isAbsoluteUri } from "./reference.js";
 
@@ -19,23 +19,6 @@ export interface Subschema {
   readonly path: Path;
   readonly schema: JsonObject;
   readonly scope: Scope;
-}
-
-/**
- * The applicators of all dialects in one table. The dialect of a document does not matter while files are collected:
- * a `$ref` under a keyword that the dialect does not know may still be used by pointer.
- */
-const APPLICATORS = {
-  // `contentSchema` is only an annotation, so the schema layer does not know it, but its references must resolve.
-  single: keywordsThatHold("schema", "schema-or-list").add("contentSchema"),
-  list: keywordsThatHold("list", "schema-or-list"),
-  // `dependencies` may also hold lists of names, which are skipped because they are not objects.
-  map: keywordsThatHold("map", "schemas-or-names"),
-};
-
-function keywordsThatHold(...kinds: readonly string[]): Set<string> {
-  const keywords = Object.values(DIALECTS).flatMap(({ holders }) => [...holders]);
-  return new Set(keywords.filter(([, kind]) => kinds.includes(kind)).map(([keyword]) => keyword));
 }
 
 /**
@@ -64,12 +47,17 @@ export function* subschemas(start: {
 
 function childPaths(schema: JsonObject): readonly Path[] {
   return Object.entries(schema).flatMap(([keyword, value]): readonly Path[] => {
+    // The dialect of a document does not matter while files are collected: a `$ref` under a keyword that the dialect
+    // does not know may still be reached by pointer.
+    const holds = ALL_APPLICATORS.get(keyword)?.holds;
     if (Array.isArray(value)) {
-      return APPLICATORS.list.has(keyword) ? value.map((_, index) => [keyword, index]) : [];
+      const isList = holds === "list" || holds === "schema-or-list";
+      return isList ? value.map((_, index) => [keyword, index]) : [];
     }
     if (!isObject(value)) return [];
-    if (APPLICATORS.map.has(keyword)) return Object.keys(value).map((key) => [keyword, key]);
-    return APPLICATORS.single.has(keyword) ? [[keyword]] : [];
+    // `dependencies` may also hold lists of names, which are skipped because they are not objects.
+    if (holds === "map" || holds === "map-or-names") return Object.keys(value).map((key) => [keyword, key]);
+    return holds === "schema" || holds === "schema-or-list" ? [[keyword]] : [];
   });
 }
 
@@ -77,7 +65,7 @@ function childPaths(schema: JsonObject): readonly Path[] {
 export function enterScope(schema: JsonObject, path: Path, outer: Scope): Scope {
   const dialect = dialectIn(schema) ?? outer.dialect;
   const id = property(schema, dialect.idKeyword);
-  const isIgnored = dialect.refStandsAlone && typeof property(schema, "$ref") === "string";
+  const isIgnored = dialect.refIgnoresSiblings && typeof property(schema, "$ref") === "string";
   // An id that is only a fragment (`#name`) is an anchor up to draft-07, and has no meaning since 2019-09.
   const uri = typeof id === "string" && !isIgnored ? id.replace(/#.*$/s, "") : "";
   if (uri === "") return dialect === outer.dialect ? outer : { ...outer, dialect };

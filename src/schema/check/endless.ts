@@ -2,7 +2,6 @@ import { isObject } from "../../json/json.js";
 import type { SchemaLocation, SchemaIndex } from "../schema-index.js";
 import { problem, type SchemaProblem } from "../problems.js";
 import { referencesOf } from "../references.js";
-import { childrenOf, IN_PLACE } from "../walk.js";
 
 interface Step {
   readonly location: SchemaLocation;
@@ -49,9 +48,8 @@ function stepsFrom(index: SchemaIndex, location: SchemaLocation): Step[] {
     target.to === "schema" ? [{ location: target.location, by: { from: location, keyword, reference } }] : [],
   );
   if (dialect.refIgnoresSiblings && steps.length > 0) return steps;
-  for (const { keyword, pointer } of childrenOf(schema, dialect)) {
-    const inside = IN_PLACE.has(keyword) ? index.inside(location, pointer) : undefined;
-    if (inside !== undefined) steps.push({ location: inside });
+  for (const inside of index.subschemas(location)) {
+    if (inside.appliesTo === "value") steps.push({ location: inside.location });
   }
   return steps;
 }

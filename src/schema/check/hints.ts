@@ -3,7 +3,7 @@ import { formatNames } from "ajv-formats/dist/formats.js";
 import { isObject, property, stringProperty } from "../../json/json.js";
 import type { SchemaLocation, SchemaIndex } from "../schema-index.js";
 import { problem, type SchemaProblem } from "../problems.js";
-import { IN_PLACE } from "../walk.js";
+import { IN_PLACE_APPLICATORS } from "../dialect.js";
 
 /** What is legal but probably not what was meant, and makes types wider than its author thinks. */
 export function hintsFor(index: SchemaIndex): readonly SchemaProblem[] {
@@ -72,5 +72,5 @@ function shapeHints({ schema, document, pointer, dialect }: SchemaLocation): rea
 
 function isInPlace(pointer: string): boolean {
   const steps = pointer.split("/");
-  return IN_PLACE.has(steps.at(-1) ?? "") || IN_PLACE.has(steps.at(-2) ?? "");
+  return IN_PLACE_APPLICATORS.has(steps.at(-1) ?? "") || IN_PLACE_APPLICATORS.has(steps.at(-2) ?? "");
 }

@@ -1,7 +1,6 @@
 import { isObject, objectProperty } from "../../json/json.js";
 import type { SchemaLocation, SchemaIndex } from "../schema-index.js";
 import { referencesOf } from "../references.js";
-import { childrenOf, IN_PLACE } from "../walk.js";
 
 /** The properties that a schema, and those applied to the same value with it, may evaluate. */
 export interface EvaluatedProperties {
@@ -16,7 +15,7 @@ export function evaluatedProperties(index: SchemaIndex, root: SchemaLocation): E
   const seen = new Set<string>();
   const open = [root];
   for (let location = open.pop(); location !== undefined; location = open.pop()) {
-    const { schema, dialect } = location;
+    const { schema } = location;
     if (seen.has(location.uri) || !isObject(schema)) continue;
     seen.add(location.uri);
     if (Object.hasOwn(schema, "additionalProperties")) return "all";
@@ -27,9 +26,8 @@ export function evaluatedProperties(index: SchemaIndex, root: SchemaLocation): E
       if (target.to !== "schema") return "all";
       open.push(target.location);
     }
-    for (const { keyword, pointer } of childrenOf(schema, dialect)) {
-      const inside = IN_PLACE.has(keyword) ? index.inside(location, pointer) : undefined;
-      if (inside !== undefined) open.push(inside);
+    for (const inside of index.subschemas(location)) {
+      if (inside.appliesTo === "value") open.push(inside.location);
     }
   }
   return { names, patterns };

@@ -11,6 +11,7 @@ import type { SchemaLocation } from "../schema-index.js";
 import { pointerStep } from "../../json/pointer.js";
 import { referencesOf } from "../references.js";
 import { objectWithProperty } from "./object-alternative.js";
+import type { Applicator } from "../dialect.js";
 import type { TypeContext } from "./type-context.js";
 import {
   typesFromTypeKeyword,
@@ -104,7 +105,11 @@ export class Negation {
       case "contains":
         return this.#contains(location, schema);
       default:
-        return REFUSED_BY[keyword] ?? arrayRefusal(schema, keyword);
+        return (
+          REFUSED_BY[keyword] ??
+          refusedByTarget(dialect.applicators.get(keyword)) ??
+          arrayRefusal(schema, keyword)
+        );
     }
   }
 
@@ -146,19 +151,29 @@ const REFUSED_BY: Readonly<Record<string, Type>> = {
   // Some formats are about numbers.
   format: [...STRING, ...NUMBER],
   ...Object.fromEntries(
-    ["patternProperties", "propertyNames", "maxProperties", "unevaluatedProperties"].map((keyword) => [
+    ["maxProperties", "dependencies", "dependentRequired", "dependentSchemas"].map((keyword) => [
       keyword,
       OBJECT,
     ]),
   ),
-  ...Object.fromEntries(
-    ["dependencies", "dependentRequired", "dependentSchemas"].map((keyword) => [keyword, OBJECT]),
-  ),
-  // These say nothing without the keyword that they belong to.
-  ...Object.fromEntries(
-    ["then", "else", "$defs", "definitions", "nullable"].map((keyword) => [keyword, NEVER]),
-  ),
+  // These have no meaning without the keyword that they belong to.
+  ...Object.fromEntries(["then", "else", "nullable"].map((keyword) => [keyword, NEVER])),
 };
+
+/** The values that an applicator can refuse, where its target is enough to know. */
+function refusedByTarget(applicator: Applicator | undefined): Type | undefined {
+  switch (applicator?.appliesTo) {
+    case "property":
+    case "properties":
+    case "property-names":
+      return OBJECT;
+    case "nothing":
+    case "content":
+      return NEVER;
+    default:
+      return undefined;
+  }
+}
 
 function arrayRefusal(schema: JsonObject, keyword: string): Type {
   const limit = numberProperty(schema, keyword) ?? 0;
