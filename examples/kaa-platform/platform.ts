@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setImmediate as immediately } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { createPlatform, type KaaPushes, Rejection } from "kaa-device-client/platform";
-import { type Delivery, startMock } from "topicsmith/mock";
+import { type DeliveryMode, startMock } from "topicsmith/mock";
 import { Blobs } from "./blobs.js";
 import { Commands } from "./commands.js";
 import { Configuration, type Unchanged } from "./configuration.js";
@@ -37,7 +37,7 @@ export interface KaaOptions {
   /** Where all is kept, so that it outlives the process. Default: nowhere. */
   readonly data?: string;
   /** `always`, the default, as Kaa does: whoever asks is answered, subscribed or not, and nothing is relayed. */
-  readonly deliver?: Delivery;
+  readonly deliver?: DeliveryMode;
   readonly metadata?: MetadataRules;
   /** How "you have that already" is said of configurations and software. Default: `empty`. */
   readonly unchanged?: Unchanged;
@@ -181,7 +181,7 @@ export async function startKaa(options: KaaOptions = {}): Promise<RunningKaa> {
       onError,
     });
     ending.push(() => platform.stop());
-    ending.push(() => mock.pause());
+    ending.push(() => mock.drain());
 
     const setState = async (id: EndpointId, state: TokenState): Promise<void> => {
       await endpoints.setState(id, state);

@@ -1,4 +1,5 @@
 import type { SourceRange } from "./source-range.js";
+import { terminalSafe } from "./terminal.js";
 
 /** A place's line of text and the marks to print under it. */
 export interface CodeFrame {
@@ -23,21 +24,9 @@ export function codeFrame(lines: readonly string[], place: SourceRange): CodeFra
   const [before, after] = [from > 0 ? "…" : "", to < line.length ? "…" : ""];
   const marked = blank(line.slice(start, Math.min(end, to)));
   return {
-    text: before + printable(line.slice(from, to)) + after,
+    text: before + terminalSafe(line.slice(from, to)) + after,
     marks: before.replace("…", " ") + blank(line.slice(from, start)) + "^".repeat(Math.max(1, marked.length)),
   };
-}
-
-/** Control and bidirectional characters could forge or hide text on a terminal; each becomes one visible character. */
-export function printable(text: string): string {
-  return text
-    .replace(/\p{Cc}/gu, (char) => (char === "\t" ? char : picture(char.charCodeAt(0))))
-    .replace(/[\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, "\ufffd");
-}
-
-/** Unicode's picture of an ASCII control character; the others have none. */
-function picture(control: number): string {
-  return control < 0x20 ? String.fromCharCode(0x2400 + control) : "\ufffd";
 }
 
 /** As many blanks as the text takes columns, tabs kept: East Asian characters take two. */

@@ -1,8 +1,9 @@
 import { createColors } from "picocolors";
-import { codeFrame, printable } from "./code-frame.js";
+import { codeFrame } from "./code-frame.js";
 import type { Diagnostic } from "./diagnostic.js";
 import type { Severity } from "./define-diagnostic.js";
 import type { SourceRange } from "./source-range.js";
+import { terminalSafe } from "./terminal.js";
 
 /** How to print for people. */
 export interface TextOptions {
@@ -40,13 +41,13 @@ function block(
 ): string {
   const paint = colors[COLOR[severity]];
   const at = place ? `${header(place, colors)} - ` : "";
-  const text = printable(message.replaceAll("\n", " "));
+  const text = terminalSafe(message.replaceAll("\n", " "));
   const frame = place && printFrame(place, linesOf(place.file), { paint, dim: colors.dim });
   return `${at}${paint(severity)} ${colors.bold(code)}: ${text}\n${frame ?? ""}`;
 }
 
 function header({ file, line, column }: SourceRange, { cyan, yellow }: Colors): string {
-  return `${cyan(printable(file))}:${yellow(String(line))}:${yellow(String(column))}`;
+  return `${cyan(terminalSafe(file))}:${yellow(String(line))}:${yellow(String(column))}`;
 }
 
 function printFrame(

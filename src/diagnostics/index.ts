@@ -7,3 +7,4 @@ export { formatJson } from "./format-json.js";
 export { formatText, type TextOptions } from "./format-text.js";
 export type { SourceRange } from "./source-range.js";
 export { allOf, oneOf, quote, suggest } from "./words.js";
+export { terminalSafe } from "./terminal.js";

@@ -1,27 +1,29 @@
-import { didYouMean } from "../diagnostics/index.js";
 import type { ApiModel, ResourceModel } from "../model/index.js";
 import { fillMessage } from "../runtime/api/fill-message.js";
 import { Rejection } from "../runtime/platform.js";
+import { suggestion } from "./fault.js";
 
 /** Handlers by extension and resource, as code names them. */
 export type MockHandlers = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
 /**
- * Answers every resource with the first example of its response, save for those that `own` answers.
+ * Completes handlers: a resource without one responds with the first example of its response.
  *
- * @throws TypeError if `own` names what the API does not have.
+ * @throws TypeError if `handlers` names an unknown extension or resource.
  */
-export function exampleHandlers(model: ApiModel, own: MockHandlers): MockHandlers {
-  refuseUnknown(own, model.extensions, "extension");
+export function exampleHandlers(model: ApiModel, handlers: MockHandlers): MockHandlers {
+  refuseUnknown(handlers, model.extensions, "extension");
   return Object.fromEntries(
     model.extensions.map((extension) => {
-      const mine = Object.hasOwn(own, extension.name) ? (own[extension.name] ?? {}) : {};
-      refuseUnknown(mine, extension.resources, `resource of ${extension.name}`);
-      const handlers = extension.resources.map((resource) => [
+      const given = Object.hasOwn(handlers, extension.name) ? (handlers[extension.name] ?? {}) : {};
+      refuseUnknown(given, extension.resources, `resource of ${extension.name}`);
+      const complete = extension.resources.map((resource) => [
         resource.name,
-        Object.hasOwn(mine, resource.name) ? methodOf(mine, resource.name) : exampleHandler(model, resource),
+        Object.hasOwn(given, resource.name)
+          ? methodOf(given, resource.name)
+          : exampleHandler(model, resource),
       ]);
-      return [extension.name, Object.fromEntries(handlers)];
+      return [extension.name, Object.fromEntries(complete)];
     }),
   );
 }
@@ -31,25 +33,21 @@ function exampleHandler({ protocol }: ApiModel, { id, response }: ResourceModel)
   const [example] = response.examples;
   if (example !== undefined || response.optional) return () => example;
   if (response.type === "binary") return () => new Uint8Array();
-  const reply = fillMessage(protocol.replies?.failed, `The spec has no example of what ${id} answers.`);
-  return () => Promise.reject(new Rejection(reply));
+  const payload = fillMessage(protocol.replies?.failed, `The spec has no example of a response of ${id}.`);
+  return () => Promise.reject(new Rejection(payload));
 }
 
-/** It stays the method of its object. */
+/** Keeps `this`: handlers may be methods of an object with state. */
 function methodOf(object: object, name: string): unknown {
   const method: unknown = Reflect.get(object, name);
   return typeof method === "function"
-    ? (...given: readonly unknown[]): unknown => Reflect.apply(method, object, given)
+    ? (...args: readonly unknown[]): unknown => Reflect.apply(method, object, args)
     : method;
 }
 
-function refuseUnknown(own: object, known: readonly { readonly name: string }[], kind: string): void {
+function refuseUnknown(handlers: object, known: readonly { readonly name: string }[], kind: string): void {
   const names = known.map(({ name }) => name);
-  for (const name of Object.keys(own)) {
-    if (names.includes(name)) continue;
-    const meant = didYouMean(name, names);
-    throw new TypeError(
-      `no ${kind} is called ${name}${meant === undefined ? "" : `; did you mean ${meant}?`}`,
-    );
+  for (const name of Object.keys(handlers)) {
+    if (!names.includes(name)) throw new TypeError(`unknown ${kind}: ${name}${suggestion(name, names)}`);
   }
 }

@@ -1,10 +1,15 @@
+/**
+ * `topicsmith/mock`: a broker with a mock platform in this process, for tests of devices and platforms.
+ *
+ * @module
+ */
 export { Rejection } from "../runtime/platform.js";
 export type { Platform, PlatformOptions, RequestContext } from "../runtime/platform.js";
 export type { IncomingMessage, QoS, Transport } from "../runtime/transport/transport.js";
-export type { BrokerEvent, BrokerMessage } from "./broker-events.js";
-export type { Delivery } from "./broker.js";
+export type { BrokerEvent, BrokerMessage, ConnectionEvent, MockEvent } from "./events.js";
 export type { MockHandlers } from "./example-handlers.js";
-export type { ArmedFault, Fault, FaultKind, Faults } from "./faults.js";
-export type { MockEvent } from "./mock-events.js";
-export type { RecordedRequest } from "./recorder.js";
+export type { Fault, FaultKind } from "./fault.js";
+export type { ActiveFault, Faults } from "./faults.js";
+export type { DeliveryMode } from "./mock-broker.js";
+export type { RecordedRequest } from "./request-log.js";
 export { startMock, type Mock, type MockOptions } from "./start-mock.js";

@@ -1,48 +1,74 @@
+import { once } from "node:events";
 import { createServer as createHttpServer } from "node:http";
 import { createServer, type Server, type Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import { setTimeout as wait } from "node:timers/promises";
 import type { Aedes, Client } from "aedes";
 import { createWebSocketStream, WebSocketServer } from "ws";
 
-/** A server that hands its connections to the broker. */
-export interface Listening {
+/** A server that passes its connections to the broker. */
+export interface Listener {
   readonly port: number;
+  /** Stops listening, and destroys the connections that are left. */
   close(): Promise<void>;
 }
 
-/** Where to listen. */
+/** The address of a {@link Listener}. */
 export interface Address {
   readonly host: string;
   /** 0: any free port. */
   readonly port: number;
 }
 
-/** Called with each connection, before anything has come over it. */
-export type Opened = (client: Client) => void;
+/** Called with each connection before it has sent anything. */
+export type OnConnection = (client: Client) => void;
 
-/** MQTT over TCP. Without TCP_NODELAY a QoS 1 exchange waits for Nagle's algorithm and delayed ACKs: 40 ms each. */
-export function listenOnTcp(broker: Aedes, address: Address, opened: Opened): Promise<Listening> {
+/** Connections to a local broker end in milliseconds. A peer that takes this long does not respond. */
+const MAX_ENDING_MS = 1_000;
+
+/** Listens for MQTT over TCP. Sets TCP_NODELAY: without it, Nagle's algorithm and delayed ACKs add 40 ms to QoS 1. */
+export function listenOnTcp(broker: Aedes, address: Address, onConnection: OnConnection): Promise<Listener> {
   return listen(
-    createServer({ noDelay: true }, (socket) => opened(broker.handle(socket))),
+    createServer({ noDelay: true }, (socket) => onConnection(broker.handle(socket))),
     address,
   );
 }
 
-/** MQTT over WebSocket, on any path, with the subprotocol `mqtt` (MQTT 3.1.1 section 6). */
-export function listenOnWebSocket(broker: Aedes, address: Address, opened: Opened): Promise<Listening> {
+/** Listens for MQTT over WebSocket, on any path, with the subprotocol `mqtt` (MQTT 3.1.1 section 6). */
+export function listenOnWebSocket(
+  broker: Aedes,
+  address: Address,
+  onConnection: OnConnection,
+): Promise<Listener> {
   const server = createHttpServer({ noDelay: true });
   const sockets = new WebSocketServer({
     server,
     handleProtocols: (names) => [...names].find((name) => name.startsWith("mqtt")) ?? false,
   });
-  // The server's own, which whoever listens is told of; without a listener it would end the process.
+  // The HTTP server's errors appear here again. `listen` handles them; without a listener they would end the process.
   sockets.on("error", () => undefined);
   sockets.on("connection", (socket, request) =>
-    opened(broker.handle(createWebSocketStream(socket), request)),
+    onConnection(broker.handle(createWebSocketStream(socket), request)),
   );
   return listen(server, address);
 }
 
-async function listen(server: Server, { host, port }: Address): Promise<Listening> {
+/**
+ * Ends connections once `written` has resolved, and waits until their peers have closed them. Returns after a second in any
+ * case. Destroying a connection at once could lose messages that are still on their way.
+ */
+export async function endConnections(
+  connections: readonly Duplex[],
+  written: Promise<unknown>,
+): Promise<void> {
+  const timeout = wait(MAX_ENDING_MS, undefined, { ref: false });
+  const closed = connections.map(async (conn) => (conn.destroyed ? undefined : once(conn, "close")));
+  await Promise.race([written, timeout]);
+  for (const conn of connections) conn.end();
+  await Promise.race([Promise.allSettled(closed), timeout]);
+}
+
+async function listen(server: Server, { host, port }: Address): Promise<Listener> {
   const sockets = new Set<Socket>();
   server.on("connection", (socket) => {
     sockets.add(socket);

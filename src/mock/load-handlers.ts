@@ -2,9 +2,9 @@ import { resolve } from "node:path";
 import type { MockHandlers } from "./example-handlers.js";
 
 /**
- * Loads the default export of a module, TypeScript or JavaScript: an object of handlers, by extension and resource.
+ * Loads handlers from a TypeScript or JavaScript module. Its default export holds them by extension and resource.
  *
- * @throws Error if it can not be loaded, or has no such export.
+ * @throws Error if the module cannot be loaded, or its default export does not hold handlers.
  */
 export async function loadHandlers(path: string): Promise<MockHandlers> {
   const { createJiti } = await import("jiti");
@@ -13,13 +13,13 @@ export async function loadHandlers(path: string): Promise<MockHandlers> {
   try {
     loaded = await jiti.import(resolve(path));
   } catch (error) {
-    const why = error instanceof Error ? error.message.split("\n", 1)[0] : String(error);
-    throw new Error(`${path} can not be loaded: ${why}`, { cause: error });
+    const reason = error instanceof Error ? error.message.split("\n", 1)[0] : String(error);
+    throw new Error(`cannot load ${path}: ${reason}`, { cause: error });
   }
   const handlers: unknown = Reflect.get(loaded, "default");
   if (isHandlers(handlers)) return handlers;
   throw new Error(
-    `${path} has no handlers: its default export must be an object like { epmx: { get: (request, context) => … } }`,
+    `${path} exports no handlers; its default export must be an object such as { epmx: { get: (request, context) => … } }`,
   );
 }
 

@@ -2,20 +2,21 @@ import { TopicFilterTrie } from "../runtime/topics/filter-trie.js";
 import { isTopicFilter, splitShared } from "../runtime/topics/topic-filter.js";
 import type { IncomingMessage, QoS, Transport, TransportState } from "../runtime/transport/transport.js";
 
-/** What the broker knows of a connection inside its own process. */
+/** A connection inside the broker's process, as the broker sees it. */
 export interface LocalConnection {
-  /** What it subscribed to, with the granted QoS. */
+  /** Its subscriptions, with the granted QoS. */
   readonly filters: TopicFilterTrie<QoS>;
   deliver(message: IncomingMessage): void;
-  giveUp(cause: unknown): void;
+  /** Ends the connection, and reports the cause to the transport's user. */
+  fail(cause: unknown): void;
 }
 
-/** Sends a message on; settles when the broker has it. */
+/** Publishes a message; resolves when the broker has accepted it. */
 export type Route = (message: IncomingMessage, to: unknown) => Promise<void>;
 
 /**
- * A connection inside the broker's process: nothing of it goes over a socket. It is one of `connections` until it
- * is closed. Shared subscriptions are refused, since aedes has none either.
+ * Opens a connection inside the broker's process, without a socket. It is in `connections` until it is closed. Refuses
+ * shared subscriptions, because aedes does not support them either.
  */
 export function localTransport(connections: Set<LocalConnection>, route: Route): Transport {
   const filters = new TopicFilterTrie<QoS>();
@@ -30,7 +31,7 @@ export function localTransport(connections: Set<LocalConnection>, route: Route):
         if (connections.has(connection)) for (const listener of messageListeners) listener(message);
       });
     },
-    giveUp(cause) {
+    fail(cause) {
       connections.delete(connection);
       state = { kind: "failed", cause };
       for (const listener of stateListeners) listener(state);

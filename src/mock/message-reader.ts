@@ -1,21 +1,21 @@
 import { decode, defaultMaxDepth } from "../runtime/api/codec.js";
-import { topicReader } from "../runtime/topics/parser.js";
-import type { PlatformApi } from "../runtime/platform.js";
 import type { Resource } from "../runtime/api/resource.js";
+import type { PlatformApi } from "../runtime/platform.js";
+import { topicReader } from "../runtime/topics/parser.js";
 import type { ParsedTopic } from "../runtime/topics/topic.js";
 
-/** What a message of the API says. */
+/** A decoded message of the API. */
 export interface ReadMessage extends ParsedTopic {
   readonly resource: Resource;
-  /** What was read; `undefined` for an empty body, and for one that can not be read. */
+  /** The decoded payload; undefined for a body that is empty or cannot be decoded. */
   readonly payload: unknown;
-  /** Why it can not be read: `is not JSON`, say. */
-  readonly fault?: string;
-  /** JSON pointers to members of the payload that must not be shown. */
+  /** The reason why the body cannot be decoded: `is not JSON`. */
+  readonly decodeError?: string;
+  /** JSON pointers to sensitive properties of the payload. */
   readonly sensitive: readonly string[];
 }
 
-/** Reads messages of an API, requests and answers alike. */
+/** Decodes the requests and responses of an API. */
 export class MessageReader {
   readonly #api: PlatformApi;
   readonly #resources: ReadonlyMap<unknown, Resource>;
@@ -33,14 +33,14 @@ export class MessageReader {
     return Array.from(this.#resources.values());
   }
 
-  /** What a topic says; `undefined` if it is none of the API's. */
+  /** Parses a topic; returns undefined if it belongs to no resource of the API. */
   topic(topic: string): (ParsedTopic & { readonly resource: Resource }) | undefined {
     const parsed = this.#read(topic);
     const resource = parsed && this.#resources.get(parsed.template);
     return resource && { ...parsed, resource };
   }
 
-  /** What a message says. Schemas are not asked: what is wrong is to be seen as well. */
+  /** Decodes a message. Does not validate it, so that invalid payloads can be printed and recorded too. */
   message(topic: string, body: Uint8Array): ReadMessage | undefined {
     const parsed = this.topic(topic);
     if (!parsed) return undefined;
@@ -53,10 +53,9 @@ export class MessageReader {
     const definition = definitions[kind];
     if (definition === undefined || definition === "empty")
       return { ...parsed, payload: undefined, sensitive: [] };
-    const { sensitive = [] } = definition;
-    const { type } = definition;
-    const read = decode({ type, optional: true }, body, { maxDepth: defaultMaxDepth });
-    const message = { ...parsed, payload: read.value, sensitive };
-    return read.fault ? { ...message, fault: read.errors[0]?.message ?? read.fault } : message;
+    const { type, sensitive = [] } = definition;
+    const decoded = decode({ type, optional: true }, body, { maxDepth: defaultMaxDepth });
+    const message = { ...parsed, payload: decoded.value, sensitive };
+    return decoded.fault ? { ...message, decodeError: decoded.errors[0]?.message ?? decoded.fault } : message;
   }
 }

@@ -10,88 +10,96 @@ import { splitShared } from "../runtime/topics/topic-filter.js";
 import type { TopicTemplate, TopicValues } from "../runtime/topics/topic.js";
 import type { ReadMessage } from "./message-reader.js";
 
-/** Shows messages without their secrets. */
+/** Redacts secrets in messages and events. */
 export interface Redactor {
-  /** Any text; the message is where it comes from, if it is known. */
+  /** Redacts a text. `message` is the message that the text belongs to, if there is one. */
   text(text: string, message?: ReadMessage): string;
-  /** A topic that is none of the API's, or a topic filter. */
+  /** Redacts a topic that belongs to no resource, or a topic filter. */
   topic(topic: string): string;
   parameters(message: ReadMessage): Readonly<Record<string, string>>;
   payload(message: ReadMessage): unknown;
-  /** A client's id, which is often the secret of an endpoint. */
+  /** Replaces a client id, which is often the secret of an endpoint. */
   client(id: string): string;
 }
 
-/** What secrets become. */
+/** The replacements of secrets. */
 export interface Replacements {
-  /** One of a topic. Default: `***`. */
+  /** Replaces a secret topic parameter. Default: `***`. */
   readonly inTopics?: Replacement;
-  /** A sensitive member of a payload. Default: `***`. */
+  /** Replaces a sensitive property of a payload. Default: `***`. */
   readonly inPayloads?: Replacement;
 }
 
-const hide: Replacement = () => "***";
+const mask: Replacement = () => "***";
 
-/** Can not be part of a topic (MQTT 3.1.1 section 1.5.3). */
+/** Marks the levels of secrets. A topic cannot contain it (MQTT 3.1.1 section 1.5.3). */
 const MARK = "\0";
 
-/** So many names and secrets are remembered, the last ones. */
-const MAXIMUM = 10_000;
+/** Bounds the memory for secrets and pseudonyms. Beyond it, the least recently used are forgotten. */
+const MAX_KNOWN = 10_000;
 
-/** Puts something else in the place of each secret. One that was seen where the API has it is known wherever else it stands. */
+/** Longer topic levels are not remembered as secrets: no token is that long. */
+const MAX_SECRET_LENGTH = 1_000;
+
+/**
+ * Creates a redactor for the secrets of an API.
+ *
+ * It learns the values of secret topic parameters from messages, and redacts them anywhere else from then on.
+ */
 export function createRedactor(
   { extensions, protocol }: PlatformApi,
-  { inTopics = hide, inPayloads = hide }: Replacements = {},
+  { inTopics = mask, inPayloads = mask }: Replacements = {},
 ): Redactor {
   const resources = extensions.flatMap((extension) => Object.values(extension.resources));
   const replace: Replacement = (secret) => (isWildcard(secret) ? secret : inTopics(secret));
-  const mask = topicRedaction(resources, replace);
-  const where = topicRedaction(resources, () => MARK);
-  const seen = new Set<string>();
-  /** The levels that the API itself has, and that nobody can take for a secret. */
-  const words = new Set(
+  const redactText = topicRedaction(resources, replace);
+  const markSecrets = topicRedaction(resources, () => MARK);
+  const hasSecrets = resources.some(({ template }) => template.levels.some(({ secret }) => secret));
+  const knownSecrets = new Set<string>();
+  /** The fixed levels of the API's topics, which are not secrets. */
+  const fixedLevels = new Set(
     [
       ...resources.flatMap(({ template }) =>
         template.levels.filter(({ kind }) => kind === "literal").map(({ text: literal }) => literal),
       ),
       ...[protocol.success, protocol.error].flatMap((suffix) => suffix.split("/")),
-    ].filter((word) => word !== ""),
+    ].filter((level) => level !== ""),
   );
 
-  const notice = (template: TopicTemplate, values: TopicValues): void => {
+  const learn = (template: TopicTemplate, values: TopicValues): void => {
     for (const { secret, text: name } of template.levels) {
       const value = secret ? values[name] : undefined;
-      if (typeof value === "string" && value.length <= 1_000) remember(seen, value);
+      if (typeof value === "string" && value.length <= MAX_SECRET_LENGTH) remember(knownSecrets, value);
     }
   };
-  const text = (given: string, message?: ReadMessage): string => {
-    if (message) notice(message.template, message.parameters);
-    const masked = mask(given, message?.template, message?.parameters);
-    return masked.replaceAll(/[^/\s"]+/gu, (word) => (seen.has(word) ? replace(word) : word));
+  const text = (original: string, message?: ReadMessage): string => {
+    if (message) learn(message.template, message.parameters);
+    const redacted = redactText(original, message?.template, message?.parameters);
+    return redacted.replaceAll(/[^/\s"]+/gu, (word) => (knownSecrets.has(word) ? replace(word) : word));
   };
 
-  const topic = (given: string): string => {
-    const { group, filter } = splitShared(given);
-    if (group !== undefined) return `$share/${hide(group)}/${topic(filter)}`;
-    const masked = text(given);
-    if (!resources.some(({ template }) => template.levels.some(({ secret }) => secret))) return masked;
-    const levels = given.split("/");
-    const found = where(given).split("/");
-    const secrets = levels.filter((_, index) => found[index] === MARK);
-    // Where the API has a secret, this one has none, or a word: so it may stand anywhere.
-    if (secrets.length > 0 && !secrets.some((level) => words.has(level))) return masked;
-    const shown = (level: string): string => {
-      if (words.has(level) || isWildcard(level)) return level;
-      return seen.has(level) ? replace(level) : hide(level);
+  const topic = (original: string): string => {
+    const { group, filter } = splitShared(original);
+    if (group !== undefined) return `$share/${mask(group)}/${topic(filter)}`;
+    const redacted = text(original);
+    if (!hasSecrets) return redacted;
+    const levels = original.split("/");
+    const marked = markSecrets(original).split("/");
+    const secrets = levels.filter((_, index) => marked[index] === MARK);
+    if (secrets.length > 0 && !secrets.some((level) => fixedLevels.has(level))) return redacted;
+    // There is no secret at its usual level, or a fixed level is there instead. The secret may then be at any other level.
+    const redactLevel = (level: string): string => {
+      if (fixedLevels.has(level) || isWildcard(level)) return level;
+      return knownSecrets.has(level) ? replace(level) : mask(level);
     };
-    return levels.map(shown).join("/");
+    return levels.map(redactLevel).join("/");
   };
 
   return {
     text,
     topic,
     parameters({ template, parameters }) {
-      notice(template, parameters);
+      learn(template, parameters);
       return redactParameters(template, parameters, replace);
     },
     payload: (message) =>
@@ -102,7 +110,7 @@ export function createRedactor(
   };
 }
 
-/** Hides nothing. */
+/** Redacts nothing. */
 export const noRedaction: Redactor = {
   text: (text) => text,
   topic: (topic) => topic,
@@ -112,19 +120,19 @@ export const noRedaction: Redactor = {
 };
 
 /**
- * Replaces each secret by a name of its own, the same each time: `endpoint-1`. So a record tells who is who, and can be
- * passed on.
+ * Replaces each secret by a pseudonym, such as `endpoint-1`. A secret keeps its pseudonym, so that a recording shows which
+ * messages belong together.
  */
 export function pseudonyms(prefix: string): Replacement {
   const known = new Map<string, string>();
   let count = 0;
   return (secret) => {
-    const alias = known.get(secret) ?? `${prefix}-${(count += 1)}`;
+    const pseudonym = known.get(secret) ?? `${prefix}-${(count += 1)}`;
     known.delete(secret);
-    known.set(secret, alias);
+    known.set(secret, pseudonym);
     const [oldest] = known.keys();
-    if (known.size > MAXIMUM && oldest !== undefined) known.delete(oldest);
-    return alias;
+    if (known.size > MAX_KNOWN && oldest !== undefined) known.delete(oldest);
+    return pseudonym;
   };
 }
 
@@ -132,7 +140,7 @@ function remember(values: Set<string>, value: string): void {
   values.delete(value);
   values.add(value);
   const [oldest] = values;
-  if (values.size > MAXIMUM && oldest !== undefined) values.delete(oldest);
+  if (values.size > MAX_KNOWN && oldest !== undefined) values.delete(oldest);
 }
 
 function isWildcard(level: string): boolean {

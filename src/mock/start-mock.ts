@@ -1,85 +1,107 @@
 import type { ApiModel } from "../model/index.js";
 import { createPlatformFor, type Platform, type PlatformOptions } from "../runtime/platform.js";
-import { type Broker, type BrokerOptions, startBroker } from "./broker.js";
-import { createRedactor, noRedaction as nothingConcealed } from "./redactor.js";
-import { describeApi } from "./descriptors.js";
+import type { Transport } from "../runtime/transport/transport.js";
+import { describeApi } from "./describe-api.js";
+import type { MockEvent } from "./events.js";
 import { exampleHandlers, type MockHandlers } from "./example-handlers.js";
-import { faultHooks } from "./fault-hooks.js";
-import { type Fault, FaultPlan, type Faults } from "./faults.js";
+import type { Fault } from "./fault.js";
+import { FaultInjector } from "./fault-injector.js";
+import { FaultPlan, type Faults } from "./faults.js";
 import { loadModel } from "./load-model.js";
 import { MessageReader } from "./message-reader.js";
-import type { MockEvent } from "./mock-events.js";
-import { openRecord } from "./record-file.js";
-import { Recorder, type RecordedRequest } from "./recorder.js";
-import { Traffic } from "./traffic.js";
+import { type BrokerOptions, MockBroker } from "./mock-broker.js";
+import { Recording } from "./recording.js";
+import { createRedactor, noRedaction } from "./redactor.js";
+import { type RecordedRequest, RequestLog } from "./request-log.js";
+import { TrafficLogger } from "./traffic-logger.js";
 
-/** How a mock listens, delivers, answers, fails and records. */
+/** The options of a mock. */
 export interface MockOptions extends Omit<BrokerOptions, "onEvent"> {
   /**
-   * Answers by extension and resource, as code names them (`{ cmxOta: { config: () => … } }`); the others come from the
-   * spec's examples. `false`: a broker that answers nothing, for a platform of one's own.
+   * Handlers by extension and resource, as code names them: `{ cmxOta: { config: () => … } }`. Resources without a handler
+   * respond with the spec's examples. `false`: only a broker, for a platform of your own on `mock.transport()`.
    */
   readonly handlers?: MockHandlers | false;
-  /** How the mock's platform serves. */
+  /** Options of the mock's platform. */
   readonly platform?: PlatformOptions;
-  /** Faults that are armed from the start. */
+  /** Faults that are active from the start. */
   readonly faults?: readonly Fault[];
-  /** Has `requests` and what is printed show secrets. Default: `***` stands in their place. */
+  /** Whether `requests` and printed lines contain secrets. Default: false, they are masked as `***`. */
   readonly showSecrets?: boolean;
-  /** Is given a line for people for each thing that happens. */
+  /** Receives one human-readable line for each event. */
   readonly print?: (line: string) => void;
-  /** Whether these lines have colour. Default: false. */
+  /** Whether printed lines have colour. Default: false. */
   readonly color?: boolean;
   /**
-   * A file that is written to as things happen, a JSON value a line, for a bug report: who is who is told by names
-   * (`endpoint-1`), not by secrets. It must not be there yet.
+   * Path of a file to record the events in, as JSON Lines, for a bug report. Secrets are replaced by pseudonyms
+   * (`endpoint-1`). The file must not exist.
    */
   readonly record?: string;
-  /** Told of everything that happens, with nothing masked. */
+  /** Called with every event. Secrets are not masked. */
   readonly onEvent?: (event: MockEvent) => void;
 }
 
-/** A broker with a platform on it, for tests and demonstrations. */
-export interface Mock extends Omit<Broker, "deliver"> {
-  /** The platform that answers, to push from; absent with `handlers: false`. */
+/** A broker with a mock platform, for tests and demonstrations. */
+export interface Mock {
+  /** `mqtt://127.0.0.1:1883` */
+  readonly url: string;
+  /** `ws://127.0.0.1:8083`; absent without `webSocket`. */
+  readonly wsUrl?: string;
+  /** The TCP port. */
+  readonly port: number;
+  /** The mock platform, for pushes; absent with `handlers: false`. */
   readonly platform?: Platform;
-  /** Every request that came, oldest first; of very many, the last ones. */
+  /** The requests that were received, oldest first. Beyond 10,000 requests or 64 MiB, the oldest are dropped. */
   readonly requests: readonly RecordedRequest[];
-  /** Makes things go wrong on purpose. */
+  /** Injects faults. */
   readonly faults: Faults;
-  /** What was printed so far, resource by resource: a table for people. */
+  /** Opens a connection inside this process. Messages that it receives have an `origin`, to respond to. */
+  transport(): Transport;
+  /**
+   * Stops accepting messages from devices. Later ones are not acknowledged, so that their senders keep them. Resolves when
+   * the accepted ones have reached the platform.
+   */
+  drain(): Promise<void>;
+  /** Destroys the connection with an origin, or all connections, without a DISCONNECT. */
+  disconnect(origin?: unknown): void;
+  /** Returns a table of the messages that were printed, with a row for each resource. */
   summary(): string;
+  /**
+   * Stops the platform and ends all connections, those that do not end within a second by force.
+   *
+   * @throws Error if the recording could not be written.
+   */
+  close(): Promise<void>;
 }
 
 /**
- * Starts a broker in this process, and on it a platform that answers every resource of the spec.
+ * Starts a broker in this process, with a platform on it that responds to every resource of the spec.
  *
  * @param spec Path of the spec's root file, or its model.
- * @throws Error with the diagnostics, if the spec has errors; EADDRINUSE, if the port is taken; EEXIST, if the record is
- * there already; TypeError for a fault or a handler that there can not be.
+ * @throws Error with the diagnostics if the spec has errors; with code EADDRINUSE if a port is taken; with code EEXIST if
+ * the file of the recording exists. TypeError for an invalid fault, or a handler of an unknown resource.
  */
 export async function startMock(spec: string | ApiModel, options: MockOptions = {}): Promise<Mock> {
   const model = typeof spec === "string" ? await loadModel(spec) : spec;
   const { handlers = {}, platform: platformOptions, faults = [], showSecrets, record, ...rest } = options;
-  const { onEvent: tell, print, color = false, ...brokerOptions } = rest;
+  const { onEvent: report, print, color = false, ...brokerOptions } = rest;
   const api = describeApi(model);
-  const answers = handlers === false ? undefined : exampleHandlers(model, handlers);
+  const platformHandlers = handlers === false ? undefined : exampleHandlers(model, handlers);
   const reader = new MessageReader(api);
   const plan = new FaultPlan(reader.resources);
   for (const fault of faults) plan.next(fault);
-  const conceal = showSecrets === true ? nothingConcealed : createRedactor(api);
-  const recorder = new Recorder(reader, conceal);
-  const traffic = new Traffic({ reader, concealer: conceal, color });
-  const file = record === undefined ? undefined : await openRecord(record, api, reader);
+  const redactor = showSecrets === true ? noRedaction : createRedactor(api);
+  const requestLog = new RequestLog(reader, redactor);
+  const traffic = new TrafficLogger({ reader, redactor, color });
+  const recording = record === undefined ? undefined : await Recording.open(record, { api, reader });
 
   const onEvent = (event: MockEvent): void => {
-    recorder.record(event);
-    file?.write(event);
-    tell?.(event);
-    const line = print && traffic.line(event);
-    if (line !== undefined) print?.(line);
+    requestLog.add(event);
+    recording?.write(event);
+    report?.(event);
+    print?.(traffic.line(event));
   };
-  const hooks = faultHooks({
+  const injector = new FaultInjector({
     plan,
     reader,
     protocol: api.protocol,
@@ -87,32 +109,39 @@ export async function startMock(spec: string | ApiModel, options: MockOptions = 
     deliver: (message, to) => void broker.deliver(message, to),
     disconnect: (origin) => broker.disconnect(origin),
   });
-  const broker: Broker = await startBroker({ ...brokerOptions, onEvent }, hooks).catch(
+  const broker: MockBroker = await MockBroker.start({ ...brokerOptions, onEvent }, injector).catch(
     async (error: unknown) => {
-      await file?.discard();
+      await recording?.discard();
       throw error;
     },
   );
   let platform: Platform | undefined;
   const close = async (): Promise<void> => {
     await platform?.stop({ force: true });
-    hooks.close();
+    injector.close();
     await broker.close();
-    await file?.close();
+    await recording?.close();
   };
   try {
-    if (answers) platform = await createPlatformFor(api, broker.transport(), answers, platformOptions);
+    if (platformHandlers)
+      platform = await createPlatformFor(api, broker.transport(), platformHandlers, platformOptions);
   } catch (error) {
     await close();
     throw error;
   }
+  const { url, wsUrl, port } = broker;
   return {
-    ...broker,
+    url,
+    ...(wsUrl !== undefined && { wsUrl }),
+    port,
     ...(platform && { platform }),
     get requests() {
-      return recorder.requests;
+      return requestLog.requests;
     },
     faults: plan,
+    transport: () => broker.transport(),
+    drain: () => broker.drain(),
+    disconnect: (origin) => broker.disconnect(origin),
     summary: () => traffic.summary(),
     close,
   };

@@ -1,7 +1,7 @@
 import { connect } from "node:net";
 import mqtt, { type MqttClient } from "mqtt";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { type Broker, type BrokerOptions, startBroker } from "../../src/mock/broker.js";
+import { type BrokerOptions, MockBroker } from "../../src/mock/mock-broker.js";
 import type { IncomingMessage } from "../../src/runtime/transport/transport.js";
 import { POLLING } from "../support/polling.js";
 
@@ -11,8 +11,8 @@ afterEach(async () => {
   for (const close of closing.splice(0).toReversed()) await close();
 });
 
-async function broker(options: BrokerOptions = {}): Promise<Broker> {
-  const started = await startBroker(options);
+async function broker(options: BrokerOptions = {}): Promise<MockBroker> {
+  const started = await MockBroker.start(options);
   closing.push(() => started.close());
   return started;
 }
@@ -37,7 +37,7 @@ async function device(url: string, options: mqtt.IClientOptions = {}): Promise<D
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 /** A local answerer: every request gets the same payload back on its topic plus `/status`. */
-async function answerer(started: Broker): Promise<IncomingMessage[]> {
+async function answerer(started: MockBroker): Promise<IncomingMessage[]> {
   const requests: IncomingMessage[] = [];
   const transport = started.transport();
   transport.onMessage((message) => {
@@ -194,18 +194,18 @@ test("speaks MQTT over WebSocket as well", async () => {
 });
 
 test("closes by itself, with connections open, and frees its port", async () => {
-  const started = await startBroker();
+  const started = await MockBroker.start();
   const { client } = await device(started.url);
   const states: string[] = [];
   started.transport().onState(({ kind }) => states.push(kind));
   await started.close();
   await vi.waitUntil(() => !client.connected, POLLING);
   expect(states).toEqual(["connected", "failed"]);
-  const again = await startBroker({ port: started.port });
+  const again = await MockBroker.start({ port: started.port });
   await again.close();
 });
 
 test("refuses a port that is taken", async () => {
   const started = await broker();
-  await expect(startBroker({ port: started.port })).rejects.toThrow("EADDRINUSE");
+  await expect(MockBroker.start({ port: started.port })).rejects.toThrow("EADDRINUSE");
 });

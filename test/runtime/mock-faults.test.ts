@@ -1,4 +1,4 @@
-/** Faults on purpose, and what the generated client makes of them. */
+/** Injected faults, and the generated client's reaction to them. Also recordings. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -43,7 +43,7 @@ const failure = (work: Promise<unknown>): Promise<unknown> =>
     (error: unknown) => error,
   );
 
-describe("a fault on purpose", () => {
+describe("an injected fault", () => {
   let mock: Mock;
   let kaa: KaaClient;
   beforeEach(async () => {
@@ -52,28 +52,28 @@ describe("a fault on purpose", () => {
   });
   const device = (token = "T") => kaa.endpoint(token);
 
-  test("drop: no answer comes, and the next one does; the platform saw both requests", async () => {
+  test("drop: the call times out although the platform received the request, and the next call succeeds", async () => {
     const fault = mock.faults.next({ resource: "epmx.get", kind: "drop" });
     expect(await failure(device().epmx.get())).toMatchObject({ code: "timeout" });
     expect(await device().epmx.get()).toMatchObject({ name: expect.any(String) });
-    expect(fault.hits).toBe(1);
-    expect(mock.faults.armed).toEqual([]);
+    expect(fault.triggered).toBe(1);
+    expect(mock.faults.active).toEqual([]);
     expect(mock.requests).toHaveLength(2);
   });
 
-  test("drop, the request: the platform never sees it", async () => {
-    const seen: string[] = [];
+  test("drop with part request: the platform does not receive the request", async () => {
+    const received: string[] = [];
     const other = await start({
-      handlers: { epmx: { getKeys: () => (seen.push("getKeys"), []) } },
+      handlers: { epmx: { getKeys: () => (received.push("getKeys"), []) } },
       faults: [{ kind: "drop", part: "request" }],
     });
     const { epmx } = (await open(other)).endpoint("T");
     expect(await failure(epmx.getKeys())).toMatchObject({ code: "timeout" });
     expect(await epmx.getKeys()).toEqual([]);
-    expect(seen).toEqual(["getKeys"]);
+    expect(received).toEqual(["getKeys"]);
   });
 
-  test("delay: the answer is late, is counted, and not given to who asks next", async () => {
+  test("delay: a late response is counted, and not delivered to the next call", async () => {
     mock.faults.next({ resource: "epmx.getKeys", kind: "delay", delayMs: 150 });
     expect(await failure(device().epmx.getKeys({ timeoutMs: 50 }))).toMatchObject({ code: "timeout" });
     expect(await device().epmx.getKeys()).toEqual(expect.any(Array));
@@ -82,13 +82,13 @@ describe("a fault on purpose", () => {
     expect(await device().epmx.getKeys()).toEqual(expect.any(Array));
   });
 
-  test("duplicate: the answer is delivered once, the others are counted", async () => {
+  test("duplicate: the response is delivered once, and its copies are counted", async () => {
     mock.faults.next({ resource: "bcx.token", kind: "duplicate", copies: 3 });
     expect(await device().bcx.token()).toEqual({ token: expect.any(String) });
     await vi.waitFor(() => expect(kaa.stats().duplicate).toBe(2));
   });
 
-  test("error: the platform's reply `failed`, or a payload of one's own, also without an id", async () => {
+  test("error: the call is rejected with the spec's reply `failed` or a given payload, a send with an event", async () => {
     mock.faults.next({ resource: "epmx.*", kind: "error" });
     mock.faults.next({
       resource: "epmx.get",
@@ -109,7 +109,7 @@ describe("a fault on purpose", () => {
     await vi.waitFor(() => expect(rejected).toMatchObject([{ statusCode: 500 }]));
   });
 
-  test("malformed: what can not be read fails the call, and only that one", async () => {
+  test("malformed: a response that cannot be decoded fails its call, and not the next one", async () => {
     mock.faults.next({ resource: "epmx.getKeys", kind: "malformed" });
     mock.faults.next({ resource: "epmx.getKeys", kind: "malformed", body: '{"a":1}' });
     mock.faults.next({ resource: "epmx.getKeys", kind: "malformed", body: new Uint8Array([34, 255, 34]) });
@@ -118,7 +118,7 @@ describe("a fault on purpose", () => {
     expect(await device().epmx.getKeys()).toEqual(expect.any(Array));
   });
 
-  test("malformed, where nothing is carried (R24): a body that comes anyway is ignored", async () => {
+  test("malformed: the body of a response that the spec defines as empty is ignored (R24)", async () => {
     mock.faults.next({
       resource: "dcx.json",
       kind: "malformed",
@@ -127,7 +127,7 @@ describe("a fault on purpose", () => {
     expect(await device().dcx.json(1)).toBeUndefined();
   });
 
-  test("wrong-id: the answer is nobody's, and its caller ends with its time", async () => {
+  test("wrong-id: the response is counted as unmatched, and the call times out", async () => {
     mock.faults.next({ resource: "epmx.get", kind: "wrong-id" });
     const [wrong, right] = [failure(device().epmx.get()), device("U").epmx.get()];
     expect(await wrong).toMatchObject({ code: "timeout" });
@@ -135,7 +135,7 @@ describe("a fault on purpose", () => {
     expect(kaa.stats()).toMatchObject({ unmatched: 1 });
   });
 
-  test("disconnect: an idempotent call is asked again, another ends with its time and says what is known", async () => {
+  test("disconnect: an idempotent call is retried, and any other times out with a description of its state", async () => {
     mock.faults.next({ resource: "epmx.get", kind: "disconnect" });
     expect(await device().epmx.get()).toMatchObject({ name: expect.any(String) });
     mock.faults.next({ resource: "dcx.json", kind: "disconnect" });
@@ -146,77 +146,80 @@ describe("a fault on purpose", () => {
     expect(mock.requests.map(({ resource }) => resource)).toEqual(["get", "get", "json"]);
   });
 
-  test("refuse-subscribe: the call fails, and the next one asks anew", async () => {
+  test("refuse-subscribe: the call fails, and the next call subscribes again", async () => {
     mock.faults.next({ resource: "cex.command", kind: "refuse-subscribe" });
     expect(await device().epmx.getKeys()).toEqual(expect.any(Array));
     expect(await failure(device().cex.command("reboot"))).toMatchObject({ code: "subscribe-refused" });
     expect(await device().cex.command("reboot")).toEqual(expect.any(Array));
   });
 
-  test("strikes one endpoint where a topic's value is asked for", async () => {
+  test("applies only to requests with the given topic parameters", async () => {
     mock.faults.next({ kind: "drop", parameters: { endpointToken: "U" } });
     expect(await device("T").epmx.getKeys()).toEqual(expect.any(Array));
     expect(await failure(device("U").epmx.getKeys())).toMatchObject({ code: "timeout" });
     expect(await device("U").epmx.getKeys()).toEqual(expect.any(Array));
   });
 
-  test("lets some pass first, strikes so often, and can be taken back", async () => {
+  test("skips `skip` requests, applies to `count` requests, and can be cancelled", async () => {
     const fault = mock.faults.next({ resource: "bcx.token", kind: "error", skip: 1, count: 2 });
     const outcomes: boolean[] = [];
     for (let time = 0; time < 4; time += 1)
       outcomes.push((await failure(device().bcx.token())) === "did not fail");
     expect(outcomes).toEqual([true, false, false, true]);
-    expect(fault.hits).toBe(2);
+    expect(fault.triggered).toBe(2);
     mock.faults.next({ kind: "error" }).cancel();
     mock.faults.next({ kind: "error", count: 99 });
     mock.faults.clear();
     expect(await device().bcx.token()).toEqual({ token: expect.any(String) });
   });
 
-  test("strikes by chance, and with one seed always the same requests", async () => {
-    const strike = async (seed: number): Promise<string> => {
+  test("applies with a probability, to the same requests for the same seed", async () => {
+    const outcomesOf = async (seed: number): Promise<string> => {
       const fault = mock.faults.next({ kind: "error", probability: 0.5, seed });
       let outcomes = "";
       for (let time = 0; time < 40; time += 1)
         outcomes += (await failure(device().bcx.token())) === "did not fail" ? "." : "x";
       fault.cancel();
-      expect(fault.hits).toBe(outcomes.replaceAll(".", "").length);
+      expect(fault.triggered).toBe(outcomes.replaceAll(".", "").length);
       return outcomes;
     };
-    const first = await strike(7);
-    expect(await strike(7)).toBe(first);
-    expect(await strike(8)).not.toBe(first);
+    const first = await outcomesOf(7);
+    expect(await outcomesOf(7)).toBe(first);
+    expect(await outcomesOf(8)).not.toBe(first);
     expect(first.replaceAll(".", "").length).toBeGreaterThan(10);
     expect(first.replaceAll("x", "").length).toBeGreaterThan(10);
   });
 
   test.each<[Fault, string]>([
-    [{ kind: "dorp" as "drop" }, "not a fault: kind must be one of"],
+    [{ kind: "dorp" as "drop" }, "invalid fault: kind must be one of"],
     [{ kind: "dorp" as "drop" }, "did you mean drop?"],
     [{ kind: "drop", resource: "epmx.gte" }, "did you mean epmx.get?"],
     [{ kind: "drop", count: 0 }, "count must be a whole number, 1 or more"],
     [{ kind: "drop", probability: 2 }, "probability must be a number from 0 to 1"],
-    [{ kind: "delay", delay: 7 } as Fault, "delay is not known; did you mean delayMs?"],
+    [{ kind: "delay", delay: 7 } as Fault, "unknown property delay; did you mean delayMs?"],
     [{ resource: "epmx.get" } as Fault, "kind is missing"],
     [{ kind: "drop", parameters: { endpointTokn: "T" } }, "did you mean endpointToken?"],
-    [{ kind: "drop", resource: "cex.command", parameters: { metricName: "t" } }, "metricName is not known"],
+    [
+      { kind: "drop", resource: "cex.command", parameters: { metricName: "t" } },
+      "unknown parameter metricName",
+    ],
     [
       { kind: "refuse-subscribe", resource: "cex.command", parameters: { commandType: "a b" } },
       "commandType must",
     ],
-  ])("%j is refused: %s", (fault, text) => {
+  ])("%j is invalid: %s", (fault, text) => {
     expect(() => mock.faults.next(fault)).toThrow(text);
   });
 });
 
-test("of two connections that use one topic, the fault of one does not strike the other", async () => {
-  const answers = new Map<string, (value: { name: string }) => void>();
+test("a fault in the response to one connection does not affect another connection that uses the same topic", async () => {
+  const respond = new Map<string, (value: { name: string }) => void>();
   const mock = await start({
     deliver: "always",
     handlers: {
       epmx: {
         get: (request: { keys: string[] }) =>
-          new Promise((resolve) => answers.set(request.keys[0] ?? "", resolve)),
+          new Promise((resolve) => respond.set(request.keys[0] ?? "", resolve)),
       },
     },
   });
@@ -225,35 +228,35 @@ test("of two connections that use one topic, the fault of one does not strike th
   const closed = new Promise<void>((resolve) => one.once("close", () => resolve()));
   mock.faults.next({ resource: "epmx.get", kind: "disconnect" });
   one.publish("kp1/demo-v1/epmx/T/get/32", '{"keys":["one"]}');
-  await vi.waitFor(() => expect(answers.has("one")).toBe(true));
-  const answered = new Promise<string>((resolve) => other.once("message", resolve));
+  await vi.waitFor(() => expect(respond.has("one")).toBe(true));
+  const response = new Promise<string>((resolve) => other.once("message", resolve));
   other.publish("kp1/demo-v1/epmx/T/get/32", '{"keys":["other"]}');
-  await vi.waitFor(() => expect(answers.has("other")).toBe(true));
-  answers.get("other")?.({ name: "x" });
-  expect(await answered).toBe("kp1/demo-v1/epmx/T/get/32/status");
-  answers.get("one")?.({ name: "x" });
+  await vi.waitFor(() => expect(respond.has("other")).toBe(true));
+  respond.get("other")?.({ name: "x" });
+  expect(await response).toBe("kp1/demo-v1/epmx/T/get/32/status");
+  respond.get("one")?.({ name: "x" });
   await closed;
   expect(other.connected).toBe(true);
 });
 
-test("a platform that names no connection breaks the one that asked", async () => {
+test("a disconnect fault destroys the requesting connection for a platform that addresses none", async () => {
   const mock = await start({ handlers: false });
   const transport = mock.transport();
   transport.onMessage(({ topic }) => {
     if (!topic.endsWith("/status")) void transport.publish(`${topic}/status`, new Uint8Array(), { qos: 0 });
   });
   await transport.subscribe(["kp1/#"], 1);
-  const [asking, other] = [await mqtt.connectAsync(mock.url), await mqtt.connectAsync(mock.url)];
-  for (const client of [asking, other]) closing.push(() => client.endAsync(true));
+  const [requester, other] = [await mqtt.connectAsync(mock.url), await mqtt.connectAsync(mock.url)];
+  for (const client of [requester, other]) closing.push(() => client.endAsync(true));
   mock.faults.next({ resource: "dcx.json", kind: "disconnect" });
-  const closed = new Promise<void>((resolve) => asking.once("close", () => resolve()));
-  asking.publish("kp1/demo-v1/dcx/T/json/1", "1");
+  const closed = new Promise<void>((resolve) => requester.once("close", () => resolve()));
+  requester.publish("kp1/demo-v1/dcx/T/json/1", "1");
   await closed;
   await other.publishAsync("kp1/demo-v1/dcx/T/json/2", "1", { qos: 1 });
   expect(other.connected).toBe(true);
 });
 
-test("faults strike whatever platform is on the mock's broker", async () => {
+test("faults apply to any platform on the mock's broker", async () => {
   const mock = await start({ handlers: false });
   const platform = await createPlatform(
     mock.transport(),
@@ -283,7 +286,7 @@ describe("a file of faults", () => {
     return { faults, printed, codes: diagnostics.map(({ code }) => code) };
   }
 
-  test("is a list, or an object with a list and a seed", async () => {
+  test("may be a list, or a mapping with a list and a seed", async () => {
     expect((await read("- { kind: drop, resource: epmx.get, count: 2 }")).faults).toEqual([
       { kind: "drop", resource: "epmx.get", count: 2 },
     ]);
@@ -296,22 +299,22 @@ describe("a file of faults", () => {
     ]);
   });
 
-  test("that has mistakes is refused as a whole, each with its place and the way out", async () => {
+  test("with mistakes yields no faults, and reports each mistake with its location", async () => {
     const { faults, printed } = await read(
       "faults:\n  - kind: drop\n    resource: epmx.gte\n  - { kind: sleep }\n  - drop\n",
     );
     expect(faults).toEqual([]);
     expect(printed).toBe(
       [
-        "faults.yaml:3:15 - error not-a-fault: not a fault: resource must be a resource of the spec, as in epmx.get; did you mean epmx.get?",
+        "faults.yaml:3:15 - error invalid-fault: invalid fault: resource must be a resource of the spec, such as epmx.get; did you mean epmx.get?",
         "  3 |     resource: epmx.gte",
         "    |               ^^^^^^^^",
         "",
-        "faults.yaml:4:13 - error not-a-fault: not a fault: kind must be one of drop, delay, duplicate, error, malformed, wrong-id, disconnect, refuse-subscribe",
+        "faults.yaml:4:13 - error invalid-fault: invalid fault: kind must be one of drop, delay, duplicate, error, malformed, wrong-id, disconnect, refuse-subscribe",
         "  4 |   - { kind: sleep }",
         "    |             ^^^^^",
         "",
-        "faults.yaml:5:5 - error not-a-fault: not a fault: it is no object",
+        "faults.yaml:5:5 - error invalid-fault: invalid fault: expected a mapping",
         "  5 |   - drop",
         "    |     ^^^^",
         "",
@@ -319,17 +322,17 @@ describe("a file of faults", () => {
     );
   });
 
-  test("has no other members, and its seed is one", async () => {
+  test("with an unknown key or an invalid seed is reported", async () => {
     const { printed } = await read("sede: 7\nseed: soon\nfaults: []\n");
     expect(printed).toContain(
-      "faults.yaml:1:7 - error not-a-fault: not a fault: sede is not known; did you mean seed?",
+      "faults.yaml:1:7 - error invalid-fault: invalid fault: unknown key sede; did you mean seed?",
     );
     expect(printed).toContain(
-      "faults.yaml:2:7 - error not-a-fault: not a fault: seed must be a whole number",
+      "faults.yaml:2:7 - error invalid-fault: invalid fault: seed must be a whole number",
     );
   });
 
-  test("that is none is refused; every code is met here", async () => {
+  test("can cause every diagnostic of the mock, and those of reading a file", async () => {
     const codes = [
       ...(await read("hello")).codes,
       ...(await read("faults: 7")).codes,
@@ -342,14 +345,14 @@ describe("a file of faults", () => {
   });
 });
 
-describe("a record", () => {
+describe("a recording", () => {
   let folder: string;
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), "topicsmith-record-"));
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-  test("tells what happened, a line each, with names in the place of secrets, and is not written over", async () => {
+  test("has one JSON line for each event, with pseudonyms for secrets, and is not overwritten", async () => {
     const record = join(folder, "bug.jsonl");
     const mock = await start({ record, faults: [{ resource: "epmx.get", kind: "malformed" }] });
     const kaa = await open(mock, { clientId: "the-id" });
@@ -364,7 +367,7 @@ describe("a record", () => {
       .trimEnd()
       .split("\n")
       .map((line) => JSON.parse(line) as Record<string, unknown>);
-    const named = (endpoint: string): object => ({ appVersion: "demo-v1", endpointToken: endpoint });
+    const parametersOf = (endpoint: string): object => ({ appVersion: "demo-v1", endpointToken: endpoint });
     expect(lines.filter(({ kind }) => kind !== "subscribed")).toEqual(
       [
         { kind: "connected" },
@@ -372,19 +375,26 @@ describe("a record", () => {
           kind: "received",
           part: "request",
           resource: "dcx.json",
-          parameters: named("endpoint-1"),
+          parameters: parametersOf("endpoint-1"),
           payload: { mine: "endpoint-1" },
         },
-        { kind: "sent", part: "success", resource: "dcx.json", parameters: named("endpoint-1") },
-        { kind: "received", part: "request", resource: "bcx.token", parameters: named("endpoint-2") },
+        { kind: "sent", part: "success", resource: "dcx.json", parameters: parametersOf("endpoint-1") },
+        { kind: "received", part: "request", resource: "bcx.token", parameters: parametersOf("endpoint-2") },
         { kind: "sent", part: "success", resource: "bcx.token", payload: { token: "secret-1" } },
-        { kind: "received", part: "request", resource: "epmx.get", parameters: named("endpoint-1") },
+        { kind: "received", part: "request", resource: "epmx.get", parameters: parametersOf("endpoint-1") },
         {
           kind: "fault",
           fault: "malformed",
           topic: expect.stringMatching(/^kp1\/demo-v1\/epmx\/endpoint-1\/get\/\d+$/),
         },
-        { kind: "sent", part: "success", resource: "epmx.get", fault: "is not JSON", bytes: 1, text: "{" },
+        {
+          kind: "sent",
+          part: "success",
+          resource: "epmx.get",
+          decodeError: "is not JSON",
+          bytes: 1,
+          text: "{",
+        },
         { kind: "disconnected" },
       ].map((line) => expect.objectContaining({ at: expect.any(String), client: "client-1", ...line })),
     );
@@ -393,7 +403,7 @@ describe("a record", () => {
   });
 });
 
-test("requests show secrets where that is asked for", async () => {
+test("mock.requests contain secrets with `showSecrets`", async () => {
   const mock = await start({ showSecrets: true });
   await (await open(mock)).endpoint("s3cret").epmx.getKeys();
   expect(mock.requests).toMatchObject([{ parameters: { endpointToken: "s3cret" } }]);

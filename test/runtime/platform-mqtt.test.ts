@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from "vitest";
-import { type Broker, startBroker } from "../../src/mock/broker.js";
-import { describeApi } from "../../src/mock/descriptors.js";
+import { MockBroker } from "../../src/mock/mock-broker.js";
+import { describeApi } from "../../src/mock/describe-api.js";
 import { loadModel } from "../../src/mock/load-model.js";
 import { connectTo } from "../../src/runtime/index.js";
 import { mqttTransport } from "../../src/runtime/transport/mqtt-transport.js";
@@ -23,7 +23,7 @@ interface Endpoint {
 }
 
 async function startPlatform(
-  broker: Broker,
+  broker: MockBroker,
   json: (value: unknown) => unknown,
   options: PlatformOptions = {},
 ): Promise<Platform> {
@@ -37,15 +37,15 @@ async function startPlatform(
   return platform;
 }
 
-async function startDevice(broker: Broker): Promise<Endpoint> {
+async function startDevice(broker: MockBroker): Promise<Endpoint> {
   const options = { appVersion: "v", backoff };
   const client = await connectTo<Endpoint, string>(api, broker.url, options);
   closing.push(() => client.close({ force: true }));
   return client.endpoint("T");
 }
 
-async function start(): Promise<Broker> {
-  const broker = await startBroker();
+async function start(): Promise<MockBroker> {
+  const broker = await MockBroker.start();
   closing.push(() => broker.close());
   return broker;
 }

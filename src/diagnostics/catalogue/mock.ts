@@ -1,10 +1,13 @@
 import { defineDiagnostic } from "../define-diagnostic.js";
 
-/** What can be wrong with the files that a mock is told to work with. */
+/** Diagnostics for the mock's input files. */
 export const mockDiagnostics = {
-  "no-fault-list": defineDiagnostic(
+  "invalid-fault-file": defineDiagnostic(
     "error",
-    () => "this is no list of faults; write a list, or an object with a list under `faults`",
+    () => "expected a list of faults, or a mapping with a list under `faults`",
   ),
-  "not-a-fault": defineDiagnostic("error", (p: { readonly reason: string }) => `not a fault: ${p.reason}`),
+  "invalid-fault": defineDiagnostic(
+    "error",
+    (p: { readonly reason: string }) => `invalid fault: ${p.reason}`,
+  ),
 };

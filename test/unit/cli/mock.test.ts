@@ -34,15 +34,15 @@ async function connect(url: string): Promise<MqttClient> {
   return client;
 }
 
-async function ask(client: MqttClient, path: string, body: string): Promise<string> {
-  const answer = new Promise<string>((resolve) =>
+async function request(client: MqttClient, path: string, body: string): Promise<string> {
+  const response = new Promise<string>((resolve) =>
     client.once("message", (topic, payload) => resolve(`${topic.slice(B.length + 1)} ${payload.toString()}`)),
   );
   await client.publishAsync(`${B}/${path}`, body, { qos: 1 });
-  return answer;
+  return response;
 }
 
-/** Without times, which are never the same. */
+/** The printed lines without times, which vary. */
 const lines = (mock: CliMock): readonly string[] =>
   mock
     .stdout()
@@ -63,16 +63,16 @@ function refused(...args: readonly string[]) {
 }
 
 describe("topicsmith mock", () => {
-  test("answers from the spec's examples, shows what is said without secrets, and sums it up at the end", async () => {
+  test("responds with the spec's examples, prints the traffic with secrets masked, and ends with a summary", async () => {
     const mock = await start("--deliver", "always");
     expect(mock.stdout()).toMatch(
       /^Kaa MQTT Device API: mock listening on mqtt:\/\/127\.0\.0\.1:\d+ \(stop with Ctrl-C\)\n$/,
     );
     const client = await connect(mock.url);
     await client.subscribeAsync(`${B}/epmx/s3cret/#`);
-    expect(await ask(client, "epmx/s3cret/get/7", '{"keys":["name"]}')).toContain("Boiler room");
-    expect(await ask(client, "dcx/s3cret/json/8", "{")).toContain("dcx/s3cret/json/8/error");
-    expect(await ask(client, "xyz/s3cret/json/9", "1")).toContain("404");
+    expect(await request(client, "epmx/s3cret/get/7", '{"keys":["name"]}')).toContain("Boiler room");
+    expect(await request(client, "dcx/s3cret/json/8", "{")).toContain("dcx/s3cret/json/8/error");
+    expect(await request(client, "xyz/s3cret/json/9", "1")).toContain("404");
     await client.endAsync();
     expect(await mock.stop()).toBe(0);
     expect(lines(mock)).toEqual([
@@ -82,32 +82,32 @@ describe("topicsmith mock", () => {
       expect.stringMatching(/^< ok epmx\.get 7 {2}demo-v1 \*\*\* {2}\{"name":"Boiler room sensor".* # ms$/),
       "> dcx.json 8  demo-v1 ***  (is not JSON)",
       '< error dcx.json 8  demo-v1 ***  {"statusCode":400,"reasonPhrase":"The request is not JSON"} # ms',
-      `> ${B}/xyz/***/json/9, which is no topic of the API`,
+      `> ${B}/xyz/***/json/9: unknown topic`,
       `< ${B}/xyz/***/json/9/error`,
       "- client-1 disconnected",
       "",
       "resource  requests  ok  errors  pushes  median",
       "epmx.get         1   1       0       0 # ms",
       "dcx.json         1   0       1       0 # ms",
-      "1 connection, 1 message that nobody knows",
+      "1 connection, 1 message on unknown topics",
       "",
     ]);
     expect(mock.stderr()).toBe("");
   });
 
-  test("shows secrets where it is told to, and nothing with --quiet", async () => {
+  test("prints secrets with --show-secrets, and no traffic with --quiet", async () => {
     const [open, quiet] = [
       await start("--show-secrets", "--deliver", "always"),
       await start("--quiet", "--deliver", "always"),
     ];
-    for (const mock of [open, quiet]) await ask(await connect(mock.url), "epmx/s3cret/get/keys/1", "");
+    for (const mock of [open, quiet]) await request(await connect(mock.url), "epmx/s3cret/get/keys/1", "");
     await open.stop("SIGTERM");
     await quiet.stop();
     expect(open.stdout()).toContain("epmx.getKeys 1  demo-v1 s3cret");
     expect(quiet.stdout().trim().split("\n")).toHaveLength(1);
   });
 
-  test("says why it turns somebody away: MQTT 5, shared subscriptions", async () => {
+  test("prints why it refuses MQTT 5 and shared subscriptions", async () => {
     const mock = await start();
     await expect(
       mqtt.connectAsync(mock.url, { protocolVersion: 5, reconnectPeriod: 0, clientId: "five" }),
@@ -116,14 +116,14 @@ describe("topicsmith mock", () => {
     await expect(client.subscribeAsync("$share/group/kp1/#")).rejects.toThrow();
     await mock.stop();
     expect(lines(mock)).toContain(
-      "! client-1 was refused: MQTT 5: this broker speaks MQTT 3.1.1 only; connect with that version (mosquitto's tools: -V 311)",
+      "! client-1 was refused: MQTT 5: this broker supports MQTT 3.1.1 only; connect with that version (mosquitto's tools: -V 311)",
     );
     expect(lines(mock)).toContainEqual(
-      expect.stringMatching(/^! client-2 may not subscribe to \$share\/\*\*\*\/kp1\/#: shared subscriptions/),
+      expect.stringMatching(/^! client-2 cannot subscribe to \$share\/\*\*\*\/kp1\/#: shared subscriptions/),
     );
   });
 
-  test("takes handlers written in TypeScript", async () => {
+  test("loads handlers from a TypeScript module with --handlers", async () => {
     const handlers = join(folder, "handlers.ts");
     writeFileSync(
       handlers,
@@ -143,12 +143,12 @@ describe("topicsmith mock", () => {
     );
     const mock = await start("--deliver", "always", "--handlers", handlers);
     const client = await connect(mock.url);
-    expect(await ask(client, "epmx/T/update/keys/1", '{"a":1}')).toBe("epmx/T/update/keys/1/status ");
-    expect(await ask(client, "epmx/T/get/2", "")).toBe('epmx/T/get/2/status {"a":1}');
-    expect(await ask(client, "epmx/T/update/keys/3", '{"serial":1}')).toContain("serial is read-only");
+    expect(await request(client, "epmx/T/update/keys/1", '{"a":1}')).toBe("epmx/T/update/keys/1/status ");
+    expect(await request(client, "epmx/T/get/2", "")).toBe('epmx/T/get/2/status {"a":1}');
+    expect(await request(client, "epmx/T/update/keys/3", '{"serial":1}')).toContain("serial is read-only");
   });
 
-  test("makes things go wrong from a file, and records them", async () => {
+  test("injects faults from a file with --faults, and records the traffic with --record", async () => {
     const [faults, record] = [join(folder, "faults.yaml"), join(folder, "record.jsonl")];
     writeFileSync(
       faults,
@@ -156,20 +156,20 @@ describe("topicsmith mock", () => {
     );
     const mock = await start("--deliver", "always", "--faults", faults, "--record", record);
     const client = await connect(mock.url);
-    expect(await ask(client, "epmx/s3cret/get/keys/1", "")).toContain("418");
-    expect(await ask(client, "epmx/s3cret/get/keys/2", "")).toContain("name");
+    expect(await request(client, "epmx/s3cret/get/keys/1", "")).toContain("418");
+    expect(await request(client, "epmx/s3cret/get/keys/2", "")).toContain("name");
     await mock.stop();
-    expect(lines(mock)).toContain(`! fault on purpose, error: ${B}/epmx/***/get/keys/1`);
-    expect(lines(mock).at(-2)).toBe("1 connection, 1 fault on purpose");
+    expect(lines(mock)).toContain(`! injected fault error: ${B}/epmx/***/get/keys/1`);
+    expect(lines(mock).at(-2)).toBe("1 connection, 1 injected fault");
     const text = readFileSync(record, "utf8");
     expect(text).toContain('"kind":"fault"');
     expect(text).not.toContain("s3cret");
   });
 
-  test("speaks MQTT over WebSocket with --ws", async () => {
+  test("listens on WebSocket with --ws", async () => {
     const mock = await start("--ws", "--deliver", "always");
     expect(mock.wsUrl).toMatch(/^ws:\/\/127\.0\.0\.1:\d+$/);
-    expect(await ask(await connect(`${mock.wsUrl}/ws`), "bcx/T/token/1", "")).toContain("token");
+    expect(await request(await connect(`${mock.wsUrl}/ws`), "bcx/T/token/1", "")).toContain("token");
   });
 
   test("reports a mistake in the spec as often as validate does: once", () => {
@@ -185,23 +185,23 @@ describe("topicsmith mock", () => {
     expect(validated.stdout.match(/error [\w-]+:/g)).toEqual(["error dangling-reference:"]);
   });
 
-  test("refuses what it can not do, and says the way out", async () => {
+  test("exits with an error and a hint for options that it cannot use", async () => {
     const taken = createServer();
     await new Promise<void>((resolve) => void taken.listen(0, "127.0.0.1", resolve));
     const { port } = taken.address() as { port: number };
     expect(refused(spec, "--port", String(port))).toEqual({
       status: 1,
       stdout: "",
-      stderr: `topicsmith mock: port ${port} is taken; choose another with --port, 0 for any free one\n`,
+      stderr: `topicsmith mock: port ${port} is already in use; choose another with --port, or 0 for any free port\n`,
     });
-    // What was opened for it is not left behind, so that one can try again.
+    // The recording is deleted, so that the same command can be run again.
     expect(refused(spec, "--port", `${port}`, "--record", join(folder, "new.jsonl"))).toMatchObject({
       status: 1,
     });
     expect(existsSync(join(folder, "new.jsonl"))).toBe(false);
     expect(refused(spec, "--port", "0", "--ws", `${port}`)).toMatchObject({
       status: 1,
-      stderr: `topicsmith mock: port ${port} is taken; choose another with --ws, 0 for any free one\n`,
+      stderr: `topicsmith mock: port ${port} is already in use; choose another with --ws, or 0 for any free port\n`,
     });
     taken.close();
     expect(refused(spec, "--port", "99999")).toMatchObject({
@@ -219,17 +219,17 @@ describe("topicsmith mock", () => {
     writeFileSync(join(folder, "faults.yaml"), "- { kind: dorp }\n");
     expect(refused(spec, "--port", "0", "--faults", join(folder, "faults.yaml"))).toMatchObject({
       status: 1,
-      stderr: expect.stringContaining("faults.yaml:1:11 - error not-a-fault"),
+      stderr: expect.stringContaining("faults.yaml:1:11 - error invalid-fault"),
     });
     writeFileSync(join(folder, "handlers.mjs"), "export default { epmx: { gte: () => ({}) } };");
     expect(refused(spec, "--port", "0", "--handlers", join(folder, "handlers.mjs"))).toMatchObject({
       status: 1,
-      stderr: expect.stringContaining("no resource of epmx is called gte; did you mean get?"),
+      stderr: expect.stringContaining("unknown resource of epmx: gte; did you mean get?"),
     });
     writeFileSync(join(folder, "empty.mjs"), "export const handlers = {};");
     expect(refused(spec, "--port", "0", "--handlers", join(folder, "empty.mjs"))).toMatchObject({
       status: 1,
-      stderr: expect.stringContaining("has no handlers"),
+      stderr: expect.stringContaining("exports no handlers"),
     });
     expect(refused(spec, "--port", "0", "--handlers", join(folder, "none.ts"))).toMatchObject({
       status: 1,
@@ -238,16 +238,16 @@ describe("topicsmith mock", () => {
     writeFileSync(join(folder, "broken.ts"), "throw new Error('not today');");
     expect(refused(spec, "--port", "0", "--handlers", join(folder, "broken.ts"))).toMatchObject({
       status: 1,
-      stderr: `topicsmith mock: ${join(folder, "broken.ts")} can not be loaded: not today\n`,
+      stderr: `topicsmith mock: cannot load ${join(folder, "broken.ts")}: not today\n`,
     });
     expect(refused(spec, "--port", "0", "--record", join(folder, "none/record.jsonl"))).toMatchObject({
       status: 1,
-      stderr: `topicsmith mock: --record ${join(folder, "none/record.jsonl")} can not be written: ENOENT; does its folder exist?\n`,
+      stderr: `topicsmith mock: cannot write ${join(folder, "none/record.jsonl")}: ENOENT; check that the folder of --record exists\n`,
     });
     writeFileSync(join(folder, "record.jsonl"), "mine");
     expect(refused(spec, "--port", "0", "--record", join(folder, "record.jsonl"))).toMatchObject({
       status: 1,
-      stderr: expect.stringContaining("records are not written over"),
+      stderr: expect.stringContaining("already exists"),
     });
     expect(readFileSync(join(folder, "record.jsonl"), "utf8")).toBe("mine");
   });

@@ -7,7 +7,7 @@ import { defineObservable } from "../runtime/client/observable.js";
 import { defineTopic } from "../runtime/topics/topic.js";
 import type { SchemaSet } from "../schema/index.js";
 
-/** The descriptors that a generated package declares, made from the model without generating anything. */
+/** Creates the descriptors that a generated package declares, directly from the model. */
 export function describeApi(model: ApiModel): PlatformApi {
   const { protocol, schemas } = model;
   const described = defineProtocol({
@@ -36,14 +36,14 @@ export function describeApi(model: ApiModel): PlatformApi {
   return { protocol: described, extensions };
 }
 
-interface ResourceParts {
+interface ResourceContext {
   readonly protocol: Protocol;
   readonly extension: ExtensionModel;
   readonly resource: ResourceModel;
   readonly schemas: SchemaSet;
 }
 
-function describeResource({ protocol, extension, resource, schemas }: ResourceParts): Resource {
+function describeResource({ protocol, extension, resource, schemas }: ResourceContext): Resource {
   const { request, response, push, answeredBy, error } = resource;
   const topic = defineTopic(protocol, {
     extension: extension.key,

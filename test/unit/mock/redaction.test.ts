@@ -1,10 +1,10 @@
-/** What a mock shows of secrets, and of what a terminal would obey. */
+/** Redaction of secrets in the mock's output. */
 import { expect, test } from "vitest";
 import { pseudonyms, createRedactor } from "../../../src/mock/redactor.js";
-import { describeApi } from "../../../src/mock/descriptors.js";
+import { describeApi } from "../../../src/mock/describe-api.js";
 import { loadModel } from "../../../src/mock/load-model.js";
 import { MessageReader } from "../../../src/mock/message-reader.js";
-import { Traffic } from "../../../src/mock/traffic.js";
+import { TrafficLogger } from "../../../src/mock/traffic-logger.js";
 
 const api = describeApi(await loadModel("spec/kaa/kaa.yaml"));
 const reader = new MessageReader(api);
@@ -13,34 +13,34 @@ const payload = (text: string): Uint8Array => new TextEncoder().encode(text);
 test.each([
   ["kp1/v1/dkx/s3cret/json", "kp1/v1/dkx/***/json"],
   ["kp1/v1/dcx/s3cret", "kp1/v1/dcx/***"],
-  // A secret in a place of its own can be any of the levels.
+  // Without a secret at its usual level, it may be any of the levels.
   ["KP1/v1/dcx/s3cret/json", "***/***/dcx/***/json"],
   ["v1/dcx/s3cret/json", "***/dcx/***/json"],
   ["kp1/v1/s3cret/dcx/json", "kp1/***/***/dcx/json"],
   ["$share/s3cret/kp1/v1/dcx/+/json", "$share/***/kp1/v1/dcx/+/json"],
   ["+/+/+/s3cret/#", "+/+/+/***/#"],
-  // Wildcards are no secrets.
+  // Wildcards are not secrets.
   ["kp1/+/dcx/+/json/#", "kp1/+/dcx/+/json/#"],
   ["kp1/v1/dcx/#", "kp1/v1/dcx/#"],
-])("of %s it shows %s", (topic, shown) => {
-  expect(createRedactor(api).topic(topic)).toBe(shown);
+])("a redactor prints the topic %s as %s", (topic, redacted) => {
+  expect(createRedactor(api).topic(topic)).toBe(redacted);
 });
 
-test("a secret that was seen in its place is known wherever else it stands, by the same name", () => {
-  const conceal = createRedactor(api, { inTopics: pseudonyms("endpoint") });
+test("a redactor replaces a secret that it saw in a topic by the same pseudonym in any text", () => {
+  const redactor = createRedactor(api, { inTopics: pseudonyms("endpoint") });
   const message = reader.message("kp1/v1/dcx/s3cret/json", payload("1"));
-  expect(conceal.parameters(message!)).toEqual({ appVersion: "v1", endpointToken: "endpoint-1" });
-  expect(conceal.topic("KP1/v1/s3cret")).toBe("***/***/endpoint-1");
-  expect(conceal.text("nobody is called s3cret here")).toBe("nobody is called endpoint-1 here");
-  expect([conceal.client("s3cret"), conceal.client("other"), conceal.client("s3cret")]).toEqual([
+  expect(redactor.parameters(message!)).toEqual({ appVersion: "v1", endpointToken: "endpoint-1" });
+  expect(redactor.topic("KP1/v1/s3cret")).toBe("***/***/endpoint-1");
+  expect(redactor.text("no device called s3cret")).toBe("no device called endpoint-1");
+  expect([redactor.client("s3cret"), redactor.client("other"), redactor.client("s3cret")]).toEqual([
     "client-1",
     "client-2",
     "client-1",
   ]);
 });
 
-test("live traffic has no client's id, and nothing that a terminal would obey", () => {
-  const traffic = new Traffic({ reader, concealer: createRedactor(api), color: false });
+test("traffic lines contain neither client ids nor control characters", () => {
+  const traffic = new TrafficLogger({ reader, redactor: createRedactor(api), color: false });
   const origin = {};
   const lines = [
     traffic.line({ kind: "connected", client: "s3cret", origin }),

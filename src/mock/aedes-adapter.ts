@@ -1,0 +1,216 @@
+import type { Duplex } from "node:stream";
+import {
+  Aedes,
+  type AuthorizePublishHandler,
+  type AuthorizeSubscribeHandler,
+  type Client,
+  type PreConnectHandler,
+  type PublishPacket,
+} from "aedes";
+import { TopicFilterTrie } from "../runtime/topics/filter-trie.js";
+import { splitShared } from "../runtime/topics/topic-filter.js";
+import type { IncomingMessage, QoS } from "../runtime/transport/transport.js";
+import type { BrokerEvent } from "./events.js";
+
+/** A connection, with the properties that aedes sets but does not declare. */
+export interface Connection extends Client {
+  readonly conn: Duplex;
+  /** True from CONNECT until CONNACK. */
+  readonly connecting: boolean;
+  /** The last will, as it will be published. */
+  readonly will: unknown;
+  /** Holds the bytes of a packet that is not complete yet. */
+  readonly _parser: { readonly _list: { readonly length: number } };
+}
+
+/** An aedes broker, with the properties of aedes 1.2 that its declarations omit. */
+export interface AedesInternals extends Aedes {
+  /** The connected clients, by client id. */
+  readonly clients: Readonly<Record<string, Connection>>;
+  readonly persistence: {
+    /** The QoS 1 and 2 subscriptions of persistent sessions that match a topic. */
+    subscriptionsByTopic(topic: string): Promise<readonly { readonly clientId: string; readonly qos: QoS }[]>;
+    /** Stores a message for a persistent session. */
+    outgoingEnqueue(session: { readonly clientId: string }, packet: PublishPacket): Promise<void>;
+  };
+}
+
+/** The dependencies of an {@link AedesAdapter}. */
+export interface AedesAdapterDeps {
+  /** Whether messages of devices reach other devices. */
+  readonly relays: boolean;
+  /** The reason to refuse a topic filter; undefined to grant it. */
+  readonly refuses: (filter: string) => string | undefined;
+  readonly onEvent: (event: BrokerEvent) => void;
+}
+
+/** Marks messages from this process. aedes would take messages without a foreign broker id for its own. */
+export const BROKER_ID = "topicsmith";
+
+/** No request is that long. The connection of a longer packet is closed, so that memory stays bounded. */
+const MAX_PACKET_BYTES = 16 * 1024 * 1024;
+
+/** CONNECT has five fields of at most 65,535 bytes each (MQTT 3.1.1 section 3.1.3). */
+const MAX_CONNECT_BYTES = 512 * 1024;
+
+/** Creates an aedes broker. */
+export async function createAedes(): Promise<AedesInternals> {
+  const aedes = await Aedes.createBroker({
+    // The default is 100. Beyond it, aedes' emitter warns of a memory leak that does not exist.
+    concurrency: 10_000,
+    // Packets that arrive before CONNACK are queued up to this number.
+    queueLimit: 1_000,
+  });
+  if (!hasInternals(aedes)) throw new Error("this version of aedes has no `clients` and `persistence`");
+  return aedes;
+}
+
+/** Decides what devices may do at an aedes broker, and reports what they do. */
+export class AedesAdapter {
+  readonly #aedes: AedesInternals;
+  readonly #deps: AedesAdapterDeps;
+  readonly #subscriptions = new WeakMap<Client, TopicFilterTrie<QoS>>();
+  /** Connections whose refusal was already reported with a better reason than aedes gives. */
+  readonly #reported = new WeakSet<Client>();
+  #hasSessions = false;
+  #draining = false;
+
+  constructor(aedes: AedesInternals, deps: AedesAdapterDeps) {
+    this.#aedes = aedes;
+    this.#deps = deps;
+    aedes.preConnect = this.#authorizeConnect;
+    aedes.authorizePublish = this.#authorizePublish;
+    aedes.authorizeSubscribe = this.#authorizeSubscribe;
+    aedes.authorizeForward = (_client, packet) =>
+      deps.relays || packet.brokerId === BROKER_ID ? packet : null;
+    this.#reportEvents();
+  }
+
+  /** Whether a client has connected with a persistent session. */
+  get hasSessions(): boolean {
+    return this.#hasSessions;
+  }
+
+  /** The topic filters of a connection, with the granted QoS. */
+  filtersOf(client: Client): TopicFilterTrie<QoS> | undefined {
+    return this.#subscriptions.get(client);
+  }
+
+  /** Calls `listener` with every message that a device publishes. */
+  async onMessage(listener: (message: IncomingMessage) => void): Promise<void> {
+    const receive = (packet: PublishPacket & { clientId?: string }, done: () => void): void => {
+      done();
+      const { topic, qos, clientId } = packet;
+      // Messages without a client are aedes' own, on `$SYS`.
+      if (clientId === undefined) return;
+      const payload = toBuffer(packet.payload);
+      const origin: unknown = this.#aedes.clients[clientId];
+      this.#deps.onEvent({ kind: "received", client: clientId, origin, topic, payload, qos });
+      listener({ topic, payload, qos, retain: false, origin });
+    };
+    await new Promise<void>((resolve) => {
+      this.#aedes.subscribe("#", receive, resolve);
+    });
+  }
+
+  /** Accepts no more messages from devices. They are not acknowledged, so that their senders keep them. */
+  drain(): void {
+    this.#draining = true;
+  }
+
+  /** Closes a connection as soon as it sends a packet that is too long. */
+  limitPackets(client: Client): void {
+    const connection = connectionOf(client);
+    const { conn } = connection;
+    conn.prependListener("readable", () => {
+      const limit = connection.connecting || connection.connected ? MAX_PACKET_BYTES : MAX_CONNECT_BYTES;
+      if (incompleteBytes(connection) <= limit) return;
+      const reason = `a packet of more than ${limit} bytes`;
+      this.#deps.onEvent({ kind: "refused", client: client.id ?? "", reason });
+      conn.destroy();
+    });
+  }
+
+  readonly #authorizeConnect: PreConnectHandler = (client, { protocolVersion, clientId, clean }, done) => {
+    this.#hasSessions ||= clean === false;
+    if (protocolVersion === 5) {
+      const reason =
+        "this broker supports MQTT 3.1.1 only; connect with that version (mosquitto's tools: -V 311)";
+      this.#deps.onEvent({ kind: "refused", client: clientId, reason: `MQTT 5: ${reason}` });
+      this.#reported.add(client);
+    }
+    // aedes itself refuses this version and all unknown ones.
+    done(null, true);
+  };
+
+  readonly #authorizePublish: AuthorizePublishHandler = (client, packet, done) => {
+    if (this.#draining) return;
+    // aedes sends control messages to itself on $SYS. With them, a client could disconnect others.
+    if (packet.topic.startsWith("$SYS/")) return done(new Error("$SYS is reserved for the broker"));
+    // Without relaying, a will reaches no other device, and the platform must not take it for a request.
+    const isWill = !this.#deps.relays && client !== null && packet === connectionOf(client).will;
+    done(isWill ? new Error("wills are ignored") : null);
+  };
+
+  readonly #authorizeSubscribe: AuthorizeSubscribeHandler = (client, subscription, done) => {
+    const { topic: filter, qos } = subscription;
+    const isShared = splitShared(filter).group !== undefined;
+    const reason = isShared
+      ? "shared subscriptions ($share) are not supported by this broker"
+      : this.#deps.refuses(filter);
+    if (reason !== undefined) {
+      this.#deps.onEvent({ kind: "refused-subscription", client: client.id, filter, reason });
+      return done(null, null);
+    }
+    const filters = this.#subscriptions.get(client) ?? new TopicFilterTrie<QoS>();
+    filters.set(filter, qos);
+    this.#subscriptions.set(client, filters);
+    this.#deps.onEvent({ kind: "subscribed", client: client.id, origin: client, filter, qos });
+    done(null, subscription);
+  };
+
+  #reportEvents(): void {
+    const { onEvent } = this.#deps;
+    const aedes = this.#aedes;
+    aedes.on("unsubscribe", (filters, client) => {
+      for (const filter of filters) this.#subscriptions.get(client)?.delete(filter);
+    });
+    aedes.on("clientReady", (client) => onEvent({ kind: "connected", client: client.id, origin: client }));
+    aedes.on("clientDisconnect", (client) =>
+      onEvent({ kind: "disconnected", client: client.id, origin: client }),
+    );
+    for (const event of ["clientError", "connectionError"] as const) {
+      aedes.on(event, (client, { message }) => {
+        // A client that closed its connection itself was not refused.
+        if (this.#reported.has(client) || message === "connection closed") return;
+        onEvent({ kind: "refused", client: client.id ?? "", reason: message });
+      });
+    }
+  }
+}
+
+/** A payload as a Buffer over the same bytes. */
+export function toBuffer(payload: string | Uint8Array): Buffer {
+  return typeof payload === "string"
+    ? Buffer.from(payload)
+    : Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
+}
+
+/** The id of a connection; undefined if `origin` is not one. */
+export function clientIdOf(origin: unknown): string | undefined {
+  return typeof origin === "object" && origin !== null && "id" in origin ? String(origin.id) : undefined;
+}
+
+// aedes sets more properties on a client than it declares.
+function connectionOf(client: Client): Connection {
+  return client as Connection;
+}
+
+function incompleteBytes({ conn, _parser: parser }: Connection): number {
+  // oxlint-disable-next-line no-underscore-dangle -- the name that aedes uses
+  return parser._list.length + conn.readableLength;
+}
+
+function hasInternals(broker: Aedes): broker is AedesInternals {
+  return "clients" in broker && "persistence" in broker;
+}

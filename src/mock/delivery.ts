@@ -1,0 +1,122 @@
+import type { PublishPacket } from "aedes";
+import type { TopicFilterTrie } from "../runtime/topics/filter-trie.js";
+import { lowerQos } from "../runtime/topics/topic-filter.js";
+import type { IncomingMessage, QoS, Transport } from "../runtime/transport/transport.js";
+import { type AedesAdapter, type AedesInternals, BROKER_ID, clientIdOf, toBuffer } from "./aedes-adapter.js";
+import type { BrokerEvent } from "./events.js";
+import { type LocalConnection, localTransport, type Route } from "./local-transport.js";
+import { PersistentSessions } from "./persistent-sessions.js";
+
+/** The dependencies of a {@link Delivery}. */
+export interface DeliveryDeps {
+  readonly aedes: AedesInternals;
+  readonly adapter: AedesAdapter;
+  /** Whether messages go to subscribers only. If not, the addressed connection receives them in any case. */
+  readonly subscribersOnly: boolean;
+  readonly onEvent: (event: BrokerEvent) => void;
+}
+
+/** Bounds the memory that a client can occupy by not reading, and that a session without a connection occupies. */
+const MAX_UNREAD_BYTES = 16 * 1024 * 1024;
+
+/** Delivers messages to connections inside this process, to devices, and to persistent sessions. */
+export class Delivery {
+  readonly #deps: DeliveryDeps;
+  readonly #sessions: PersistentSessions;
+  readonly #locals = new Set<LocalConnection>();
+  /** Messages that aedes has not written to their connections yet. */
+  readonly #writing = new Set<Promise<void>>();
+  #packets = 0;
+
+  constructor(deps: DeliveryDeps) {
+    this.#deps = deps;
+    this.#sessions = new PersistentSessions(deps.aedes, {
+      maxBytes: MAX_UNREAD_BYTES,
+      onFull(client) {
+        const reason = `more than ${MAX_UNREAD_BYTES} bytes wait for its session; further messages are dropped`;
+        deps.onEvent({ kind: "refused", client, reason });
+      },
+    });
+  }
+
+  /** Opens a connection inside this process. Its messages go to `route`. */
+  connect(route: Route): Transport {
+    return localTransport(this.#locals, route);
+  }
+
+  /** Ends the connections inside this process. */
+  closeLocal(cause: Error): void {
+    for (const local of this.#locals) local.fail(cause);
+  }
+
+  /** Resolves when the messages to devices are written. */
+  async written(): Promise<void> {
+    await Promise.all(this.#writing);
+  }
+
+  /**
+   * Delivers a message from inside this process.
+   *
+   * @param to Origin of the connection that the message is addressed to, if it is addressed to one.
+   */
+  async deliver(message: IncomingMessage, to: unknown): Promise<void> {
+    const { topic, payload, qos } = message;
+    this.#deps.onEvent({ kind: "sent", client: clientIdOf(to), topic, payload, qos });
+    this.deliverLocally(message, to);
+    this.#deliverRemotely(message, to);
+    if (qos > 0 && this.#deps.adapter.hasSessions)
+      await this.#sessions.store(message, (sessionQos) =>
+        this.#packetOf({ topic, payload, qos: sessionQos }),
+      );
+  }
+
+  /** Delivers a message to the connections inside this process. */
+  deliverLocally(message: IncomingMessage, to?: unknown): void {
+    for (const local of this.#locals) {
+      const granted = this.#isAddressed(local, to) ? 2 : bestQos(local.filters, message.topic);
+      if (granted !== undefined) local.deliver({ ...message, qos: lowerQos(message.qos, granted) });
+    }
+  }
+
+  /** One copy for each connection, however many of its filters match, with the lower of the two QoS. */
+  #deliverRemotely({ topic, payload, qos }: IncomingMessage, to: unknown): void {
+    const { aedes, adapter, onEvent } = this.#deps;
+    for (const client of Object.values(aedes.clients)) {
+      const granted = this.#isAddressed(client, to) ? 2 : bestQos(adapter.filtersOf(client), topic);
+      if (granted === undefined) continue;
+      if (client.conn.writableLength > MAX_UNREAD_BYTES) {
+        const reason = `it reads too slowly: more than ${MAX_UNREAD_BYTES} bytes wait for it`;
+        onEvent({ kind: "refused", client: client.id, reason });
+        client.conn.destroy();
+        continue;
+      }
+      const packet = this.#packetOf({ topic, payload, qos: lowerQos(qos, granted) });
+      const written = new Promise<void>((resolve) => client.publish(packet, () => resolve()));
+      this.#writing.add(written);
+      void written.then(() => this.#writing.delete(written));
+    }
+  }
+
+  #isAddressed(connection: object, to: unknown): boolean {
+    return connection === to && !this.#deps.subscribersOnly;
+  }
+
+  #packetOf(message: { topic: string; payload: Uint8Array; qos: QoS }): PublishPacket {
+    this.#packets += 1;
+    const broker = { brokerId: BROKER_ID, brokerCounter: this.#packets };
+    return {
+      cmd: "publish",
+      ...message,
+      payload: toBuffer(message.payload),
+      retain: false,
+      dup: false,
+      ...broker,
+    };
+  }
+}
+
+/** The highest QoS that a matching subscription grants; undefined if none matches. */
+function bestQos(filters: TopicFilterTrie<QoS> | undefined, topic: string): QoS | undefined {
+  const granted = filters?.matching(topic) ?? [];
+  return granted.includes(2) ? 2 : granted.includes(1) ? 1 : granted[0];
+}

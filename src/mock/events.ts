@@ -1,0 +1,46 @@
+import type { QoS } from "../runtime/transport/transport.js";
+import type { FaultKind } from "./fault.js";
+
+/** An event of the broker. Secrets are not masked: whoever prints an event must redact it. */
+export type BrokerEvent =
+  | ({ readonly kind: "connected" | "disconnected" } & ConnectionEvent)
+  /** The broker rejected or closed a connection: MQTT 5, a malformed packet, a client that reads too slowly. */
+  | { readonly kind: "refused"; readonly client: string; readonly reason: string }
+  | ({ readonly kind: "subscribed"; readonly filter: string; readonly qos: QoS } & ConnectionEvent)
+  | {
+      readonly kind: "refused-subscription";
+      readonly client: string;
+      readonly filter: string;
+      readonly reason: string;
+    }
+  /** A device published a message. */
+  | ({ readonly kind: "received" } & ConnectionEvent & BrokerMessage)
+  /** A platform in this process published a message; `client` is the connection that it is for, if it names one. */
+  | ({ readonly kind: "sent"; readonly client: string | undefined } & BrokerMessage);
+
+/** An event of the mock. Secrets are not masked: whoever prints an event must redact it. */
+export type MockEvent =
+  | BrokerEvent
+  /** A fault was injected into a request or a subscription. */
+  | {
+      readonly kind: "fault";
+      readonly fault: FaultKind;
+      readonly client: string | undefined;
+      /** Topic of the request, or the topic filter of the subscription. */
+      readonly topic: string;
+    };
+
+/** The message of an event. */
+export interface BrokerMessage {
+  readonly topic: string;
+  readonly payload: Uint8Array;
+  readonly qos: QoS;
+}
+
+/** The connection of an event. */
+export interface ConnectionEvent {
+  /** The MQTT client id. Another connection can take it over. */
+  readonly client: string;
+  /** Identifies the connection, for `disconnect`; equals the `origin` of its messages. */
+  readonly origin: unknown;
+}

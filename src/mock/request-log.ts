@@ -1,0 +1,75 @@
+import type { QoS } from "../runtime/transport/transport.js";
+import { BoundedLog } from "./bounded-log.js";
+import type { BrokerMessage, MockEvent } from "./events.js";
+import type { MessageReader } from "./message-reader.js";
+import type { Redactor } from "./redactor.js";
+
+/** A request that the mock received. Secret and sensitive values are `***`, unless `showSecrets` is set. */
+export interface RecordedRequest {
+  /** As the spec spells it. */
+  readonly extension: string;
+  /** As the spec spells it. */
+  readonly resource: string;
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly requestId?: number;
+  readonly topic: string;
+  readonly qos: QoS;
+  /** The decoded payload; undefined for a body that is empty or cannot be decoded. */
+  readonly payload: unknown;
+}
+
+/** Enough for a test to inspect. Beyond these limits, the oldest requests are dropped, so that memory stays bounded. */
+const LIMITS = { maxEntries: 10_000, maxBytes: 64 * 1024 * 1024 };
+
+/** The requests that a mock received, oldest first. Ignores all other messages. */
+export class RequestLog {
+  /** Decoded only when the log is read, because that takes longer than the mock needs to respond. */
+  readonly #undecoded = new BoundedLog<BrokerMessage>(LIMITS);
+  readonly #requests = new BoundedLog<RecordedRequest>(LIMITS);
+  readonly #reader: MessageReader;
+  readonly #redactor: Redactor;
+
+  constructor(reader: MessageReader, redactor: Redactor) {
+    this.#reader = reader;
+    this.#redactor = redactor;
+  }
+
+  /** Oldest first. */
+  get requests(): readonly RecordedRequest[] {
+    for (const message of this.#undecoded.take()) {
+      const request = this.#requestOf(message);
+      if (request) this.#requests.add(request, sizeOf(message));
+    }
+    return this.#requests.values;
+  }
+
+  /** Adds the message of an event. */
+  add(event: MockEvent): void {
+    if (event.kind !== "received") return;
+    const { topic, qos } = event;
+    // A copy, because the payload may be a view of a much larger buffer, which would be kept in memory too.
+    const payload = new Uint8Array(event.payload);
+    const message = { topic, payload, qos };
+    this.#undecoded.add(message, sizeOf(message));
+  }
+
+  #requestOf({ topic, payload, qos }: BrokerMessage): RecordedRequest | undefined {
+    const message = this.#reader.message(topic, payload);
+    if (message?.kind !== "request") return undefined;
+    const { template, requestId } = message;
+    return {
+      extension: template.extension,
+      resource: template.resource,
+      parameters: this.#redactor.parameters(message),
+      ...(requestId !== undefined && { requestId }),
+      topic: this.#redactor.text(topic, message),
+      qos,
+      payload: this.#redactor.payload(message),
+    };
+  }
+}
+
+/** The approximate size of a message, in bytes. Topics count too: one of 65,535 bytes may be most of it. */
+function sizeOf({ topic, payload }: BrokerMessage): number {
+  return payload.length + 2 * topic.length;
+}

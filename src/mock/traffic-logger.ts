@@ -1,0 +1,195 @@
+import { createColors } from "picocolors";
+import { terminalSafe } from "../diagnostics/index.js";
+import type { MockEvent } from "./events.js";
+import type { MessageReader, ReadMessage } from "./message-reader.js";
+import type { Redactor } from "./redactor.js";
+
+/** The dependencies of a {@link TrafficLogger}. */
+export interface TrafficLoggerDeps {
+  readonly reader: MessageReader;
+  readonly redactor: Redactor;
+  readonly color: boolean;
+}
+
+/** The messages of one resource. */
+interface ResourceCounts {
+  requests: number;
+  success: number;
+  error: number;
+  pushes: number;
+  /** Response times in milliseconds. */
+  readonly times: number[];
+}
+
+/** Bounds the memory for requests without a response. Beyond it, the oldest count as not answered. */
+const MAX_OPEN_REQUESTS = 10_000;
+/** The response time of a request with a longer topic is not measured, so that memory stays bounded. */
+const MAX_TOPIC_LENGTH = 1_000;
+/** Enough for a stable median. Later response times are not used. */
+const MAX_TIMES = 10_000;
+/** Longer payloads and topics are truncated, so that a line stays readable. */
+const MAX_TEXT_LENGTH = 300;
+/** Longer client ids are truncated: most are shorter. */
+const MAX_CLIENT_LENGTH = 24;
+
+/** Formats the events of a mock, one line each, and counts messages for a summary. */
+export class TrafficLogger {
+  readonly #deps: TrafficLoggerDeps;
+  readonly #colors: ReturnType<typeof createColors>;
+  readonly #counts = new Map<string, ResourceCounts>();
+  /** Arrival times of requests without a response, by topic. */
+  readonly #open = new Map<string, number>();
+  readonly #totals = { connections: 0, refused: 0, faults: 0, unknown: 0 };
+
+  constructor(deps: TrafficLoggerDeps) {
+    this.#deps = deps;
+    this.#colors = createColors(deps.color);
+  }
+
+  /** Returns the line of an event. */
+  line(event: MockEvent, now = new Date()): string {
+    const text = this.#textOf(event, now.getTime());
+    return `${this.#colors.dim(now.toISOString().slice(11, 23))}  ${text}`;
+  }
+
+  /** Returns a table of the messages so far, with a row for each resource. */
+  summary(): string {
+    const { bold } = this.#colors;
+    const rows = Array.from(this.#counts, ([name, count]) => [
+      name,
+      String(count.requests),
+      String(count.success),
+      String(count.error),
+      String(count.pushes),
+      count.times.length > 0 ? `${median(count.times).toFixed(1)} ms` : "",
+    ]);
+    const table = [["resource", "requests", "ok", "errors", "pushes", "median"], ...rows];
+    const widths = table[0]!.map((_, column) => Math.max(...table.map((row) => row[column]!.length)));
+    const lines = table.map((row) =>
+      row
+        .map((cell, column) => (column === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[column]!)))
+        .join("  "),
+    );
+    const { connections, refused, faults, unknown } = this.#totals;
+    const totals = [
+      plural(connections, "connection"),
+      ...(refused > 0 ? [`${refused} refused`] : []),
+      ...(faults > 0 ? [plural(faults, "injected fault")] : []),
+      ...(unknown > 0 ? [`${plural(unknown, "message")} on unknown topics`] : []),
+    ];
+    return [bold(lines[0]), ...lines.slice(1), totals.join(", ")].join("\n");
+  }
+
+  #textOf(event: MockEvent, now: number): string {
+    const { redactor } = this.#deps;
+    const { yellow, dim } = this.#colors;
+    switch (event.kind) {
+      case "connected":
+        this.#totals.connections += 1;
+        return dim(`+ ${this.#client(event)} connected`);
+      case "disconnected":
+        return dim(`- ${this.#client(event)} disconnected`);
+      case "subscribed":
+        return dim(`  ${this.#client(event)} subscribed to ${this.#topic(event.filter)}`);
+      case "refused": {
+        this.#totals.refused += 1;
+        const reason = truncate(terminalSafe(redactor.text(event.reason)));
+        return yellow(`! ${this.#client(event)} was refused: ${reason}`);
+      }
+      case "refused-subscription": {
+        this.#totals.refused += 1;
+        const filter = this.#topic(event.filter);
+        return yellow(`! ${this.#client(event)} cannot subscribe to ${filter}: ${event.reason}`);
+      }
+      case "fault":
+        this.#totals.faults += 1;
+        return yellow(`! injected fault ${event.fault}: ${this.#topic(event.topic)}`);
+      case "received":
+        return this.#received(event, now);
+      case "sent":
+        return this.#sent(event, now);
+    }
+  }
+
+  #received({ topic, payload }: MockEvent & { readonly kind: "received" }, now: number): string {
+    const message = this.#deps.reader.message(topic, payload);
+    if (!message) {
+      this.#totals.unknown += 1;
+      return this.#colors.yellow(`> ${this.#topic(topic)}: unknown topic`);
+    }
+    // A platform ignores responses, which only a platform sends.
+    if (message.kind !== "request") return this.#colors.dim(`> ${this.#describe(message)}, ignored`);
+    this.#countsOf(message).requests += 1;
+    this.#open.delete(topic);
+    if (topic.length <= MAX_TOPIC_LENGTH) this.#open.set(topic, now);
+    const [oldest] = this.#open.keys();
+    if (this.#open.size > MAX_OPEN_REQUESTS && oldest !== undefined) this.#open.delete(oldest);
+    return `> ${this.#describe(message)}`;
+  }
+
+  #sent({ topic, payload }: MockEvent & { readonly kind: "sent" }, now: number): string {
+    const { green, red, yellow, dim } = this.#colors;
+    const message = this.#deps.reader.message(topic, payload);
+    if (!message) return yellow(`< ${this.#topic(topic)}`);
+    const outcome = message.kind === "error" ? "error" : "success";
+    const paint = outcome === "error" ? red : green;
+    const requestTopic = topic.slice(0, -message.template.protocol[outcome].length);
+    const since = this.#open.get(requestTopic);
+    const counts = this.#countsOf(message);
+    if (since === undefined && message.kind === "success") {
+      counts.pushes += 1;
+      return `${paint("< push ")}${this.#describe(message)}`;
+    }
+    this.#open.delete(requestTopic);
+    counts[outcome] += 1;
+    const time = since === undefined ? undefined : now - since;
+    if (time !== undefined && counts.times.length < MAX_TIMES) counts.times.push(time);
+    const suffix = time === undefined ? "" : dim(`  ${time} ms`);
+    return `${paint(outcome === "error" ? "< error " : "< ok ")}${this.#describe(message)}${suffix}`;
+  }
+
+  /** `epmx.get 7  demo-v1 ***  {"keys":["name"]}` */
+  #describe(message: ReadMessage): string {
+    const { template, requestId, decodeError } = message;
+    const { redactor } = this.#deps;
+    const payload = redactor.payload(message);
+    const json = payload === undefined ? "" : JSON.stringify(payload);
+    const body = decodeError === undefined ? json : `(${decodeError})`;
+    const levels = Object.values(redactor.parameters(message)).join(" ");
+    const name = `${template.name}${requestId === undefined ? "" : ` ${requestId}`}`;
+    return terminalSafe([name, levels, truncate(body)].filter((part) => part !== "").join("  "));
+  }
+
+  #countsOf({ template }: ReadMessage): ResourceCounts {
+    const counts = this.#counts.get(template.name) ?? {
+      requests: 0,
+      success: 0,
+      error: 0,
+      pushes: 0,
+      times: [],
+    };
+    this.#counts.set(template.name, counts);
+    return counts;
+  }
+
+  #client({ client }: { readonly client: string }): string {
+    const text = terminalSafe(this.#deps.redactor.client(client));
+    return truncate(text, MAX_CLIENT_LENGTH) || "unnamed client";
+  }
+
+  #topic(topic: string): string {
+    return truncate(terminalSafe(this.#deps.redactor.topic(topic)));
+  }
+}
+
+function truncate(text: string, maxLength = MAX_TEXT_LENGTH): string {
+  return text.length > maxLength ? `${text.slice(0, maxLength - 3)}...` : text;
+}
+
+function median(numbers: readonly number[]): number {
+  return numbers.toSorted((one, other) => one - other)[Math.floor(numbers.length / 2)]!;
+}
+
+function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
