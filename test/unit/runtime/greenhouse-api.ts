@@ -173,7 +173,7 @@ export interface Unit {
   readonly climate: ClimateClient;
 }
 
-const resources = {
+export const resources = {
   read: defineResource(readTopic, {
     requestId: "required",
     qos: 1,
