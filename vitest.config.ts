@@ -10,6 +10,9 @@ export default defineConfig({
     typecheck: { enabled: true, include: ["test/types/*.test-d.ts"], tsconfig: "tsconfig.json" },
     // Golden trees are more than snapshots: unexpected files are found, too.
     env: { UPDATE_GOLDENS: updating ? "1" : "" },
+    globalSetup: "test/support/global-setup.ts",
+    // By default vitest leaves a processor free, which is half of a small machine.
+    maxWorkers: "100%",
     testTimeout: 60_000,
     hookTimeout: 120_000,
   },

@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 const root = join(import.meta.dirname, "../..");
 
-/** `npm run kaa` as a program of its own. */
+/** `npm run kaa` in a process of its own. */
 export interface KaaProgram {
   readonly url: string;
   readonly port: number;
@@ -19,7 +19,7 @@ export interface KaaProgram {
 export async function startKaaProgram(...args: readonly string[]): Promise<KaaProgram> {
   const child: ChildProcess = spawn(
     process.execPath,
-    ["--import", "tsx", "examples/kaa-platform/main.ts", "--port", "0", ...args],
+    ["test/.tmp/kaa-platform.mjs", "--port", "0", ...args],
     { cwd: root, stdio: ["ignore", "pipe", "pipe"] },
   );
   let [stdout, stderr] = ["", ""];
