@@ -4,6 +4,8 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, it } from "vitest";
+import { formatErrors } from "../../src/runtime/api/format-errors.js";
+import { documentsOf, documentsSource, importValidators } from "../support/documents.js";
 import {
   goldenFiles,
   readGoldens,
@@ -17,10 +19,15 @@ import {
 const outcomes = new Map<string, Outcome>();
 const updating = process.env["UPDATE_GOLDENS"] === "1";
 
+// Inside the project, so that the packages find mqtt.
+const PACKAGES = fileURLToPath(new URL("../.tmp/scenarios/", import.meta.url));
+
 beforeAll(async () => {
+  rmSync(PACKAGES, { recursive: true, force: true });
   for (const name of scenarioNames) {
     const outcome = await runScenario(name);
     outcomes.set(name, outcome);
+    writeSources(join(PACKAGES, name), outcome);
     if (updating) writeGoldens(name, goldenFiles(name, outcome));
   }
 });
@@ -31,19 +38,33 @@ function outcomeOf(name: string): Outcome {
   return outcome;
 }
 
-describe("every scenario gives what its folder says", () => {
-  it.each(scenarioNames)("%s", (name) => {
+describe("a scenario's package", () => {
+  it.each(scenarioNames)("%s: files and diagnostics equal the goldens", (name) => {
     const wanted = readGoldens(name);
     const given = new Map(goldenFiles(name, outcomeOf(name)).map(({ path, text }) => [path, text]));
     expect([...given.keys()].toSorted()).toEqual([...wanted.keys()].toSorted());
     for (const [path, text] of given) expect(text, path).toBe(wanted.get(path));
   });
-});
 
-describe("every golden package", () => {
-  it("is the same bytes when it is printed again", async () => {
-    for (const name of scenarioNames.filter((_, index) => index % 4 === 0)) {
-      expect(await runScenario(name)).toEqual(outcomeOf(name));
+  const documented = scenarioNames.filter((name) => documentsOf(name).length > 0);
+  it.each(documented)("%s: validators accept the good documents and reject the bad ones", async (name) => {
+    const checks = await importValidators(join(PACKAGES, name), documentsOf(name));
+    for (const [{ validator, good, bad }, check] of checks) {
+      for (const value of good) expect(check(value) ? "" : formatErrors(check.errors), validator).toBe("");
+      for (const { says, value } of bad) {
+        expect(check(value), `${validator}: ${JSON.stringify(value)}`).toBe(false);
+        expect(formatErrors(check.errors)).toContain(says);
+      }
+    }
+  });
+
+  it("has documents for each of its validators", () => {
+    for (const name of scenarioNames) {
+      const documented = new Set(documentsOf(name).map(({ module, validator }) => `${module}#${validator}`));
+      const missing = validatorsOf(outcomeOf(name)).filter((validator) => !documented.has(validator));
+      // Of a large schema, the validator of the whole document is enough.
+      if (name.startsWith("large-schema-")) expect(documented.size, name).toBeGreaterThan(0);
+      else expect(missing, name).toEqual([]);
     }
   });
 
@@ -54,12 +75,22 @@ describe("every golden package", () => {
           expect(text, `${name}/${path}`).not.toMatch(/\brequire\s*\(|\beval\b|\bFunction\s*\(/);
   });
 
-  it("compiles under strict, all of them in one compiler run", () => {
-    // Inside the project, so that `mqtt` resolves; the runtime is linked, so that it is checked once.
-    const folder = fileURLToPath(new URL("../.tmp/goldens/", import.meta.url));
-    rmSync(folder, { recursive: true, force: true });
-    for (const name of scenarioNames) writeSources(join(folder, name), outcomeOf(name));
-    const options = {
+  it("is the same bytes when it is printed again", async () => {
+    for (const name of scenarioNames.filter((_, index) => index % 4 === 0)) {
+      expect(await runScenario(name)).toEqual(outcomeOf(name));
+    }
+  });
+
+  it("compiles under strict, and its types accept and reject the same documents, but for what types cannot express", () => {
+    const wanted: string[] = [];
+    for (const name of scenarioNames) {
+      if (outcomeOf(name).files.length === 0) continue;
+      const { text, refused } = documentsSource(documentsOf(name));
+      writeFileSync(join(PACKAGES, name, "documents.ts"), text);
+      wanted.push(...refused.map((line) => `${name}/documents.ts(${line}`));
+    }
+    // The strictest options that a user may have.
+    const compilerOptions = {
       target: "ES2022",
       lib: ["ES2022", "DOM"],
       types: [],
@@ -71,17 +102,29 @@ describe("every golden package", () => {
       skipLibCheck: true,
       noEmit: true,
     };
-    writeFileSync(join(folder, "package.json"), JSON.stringify({ type: "module" }));
-    writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions: options, include: ["*/src"] }));
-    expect(compile(join(folder, "tsconfig.json"))).toBe("");
+    const include = ["*/src", "*/documents.ts"];
+    writeFileSync(join(PACKAGES, "package.json"), JSON.stringify({ type: "module" }));
+    writeFileSync(join(PACKAGES, "tsconfig.json"), JSON.stringify({ compilerOptions, include }));
+    const output = compile(PACKAGES);
+    const errors = [...output.matchAll(/^(\S+\(\d+),\d+\): error/gm)].map(([, position]) => position ?? "");
+    expect([...new Set(errors)].toSorted(), output).toEqual(wanted.toSorted());
   });
 });
 
-/** What the compiler says about a project; empty if nothing. */
-function compile(project: string): string {
+/** The exported validators of resources, as keys of `documents.yaml`. */
+function validatorsOf({ files }: Outcome): readonly string[] {
+  return files.flatMap(({ path, text }) => {
+    const [, module] = /^src\/(extensions\/.*)\.validators\.ts$/.exec(path) ?? [];
+    if (module === undefined) return [];
+    return [...text.matchAll(/^export const (\S+): Validator</gm)].map(([, name]) => `${module}#${name}`);
+  });
+}
+
+/** The compiler's output for a project; empty if it finds nothing. */
+function compile(cwd: string): string {
   const tsc = join(dirname(createRequire(import.meta.url).resolve("typescript/package.json")), "bin/tsc");
   try {
-    return execFileSync(process.execPath, [tsc, "-p", project], { encoding: "utf8" });
+    return execFileSync(process.execPath, [tsc, "-p", ".", "--pretty", "false"], { cwd, encoding: "utf8" });
   } catch (error) {
     return String((error as { stdout?: unknown }).stdout ?? error);
   }
