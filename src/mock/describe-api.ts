@@ -1,6 +1,6 @@
 import type { ApiModel, BodyModel, ExtensionModel, ParameterModel, ResourceModel } from "../model/index.js";
 import type { ParameterDefinition, PayloadDefinition, Validator } from "../runtime/api/descriptor.js";
-import type { PlatformApi } from "../runtime/platform.js";
+import type { Api } from "../runtime/platform.js";
 import { defineProtocol, type Protocol } from "../runtime/api/protocol.js";
 import { defineExtension, defineResource, type Resource } from "../runtime/api/resource.js";
 import { defineObservable } from "../runtime/client/observable.js";
@@ -8,7 +8,7 @@ import { defineTopic } from "../runtime/topics/topic.js";
 import type { SchemaSet } from "../schema/index.js";
 
 /** Creates the descriptors that a generated package declares, directly from the model. */
-export function describeApi(model: ApiModel): PlatformApi {
+export function describeApi(model: ApiModel): Api {
   const { protocol, schemas } = model;
   const described = defineProtocol({
     name: model.name,

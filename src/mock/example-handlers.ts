@@ -1,5 +1,5 @@
 import type { ApiModel, ResourceModel } from "../model/index.js";
-import { fillMessage } from "../runtime/api/fill-message.js";
+import { fillMessage } from "../runtime/api/messages.js";
 import { Rejection } from "../runtime/platform.js";
 import { suggestion } from "./fault.js";
 

@@ -1,5 +1,5 @@
 import type { Protocol } from "../runtime/api/protocol.js";
-import { replyBody } from "../runtime/platform/replies.js";
+import { errorBody } from "../runtime/platform/response-body.js";
 import type { IncomingMessage } from "../runtime/transport/transport.js";
 import { clientIdOf } from "./aedes-adapter.js";
 import type { BrokerMessage, MockEvent } from "./events.js";
@@ -129,7 +129,7 @@ export class FaultInjector implements Required<BrokerHooks> {
     const { protocol, deliver } = this.#deps;
     const payload =
       fault.payload === undefined
-        ? replyBody(protocol, "failed", "Injected fault.")
+        ? errorBody(protocol, "failed", "Injected fault.")
         : encoder.encode(JSON.stringify(fault.payload));
     deliver({ topic: topic + protocol.error, payload, qos }, origin);
   }

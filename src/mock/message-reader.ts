@@ -1,6 +1,6 @@
 import { decode, defaultMaxDepth } from "../runtime/api/codec.js";
 import type { Resource } from "../runtime/api/resource.js";
-import type { PlatformApi } from "../runtime/platform.js";
+import type { Api } from "../runtime/platform.js";
 import { topicReader } from "../runtime/topics/parser.js";
 import type { ParsedTopic } from "../runtime/topics/topic.js";
 
@@ -17,11 +17,11 @@ export interface ReadMessage extends ParsedTopic {
 
 /** Decodes the requests and responses of an API. */
 export class MessageReader {
-  readonly #api: PlatformApi;
+  readonly #api: Api;
   readonly #resources: ReadonlyMap<unknown, Resource>;
   readonly #read: ReturnType<typeof topicReader>;
 
-  constructor(api: PlatformApi) {
+  constructor(api: Api) {
     const resources = api.extensions.flatMap((extension) => Object.values(extension.resources));
     this.#api = api;
     this.#resources = new Map(resources.map((resource) => [resource.template, resource]));

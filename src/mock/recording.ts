@@ -1,6 +1,6 @@
 import { open, rm } from "node:fs/promises";
 import type { WriteStream } from "node:fs";
-import type { PlatformApi } from "../runtime/platform.js";
+import type { Api } from "../runtime/platform.js";
 import type { BrokerMessage, MockEvent } from "./events.js";
 import type { MessageReader } from "./message-reader.js";
 import { createRedactor, pseudonyms, type Redactor } from "./redactor.js";
@@ -101,7 +101,7 @@ export class Recording {
 
 /** The dependencies of a {@link Recording}. */
 export interface RecordingDeps {
-  readonly api: PlatformApi;
+  readonly api: Api;
   readonly reader: MessageReader;
 }
 

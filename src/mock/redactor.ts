@@ -5,7 +5,7 @@ import {
   type Replacement,
   topicRedaction,
 } from "../runtime/api/redact.js";
-import type { PlatformApi } from "../runtime/platform.js";
+import type { Api } from "../runtime/platform.js";
 import { splitShared } from "../runtime/topics/topic-filter.js";
 import type { TopicTemplate, TopicValues } from "../runtime/topics/topic.js";
 import type { ReadMessage } from "./message-reader.js";
@@ -47,7 +47,7 @@ const MAX_SECRET_LENGTH = 1_000;
  * It learns the values of secret topic parameters from messages, and redacts them anywhere else from then on.
  */
 export function createRedactor(
-  { extensions, protocol }: PlatformApi,
+  { extensions, protocol }: Api,
   { inTopics = mask, inPayloads = mask }: Replacements = {},
 ): Redactor {
   const resources = extensions.flatMap((extension) => Object.values(extension.resources));

@@ -11,7 +11,8 @@ import { checkNames } from "./name-table.js";
 import { typeName, valueName } from "./names.js";
 import { resolveProtocol } from "./protocol.js";
 import { resolveExtension } from "./resources.js";
-import { checkValue, fillMessage } from "./values.js";
+import { fillMessage } from "../runtime/api/messages.js";
+import { checkValue } from "./values.js";
 
 /** What deciding gives: a model, unless there was an error. */
 export interface ModelResult {

@@ -7,7 +7,8 @@ import type { Context } from "./context.js";
 import { valueName } from "./names.js";
 import type { ResourceInput } from "./resource-input.js";
 import { parseTemplate } from "../runtime/topics/grammar.js";
-import { fillMessage, valueProblem } from "./values.js";
+import { fillMessage } from "../runtime/api/messages.js";
+import { valueProblem } from "./values.js";
 
 /** Decides `push`, and checks that `on` and `off` make a legal request, alone or with one of its examples. */
 export function resolvePush(context: Context, { spec, at, key }: ResourceInput): ResourceModel["push"] {

@@ -18,15 +18,3 @@ export function valueProblem(context: Context, uri: string, value: unknown): str
   const rest = more.length === 0 ? "" : ` (and ${more.length} more)`;
   return `${where}${error.message ?? `fails "${error.keyword}"`}${rest}`;
 }
-
-/** A template with every `{message}` in its strings filled in. */
-export function fillMessage(template: unknown, message: string): unknown {
-  if (typeof template === "string") return template.replaceAll("{message}", message);
-  if (Array.isArray(template)) return template.map((item) => fillMessage(item, message));
-  if (typeof template === "object" && template !== null) {
-    return Object.fromEntries(
-      Object.entries(template).map(([key, value]) => [key, fillMessage(value, message)]),
-    );
-  }
-  return template;
-}

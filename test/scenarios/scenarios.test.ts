@@ -4,7 +4,7 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, it } from "vitest";
-import { formatErrors } from "../../src/runtime/api/format-errors.js";
+import { formatErrors } from "../../src/runtime/api/messages.js";
 import { documentsOf, documentsSource, importValidators } from "../support/documents.js";
 import {
   goldenFiles,

@@ -47,6 +47,7 @@ it("oxlint refuses every import against the direction of ARCHITECTURE.md, in sub
     ["src/schema/types/a.ts", "../schema-index.js", true],
     ["src/schema/check/b.ts", "../../model/api-model.js", false],
     ["src/model/a.ts", "../runtime/topics/grammar.js", true],
+    ["src/model/d.ts", "../runtime/api/messages.js", true],
     ["src/model/b.ts", "../runtime/api/descriptor.js", false],
     ["src/model/c.ts", "../runtime/index.js", false],
     ["src/emit/deep/a.ts", "../../model/index.js", true],

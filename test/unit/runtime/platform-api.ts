@@ -3,7 +3,7 @@ import type { ResourceDefinition, ValidationError, Validator } from "../../../sr
 import { defineProtocol, type Protocol } from "../../../src/runtime/api/protocol.js";
 import { defineResource, type Resource } from "../../../src/runtime/api/resource.js";
 import { defineTopic } from "../../../src/runtime/topics/topic.js";
-import type { PlatformApi } from "../../../src/runtime/platform.js";
+import type { Api } from "../../../src/runtime/platform.js";
 
 /** A validator from a function that says what is wrong. */
 export function validator(problem: (value: unknown) => string | undefined): Validator<unknown> {
@@ -70,7 +70,7 @@ export function resource(where: Where, definition: ResourceDefinition, of: Proto
 }
 
 /** Three extensions with one resource of each kind: silent, answering, pushing, with an optional level, of text and bytes. */
-export const api: PlatformApi = {
+export const api: Api = {
   protocol,
   extensions: [
     defineExtension({

@@ -1,8 +1,8 @@
 import { describe, expect, test, vi } from "vitest";
 import { memoryBroker } from "../../../src/runtime/transport/memory-transport.js";
-import { fillMessage } from "../../../src/runtime/api/fill-message.js";
+import { fillMessage } from "../../../src/runtime/api/messages.js";
 import { defineProtocol } from "../../../src/runtime/api/protocol.js";
-import { createPlatformFor, type PlatformApi, Rejection } from "../../../src/runtime/platform.js";
+import { createPlatformFor, type Api, Rejection } from "../../../src/runtime/platform.js";
 import { defineExtension } from "../../../src/runtime/api/resource.js";
 import { api, protocol, resource } from "./platform-api.js";
 import { B, error, type Handler, settle, setup, silent, toBytes } from "./platform-setup.js";
@@ -203,7 +203,7 @@ describe("replies", () => {
 });
 
 /** An API with a resource that every object has a member of the same name as. */
-function withConstructor(): PlatformApi {
+function withConstructor(): Api {
   const where = { extension: "dcx", resource: "constructor", path: "constructor" };
   const resources = { constructor: resource(where, { requestId: "required", qos: 1, response: "empty" }) };
   return { protocol, extensions: [defineExtension({ key: "dcx", name: "dcx", resources })] };

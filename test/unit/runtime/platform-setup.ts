@@ -7,7 +7,7 @@ import {
 import {
   createPlatformFor,
   type Platform,
-  type PlatformApi,
+  type Api,
   type PlatformOptions,
   type RequestContext,
 } from "../../../src/runtime/platform.js";
@@ -50,7 +50,7 @@ export function toBytes(payload: string | Uint8Array): Uint8Array {
 export async function setup(
   handlers: Handlers = {},
   options: PlatformOptions = {},
-  of: PlatformApi = api,
+  of: Api = api,
 ): Promise<Setup> {
   const broker = memoryBroker();
   const transport = broker.transport({ origins: true });
