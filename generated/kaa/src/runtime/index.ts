@@ -15,11 +15,12 @@ export {
   type Encoded,
 } from "./api/codec.js";
 export type {
+  ErrorOccasion,
   ParameterDefinition,
   PayloadDefinition,
   PayloadType,
   ProtocolDefinition,
-  Replies,
+  PushDefinition,
   ResourceDefinition,
   TopicDefinition,
   ValidationError,
@@ -35,7 +36,7 @@ export {
 } from "./errors.js";
 export type { ClientEvents, UnmatchedResponse } from "./events.js";
 export type { JsonValue } from "./api/json-value.js";
-export { formatErrors } from "./api/format-errors.js";
+export { formatErrors } from "./api/messages.js";
 export type { HandlerRegistration, ItemOf, ItemResponseOf } from "./client/handler.js";
 export type { ItemContext, ItemHandler } from "./client/item-worker.js";
 export { memoryBroker, type MemoryBroker, type MemoryTransport } from "./transport/memory-transport.js";

@@ -1,8 +1,8 @@
-/** The entry of the platform side. */
+/** The platform side: the exports that generated code and its users need. */
+export type { Api } from "./api/resource.js";
 export {
   createPlatformFor,
   type Platform,
-  type PlatformApi,
   type PlatformOptions,
   type StopOptions,
 } from "./platform/create-platform.js";

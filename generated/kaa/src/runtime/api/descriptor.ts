@@ -1,9 +1,9 @@
 import type { RequestIdRange } from "../topics/grammar.js";
 import type { QoS } from "../transport/transport.js";
 
-/** One problem of a value, in ajv's shape. */
+/** A problem of a value, as ajv reports it. */
 export interface ValidationError {
-  /** JSON pointer to the offending part of the value; empty for the value itself. */
+  /** JSON pointer to the invalid part of the value; empty for the value itself. */
   readonly instancePath: string;
   readonly schemaPath: string;
   readonly keyword: string;
@@ -11,113 +11,111 @@ export interface ValidationError {
   readonly message?: string;
 }
 
-/** A compiled JSON Schema. After a call that returned false, `errors` says why. */
+/** A compiled JSON Schema. After a call that returned false, `errors` holds the problems. */
 export interface Validator<T> {
   (value: unknown): value is T;
   errors?: readonly ValidationError[] | null;
 }
 
-/** How a body is written on the wire. */
+/** The encoding of a body. */
 export type PayloadType = "json" | "text" | "binary";
 
-/** A request or response body. */
+/** A request or response payload. */
 export interface PayloadDefinition {
   readonly type: PayloadType;
   /** Absent for `binary`, which has no schema. */
   readonly validate?: Validator<unknown>;
-  /** A zero-length body is legal too, and reads as `undefined`. */
+  /** A zero-length body is allowed, and is decoded as `undefined`. */
   readonly optional?: boolean;
-  /** Responses only: a body that this accepts also means "nothing", and reads as `undefined`. */
+  /** Responses only: payloads that match this schema are decoded as `undefined`, like a zero-length body. */
   readonly emptyWhen?: Validator<unknown>;
-  /** JSON pointers, with `*` for any member or item, to members that must not be shown in messages or events. */
+  /** JSON pointers to properties that messages and events must not show; `*` matches any property or item. */
   readonly sensitive?: readonly string[];
 }
 
-/** A topic parameter that needs more than being a legal topic level. */
+/** The restrictions of a topic parameter beyond those of MQTT. */
 export interface ParameterDefinition {
-  /** Regular expression (flag `u`) that values match. */
+  /** Regular expression (flag `u`) that values have to match. */
   readonly pattern?: string;
-  /** Never shown: `***` takes its place in messages, events and inspect output. */
+  /** Messages, events and inspect output show `***` instead of the value. */
   readonly secret?: boolean;
 }
 
-/** What the runtime itself answers on the platform's side, by occasion. `{message}` inside a string is filled in. */
-export interface Replies {
-  readonly invalid?: unknown;
-  readonly unknown?: unknown;
-  readonly tooLarge?: unknown;
-  readonly failed?: unknown;
-  readonly busy?: unknown;
-}
+/** The occasions on which the platform side sends an error response by itself. */
+export type ErrorOccasion = "invalid" | "unknown" | "tooLarge" | "failed" | "busy";
 
-/** What all resources of an API share: the spec's `protocol`. */
+/** The part of a spec that all resources of an API share: its `protocol`. */
 export interface ProtocolDefinition {
   /** The API's name, as the spec spells it. */
   readonly name: string;
-  /** What `connect` asks the broker for unless told otherwise. */
+  /** The default MQTT version of `connect`. */
   readonly mqtt: "3.1.1" | "5";
-  /** Parameters bound once for a client, in topic order. */
+  /** Parameters that are set once for a client, in topic order. */
   readonly clientParameters: readonly string[];
-  /** Parameters bound once for an endpoint, in topic order. */
+  /** Parameters that are set once for an endpoint, in topic order. */
   readonly endpointParameters: readonly string[];
-  /** Keyed by name: those of the protocol's parameters that have a pattern or are secret. */
+  /** The protocol's parameters that have a pattern or are secret, by name. */
   readonly parameters: Readonly<Record<string, ParameterDefinition>>;
-  /** Absent where no resource takes an id. */
+  /** Absent if no resource has request ids. */
   readonly requestId?: {
-    /** What a client's allocator sends. */
+    /** The ids that a client uses. */
     readonly send: RequestIdRange;
-    /** What builders take and every reader reads. */
+    /** The ids that builders accept and that are recognised in incoming topics. */
     readonly accept: RequestIdRange;
-    /** Topic parameters (or `extension`) within whose values an id in flight is unique. */
+    /** The topic parameters (or `extension`) whose values form the scope in which an id in flight is unique. */
     readonly uniquePer: readonly string[];
   };
-  /** What follows the request's own topic in a success answer, e.g. `/status`. */
+  /** Suffix of the request topic for success responses, `/status`. */
   readonly success: string;
-  /** What follows the request's own topic in an error answer, e.g. `/error`. */
+  /** Suffix of the request topic for error responses, `/error`. */
   readonly error: string;
   readonly errorPayload: PayloadDefinition;
-  readonly replies?: Replies;
+  /** Payloads of error responses that the platform side sends by itself. `{message}` in a string is replaced. */
+  readonly replies?: Readonly<Partial<Record<ErrorOccasion, unknown>>>;
 }
 
-/** Where the requests of one resource go; made by `defineTopic`. */
+/** The topics of one resource, passed to `defineTopic`. */
 export interface TopicDefinition {
   /** Extension key, as the spec spells it. */
   readonly extension: string;
   /** Resource key, as the spec spells it. */
   readonly resource: string;
-  /** The whole request topic, `kp1/{appVersion}/cex/{endpointToken}/command/{commandType}[/{requestId}]`. `[/{x}]` marks an optional level. */
+  /** The whole request topic, `kp1/{appVersion}/cex/{endpointToken}/command/{commandType}[/{requestId}]`. `[/{x}]` is an optional level. */
   readonly template: string;
-  /** Keyed by name: those of the path's own parameters that have a pattern or are secret. */
+  /** The path's own parameters that have a pattern or are secret, by name. */
   readonly parameters?: Readonly<Record<string, ParameterDefinition>>;
 }
 
-/** Everything the runtime knows of a resource besides its topic. */
+/** The properties of requests that switch pushes `on` and `off`. */
+export interface PushDefinition {
+  readonly on?: Readonly<Record<string, unknown>>;
+  readonly off?: Readonly<Record<string, unknown>>;
+}
+
+/** The definition of a resource, apart from its topics. */
 export interface ResourceDefinition {
-  /** What a generated client sends. */
+  /** Whether a client's requests have an id. */
   readonly requestId: "required" | "optional" | "none";
   readonly qos: QoS;
-  /** Safe to send again with the same id after a lost session. */
+  /** Requests may be repeated, with the same id, after the session was lost. */
   readonly idempotent?: boolean;
-  /** Absent: a zero-length body is sent, and a receiver ignores any. */
+  /** Absent: requests have a zero-length body, and the platform ignores any other. */
   readonly request?: PayloadDefinition;
-  /** `"empty"`: a success carries nothing, a body that comes anyway is ignored. Absent: no success is ever answered. */
+  /** `"empty"`: success responses have a zero-length body, and the client ignores any other. Absent: the platform sends none. */
   readonly response?: PayloadDefinition | "empty";
-  /** Success is answered for requests without an id as well, on the success topic without an id. */
+  /** Requests without an id get a success response too, on the success topic without an id. */
   readonly withoutRequestId?: boolean;
-  /** The platform sends further successes unasked; `on` and `off` are request members that ask for it and that stop it. */
-  readonly push?: {
-    readonly on?: Readonly<Record<string, unknown>>;
-    readonly off?: Readonly<Record<string, unknown>>;
-  };
-  /** Items received here are answered through another resource of the same extension. */
+  /** Present if the platform keeps sending success messages without a request. */
+  readonly push?: PushDefinition;
+  /** Present if the client responds to pushed items through another resource of the extension. */
   readonly answeredBy?: {
-    /** Key of that resource, as the extension's `resources` spell it in code. */
+    /** Name in code of that resource. */
     readonly resource: string;
-    /** The member that names the item, in both. */
+    /** The property that identifies the item, in both payloads. */
     readonly key: string;
-    /** What is answered when a handler throws; `{message}` inside a string is filled in. */
+    /** The payload that is sent if a handler throws. `{message}` in a string is replaced. */
     readonly failure?: Readonly<Record<string, unknown>>;
   };
-  /** Where it is not the protocol's. */
+  /** The payload of error responses, if it differs from the protocol's. */
   readonly error?: PayloadDefinition;
 }

@@ -47,8 +47,8 @@ export interface CallArguments {
 export type AddMethods = (methods: {
   readonly context: EndpointContext;
   readonly resource: Resource;
-  /** Sorts a method's arguments by their role. `payload` is truthy if one of them is a payload or a handler. */
-  readonly read: (args: readonly unknown[], payload: unknown) => CallArguments;
+  /** Sorts a method's arguments by their role. `hasValue`: one of them is a payload or a handler. */
+  readonly read: (args: readonly unknown[], hasValue: boolean) => CallArguments;
   readonly addMethod: (name: string, method: unknown) => void;
 }) => void;
 

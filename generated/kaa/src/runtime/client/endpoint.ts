@@ -1,6 +1,6 @@
 /** The endpoint object: the methods of each resource, by extension and resource. */
+import { argumentReader } from "../api/arguments.js";
 import type { Api, CallArguments, EndpointContext, RequestTarget, Resource } from "../api/resource.js";
-import { uncheckedCast } from "../internal/unchecked-cast.js";
 import type { TopicValues } from "../topics/topic.js";
 import { callWithMiddleware } from "./call.js";
 import { requestOf, targetOf } from "./request.js";
@@ -34,12 +34,12 @@ function defineLazy(target: object, name: string, create: () => unknown): void {
 function methodsOf(context: EndpointContext, resource: Resource): unknown {
   const { session } = context;
   const { requestId, request } = resource;
-  const read = argumentReader(context, resource);
+  const read = callReader(context, resource);
 
   const requester =
     (purpose: "call" | "send") =>
     async (...args: unknown[]): Promise<unknown> => {
-      const input = read(args, request);
+      const input = read(args, request !== undefined);
       return callWithMiddleware(session, purpose, { resource, values: input.values }, () =>
         requestOf(session, purpose, input),
       );
@@ -53,30 +53,19 @@ function methodsOf(context: EndpointContext, resource: Resource): unknown {
   return methods;
 }
 
-/**
- * Returns a function that sorts a method's arguments by their role. Required path parameters come first, then the payload (or
- * handler) if there is one, then the options. Optional path parameters are properties of the options.
- */
-function argumentReader(
+/** Adds the target to the arguments that an {@link argumentReader} returns. */
+function callReader(
   context: EndpointContext,
   resource: Resource,
-): (args: readonly unknown[], payload: unknown) => CallArguments {
+): (args: readonly unknown[], hasValue: boolean) => CallArguments {
   const { bound } = context;
-  const pathParameters = resource.template.path.filter(
-    ({ kind, text }) => kind === "parameter" && !Object.hasOwn(bound, text),
-  );
-  const required = pathParameters.filter(({ optional }) => !optional);
+  const read = argumentReader(resource.template, bound);
   /** Without path parameters, all calls have the same target. */
   let onlyTarget: RequestTarget | undefined;
   const getOnlyTarget = (): RequestTarget => (onlyTarget ??= targetOf(context, resource, bound));
-  return (args, payload) => {
-    const [value, last] = payload ? args.slice(required.length) : [undefined, args[required.length]];
-    const options = uncheckedCast<CallArguments["options"] | undefined>(last) ?? {};
-    if (pathParameters.length === 0) return { values: bound, target: getOnlyTarget, value, options };
-    const levels = required.map(({ text }, index): [string, unknown] => [text, args[index]]);
-    for (const { text, optional } of pathParameters)
-      if (optional && Object.hasOwn(options, text)) levels.push([text, Reflect.get(options, text)]);
-    const values = { ...bound, ...Object.fromEntries(levels) };
-    return { values, target: () => targetOf(context, resource, values), value, options };
+  return (args, hasValue) => {
+    const { values, value, options } = read(args, hasValue);
+    const target = values === bound ? getOnlyTarget : () => targetOf(context, resource, values);
+    return { values, target, value, options };
   };
 }

@@ -9,7 +9,7 @@
  * | running  | new      | the handler has thrown, and there is no `failure` response |
  * | answered | answered | the platform sends the item again: the cached response is sent again |
  */
-import { fillMessage } from "../api/fill-message.js";
+import { fillMessage } from "../api/messages.js";
 import { TopicsmithError } from "../errors.js";
 import { Outbox } from "./outbox.js";
 import type { Session } from "./session.js";

@@ -44,7 +44,7 @@ const addPushMethods: AddMethods = ({ context, resource, read, addMethod }) => {
   };
 
   addMethod("observe", (...args: unknown[]) => {
-    const input = read(args, request?.optional ? undefined : request);
+    const input = read(args, request !== undefined && !request.optional);
     const { buffer = session.settings.buffer, overflow = session.settings.overflow } = input.options;
     return observe(session, () => observeRequestOf(input), { buffer, overflow });
   });

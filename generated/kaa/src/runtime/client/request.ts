@@ -1,7 +1,7 @@
 /** Builds requests from the arguments of a resource's methods. */
 import { encode } from "../api/codec.js";
 import type { ValidationError } from "../api/descriptor.js";
-import { formatErrors } from "../api/format-errors.js";
+import { formatErrors } from "../api/messages.js";
 import { redactTexts } from "../api/redact.js";
 import type { CallArguments, EndpointContext, RequestTarget, Resource } from "../api/resource.js";
 import { TopicsmithError } from "../errors.js";

@@ -1,6 +1,6 @@
 /** Reads the bodies of responses. */
 import { decode } from "../api/codec.js";
-import { formatErrors } from "../api/format-errors.js";
+import { formatErrors } from "../api/messages.js";
 import { redactPayload, redactTexts } from "../api/redact.js";
 import type { Resource } from "../api/resource.js";
 import { RejectedError, TopicsmithError } from "../errors.js";

@@ -1,62 +1,54 @@
-import type { Extension, Resource } from "../api/resource.js";
-import type { TopicValues } from "../topics/topic.js";
-import type { QoS } from "../transport/transport.js";
+import { argumentReader } from "../api/arguments.js";
+import type { Api, Resource } from "../api/resource.js";
 import { uncheckedCast } from "../internal/unchecked-cast.js";
+import { buildTopic, checkParameter, type TopicValues } from "../topics/topic.js";
+import type { Transport } from "../transport/transport.js";
+import type { PushPreferences } from "./push-preferences.js";
+import type { AnyPushes, PushOptions } from "./request-handler.js";
+import { successBody } from "./response-body.js";
 
-/** One push, before it is checked. */
-export interface Push {
-  readonly resource: Resource;
-  /** Everything that the topic needs, the endpoint's own parameters included. */
-  readonly values: TopicValues;
-  readonly payload: unknown;
-  readonly qos: QoS | undefined;
-  /** A connection. */
-  readonly to: unknown;
-}
+/** Creates the endpoints of a platform: objects with the push methods of each resource that pushes, by extension and resource. */
+export class PlatformEndpoints {
+  readonly #api: Api;
+  readonly #transport: Transport;
+  readonly #preferences: PushPreferences;
 
-/**
- * What `platform.endpoint(…)` gives: `push` for each resource that has it, by the names that code uses. The required
- * parameters of its path lead, then comes the payload, then the options, of which optional levels are members.
- */
-export function endpointPushes(
-  extensions: readonly Extension[],
-  bound: TopicValues,
-  send: (push: Push) => Promise<void>,
-): Readonly<Record<string, unknown>> {
-  const pushOf = (resource: Resource): unknown => {
-    const path = resource.template.levels.filter(
-      (level) => level.kind === "parameter" && !Object.hasOwn(bound, level.text),
-    );
-    const required = path.filter(({ optional }) => !optional);
-    // Not async alone: a value that is missing must not throw before there is a promise to reject.
-    return async (...given: readonly unknown[]) => {
-      const [payload, options] = given.slice(required.length);
-      const levels = path.map(({ text, optional }): [string, unknown] => [
-        text,
-        optional ? member(options, text) : given[required.findIndex((level) => level.text === text)],
-      ]);
-      const values = { ...bound, ...Object.fromEntries(levels) };
-      const [qos, to] = [member(options, "qos"), member(options, "to")];
-      await send({ resource, values, payload, qos: uncheckedCast(qos), to });
-    };
-  };
-  return record(
-    extensions.map(({ name, resources }) => {
+  constructor(api: Api, transport: Transport, preferences: PushPreferences) {
+    this.#api = api;
+    this.#transport = transport;
+    this.#preferences = preferences;
+  }
+
+  /** The endpoint with these client and endpoint parameters. Throws `invalid-topic`. */
+  endpoint(parameters: TopicValues): AnyPushes {
+    const { protocol, extensions } = this.#api;
+    const names = [...protocol.clientParameters, ...protocol.endpointParameters];
+    const bound = Object.fromEntries(names.map((name) => [name, parameters[name]]));
+    for (const name of names) checkParameter(protocol, name, bound[name]);
+    const endpoint = extensions.map(({ name, resources }): [string, unknown] => {
       const pushing = Object.entries(resources).filter(([, { push }]) => push !== undefined);
-      return [name, record(pushing.map(([key, resource]) => [key, { push: pushOf(resource) }]))];
-    }),
-  );
+      return [name, record(pushing.map(([key, resource]) => [key, { push: this.#pusher(resource, bound) }]))];
+    });
+    return uncheckedCast(record(endpoint));
+  }
+
+  /** The `push` method of a resource. Its promise resolves without sending if the endpoint has switched these pushes off. */
+  #pusher(resource: Resource, bound: TopicValues): (...args: readonly unknown[]) => Promise<void> {
+    const read = argumentReader(resource.template, bound);
+    return async (...args) => {
+      const { values, value, options } = read(args, true);
+      const { qos = resource.qos, to } = uncheckedCast<PushOptions>(options);
+      const topic = buildTopic(resource.template, "success", values);
+      const body = successBody(resource, value);
+      if (!this.#preferences.wants(values, buildTopic(resource.template, "request", values), to)) return;
+      await this.#transport.publish(topic, body, { qos, to: to ?? this.#preferences.origin(values) });
+    };
+  }
 }
 
-/** Without a prototype, so that a resource may be called `constructor` and none is there that was not declared. */
+/** An object without a prototype, so that extensions and resources may have any name, `constructor` too. */
 function record(entries: readonly (readonly [string, unknown])[]): Readonly<Record<string, unknown>> {
   const result: Record<string, unknown> = Object.create(null);
   for (const [key, value] of entries) result[key] = value;
   return result;
-}
-
-function member(value: unknown, name: string): unknown {
-  return typeof value === "object" && value !== null && Object.hasOwn(value, name)
-    ? Reflect.get(value, name)
-    : undefined;
 }

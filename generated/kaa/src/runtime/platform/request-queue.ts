@@ -3,27 +3,27 @@ import { mapMaybePromise } from "../internal/maybe-promise.js";
 /** Must neither throw nor reject. */
 type Job = () => void | Promise<void>;
 
-/** Runs so many jobs at a time, keeps so many waiting, first come first served. */
+/** Runs at most `concurrency` jobs at a time, in order of arrival, and queues at most `maxQueued` more. */
 export class RequestQueue {
-  readonly #waiting: Job[] = [];
+  readonly #queue: Job[] = [];
   readonly #limits: { readonly concurrency: number; readonly maxQueued: number };
   #running = 0;
-  #starting = false;
+  #isStarting = false;
   #onIdle: (() => void)[] = [];
 
   constructor(limits: { readonly concurrency: number; readonly maxQueued: number }) {
     this.#limits = limits;
   }
 
-  /** Takes a job. False: there is no room, and it will not be run. */
+  /** Runs or queues a job. Returns false if the queue is full. */
   add(job: Job): boolean {
     if (this.#running < this.#limits.concurrency) this.#run(job);
-    else if (this.#waiting.length < this.#limits.maxQueued) this.#waiting.push(job);
+    else if (this.#queue.length < this.#limits.maxQueued) this.#queue.push(job);
     else return false;
     return true;
   }
 
-  /** Settles when nothing runs and nothing waits. */
+  /** Resolves when no job is running or queued. */
   async idle(): Promise<void> {
     if (this.#running === 0) return;
     await new Promise<void>((resolve) => {
@@ -31,26 +31,26 @@ export class RequestQueue {
     });
   }
 
-  /** Forgets what waits. */
+  /** Removes the queued jobs. */
   clear(): void {
-    this.#waiting.length = 0;
+    this.#queue.length = 0;
   }
 
   #run(job: Job): void {
     this.#running += 1;
     void mapMaybePromise(job(), () => {
       this.#running -= 1;
-      this.#goOn();
+      this.#runQueued();
     });
   }
 
-  #goOn(): void {
-    // A loop: jobs that end at once would otherwise start one another, deeper and deeper.
-    if (this.#starting) return;
-    this.#starting = true;
-    while (this.#waiting.length > 0 && this.#running < this.#limits.concurrency)
-      this.#run(this.#waiting.shift()!);
-    this.#starting = false;
+  #runQueued(): void {
+    // A loop with a guard instead of recursion: synchronous jobs would otherwise start each other, deeper and deeper.
+    if (this.#isStarting) return;
+    this.#isStarting = true;
+    while (this.#queue.length > 0 && this.#running < this.#limits.concurrency)
+      this.#run(this.#queue.shift()!);
+    this.#isStarting = false;
     if (this.#running === 0) for (const resolve of this.#onIdle.splice(0)) resolve();
   }
 }

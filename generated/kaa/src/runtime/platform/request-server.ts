@@ -1,69 +1,75 @@
-import { mapMaybePromise } from "../internal/maybe-promise.js";
 import { defaultMaxDepth } from "../api/codec.js";
-import type { Replies } from "../api/descriptor.js";
-import { asksForPushes, type PushPreferences } from "./push-preferences.js";
-import { topicReader } from "../topics/parser.js";
-import { type ReadRequest, readRequest, rejectionBody, replyBody, successBody } from "./replies.js";
+import type { ErrorOccasion } from "../api/descriptor.js";
 import type { Protocol } from "../api/protocol.js";
+import type { Resource } from "../api/resource.js";
+import { mapMaybePromise } from "../internal/maybe-promise.js";
+import { isWithinTopicLimit } from "../topics/grammar.js";
+import { topicReader } from "../topics/parser.js";
+import { filterMatches } from "../topics/topic-filter.js";
+import { buildTopic, type ParsedTopic, suffixOf } from "../topics/topic.js";
+import type { IncomingMessage, Transport } from "../transport/transport.js";
+import type { PlatformEndpoints } from "./endpoint.js";
+import { parsePushSwitch, type PushPreferences } from "./push-preferences.js";
 import { type AnyPushes, Rejection, type RequestContext, type RequestHandler } from "./request-handler.js";
 import { RequestQueue } from "./request-queue.js";
-import type { Resource } from "../api/resource.js";
-import { buildTopic, type ParsedTopic, suffixOf, type TopicValues } from "../topics/topic.js";
-import { isWithinTopicLimit } from "../topics/grammar.js";
-import { filterMatches } from "../topics/topic-filter.js";
-import type { IncomingMessage, Transport } from "../transport/transport.js";
+import { errorBody, readRequest, rejectionBody, type RequestPayload, successBody } from "./response-body.js";
 
-/** How requests are served. */
+/** Options of serving requests. */
 export interface ServeOptions {
   /**
-   * Handlers may be missing. `reject`: their resources are answered with the reply `unknown`, as are topics that are no
-   * resource. `ignore`: they are somebody else's, and not even subscribed to; so several platforms can share an API.
+   * Allows handlers to be missing. `reject`: requests of resources without a handler, and of unknown resources, get the spec's reply
+   * `unknown`. `ignore`: the platform does not subscribe to resources without a handler, so that several platforms can share an API.
    */
   readonly unhandled?: "reject" | "ignore";
-  /** Asked about every request for a resource, before its body is read: what it throws is answered as if a handler had. */
+  /** Called for every request of a known resource, before its body is read. An exception is treated like one of the handler. */
   readonly authorize?: (context: RequestContext) => void | Promise<void>;
-  /** May mend what was read before its schema sees it: the value to go on with is what it returns. */
+  /** Called with the decoded payload before it is validated. The return value takes its place. */
   readonly prepare?: (value: unknown, context: RequestContext) => unknown;
-  /** Requests that are served at a time. Default: 100. */
+  /** Number of requests to handle at the same time. Default: 100. */
   readonly concurrency?: number;
-  /** Requests that wait for their turn; beyond that, the reply is `busy`. Default: 1,000. */
+  /** Number of requests that may wait to be handled; further ones get the spec's reply `busy`. Default: 1,000. */
   readonly maxQueued?: number;
-  /** Bytes of a request's body; beyond that, the reply is `tooLarge`. Default: 262,144. */
+  /** Maximum size of a request body in bytes; larger ones get the spec's reply `tooLarge`. Default: 262,144. */
   readonly maxRequestBytes?: number;
-  /** How many arrays and objects of a request may be nested. Default: 1,000. */
+  /** Maximum nesting depth of arrays and objects in a request. Default: 1,000. */
   readonly maxDepth?: number;
-  /** Told what a handler throws (besides rejections), returns against its schema, and what can not be sent. */
+  /** Called with errors that handlers throw (except rejections), invalid responses of handlers, and errors of the transport. */
   readonly onError?: (error: unknown, context?: RequestContext) => void;
 }
 
-/** One resource with what answers it; without a handler its requests are refused as unknown. */
+/** A resource and its handler. Requests of a resource without one are rejected as unknown. */
 export interface Route {
   readonly resource: Resource;
   readonly handler: RequestHandler<unknown, unknown> | undefined;
 }
 
-/** What a {@link RequestServer} works with. */
-export interface ServerParts {
+/** Dependencies of a {@link RequestServer}. */
+export interface ServerDeps {
   readonly protocol: Protocol;
   readonly transport: Transport;
   readonly routes: readonly Route[];
-  /** What requests come in by; other messages of the transport are somebody else's. */
+  /** The filters that the platform subscribes to. Messages that match none of them are ignored: others may use the transport too. */
   readonly filters: readonly string[];
-  /** Whether requests with these values are served. */
-  readonly serves: (parameters: TopicValues) => boolean;
-  readonly observers: PushPreferences;
-  /** The key that observers know an endpoint by. */
-  readonly keyOf: (parameters: TopicValues) => string;
-  readonly endpoint: (parameters: TopicValues) => AnyPushes;
+  /** Only requests with these values of topic parameters are served. */
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly preferences: PushPreferences;
+  readonly endpoints: PlatformEndpoints;
 }
 
-/** What is sent back. */
-interface Answer {
+interface OutgoingResponse {
   readonly kind: "success" | "error";
   readonly body: Uint8Array;
 }
 
-/** What a handler is told. A class, since an object literal with getters costs each request more than all else here. */
+type MaybePromise<T> = T | Promise<T>;
+
+/** Creates the properties of a {@link ServedRequest} that most handlers do not read. */
+interface LazyProperties {
+  readonly signal: () => AbortSignal;
+  readonly endpoint: () => AnyPushes;
+}
+
+/** The context of one request. A class, because an object literal with getters would be the most expensive part of a request. */
 class ServedRequest implements RequestContext {
   declare readonly requestId?: number;
   readonly extension: string;
@@ -71,12 +77,12 @@ class ServedRequest implements RequestContext {
   readonly parameters: RequestContext["parameters"];
   readonly topic: string;
   readonly qos: RequestContext["qos"];
-  readonly #made: { readonly signal: () => AbortSignal; readonly endpoint: () => AnyPushes };
+  readonly #lazy: LazyProperties;
 
   constructor(
     { topic, qos }: IncomingMessage,
     { template, parameters, requestId }: ParsedTopic,
-    made: { readonly signal: () => AbortSignal; readonly endpoint: () => AnyPushes },
+    lazy: LazyProperties,
   ) {
     this.extension = template.extension;
     this.resource = template.resource;
@@ -84,163 +90,176 @@ class ServedRequest implements RequestContext {
     if (requestId !== undefined) this.requestId = requestId;
     this.topic = topic;
     this.qos = qos;
-    this.#made = made;
+    this.#lazy = lazy;
   }
 
-  // Made when they are asked for, which most handlers do not.
   get signal(): AbortSignal {
-    return this.#made.signal();
+    return this.#lazy.signal();
   }
 
   get endpoint(): AnyPushes {
-    return this.#made.endpoint();
+    return this.#lazy.endpoint();
   }
 }
 
-/** Reads requests, has them handled, and answers: a request in, at most one answer out, a repeated id or not. */
+/** Reads requests, calls their handlers, and sends at most one response to each, whether or not its id is in use already. */
 export class RequestServer {
-  readonly #parts: ServerParts;
+  readonly #deps: ServerDeps;
   readonly #options: ServeOptions;
   readonly #queue: RequestQueue;
   readonly #routes: ReadonlyMap<unknown, Route>;
-  readonly #read: (topic: string) => ParsedTopic | undefined;
-  readonly #underWay = new Set<AbortController>();
+  readonly #parse: (topic: string) => ParsedTopic | undefined;
+  /** One for each request in progress whose handler has read its signal. */
+  readonly #controllers = new Set<AbortController>();
   #end: { readonly reason: unknown } | undefined;
 
-  constructor(parts: ServerParts, options: ServeOptions) {
-    this.#parts = parts;
+  constructor(deps: ServerDeps, options: ServeOptions) {
+    this.#deps = deps;
     this.#options = options;
     this.#queue = new RequestQueue({
       concurrency: options.concurrency ?? 100,
       maxQueued: options.maxQueued ?? 1_000,
     });
-    this.#routes = new Map(parts.routes.map((route) => [route.resource.template, route]));
-    this.#read = topicReader(parts.routes.map(({ resource }) => resource));
+    this.#routes = new Map(deps.routes.map((route) => [route.resource.template, route]));
+    this.#parse = topicReader(deps.routes.map(({ resource }) => resource));
   }
 
-  /** Takes one message of the transport. */
+  /** Takes a message of the transport, and ignores it if it is not a request for this platform. */
   receive(message: IncomingMessage): void {
-    const { filters, serves, protocol } = this.#parts;
-    const { topic } = message;
-    // A retained request is an old one that the broker shows to every new subscriber.
+    // The broker sends retained messages to every new subscriber, so a retained request is an old one.
     if (message.retain) return;
-    const parsed = this.#read(topic);
-    // Our own answers come back, and devices may send what looks like one.
-    if (parsed ? parsed.kind !== "request" : isAnswer(protocol, topic)) return;
-    if (parsed ? !serves(parsed.parameters) : !filters.some((filter) => filterMatches(filter, topic))) return;
+    const parsed = this.#parse(message.topic);
+    if (!this.#isForUs(message.topic, parsed)) return;
     const route = parsed && this.#routes.get(parsed.template);
-    const { maxRequestBytes = 262_144 } = this.#options;
+    const { maxRequestBytes = 262_144, unhandled } = this.#options;
     if (!parsed || !route?.handler) {
-      if (this.#options.unhandled === "ignore") return;
-      this.#refuse(message, "unknown", "There is no such resource.");
+      if (unhandled !== "ignore") this.#refuse(message, "unknown", "There is no such resource.");
     } else if (message.payload.length > maxRequestBytes) {
       this.#refuse(message, "tooLarge", `The request has more than ${maxRequestBytes} bytes.`);
     } else if (!this.#queue.add(() => this.#serve(message, parsed, route))) {
-      this.#refuse(message, "busy", "Too many requests are waiting already.");
+      this.#refuse(message, "busy", "Too many requests are waiting.");
     }
   }
 
-  /** Settles when every request that was taken is answered. */
+  /** Resolves when no request is in progress. */
   idle(): Promise<void> {
     return this.#queue.idle();
   }
 
-  /** Aborts what is under way; nothing is sent any more. */
+  /** Aborts the requests in progress. Their responses are not sent. */
   end(reason: unknown): void {
     this.#end = { reason };
     this.#queue.clear();
-    for (const controller of this.#underWay) controller.abort(reason);
+    for (const controller of this.#controllers) controller.abort(reason);
   }
 
-  /** Tells the platform's owner; what that throws must not reach a request. */
+  /** Calls `onError`. An exception of it is swallowed, because there is nowhere left to report it. */
   report(error: unknown, context?: RequestContext): void {
     try {
-      const told: unknown = this.#options.onError?.(error, context);
-      // There is nobody left to tell.
-      // oxlint-disable-next-line promise/no-promise-in-callback -- it is no callback of a promise's
-      if (told instanceof Promise) told.catch(() => undefined);
+      const result: unknown = this.#options.onError?.(error, context);
+      // oxlint-disable-next-line promise/no-promise-in-callback -- `onError` is not the callback of a promise
+      if (result instanceof Promise) result.catch(() => undefined);
     } catch {
-      // Nor here.
+      // See above.
     }
   }
 
-  #refuse(message: IncomingMessage, occasion: keyof Replies, text: string): void {
-    void this.#send(message, this.#reply(occasion, text));
+  /** Whether a message is a request within the subscribed filters and parameters. Unknown resources are included, responses are not. */
+  #isForUs(topic: string, parsed: ParsedTopic | undefined): boolean {
+    const { filters, parameters, protocol } = this.#deps;
+    if (parsed) {
+      return (
+        parsed.kind === "request" &&
+        Object.entries(parameters).every(([name, value]) => parsed.parameters[name] === value)
+      );
+    }
+    // The platform's own responses, and messages of devices that look like one.
+    if (topic.endsWith(protocol.success) || topic.endsWith(protocol.error)) return false;
+    return filters.some((filter) => filterMatches(filter, topic));
   }
 
-  #reply(occasion: keyof Replies, text: string): Answer {
-    return { kind: "error", body: replyBody(this.#parts.protocol, occasion, text) };
+  #refuse(message: IncomingMessage, occasion: ErrorOccasion, text: string): void {
+    void this.#send(message, this.#errorResponse(occasion, text));
   }
 
-  /** A promise that does not reject. */
-  #serve(message: IncomingMessage, parsed: ParsedTopic, route: Route): void | Promise<void> {
+  #errorResponse(occasion: ErrorOccasion, text: string): OutgoingResponse {
+    return { kind: "error", body: errorBody(this.#deps.protocol, occasion, text) };
+  }
+
+  /** Responds to a request. Never rejects. Everything stays synchronous if the handler is, see {@link mapMaybePromise}. */
+  #serve(message: IncomingMessage, parsed: ParsedTopic, route: Route): MaybePromise<void> {
     let controller: AbortController | undefined;
-    const { endpoint } = this.#parts;
     const context = new ServedRequest(message, parsed, {
-      signal: () => (controller ??= this.#controller()).signal,
-      endpoint: () => endpoint(parsed.parameters),
+      signal: () => (controller ??= this.#createController()).signal,
+      endpoint: () => this.#deps.endpoints.endpoint(parsed.parameters),
     });
-    return mapMaybePromise(this.#answer(route, message, context), (answer) =>
-      mapMaybePromise(answer && this.#send(message, answer, context), () => {
-        if (controller) this.#underWay.delete(controller);
-      }),
+    const release = (): void => {
+      if (controller) this.#controllers.delete(controller);
+    };
+    return mapMaybePromise(this.#respond(route, message, context), (response) =>
+      mapMaybePromise(response && this.#send(message, response, context), release),
     );
   }
 
-  #controller(): AbortController {
+  #createController(): AbortController {
     const controller = new AbortController();
     if (this.#end) controller.abort(this.#end.reason);
-    this.#underWay.add(controller);
+    this.#controllers.add(controller);
     return controller;
   }
 
-  /** Undefined where no answer is expected: a success of a request without an id, mostly. */
-  #answer(
+  /** The response to a request; `undefined` if it expects none. Errors become an error response. */
+  #respond(
     { resource, handler }: Route,
-    { payload, origin }: IncomingMessage,
+    message: IncomingMessage,
     context: RequestContext,
-  ): Answer | undefined | Promise<Answer | undefined> {
-    const { authorize, prepare, maxDepth = defaultMaxDepth } = this.#options;
-    const read = (): ReadRequest | Promise<ReadRequest> => {
-      const { observers, keyOf } = this.#parts;
-      // Who may not ask for an endpoint is not where it is.
-      if (origin !== undefined) observers.seen(keyOf(context.parameters), origin);
-      return readRequest(resource.request, payload, {
-        maxDepth,
-        prepare: (value) => (prepare ? prepare(value, context) : value),
-      });
-    };
-    const handle = (request: ReadRequest): Answer | undefined | Promise<Answer | undefined> => {
-      if (request.reason !== undefined) return this.#reply("invalid", request.reason);
-      this.#observe(resource, request.value, context);
+  ): MaybePromise<OutgoingResponse | undefined> {
+    const fail = (thrown: unknown): OutgoingResponse => this.#failure(resource, thrown, context);
+    const handle = (request: RequestPayload): MaybePromise<OutgoingResponse | undefined> => {
+      if (request.reason !== undefined) return this.#errorResponse("invalid", request.reason);
+      this.#switchPushes(resource, request.value, context);
       return mapMaybePromise(handler?.(request.value, context), (value) =>
         this.#success(resource, value, context),
       );
     };
-    const fail = (thrown: unknown): Answer => this.#failure(resource, thrown, context);
     try {
-      const answer = mapMaybePromise(authorize?.(context), () => mapMaybePromise(read(), handle));
-      return answer instanceof Promise ? answer.catch(fail) : answer;
+      const response = mapMaybePromise(this.#options.authorize?.(context), () =>
+        mapMaybePromise(this.#read(resource, message, context), handle),
+      );
+      return response instanceof Promise ? response.catch(fail) : response;
     } catch (thrown) {
       return fail(thrown);
     }
   }
 
-  /** Switches the endpoint's pushes, if that is what the request asks for. */
-  #observe({ push, template }: Resource, request: unknown, { parameters }: RequestContext): void {
-    const on = asksForPushes(request, push);
-    if (on === undefined) return;
-    const { observers, keyOf } = this.#parts;
-    observers.set(keyOf(parameters), buildTopic(template, "request", parameters), on);
+  #read(
+    { request }: Resource,
+    { payload, origin }: IncomingMessage,
+    context: RequestContext,
+  ): MaybePromise<RequestPayload> {
+    const { prepare, maxDepth = defaultMaxDepth } = this.#options;
+    // After `authorize`, because only authorised requests may change the connection that pushes go to.
+    if (origin !== undefined) this.#deps.preferences.touch(context.parameters, origin);
+    return readRequest(request, payload, {
+      maxDepth,
+      prepare: (value) => (prepare ? prepare(value, context) : value),
+    });
   }
 
-  #success(resource: Resource, value: unknown, { requestId }: RequestContext): Answer | undefined {
+  /** Switches the endpoint's pushes on or off if the request does that. */
+  #switchPushes({ push, template }: Resource, request: unknown, { parameters }: RequestContext): void {
+    const on = parsePushSwitch(request, push);
+    if (on === undefined) return;
+    this.#deps.preferences.set(parameters, buildTopic(template, "request", parameters), on);
+  }
+
+  #success(resource: Resource, value: unknown, { requestId }: RequestContext): OutgoingResponse | undefined {
     if (resource.response === undefined || (requestId === undefined && !resource.withoutRequestId))
       return undefined;
     return { kind: "success", body: successBody(resource, value) };
   }
 
-  #failure(resource: Resource, thrown: unknown, context: RequestContext): Answer {
+  #failure(resource: Resource, thrown: unknown, context: RequestContext): OutgoingResponse {
     let failure = thrown;
     try {
       if (thrown instanceof Rejection) return { kind: "error", body: rejectionBody(resource, thrown) };
@@ -248,25 +267,21 @@ export class RequestServer {
       failure = error;
     }
     this.report(failure, context);
-    return this.#reply("failed", "The request could not be served.");
+    return this.#errorResponse("failed", "The request could not be served.");
   }
 
-  /** On the request's own topic plus the suffix, character by character, and with its QoS. */
+  /** Publishes a response on the request's own topic plus the suffix, with the request's QoS. */
   async #send(
     { topic, qos, origin }: IncomingMessage,
-    { kind, body }: Answer,
+    { kind, body }: OutgoingResponse,
     context?: RequestContext,
   ): Promise<void> {
-    const answerTopic = topic + suffixOf(this.#parts.protocol, kind);
-    if (this.#end || !isWithinTopicLimit(answerTopic)) return;
+    const responseTopic = topic + suffixOf(this.#deps.protocol, kind);
+    if (this.#end || !isWithinTopicLimit(responseTopic)) return;
     try {
-      await this.#parts.transport.publish(answerTopic, body, { qos, to: origin });
+      await this.#deps.transport.publish(responseTopic, body, { qos, to: origin });
     } catch (error) {
       this.report(error, context);
     }
   }
-}
-
-function isAnswer(protocol: Protocol, topic: string): boolean {
-  return topic.endsWith(protocol.success) || topic.endsWith(protocol.error);
 }
