@@ -5,7 +5,7 @@ const updating = process.argv.some((argument) => argument === "--update" || argu
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
-    exclude: ["test/.tmp/**", "test/scenarios/*/**"],
+    exclude: ["test/.tmp/**", "test/scenarios/*/**", "test/**/*.long.test.ts"],
     // The compiler is the test runner of type tests: an expectation that does not compile is a failed test.
     typecheck: { enabled: true, include: ["test/types/*.test-d.ts"], tsconfig: "tsconfig.json" },
     // Golden trees are more than snapshots: unexpected files are found, too.
