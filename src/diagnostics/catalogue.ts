@@ -1,10 +1,10 @@
-import { modelDiagnostics } from "./catalogue/model.js";
 import { mockDiagnostics } from "./catalogue/mock.js";
-import { specDiagnostics } from "./catalogue/spec.js";
-import { schemaDiagnostics } from "./catalogue/schema.js";
+import { modelDiagnostics } from "./catalogue/model.js";
 import { outputDiagnostics } from "./catalogue/output.js";
+import { schemaDiagnostics } from "./catalogue/schema.js";
+import { specDiagnostics } from "./catalogue/spec.js";
 
-/** Every code with its severity and its message; a code without an entry does not compile. */
+/** The severity and the message of every diagnostic code. */
 export const catalogue = {
   ...specDiagnostics,
   ...modelDiagnostics,
@@ -13,8 +13,8 @@ export const catalogue = {
   ...mockDiagnostics,
 };
 
-/** A worded code: `duplicate-topic`. */
+/** A diagnostic code, such as `duplicate-topic`. */
 export type DiagnosticCode = keyof typeof catalogue;
 
-/** What the message of a code needs to know. */
+/** The parameters of a code's message. */
 export type DiagnosticParams<C extends DiagnosticCode> = Parameters<(typeof catalogue)[C]["message"]>[0];

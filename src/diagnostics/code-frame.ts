@@ -1,25 +1,25 @@
-import type { SourceRange } from "./source-range.js";
+import type { SourceRange } from "./diagnostic.js";
 import { terminalSafe } from "./terminal.js";
 
-/** A place's line of text and the marks to print under it. */
+/** A line of source text and the marks to print below it. */
 export interface CodeFrame {
   readonly text: string;
-  /** Blanks, then a `^` for each column of the place. */
+  /** Spaces, then a `^` for each column of the range. */
   readonly marks: string;
 }
 
-/** Longest part of a line that is shown, in columns: a whole file may stand on one line. */
+/** Longest part of a line to show, in columns: about a terminal's width. A file may consist of a single long line. */
 const MAX_FRAME_WIDTH = 120;
-/** How much of a long line is shown before the place. */
-const LEAD = 40;
+/** Columns shown before the range if the line is longer than that: enough to recognise the context. */
+const LEADING_COLUMNS = 40;
 
-/** The frame for a place, or undefined if the text has no such line. */
-export function codeFrame(lines: readonly string[], place: SourceRange): CodeFrame | undefined {
-  const line = lines[place.line - 1];
+/** Makes the code frame of a range; undefined if the text has no such line. */
+export function codeFrame(lines: readonly string[], range: SourceRange): CodeFrame | undefined {
+  const line = lines[range.line - 1];
   if (line === undefined) return undefined;
-  const start = place.column - 1;
-  const end = place.endLine === place.line ? place.endColumn - 1 : line.length;
-  const from = line.length > MAX_FRAME_WIDTH && start > LEAD ? start - LEAD : 0;
+  const start = range.column - 1;
+  const end = range.endLine === range.line ? range.endColumn - 1 : line.length;
+  const from = line.length > MAX_FRAME_WIDTH && start > LEADING_COLUMNS ? start - LEADING_COLUMNS : 0;
   const to = Math.min(line.length, from + MAX_FRAME_WIDTH);
   const [before, after] = [from > 0 ? "…" : "", to < line.length ? "…" : ""];
   const marked = blank(line.slice(start, Math.min(end, to)));
@@ -29,7 +29,7 @@ export function codeFrame(lines: readonly string[], place: SourceRange): CodeFra
   };
 }
 
-/** As many blanks as the text takes columns, tabs kept: East Asian characters take two. */
+/** As many spaces as the text has columns. Tabs are kept; East Asian wide characters have two columns. */
 function blank(text: string): string {
   return text
     .replace(

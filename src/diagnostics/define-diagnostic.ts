@@ -1,14 +1,14 @@
-/** An error stops the run, a warning only with `--strict`, a hint never. */
+/** Errors make a run fail, warnings only with `--strict`, hints never. */
 export type Severity = "error" | "warning" | "hint";
 
-/** What the catalogue holds for one code. */
+/** The definition of a diagnostic code. */
 export interface DiagnosticDefinition<P> {
   readonly severity: Severity;
-  /** States the fact, then the way out: `the key "pth" is not known here; did you mean "path"?` */
+  /** Formats the message: the fact, then the remedy, as in `unknown key "pth"; did you mean "path"?`. */
   readonly message: (params: P) => string;
 }
 
-/** Makes a catalogue entry. An entry without parameters takes `{}`. */
+/** Defines a diagnostic code of the catalogue. The message of a code without parameters takes `{}`. */
 export function defineDiagnostic<P = Readonly<Record<string, never>>>(
   severity: Severity,
   message: (params: P) => string,

@@ -1,44 +1,53 @@
 import { catalogue, type DiagnosticCode, type DiagnosticParams } from "./catalogue.js";
 import type { DiagnosticDefinition, Severity } from "./define-diagnostic.js";
-import type { SourceRange } from "./source-range.js";
 
-/** One problem in what the user wrote: a value, never thrown. */
+/** A range of text in a file. Lines and columns count from 1, columns in UTF-16 units; the end is exclusive. */
+export interface SourceRange {
+  /** The path as the user spelled it, with `/` as the separator. */
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  readonly endLine: number;
+  readonly endColumn: number;
+}
+
+/** A problem in the user's files. Diagnostics are returned, never thrown. */
 export interface Diagnostic {
   readonly code: DiagnosticCode;
   readonly severity: Severity;
-  /** States the fact, then the way out. */
+  /** The fact, then the remedy. */
   readonly message: string;
-  /** Absent when there is no text to point at, as for a root file that does not exist. */
+  /** Absent if no text can be shown, for example for a root file that does not exist. */
   readonly range?: SourceRange;
 }
 
-const entries: { readonly [C in DiagnosticCode]: DiagnosticDefinition<DiagnosticParams<C>> } = catalogue;
+const definitions: { readonly [C in DiagnosticCode]: DiagnosticDefinition<DiagnosticParams<C>> } = catalogue;
 
-/** Makes the diagnostic of a code. */
+/** Creates a diagnostic from the definition of its code. */
 export function diagnostic<C extends DiagnosticCode>(
   code: C,
   params: DiagnosticParams<C>,
-  place?: SourceRange,
+  range?: SourceRange,
 ): Diagnostic {
-  const { severity, message } = entries[code];
-  return { code, severity, message: message(params), ...(place && { range: place }) };
+  const { severity, message } = definitions[code];
+  return { code, severity, message: message(params), ...(range && { range }) };
 }
 
-/** Whether any of them stops the run; with `strict`, a warning does too. */
+/** Whether any diagnostic makes the run fail. With `strict`, warnings do as well. */
 export function hasErrors(diagnostics: readonly Diagnostic[], strict = false): boolean {
   return diagnostics.some(({ severity }) => severity === "error" || (strict && severity === "warning"));
 }
 
 /**
- * In the order a reader expects: by file as met (`files`; unknown ones after), then line, then column. What has no
- * place comes first; equals keep their order.
+ * Sorts diagnostics by file, in the order of `files` with unknown files last, then by line and column. Diagnostics
+ * without a range come first. The sort is stable.
  */
 export function sortDiagnostics(
   diagnostics: readonly Diagnostic[],
   files: Iterable<string>,
 ): readonly Diagnostic[] {
   const order = new Map([...files].map((file, index) => [file, index]));
-  const rank = (place?: SourceRange) => (place === undefined ? -1 : (order.get(place.file) ?? order.size));
+  const rank = (range?: SourceRange) => (range === undefined ? -1 : (order.get(range.file) ?? order.size));
   return diagnostics.toSorted(
     ({ range: a }, { range: b }) =>
       rank(a) - rank(b) || (a?.line ?? 0) - (b?.line ?? 0) || (a?.column ?? 0) - (b?.column ?? 0),

@@ -1,10 +1,14 @@
 import { distance } from "fastest-levenshtein";
 
+/** Shortest word that counts as an abbreviation ("desc"). Shorter words are a prefix of too many keys. */
 const MIN_PREFIX_LENGTH = 3;
+/** Largest edit distance of a suggestion, relative to the length of the word. Beyond it, suggestions are mostly wrong. */
+const MAX_RELATIVE_DISTANCE = 0.4;
 
 /**
- * The candidate that `word` is probably a misspelling of, or undefined if none is near. Case counts half: `requestid`
- * is nearer to `requestId` than to `requested`. Of two equally near ones the first wins.
+ * Finds the candidate that `word` is probably a misspelling of. Returns undefined if none is similar enough. Differences
+ * in case count half, so `requestid` is closer to `requestId` than to `requested`. Of equally close candidates, the
+ * first wins.
  */
 export function didYouMean(word: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined;
@@ -14,14 +18,14 @@ export function didYouMean(word: string, candidates: Iterable<string>): string |
     const cost = costOf(word, candidate);
     if (cost < least) [best, least] = [candidate, cost];
   }
-  return least <= Math.max(1, word.length * 0.4) ? best : undefined;
+  return least <= Math.max(1, word.length * MAX_RELATIVE_DISTANCE) ? best : undefined;
 }
 
 function costOf(word: string, candidate: string): number {
   const [lowWord, lowCandidate] = [word.toLowerCase(), candidate.toLowerCase()];
-  // A stem ("desc" for "description") is a likely slip although many letters are missing.
+  // An abbreviation ("desc" for "description") is a likely mistake although many letters are missing.
   if (lowWord.length >= MIN_PREFIX_LENGTH && lowCandidate.startsWith(lowWord)) return 1;
-  // Two letters that changed places are one slip, not two.
+  // Two swapped letters are one mistake, not two.
   if (sorted(lowWord) === sorted(lowCandidate)) return 1;
   return (distance(word, candidate) + distance(lowWord, lowCandidate)) / 2;
 }

@@ -1,6 +1,7 @@
+/** Longest quotation in a message, in UTF-16 units. It fits on a line of a terminal; longer values are truncated. */
 const MAX_QUOTE_LENGTH = 80;
 
-/** A word or value of the user's, fit to stand in a message: in quotes, on one line, shortened when long. */
+/** Formats a value from a spec for a message: as JSON, on one line, truncated with an ellipsis if it is long. */
 export function quote(value: unknown): string {
   const text = safeJson(value);
   if (text.length <= MAX_QUOTE_LENGTH) return text;
@@ -16,22 +17,13 @@ function safeJson(value: unknown): string {
   }
 }
 
-/** `a`, `a or b`, `a, b or c`. */
-export function oneOf(words: readonly string[]): string {
-  return join(words, "or");
-}
-
-/** `a`, `a and b`, `a, b and c`. */
-export function allOf(words: readonly string[]): string {
-  return join(words, "and");
-}
-
-function join(words: readonly string[], last: "or" | "and"): string {
+/** Joins words into a list: `a`, `a or b`, `a, b or c`. */
+export function formatList(words: readonly string[], conjunction: "or" | "and"): string {
   if (words.length < 2) return words.join("");
-  return `${words.slice(0, -1).join(", ")} ${last} ${words.at(-1)}`;
+  return `${words.slice(0, -1).join(", ")} ${conjunction} ${words.at(-1)}`;
 }
 
-/** The way out of a misspelling: `did you mean "path"?`, or else `otherwise`. */
+/** The remedy for a misspelling: `did you mean "path"?`, or `otherwise` if there is no suggestion. */
 export function suggest(suggestion: string | undefined, otherwise: string): string {
   return suggestion === undefined ? otherwise : `did you mean ${quote(suggestion)}?`;
 }

@@ -94,7 +94,7 @@ function resolveErrorPayload(context: Context): BodyModel {
     checkValue(context, {
       uri: body.schema.uri,
       value,
-      what: "this reply",
+      what: "this value of replies",
       at: below(at, "replies", occasion),
     });
   }

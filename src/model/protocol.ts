@@ -139,7 +139,7 @@ function resolveRequestId(
       "key",
     );
   } else if (accept.minimum > minimum || accept.maximum < maximum) {
-    const problem = `accept (${accept.minimum} to ${accept.maximum}) does not hold what clients send (${minimum} to ${maximum})`;
+    const problem = `accept (${accept.minimum} to ${accept.maximum}) does not include the ids that clients send (${minimum} to ${maximum})`;
     context.report(
       "invalid-request-id-range",
       { problem },

@@ -100,7 +100,7 @@ function checkFailure(
     const problem = problems.find((text) => text?.startsWith("/0")) ?? problems[0] ?? "";
     context.report(
       "invalid-value",
-      { what: `a ${resource} with this failure`, problem },
+      { what: `a request to ${resource} with this failure`, problem },
       below(place, "failure"),
     );
   }

@@ -1,19 +1,22 @@
 import { Composer, Lexer, Parser, type CST, type Document } from "yaml";
 
-/** How deep collections may be nested. The YAML library recurses, and overflows the stack at some 800 levels. */
+/**
+ * Deepest nesting of mappings and lists in a file. The YAML library is recursive and overflows the stack at about 800
+ * levels, so deeper files are reported instead.
+ */
 export const MAX_DEPTH = 600;
 
 /** A YAML text as a tree of nodes with offsets into the text. */
 export interface ComposedYaml {
-  /** The first document, its errors with it. */
+  /** The first document, including its syntax errors. */
   readonly document: Document.Parsed;
-  /** Where a second document begins, if there is one. */
+  /** The offset of the second document, if there is one. */
   readonly second?: number;
 }
 
 /**
- * Reads YAML 1.2 with the core schema, and no more: no dates, binary data or merge keys. Gives the offset of the first
- * collection that is nested deeper than {@link MAX_DEPTH}, if there is one.
+ * Composes YAML 1.2 with the core schema only: no dates, binary data or merge keys. Returns the offset of the first
+ * collection nested deeper than {@link MAX_DEPTH} instead if there is one.
  */
 export function composeYaml(text: string): ComposedYaml | { readonly tooDeepAt: number } {
   const tokens = parse(text);
@@ -22,17 +25,17 @@ export function composeYaml(text: string): ComposedYaml | { readonly tooDeepAt: 
     version: "1.2",
     prettyErrors: false,
     resolveKnownTags: false,
-    // Duplicate keys are found in yaml-data.ts, which knows both places, and in linear time.
+    // yaml-data.ts reports duplicate keys: it knows both positions, and takes linear time.
     uniqueKeys: false,
     logLevel: "silent",
   });
-  // With `forceDoc` (the second argument) even an empty text gives a document.
+  // With `forceDoc` (the second argument), even an empty text results in a document.
   const [document, second] = composer.compose(tokens, true, text.length) as Iterable<Document.Parsed>;
-  if (!document) throw new Error("the YAML library gave no document");
+  if (!document) throw new Error("the YAML library returned no document");
   return { document, ...(second && { second: second.range[0] }) };
 }
 
-/** What `Parser.parse` does, but it stops at deep nesting, before the composer recurses. */
+/** Does the same as `Parser.parse`, but stops at deep nesting, before the recursive composer runs. */
 function parse(text: string): CST.Token[] | { readonly tooDeepAt: number } {
   const parser = new Parser();
   const tokens: CST.Token[] = [];

@@ -14,39 +14,39 @@ import {
 } from "./spec-locations.js";
 import type { SpecReferences } from "./spec-references.js";
 
-/** An extension whose reference was followed. */
+/** An extension with the location of its body, which is that of `at` unless `at` has a `$ref`. */
 export interface FoundExtension {
   readonly key: string;
   readonly at: Location;
   readonly body: Location;
 }
 
-/** What an {@link ExtensionReader} works with. */
+/** The dependencies of an {@link ExtensionReader}. */
 export interface ExtensionReaderDeps {
   readonly references: SpecReferences;
   readonly locations: SpecLocations;
   readonly problems: DiagnosticCollector;
 }
 
-/** Finds the extensions and error payloads of a spec, wherever they stand, and checks their shape. */
+/** Finds the extensions and error payloads of a spec in all of its files, and validates their structure. */
 export class ExtensionReader {
-  readonly #sources: ExtensionReaderDeps;
-  /** What stands in the root file itself, and was checked with it, and what was checked since. */
-  readonly #checked = new Set<string>();
+  readonly #deps: ExtensionReaderDeps;
+  /** The ids of locations whose structure was validated, as a part of the root file or individually. */
+  readonly #validated = new Set<string>();
   readonly #bodies = new Set<string>();
   readonly #errors = new Map<string, Location>();
   readonly #schemas: Location[] = [];
 
-  constructor(sources: ExtensionReaderDeps) {
-    this.#sources = sources;
+  constructor(deps: ExtensionReaderDeps) {
+    this.#deps = deps;
   }
 
-  /** Where error payloads by `$ref` lead, by the id of the place that has the `$ref`. */
+  /** The targets of references to error payloads, by the id of the location that has the `$ref`. */
   get errors(): ReadonlyMap<string, Location> {
     return this.#errors;
   }
 
-  /** Every place where a schema is used, in the order met. */
+  /** Every location at which a schema is used, in reading order. */
   get schemas(): readonly Location[] {
     return this.#schemas;
   }
@@ -54,14 +54,14 @@ export class ExtensionReader {
   /** Reads the root file's error payload and extensions. */
   async read(root: Location): Promise<readonly FoundExtension[]> {
     const payload = below(root, "protocol", "errorPayload");
-    this.#checked.add(locationId(payload));
-    this.#take(root, await this.#errorSchemas(payload));
+    this.#validated.add(locationId(payload));
+    this.#addSchemas(root, await this.#errorSchemas(payload));
 
     const found: FoundExtension[] = [];
     for (const [key, value] of ownEntries(property(valueAt(root), "extensions"))) {
       const at = below(root, "extensions", key);
-      if (refOf(value) === undefined) this.#checked.add(locationId(at));
-      const body = await this.#sources.references.resolve(at);
+      if (refOf(value) === undefined) this.#validated.add(locationId(at));
+      const body = await this.#deps.references.resolve(at);
       if (!body || !this.#isExtension(at, body)) continue;
       found.push({ key, at, body });
       await this.#readBody(body);
@@ -74,52 +74,51 @@ export class ExtensionReader {
     const ref = refOf(valueAt(at));
     if (ref === undefined || !isObject(value) || !Object.hasOwn(value, "topicsmith")) return true;
     const params = { ref, expected: "an extension", found: "a root file" };
-    this.#sources.problems.addAt("wrong-target", params, below(at, "$ref"));
+    this.#deps.problems.addAt("wrong-target", params, below(at, "$ref"));
     return false;
   }
 
   async #readBody(body: Location): Promise<void> {
     if (this.#bodies.has(locationId(body))) return;
     this.#bodies.add(locationId(body));
-    this.#check("extension", body);
-    const places: Location[] = [];
+    this.#validate("extension", body);
+    const schemas: Location[] = [];
     for (const resource of resourceLocations(body)) {
-      const own = schemaLocations(resource);
-      places.push(...own);
+      schemas.push(...schemaLocations(resource));
       const error = below(resource, "error");
-      if (refOf(valueAt(error)) !== undefined) places.push(...(await this.#errorSchemas(error)));
+      if (refOf(valueAt(error)) !== undefined) schemas.push(...(await this.#errorSchemas(error)));
     }
-    this.#take(body, places);
+    this.#addSchemas(body, schemas);
   }
 
-  /** Where the schema of an error payload stands, a `$ref` followed. */
+  /** The location of an error payload's schema, also if the payload is a `$ref`. Empty if that was reported. */
   async #errorSchemas(at: Location): Promise<readonly Location[]> {
     const ref = refOf(valueAt(at));
     if (ref === undefined) return schemaLocations(at);
-    const target = await this.#sources.references.resolve(at);
+    const target = await this.#deps.references.resolve(at);
     if (!target) return [];
     const value = valueAt(target);
     if (!isObject(value) || !Object.hasOwn(value, "schema")) {
       const found = isObject(value) ? 'a mapping without the key "schema"' : typeNameOf(value);
       const params = { ref, expected: "an error payload", found };
-      this.#sources.problems.addAt("wrong-target", params, below(at, "$ref"));
+      this.#deps.problems.addAt("wrong-target", params, below(at, "$ref"));
       return [];
     }
-    this.#check("errorPayload", target);
+    this.#validate("errorPayload", target);
     this.#errors.set(locationId(at), target);
     const schemas = schemaLocations(target);
-    this.#sources.locations.add(target, schemas);
+    this.#deps.locations.add(target, schemas);
     return schemas;
   }
 
-  #check(shape: "extension" | "errorPayload", at: Location): void {
-    if (this.#checked.has(locationId(at))) return;
-    this.#checked.add(locationId(at));
-    validateStructure(shape, at, this.#sources.problems);
+  #validate(name: "extension" | "errorPayload", at: Location): void {
+    if (this.#validated.has(locationId(at))) return;
+    this.#validated.add(locationId(at));
+    validateStructure(name, at, this.#deps.problems);
   }
 
-  #take(body: Location, schemas: readonly Location[]): void {
-    this.#sources.locations.add(body, schemas);
+  #addSchemas(body: Location, schemas: readonly Location[]): void {
+    this.#deps.locations.add(body, schemas);
     this.#schemas.push(...schemas);
   }
 }

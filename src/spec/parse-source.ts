@@ -8,26 +8,26 @@ import { toData, type YamlReport } from "./yaml-data.js";
 
 type Range = readonly [number, number];
 
-/** What a file is called, and what stands in it. */
+/** The text of a file, and its names. */
 export interface SourceText {
   readonly path: string;
   readonly id: string;
   readonly text: string;
 }
 
-/** Parses YAML, of which JSON is a part. Its `data` is undefined if there is a problem. */
+/** Parses a YAML or JSON text. The file's `data` is undefined if a problem was reported, other than duplicate keys. */
 export function parseSource(source: SourceText, problems: DiagnosticCollector): SourceFile {
   const lines = new TextLines(source.text);
-  const placeOf = ([from, to]: Range): SourceRange => {
+  const sourceRange = ([from, to]: Range): SourceRange => {
     const [start, end] = [lines.at(from), lines.at(Math.max(from, to))];
     return { file: source.path, ...start, endLine: end.line, endColumn: end.column };
   };
   let failed = false;
   const report: YamlReport = {
     add<C extends DiagnosticCode>(code: C, params: DiagnosticParams<C>, range: Range) {
-      // With a key twice, the value that is kept still says what else is wrong.
+      // With duplicate keys, the first value is kept, so that the rest of the file is checked in the same run.
       if (code !== "duplicate-key") failed = true;
-      problems.add(code, params, placeOf(range));
+      problems.add(code, params, sourceRange(range));
     },
     lineOf: (offset) => lines.at(offset).line,
   };
@@ -35,7 +35,7 @@ export function parseSource(source: SourceText, problems: DiagnosticCollector): 
   const composed = composeYaml(source.text);
   if ("tooDeepAt" in composed) {
     report.add("too-deep", { limit: MAX_DEPTH }, [composed.tooDeepAt, composed.tooDeepAt + 1]);
-    return { ...source, data: undefined, rangeOf: () => placeOf([0, 0]) };
+    return { ...source, data: undefined, rangeOf: () => sourceRange([0, 0]) };
   }
   const { document, second } = composed;
   reportVersion(document, source.text, report);
@@ -43,12 +43,12 @@ export function parseSource(source: SourceText, problems: DiagnosticCollector): 
   if (second !== undefined) report.add("multiple-documents", {}, [second, second + 3]);
   if (isEmpty(document) && !failed) report.add("empty-file", {}, [0, 0]);
   const { value, targets } = toData(document.contents, report);
-  const place = (path: Path, at: "key" | "value" = "value") =>
-    placeOf(locate(document.contents, targets, { path, at }));
-  return { ...source, data: failed ? undefined : value, rangeOf: place };
+  const rangeOfPath = (path: Path, at: "key" | "value" = "value") =>
+    sourceRange(locate(document.contents, targets, { path, at }));
+  return { ...source, data: failed ? undefined : value, rangeOf: rangeOfPath };
 }
 
-/** With `%YAML 1.1` the library reads `on` and `no` as truth values. */
+/** Reports a `%YAML 1.1` directive, with which the library would read `on` and `no` as booleans. */
 function reportVersion(document: Document.Parsed, text: string, report: YamlReport): void {
   const { explicit, version } = document.directives.yaml;
   if (!explicit || version === "1.2") return;
@@ -57,7 +57,7 @@ function reportVersion(document: Document.Parsed, text: string, report: YamlRepo
   report.add("yaml-version", { version }, [start, start + (directive?.[0].length ?? 0)]);
 }
 
-/** The library's own findings; of several on one line, which follow from each other, only the first. */
+/** Reports the library's errors. Several errors on one line usually have one cause, so only the first is reported. */
 function reportSyntax(document: Document.Parsed, report: YamlReport): void {
   const seen = new Set<number>();
   for (const { code, message, pos } of document.errors.toSorted((a, b) => a.pos[0] - b.pos[0])) {
@@ -73,23 +73,23 @@ function reportSyntax(document: Document.Parsed, report: YamlReport): void {
   }
 }
 
-/** Whether nothing is written, not even `null`. */
+/** Whether a document is empty. An explicit `null` is not empty. */
 function isEmpty({ contents }: Document.Parsed): boolean {
   return contents === null || (isScalar(contents) && contents.value === null && !contents.source);
 }
 
-interface Wanted {
+interface Position {
   readonly path: Path;
   readonly at: "key" | "value";
 }
 
-/** Where a value, or its key, stands; of a path that does not exist, the nearest parent. */
-function locate(contents: Node | null, targets: ReadonlyMap<Alias, Node>, { path, at }: Wanted): Range {
-  const behind = (node: unknown) => (isAlias(node) ? targets.get(node) : node);
+/** The range of a value or of its key. For a path that does not exist, the range of the nearest parent that does. */
+function locate(contents: Node | null, targets: ReadonlyMap<Alias, Node>, { path, at }: Position): Range {
+  const resolve = (node: unknown) => (isAlias(node) ? targets.get(node) : node);
   let value: unknown = contents;
   let found = rangeOf(contents);
   for (const level of path) {
-    const next = child(behind(value), level, behind);
+    const next = child(resolve(value), level, resolve);
     if (!next) break;
     found = rangeOf(at === "key" ? (next.key ?? next.value) : next.value) ?? rangeOf(next.key) ?? found;
     value = next.value;
@@ -98,19 +98,23 @@ function locate(contents: Node | null, targets: ReadonlyMap<Alias, Node>, { path
 }
 
 interface Child {
-  /** Items of lists have none. */
+  /** Undefined for an item of a list. */
   readonly key?: unknown;
   readonly value: unknown;
 }
 
-function child(node: unknown, level: string | number, behind: (node: unknown) => unknown): Child | undefined {
+function child(
+  node: unknown,
+  level: string | number,
+  resolve: (node: unknown) => unknown,
+): Child | undefined {
   if (isSeq(node)) {
     const index = Number(level);
     return index in node.items ? { value: node.items[index] } : undefined;
   }
   if (!isMap(node)) return undefined;
-  const isWanted = (key: unknown) => isScalar(key) && key.value === level;
-  return node.items.find(({ key }) => isWanted(behind(key)));
+  const isMatch = (key: unknown) => isScalar(key) && key.value === level;
+  return node.items.find(({ key }) => isMatch(resolve(key)));
 }
 
 function rangeOf(node: unknown): Range | undefined {

@@ -1,26 +1,29 @@
 import type { ErrorObject } from "ajv";
 import { didYouMean } from "../diagnostics/index.js";
-import type { Location, Path } from "./document.js";
 import { isObject, property } from "../json/json.js";
-import { follow, parsePointer } from "../json/pointer.js";
+import { below, follow, parsePointer } from "../json/pointer.js";
 import type { DiagnosticCollector } from "./diagnostic-collector.js";
+import type { Location, Path } from "./document.js";
 import { patternProblem, structureErrors, type StructureName } from "./structure-schema.js";
-import { typeNameOf, typeNames, remedyFor } from "./yaml-type-names.js";
+import { remedyFor, typeNameOf, typeNames } from "./yaml-type-names.js";
 
-/** Checks the shape of what stands at a location, and adds one problem for each mistake. */
+/**
+ * Validates the value at a location against a part of spec.schema.json. Adds one diagnostic for each mistake, and marks
+ * the values that are invalid.
+ */
 export function validateStructure(
-  shape: StructureName,
+  name: StructureName,
   location: Location,
   problems: DiagnosticCollector,
 ): void {
   const found = follow(location.file.data, location.path);
   if ("missing" in found) return;
-  const errors = structureErrors(shape, found.value);
+  const errors = structureErrors(name, found.value);
   const explained = explainedKeys(errors);
   for (const error of errors) {
-    const translate = TRANSLATIONS[error.keyword];
-    // `if` and `propertyNames` only repeat what an error below them says.
-    if (!translate) continue;
+    const report = REPORTERS[error.keyword];
+    // `if` and `propertyNames` only repeat an error of the schema below them.
+    if (!report) continue;
     const at = {
       file: location.file,
       path: [...location.path, ...pathIn(found.value, error.instancePath)],
@@ -28,40 +31,46 @@ export function validateStructure(
     if (!HARMLESS.has(error.keyword)) problems.markInvalid(at);
     if (error.keyword === "required" && explained.has(keyId(error, error.params["missingProperty"])))
       continue;
-    translate({ error, at, problems });
+    report({ error, at, problems });
   }
 }
 
-/** Mistakes that leave the value around them as its type says. */
+/** Keywords whose errors leave the surrounding value usable by later stages. */
 const HARMLESS: ReadonlySet<string> = new Set(["additionalProperties", "uniqueItems", "false schema"]);
 
-/** An error of ajv's on its way to become a problem. */
+/** An ajv error to be reported as a diagnostic. */
 interface Mistake {
   readonly error: ErrorObject;
-  /** The value that is wrong. */
+  /** The location of the invalid value. */
   readonly at: Location;
   readonly problems: DiagnosticCollector;
 }
 
-const TRANSLATIONS: Readonly<Record<string, (mistake: Mistake) => void>> = {
-  additionalProperties: unknownKey,
+/** Reporters of ajv errors by keyword. */
+const REPORTERS: Readonly<Record<string, (mistake: Mistake) => void>> = {
+  additionalProperties: reportUnknownKey,
   required({ error, at, problems }) {
     const key = text(error.params["missingProperty"]);
-    problems.addAt("missing-key", { key, owner: titleOf(error) ?? "this" }, at, "key");
+    problems.addAt("missing-key", { key, owner: titleOf(error) ?? "this mapping" }, at, "key");
   },
   type({ error, at, problems }) {
     const types = [error.schema].flat().map(text);
     problems.addAt(
       "wrong-type",
-      { expected: typeNames(types), found: typeNameOf(error.data), remedy: remedyFor(error.data, types) },
+      {
+        expected: typeNames(types),
+        found: typeNameOf(error.data),
+        remedy: remedyFor(error.data, types),
+      },
       at,
     );
   },
-  enum: wrongValue,
+  enum: reportWrongValue,
+  // The only `const` in spec.schema.json that can fail is `topicsmith: 1`.
   const: ({ error, at, problems }) => problems.addAt("unsupported-format-version", { found: error.data }, at),
   pattern({ error, at, problems }) {
     const expected = titleOf(error) ?? text(error.schema);
-    // With `propertyNames` it is a key that does not match.
+    // In `propertyNames`, the string that does not match is a key.
     const key = error.propertyName;
     if (key === undefined) problems.addAt("invalid-format", { found: text(error.data), expected }, at);
     else problems.addAt("invalid-format", { found: key, expected }, below(at, key), "key");
@@ -79,28 +88,29 @@ const TRANSLATIONS: Readonly<Record<string, (mistake: Mistake) => void>> = {
     const index = Math.max(Number(error.params["i"]), Number(error.params["j"]));
     problems.addAt("duplicate-item", { item: property(error.data, index) }, below(at, index));
   },
+  // The only `false` schemas in spec.schema.json are those of binary bodies.
   "false schema": ({ at, problems }) =>
     problems.addAt("binary-schema", { key: text(at.path.at(-1)) }, at, "key"),
 };
 
-function unknownKey({ error, at, problems }: Mistake): void {
+function reportUnknownKey({ error, at, problems }: Mistake): void {
   const key = text(error.params["additionalProperty"]);
   const known = knownKeys(error);
-  const place = below(at, key);
-  if (key === "$ref") problems.addAt("misplaced-reference", {}, place, "key");
-  else if (known.includes("$ref")) problems.addAt("reference-sibling", { key }, place, "key");
-  else problems.addAt("unknown-key", { key, known, suggestion: suggestionFor(error, key) }, place, "key");
+  const keyAt = below(at, key);
+  if (key === "$ref") problems.addAt("misplaced-reference", {}, keyAt, "key");
+  else if (known.includes("$ref")) problems.addAt("reference-sibling", { key }, keyAt, "key");
+  else problems.addAt("unknown-key", { key, known, suggestion: suggestionFor(error, key) }, keyAt, "key");
 }
 
-function wrongValue({ error, at, problems }: Mistake): void {
+function reportWrongValue({ error, at, problems }: Mistake): void {
   const allowed: readonly unknown[] = Array.isArray(error.schema) ? error.schema : [];
-  // `mqtt: 5` should be "5", and `qos: "1"` should be 1.
+  // A value of the wrong type: `mqtt: 5` should be "5", and `qos: "1"` should be 1.
   const same = allowed.find((value) => String(value) === String(error.data));
   const suggestion = same ?? didYouMean(text(error.data), allowed.map(text));
   problems.addAt("wrong-value", { found: error.data, allowed, suggestion }, at);
 }
 
-/** The missing keys that an unknown key explains: it is the same one, misspelled, or `$ref` stands for all. */
+/** The missing keys that an unknown key explains: the key that it misspells, or all keys if it is `$ref`. */
 function explainedKeys(errors: readonly ErrorObject[]): ReadonlySet<string> {
   const explained = new Set<string>();
   for (const error of errors) {
@@ -112,7 +122,7 @@ function explainedKeys(errors: readonly ErrorObject[]): ReadonlySet<string> {
   return explained;
 }
 
-/** Names a key of the mapping that an error is about. */
+/** Identifies a key of the mapping that an error is about. */
 function keyId({ instancePath }: ErrorObject, key: unknown): string {
   return `${instancePath} ${text(key)}`;
 }
@@ -135,14 +145,10 @@ function titleOf({ parentSchema }: ErrorObject): string | undefined {
   return typeof title === "string" ? title : undefined;
 }
 
-/** A path with numbers for the indexes of lists. */
+/** Converts ajv's pointer to a path, in which the indexes of lists are numbers. */
 function pathIn(value: unknown, pointer: string): Path {
   const found = follow(value, parsePointer(pointer) ?? []);
   return "missing" in found ? [] : found.path;
-}
-
-function below({ file, path }: Location, level: string | number): Location {
-  return { file, path: [...path, level] };
 }
 
 function text(value: unknown): string {

@@ -9,50 +9,54 @@ import {
   type Scalar,
   type YAMLMap,
 } from "yaml";
-import { didYouMean, quote, type DiagnosticCode, type DiagnosticParams } from "../diagnostics/index.js";
+import { didYouMean, type DiagnosticCode, type DiagnosticParams } from "../diagnostics/index.js";
 import { MAX_DEPTH } from "./compose-yaml.js";
 import { setProperty } from "../json/json.js";
 
-/** How many values the aliases of one file may stand for: a few lines can stand for billions. */
+/**
+ * Most values that the aliases of a file may expand to. Without a limit, a few lines of nested aliases expand to
+ * billions of values ("billion laughs"); real specs stay below some thousand.
+ */
 export const MAX_ALIASED_VALUES = 100_000;
 
-/** Where problems go, and what turns offsets to lines. */
+/** Reports problems of a YAML text by offset. */
 export interface YamlReport {
-  /** Tells of a problem in the text between two offsets. */
+  /** Reports a problem in the text between two offsets. */
   add<C extends DiagnosticCode>(code: C, params: DiagnosticParams<C>, range: readonly [number, number]): void;
-  /** The line, from 1, of an offset. */
+  /** The line of an offset, counted from 1. */
   lineOf(offset: number): number;
 }
 
-/** Nodes as plain data. */
+/** The data of a tree of nodes. */
 export interface YamlData {
-  /** Deeply frozen JSON data. What could not be read is null. */
+  /** Deeply frozen JSON data. A value that was reported is null. */
   readonly value: unknown;
-  /** What each alias stands for. */
+  /** The node that each alias refers to. */
   readonly targets: ReadonlyMap<Alias, Node>;
 }
 
-/** Makes JSON data of nodes, and reports what JSON can not hold. */
+/** Converts nodes to JSON data. Reports values that JSON cannot represent. */
 export function toData(contents: Node | null, report: YamlReport): YamlData {
   const reader = new DataReader(report);
   const { value } = reader.read(contents, 0);
   return { value, targets: reader.targets };
 }
 
-/** A value, the number of values in it, and how many levels they are nested; aliases followed. */
+/** A value, the number of values in it, and its depth. Aliases count as the values that they refer to. */
 interface Sized {
   readonly value: unknown;
   readonly size: number;
   readonly depth: number;
 }
 
-const NOTHING: Sized = { value: null, size: 1, depth: 0 };
+const NULL: Sized = { value: null, size: 1, depth: 0 };
 
 class DataReader {
   readonly targets = new Map<Alias, Node>();
   readonly #report: YamlReport;
-  /** The node that an anchor names; a later one of the same name takes over. */
+  /** The node of each anchor so far. A later anchor of the same name replaces an earlier one (YAML 1.2, section 3.2.2.2). */
   readonly #anchors = new Map<string, Node>();
+  /** The results for nodes with an anchor. */
   readonly #read = new Map<Node, Sized>();
   #aliased = 0;
 
@@ -60,10 +64,10 @@ class DataReader {
     this.#report = report;
   }
 
-  /** Reads a node that stands `level` collections deep. */
+  /** Reads a node inside `level` collections. */
   read(node: unknown, level: number): Sized {
     if (isAlias(node)) return this.#alias(node, level);
-    if (!isMap(node) && !isSeq(node) && !isScalar(node)) return NOTHING;
+    if (!isMap(node) && !isSeq(node) && !isScalar(node)) return NULL;
     if (node.anchor !== undefined) this.#anchors.set(node.anchor, node);
     const sized = isScalar(node)
       ? this.#scalar(node)
@@ -80,28 +84,28 @@ class DataReader {
     if (target === undefined) {
       const suggestion = didYouMean(name, this.#anchors.keys());
       this.#report.add("unknown-anchor", { name, suggestion }, rangeOf(alias));
-      return NOTHING;
+      return NULL;
     }
     const sized = this.#read.get(target);
     if (sized === undefined) {
       this.#report.add("circular-alias", { name }, rangeOf(alias));
-      return NOTHING;
+      return NULL;
     }
     if (level + sized.depth > MAX_DEPTH) {
       this.#report.add("too-deep", { limit: MAX_DEPTH }, rangeOf(alias));
-      return NOTHING;
+      return NULL;
     }
-    if (!this.#mayTake(sized.size, alias)) return NOTHING;
+    if (!this.#isWithinLimit(sized.size, alias)) return NULL;
     this.targets.set(alias, target);
     return sized;
   }
 
-  /** Whether the values that aliases stand for stay within the limit; said once, where it is passed. */
-  #mayTake(size: number, alias: Alias): boolean {
-    const within = this.#aliased <= MAX_ALIASED_VALUES;
+  /** Adds to the number of values that aliases expand to. Reports the alias that exceeds the limit, and only this one. */
+  #isWithinLimit(size: number, alias: Alias): boolean {
+    const wasWithin = this.#aliased <= MAX_ALIASED_VALUES;
     this.#aliased += size;
     if (this.#aliased <= MAX_ALIASED_VALUES) return true;
-    if (within) this.#report.add("too-many-aliases", { limit: MAX_ALIASED_VALUES }, rangeOf(alias));
+    if (wasWithin) this.#report.add("too-many-aliases", { limit: MAX_ALIASED_VALUES }, rangeOf(alias));
     return false;
   }
 
@@ -109,7 +113,7 @@ class DataReader {
     const { value } = node;
     if (typeof value === "number" && !Number.isFinite(value)) {
       this.#report.add("non-finite-number", { value: node.source ?? String(value) }, rangeOf(node));
-      return NOTHING;
+      return NULL;
     }
     return { value, size: 1, depth: 0 };
   }
@@ -142,10 +146,10 @@ class DataReader {
   #key(node: unknown, level: number): string | undefined {
     const { value } = this.read(node, level);
     if (typeof value === "string") return value;
-    // An alias that leads nowhere gives null too, and was reported.
+    // An alias without an anchor is null as well, and was reported.
     if (isAlias(node) && value === null) return undefined;
-    const found = typeof value === "object" && value !== null ? "a collection" : nameOf(value);
-    const key = isScalar(node) && node.source ? quote(node.source) : "here";
+    const found = typeof value === "object" && value !== null ? "a mapping or a list" : typeName(value);
+    const key = isScalar(node) && node.source ? node.source : undefined;
     this.#report.add("non-string-key", { key, found }, rangeOf(node));
     return undefined;
   }
@@ -160,8 +164,8 @@ function collection(value: unknown, parts: readonly Sized[]): Sized {
   return { value, size, depth: depth + 1 };
 }
 
-function nameOf(value: unknown): string {
-  return value === null ? "nothing" : typeof value === "boolean" ? "a truth value" : "a number";
+function typeName(value: unknown): string {
+  return value === null ? "null" : typeof value === "boolean" ? "a boolean" : "a number";
 }
 
 function rangeOf(node: unknown): readonly [number, number] {

@@ -1,40 +1,42 @@
-import { oneOf } from "../diagnostics/index.js";
+import { formatList } from "../diagnostics/index.js";
 
 const TYPE_NAMES: Readonly<Record<string, string>> = {
   object: "a mapping",
   array: "a list",
-  string: "a text",
-  boolean: "true or false",
-  integer: "a whole number",
+  string: "a string",
+  boolean: "a boolean",
+  integer: "an integer",
   number: "a number",
-  null: "nothing",
+  null: "null",
 };
 
-/** The types of JSON Schema as a reader of YAML calls them: `a mapping or a text`. */
+/** Names JSON Schema types in YAML's terms: `a mapping or a string`. */
 export function typeNames(types: readonly string[]): string {
-  return oneOf(types.map((type) => TYPE_NAMES[type] ?? type));
+  return formatList(
+    types.map((type) => TYPE_NAMES[type] ?? type),
+    "or",
+  );
 }
 
-/** What a value is, in the same words. */
+/** Names the type of a value in YAML's terms. */
 export function typeNameOf(value: unknown): string {
-  if (value === null) return "empty";
+  if (value === null) return "an empty value";
   if (Array.isArray(value)) return "a list";
-  if (typeof value === "boolean") return `${value}`;
   return typeNames([typeof value]);
 }
 
-/** The way out when a value has none of the types. */
+/** The remedy for a value that has none of the `types`; undefined if there is no typical one. */
 export function remedyFor(value: unknown, types: readonly string[]): string | undefined {
-  if (value === null) return "fill it in, or remove the key";
+  if (value === null) return "add a value, or remove the key";
   if ((typeof value === "number" || typeof value === "boolean") && types.includes("string")) {
     return "put it in quotes";
   }
-  if (typeof value === "string" && isScalarText(value, types)) return "remove the quotes";
+  if (typeof value === "string" && isValidUnquoted(value, types)) return "remove the quotes";
   return undefined;
 }
 
-/** Whether a text would be of one of the types without its quotes. */
-function isScalarText(text: string, types: readonly string[]): boolean {
+/** Whether a string without its quotes would have one of the types. */
+function isValidUnquoted(text: string, types: readonly string[]): boolean {
   if (types.includes("boolean") && (text === "true" || text === "false")) return true;
   return types.includes("integer") && /^-?[0-9]+$/.test(text);
 }

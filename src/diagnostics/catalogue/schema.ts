@@ -1,5 +1,5 @@
 import { defineDiagnostic } from "../define-diagnostic.js";
-import { oneOf, quote, suggest } from "../words.js";
+import { formatList, quote, suggest } from "../words.js";
 
 /** What can be wrong with a JSON Schema. */
 export const schemaDiagnostics = {
@@ -10,7 +10,7 @@ export const schemaDiagnostics = {
   "unknown-dialect": defineDiagnostic(
     "error",
     (p: { readonly metaSchema: string; readonly known: readonly string[] }) =>
-      `${quote(p.metaSchema)} is no version of JSON Schema that is known here; use ${oneOf(p.known)}, or leave $schema out for the last`,
+      `${quote(p.metaSchema)} is no version of JSON Schema that is known here; use ${formatList(p.known, "or")}, or leave $schema out for the last`,
   ),
   "mixed-dialects": defineDiagnostic(
     "error",
@@ -50,7 +50,7 @@ export const schemaDiagnostics = {
   "untyped-schema": defineDiagnostic(
     "hint",
     (p: { readonly keywords: readonly string[]; readonly type: string }) =>
-      `${oneOf(p.keywords.map(quote))} says nothing about what is no ${p.type}, so every other value is allowed too; add "type: ${p.type}" unless that is meant`,
+      `${formatList(p.keywords.map(quote), "or")} says nothing about what is no ${p.type}, so every other value is allowed too; add "type: ${p.type}" unless that is meant`,
   ),
   "open-object": defineDiagnostic(
     "hint",

@@ -1,6 +1,6 @@
 import type { ErrorObject } from "ajv";
 import type { AnyValidateFunction } from "ajv/dist/core.js";
-import { didYouMean, oneOf, quote } from "../../diagnostics/index.js";
+import { didYouMean, formatList, quote } from "../../diagnostics/index.js";
 import type { Dialect, DialectName } from "../dialect.js";
 import { createMetaAjv } from "../ajv.js";
 import type { SchemaLocation } from "../schema-index.js";
@@ -66,7 +66,7 @@ function reasonOf(error: ErrorObject, schema: unknown): string {
   if (error.keyword === "enum" && Array.isArray(allowed)) {
     const words = allowed.map(String);
     const near = typeof value === "string" ? didYouMean(value, words) : undefined;
-    return `${subject} can not be ${quote(value)}; ${near === undefined ? `use ${oneOf(words)}` : `did you mean ${quote(near)}?`}`;
+    return `${subject} can not be ${quote(value)}; ${near === undefined ? `use ${formatList(words, "or")}` : `did you mean ${quote(near)}?`}`;
   }
   return `${subject} ${error.message ?? `fails "${error.keyword}"`}`;
 }

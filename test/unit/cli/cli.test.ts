@@ -51,7 +51,7 @@ describe("topicsmith generate", () => {
     expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
     expect(stderr).toBe(
       [
-        'kettle.yaml:28:9 - error unknown-key: the key "pth" is not known here; did you mean "path"?',
+        'kettle.yaml:28:9 - error unknown-key: unknown key "pth"; did you mean "path"?',
         "  28 |         pth: done",
         "     |         ^^^",
         "Nothing was written: 1 error.",

@@ -33,7 +33,7 @@ describe("a diagnostic", () => {
     expect(missing("b.yaml", at(1, 2))).toEqual({
       code: "missing-file",
       severity: "error",
-      message: 'there is no file "b.yaml"; check the path',
+      message: 'the file "b.yaml" does not exist; check the path',
       range: at(1, 2),
     });
     expect(missing("b.yaml")).not.toHaveProperty("range");
@@ -67,9 +67,11 @@ describe("a diagnostic", () => {
 
 describe("as text", () => {
   test("it has a header, and the line with marks under the place", () => {
-    expect(text(missing("b"), "x: 1")).toBe('error missing-file: there is no file "b"; check the path\n');
+    expect(text(missing("b"), "x: 1")).toBe(
+      'error missing-file: the file "b" does not exist; check the path\n',
+    );
     expect(text(missing("b", at(2, 6, 9)), "x: 1\nref: b.c\r\n")).toBe(
-      'a.yaml:2:6 - error missing-file: there is no file "b"; check the path\n  2 | ref: b.c\n    |      ^^^\n',
+      'a.yaml:2:6 - error missing-file: the file "b" does not exist; check the path\n  2 | ref: b.c\n    |      ^^^\n',
     );
   });
 
@@ -136,8 +138,8 @@ describe("for programs", () => {
 
   test("GitHub gets one workflow command a line", () => {
     expect(formatGithub([missing("a", at(1, 2)), { ...missing("b"), severity: "hint" }])).toBe(
-      '::error file=a.yaml,line=1,col=2,title=missing-file::there is no file "a"; check the path\n' +
-        '::notice title=missing-file::there is no file "b"; check the path\n',
+      '::error file=a.yaml,line=1,col=2,title=missing-file::the file "a" does not exist; check the path\n' +
+        '::notice title=missing-file::the file "b" does not exist; check the path\n',
     );
   });
 

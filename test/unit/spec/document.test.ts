@@ -24,15 +24,15 @@ servers: { s: { url: http://x } }
       "s.json": '{ "items": { "$ref": "#/a" }, "not": { "$ref": "./t.json" } }',
     });
     expect(diagnostics.map(line)).toEqual([
-      'root.yaml:7:14-7:22 missing-file: there is no file "c.yaml"; did you mean "a.yaml"?',
-      'root.yaml:8:21-8:22 missing-key: the key "path" is missing in a resource; add it',
-      'root.yaml:8:21-8:22 missing-key: the key "requestId" is missing in a resource; add it',
-      'root.yaml:9:22-9:30 invalid-format: "http://x" is not as it must be here; write an mqtt:, mqtts:, ws: or wss: URL, such as mqtts://broker.example.com:8883',
-      'a.yaml:1:1-1:6 unknown-key: the key "titel" is not known here; did you mean "title"?',
-      "a.yaml:3:16-3:17 wrong-type: a text belongs here, but this is a number; put it in quotes",
-      "b.yaml:2:1-2:2 yaml-syntax: this is not YAML: Flow map in block collection must be sufficiently indented and end with a }",
-      's.json:1:22-1:27 dangling-reference: "#/a" leads nowhere: there is no "a"; check the path after the #',
-      's.json:1:48-1:58 missing-file: there is no file "t.json"; did you mean "s.json"?',
+      'root.yaml:7:14-7:22 missing-file: the file "c.yaml" does not exist; did you mean "a.yaml"?',
+      'root.yaml:8:21-8:22 missing-key: a resource must have the key "path"; add it',
+      'root.yaml:8:21-8:22 missing-key: a resource must have the key "requestId"; add it',
+      'root.yaml:9:22-9:30 invalid-format: invalid value "http://x"; use an mqtt:, mqtts:, ws: or wss: URL, such as mqtts://broker.example.com:8883',
+      'a.yaml:1:1-1:6 unknown-key: unknown key "titel"; did you mean "title"?',
+      "a.yaml:3:16-3:17 wrong-type: expected a string, found a number; put it in quotes",
+      "b.yaml:2:1-2:2 yaml-syntax: invalid YAML: Flow map in block collection must be sufficiently indented and end with a }",
+      's.json:1:22-1:27 dangling-reference: cannot resolve "#/a": "a" does not exist; check the path after the #',
+      's.json:1:48-1:58 missing-file: the file "t.json" does not exist; did you mean "s.json"?',
     ]);
     expect(sources.size).toBe(4);
   });

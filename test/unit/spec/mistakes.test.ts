@@ -8,15 +8,15 @@ import { line, read } from "./support.js";
 
 const MISTAKES = [...TEXT_MISTAKES, ...SHAPE_MISTAKES, ...REFERENCE_MISTAKES];
 
-describe("every mistake is told once, exactly where it is", () => {
-  test.each(MISTAKES)("$code: $title", async ({ code, files, says }) => {
+describe("readSpec", () => {
+  test.each(MISTAKES)("reports $code if $title", async ({ code, files, expected }) => {
     const { diagnostics } = await read(files);
-    expect(diagnostics.map(line)).toEqual(says);
+    expect(diagnostics.map(line)).toEqual(expected);
     expect(diagnostics.map((item) => item.code)).toContain(code);
     expect(hasErrors(diagnostics)).toBe(true);
   });
 
-  test("the table knows every code of reading", () => {
+  test("has a case in this table for every diagnostic code of its own", () => {
     expect(new Set(MISTAKES.map(({ code }) => code))).toEqual(new Set(Object.keys(specDiagnostics)));
   });
 });

@@ -67,7 +67,7 @@ describe("schema documents", () => {
     const base = "spec:/root.yaml/extensions/two/resources/a";
     expect(schemas(document)).toEqual({
       [`${base}/request/schema`]: { items: { $ref: RESPONSE } },
-      [`${base}/response/nothing`]: { $ref: "#/x", x: {} },
+      [`${base}/response/emptyWhen`]: { $ref: "#/x", x: {} },
     });
     const at = { file: document.root, path: ["extensions", "two", "resources", "a", "response", "schema"] };
     expect(document.schemaAt(at)?.uri).toBe(`${base}/request/schema#/items`);
