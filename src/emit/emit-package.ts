@@ -3,7 +3,7 @@ import { dependencyRange } from "./assets.js";
 import { extensionModule } from "./modules.js";
 import { render, type OutputFile } from "./module.js";
 
-/** Everything of the package that is not source: how it is built, published and licensed. */
+/** The files of the package that are not source: manifest, build settings, license. */
 export function emitPackage(model: ApiModel): readonly OutputFile[] {
   const json = (path: string, value: object): OutputFile => ({
     path,
@@ -14,7 +14,7 @@ export function emitPackage(model: ApiModel): readonly OutputFile[] {
     json("package.json", packageManifest(model)),
     json("tsconfig.json", buildConfig),
     json("tsconfig.cjs.json", commonjsConfig),
-    // What stands in `cjs/` is CommonJS, although the package as a whole is not.
+    // Marks the files in `cjs/` as CommonJS within a package of ES modules.
     json("cjs/package.json", { type: "commonjs" }),
     { path: ".gitignore", text: "/dist/\n/cjs/*\n!/cjs/package.json\n/node_modules/\n*.tgz\n" },
     emitLicense(model),
@@ -45,7 +45,7 @@ function packageManifest(model: ApiModel): object {
       ...Object.fromEntries(entries.map(([key = "", module = ""]) => [key, exportEntry(module)])),
       "./package.json": "./package.json",
     },
-    files: ["dist", "cjs"],
+    files: ["dist", "cjs", "src"],
     scripts: {
       build: "tsc -p tsconfig.json && tsc -p tsconfig.cjs.json",
       prepack: "npm run build",
@@ -56,7 +56,7 @@ function packageManifest(model: ApiModel): object {
   };
 }
 
-/** Types stand beside each format, so that no resolution mode takes one for the other. */
+/** Each format has declarations of its own, so that no resolution mode takes one for the other. */
 function exportEntry(module: string): object {
   const files = (folder: string) => ({
     types: `./${folder}/${module}.d.ts`,
@@ -75,6 +75,8 @@ const shared = {
   isolatedModules: true,
   skipLibCheck: true,
   declaration: true,
+  // "Go to definition" leads to `src`, which is part of the package.
+  declarationMap: true,
   stripInternal: true,
   newLine: "lf",
   rootDir: "src",

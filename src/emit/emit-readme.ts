@@ -1,8 +1,8 @@
-import type { ApiModel } from "../model/index.js";
 import { constantName } from "../model/index.js";
+import type { ApiModel, ResourceModel } from "../model/index.js";
 import { RawExpression, literal } from "./literal.js";
 import { render, type OutputFile } from "./module.js";
-import { usageOf } from "./usage.js";
+import { sampleOf, usageOf } from "./usage.js";
 
 /** The slots of `README.md.hbs`. */
 interface ReadmeView {
@@ -33,16 +33,21 @@ interface ReadmeView {
   }[];
 }
 
-/** The package's README: how to connect, an example a resource, and what goes wrong how. */
+/** The package's README: connecting, an example for each resource, error handling. */
 export function emitReadme(model: ApiModel): OutputFile {
   const { protocol } = model;
-  const samples = (parameters: typeof protocol.clientParameters) =>
-    Object.fromEntries(parameters.map(({ name, example }) => [name, example ?? name]));
+  const samples = (parameters: typeof protocol.clientParameters, resource?: ResourceModel) =>
+    Object.fromEntries(
+      parameters.map((parameter) => [parameter.name, sampleOf(parameter, protocol, resource)]),
+    );
   const endpointSamples = samples(protocol.endpointParameters);
   const endpointValues = Object.values(endpointSamples);
   const [first] = model.extensions;
   const firstResource = first?.resources[0];
-  const pathSamples = samples(firstResource?.parameters.filter(({ optional }) => !optional) ?? []);
+  const pathSamples = samples(
+    firstResource?.parameters.filter(({ optional }) => !optional) ?? [],
+    firstResource,
+  );
   const extensionLocal = constantName(first?.name ?? "");
   const clientSamples = samples(protocol.clientParameters);
   const text = render<ReadmeView>("README.md", {
@@ -55,7 +60,7 @@ export function emitReadme(model: ApiModel): OutputFile {
     coreOptions: literal({ ...clientSamples, extensions: new RawExpression(`{ ${extensionLocal} }`) }),
     endpointArgument:
       endpointValues.length === 1
-        ? JSON.stringify(endpointValues[0])
+        ? literal(endpointValues[0])
         : endpointValues.length === 0
           ? ""
           : literal(endpointSamples),
@@ -74,14 +79,14 @@ export function emitReadme(model: ApiModel): OutputFile {
         title: `\`${oneLine(extension.name)}.${oneLine(resource.name)}\``,
         topic: oneLine(resource.template),
         summary: prose([resource.summary, resource.description].filter(Boolean).join("\n\n")),
-        usage: usageOf(extension, resource),
+        usage: usageOf({ protocol, extension, resource }),
       })),
     })),
   });
   return { path: "README.md", text, parser: "markdown" };
 }
 
-/** The spec's prose is Markdown already; a fence in it must not swallow what follows. */
+/** The spec's prose, which is Markdown. An unclosed fence is closed, so that the rest of the README stays outside of it. */
 function prose(text: string | undefined): string {
   const trimmed = (text ?? "").trim();
   const fences = trimmed.match(/^\s*```/gm)?.length ?? 0;

@@ -1,59 +1,96 @@
-import { constantName } from "../model/index.js";
-import type { BodyModel, ExtensionModel, ParameterModel, ResourceModel } from "../model/index.js";
-import { literal, memberAccess } from "./literal.js";
+import { constantName, legalIdentifier, resourceSignature, trailingParameters } from "../model/index.js";
+import type {
+  BodyModel,
+  ExtensionModel,
+  ParameterModel,
+  ProtocolModel,
+  ResourceModel,
+} from "../model/index.js";
+import { literal, memberAccess, RawExpression } from "./literal.js";
 
-/** How one resource is used, as the lines of an example; `endpoint` is the endpoint there. */
-export function usageOf(extension: ExtensionModel, resource: ResourceModel): string {
-  const call = memberAccess(memberAccess("endpoint", extension.name), resource.name);
-  const lead = resource.parameters.filter(({ optional }) => !optional).map(sampleOf);
-  const request = resource.request === undefined ? [] : [bodySample(resource.request)];
+/** The resource that an example is about. */
+interface UsageInput {
+  readonly protocol: ProtocolModel;
+  readonly extension: ExtensionModel;
+  readonly resource: ResourceModel;
+}
+
+/** An example for every function of a resource, as lines of code; the constant `endpoint` is the endpoint. */
+export function usageOf(input: UsageInput): string {
+  const { protocol, extension, resource } = input;
   const { operations, response } = resource;
+  const signature = resourceSignature(extension, resource);
+  const call = memberAccess(memberAccess("endpoint", extension.name), resource.name);
+  const leading = signature.leading.map((parameter) => literal(sampleOf(parameter, protocol, resource)));
+  const body = (model: BodyModel | undefined) => (model === undefined ? [] : [bodySample(model)]);
+  const request = body(signature.request);
+  const args = (...more: readonly string[]) => [...leading, ...more].join(", ");
   const lines: string[] = [];
   if (operations.call) {
     const result = typeof response === "object" ? `const ${constantName(resource.name)} = ` : "";
-    lines.push(`${result}await ${call}(${[...lead, ...request].join(", ")});`);
-    const level = resource.parameters.find(({ optional }) => optional);
+    lines.push(`${result}await ${call}(${args(...request)});`);
+    const [level] = signature.optional;
     if (level !== undefined) {
-      const options = literal({ [level.name]: level.example ?? level.name });
-      const placeholder = request.length > 0 ? request : [];
+      const options = literal({ [level.name]: sampleOf(level, protocol, resource) });
       lines.push(
-        `await ${call}(${[...lead, ...placeholder, options].join(", ")}); // ${level.description ?? level.name}`,
+        "",
+        `// ${firstSentence(level.description) ?? `With \`${level.name}\``}`,
+        `await ${call}(${args(...request, options)});`,
       );
     }
   }
   if (operations.send) {
-    const remark = operations.call ? " // without an answer" : "";
-    lines.push(`await ${call}.send(${[...lead, ...request].join(", ")});${remark}`);
+    if (operations.call) lines.push("", "// Fire and forget");
+    lines.push(`await ${call}.send(${args(...request)});`);
   }
   if (operations.observe) {
-    const asked = resource.request === undefined || resource.request.optional ? [] : request;
-    lines.push(
-      `for await (const state of ${call}.observe(${[...lead, ...asked].join(", ")})) console.log(state);`,
-    );
+    const asked = body(signature.observeRequest);
+    lines.push("", `for await (const state of ${call}.observe(${args(...asked)})) console.log(state);`);
   }
   if (operations.handle) {
-    const answerer = extension.resources.find(({ name }) => name === resource.answeredBy?.resource);
-    const answer = answerSample(answerer, resource.answeredBy?.key ?? "");
-    lines.push(
-      `const serving = await ${call}.handle(${[...lead, `async (item) => (${answer})`].join(", ")});`,
-    );
+    const { handled } = signature;
+    const result = handled === undefined ? "{}" : resultSample(handled.by, handled.key);
+    const handler = `async (item) => (${result})`;
+    lines.push("", `const registration = await ${call}.handle(${args(handler)});`);
   }
-  return lines.map((line) => line.replaceAll(/[\r\n]+/g, " ")).join("\n");
+  return lines
+    .map((line) => line.replaceAll(/[\r\n]+/g, " "))
+    .join("\n")
+    .trim();
 }
 
-function sampleOf(parameter: ParameterModel): string {
-  return JSON.stringify(parameter.example ?? parameter.name);
+/**
+ * A value that a parameter can have: its example, or its name if that is legal; a variable where neither is. `resource`
+ * is absent for parameters of clients and endpoints, which their functions check by pattern only.
+ */
+export function sampleOf(
+  parameter: ParameterModel,
+  protocol: ProtocolModel,
+  resource?: ResourceModel,
+): string | RawExpression {
+  const { name, example, pattern } = parameter;
+  const words = `${protocol.success}/${protocol.error}`.split("/");
+  const isReserved = (value: string) => /^[0-9]+$/.test(value) || words.includes(value);
+  const isLegal = (value: string) =>
+    (pattern === undefined || new RegExp(pattern, "u").test(value)) &&
+    !(resource !== undefined && trailingParameters(resource.levels).has(name) && isReserved(value));
+  const sample = [example, name].find((value) => value !== undefined && isLegal(value));
+  return sample ?? new RawExpression(legalIdentifier(name));
 }
 
-/** The spec's first example, or a name that says what belongs there. */
+/** The spec's first example, or a variable. */
 function bodySample(body: BodyModel): string {
   if (body.type === "binary") return "new Uint8Array([1, 2, 3])";
   return body.examples.length > 0 ? literal(body.examples[0]) : "request";
 }
 
-/** An example of the answering resource, without the member that is filled in. */
-function answerSample(answerer: ResourceModel | undefined, key: string): string {
-  const example = [answerer?.request?.examples[0]].flat()[0];
+/** An example item of the resource that carries a handler's results, without the property that is filled in. */
+function resultSample(carrier: ResourceModel, key: string): string {
+  const example = [carrier.request?.examples[0]].flat()[0];
   if (typeof example !== "object" || example === null) return "{}";
   return literal(Object.fromEntries(Object.entries(example).filter(([name]) => name !== key)));
+}
+
+function firstSentence(text: string | undefined): string | undefined {
+  return text === undefined ? undefined : (/^.*?[.!?](?=\s|$)/s.exec(text)?.[0] ?? text);
 }
