@@ -1,11 +1,11 @@
 /**
- * A span of OpenTelemetry's around every call and send: `connect(url, { appVersion, middleware: traced })`. Endpoint tokens are `***`
- * in it, as everywhere.
+ * Middleware that traces every call and send with OpenTelemetry: `connect(url, { appVersion, middleware: traced })`. Endpoint
+ * tokens are masked as `***` in spans.
  */
 import { SpanKind, SpanStatusCode, trace } from "@opentelemetry/api";
 import { type Middleware, TopicsmithError } from "kaa-device-client";
 
-/** Tells the registered tracer of every request. */
+/** Starts a span for every request, with the registered tracer. */
 export const traced: Middleware = async ({ resource, kind, parameters }, next) => {
   const attributes = Object.fromEntries(
     Object.entries(parameters).map(([name, value]) => [`mqtt.parameter.${name}`, value]),

@@ -17,28 +17,28 @@ import {
 } from "kaa-device-client";
 import { type Print, report, type Step } from "./report.js";
 
-/** Where a device connects, and as whom. */
+/** The address of the platform, and the identity of the device. */
 export interface DeviceOptions {
   /** `mqtt://127.0.0.1:1883` */
   readonly url: string;
   readonly appVersion: string;
   readonly endpointToken: string;
   readonly print: Print;
-  /** Called while the device listens for commands and configurations. */
+  /** Called while the device handles commands and configurations. */
   readonly whileListening?: () => Promise<void>;
 }
 
-/** A device's whole day: connects, uses every resource once, listens, disconnects. Gives how many resources failed. */
-export async function runDevice({ url, print, whileListening, ...where }: DeviceOptions): Promise<number> {
-  const kaa = await connect(url, { appVersion: where.appVersion });
-  const device = kaa.endpoint(where.endpointToken);
-  // An error that no call waits for: a send went wrong.
+/** Connects, uses every resource once, handles pushes, and disconnects. Returns the number of resources that failed. */
+export async function runDevice({ url, print, whileListening, ...identity }: DeviceOptions): Promise<number> {
+  const kaa = await connect(url, { appVersion: identity.appVersion });
+  const device = kaa.endpoint(identity.endpointToken);
+  // A send has no response, so its errors are reported by an event.
   let rejected = 0;
   kaa.on("rejected", ({ resource }) => {
     rejected += 1;
-    print(`FAIL  ${resource}: the platform rejected what was sent`);
+    print(`FAIL  ${resource}: the platform rejected a send`);
   });
-  // Filled in by the steps that ask, for the steps that report.
+  // Set by the steps that receive them, used by the steps that report on them.
   let configId = "";
   let version = "1.0.0";
   let commandIds: readonly number[] = [];
@@ -46,42 +46,42 @@ export async function runDevice({ url, print, whileListening, ...where }: Device
   const steps: readonly Step[] = [
     {
       resource: "dcx.json",
-      topic: dcxJsonTopic(where),
+      topic: dcxJsonTopic(identity),
       sent: { temperature: 21.5, humidity: 40 },
       run: () => device.dcx.json({ temperature: 21.5, humidity: 40 }),
     },
     {
       resource: "dcx.plain",
-      topic: dcxPlainTopic({ ...where, metricName: "altitude" }),
+      topic: dcxPlainTopic({ ...identity, metricName: "altitude" }),
       sent: "2061m",
       run: async () => {
         await device.dcx.plain.send("altitude", "2061m");
-        return "sent; only an error would be answered";
+        return "sent (a send has no response unless it fails)";
       },
     },
     {
       resource: "epmx.update",
-      topic: epmxUpdateTopic(where),
+      topic: epmxUpdateTopic(identity),
       sent: { name: "Boiler room", model: "TH-2" },
       run: () => device.epmx.update({ name: "Boiler room", model: "TH-2" }),
     },
     {
       resource: "epmx.updateKeys",
-      topic: epmxUpdateKeysTopic(where),
+      topic: epmxUpdateKeysTopic(identity),
       sent: { floor: -1 },
       run: () => device.epmx.updateKeys({ floor: -1 }),
     },
-    { resource: "epmx.getKeys", topic: epmxGetKeysTopic(where), run: () => device.epmx.getKeys() },
+    { resource: "epmx.getKeys", topic: epmxGetKeysTopic(identity), run: () => device.epmx.getKeys() },
     {
       resource: "epmx.deleteKeys",
-      topic: epmxDeleteKeysTopic(where),
+      topic: epmxDeleteKeysTopic(identity),
       sent: ["model"],
       run: () => device.epmx.deleteKeys(["model"]),
     },
-    { resource: "epmx.get", topic: epmxGetTopic(where), sent: {}, run: () => device.epmx.get({}) },
+    { resource: "epmx.get", topic: epmxGetTopic(identity), sent: {}, run: () => device.epmx.get({}) },
     {
       resource: "cex.command",
-      topic: cexCommandTopic({ ...where, commandType: "blink" }),
+      topic: cexCommandTopic({ ...identity, commandType: "blink" }),
       sent: {},
       run: async () => {
         const commands = await device.cex.command("blink", {});
@@ -91,8 +91,8 @@ export async function runDevice({ url, print, whileListening, ...where }: Device
     },
     {
       resource: "cex.result",
-      topic: cexResultTopic({ ...where, commandType: "blink" }),
-      sent: "200 for each of them",
+      topic: cexResultTopic({ ...identity, commandType: "blink" }),
+      sent: "status code 200 for each command",
       run: () =>
         device.cex.result(
           "blink",
@@ -101,39 +101,39 @@ export async function runDevice({ url, print, whileListening, ...where }: Device
     },
     {
       resource: "cmx.config",
-      topic: cmxConfigTopic(where),
+      topic: cmxConfigTopic(identity),
       sent: {},
       run: async () => {
-        const answer = await device.cmx.config({});
-        configId = answer?.configId ?? "";
-        return answer;
+        const response = await device.cmx.config({});
+        configId = response?.configId ?? "";
+        return response;
       },
     },
     {
       resource: "cmx.applied",
-      topic: cmxAppliedTopic(where),
-      sent: "its configId",
+      topic: cmxAppliedTopic(identity),
+      sent: "the configId",
       run: () => device.cmx.applied({ configId }),
     },
     {
       resource: "cmx_ota.config",
-      topic: cmxOtaConfigTopic(where),
+      topic: cmxOtaConfigTopic(identity),
       sent: { configId: version },
       run: async () => {
-        const answer = await device.cmxOta.config({ configId: version });
-        version = answer?.configId ?? version;
-        return answer;
+        const response = await device.cmxOta.config({ configId: version });
+        version = response?.configId ?? version;
+        return response;
       },
     },
     {
       resource: "cmx_ota.applied",
-      topic: cmxOtaAppliedTopic(where),
-      sent: "its version",
+      topic: cmxOtaAppliedTopic(identity),
+      sent: "the version",
       run: () => device.cmxOta.applied({ configId: version }),
     },
     {
       resource: "bcx.token",
-      topic: bcxTokenTopic(where),
+      topic: bcxTokenTopic(identity),
       run: async () => `a token of ${(await device.bcx.token()).token.length} characters`,
     },
   ];
@@ -142,8 +142,8 @@ export async function runDevice({ url, print, whileListening, ...where }: Device
     const failed = await report(steps, print);
     print(`${steps.length - failed} of ${steps.length} resources work`);
 
-    // Commands and configurations also come unasked: the handlers are called, and what they return is the result.
-    const serving = [
+    // The platform also pushes commands and configurations. A handler's return value is sent back as the result.
+    const registrations = [
       await device.cex.command.handle("reboot", ({ id, payload }) => {
         print(`push  command reboot ${id}: ${JSON.stringify(payload)}`);
         return { statusCode: 200, reasonPhrase: "Rebooted" };
@@ -154,7 +154,7 @@ export async function runDevice({ url, print, whileListening, ...where }: Device
       }),
     ];
     await whileListening?.();
-    for (const each of serving) await each.stop();
+    for (const registration of registrations) await registration.stop();
     return failed + rejected;
   } finally {
     await kaa.close();

@@ -1,4 +1,4 @@
-/** One thing that a device did, and what came of it. */
+/** A request of a device. */
 export interface Step {
   /** Extension and resource, as the spec spells them. */
   readonly resource: string;
@@ -10,22 +10,22 @@ export interface Step {
 /** Prints one line. */
 export type Print = (line: string) => void;
 
-/** Runs the steps one after the other, prints a line for each, and gives how many failed. */
+/** Runs steps in order and prints a line for each. Returns the number of failed steps. */
 export async function report(steps: readonly Step[], print: Print): Promise<number> {
   let failed = 0;
   for (const { resource, topic, sent, run } of steps) {
-    const asked = `${resource.padEnd(16)} ${topic}  ${show(sent)}`;
+    const request = `${resource.padEnd(16)} ${topic}  ${textOf(sent)}`;
     try {
-      print(`ok    ${asked} -> ${show(await run())}`);
+      print(`ok    ${request} -> ${textOf(await run())}`);
     } catch (error) {
       failed += 1;
-      print(`FAIL  ${asked} -> ${error instanceof Error ? error.message : String(error)}`);
+      print(`FAIL  ${request} -> ${error instanceof Error ? error.message : String(error)}`);
     }
   }
   return failed;
 }
 
-function show(value: unknown): string {
+function textOf(value: unknown): string {
   if (value === undefined) return "(empty)";
   const text = typeof value === "string" ? value : JSON.stringify(value);
   return text.length > 90 ? `${text.slice(0, 87)}...` : text;

@@ -9,22 +9,22 @@ import type { Change, Store } from "./store.js";
 /** Binary data that an endpoint has uploaded. */
 export interface Blob {
   readonly id: string;
-  /** As the endpoint calls it; empty if it does not say. */
+  /** The name that the endpoint gave; empty if it gave none. */
   readonly name: string;
   readonly bytes: number;
   /** Milliseconds since 1970. */
   readonly receivedAt: number;
 }
 
-/** What comes in, and what it is called. */
+/** An upload in progress. */
 export interface Upload {
   readonly name: string;
   readonly body: Readable;
-  /** Takes the place of an earlier one with this name. */
+  /** Whether to replace an earlier upload of the same name. */
   readonly replace: boolean;
 }
 
-/** Binary data in a folder, a file each. */
+/** Binary data, stored as one file for each upload. */
 export class Blobs {
   readonly #store: Store;
   readonly #folder: string;
@@ -38,20 +38,20 @@ export class Blobs {
   }
 
   static async load(store: Store, folder: string, maxBytes: number): Promise<Blobs> {
-    // What was on its way when the last process ended will not go on.
+    // Uploads that the last process did not complete cannot be continued.
     await rm(join(folder, "incoming"), { recursive: true, force: true });
     for (const name of ["incoming", "complete"]) await mkdir(join(folder, name), { recursive: true });
-    // And what it had received without having noted it, or noted as replaced, nobody can ask for.
-    const noted = new Set((await store.list(["blob"])).map(({ key }) => key.at(-1)));
+    // Files without an entry in the store, which a crash can leave, cannot be requested.
+    const registered = new Set((await store.list(["blob"])).map(({ key }) => key.at(-1)));
     for (const id of await readdir(join(folder, "complete")))
-      if (!noted.has(id)) await rm(join(folder, "complete", id), { force: true });
+      if (!registered.has(id)) await rm(join(folder, "complete", id), { force: true });
     return new Blobs(store, folder, maxBytes);
   }
 
   /**
-   * Stores what comes in. Settles when it is on disk under its final name.
+   * Stores an upload. Resolves when it is on disk under its final name.
    *
-   * @throws Rejection 413 as soon as it is too large; what came so far is deleted then.
+   * @throws Rejection with 413 as soon as the upload is too large. Its file is deleted then.
    */
   async receive(endpoint: EndpointId, { name, body, replace }: Upload): Promise<Blob> {
     const id = randomUUID();
@@ -68,7 +68,7 @@ export class Blobs {
     }
   }
 
-  /** What an endpoint has uploaded. */
+  /** Returns the uploads of an endpoint, oldest first. */
   async of(endpoint: EndpointId): Promise<readonly Blob[]> {
     const entries = await this.#store.list(["blob", ...keyOf(endpoint)]);
     return entries
@@ -76,13 +76,13 @@ export class Blobs {
       .toSorted((one, other) => one.receivedAt - other.receivedAt);
   }
 
-  /** The file of a blob of this endpoint. */
+  /** Returns the path of an upload; undefined if the endpoint has no such upload. */
   async file(endpoint: Endpoint, id: string): Promise<string | undefined> {
     const blobs = await this.of(endpoint);
     return blobs.some((blob) => blob.id === id) ? this.#path(id) : undefined;
   }
 
-  /** One after the other, so that each finds what came before it. */
+  /** Replaces one upload at a time, so that each finds the one before it. */
   #replace(endpoint: EndpointId, blob: Blob): Promise<void> {
     const replaced = this.#turn.then(async () => this.#replaceNow(endpoint, blob));
     this.#turn = replaced.catch(() => undefined);
@@ -107,11 +107,11 @@ export class Blobs {
     const file = await open(path, "wx");
     let bytes = 0;
     try {
-      // Whoever sends too much is to be told, so the stream stays open.
+      // The stream stays open for the response to an upload that is too large.
       for await (const chunk of body.iterator({ destroyOnReturn: false })) {
         const piece = chunk as Buffer;
         bytes += piece.length;
-        if (bytes > this.#maxBytes) reject(413, `Not more than ${this.#maxBytes} bytes are taken`);
+        if (bytes > this.#maxBytes) reject(413, `The upload is larger than ${this.#maxBytes} bytes`);
         await file.writeFile(piece);
       }
       await file.sync();

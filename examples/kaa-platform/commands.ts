@@ -6,14 +6,14 @@ import { type EndpointId, keyOf, nameOf } from "./endpoints.js";
 import { reject } from "./rejections.js";
 import { type Change, ordered, type Store } from "./store.js";
 
-/** How a command is given. */
+/** The options of a command. */
 export interface CommandOptions {
   readonly payload?: unknown;
-  /** Milliseconds that it waits for a result; 0: pushed once, never kept. Default: an hour. */
+  /** Time to wait for a result, in milliseconds; 0: pushed once, never stored. Default: an hour. */
   readonly ttlMs?: number;
 }
 
-/** A command that was given, and what became of it. */
+/** A command, with its result once there is one. */
 export interface Command {
   readonly type: string;
   readonly id: number;
@@ -23,50 +23,50 @@ export interface Command {
   readonly result?: CexCommandResult;
 }
 
-/** How endpoints are reached. */
-export interface CommandsOptions {
-  /** Sends commands of one type to an endpoint that is there. */
+/** The dependencies of {@link Commands}. */
+export interface CommandsDeps {
+  /** Pushes commands of one type to an endpoint. */
   readonly push: (endpoint: EndpointId, type: string, commands: CexCommand[]) => Promise<void>;
   readonly mark: Mark;
 }
 
 /** The commands of one endpoint and type. */
-interface Line {
+interface CommandQueue {
   lastId: number;
   readonly commands: Map<number, Command>;
 }
 
-/** Results that are remembered for each endpoint and type, so that they can be told again. */
-const REMEMBERED = 1_000;
+/** Results kept for each endpoint and type, so that a repeated result is recognised. Beyond it, the oldest are dropped. */
+const MAX_RESULTS = 1_000;
 
-/** As long as a timer can be. */
-const LONGEST = 2 ** 31 - 1;
+/** The longest delay of a timer. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
-/** Commands that people give, kept until a result comes or their time is over. */
+/** Commands for endpoints, kept until their result arrives or they expire. */
 export class Commands {
   readonly #store: Store;
-  readonly #options: CommandsOptions;
+  readonly #deps: CommandsDeps;
   /** By endpoint, then by type. */
-  readonly #lines = new Map<string, Map<string, Line>>();
-  /** Tells results to who waits for them, by endpoint, type and id. */
+  readonly #queues = new Map<string, Map<string, CommandQueue>>();
+  /** Emits results, by endpoint, type and id. */
   readonly #settled = new EventEmitter().setMaxListeners(0);
   readonly #closing = new AbortController();
 
-  private constructor(store: Store, options: CommandsOptions) {
+  private constructor(store: Store, deps: CommandsDeps) {
     this.#store = store;
-    this.#options = options;
+    this.#deps = deps;
   }
 
-  static async load(store: Store, options: CommandsOptions): Promise<Commands> {
-    const commands = new Commands(store, options);
+  static async load(store: Store, deps: CommandsDeps): Promise<Commands> {
+    const commands = new Commands(store, deps);
     for (const { key, value } of await store.list(["command-id"])) {
       const [, application = "", token = "", type = ""] = key;
-      commands.#line(`${application}/${token}`, type).lastId = Number(value);
+      commands.#queue(`${application}/${token}`, type).lastId = Number(value);
     }
     for (const { key, value } of await store.list(["command"])) {
       const [, application = "", token = ""] = key;
       const command = value as Command;
-      commands.#line(`${application}/${token}`, command.type).commands.set(command.id, command);
+      commands.#queue(`${application}/${token}`, command.type).commands.set(command.id, command);
     }
     return commands;
   }
@@ -75,38 +75,38 @@ export class Commands {
     command: async (_, { parameters, requestId }) => {
       const { commandType: type } = parameters;
       const commands = this.outstanding(parameters, type);
-      // An answer without an id can not be told from a push, and is as good as one.
+      // A response without a request id is the same as a push, so do not push it again.
       if (requestId === undefined)
-        for (const { id } of commands) this.#options.mark(parameters, `command/${type}/${id}`, true);
+        for (const { id } of commands) this.#deps.mark(parameters, `command/${type}/${id}`, true);
       await this.#store.settled();
       return commands;
     },
-    // 11/CEP: whatever the status code, a result takes its command off the list.
+    // 11/CEP: a result with any status code completes its command.
     result: async (results, { parameters }) => {
       const { commandType } = parameters;
       const unknown = results.filter(({ id }) => !this.#find(parameters, commandType, id));
       const known = results.filter((result) => !unknown.includes(result));
       await Promise.all(known.map((result) => this.#settle(parameters, commandType, result)));
-      // The other results of the message count all the same.
+      // The other results of the message were accepted.
       if (unknown.length > 0) reject(404, `No such command: ${unknown.map(({ id }) => id).join(", ")}`);
     },
   };
 
-  /** Gives a command. Settles when it is stored, and pushed to the endpoint if that is there. */
-  async give(
+  /** Sends a command. Resolves when it is stored, and pushed if the endpoint is connected. */
+  async send(
     endpoint: EndpointId,
     type: string,
     { payload, ttlMs = 3_600_000 }: CommandOptions = {},
   ): Promise<Command> {
-    const line = this.#line(nameOf(endpoint), type);
-    // Ids begin at 1: clients in the field take 0 for "none".
-    line.lastId += 1;
-    const id = line.lastId;
+    const queue = this.#queue(nameOf(endpoint), type);
+    // Ids begin at 1, because some clients take 0 for "no command".
+    queue.lastId += 1;
+    const id = queue.lastId;
     const expiresAt = ttlMs === 0 ? 0 : Date.now() + ttlMs;
     const command: Command = { type, id, ...(payload !== undefined && { payload }), expiresAt };
-    line.commands.set(id, command);
+    queue.commands.set(id, command);
     await this.#store.write(
-      ...this.#forget(endpoint, line),
+      ...this.#forget(endpoint, queue),
       { key: ["command-id", ...keyOf(endpoint), type], value: id },
       this.#change(endpoint, command),
     );
@@ -114,7 +114,7 @@ export class Commands {
     return command;
   }
 
-  /** The command's result; undefined if there is none before its time is over, or before so many milliseconds. */
+  /** Waits for the result of a command; returns undefined if it expires, or after `waitMs` milliseconds. */
   async result(
     endpoint: EndpointId,
     { type, id }: Command,
@@ -123,9 +123,9 @@ export class Commands {
     const command = this.#find(endpoint, type, id);
     if (!command || command.result) return command?.result;
     const left = command.expiresAt === 0 ? Infinity : command.expiresAt - Date.now();
-    const over = AbortSignal.timeout(Math.max(0, Math.min(waitMs, left, LONGEST)));
+    const timeout = AbortSignal.timeout(Math.max(0, Math.min(waitMs, left, MAX_TIMER_MS)));
     try {
-      const signal = AbortSignal.any([over, this.#closing.signal]);
+      const signal = AbortSignal.any([timeout, this.#closing.signal]);
       const [result] = await once(this.#settled, [nameOf(endpoint), type, id].join("/"), { signal });
       return result as CexCommandResult;
     } catch {
@@ -133,74 +133,74 @@ export class Commands {
     }
   }
 
-  /** What an endpoint has not answered yet and whose time is not over. */
+  /** Returns the commands of a type that have neither a result nor expired. */
   outstanding(endpoint: EndpointId, type: string): CexCommand[] {
     return this.of(endpoint)
       .filter((command) => command.type === type && isOutstanding(command))
       .map(toItem);
   }
 
-  /** Every command of an endpoint that is remembered. */
+  /** Returns all commands of an endpoint that are still stored. */
   of(endpoint: EndpointId): readonly Command[] {
-    return Array.from(this.#lines.get(nameOf(endpoint))?.values() ?? [], ({ commands }) => [
+    return Array.from(this.#queues.get(nameOf(endpoint))?.values() ?? [], ({ commands }) => [
       ...commands.values(),
     ])
       .flat()
-      .filter((command) => !isOver(command));
+      .filter((command) => !isExpired(command));
   }
 
-  /** Pushes what an endpoint has not answered yet, one list a type. */
+  /** Pushes the outstanding commands of an endpoint, one list for each type. */
   async remind(endpoint: EndpointId): Promise<void> {
     await this.#store.settled();
-    for (const [type, { commands }] of this.#lines.get(nameOf(endpoint)) ?? [])
+    for (const [type, { commands }] of this.#queues.get(nameOf(endpoint)) ?? [])
       await this.#push(endpoint, type, Array.from(commands.values()).filter(isOutstanding));
   }
 
-  /** Pushes what was not pushed over the endpoint's connection yet. */
+  /** Pushes the commands that were not pushed over the endpoint's connection yet. */
   async #push(endpoint: EndpointId, type: string, commands: readonly Command[]): Promise<void> {
-    const fresh = commands.filter(({ id }) => this.#options.mark(endpoint, `command/${type}/${id}`, true));
-    if (fresh.length > 0) await this.#options.push(endpoint, type, fresh.map(toItem));
+    const unsent = commands.filter(({ id }) => this.#deps.mark(endpoint, `command/${type}/${id}`, true));
+    if (unsent.length > 0) await this.#deps.push(endpoint, type, unsent.map(toItem));
   }
 
-  /** Waits for no result any more. */
+  /** Stops waiting for results. */
   close(): void {
     this.#closing.abort();
   }
 
-  #line(name: string, type: string): Line {
-    const types = this.#lines.get(name) ?? new Map<string, Line>();
-    this.#lines.set(name, types);
-    const line = types.get(type) ?? {
+  #queue(name: string, type: string): CommandQueue {
+    const types = this.#queues.get(name) ?? new Map<string, CommandQueue>();
+    this.#queues.set(name, types);
+    const queue = types.get(type) ?? {
       lastId: 0,
       commands: new Map<number, Command>(),
     };
-    types.set(type, line);
-    return line;
+    types.set(type, queue);
+    return queue;
   }
 
-  /** A command that was given and may still be answered, or was. */
+  /** Finds a command that has a result or has not expired. */
   #find(endpoint: EndpointId, type: string, id: number): Command | undefined {
-    const command = this.#lines.get(nameOf(endpoint))?.get(type)?.commands.get(id);
-    return command && !isOver(command) ? command : undefined;
+    const command = this.#queues.get(nameOf(endpoint))?.get(type)?.commands.get(id);
+    return command && !isExpired(command) ? command : undefined;
   }
 
-  /** A result for a command that is settled already is fine: the device could not know. */
+  /** Stores a result. Accepts another result of the same command, because the device may have missed the first response. */
   async #settle(endpoint: EndpointId, type: string, result: CexCommandResult): Promise<void> {
     const command = this.#find(endpoint, type, result.id);
-    // It may be that the first one is not on disk yet.
+    // The first result may not be on disk yet.
     if (!command || command.result) return this.#store.settled();
-    const line = this.#line(nameOf(endpoint), type);
+    const queue = this.#queue(nameOf(endpoint), type);
     const settled = { ...command, result };
-    line.commands.set(result.id, settled);
-    await this.#store.write(this.#change(endpoint, settled), ...this.#forget(endpoint, line));
+    queue.commands.set(result.id, settled);
+    await this.#store.write(this.#change(endpoint, settled), ...this.#forget(endpoint, queue));
     this.#settled.emit([nameOf(endpoint), type, result.id].join("/"), result);
   }
 
-  /** Forgets what is over, and the oldest of very many that nobody waits for any more. */
-  #forget(endpoint: EndpointId, { commands }: Line): Change[] {
+  /** Drops expired commands, and the oldest results beyond the maximum. */
+  #forget(endpoint: EndpointId, { commands }: CommandQueue): Change[] {
     const all = [...commands.values()];
     const settled = all.filter(({ result, expiresAt }) => result !== undefined || expiresAt === 0);
-    const forgotten = [...all.filter(isOver), ...settled.slice(0, -REMEMBERED)];
+    const forgotten = [...all.filter(isExpired), ...settled.slice(0, -MAX_RESULTS)];
     for (const { id } of forgotten) commands.delete(id);
     return forgotten.map(({ type, id }) => ({ key: ["command", ...keyOf(endpoint), type, ordered(id)] }));
   }
@@ -214,8 +214,8 @@ function isOutstanding({ result, expiresAt }: Command): boolean {
   return result === undefined && expiresAt > Date.now();
 }
 
-/** Nobody answered in time. What is pushed once has no time. */
-function isOver({ result, expiresAt }: Command): boolean {
+/** Whether a command expired without a result. A command that is pushed once does not expire. */
+function isExpired({ result, expiresAt }: Command): boolean {
   return result === undefined && expiresAt !== 0 && expiresAt <= Date.now();
 }
 

@@ -6,41 +6,41 @@ import type { Mark } from "./connections.js";
 import { type EndpointId, keyOf, nameOf } from "./endpoints.js";
 import type { Store } from "./store.js";
 
-/** What an endpoint said about a configuration. */
+/** An endpoint's report on a configuration. */
 export interface AppliedReport {
   readonly configId: string;
-  /** 2xx: applied. Everything else: not. */
+  /** 2xx: the configuration was applied; other codes: it was not. */
   readonly statusCode: number;
   readonly reasonPhrase?: string;
 }
 
-/** One configuration of an endpoint. */
+/** A configuration of an endpoint. */
 export interface Assigned {
-  /** Absent for the one without a name. */
+  /** Absent for the default configuration. */
   readonly name?: string;
   readonly configId: string;
   readonly config: unknown;
   readonly report?: AppliedReport;
-  /** What the endpoint said last of another one: an earlier one, or one of its own. */
+  /** The last report on another configuration: an earlier one, or one that the platform did not assign. */
   readonly otherReport?: AppliedReport;
 }
 
-/** Which of the endpoint's configurations, and under which id. */
+/** The name and id of a configuration. */
 export interface AssignOptions {
   readonly name?: string | undefined;
-  /** Default: made from the content. */
+  /** Default: a digest of the content. */
   readonly configId?: string | undefined;
 }
 
 /**
- * How "you have that already" is said: `{}` (7/CMP), status code 304 (5/CMX, which 7/CMP took the place of), or no body.
- * Real clients were written for one or the other.
+ * The response to an endpoint that already has the configuration: `{}` (7/CMP), status code 304 (5/CMX, which 7/CMP replaced),
+ * or no body. Real clients expect one or the other.
  */
 export type Unchanged = "empty" | "304" | "void";
 
-/** How endpoints are reached, and spoken to. */
+/** The dependencies and options of {@link Configuration}. */
 export interface ConfigurationOptions {
-  /** Sends a configuration to an endpoint that is there. */
+  /** Pushes a configuration to an endpoint. */
   readonly push: (
     endpoint: EndpointId,
     payload: CmxConfigResponse,
@@ -50,13 +50,13 @@ export interface ConfigurationOptions {
   readonly unchanged: Unchanged;
 }
 
-/** Configurations that people assign to endpoints, and what endpoints say of them. */
+/** Configurations that are assigned to endpoints, with the endpoints' reports. */
 export class Configuration {
   readonly #store: Store;
   readonly #options: ConfigurationOptions;
-  /** By endpoint, then by name; "" for the one without. */
+  /** By endpoint, then by name; "" for the default configuration. */
   readonly #endpoints = new Map<string, Map<string, Assigned>>();
-  /** Tells reports to who waits for them, by endpoint. */
+  /** Emits reports, by endpoint. */
   readonly #reported = new EventEmitter().setMaxListeners(0);
 
   private constructor(store: Store, options: ConfigurationOptions) {
@@ -79,15 +79,15 @@ export class Configuration {
       await this.#store.settled();
       if (!isAssigned(assigned)) return { configId: "", config: null };
       if (request?.configId === assigned.configId)
-        return sayUnchanged(this.#options.unchanged, assigned.configId);
-      // An answer without an id can not be told from a push, and is as good as one.
+        return unchangedResponse(this.#options.unchanged, assigned.configId);
+      // A response without a request id is the same as a push, so do not push it again.
       if (requestId === undefined) this.#options.mark(parameters, topicOf(assigned), assigned);
       return toPayload(assigned);
     },
     applied: async (reported, { parameters }) => {
       const { configName: name } = parameters;
-      const nothing: Assigned = { ...(name !== undefined && { name }), configId: "", config: null };
-      const assigned = this.#get(parameters, name) ?? nothing;
+      const unassigned: Assigned = { ...(name !== undefined && { name }), configId: "", config: null };
+      const assigned = this.#get(parameters, name) ?? unassigned;
       const report = toReport(reported);
       const isPresent = isAssigned(assigned) && assigned.configId === report.configId;
       await this.#set(parameters, { ...assigned, ...(isPresent ? { report } : { otherReport: report }) });
@@ -95,7 +95,7 @@ export class Configuration {
     },
   };
 
-  /** Assigns a configuration and pushes it. Settles with its id when it is stored, and sent if the endpoint is there. */
+  /** Assigns and pushes a configuration. Returns its id once it is stored, and pushed if the endpoint is connected. */
   async assign(
     endpoint: EndpointId,
     config: unknown,
@@ -107,28 +107,28 @@ export class Configuration {
     return configId;
   }
 
-  /** What the endpoint said of the configuration that it is to run with; undefined while it has said nothing. */
+  /** Returns the endpoint's report on the assigned configuration; undefined until there is one. */
   reportOf(endpoint: EndpointId, name?: string): AppliedReport | undefined {
     return this.#get(endpoint, name)?.report;
   }
 
-  /** The same, waited for: undefined if nothing is said for so long. */
+  /** Waits for the endpoint's report on the assigned configuration; returns undefined after `timeoutMs` milliseconds. */
   async report(endpoint: EndpointId, timeoutMs: number, name?: string): Promise<AppliedReport | undefined> {
     const signal = AbortSignal.timeout(timeoutMs);
     try {
       while (!this.reportOf(endpoint, name)) await once(this.#reported, nameOf(endpoint), { signal });
     } catch {
-      // Its time is over.
+      // Timed out.
     }
     return this.reportOf(endpoint, name);
   }
 
-  /** Every configuration of an endpoint. */
+  /** Returns all configurations of an endpoint. */
   of(endpoint: EndpointId): readonly Assigned[] {
     return Array.from(this.#named(nameOf(endpoint)).values());
   }
 
-  /** Pushes what the endpoint has not applied yet; where it runs another application now, all of it. */
+  /** Pushes the configurations that the endpoint has not applied yet; with `all`, the others too. */
   async remind(endpoint: EndpointId, { all = false }: { readonly all?: boolean } = {}): Promise<void> {
     await this.#store.settled();
     for (const { name } of this.of(endpoint)) {
@@ -138,14 +138,14 @@ export class Configuration {
     }
   }
 
-  /** Pushes what was not pushed over the endpoint's connection yet. */
+  /** Pushes a configuration unless it was pushed over the endpoint's connection before; with `again`, in any case. */
   async #push(
     endpoint: EndpointId,
     assigned: Assigned,
     { again }: { readonly again: boolean },
   ): Promise<void> {
-    const fresh = this.#options.mark(endpoint, topicOf(assigned), assigned);
-    if (fresh || again) await this.#options.push(endpoint, toPayload(assigned), assigned.name);
+    const unsent = this.#options.mark(endpoint, topicOf(assigned), assigned);
+    if (unsent || again) await this.#options.push(endpoint, toPayload(assigned), assigned.name);
   }
 
   #get(endpoint: EndpointId, name = ""): Assigned | undefined {
@@ -165,7 +165,7 @@ export class Configuration {
   }
 }
 
-/** Not so where an endpoint has only said what it has. */
+/** Whether the platform assigned a configuration. An endpoint may also report on one that it brought along. */
 function isAssigned(assigned: Assigned | undefined): assigned is Assigned {
   return assigned !== undefined && assigned.configId !== "";
 }
@@ -174,13 +174,13 @@ function topicOf({ name = "" }: Assigned): string {
   return `configuration/${name}`;
 }
 
-/** 7/CMP defines `configId` and `config`; real clients ask for the other two. */
+/** 7/CMP defines `configId` and `config`. Real clients read the other two. */
 function toPayload({ configId, config }: Assigned): CmxConfigResponse {
   return { configId, config, statusCode: 200, reasonPhrase: "OK" };
 }
 
-/** The answer to an endpoint that has this one. */
-export function sayUnchanged(
+/** The response to an endpoint that already has a configuration. */
+export function unchangedResponse(
   how: Unchanged,
   configId: string,
 ): Pick<CmxConfigResponse, "configId" | "statusCode" | "reasonPhrase"> | undefined {
@@ -192,12 +192,12 @@ function idOf(config: unknown): string {
   return createHash("sha256").update(JSON.stringify(config)).digest("hex").slice(0, 32);
 }
 
-/** A report without a status code says that all went well. */
+/** A report without a status code means success. */
 export function toReport({ configId, statusCode = 200, reasonPhrase }: CmxAppliedRequest): AppliedReport {
   return { configId, statusCode, ...(reasonPhrase !== undefined && { reasonPhrase }) };
 }
 
-/** 7/CMP: 2xx is applied, 3xx is not. */
+/** 7/CMP: 2xx means applied, 3xx means not applied. */
 export function isApplied(report: AppliedReport | undefined): boolean {
   return report !== undefined && report.statusCode >= 200 && report.statusCode < 300;
 }

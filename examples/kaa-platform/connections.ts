@@ -2,20 +2,20 @@ import type { MockEvent } from "topicsmith/mock";
 import { type EndpointId, nameOf } from "./endpoints.js";
 
 /**
- * Which endpoints are connected, over which connections, and what was pushed to them there.
+ * The connections of endpoints, and the pushes that were sent over them.
  *
- * There is no other sign of a connection than that somebody names an endpoint: in what is published, the last connection that
- * does so being the one that the endpoint uses, or in a topic filter. A filter for the answer to one request is no such
- * sign: who waits for that takes the first message for it (`mosquitto_rr` does).
+ * An endpoint is connected once a client names its token in the topic of a message or in a topic filter. It uses the connection
+ * that published last. A filter for the response to one request does not count, because such a client takes the first message
+ * for its response (as `mosquitto_rr` does).
  */
 export class Connections {
-  /** Of each endpoint, its connections with the application version that it was named under, the one in use last. */
+  /** The connections of each endpoint with its application version on them; the connection in use is the last. */
   readonly #byEndpoint = new Map<string, Map<unknown, string>>();
   readonly #byOrigin = new Map<unknown, Set<string>>();
-  /** Connections that have been sent what was kept for them, and who waits for that. */
+  /** Connections whose session was resumed, and endpoints that wait for that. */
   readonly #ready = new WeakMap<object, true>();
   readonly #waiting = new Map<unknown, EndpointId[]>();
-  /** What was pushed over each connection: which version of what. */
+  /** The versions that were pushed over each connection, by item. */
   readonly #pushed = new WeakMap<object, Map<string, unknown>>();
   readonly #options: ConnectionsOptions;
 
@@ -23,7 +23,7 @@ export class Connections {
     this.#options = options;
   }
 
-  /** Takes notice of what happens at the broker. */
+  /** Updates connections by an event of the broker. */
   observe(event: MockEvent): void {
     if (event.kind === "connected") this.#connected(event.origin);
     else if (event.kind === "disconnected") this.#disconnected(event.origin);
@@ -40,23 +40,23 @@ export class Connections {
     return this.#byEndpoint.has(nameOf(endpoint));
   }
 
-  /** The connection that an endpoint uses. */
+  /** Returns the connection that an endpoint uses. */
   origin(endpoint: EndpointId): unknown {
     return this.origins(endpoint).at(-1);
   }
 
-  /** Every connection that has named an endpoint. */
+  /** Returns all connections of an endpoint. */
   origins(endpoint: EndpointId): readonly unknown[] {
     return Array.from(this.#byEndpoint.get(nameOf(endpoint))?.keys() ?? []);
   }
 
-  /** Notes that something is pushed over the endpoint's connection; false if that was so already. Without a connection, nothing is noted. */
-  mark(endpoint: EndpointId, what: string, version: unknown): boolean {
+  /** Marks an item as pushed, see {@link Mark}. Returns true without marking if the endpoint has no connection. */
+  mark(endpoint: EndpointId, item: string, version: unknown): boolean {
     const origin = this.origin(endpoint);
     if (typeof origin !== "object" || origin === null) return true;
     const pushed = this.#pushed.get(origin) ?? new Map<string, unknown>();
     this.#pushed.set(origin, pushed);
-    const key = `${nameOf(endpoint)}/${what}`;
+    const key = `${nameOf(endpoint)}/${item}`;
     if (pushed.get(key) === version) return false;
     pushed.set(key, version);
     return true;
@@ -65,24 +65,24 @@ export class Connections {
   #used(endpoint: EndpointId, origin: unknown): void {
     const name = nameOf(endpoint);
     const { appVersion } = endpoint;
-    const mine = this.#byEndpoint.get(name) ?? new Map<unknown, string>();
-    const before = mine.get(origin);
-    mine.delete(origin);
-    this.#link(name, mine.set(origin, appVersion), origin);
-    if (before !== appVersion) this.#options.greet(endpoint);
+    const own = this.#byEndpoint.get(name) ?? new Map<unknown, string>();
+    const previous = own.get(origin);
+    own.delete(origin);
+    this.#link(name, own.set(origin, appVersion), origin);
+    if (previous !== appVersion) this.#options.greet(endpoint);
   }
 
-  /** Who subscribes is there, but only for as long as nobody speaks for the endpoint is it spoken to. */
+  /** A subscriber is connected, but does not replace the connection that the endpoint publishes on. */
   #subscribed(endpoint: EndpointId, origin: unknown): void {
     const name = nameOf(endpoint);
-    const mine = this.#byEndpoint.get(name) ?? new Map<unknown, string>();
-    const first = mine.size === 0;
-    if (!mine.has(origin)) {
-      const all = new Map([[origin, endpoint.appVersion], ...mine]);
+    const own = this.#byEndpoint.get(name) ?? new Map<unknown, string>();
+    const first = own.size === 0;
+    if (!own.has(origin)) {
+      const all = new Map([[origin, endpoint.appVersion], ...own]);
       this.#link(name, all, origin);
     }
     if (this.#options.onlySubscribers) {
-      // What was pushed before it subscribed went to nobody.
+      // Earlier pushes did not reach the connection, because it was not subscribed.
       if (typeof origin === "object" && origin !== null) this.#pushed.delete(origin);
     } else if (!first) return;
     if (typeof origin === "object" && origin !== null && this.#ready.has(origin))
@@ -96,7 +96,7 @@ export class Connections {
     this.#byOrigin.set(origin, names.add(name));
   }
 
-  /** A session that was resumed subscribes before this, and is sent what was kept for it in between. */
+  /** A resumed session subscribes before this event, and receives its stored messages in between. */
   #connected(origin: unknown): void {
     if (typeof origin === "object" && origin !== null) this.#ready.set(origin, true);
     for (const endpoint of this.#waiting.get(origin) ?? []) this.#options.greet(endpoint);
@@ -114,18 +114,18 @@ export class Connections {
   }
 }
 
-/** Notes that something is pushed over an endpoint's connection, and in which version; false if that was so already. */
-export type Mark = (endpoint: EndpointId, what: string, version: unknown) => boolean;
+/** Marks a version of an item as pushed over the endpoint's connection. Returns false if it was marked before. */
+export type Mark = (endpoint: EndpointId, item: string, version: unknown) => boolean;
 
-/** Who is told, and how messages are delivered. */
+/** The dependencies and options of {@link Connections}. */
 export interface ConnectionsOptions {
-  /** Called when an endpoint becomes connected, or shows up under another application version. */
+  /** Called when an endpoint connects, or changes its application version. */
   readonly greet: (endpoint: EndpointId) => void;
-  /** Whether messages go to who subscribed, and to nobody else. */
+  /** Whether messages are delivered to subscribers only. */
   readonly onlySubscribers: boolean;
 }
 
-/** The endpoint that a topic or a filter names, of whatever extension it is. */
+/** The endpoint that a topic or topic filter of any extension names. */
 function endpointOf(topic: string): EndpointId | undefined {
   const [start, appVersion, extension, endpointToken, ...path] = topic.split("/");
   if (start !== "kp1" || !appVersion || !extension || !endpointToken || path.length === 0) return undefined;

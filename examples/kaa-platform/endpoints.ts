@@ -3,30 +3,30 @@ import { cmxConfigTopic } from "kaa-device-client";
 import { reject } from "./rejections.js";
 import type { Store } from "./store.js";
 
-/** An endpoint as topics name it. */
+/** The identity of an endpoint in topics. */
 export interface EndpointId {
   readonly appVersion: string;
   readonly endpointToken: string;
 }
 
-/** `inactive` until it is used for the first time; `revoked` for ever. */
+/** A token is `inactive` until it is used for the first time, and stays `revoked` forever. */
 export type TokenState = "inactive" | "active" | "suspended" | "revoked";
 
 export const tokenStates: readonly TokenState[] = ["inactive", "active", "suspended", "revoked"];
 
-/** What is known of an endpoint itself. */
+/** An endpoint. */
 export interface Endpoint extends EndpointId {
-  /** Its name where the token must not be seen. */
+  /** Identifies the endpoint in URLs, which must not contain its token. */
   readonly id: string;
   readonly application: string;
   readonly state: TokenState;
 }
 
-/** Who may use the platform. */
+/** The endpoints that may use the platform. */
 export interface EndpointsOptions {
-  /** Serves the application of this version only. Default: any. */
+  /** A version of the only application that is served. Default: any application. */
   readonly appVersion?: string | undefined;
-  /** The tokens that there are, besides those that are known already. Default: whatever devices come with. */
+  /** Tokens to accept in addition to the stored ones. Default: any token. */
   readonly tokens?: readonly string[] | undefined;
 }
 
@@ -35,23 +35,23 @@ export function applicationOf(appVersion: string): string {
   return appVersion.replace(/-v[0-9]+$/u, "");
 }
 
-/** What all is kept under: the application and the token. */
+/** The key of an endpoint in the store: its application and token. */
 export function keyOf({ appVersion, endpointToken }: EndpointId): readonly [string, string] {
   return [applicationOf(appVersion), endpointToken];
 }
 
-/** The same as one text. A topic's level has no slash. */
+/** The key of an endpoint as a string. Unambiguous, because a topic level cannot contain a slash. */
 export function nameOf(endpoint: EndpointId): string {
   return keyOf(endpoint).join("/");
 }
 
-/** The endpoints that there are, the states of their tokens, and the application versions that they run. */
+/** All endpoints, with the states of their tokens and their application versions. */
 export class Endpoints {
   readonly #store: Store;
   readonly #options: EndpointsOptions;
   readonly #known = new Map<string, Endpoint>();
   readonly #moved = new Set<string>();
-  /** What is being written of those that just came. */
+  /** Writes in progress of endpoints that have just connected. */
   readonly #admitting = new Map<string, Promise<void>>();
 
   private constructor(store: Store, options: EndpointsOptions) {
@@ -67,15 +67,16 @@ export class Endpoints {
     }
     const { appVersion, tokens = [] } = options;
     for (const endpointToken of tokens) {
-      if (appVersion === undefined) throw new Error("tokens are an application's: say which one it is");
-      // Throws if one of them can be no level of a topic.
+      if (appVersion === undefined)
+        throw new Error("`tokens` needs `appVersion`, the application of the tokens");
+      // Throws if a value cannot be a level of a topic.
       cmxConfigTopic({ appVersion, endpointToken });
       await endpoints.add({ appVersion, endpointToken });
     }
     return endpoints;
   }
 
-  /** Makes an endpoint whose token nobody has used yet, unless it is there. */
+  /** Adds an endpoint with an unused token, unless the endpoint is known. */
   async add(id: EndpointId): Promise<Endpoint> {
     const known = this.#known.get(nameOf(id));
     if (known) return known;
@@ -90,21 +91,21 @@ export class Endpoints {
   }
 
   /**
-   * Lets an endpoint in that says something: its token is active from now on, and it runs this application version.
+   * Admits an endpoint that has sent a message. Activates its token, and stores its application version.
    *
-   * @throws Rejection: 404 for an application that is not here, 401 for a token that there is not, 403 for one that may not
-   * be used.
+   * @throws Rejection with 404 for an application that is not served, 401 for an unknown token, 403 for a suspended or revoked
+   * token.
    */
   async admit(id: EndpointId): Promise<void> {
     const { appVersion, tokens } = this.#options;
     if (appVersion !== undefined && applicationOf(appVersion) !== applicationOf(id.appVersion))
-      reject(404, "There is no such application");
+      reject(404, "Unknown application");
     const known = this.#known.get(nameOf(id));
-    if (!known && tokens !== undefined) reject(401, "There is no such endpoint token");
+    if (!known && tokens !== undefined) reject(401, "Unknown endpoint token");
     if (known?.state === "suspended" || known?.state === "revoked")
       reject(403, `The endpoint token is ${known.state}`);
     const name = nameOf(id);
-    // What it says next must not overtake what it said first.
+    // Later messages must not overtake the first one, which is still being stored.
     if (known?.state === "active" && known.appVersion === id.appVersion) return this.#admitting.get(name);
     if (known && known.appVersion !== id.appVersion) this.#moved.add(name);
     const admitting = this.#set({
@@ -121,18 +122,18 @@ export class Endpoints {
     }
   }
 
-  /** Whether it may be pushed to. */
+  /** Whether the token of an endpoint is active. */
   isActive(id: EndpointId): boolean {
     return this.#known.get(nameOf(id))?.state === "active";
   }
 
-  /** The endpoint under the application version that it runs now. */
+  /** Returns an endpoint with its present application version. */
   current(id: EndpointId): EndpointId {
     const { appVersion } = this.#known.get(nameOf(id)) ?? id;
     return { appVersion, endpointToken: id.endpointToken };
   }
 
-  /** Whether the endpoint has come to another application version since this was asked last. */
+  /** Whether the endpoint has changed its application version since the last call. */
   takeMoved(id: EndpointId): boolean {
     return this.#moved.delete(nameOf(id));
   }
@@ -141,7 +142,7 @@ export class Endpoints {
     return this.#known.get(nameOf(id));
   }
 
-  /** All with this token: one of each application at most. */
+  /** Returns the endpoints with a token, at most one for each application. */
   withToken(endpointToken: string): readonly Endpoint[] {
     return Array.from(this.#known.values()).filter((endpoint) => endpoint.endpointToken === endpointToken);
   }
@@ -153,15 +154,15 @@ export class Endpoints {
   /**
    * Sets the state of a token.
    *
-   * @throws Rejection: 404 if it is not known, 409 if it was revoked.
+   * @throws Rejection with 404 for an unknown token, 409 for a revoked one.
    */
   async setState(id: EndpointId, state: TokenState): Promise<void> {
-    const known = this.#known.get(nameOf(id)) ?? reject(404, "There is no such endpoint");
+    const known = this.#known.get(nameOf(id)) ?? reject(404, "Unknown endpoint");
     if (known.state === "revoked" && state !== "revoked") reject(409, "A revoked token stays revoked");
     await this.#set({ ...known, state });
   }
 
-  /** In memory at once, so that what comes next finds it. */
+  /** Updates memory before the store, so that the next message finds the endpoint. */
   async #set(endpoint: Endpoint): Promise<void> {
     this.#known.set(nameOf(endpoint), endpoint);
     await this.#store.write({ key: ["endpoint", ...keyOf(endpoint)], value: endpoint });

@@ -23,8 +23,8 @@ import type { Samples } from "./samples.js";
 import type { Software } from "./software.js";
 import type { Tokens } from "./tokens.js";
 
-/** What there is to be reached over HTTP. */
-export interface HttpParts {
+/** The dependencies of the HTTP server. */
+export interface HttpDeps {
   readonly endpoints: Endpoints;
   readonly connections: Connections;
   readonly samples: Samples;
@@ -34,9 +34,9 @@ export interface HttpParts {
   readonly software: Software;
   readonly tokens: Tokens;
   readonly blobs: Blobs;
-  /** The version of the application that is served, if it is one. */
+  /** A version of the only application that is served. */
   readonly appVersion: string | undefined;
-  /** Whether endpoints that nobody has heard of are welcome. */
+  /** Whether unknown endpoints are accepted. */
   readonly open: boolean;
   readonly setState: (endpoint: EndpointId, state: TokenState) => Promise<void>;
   readonly onError: (error: unknown) => void;
@@ -49,40 +49,42 @@ export interface Http {
   close(): Promise<void>;
 }
 
-/** One request, taken apart. */
+/** A request and its response. */
 interface Call {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
-  /** What the path's groups have matched. */
+  /** The groups that the path of the route has captured. */
   readonly path: readonly string[];
   readonly query: URLSearchParams;
 }
 
 type Route = readonly [method: string, path: RegExp, (call: Call) => Promise<void>];
 
-/** A body of JSON may be as long as that. */
-const MAXIMUM_JSON_BYTES = 1024 * 1024;
-/** So deep may it be nested. */
-const MAXIMUM_DEPTH = 1_000;
-/** So many samples are told at a time. */
-const MOST_SAMPLES = 1_000_000;
-/** Whoever asks for a command's result waits as long as that at most. */
-const LONGEST_WAIT_MS = 600_000;
+/** Far more than a device can receive. A longer body is rejected with 413. */
+const MAX_JSON_BYTES = 1024 * 1024;
+/** The limit of the platform for MQTT payloads. A deeper body is rejected with 400. */
+const MAX_DEPTH = 1_000;
+/** Samples in one response: they have to fit in memory. */
+const MAX_SAMPLES = 1_000_000;
+/** The longest time to wait for a command's result: ten minutes. */
+const MAX_WAIT_MS = 600_000;
 
 /**
- * The routes for tests in any language (push a command, set a configuration, read what arrived), and Kaa's own for binary data.
- * Rejects if the port is taken.
+ * Starts the HTTP server: routes for tests in any language (send a command, assign a configuration, read the state), and
+ * Kaa's own routes for binary data.
+ *
+ * @throws Error with code EADDRINUSE if the port is taken.
  */
 export async function startHttp(
-  parts: HttpParts,
+  deps: HttpDeps,
   { host, port }: { readonly host: string; readonly port: number },
 ): Promise<Http> {
-  const routes = routesOf(parts);
+  const routes = routesOf(deps);
   const server = createServer((request, response) => {
-    // Otherwise a connection that is kept alive would keep the server alive, too.
+    // A keep-alive connection would keep the server from closing.
     response.on("finish", () => !server.listening && request.socket.end());
-    answer(routes, request, response).catch((error: unknown) => {
-      if (!(error instanceof Rejection) && !isBadTopic(error) && !request.destroyed) parts.onError(error);
+    respond(routes, request, response).catch((error: unknown) => {
+      if (!(error instanceof Rejection) && !isBadTopic(error) && !request.destroyed) deps.onError(error);
       fail(error, request, response);
     });
   });
@@ -97,27 +99,27 @@ export async function startHttp(
       const closed = once(server, "close");
       server.close();
       server.closeIdleConnections();
-      const late = setTimeout(() => server.closeAllConnections(), 2_000);
+      const timeout = setTimeout(() => server.closeAllConnections(), 2_000);
       await closed;
-      clearTimeout(late);
+      clearTimeout(timeout);
     },
   };
 }
 
-function routesOf(parts: HttpParts): readonly Route[] {
-  const { endpoints, commands, configuration, software, blobs } = parts;
+function routesOf(deps: HttpDeps): readonly Route[] {
+  const { endpoints, commands, configuration, software, blobs } = deps;
   return [
     [
       "POST",
       /^\/endpoints\/([^/]+)\/commands\/([^/]+)$/u,
       async ({ request, response, path: [token = "", type = ""], query }) => {
-        const endpoint = await endpointFor(parts, token, query);
+        const endpoint = await endpointFor(deps, token, query);
         cexCommandTopic({ ...endpoint, commandType: type });
         const ttlMs = integer(query, "ttlMs");
         const wait = integer(query, "wait") ?? 0;
-        if (wait > LONGEST_WAIT_MS) reject(400, `wait is at most ${LONGEST_WAIT_MS} milliseconds`);
+        if (wait > MAX_WAIT_MS) reject(400, `wait must be at most ${MAX_WAIT_MS} milliseconds`);
         const payload = await readJson(request);
-        const command = await commands.give(endpoint, type, {
+        const command = await commands.send(endpoint, type, {
           payload,
           ...(ttlMs !== undefined && { ttlMs }),
         });
@@ -129,22 +131,24 @@ function routesOf(parts: HttpParts): readonly Route[] {
       "PUT",
       /^\/endpoints\/([^/]+)\/configuration$/u,
       async ({ request, response, path: [token = ""], query }) => {
-        const endpoint = await endpointFor(parts, token, query);
+        const endpoint = await endpointFor(deps, token, query);
         const extension = query.get("extension") ?? "cmx";
         const name = query.get("name") ?? undefined;
         const configId = query.get("configId") ?? undefined;
-        if (configId === "") reject(400, "configId is empty, which stands for no configuration");
+        if (configId === "") reject(400, "configId must not be empty");
         const config = await readJson(request);
-        if (config === undefined) reject(400, "The body is the configuration, any JSON value");
+        if (config === undefined)
+          reject(400, "The body is missing; expected a configuration, any JSON value");
         if (extension === "cmx") {
           cmxConfigTopic({ ...endpoint, ...(name !== undefined && { configName: name }) });
           const assigned = await configuration.assign(endpoint, config, { name, configId });
           return send(response, 200, { configId: assigned });
         }
-        if (extension !== "cmx_ota") reject(400, "extension is cmx or cmx_ota");
+        if (extension !== "cmx_ota") reject(400, "extension must be cmx or cmx_ota");
         if (name !== undefined) reject(400, "Only cmx has named configurations");
         if (configId === undefined) reject(400, "configId is missing: the version of the software");
-        if (!isObject(config)) reject(400, "The body is the software's specification, a JSON object");
+        if (!isObject(config))
+          reject(400, "The body must be the specification of the software, a JSON object");
         await software.release(configId, config, endpoint);
         send(response, 200, { configId });
       },
@@ -154,8 +158,8 @@ function routesOf(parts: HttpParts): readonly Route[] {
       /^\/endpoints\/([^/]+)$/u,
       async ({ response, path: [token = ""], query }) => {
         const limit = integer(query, "samples") ?? 100;
-        if (limit > MOST_SAMPLES) reject(400, `samples is at most ${MOST_SAMPLES}`);
-        send(response, 200, await describe(parts, find(parts, token, query), limit));
+        if (limit > MAX_SAMPLES) reject(400, `samples must be at most ${MAX_SAMPLES}`);
+        send(response, 200, await describe(deps, find(deps, token, query), limit));
       },
     ],
     [
@@ -163,11 +167,12 @@ function routesOf(parts: HttpParts): readonly Route[] {
       /^\/endpoints\/([^/]+)$/u,
       async ({ request, response, path: [token = ""], query }) => {
         const body = await readJson(request);
-        const state = isObject(body) ? tokenStates.find((each) => each === body["state"]) : undefined;
-        if (state === undefined) reject(400, `The body is {"state": …}, one of ${tokenStates.join(", ")}`);
-        const known = candidates(parts, token, query).length > 0;
-        const endpoint = known ? find(parts, token, query) : await add(parts, token, query);
-        await parts.setState(endpoint, state);
+        const state = isObject(body) ? tokenStates.find((name) => name === body["state"]) : undefined;
+        if (state === undefined)
+          reject(400, `The body must be {"state": …}, one of ${tokenStates.join(", ")}`);
+        const known = candidates(deps, token, query).length > 0;
+        const endpoint = known ? find(deps, token, query) : await add(deps, token, query);
+        await deps.setState(endpoint, state);
         response.writeHead(204).end();
       },
     ],
@@ -175,7 +180,7 @@ function routesOf(parts: HttpParts): readonly Route[] {
       "POST",
       /^\/bcx\/api\/v1\/binary-data$/u,
       async ({ request, response, query }) => {
-        const endpoint = authorized(parts, request);
+        const endpoint = authorized(deps, request);
         const name = query.get("name") ?? "";
         const { id } = await blobs.receive(endpoint, { name, body: request, replace: false });
         response.writeHead(201, { location: locationOf(endpoint, id) }).end();
@@ -185,8 +190,8 @@ function routesOf(parts: HttpParts): readonly Route[] {
       "POST",
       /^\/bcx\/api\/v1\/files\/([^/]+)$/u,
       async ({ request, response, path: [name = ""] }) => {
-        const endpoint = authorized(parts, request);
-        if (/^\.{1,2}$|[/\\\p{Cc}]/u.test(name) || name.length > 255) reject(400, "That is no file name");
+        const endpoint = authorized(deps, request);
+        if (/^\.{1,2}$|[/\\\p{Cc}]/u.test(name) || name.length > 255) reject(400, "Invalid file name");
         await blobs.receive(endpoint, { name, body: request, replace: true });
         response.writeHead(204).end();
       },
@@ -197,9 +202,9 @@ function routesOf(parts: HttpParts): readonly Route[] {
       async ({ response, path: [application, endpointId, blobId = ""] }) => {
         const endpoint = endpoints
           .all()
-          .find((each) => each.id === endpointId && each.application === application);
+          .find(({ id, application: name }) => id === endpointId && name === application);
         const file = endpoint && (await blobs.file(endpoint, blobId));
-        if (file === undefined) reject(404, "There is no such blob");
+        if (file === undefined) reject(404, "Unknown upload");
         response.writeHead(200, { "content-type": "application/octet-stream" });
         await pipeline(createReadStream(file), response);
       },
@@ -207,20 +212,20 @@ function routesOf(parts: HttpParts): readonly Route[] {
   ];
 }
 
-async function answer(
+async function respond(
   routes: readonly Route[],
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
   const target = request.url ?? "/";
-  if (!URL.canParse(target, "http://localhost")) reject(400, "That is no URL");
+  if (!URL.canParse(target, "http://localhost")) reject(400, "Invalid URL");
   const { pathname, searchParams } = new URL(target, "http://localhost");
-  const fitting = routes.filter(([, path]) => path.test(pathname));
-  const [, path, handle] = fitting.find(([method]) => method === request.method) ?? [];
+  const matching = routes.filter(([, path]) => path.test(pathname));
+  const [, path, handle] = matching.find(([method]) => method === request.method) ?? [];
   if (!path || !handle) {
-    if (fitting.length === 0) reject(404, "There is no such route");
-    response.setHeader("allow", fitting.map(([method]) => method).join(", "));
-    reject(405, `Not with ${request.method}`);
+    if (matching.length === 0) reject(404, "Unknown route");
+    response.setHeader("allow", matching.map(([method]) => method).join(", "));
+    reject(405, `Method ${request.method} is not allowed`);
   }
   const groups = path.exec(pathname)?.slice(1) ?? [];
   await handle({ request, response, path: groups.map(decode), query: searchParams });
@@ -230,72 +235,72 @@ function decode(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    return reject(400, "The path is not well encoded");
+    return reject(400, "Invalid percent-encoding in the path");
   }
 }
 
-function candidates({ endpoints }: HttpParts, token: string, query: URLSearchParams): readonly Endpoint[] {
+function candidates({ endpoints }: HttpDeps, token: string, query: URLSearchParams): readonly Endpoint[] {
   const app = query.get("app");
   return endpoints
     .withToken(token)
     .filter(({ application }) => app === null || applicationOf(app) === application);
 }
 
-function find(parts: HttpParts, token: string, query: URLSearchParams): Endpoint {
-  const [endpoint, other] = candidates(parts, token, query);
-  if (other) reject(409, "Several applications have this token: say which one with ?app=");
-  return endpoint ?? reject(404, "There is no such endpoint");
+function find(deps: HttpDeps, token: string, query: URLSearchParams): Endpoint {
+  const [endpoint, other] = candidates(deps, token, query);
+  if (other) reject(409, "Several applications have this token; select one with ?app=");
+  return endpoint ?? reject(404, "Unknown endpoint");
 }
 
-/** The endpoint; where any is welcome, one that will come later. */
-async function endpointFor(parts: HttpParts, token: string, query: URLSearchParams): Promise<Endpoint> {
-  const known = candidates(parts, token, query).length > 0;
-  const willCome = parts.open && (query.has("app") || parts.appVersion !== undefined);
-  return known || !willCome ? find(parts, token, query) : add(parts, token, query);
+/** Finds an endpoint. Adds one that has not connected yet if unknown endpoints are accepted. */
+async function endpointFor(deps: HttpDeps, token: string, query: URLSearchParams): Promise<Endpoint> {
+  const known = candidates(deps, token, query).length > 0;
+  const mayAdd = deps.open && (query.has("app") || deps.appVersion !== undefined);
+  return known || !mayAdd ? find(deps, token, query) : add(deps, token, query);
 }
 
-/** Makes an endpoint of an application that is served. */
+/** Adds an endpoint of an application that is served. */
 async function add(
-  { endpoints, appVersion: served }: HttpParts,
+  { endpoints, appVersion: served }: HttpDeps,
   token: string,
   query: URLSearchParams,
 ): Promise<Endpoint> {
   const appVersion = query.get("app") ?? served;
   if (appVersion === undefined) reject(400, "app is missing: the application version");
-  // Throws if one of them can be no level of a topic.
+  // Throws if a value cannot be a level of a topic.
   cmxConfigTopic({ appVersion, endpointToken: token });
   if (served !== undefined && applicationOf(served) !== applicationOf(appVersion))
-    reject(404, "There is no such application");
+    reject(404, "Unknown application");
   return endpoints.add({ appVersion, endpointToken: token });
 }
 
-/** Whose upload this is. */
-function authorized({ tokens, endpoints }: HttpParts, { headers }: IncomingMessage): Endpoint {
+/** Returns the endpoint of an upload, by its token. */
+function authorized({ tokens, endpoints }: HttpDeps, { headers }: IncomingMessage): Endpoint {
   const header = headers["x-auth-token"];
   if (typeof header !== "string" || header === "") reject(403, "The header x-auth-token is missing");
   const owner = tokens.ownerOf(header);
   const endpoint = owner && endpoints.get(owner);
   if (!endpoint || !endpoints.isActive(endpoint))
-    reject(403, "The token is unknown, has expired, or is of an endpoint that may not be used");
+    reject(403, "The token is unknown or has expired, or its endpoint is not active");
   return endpoint;
 }
 
-/** Kaa's own form: the endpoint is told by its id, since the token is a secret. */
+/** The URL of an upload at Kaa. Contains the id of the endpoint, because the token is a secret. */
 function locationOf({ application, id }: Endpoint, blobId: string): string {
   return `/bcx/api/v1/applications/${encodeURIComponent(application)}/endpoints/${id}/binary-data/${blobId}`;
 }
 
-async function describe(parts: HttpParts, endpoint: Endpoint, samples: number): Promise<object> {
-  const release = parts.software.releaseFor(endpoint);
-  const blobs = await parts.blobs.of(endpoint);
+async function describe(deps: HttpDeps, endpoint: Endpoint, samples: number): Promise<object> {
+  const release = deps.software.releaseFor(endpoint);
+  const blobs = await deps.blobs.of(endpoint);
   return {
     ...endpoint,
-    connected: parts.connections.has(endpoint),
-    samples: await parts.samples.of(endpoint, samples),
-    metadata: Object.fromEntries(parts.metadata.of(endpoint)),
-    commands: parts.commands.of(endpoint),
-    configuration: parts.configuration.of(endpoint),
-    software: { version: release?.version, report: parts.software.reportOf(endpoint) },
+    connected: deps.connections.has(endpoint),
+    samples: await deps.samples.of(endpoint, samples),
+    metadata: Object.fromEntries(deps.metadata.of(endpoint)),
+    commands: deps.commands.of(endpoint),
+    configuration: deps.configuration.of(endpoint),
+    software: { version: release?.version, report: deps.software.reportOf(endpoint) },
     blobs: blobs.map((blob) => ({ ...blob, location: locationOf(endpoint, blob.id) })),
   };
 }
@@ -303,17 +308,19 @@ async function describe(parts: HttpParts, endpoint: Endpoint, samples: number): 
 function integer(query: URLSearchParams, name: string): number | undefined {
   const text = query.get(name);
   if (text === null) return undefined;
-  return /^[0-9]{1,15}$/u.test(text) ? Number(text) : reject(400, `${name} is a whole number, 0 or more`);
+  return /^[0-9]{1,15}$/u.test(text)
+    ? Number(text)
+    : reject(400, `${name} must be a whole number, 0 or more`);
 }
 
-/** The body's value; undefined if it is empty. */
+/** Reads a JSON body; returns undefined if it is empty. */
 async function readJson(request: IncomingMessage): Promise<unknown> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of request.iterator({ destroyOnReturn: false })) {
     const piece = chunk as Buffer;
     bytes += piece.length;
-    if (bytes > MAXIMUM_JSON_BYTES) reject(413, `Not more than ${MAXIMUM_JSON_BYTES} bytes are taken`);
+    if (bytes > MAX_JSON_BYTES) reject(413, `The body is larger than ${MAX_JSON_BYTES} bytes`);
     chunks.push(piece);
   }
   if (bytes === 0) return undefined;
@@ -323,15 +330,15 @@ async function readJson(request: IncomingMessage): Promise<unknown> {
   } catch {
     reject(400, "The body is not JSON");
   }
-  if (isDeep(value)) reject(400, `The body is nested deeper than ${MAXIMUM_DEPTH} levels`);
+  if (isDeep(value)) reject(400, `The body is nested deeper than ${MAX_DEPTH} levels`);
   return value;
 }
 
-/** Level by level, since recursion is what deep values break. */
+/** Walks level by level, because recursion would overflow the stack. */
 function isDeep(value: unknown): boolean {
   let level: unknown[] = [value];
-  for (let depth = 0; depth <= MAXIMUM_DEPTH; depth += 1) {
-    level = level.flatMap((each) => (typeof each === "object" && each !== null ? Object.values(each) : []));
+  for (let depth = 0; depth <= MAX_DEPTH; depth += 1) {
+    level = level.flatMap((item) => (typeof item === "object" && item !== null ? Object.values(item) : []));
     if (level.length === 0) return false;
   }
   return true;
@@ -341,7 +348,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** What a topic builder throws for a value that can be no part of a topic. */
+/** Whether a topic builder has thrown an error, for a value that cannot be a level of a topic. */
 function isBadTopic(error: unknown): error is Error {
   return error instanceof Error && "code" in error && error.code === "invalid-topic";
 }
@@ -358,9 +365,9 @@ function fail(error: unknown, request: IncomingMessage, response: ServerResponse
       ? error.payload
       : isBadTopic(error)
         ? { statusCode: 400, reasonPhrase: error.message }
-        : { statusCode: 500, reasonPhrase: "The request could not be served" };
+        : { statusCode: 500, reasonPhrase: "Internal error" };
   if (!request.complete) {
-    // Whoever is still sending shall read why not, and then stop.
+    // Give a client that is still sending a second to read the response.
     response.setHeader("connection", "close");
     request.resume();
     setTimeout(() => request.destroy(), 1_000).unref();

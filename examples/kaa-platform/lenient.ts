@@ -1,10 +1,10 @@
-/** What the schemas refuse and real clients send all the same. */
+/** Requests that the schemas reject, although real clients send them. */
 
 /**
- * One result instead of a list of them, members that are null instead of absent (the Python client's habit), and a line's end
- * behind a plain value (what a shell sends).
+ * Repairs a request: a single result instead of a list, properties that are null instead of absent (as the Python client
+ * sends them), and a newline after a plain value (as a shell sends it).
  */
-export function mend(value: unknown, { resource }: { readonly resource: string }): unknown {
+export function repair(value: unknown, { resource }: { readonly resource: string }): unknown {
   if (resource === "applied") return withoutNulls(value);
   if (resource === "result") return (Array.isArray(value) ? value : [value]).map(withoutNulls);
   return resource === "plain" && typeof value === "string" ? value.trimEnd() : value;
@@ -14,6 +14,6 @@ function withoutNulls(value: unknown): unknown {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
   const optional = ["statusCode", "reasonPhrase"];
   return Object.fromEntries(
-    Object.entries(value).filter(([key, member]) => member !== null || !optional.includes(key)),
+    Object.entries(value).filter(([key, property]) => property !== null || !optional.includes(key)),
   );
 }

@@ -1,4 +1,4 @@
-/** What `npm run kaa` runs: a Kaa on this machine, until Ctrl-C. */
+/** The program of `npm run kaa`: runs a Kaa platform until Ctrl-C. */
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { Unchanged } from "./configuration.js";
 import { type RunningKaa, startKaa } from "./platform.js";
@@ -19,31 +19,34 @@ interface Options {
   readonly quiet?: boolean;
 }
 
-const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
+const collect = (value: string, earlier: readonly string[] = []): readonly string[] => [...earlier, value];
 
 const program = new Command("kaa")
-  .description("A Kaa on this machine, for clients of its MQTT device API.")
-  .option("--port <port>", "where MQTT listens; 0 for any free port", toPort, 1883)
-  .option("--http <port>", "where HTTP listens (default: the port after MQTT's)", toPort)
-  .option("--ws [port]", "MQTT over WebSocket as well, at /ws; without a port, on any free one", toPort)
-  .option("--host <address>", "the address to listen on; 0.0.0.0 for every network", "127.0.0.1")
-  .option("--app <app version>", "serves this application only (default: any)")
-  .option("--token <token>", "an endpoint token that there is, again for another one (default: any)", collect)
-  .option("--data <folder>", "where all is kept (default: in memory)")
+  .description("Runs a stateful Kaa platform for testing devices.")
+  .option("--port <port>", "MQTT port to listen on (0: any free port)", toPort, 1883)
+  .option("--http <port>", "HTTP port to listen on (default: MQTT port + 1)", toPort)
+  .option("--ws [port]", "also listen on WebSocket, at /ws (without a port: any free port)", toPort)
+  .option("--host <address>", "address to bind (0.0.0.0: all networks)", "127.0.0.1")
+  .option("--app <app version>", "serve this application only (default: any)")
+  .option("--token <token>", "accept this endpoint token; repeatable (default: any)", collect)
+  .option("--data <folder>", "folder to keep the state in (default: in memory)")
   .addOption(
-    new Option("--deliver <to>", "who asks is answered always, as Kaa does, or only where it subscribed")
+    new Option("--deliver <mode>", "respond always to the requester, as Kaa does, or to subscribers only")
       .choices(["always", "subscribed"])
       .default("always"),
   )
   .addOption(
-    new Option("--unchanged <how>", 'how "you have that already" is said: {}, status code 304, or no body')
+    new Option(
+      "--unchanged <form>",
+      "response to an endpoint that has the configuration: {}, status code 304, or no body",
+    )
       .choices(["empty", "304", "void"])
       .default("empty"),
   )
-  .option("--read-only <key>", "a metadata key that endpoints may not write, again for another one", collect)
-  .option("--hidden <key>", "a metadata key that endpoints may not see, again for another one", collect)
-  .option("--show-secrets", "shows tokens in what is printed")
-  .option("-q, --quiet", "does not show what is said")
+  .option("--read-only <key>", "metadata key that endpoints cannot write; repeatable", collect)
+  .option("--hidden <key>", "metadata key that endpoints cannot see; repeatable", collect)
+  .option("--show-secrets", "print tokens instead of masking them")
+  .option("-q, --quiet", "do not print the traffic")
   .action(serve);
 
 await program.parseAsync();
@@ -51,7 +54,7 @@ await program.parseAsync();
 async function serve(options: Options): Promise<void> {
   const { port, http = port === 0 ? 0 : port + 1, host, app, token, data, deliver, unchanged } = options;
   if (token !== undefined && app === undefined)
-    return program.error("error: tokens are an application's: say which one it is with --app");
+    return program.error("error: --token needs the application of the token; add --app");
   let kaa: RunningKaa;
   try {
     kaa = await startKaa({
@@ -73,23 +76,26 @@ async function serve(options: Options): Promise<void> {
       ...(options.quiet !== true && { print: (line: string) => void process.stdout.write(`${line}\n`) }),
       onError: (error) => console.error(error),
       onFailure: (error) => {
-        console.error("error: nothing can be written any more:", error);
+        console.error("error: cannot write the state:", error);
         process.exit(1);
       },
     });
   } catch (error) {
-    return program.error(`error: ${whyNot(error)}`);
+    return program.error(`error: ${reasonOf(error)}`);
   }
-  // Before anybody can read that it listens.
+  // Listen for signals first: a program that waits for this line may send one as soon as it appears.
   const ended = interrupted();
   const mqtt = [kaa.url, ...(kaa.wsUrl === undefined ? [] : [`${kaa.wsUrl}/ws`])].join(" and ");
-  process.stdout.write(`Kaa listens at ${mqtt}, HTTP at ${kaa.httpUrl} (Ctrl-C ends it)\n`);
+  process.stdout.write(`Kaa platform listening on ${mqtt}, HTTP on ${kaa.httpUrl} (stop with Ctrl-C)\n`);
   await ended;
   await kaa.close();
   if (options.quiet !== true) process.stdout.write(`\n${kaa.summary()}\n`);
 }
 
-/** Settles at the first signal to end. A later one ends the program at once; npm may pass on what a terminal has sent already. */
+/**
+ * Resolves at the first SIGINT or SIGTERM. Another one a second later ends the program at once. Until then it is ignored, because
+ * npm forwards a signal that the terminal has sent to the whole process group.
+ */
 async function interrupted(): Promise<void> {
   let first = 0;
   await new Promise<void>((resolve) => {
@@ -100,24 +106,24 @@ async function interrupted(): Promise<void> {
         resolve();
       });
     }
-    // Whoever read it has gone.
+    // The reader of the output is gone.
     process.stdout.on("error", () => resolve());
   });
 }
 
 function toPort(text: string): number {
   const port = /^[0-9]+$/u.test(text) ? Number(text) : -1;
-  if (port < 0 || port > 65_535) throw new InvalidArgumentError("a port is a number from 0 to 65535.");
+  if (port < 0 || port > 65_535) throw new InvalidArgumentError("A port is a whole number from 0 to 65535.");
   return port;
 }
 
-/** Says what the user can do about it. */
-function whyNot(error: unknown): string {
+/** The reason why the platform could not start, and the option that helps. */
+function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { code, port } = error as NodeJS.ErrnoException & { readonly port?: number };
   if (code === "EADDRINUSE")
-    return `port ${port} is taken; choose others with --port and --http, 0 for any free ones`;
-  if (code === "EACCES") return `port ${port} needs more rights; choose one above 1023`;
-  if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND") return "--host is no address of this machine";
+    return `port ${port} is already in use; choose others with --port and --http, or 0 for any free port`;
+  if (code === "EACCES") return `port ${port} needs root privileges; choose one above 1023`;
+  if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND") return "--host is not an address of this machine";
   return error.message;
 }

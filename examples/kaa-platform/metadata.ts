@@ -3,14 +3,14 @@ import { type EndpointId, keyOf, nameOf } from "./endpoints.js";
 import { reject } from "./rejections.js";
 import type { Store } from "./store.js";
 
-/** What endpoints may not do with some keys. Keys that are not named here are theirs. */
+/** Keys with restricted access. Endpoints may read and write all others. */
 export interface MetadataRules {
   readonly readOnly?: readonly string[];
-  /** Neither to read nor to write. */
+  /** Endpoints can neither read nor write these keys. */
   readonly hidden?: readonly string[];
 }
 
-/** Keys and values of each endpoint. The platform's own side may read and write every key. */
+/** The metadata of all endpoints. The methods of this class may read and write every key. */
 export class Metadata {
   readonly #store: Store;
   readonly #endpoints = new Map<string, Map<string, unknown>>();
@@ -43,7 +43,7 @@ export class Metadata {
       await this.#store.settled();
       return Object.fromEntries(keys.filter((key) => all.has(key)).map((key) => [key, all.get(key)]));
     },
-    // 10/EPMP: a full update deletes what is absent, save for what the endpoint may not write.
+    // 10/EPMP: a full update deletes absent keys, except those that the endpoint cannot write.
     update: (values, { parameters }) => {
       this.#refuse(Object.keys(values), this.#readOnly);
       const kept = Array.from(this.of(parameters)).filter(([key]) => this.#readOnly.has(key));
@@ -53,7 +53,7 @@ export class Metadata {
       this.#refuse(Object.keys(values), this.#readOnly);
       return this.set(parameters, values);
     },
-    // A key that is not there is no reason to refuse, so that the request can be repeated.
+    // Unknown keys are ignored, so that the request is idempotent.
     deleteKeys: (keys, { parameters }) => {
       this.#refuse(keys, this.#readOnly);
       const left = Array.from(this.of(parameters)).filter(([key]) => !keys.includes(key));
@@ -61,12 +61,12 @@ export class Metadata {
     },
   };
 
-  /** Sets keys for an endpoint, as people do; merges at the first level. */
+  /** Sets keys of an endpoint. Merges at the first level. */
   set(endpoint: EndpointId, values: Readonly<Record<string, unknown>>): Promise<void> {
     return this.#replace(endpoint, new Map([...this.of(endpoint), ...Object.entries(values)]));
   }
 
-  /** All that is known of an endpoint. */
+  /** Returns the metadata of an endpoint. */
   of(endpoint: EndpointId): ReadonlyMap<string, unknown> {
     return this.#endpoints.get(nameOf(endpoint)) ?? new Map<string, unknown>();
   }
@@ -75,15 +75,15 @@ export class Metadata {
     return Array.from(this.of(endpoint).keys()).filter((key) => !this.#hidden.has(key));
   }
 
-  /** As a whole, so that nothing of it is seen or stored alone. Entries, since `__proto__` may be a key. */
+  /** Replaces the metadata of an endpoint atomically. Stores entries, because `__proto__` may be a key. */
   async #replace(endpoint: EndpointId, all: ReadonlyMap<string, unknown>): Promise<void> {
     this.#endpoints.set(nameOf(endpoint), new Map(all));
     await this.#store.write({ key: ["metadata", ...keyOf(endpoint)], value: Array.from(all) });
   }
 
-  /** Refuses a request as a whole, before anything of it is done. */
+  /** Rejects a request as a whole if it names a forbidden key. */
   #refuse(keys: readonly string[], forbidden: ReadonlySet<string>): void {
     const key = keys.find((name) => forbidden.has(name));
-    if (key !== undefined) reject(403, `No right to the key ${key}`);
+    if (key !== undefined) reject(403, `Access to the key ${key} is denied`);
   }
 }

@@ -11,7 +11,7 @@ import { Configuration, type Unchanged } from "./configuration.js";
 import { Connections, type Mark } from "./connections.js";
 import { type EndpointId, Endpoints, type TokenState } from "./endpoints.js";
 import { startHttp } from "./http.js";
-import { mend } from "./lenient.js";
+import { repair } from "./lenient.js";
 import { Metadata, type MetadataRules } from "./metadata.js";
 import { Samples } from "./samples.js";
 import { Software } from "./software.js";
@@ -20,48 +20,48 @@ import { Tokens } from "./tokens.js";
 
 const SPEC = fileURLToPath(new URL("../../spec/kaa/kaa.yaml", import.meta.url));
 
-/** How {@link startKaa} listens, whom it serves, and what it keeps. */
+/** The options of {@link startKaa}. */
 export interface KaaOptions {
-  /** MQTT. 0, the default: any free port. */
+  /** MQTT port. Default: 0, any free port. */
   readonly port?: number;
-  /** HTTP. 0, the default: any free port. */
+  /** HTTP port. Default: 0, any free port. */
   readonly httpPort?: number;
-  /** MQTT over WebSocket as well: true for any free port, or the port. */
+  /** Also listen on WebSocket: true for any free port, or a port. Default: false. */
   readonly webSocket?: boolean | number;
-  /** Default: `127.0.0.1`, so that nothing outside this machine can connect. */
+  /** Address to bind. Default: `127.0.0.1`, so that other machines cannot connect. */
   readonly host?: string;
-  /** Serves the application of this version only. Default: any. */
+  /** A version of the only application that is served. Default: any application. */
   readonly appVersion?: string;
-  /** The endpoint tokens that there are. Default: whatever devices come with. */
+  /** The endpoint tokens that are accepted. Default: any token. */
   readonly tokens?: readonly string[];
-  /** Where all is kept, so that it outlives the process. Default: nowhere. */
+  /** Folder to keep the state in. Default: the state is lost when the process ends. */
   readonly data?: string;
-  /** `always`, the default, as Kaa does: whoever asks is answered, subscribed or not, and nothing is relayed. */
+  /** Default: `always`, as Kaa does: responses reach the requester without a subscription, and nothing is relayed. */
   readonly deliver?: DeliveryMode;
   readonly metadata?: MetadataRules;
-  /** How "you have that already" is said of configurations and software. Default: `empty`. */
+  /** The response to an endpoint that already has the configuration or software. Default: `empty`. */
   readonly unchanged?: Unchanged;
-  /** Milliseconds that a token for uploads is good for. Default: an hour. */
+  /** Validity of an upload token, in milliseconds. Default: an hour. */
   readonly tokenValidMs?: number;
-  /** Bytes of one upload. Default: 10 MiB. */
+  /** Maximum size of an upload, in bytes. Default: 10 MiB. */
   readonly maxBlobBytes?: number;
-  /** Is given a line for people for each thing that happens, secrets masked. */
+  /** Receives one human-readable line for each event, with secrets masked. */
   readonly print?: (line: string) => void;
-  /** Has these lines show secrets. */
+  /** Whether printed lines contain secrets. Default: false. */
   readonly showSecrets?: boolean;
-  /** Whether these lines have colour. */
+  /** Whether printed lines have colour. Default: false. */
   readonly color?: boolean;
-  /** Told what goes wrong inside. */
+  /** Called with internal errors. */
   readonly onError?: (error: unknown) => void;
-  /** Told when something could not be written to disk: nothing is any more, and every request is refused. Default: `onError`. */
+  /** Called when the state could not be written. Every later request is rejected then. Default: `onError`. */
   readonly onFailure?: (error: unknown) => void;
 }
 
-/** A Kaa in this process: what devices ask for it answers, and what people would do through its web pages is done here. */
+/** A Kaa platform in this process. Its methods do what users of Kaa do in its web interface. */
 export interface RunningKaa {
   /** `mqtt://127.0.0.1:1883` */
   readonly url: string;
-  /** `ws://127.0.0.1:8083`; present where asked for. */
+  /** `ws://127.0.0.1:8083`; absent without `webSocket`. */
   readonly wsUrl?: string;
   /** `http://127.0.0.1:1884` */
   readonly httpUrl: string;
@@ -73,39 +73,39 @@ export interface RunningKaa {
   readonly software: Software;
   readonly tokens: Tokens;
   readonly blobs: Blobs;
-  /** Sets the state of an endpoint token. Whoever uses a revoked one is disconnected. */
+  /** Sets the state of an endpoint token. Connections of a revoked token are destroyed. */
   setState(endpoint: EndpointId, state: TokenState): Promise<void>;
-  /** What was printed so far, resource by resource: a table for people. */
+  /** Returns a table of the messages that were printed, with a row for each resource. */
   summary(): string;
-  /** Answers what was asked, and writes what is to be kept. */
+  /** Responds to pending requests, writes the state, and stops. */
   close(): Promise<void>;
 }
 
 /**
- * Starts a Kaa: a broker that answers whoever asks, and a platform that remembers.
+ * Starts a Kaa platform.
  *
- * @throws Error if a port is taken, or the data can not be used.
+ * @throws Error if a port is taken, or the folder `data` cannot be used.
  */
 export async function startKaa(options: KaaOptions = {}): Promise<RunningKaa> {
   const { host = "127.0.0.1", appVersion, tokens: given, data, onError = () => {} } = options;
   const { onFailure = onError } = options;
   const { deliver = "always", unchanged = "empty", maxBlobBytes = 10 * 1024 * 1024 } = options;
   const store = await Store.open(data === undefined ? undefined : join(data, "state"), onFailure);
-  const ending: (() => Promise<unknown>)[] = [() => store.close()];
+  const closers: (() => Promise<unknown>)[] = [() => store.close()];
   const close = async (): Promise<void> => {
-    for (const end of ending.splice(0).toReversed()) await end();
+    for (const closer of closers.splice(0).toReversed()) await closer();
   };
 
   try {
     const temporary = data === undefined ? await mkdtemp(join(tmpdir(), "kaa-")) : undefined;
-    if (temporary !== undefined) ending.push(() => rm(temporary, { recursive: true, force: true }));
+    if (temporary !== undefined) closers.push(() => rm(temporary, { recursive: true, force: true }));
     const blobs = await Blobs.load(store, join(temporary ?? data ?? "", "blobs"), maxBlobBytes);
     const endpoints = await Endpoints.load(store, { appVersion, tokens: given });
     const samples = await Samples.load(store, endpoints.all());
     const metadata = await Metadata.load(store, options.metadata);
     const tokens = await Tokens.load(store, options.tokenValidMs);
 
-    /** Pushes to an endpoint that may be spoken to: over its connection, or, if it has none, to whoever subscribed. */
+    /** Pushes to an active endpoint: over its connection, or, if it has none, to subscribers. */
     const push = async (
       id: EndpointId,
       send: (to: KaaPushes, over: { readonly to: unknown }) => Promise<void>,
@@ -133,11 +133,11 @@ export async function startKaa(options: KaaOptions = {}): Promise<RunningKaa> {
       unchanged,
     });
 
-    /** What an endpoint hears when it comes. */
+    /** Pushes what is outstanding to an endpoint that has connected. */
     const greet = async (id: EndpointId): Promise<void> => {
-      // Who only subscribes uses its token as well.
+      // A subscription uses the endpoint token too.
       await endpoints.admit(id);
-      // What it has reported in the message that it came with counts already.
+      // The message by which it connected may be a report, which has to be stored first.
       await store.settled();
       await immediately();
       await configuration.remind(id, { all: endpoints.takeMoved(id) });
@@ -145,11 +145,11 @@ export async function startKaa(options: KaaOptions = {}): Promise<RunningKaa> {
       await commands.remind(id);
     };
     const connections = new Connections({
-      // After what it said is on its way to the platform.
+      // Wait until the message by which it connected is on its way to the platform.
       greet: (id) => {
         setImmediate(() => {
           greet(id).catch((error: unknown) => {
-            if (!(error instanceof Rejection) && ending.length > 0) onError(error);
+            if (!(error instanceof Rejection) && closers.length > 0) onError(error);
           });
         });
       },
@@ -163,7 +163,7 @@ export async function startKaa(options: KaaOptions = {}): Promise<RunningKaa> {
       handlers: false,
       onEvent: (event) => connections.observe(event),
     });
-    ending.push(() => mock.close());
+    closers.push(() => mock.close());
     const handlers = {
       dcx: samples.handlers,
       epmx: metadata.handlers,
@@ -175,18 +175,18 @@ export async function startKaa(options: KaaOptions = {}): Promise<RunningKaa> {
     const platform = await createPlatform(mock.transport(), handlers, {
       authorize: ({ parameters: { appVersion: version = "", endpointToken = "" } }) =>
         endpoints.admit({ appVersion: version, endpointToken }),
-      prepare: mend,
-      // A gateway says a great deal at once.
+      prepare: repair,
+      // A gateway sends messages of thousands of endpoints at once.
       maxQueued: 100_000,
       onError,
     });
-    ending.push(() => platform.stop());
-    ending.push(() => mock.drain());
+    closers.push(() => platform.stop());
+    closers.push(() => mock.drain());
 
     const setState = async (id: EndpointId, state: TokenState): Promise<void> => {
       await endpoints.setState(id, state);
       if (state === "revoked") for (const origin of connections.origins(id)) mock.disconnect(origin);
-      // What was kept from it meanwhile.
+      // Push what was withheld while it was suspended.
       if (state === "active" && connections.has(id)) await greet(id);
     };
     const running = {
@@ -204,8 +204,8 @@ export async function startKaa(options: KaaOptions = {}): Promise<RunningKaa> {
       { ...running, connections, appVersion, open: given === undefined, onError },
       { host, port: options.httpPort ?? 0 },
     );
-    ending.push(() => http.close());
-    ending.push(async () => commands.close());
+    closers.push(() => http.close());
+    closers.push(async () => commands.close());
     return {
       ...running,
       url: mock.url,

@@ -1,6 +1,6 @@
 import { Rejection } from "kaa-device-client/platform";
 
-/** An error answer with Kaa's payload. The codes are HTTP's. */
+/** Rejects a request with Kaa's error payload. Status codes are those of HTTP. */
 export function reject(statusCode: number, reasonPhrase: string): never {
   throw new Rejection({ statusCode, reasonPhrase });
 }

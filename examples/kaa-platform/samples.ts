@@ -3,20 +3,20 @@ import { type EndpointId, keyOf, nameOf } from "./endpoints.js";
 import { reject } from "./rejections.js";
 import { ordered, type Store } from "./store.js";
 
-/** A number and, right behind it, its unit. */
+/** A number, directly followed by its unit. */
 const PLAIN = /^(-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)(.*)$/u;
 
-/** A sample, and when it came. */
+/** A telemetry sample. */
 export interface Sample {
   /** Milliseconds since 1970. */
   readonly receivedAt: number;
   readonly value: unknown;
 }
 
-/** Telemetry, endpoint by endpoint. There is more of it than of all else, so it stays in the store. */
+/** The telemetry of all endpoints. Kept in the store only, because it is too much for memory. */
 export class Samples {
   readonly #store: Store;
-  /** Of each endpoint, the number of its last sample. */
+  /** Number of the last sample of each endpoint. */
   readonly #last = new Map<string, number>();
 
   private constructor(store: Store) {
@@ -33,7 +33,7 @@ export class Samples {
   }
 
   readonly handlers: KaaHandlers["dcx"] = {
-    // The outermost value decides: an array is a batch, anything else one sample.
+    // An array is a batch of samples, any other value is a single sample.
     json: (samples, { parameters }) => this.#add(parameters, Array.isArray(samples) ? samples : [samples]),
     plain: (text, { parameters }) => {
       const { metricName } = parameters;
@@ -45,7 +45,7 @@ export class Samples {
     },
   };
 
-  /** What an endpoint has sent, oldest first; with a limit, the last ones of it. */
+  /** Returns the samples of an endpoint, oldest first; with a limit, the most recent ones. */
   async of(endpoint: EndpointId, limit?: number): Promise<readonly Sample[]> {
     const prefix = ["sample", ...keyOf(endpoint)];
     if (limit === undefined) return (await this.#store.list(prefix)).map(({ value }) => value as Sample);
@@ -53,7 +53,7 @@ export class Samples {
     return entries.toReversed().map(({ value }) => value as Sample);
   }
 
-  /** Settles when they are stored, all of a batch or none. */
+  /** Stores samples, all of them or none. */
   async #add(endpoint: EndpointId, values: readonly unknown[]): Promise<void> {
     const name = nameOf(endpoint);
     const last = this.#last.get(name) ?? 0;

@@ -1,29 +1,35 @@
 import type { CmxOtaConfigResponse, CmxOtaSoftwareSpecification } from "kaa-device-client";
 import type { KaaHandlers } from "kaa-device-client/platform";
-import { type AppliedReport, isApplied, toReport, sayUnchanged, type Unchanged } from "./configuration.js";
+import {
+  type AppliedReport,
+  isApplied,
+  toReport,
+  unchangedResponse,
+  type Unchanged,
+} from "./configuration.js";
 import type { Mark } from "./connections.js";
 import { type EndpointId, keyOf, nameOf } from "./endpoints.js";
 import { ordered, type Store } from "./store.js";
 
-/** A version that there is for every endpoint, or for one of them. */
+/** A software version for all endpoints, or for one of them. */
 export interface Release {
   readonly version: string;
   readonly specification: CmxOtaSoftwareSpecification;
-  /** Absent: for all. Else the application and the token. */
+  /** The key of the endpoint; absent for all endpoints. */
   readonly endpoint?: string;
 }
 
-/** What the store works with, and who is told. */
+/** The dependencies and options of {@link Software}. */
 export interface SoftwareOptions {
-  /** Offers a version to an endpoint that may be listening. */
+  /** Pushes a version to an endpoint. */
   readonly push: (endpoint: EndpointId, payload: CmxOtaConfigResponse) => Promise<void>;
   readonly mark: Mark;
-  /** Who is offered what is new. */
+  /** Returns the endpoints to push a new version to. */
   readonly endpoints: () => readonly EndpointId[];
   readonly unchanged: Unchanged;
 }
 
-/** Software versions in the order of their release, and what runs where. The last one for an endpoint is the one it should have. */
+/** Software versions in the order of their release, and the versions that endpoints report. The last release is current. */
 export class Software {
   readonly #store: Store;
   readonly #options: SoftwareOptions;
@@ -47,13 +53,13 @@ export class Software {
     config: async (request, { parameters, requestId }) => {
       const offer = this.#offerFor(parameters);
       await this.#store.settled();
-      // An answer without an id can not be told from a push, and is as good as one.
+      // A response without a request id is the same as a push, so do not push it again.
       if (offer && requestId === undefined) this.#options.mark(parameters, "software", offer.configId);
       return offer === undefined || offer.configId === request?.configId
-        ? sayUnchanged(this.#options.unchanged, request?.configId ?? "")
+        ? unchangedResponse(this.#options.unchanged, request?.configId ?? "")
         : offer;
     },
-    // A version that was never released is recorded as well: devices come with software of their own.
+    // Reports on unknown versions are stored too, because devices come with preinstalled software.
     applied: async (report, { parameters }) => {
       const reported = toReport(report);
       this.#reports.set(nameOf(parameters), reported);
@@ -61,7 +67,7 @@ export class Software {
     },
   };
 
-  /** Releases a version, and offers it to whom it is for: to one endpoint, or to all. */
+  /** Releases a version, and pushes it to one endpoint, or to all. */
   async release(
     version: string,
     specification: CmxOtaSoftwareSpecification,
@@ -70,21 +76,21 @@ export class Software {
     const release: Release = { version, specification, ...(endpoint && { endpoint: nameOf(endpoint) }) };
     const count = this.#releases.push(release);
     await this.#store.write({ key: ["release", ordered(count)], value: release });
-    for (const each of endpoint ? [endpoint] : this.#options.endpoints()) await this.#offer(each);
+    for (const receiver of endpoint ? [endpoint] : this.#options.endpoints()) await this.#offer(receiver);
   }
 
-  /** What the endpoint said last. */
+  /** Returns the last report of an endpoint. */
   reportOf(endpoint: EndpointId): AppliedReport | undefined {
     return this.#reports.get(nameOf(endpoint));
   }
 
-  /** The version that an endpoint should have. */
+  /** Returns the release that an endpoint should have. */
   releaseFor(endpoint: EndpointId): Release | undefined {
     const name = nameOf(endpoint);
     return this.#releases.findLast((release) => release.endpoint === undefined || release.endpoint === name);
   }
 
-  /** Offers what an endpoint does not have, if it has said what it has: before that, nothing may be known to suit it. */
+  /** Pushes the current release to an endpoint that reported another version. Before a report, no release may suit it. */
   async remind(endpoint: EndpointId): Promise<void> {
     await this.#store.settled();
     if (this.reportOf(endpoint)) await this.#offer(endpoint);

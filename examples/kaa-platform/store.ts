@@ -2,31 +2,31 @@ import { mkdir } from "node:fs/promises";
 import { ClassicLevel } from "classic-level";
 import { MemoryLevel } from "memory-level";
 
-/** Parts of a key, the general one first: `["sample", "app", "token", "000017"]`. */
+/** A hierarchical key, the most general part first: `["sample", "app", "token", "000017"]`. */
 export type Key = readonly string[];
 
-/** What is written. Without a value, the key is deleted. */
+/** A write of a value. Without a value, the key is deleted. */
 export interface Change {
   readonly key: Key;
-  /** Any JSON value but undefined. */
+  /** Any JSON value. */
   readonly value?: unknown;
 }
 
-/** What was written. */
+/** A key with its value. */
 export interface Entry {
   readonly key: Key;
   readonly value: unknown;
 }
 
-/** Which of the entries are read. */
+/** The number and order of entries to read. */
 export interface ListOptions {
   /** Default: all. */
   readonly limit?: number;
-  /** The last ones, the very last one first. Default: the first ones, in order. */
+  /** In descending order of keys. Default: ascending. */
   readonly reverse?: boolean;
 }
 
-/** What is asked of either. The one in memory takes LevelDB's own options as well, and has nothing to do for them. */
+/** The methods that both databases have. The one in memory ignores `sync`. */
 interface Level {
   batch(
     operations: Operation[],
@@ -40,15 +40,15 @@ interface Level {
 type Operation = { type: "put"; key: string; value: string } | { type: "del"; key: string };
 
 /**
- * Keys and values that outlive the process: a LevelDB in a folder, or one in memory. What {@link Store.write} has settled
- * for is on disk; everything that is written meanwhile goes together, so that many writers share one wait for the disk.
+ * A store of keys and values: a LevelDB database in a folder, or one in memory. Data is on disk once {@link Store.write} has
+ * resolved. Writes that arrive during a disk access are batched, so that many writers share the next one.
  */
 export class Store {
   readonly #level: Level;
-  #waiting: Operation[] = [];
-  /** The batch that is being written; rejects for good if that fails. */
+  #queued: Operation[] = [];
+  /** The batch that is being written. If it fails, all later ones fail too. */
   #present: Promise<void> = Promise.resolve();
-  /** The one after it, while there is something to write. */
+  /** The batch after it; undefined if no write is queued. */
   #next: Promise<void> | undefined;
 
   readonly #onFailure: (error: unknown) => void;
@@ -59,10 +59,11 @@ export class Store {
   }
 
   /**
-   * Opens the folder, which is made if it is not there; without one, everything is in memory. `onFailure` is told when something
-   * could not be written, and nothing will be any more.
+   * Opens a database.
    *
-   * @throws Error that says why it can not be opened: another process has it, it is a file.
+   * @param folder Created if it does not exist. Default: in memory.
+   * @param onFailure Called when a write has failed. All later writes fail too.
+   * @throws Error if the folder cannot be opened, because another process uses it or it is a file.
    */
   static async open(folder: string | undefined, onFailure: (error: unknown) => void): Promise<Store> {
     if (folder === undefined) return new Store(new MemoryLevel({ valueEncoding: "utf8" }), onFailure);
@@ -72,36 +73,36 @@ export class Store {
       await level.open();
       return new Store(level, onFailure);
     } catch (error) {
-      throw new Error(`${folder} can not be used: ${reason(error)}`, { cause: error });
+      throw new Error(`cannot use ${folder}: ${reason(error)}`, { cause: error });
     }
   }
 
   /**
-   * Writes all of it or nothing; settles when it is on disk. After a failure nothing is written any more: what is in memory would
-   * run ahead of what is on disk.
+   * Writes all changes or none. Resolves when they are on disk. After a failure every write fails, because the state in memory
+   * is ahead of the state on disk.
    */
   async write(...changes: readonly Change[]): Promise<void> {
-    // Whatever can not be written as JSON throws here, and concerns nobody else's batch.
+    // A value that is not JSON throws before it is queued, so that it does not affect other writers.
     const operations = changes.map(({ key, value }): Operation => {
       const text = toText(key);
       return value === undefined
         ? { type: "del", key: text }
         : { type: "put", key: text, value: JSON.stringify(value) };
     });
-    this.#waiting.push(...operations);
+    this.#queued.push(...operations);
     await this.#nextBatch();
   }
 
-  /** Settles when all that is written so far is on disk. What is told after it was told for good. */
+  /** Resolves when all writes so far are on disk. Await it before a response that depends on them. */
   async settled(): Promise<void> {
-    if (this.#waiting.length > 0) return this.#nextBatch();
+    if (this.#queued.length > 0) return this.#nextBatch();
     await this.#present;
   }
 
-  /** The entries whose keys begin with these parts, in the order of their keys. */
+  /** Returns the entries whose keys begin with `prefix`, ordered by key. */
   async list(prefix: Key, { limit = -1, reverse = false }: ListOptions = {}): Promise<Entry[]> {
     const text = toText(prefix);
-    // "0" comes right after "/".
+    // "0" is the character after "/".
     const range = this.#level.iterator({ gt: `${text}/`, lt: `${text}0`, limit, reverse });
     const entries = await range.all();
     return entries.map(([key, value]) => ({
@@ -110,7 +111,7 @@ export class Store {
     }));
   }
 
-  /** Settles when everything is written. */
+  /** Writes what is queued, and closes the database. */
   async close(): Promise<void> {
     await this.settled().catch(() => undefined);
     await this.#level.close();
@@ -122,8 +123,8 @@ export class Store {
   }
 
   #flush(): Promise<void> {
-    const batch = this.#waiting;
-    this.#waiting = [];
+    const batch = this.#queued;
+    this.#queued = [];
     this.#next = undefined;
     this.#present = this.#level.batch(batch, { sync: true }).catch((error: unknown) => {
       this.#onFailure(error);
@@ -137,16 +138,16 @@ function toText(key: Key): string {
   return key.map(encodeURIComponent).join("/");
 }
 
-/** A number as a part of a key: in the order of numbers. */
+/** Formats a number as a part of a key, so that keys are in numeric order. */
 export function ordered(number: number): string {
   return String(number).padStart(16, "0");
 }
 
 function reason(error: unknown): string {
-  const codes = [error, error instanceof Error ? error.cause : undefined].map((each) =>
-    each instanceof Error && "code" in each ? each.code : undefined,
+  const codes = [error, error instanceof Error ? error.cause : undefined].map((item) =>
+    item instanceof Error && "code" in item ? item.code : undefined,
   );
-  if (codes.includes("LEVEL_LOCKED")) return "another process has it open";
-  if (codes.includes("EEXIST") || codes.includes("ENOTDIR")) return "it is no folder";
+  if (codes.includes("LEVEL_LOCKED")) return "another process uses it";
+  if (codes.includes("EEXIST") || codes.includes("ENOTDIR")) return "it is not a folder";
   return error instanceof Error ? error.message : String(error);
 }

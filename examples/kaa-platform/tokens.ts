@@ -3,13 +3,13 @@ import type { KaaHandlers } from "kaa-device-client/platform";
 import type { EndpointId } from "./endpoints.js";
 import type { Store } from "./store.js";
 
-/** A permission that was given. */
+/** An upload token of an endpoint. */
 interface Issued extends EndpointId {
   /** Milliseconds since 1970. */
   readonly until: number;
 }
 
-/** Permissions to upload binary data, good for an hour unless told otherwise. */
+/** Tokens for uploading binary data. */
 export class Tokens {
   readonly #store: Store;
   readonly #validMs: number;
@@ -32,9 +32,9 @@ export class Tokens {
       const token = randomUUID();
       const issued: Issued = { appVersion, endpointToken, until: Date.now() + this.#validMs };
       const old = Array.from(this.#issued).filter(([, { until }]) => until <= Date.now());
-      for (const [each] of old) this.#issued.delete(each);
+      for (const [expired] of old) this.#issued.delete(expired);
       this.#issued.set(token, issued);
-      await this.#store.write(...old.map(([each]) => ({ key: ["token", each] })), {
+      await this.#store.write(...old.map(([expired]) => ({ key: ["token", expired] })), {
         key: ["token", token],
         value: issued,
       });
@@ -42,7 +42,7 @@ export class Tokens {
     },
   };
 
-  /** Whose token this is, while it is valid. */
+  /** Returns the endpoint of a valid token. */
   ownerOf(token: string): EndpointId | undefined {
     const issued = this.#issued.get(token);
     return issued && issued.until > Date.now() ? issued : undefined;

@@ -9,7 +9,7 @@ async function run(options: KaaOptions): Promise<{ failed: number; lines: readon
   const kaa = await startKaa(options);
   const lines: string[] = [];
   try {
-    await kaa.commands.give(endpoint, "blink", { payload: { times: 3 }, ttlMs: 60_000 });
+    await kaa.commands.send(endpoint, "blink", { payload: { times: 3 }, ttlMs: 60_000 });
     await kaa.configuration.assign(endpoint, { reportEvery: 60 });
     await kaa.software.release("1.0.1", { link: "https://downloads.example.com/1.0.1.bin" });
     return {

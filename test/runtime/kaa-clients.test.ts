@@ -78,7 +78,7 @@ describe("rules", () => {
   });
 
   test("R13: a command that is pushed, pushed again and polled is executed once, and its result told each time", async () => {
-    const { id } = await kaa.commands.give(T, "reboot");
+    const { id } = await kaa.commands.send(T, "reboot");
     const client = await connect(kaa.url, { appVersion: "app-v1" });
     closing.push(() => client.close({ force: true }));
     const endpoint = client.endpoint("T");
@@ -98,8 +98,8 @@ describe("rules", () => {
   });
 
   test("R13: a command comes back on every connection and poll until there is a result, and not after its time", async () => {
-    const { id } = await kaa.commands.give(T, "reboot", { ttlMs: 3_600_000 });
-    const brief = await kaa.commands.give(T, "reboot", { ttlMs: 40 });
+    const { id } = await kaa.commands.send(T, "reboot", { ttlMs: 3_600_000 });
+    const brief = await kaa.commands.send(T, "reboot", { ttlMs: 40 });
     for (const _ of [1, 2]) {
       const client = await device();
       client.publish(`${B}/dcx/T/json`, 1);
@@ -165,7 +165,7 @@ describe("rules", () => {
       client.publish(`${B}/dcx/T/json/1`, 1);
       await client.hear(1);
       await kaa.setState(T, "suspended");
-      await kaa.commands.give(T, "reboot");
+      await kaa.commands.send(T, "reboot");
       client.publish(`${B}/dcx/T/json/2`, 2);
       client.publish(`${B}/dcx/U/json/3`, 3);
       expect(read(await client.hear(2))).toEqual([
@@ -204,7 +204,7 @@ describe("rules", () => {
     expect(kaa.endpoints.get(T)?.appVersion).toBe("app-v2");
     // One endpoint, and one history.
     expect(await samples()).toEqual([2]);
-    await kaa.commands.give(T, "reboot");
+    await kaa.commands.send(T, "reboot");
     expect(await client.hear(1)).toEqual([["kp1/app-v2/cex/T/command/reboot/status", '[{"id":1}]']]);
     client.publish("kp1/other-v1/dcx/T/json/3", 3);
     const [[topic, body] = ["", ""]] = await client.hear(1);
@@ -313,7 +313,7 @@ describe("Node", () => {
   });
 
   test("N3: only subscribes to be given commands, and answers with the command and more", async () => {
-    await kaa.commands.give(T, "reboot", { payload: { delay: 5 } });
+    await kaa.commands.send(T, "reboot", { payload: { delay: 5 } });
     const client = await device();
     await client.subscribe(`${B}/cex/T/command/reboot/+`);
     expect(read(await client.hear(1))).toEqual([
@@ -322,7 +322,7 @@ describe("Node", () => {
     client.publish(`${B}/cex/T/result/reboot`, [{ id: 1, payload: { delay: 5 }, statusCode: 200 }]);
     expect(await rest(client)).toEqual([]);
     expect(kaa.commands.of(T)[0]?.result).toEqual({ id: 1, payload: { delay: 5 }, statusCode: 200 });
-    await kaa.commands.give(T, "reboot");
+    await kaa.commands.send(T, "reboot");
     expect(read(await client.hear(1))).toEqual([["cex/T/command/reboot/status", [{ id: 2 }]]]);
   });
 
@@ -386,7 +386,7 @@ describe("Python", () => {
   test("P1: never subscribes, and is given its token, commands and configurations", async () => {
     const client = await python();
     expect(read(await client.hear(1))).toEqual([["bcx/T/token/status", { token: expect.any(String) }]]);
-    await kaa.commands.give(T, "reboot", { payload: {} });
+    await kaa.commands.send(T, "reboot", { payload: {} });
     const id = await kaa.configuration.assign(T, { k: 1 });
     expect(read(await client.hear(2))).toEqual([
       ["cex/T/command/reboot/status", [{ id: 1, payload: {} }]],
@@ -420,7 +420,7 @@ describe("Python", () => {
     const client = await device();
     client.publish(`${B}/dcx/T/json`, 1);
     await rest(client);
-    for (const type of ["zero", "zero", "broken"]) await kaa.commands.give(T, type, { payload: { x: 0 } });
+    for (const type of ["zero", "zero", "broken"]) await kaa.commands.send(T, type, { payload: { x: 0 } });
     expect(read(await client.hear(3))).toEqual([
       ["cex/T/command/broken/status", [{ id: 1, payload: { x: 0 } }]],
       ["cex/T/command/zero/status", [{ id: 1, payload: { x: 0 } }]],
@@ -482,12 +482,12 @@ describe("Node-RED", () => {
     client.send(...tokens.map((token) => publishPacket(`${B}/cex/${token}/command/ping`, { observe: true })));
     const heard = read(await client.hear(3));
     expect(heard).toEqual(tokens.map((token) => [`cex/${token}/command/ping/status`, []]));
-    await kaa.commands.give({ ...T, endpointToken: "U" }, "ping");
+    await kaa.commands.send({ ...T, endpointToken: "U" }, "ping");
     expect(read(await client.hear(1))).toEqual([["cex/U/command/ping/status", [{ id: 1 }]]]);
   });
 
   test("NR2: takes every message of cex for commands, so none is without a body, and no result is acknowledged without an id", async () => {
-    await kaa.commands.give(T, "ping");
+    await kaa.commands.send(T, "ping");
     const client = await device();
     client.publish(`${B}/cex/T/command/ping`, { observe: true });
     // Once: an answer without an id is a push to it.
@@ -527,7 +527,7 @@ describe("Arduino", () => {
   test("A1: subscribes to configurations only, and is given commands", async () => {
     const client = await device();
     await client.subscribe(`${B}/cmx/T/config/json`, `${B}/cmx/T/config/json/+/status`);
-    await kaa.commands.give(T, "OUTPUT_SWITCH", { payload: { on: true } });
+    await kaa.commands.send(T, "OUTPUT_SWITCH", { payload: { on: true } });
     expect(read(await client.hear(1))).toEqual([
       ["cex/T/command/OUTPUT_SWITCH/status", [{ id: 1, payload: { on: true } }]],
     ]);
@@ -539,7 +539,7 @@ describe("Arduino", () => {
     const id = await kaa.configuration.assign(T, { k: 1 });
     client.publish(`${B}/cmx/T/config/json/31337`, { observe: true });
     client.publish(`${B}/cmx/T/config/json/8`, "{");
-    await kaa.commands.give(T, "reboot");
+    await kaa.commands.send(T, "reboot");
     const heard = read([...(await client.hear(4)), ...(await rest(client))]);
     expect(heard).toHaveLength(4);
     expect(heard).toEqual(
@@ -559,7 +559,7 @@ describe("Arduino", () => {
       ["cmx/T/config/json/99999/status", { configId: "", config: null }],
     ]);
     await kaa.configuration.assign(T, { k: 1 });
-    await kaa.commands.give(T, "reboot", { payload: { delay: 5 } });
+    await kaa.commands.send(T, "reboot", { payload: { delay: 5 } });
     for (const [topic, body] of await client.hear(2)) expect(topic.length + body.length).toBeLessThan(250);
     client.publish(`${B}/cex/T/result/reboot`, [{ id: 1, statusCode: 200, payload: "done" }]);
     expect(await rest(client)).toEqual([]);
@@ -592,7 +592,7 @@ describe("the tutorials", () => {
     const client = await device();
     client.publish(`${B}/dcx/T/json/32`, { fuel: 7 });
     await client.hear(1);
-    for (const type of ["reboot", "zero"]) await kaa.commands.give(T, type);
+    for (const type of ["reboot", "zero"]) await kaa.commands.send(T, type);
     expect(read(await client.hear(2))).toEqual([
       ["cex/T/command/reboot/status", [{ id: 1 }]],
       ["cex/T/command/zero/status", [{ id: 1 }]],

@@ -56,7 +56,7 @@ describe("pushes", () => {
     await speaking.ask("dcx/T/json/1", "1");
     await speaking.client.endAsync();
     await vi.waitFor(() => expect(kaa.endpoints.get(T)?.state).toBe("active"));
-    await kaa.commands.give(T, "x");
+    await kaa.commands.send(T, "x");
     await vi.waitFor(() => expect(listening.heard).toContain(command(1)));
   });
 
@@ -67,7 +67,7 @@ describe("pushes", () => {
     const watching = await connect();
     await watching.client.subscribeAsync("kp1/+/cex/+/#");
     await speaking.client.endAsync();
-    await kaa.commands.give(T, "x");
+    await kaa.commands.send(T, "x");
     await vi.waitFor(() => expect(watching.heard).toEqual([command(1)]));
     // Which does not count as having been told.
     const back = await connect();
@@ -78,7 +78,7 @@ describe("pushes", () => {
   test("are not repeated where two connections take turns, and stay off on the one that switched them off", async () => {
     await start();
     await kaa.configuration.assign(T, { k: 1 });
-    await kaa.commands.give(T, "x");
+    await kaa.commands.send(T, "x");
     const [one, other] = [await connect(), await connect()];
     for (let turn = 0; turn < 3; turn += 1) for (const device of [one, other]) await settle(device);
     for (const { heard } of [one, other]) {
@@ -88,7 +88,7 @@ describe("pushes", () => {
     await one.ask("cex/T/command/x/7", '{"observe":false}');
     await settle(other);
     await settle(one);
-    await kaa.commands.give(T, "x");
+    await kaa.commands.send(T, "x");
     await settle(one);
     expect([one.heard, other.heard]).toEqual([[], []]);
   });
@@ -100,7 +100,7 @@ describe("pushes", () => {
     await before.client.subscribeAsync(`${B}/cex/T/command/x/+`, { qos: 1 });
     await before.ask("dcx/T/json/1", "1");
     await before.client.endAsync();
-    await kaa.commands.give(T, "x");
+    await kaa.commands.send(T, "x");
     const after = await connect(session);
     await settle(after);
     expect(new Set(after.heard)).toEqual(new Set([command(1)]));
@@ -109,7 +109,7 @@ describe("pushes", () => {
 
   test("reach who subscribes after it spoke, where only subscribers are served", async () => {
     await start({ deliver: "subscribed" });
-    await kaa.commands.give(T, "x");
+    await kaa.commands.send(T, "x");
     const device = await connect();
     await device.client.publishAsync(`${B}/dcx/T/json`, "1", { qos: 1 });
     await vi.waitFor(() => expect(kaa.endpoints.get(T)?.state).toBe("active"));

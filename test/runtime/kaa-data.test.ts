@@ -441,7 +441,7 @@ async function startNpm(...args: readonly string[]): Promise<{
   });
   let stdout = "";
   child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString()));
-  await vi.waitFor(() => expect(stdout).toContain("Ctrl-C ends it"), { timeout: 20_000, interval: 20 });
+  await vi.waitFor(() => expect(stdout).toContain("stop with Ctrl-C"), { timeout: 20_000, interval: 20 });
   const [url = ""] = /mqtt:\/\/[^ ,]+/.exec(stdout) ?? [];
   return { child, url, exited };
 }
@@ -557,7 +557,7 @@ describe("refuses", () => {
     const told = await refusal("--data", file);
     expect(told).toMatch(/^kaa ended with [1-9]\d*: error: [^\n]+\n$/u);
     expect(told).toContain(file);
-    expect(told).toContain("it is no folder");
+    expect(told).toContain("it is not a folder");
     expect(await touched(data)).toEqual(before);
     expect(await readFile(file, "utf8")).toBe("mine");
   });
@@ -571,7 +571,7 @@ describe("refuses", () => {
     const after = await touched(data);
     expect(told).toMatch(/^kaa ended with [1-9]\d*: error: [^\n]+\n$/u);
     expect(told).toContain(data);
-    expect(told).toContain("another process has it open");
+    expect(told).toContain("another process uses it");
     expect(await device.ask("dcx/T/json", { first: false })).toBe("");
     expect((await tell(first)).samples.map(({ value }) => value)).toEqual([
       { first: true },
@@ -589,7 +589,7 @@ describe("refuses", () => {
     const port = typeof address === "object" ? String(address?.port) : "";
     const told = await refusal(option, port, "--data", data);
     expect(told).toMatch(/^kaa ended with [1-9]\d*: error: [^\n]+\n$/u);
-    expect(told).toContain(`port ${port} is taken`);
+    expect(told).toContain(`port ${port} is already in use`);
     expect(told).toContain(option);
     // The folder is not locked by what was not started.
     const kaa = await start("--quiet", "--data", data);

@@ -57,7 +57,7 @@ test("a gateway of 200 devices loses nothing and does nothing twice, whichever e
       all.map(async (device) => {
         const type = commandTypes[Math.floor(random() * commandTypes.length)] ?? "reboot";
         const fails = random() < 0.2;
-        const command = await kaa.commands.give(idOf(device), type, {
+        const command = await kaa.commands.send(idOf(device), type, {
           payload: fails ? { fail: true } : { go: 1 },
         });
         given.push({ device, name: `${type}/${command.id}`, fails });

@@ -136,14 +136,14 @@ describe("metadata", () => {
 describe("commands", () => {
   test("R8, R12: are pushed to a connected endpoint that neither subscribed nor asked, without an id", async () => {
     await device.tell("dcx/T/json/1", 1);
-    await kaa.commands.give(endpoint, "reboot", { payload: { delay: 5 } });
+    await kaa.commands.send(endpoint, "reboot", { payload: { delay: 5 } });
     expect(await device.hear(1)).toEqual([
       ["cex/T/command/reboot/status", [{ id: 1, payload: { delay: 5 } }]],
     ]);
   });
 
   test("R13: come back until there is a result, which may be said twice", async () => {
-    const [one] = [await kaa.commands.give(endpoint, "zero"), await kaa.commands.give(endpoint, "zero")];
+    const [one] = [await kaa.commands.send(endpoint, "zero"), await kaa.commands.send(endpoint, "zero")];
     expect(await device.tell("cex/T/command/zero/9", {}, 2)).toEqual(
       expect.arrayContaining([
         ["cex/T/command/zero/9/status", [{ id: 1 }, { id: 2 }]],
@@ -159,7 +159,7 @@ describe("commands", () => {
   });
 
   test("R13: a result for a command that was never given is an error, and the others of its message count", async () => {
-    const given = await kaa.commands.give(endpoint, "zero");
+    const given = await kaa.commands.send(endpoint, "zero");
     await device.tell("dcx/T/json/1", 1, 2);
     const results = [7, 1].map((id) => ({ id, statusCode: 200 }));
     expect(await device.tell("cex/T/result/zero/2", results)).toEqual([
@@ -170,9 +170,9 @@ describe("commands", () => {
 
   test("expire: with no time to live they are pushed once and not kept", async () => {
     await device.tell("dcx/T/json/1", 1);
-    await kaa.commands.give(endpoint, "zero", { ttlMs: 0 });
+    await kaa.commands.send(endpoint, "zero", { ttlMs: 0 });
     expect(await device.hear(1)).toEqual([["cex/T/command/zero/status", [{ id: 1 }]]]);
-    const short = await kaa.commands.give(endpoint, "zero", { ttlMs: 1 });
+    const short = await kaa.commands.send(endpoint, "zero", { ttlMs: 1 });
     expect(await kaa.commands.result(endpoint, short)).toBeUndefined();
     await device.hear(1);
     expect(await device.tell("cex/T/command/zero/2", {})).toEqual([["cex/T/command/zero/2/status", []]]);
@@ -180,14 +180,14 @@ describe("commands", () => {
 
   test("R11: `observe: false` stops the pushes of one type, and a reconnect starts them again", async () => {
     await device.tell("cex/T/command/zero", { observe: false });
-    await kaa.commands.give(endpoint, "zero");
+    await kaa.commands.send(endpoint, "zero");
     expect(await device.tell("dcx/T/json", 1, 0)).toEqual([]);
     const again = await connect();
     expect(await again.tell("dcx/T/json", 1)).toEqual([["cex/T/command/zero/status", [{ id: 1 }]]]);
   });
 
   test("D8, D23: one result without its list is understood, and so are nulls", async () => {
-    const given = await kaa.commands.give(endpoint, "zero");
+    const given = await kaa.commands.send(endpoint, "zero");
     await device.tell("cex/T/result/zero/1", { id: 1, statusCode: 200, reasonPhrase: null });
     expect(await kaa.commands.result(endpoint, given)).toEqual({ id: 1, statusCode: 200 });
   });

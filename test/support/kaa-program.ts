@@ -27,7 +27,7 @@ export async function startKaaProgram(...args: readonly string[]): Promise<KaaPr
   child.stderr?.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
   const exited = once(child, "close");
   await new Promise<void>((resolve, reject) => {
-    child.stdout?.on("data", () => stdout.includes("Ctrl-C ends it") && resolve());
+    child.stdout?.on("data", () => stdout.includes("stop with Ctrl-C") && resolve());
     void exited.then(([code]) => reject(new Error(`kaa ended with ${String(code)}: ${stderr}`)));
   });
   const [, url = "", port = ""] = /(mqtt:\/\/[^:]+:(\d+))/.exec(stdout) ?? [];
