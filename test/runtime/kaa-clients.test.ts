@@ -67,8 +67,8 @@ const payload = (configId: string, config: unknown): unknown => ({
   reasonPhrase: "OK",
 });
 
-describe("rules", () => {
-  test("R2: an id that is used again and again is answered each time, also while it is in use", async () => {
+describe("Rules of the protocol", () => {
+  test("R2: a reused request id gets a response each time, even while it is in flight", async () => {
     const client = await device();
     const packets = [1, 2, 3].map((value) => publishPacket(`${B}/dcx/T/json/32`, value));
     client.send(...packets);
@@ -77,7 +77,7 @@ describe("rules", () => {
     expect(await samples()).toEqual([1, 2, 3]);
   });
 
-  test("R13: a command that is pushed, pushed again and polled is executed once, and its result told each time", async () => {
+  test("R13: a client executes a command once that is pushed twice and polled, and sends its result each time", async () => {
     const { id } = await kaa.commands.send(T, "reboot");
     const client = await connect(kaa.url, { appVersion: "app-v1" });
     closing.push(() => client.close({ force: true }));
@@ -97,7 +97,7 @@ describe("rules", () => {
     await serving.stop();
   });
 
-  test("R13: a command comes back on every connection and poll until there is a result, and not after its time", async () => {
+  test("R13: a command is sent on every connection and poll until it has a result or expires", async () => {
     const { id } = await kaa.commands.send(T, "reboot", { ttlMs: 3_600_000 });
     const brief = await kaa.commands.send(T, "reboot", { ttlMs: 40 });
     for (const _ of [1, 2]) {
@@ -119,7 +119,7 @@ describe("rules", () => {
     expect(kaa.commands.outstanding(T, "reboot")).toEqual([]);
   });
 
-  test("R16: what may not be written stays through a full update, what may not be read is no key", async () => {
+  test("R16: a full update keeps read-only keys, and hidden keys are not listed", async () => {
     await start({ metadata: { readOnly: ["serial"], hidden: ["owner"] } });
     await kaa.metadata.set(T, { serial: 7, owner: "me", name: "a" });
     const client = await device();
@@ -139,7 +139,7 @@ describe("rules", () => {
   describe("R18: a token", () => {
     beforeEach(() => start({ appVersion: "app-v1", tokens: ["T", "U"] }));
 
-    test("R18: is inactive until it is used, by a message or by a subscription", async () => {
+    test("R18: a token is inactive until a message or a subscription uses it", async () => {
       const U = { ...T, endpointToken: "U" };
       expect([kaa.endpoints.get(T)?.state, kaa.endpoints.get(U)?.state]).toEqual(["inactive", "inactive"]);
       const client = await device();
@@ -150,7 +150,7 @@ describe("rules", () => {
       expect(kaa.endpoints.get(T)?.state).toBe("active");
     });
 
-    test("R18: that nobody has given out is answered with 401, with an id or without", async () => {
+    test("R18: an unknown token is rejected with 401, with and without a request id", async () => {
       const client = await device();
       client.publish(`${B}/dcx/X/json/1`, 1);
       client.publish(`${B}/epmx/X/get`, "");
@@ -160,7 +160,7 @@ describe("rules", () => {
       ]);
     });
 
-    test("R18: that is suspended is answered with 403 and not pushed to, until it is active again", async () => {
+    test("R18: a suspended token is rejected with 403 and gets no pushes until it is active again", async () => {
       const client = await device();
       client.publish(`${B}/dcx/T/json/1`, 1);
       await client.hear(1);
@@ -177,7 +177,7 @@ describe("rules", () => {
       expect(await samples()).toEqual([1]);
     });
 
-    test("R18: that is revoked ends the connection that uses it, and stays so", async () => {
+    test("R18: revoking a token closes its connection, and is final", async () => {
       const client = await device();
       client.publish(`${B}/dcx/T/json/1`, 1);
       await client.hear(1);
@@ -190,7 +190,7 @@ describe("rules", () => {
     });
   });
 
-  test("R19: another version of the application moves the endpoint, and its configuration is pushed there; another application has none of it", async () => {
+  test("R19: another application version moves the endpoint and its configuration; another application has another endpoint", async () => {
     await start({ appVersion: "app-v1", tokens: ["T"] });
     const id = await kaa.configuration.assign(T, { k: 1 });
     const client = await device();
@@ -212,7 +212,7 @@ describe("rules", () => {
   });
 });
 
-describe("rules for clients", () => {
+describe("Rules for clients", () => {
   let mock: Mock;
   const events: MockEvent[] = [];
 
@@ -222,7 +222,7 @@ describe("rules for clients", () => {
     closing.push(() => mock.close());
   });
 
-  test("R25: the topics of both answers are subscribed to before the request is published; without an answer it times out", async () => {
+  test("R25: a client subscribes to success and error topics before it publishes, and times out without a response", async () => {
     const client = await connect(mock.url, { appVersion: "app-v1", timeoutMs: 100 });
     closing.push(() => client.close({ force: true }));
     await expect(client.endpoint("T").dcx.json(1)).rejects.toMatchObject({ code: "timeout" });
@@ -239,7 +239,7 @@ describe("rules for clients", () => {
     expect(told.at(-1)).toBe(`${B}/dcx/T/json/n`);
   });
 
-  test("R26: answers are told apart by their whole topic, not by what it begins or ends with", async () => {
+  test("R26: a client matches responses by their whole topic, not by a prefix or suffix", async () => {
     const client = await connect(mock.url, { appVersion: "app-v1" });
     closing.push(() => client.close({ force: true }));
     const platform = mock.transport();
@@ -272,8 +272,8 @@ describe("rules for clients", () => {
   });
 });
 
-describe("Node", () => {
-  test("N1: publishes before it subscribes, and has its answers all the same", async () => {
+describe("Kaa's Node client", () => {
+  test("N1: a client that publishes before it subscribes gets its responses", async () => {
     const id = await kaa.configuration.assign(T, { k: 1 });
     const client = await device();
     client.publish(`${B}/dcx/T/json/42`, { a: 1 });
@@ -289,7 +289,7 @@ describe("Node", () => {
     expect(heard).toContainEqual(["cmx/T/applied/json/7/status", undefined]);
   });
 
-  test("N2: asks for configurations without an id, has them and later ones on one topic, and reports without an id", async () => {
+  test("N2: a client without request ids gets configurations and pushes on one topic, and reports without a request id", async () => {
     const client = await device();
     for (const extension of ["cmx", "cmx_ota"]) {
       client.publish(`${B}/${extension}/T/config/json`, {});
@@ -312,7 +312,7 @@ describe("Node", () => {
     expect(kaa.software.reportOf(T)).toEqual({ configId: "0.0.2", statusCode: 200 });
   });
 
-  test("N3: only subscribes to be given commands, and answers with the command and more", async () => {
+  test("N3: a client that only subscribes is pushed commands, and its results may contain the command", async () => {
     await kaa.commands.send(T, "reboot", { payload: { delay: 5 } });
     const client = await device();
     await client.subscribe(`${B}/cex/T/command/reboot/+`);
@@ -326,7 +326,7 @@ describe("Node", () => {
     expect(read(await client.hear(1))).toEqual([["cex/T/command/reboot/status", [{ id: 2 }]]]);
   });
 
-  test("N4: asks for keys and metadata with ids from 1 to 99 and no body", async () => {
+  test("N4: a client gets keys and metadata for the request ids 1 to 99 and an empty body", async () => {
     const client = await device();
     client.publish(`${B}/epmx/T/get/1`);
     client.publish(`${B}/epmx/T/get/keys/99`);
@@ -336,7 +336,7 @@ describe("Node", () => {
     ]);
   });
 
-  test("N5: is told of errors under the topic with its id and under the one without, with code and reason", async () => {
+  test("N5: a client receives errors with code and reason, on topics with and without its request id", async () => {
     const client = await device();
     await client.subscribe(`${B}/dcx/T/json/+`, `${B}/dcx/T/json/5/+`);
     client.publish(`${B}/dcx/T/json`, "{");
@@ -347,7 +347,7 @@ describe("Node", () => {
     ]);
   });
 
-  test("N6: unsubscribes from what it did not subscribe to, and waits for the acknowledgement before it leaves", async () => {
+  test("N6: an UNSUBSCRIBE of an unknown filter is acknowledged before the client disconnects", async () => {
     const client = await device();
     await client.subscribe(`${B}/dcx/T/json/+`);
     client.send({
@@ -360,7 +360,7 @@ describe("Node", () => {
     await client.closed;
   });
 
-  test("N7: reports a configuration without its id after an unchanged one, which is refused", async () => {
+  test("N7: a report without the id of a configuration is rejected", async () => {
     const id = await kaa.configuration.assign(T, { k: 1 });
     const client = await device();
     client.publish(`${B}/cmx/T/applied/json`, { configId: id });
@@ -374,7 +374,7 @@ describe("Node", () => {
   });
 });
 
-describe("Python", () => {
+describe("Kaa's Python client", () => {
   /** CONNECT and the question for a token leave together, before there can be a CONNACK. */
   async function python(): Promise<RawClient> {
     const client = await device({ hello: false });
@@ -383,7 +383,7 @@ describe("Python", () => {
     return client;
   }
 
-  test("P1: never subscribes, and is given its token, commands and configurations", async () => {
+  test("P1: a client that never subscribes gets its upload token, commands and configurations", async () => {
     const client = await python();
     expect(read(await client.hear(1))).toEqual([["bcx/T/token/status", { token: expect.any(String) }]]);
     await kaa.commands.send(T, "reboot", { payload: {} });
@@ -395,7 +395,7 @@ describe("Python", () => {
     expect(client.packets.some(({ cmd }) => cmd === "suback")).toBe(false);
   });
 
-  test("P2: connects without a client id, and asks before it is told that it is connected", async () => {
+  test("P2: a client without a client id may publish before CONNACK", async () => {
     const client = await python();
     await client.hear(1);
     expect(client.packets.map(({ cmd }) => cmd)).toEqual(["connack", "publish"]);
@@ -404,7 +404,7 @@ describe("Python", () => {
     expect(answer).toMatchObject({ topic: `${B}/bcx/T/token/status`, qos: 0, retain: false });
   });
 
-  test("P3: sends one sample and metadata with random ids, which are acknowledged with no body", async () => {
+  test("P3: a sample and metadata with random request ids get responses without a body", async () => {
     const client = await device();
     client.publish(`${B}/dcx/T/json/17`, { temperature: 23, fan: null });
     client.publish(`${B}/epmx/T/update/keys/17`, { model: "BFG 9000", mac: "00-14-22-01-23-45" });
@@ -416,7 +416,7 @@ describe("Python", () => {
     expect(kaa.metadata.of(T).get("model")).toBe("BFG 9000");
   });
 
-  test("P4: takes commands from a list, and answers without an id and without what is empty; a failure is one of status 500", async () => {
+  test("P4: results without a request id and without optional properties are accepted, and failures with status 500", async () => {
     const client = await device();
     client.publish(`${B}/dcx/T/json`, 1);
     await rest(client);
@@ -437,7 +437,7 @@ describe("Python", () => {
     expect(kaa.commands.of(T).map(({ result }) => result?.statusCode)).toEqual([200, 200, 500]);
   });
 
-  test("P5: is never pushed a configuration that is none, on any occasion", async () => {
+  test("P5: a client without a configuration is never pushed one", async () => {
     const client = await python();
     await client.hear(1);
     expect(await rest(client)).toEqual([]);
@@ -453,7 +453,7 @@ describe("Python", () => {
     ]);
   });
 
-  test("P6: reports a configuration of cmx as software, which is recorded and disturbs nothing", async () => {
+  test("P6: a configuration id that is reported as a software version is stored", async () => {
     const id = await kaa.configuration.assign(T, { k: 1 });
     const client = await device();
     client.publish(`${B}/cmx_ota/T/applied/json`, { configId: id });
@@ -462,7 +462,7 @@ describe("Python", () => {
     expect(kaa.software.reportOf(T)).toEqual({ configId: id, statusCode: 200 });
   });
 
-  test("P7: reports its version when it starts, and members that are null", async () => {
+  test("P7: a report on the version at startup may have properties that are null", async () => {
     const client = await device();
     client.publish(`${B}/cmx_ota/T/applied/json`, {
       configId: "0.0.1",
@@ -474,10 +474,10 @@ describe("Python", () => {
   });
 });
 
-describe("Node-RED", () => {
+describe("Kaa's Node-RED client", () => {
   const tokens = ["T", "U", "V"];
 
-  test("NR1: asks to observe for every token when it connects, without an id and without subscribing", async () => {
+  test("NR1: a client may observe every token when it connects, without a request id and without a subscription", async () => {
     const client = await device();
     client.send(...tokens.map((token) => publishPacket(`${B}/cex/${token}/command/ping`, { observe: true })));
     const heard = read(await client.hear(3));
@@ -486,7 +486,7 @@ describe("Node-RED", () => {
     expect(read(await client.hear(1))).toEqual([["cex/U/command/ping/status", [{ id: 1 }]]]);
   });
 
-  test("NR2: takes every message of cex for commands, so none is without a body, and no result is acknowledged without an id", async () => {
+  test("NR2: no message of cex without a request id has an empty body", async () => {
     await kaa.commands.send(T, "ping");
     const client = await device();
     client.publish(`${B}/cex/T/command/ping`, { observe: true });
@@ -502,7 +502,7 @@ describe("Node-RED", () => {
     expect(kaa.commands.of(T)[0]?.result?.payload).toBe("pong");
   });
 
-  test("NR3: sends lists with ids from 0 to 999, for many tokens over one connection", async () => {
+  test("NR3: lists with request ids from 0 to 999 are accepted for many tokens over one connection", async () => {
     const client = await device();
     const ids = [0, 42, 999];
     client.send(
@@ -523,8 +523,8 @@ describe("Node-RED", () => {
   });
 });
 
-describe("Arduino", () => {
-  test("A1: subscribes to configurations only, and is given commands", async () => {
+describe("Kaa's Arduino client", () => {
+  test("A1: a client that subscribes to configurations only is pushed commands", async () => {
     const client = await device();
     await client.subscribe(`${B}/cmx/T/config/json`, `${B}/cmx/T/config/json/+/status`);
     await kaa.commands.send(T, "OUTPUT_SWITCH", { payload: { on: true } });
@@ -533,7 +533,7 @@ describe("Arduino", () => {
     ]);
   });
 
-  test("A2: tells answers from pushes by the digits; nothing comes on topics that it breaks on", async () => {
+  test("A2: responses end with digits and pushes do not, and no other topics are used", async () => {
     const client = await device();
     await client.subscribe(`${B}/cmx/T/config/json`, `${B}/cmx/T/config/json/+/status`);
     const id = await kaa.configuration.assign(T, { k: 1 });
@@ -552,7 +552,7 @@ describe("Arduino", () => {
     );
   });
 
-  test("A3: observes with ids of five digits, and answers commands without one; what it is sent is small", async () => {
+  test("A3: a client may observe with five-digit request ids and send results without one, and gets short messages", async () => {
     const client = await device();
     client.publish(`${B}/cmx/T/config/json/99999`, { observe: true });
     expect(read(await client.hear(1))).toEqual([
@@ -567,8 +567,8 @@ describe("Arduino", () => {
   });
 });
 
-describe("the tutorials", () => {
-  test("T1: ask for metadata with the id 0, and break on an answer without one", async () => {
+describe("Kaa's tutorials", () => {
+  test("T1: a request for metadata with the request id 0 gets a response with that id", async () => {
     await kaa.metadata.set(T, { name: "a" });
     const client = await device();
     client.publish(`${B}/epmx/T/get`, {});
@@ -578,7 +578,7 @@ describe("the tutorials", () => {
     ]);
   });
 
-  test("T2: ask for software with the id 0 and no version, and are pushed what is released later", async () => {
+  test("T2: a request for software with the request id 0 and no version gets a response, and later releases are pushed", async () => {
     const client = await device();
     client.publish(`${B}/cmx_ota/T/config/json/0`, { configId: "" });
     expect(read(await client.hear(1))).toEqual([["cmx_ota/T/config/json/0/status", {}]]);
@@ -588,7 +588,7 @@ describe("the tutorials", () => {
     ]);
   });
 
-  test("T3: are given lists of commands, and answer without an id", async () => {
+  test("T3: commands are pushed as lists, and results without a request id are accepted", async () => {
     const client = await device();
     client.publish(`${B}/dcx/T/json/32`, { fuel: 7 });
     await client.hear(1);

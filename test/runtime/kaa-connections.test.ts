@@ -48,7 +48,7 @@ async function settle({ ask }: Device): Promise<void> {
 }
 
 describe("pushes", () => {
-  test("go to who has subscribed, when the one who spoke for the endpoint has left", async () => {
+  test("go to a subscriber after the connection that the endpoint used has closed", async () => {
     await start();
     const listening = await connect();
     await listening.client.subscribeAsync(`${B}/cex/T/command/x/+`);
@@ -60,7 +60,7 @@ describe("pushes", () => {
     await vi.waitFor(() => expect(listening.heard).toContain(command(1)));
   });
 
-  test("go to who has subscribed with wildcards, when the endpoint is away", async () => {
+  test("go to a subscriber with wildcards while the endpoint is not connected", async () => {
     await start();
     const speaking = await connect();
     await speaking.ask("dcx/T/json/1", "1");
@@ -75,7 +75,7 @@ describe("pushes", () => {
     await vi.waitFor(() => expect(back.heard).toContain(command(1)));
   });
 
-  test("are not repeated where two connections take turns, and stay off on the one that switched them off", async () => {
+  test("are sent once for each of two alternating connections, and stay off on the one that turned them off", async () => {
     await start();
     await kaa.configuration.assign(T, { k: 1 });
     await kaa.commands.send(T, "x");
@@ -93,7 +93,7 @@ describe("pushes", () => {
     expect([one.heard, other.heard]).toEqual([[], []]);
   });
 
-  test("come over a session that was resumed: kept for it by the broker, told when it comes, or both", async () => {
+  test("reach a resumed session, stored by the broker or pushed when it connects", async () => {
     await start();
     const session = { clientId: "device", clean: false };
     const before = await connect(session);
@@ -107,7 +107,7 @@ describe("pushes", () => {
     expect(after.heard.length).toBeLessThanOrEqual(2);
   });
 
-  test("reach who subscribes after it spoke, where only subscribers are served", async () => {
+  test("reach an endpoint that subscribes after it published, with delivery to subscribers only", async () => {
     await start({ deliver: "subscribed" });
     await kaa.commands.send(T, "x");
     const device = await connect();
@@ -118,7 +118,7 @@ describe("pushes", () => {
   });
 });
 
-test("a revoked token ends every connection that has used it", async () => {
+test("revoking a token closes every connection that has used it", async () => {
   await start();
   const devices = [await connect(), await connect()];
   for (const { ask } of devices) await ask("dcx/T/json/1", "1");
@@ -129,7 +129,7 @@ test("a revoked token ends every connection that has used it", async () => {
   await Promise.all(closed);
 });
 
-test("R4: a will is no request", async () => {
+test("R4: a will is not served as a request", async () => {
   await start();
   const device = await connect({
     will: { topic: `${B}/dcx/T/json`, payload: Buffer.from('"will"'), qos: 1 },
@@ -141,7 +141,7 @@ test("R4: a will is no request", async () => {
   expect((await kaa.samples.of(T)).map(({ value }) => value)).toEqual([1]);
 });
 
-test("a report about another configuration than the present one is kept beside it", async () => {
+test("a report on another configuration than the assigned one is stored separately", async () => {
   await start();
   const id = await kaa.configuration.assign(T, { k: 1 });
   const device = await connect();
@@ -151,7 +151,7 @@ test("a report about another configuration than the present one is kept beside i
   ]);
 });
 
-test("D21: a plain value may end with a line, and has to be a number that there is", async () => {
+test("D21: a plain value may end with a newline, and must be a finite number", async () => {
   await start();
   const device = await connect();
   await device.ask("dcx/T/plain/x/1", "20m\n");
@@ -160,7 +160,7 @@ test("D21: a plain value may end with a line, and has to be a number that there 
   expect((await kaa.samples.of(T)).map(({ value }) => value)).toEqual([{ "x-value": 20, "x-unit": "m" }]);
 });
 
-test("a store whose disk fails writes nothing any more, and says so once", async () => {
+test("a store whose disk fails rejects all later writes, and reports the failure once", async () => {
   const failures: unknown[] = [];
   const store = await Store.open(undefined, (error) => failures.push(error));
   await store.write({ key: ["a"], value: 1 });

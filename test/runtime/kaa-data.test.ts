@@ -1,4 +1,4 @@
-/** `npm run kaa -- --data <folder>`: what was acknowledged is on disk, whatever ends the program. */
+/** `npm run kaa -- --data <folder>`: acknowledged data is on disk, whatever ends the program. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
@@ -30,7 +30,7 @@ async function start(...args: readonly string[]): Promise<KaaProgram> {
   return kaa;
 }
 
-/** A client that knows MQTT and nothing else. */
+/** A plain MQTT client. */
 interface RawDevice {
   /** Settles with the body of the success; undefined if the connection ends before there is one. */
   readonly ask: (path: string, body?: unknown) => Promise<string | undefined>;
@@ -79,7 +79,7 @@ async function connect(url: string): Promise<RawDevice> {
   return { ask, waiting: () => waiting.size, pushed, refused, ended };
 }
 
-/** What `GET /endpoints/<token>` tells, as far as it is looked at here. */
+/** The properties of `GET /endpoints/<token>` that these tests use. */
 interface Told {
   readonly state: string;
   readonly samples: readonly { readonly value: unknown }[];
@@ -104,7 +104,7 @@ async function tell({ httpUrl }: KaaProgram, token = "T"): Promise<Told> {
   return (await response.json()) as Told;
 }
 
-/** Undefined if there was no answer. */
+/** Undefined if there was no response. */
 async function http(url: string, init: RequestInit): Promise<Response | undefined> {
   try {
     return await fetch(url, init);
@@ -139,7 +139,7 @@ async function touched(folder: string): Promise<string[]> {
   );
 }
 
-/** What a command looks like where it is given, and where it is pushed. */
+/** A command as it is sent, and as it is pushed. */
 interface Pushed {
   readonly id: number;
   readonly payload: { readonly nonce: string };
@@ -149,7 +149,7 @@ function isCommand(value: unknown): value is Pushed {
   return typeof value === "object" && value !== null && "id" in value && typeof value.id === "number";
 }
 
-describe("killed", () => {
+describe("npm run kaa, killed", () => {
   const types = ["reboot", "zero"];
   interface GivenCommand {
     readonly type: string;
@@ -380,7 +380,7 @@ describe("killed", () => {
     expect(device.refused).toEqual([]);
   }
 
-  test("what was acknowledged on /status is on disk, and nothing is there by half", async () => {
+  test("has everything on disk that it acknowledged on /status, and no partial writes", async () => {
     const seed = Number(process.env["KAA_DATA_SEED"] ?? 1);
     const random = randomFrom(seed);
     const args = ["--app", "demo-v1", "--token", "T", "--token", "U", "--quiet", "--data", data];
@@ -446,7 +446,7 @@ async function startNpm(...args: readonly string[]): Promise<{
   return { child, url, exited };
 }
 
-describe("ended", () => {
+describe("npm run kaa, ended", () => {
   /** Asks so much that not all can be answered in one go, and waits until the program is in the middle of it. */
   async function askMuch(
     url: string,
@@ -469,7 +469,7 @@ describe("ended", () => {
   }
 
   test.each(["SIGTERM", "SIGINT"] as const)(
-    "by %s: what is at hand is answered, all of that is kept, and the exit code is 0",
+    "by %s responds to pending requests, keeps their effects, and exits with 0",
     async (signal) => {
       const kaa = await start("--app", "demo-v1", "--quiet", "--data", data);
       const { answered } = await askMuch(kaa.url);
@@ -480,7 +480,7 @@ describe("ended", () => {
     },
   );
 
-  test("by SIGTERM: who waits for a command's result over HTTP learns that the command is given", async () => {
+  test("by SIGTERM responds to an HTTP request that waits for a command's result", async () => {
     const kaa = await start("--app", "demo-v1", "--token", "T", "--quiet", "--data", data);
     const device = await connect(kaa.url);
     await device.ask("dcx/T/json", 1);
@@ -493,7 +493,7 @@ describe("ended", () => {
   });
 
   test.each(["SIGTERM", "SIGINT"] as const)(
-    "by %s to npm: nothing is left running, all is kept, and the exit code is 0",
+    "by %s to npm leaves no process running, keeps the state, and exits with 0",
     async (signal) => {
       const { child, url, exited } = await startNpm("--app", "demo-v1", "--quiet", "--data", data);
       const { answered } = await askMuch(url);
@@ -504,7 +504,7 @@ describe("ended", () => {
     },
   );
 
-  test("by Ctrl-C in a terminal, which all of npm's processes hear: all is kept", async () => {
+  test("by Ctrl-C in a terminal, which signals all processes of npm, keeps the state", async () => {
     const { child, url, exited } = await startNpm("--app", "demo-v1", "--quiet", "--data", data);
     const { answered } = await askMuch(url);
     process.kill(-(child.pid ?? 0), "SIGINT");
@@ -512,7 +512,7 @@ describe("ended", () => {
     expect({ answered: await answered() }).toEqual({ answered: await stored() });
   });
 
-  test("without --data, nothing is left in the temporary folder", async () => {
+  test("without --data leaves nothing in the temporary folder", async () => {
     vi.stubEnv("TMPDIR", data);
     const kaa = await start("--app", "demo-v1", "--quiet");
     const ours = async (): Promise<string[]> =>
@@ -541,7 +541,7 @@ async function overAfter(ms: number): Promise<never> {
   });
 }
 
-describe("refuses", () => {
+describe("npm run kaa refuses", () => {
   /** What it says on stderr when it does not start: `kaa ended with <code>: <stderr>`. */
   async function refusal(...args: readonly string[]): Promise<string> {
     const kaa = await startKaaProgram(...args).catch((error: unknown) => error);
@@ -550,7 +550,7 @@ describe("refuses", () => {
     return "it was started";
   }
 
-  test("--data that is a file, and says which and why", async () => {
+  test("--data that is a file, with a reason", async () => {
     const file = join(data, "file");
     await writeFile(file, "mine");
     const before = await touched(data);
@@ -562,7 +562,7 @@ describe("refuses", () => {
     expect(await readFile(file, "utf8")).toBe("mine");
   });
 
-  test("a folder that another one uses, and touches nothing of it", async () => {
+  test("a folder that another process uses, and leaves it unchanged", async () => {
     const first = await start("--app", "demo-v1", "--quiet", "--data", data);
     const device = await connect(first.url);
     expect(await device.ask("dcx/T/json", { first: true })).toBe("");
@@ -581,7 +581,7 @@ describe("refuses", () => {
     expect(after).toEqual(before);
   });
 
-  test.each(["--port", "--http"])("a taken port, and says what to do (%s)", async (option) => {
+  test.each(["--port", "--http"])("a port that is in use, with a hint (%s)", async (option) => {
     const server = createServer().listen(0, "127.0.0.1");
     await once(server, "listening");
     closing.push(async () => server.close());

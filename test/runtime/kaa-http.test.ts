@@ -21,7 +21,7 @@ async function start(options: KaaOptions = {}): Promise<void> {
   closing.push(() => kaa.close());
 }
 
-/** With a folder that can be looked into. */
+/** Starts a platform with a data folder that tests can read. */
 async function startOnDisk(options: KaaOptions = {}): Promise<void> {
   data = await mkdtemp(join(tmpdir(), "kaa-http-"));
   closing.push(() => rm(data, { recursive: true, force: true }));
@@ -30,11 +30,11 @@ async function startOnDisk(options: KaaOptions = {}): Promise<void> {
 
 afterEach(async () => {
   for (const close of closing.splice(0).toReversed()) await close();
-  // What a client does wrong is no error of the platform.
+  // Errors of clients are not reported as errors of the platform.
   expect(mishaps).toEqual([]);
 });
 
-/** A device that never subscribes. */
+/** A device without subscriptions. */
 interface Device {
   /** Asks with a request id, and gives what is answered. */
   readonly ask: (path: string, body?: unknown) => Promise<unknown>;
@@ -113,7 +113,7 @@ async function read(location: string | null): Promise<Buffer> {
   return Buffer.from(await response.arrayBuffer());
 }
 
-/** A body whose length nobody knows before its end. */
+/** A body of unknown length. */
 function stream(pieces: Iterable<Uint8Array>): ReadableStream<Uint8Array> {
   const iterator = pieces[Symbol.iterator]();
   return new ReadableStream({
@@ -138,8 +138,8 @@ function expectError(answer: Answer, statusCode: number): void {
   expect(answer.body).toEqual({ statusCode, reasonPhrase: expect.stringMatching(/./) });
 }
 
-describe("binary data", () => {
-  test("an upload with a token asked for over MQTT is found again where the answer says", async () => {
+describe("HTTP route of binary data", () => {
+  test("stores an upload with a token from MQTT at the location in its response", async () => {
     await start();
     const token = await uploadToken(await connect());
     const answer = await upload(token, Buffer.from([0, 255, 10, 13]), "binary-data?name=image.png");
@@ -151,21 +151,21 @@ describe("binary data", () => {
     expect(await kaa.blobs.of(endpoint)).toMatchObject([{ name: "image.png", bytes: 4 }]);
   });
 
-  test("the place of an upload does not tell the endpoint's token", async () => {
+  test("returns a location that does not contain the endpoint's token", async () => {
     await start();
     const secret = { appVersion: "app-v1", endpointToken: "verysecret" };
     const answer = await upload(await uploadToken(await connect(secret)), "x");
     expect(answer.headers.get("location")).not.toContain("verysecret");
   });
 
-  test("a token serves for several uploads, and those of one name without `files` stand side by side", async () => {
+  test("accepts a token for several uploads, and keeps uploads of the same name without `files`", async () => {
     await start();
     const token = await uploadToken(await connect());
     for (const body of ["one", "two"]) await upload(token, body, "binary-data?name=log");
     expect(await kaa.blobs.of(endpoint)).toMatchObject([{ name: "log" }, { name: "log" }]);
   });
 
-  test("an upload of nothing is an upload", async () => {
+  test("stores an empty upload", async () => {
     await start();
     const answer = await upload(await uploadToken(await connect()), "");
     expect(answer.status).toBe(201);
@@ -178,20 +178,20 @@ describe("binary data", () => {
     ["binary-data", "made-up"],
     ["files/x", undefined],
     ["files/x", "made-up"],
-  ])("%s is refused with the token %j", async (path, token) => {
+  ])("rejects %s with the token %j", async (path, token) => {
     await startOnDisk();
     const headers = token === undefined ? {} : { "x-auth-token": token };
     expectError(await send("POST", `/bcx/api/v1/${path}`, { headers, body: "x" }), 403);
     expect(await complete()).toEqual([]);
   });
 
-  test("an endpoint's own token is none for uploads", async () => {
+  test("rejects an endpoint token instead of an upload token", async () => {
     await start();
     await uploadToken(await connect());
     expectError(await upload("T", "x"), 403);
   });
 
-  test("a token that has expired is refused, and another one can be asked for", async () => {
+  test("rejects an expired token, and accepts a new one", async () => {
     await start({ tokenValidMs: 300 });
     const device = await connect();
     const token = await uploadToken(device);
@@ -200,7 +200,7 @@ describe("binary data", () => {
     expect((await upload(await uploadToken(device), "x")).status).toBe(201);
   });
 
-  test("the token of an endpoint that was suspended since is refused until the endpoint is active again", async () => {
+  test("rejects the token of a suspended endpoint until it is active again", async () => {
     await start();
     const token = await uploadToken(await connect());
     await call("PUT", "/endpoints/T", { state: "suspended" });
@@ -210,21 +210,21 @@ describe("binary data", () => {
     expect((await upload(token, "x")).status).toBe(201);
   });
 
-  test("the token of an endpoint that was revoked since is refused", async () => {
+  test("rejects the token of a revoked endpoint", async () => {
     await start();
     const token = await uploadToken(await connect());
     await call("PUT", "/endpoints/T", { state: "revoked" });
     expectError(await upload(token, "x"), 403);
   });
 
-  test("a token that was given under another version of the application still counts", async () => {
+  test("accepts a token that was issued for another application version", async () => {
     await start();
     const token = await uploadToken(await connect());
     await (await connect({ ...endpoint, appVersion: "app-v2" })).ask("dcx/json", 1);
     expect((await upload(token, "x")).status).toBe(201);
   });
 
-  test("a file takes the place of the one that had its name, and of no other", async () => {
+  test("replaces the file of the same name, and no other", async () => {
     await startOnDisk();
     const token = await uploadToken(await connect());
     await upload(token, "other", "files/other.txt");
@@ -239,7 +239,7 @@ describe("binary data", () => {
     expect(await complete()).toHaveLength(2);
   });
 
-  test("endpoints do not overwrite each other's files", async () => {
+  test("keeps files of the same name of two endpoints", async () => {
     await start();
     const other = { ...endpoint, endpointToken: "U" };
     await upload(await uploadToken(await connect()), "mine", "files/x");
@@ -248,7 +248,7 @@ describe("binary data", () => {
     expect(await kaa.blobs.of(other)).toMatchObject([{ name: "x", bytes: 6 }]);
   });
 
-  test("files of one name that come at the same time leave one", async () => {
+  test("keeps one of two files of the same name that are uploaded at the same time", async () => {
     await startOnDisk();
     const token = await uploadToken(await connect());
     await Promise.all(Array.from({ length: 20 }, () => upload(token, "x", "files/x")));
@@ -257,7 +257,7 @@ describe("binary data", () => {
   });
 
   test.each(["a%2Fb", "..%2F..%2Fetc", "a%5Cb", "a%00b", "a%0Ab", "%E0%A4%A", "x".repeat(256)])(
-    "%s is no file name",
+    "rejects the file name %s",
     async (name) => {
       await startOnDisk();
       const token = await uploadToken(await connect());
@@ -267,7 +267,7 @@ describe("binary data", () => {
   );
 
   test.each(["..", ".", "%2e%2e", "%2E"])(
-    "%s, which fetch would not even send, is no file name",
+    "rejects the file name %s, which fetch does not send",
     async (name) => {
       await startOnDisk();
       const token = await uploadToken(await connect());
@@ -288,14 +288,14 @@ describe("binary data", () => {
     },
   );
 
-  describe("that is too large", () => {
+  describe("HTTP route of binary data, with an upload that is too large", () => {
     const tooMuch = MiB + 1;
     test.each([
       ["whose length is said", () => Buffer.alloc(tooMuch)],
       ["whose length is said, and large", () => Buffer.alloc(20 * MiB)],
       ["that is streamed", () => stream([Buffer.alloc(MiB), Buffer.alloc(1)])],
       ["that is streamed without an end", () => stream(repeated(Buffer.alloc(64 * 1024), Infinity))],
-    ])("is refused, leaves nothing and hinders nobody: a body %s", async (_, body) => {
+    ])("rejects a body %s, stores nothing, and still serves other requests", async (_, body) => {
       await startOnDisk({ maxBlobBytes: MiB });
       const token = await uploadToken(await connect());
       for (const path of ["binary-data", "files/x"]) expectError(await upload(token, body(), path), 413);
@@ -304,7 +304,7 @@ describe("binary data", () => {
       expect((await upload(token, Buffer.alloc(MiB))).status).toBe(201);
     });
 
-    test("leaves the file that it was to take the place of", async () => {
+    test("keeps the file that the upload would have replaced", async () => {
       await start({ maxBlobBytes: 4 });
       const token = await uploadToken(await connect());
       await upload(token, "good", "files/x");
@@ -315,13 +315,13 @@ describe("binary data", () => {
     });
   });
 
-  test("a large body with an invented token is refused in words", async () => {
+  test("rejects a large body with an unknown token, with a readable response", async () => {
     await startOnDisk();
     expectError(await upload("made-up", Buffer.alloc(20 * MiB)), 403);
     expect(await incoming()).toEqual([]);
   });
 
-  test("an upload that breaks off leaves nothing behind", async () => {
+  test("deletes an upload that is aborted", async () => {
     await startOnDisk();
     const token = await uploadToken(await connect());
     const half = request(`${kaa.httpUrl}/bcx/api/v1/files/x`, {
@@ -337,7 +337,7 @@ describe("binary data", () => {
     expect((await upload(token, "whole", "files/x")).status).toBe(204);
   });
 
-  test("a large upload goes to the disk while it comes, and is the same when it is read", async () => {
+  test("writes a large upload to disk while it arrives, and returns the same bytes", async () => {
     await startOnDisk({ maxBlobBytes: 64 * MiB });
     const token = await uploadToken(await connect());
     const piece = Buffer.alloc(MiB, "0123456789abcdef-");
@@ -373,7 +373,7 @@ describe("binary data", () => {
     expect(await incoming()).toEqual([]);
   });
 
-  test("a blob is found under its own endpoint and application only", async () => {
+  test("returns an upload only under its own endpoint and application", async () => {
     await start();
     const other = await connect({ ...endpoint, endpointToken: "U" });
     await other.ask("dcx/json", 1);
@@ -393,7 +393,7 @@ describe("binary data", () => {
     expect((await read(location)).toString()).toBe("x");
   });
 
-  test("what is stored outlives the platform, tokens for uploads included", async () => {
+  test("keeps uploads and upload tokens when the platform restarts", async () => {
     await startOnDisk();
     const token = await uploadToken(await connect());
     const { headers } = await upload(token, "kept");
@@ -408,7 +408,7 @@ describe("binary data", () => {
 describe("commands", () => {
   beforeEach(() => start({ appVersion: "app-v1" }));
 
-  test("a command is pushed to the device, and its number told", async () => {
+  test("a command is pushed to the device, and its id is returned", async () => {
     const device = await connect();
     await device.ask("dcx/json", 1);
     const answer = await call("POST", "/endpoints/T/commands/reboot", { delay: 5 });
@@ -422,7 +422,7 @@ describe("commands", () => {
     expect(await device.hear("cex/command/reboot/status")).toEqual([{ id: 1, payload: { delay: 5 } }]);
   });
 
-  test("a command may come without a payload, and null is one", async () => {
+  test("a command may have no payload, or null as its payload", async () => {
     const device = await connect();
     await device.ask("dcx/json", 1);
     await call("POST", "/endpoints/T/commands/reboot");
@@ -431,12 +431,12 @@ describe("commands", () => {
     expect(await device.hear("cex/command/reboot/status")).toEqual([{ id: 2, payload: null }]);
   });
 
-  test("a command may come before its device does", async () => {
+  test("a command may be sent before its device has connected", async () => {
     expect((await call("POST", "/endpoints/T/commands/reboot")).status).toBe(201);
     expect(await (await connect()).ask("cex/command/reboot")).toEqual([{ id: 1 }]);
   });
 
-  test("who waits gets the result that the device gives", async () => {
+  test("a request with `wait` returns the device's result", async () => {
     const device = await connect();
     await device.ask("dcx/json", 1);
     const waiting = call("POST", "/endpoints/T/commands/reboot?wait=10000");
@@ -446,20 +446,23 @@ describe("commands", () => {
     expect(await waiting).toMatchObject({ status: 201, body: { id: 1, result } });
   });
 
-  test.each(["wait=20", "wait=10000&ttlMs=20"])("who waits in vain gets no result: %s", async (query) => {
-    const { status, body } = await call("POST", `/endpoints/T/commands/reboot?${query}`);
-    expect(status).toBe(201);
-    expect(body).not.toHaveProperty("result");
-  });
+  test.each(["wait=20", "wait=10000&ttlMs=20"])(
+    "a request with %s returns without a result",
+    async (query) => {
+      const { status, body } = await call("POST", `/endpoints/T/commands/reboot?${query}`);
+      expect(status).toBe(201);
+      expect(body).not.toHaveProperty("result");
+    },
+  );
 
-  test("a command whose time is over is not given any more", async () => {
+  test("an expired command is not sent", async () => {
     await call("POST", "/endpoints/T/commands/reboot?ttlMs=1");
     await call("POST", "/endpoints/T/commands/reboot?ttlMs=60000");
     await vi.waitFor(() => expect(kaa.commands.of(endpoint)).toHaveLength(1), { interval: 2 });
     expect(await (await connect()).ask("cex/command/reboot")).toEqual([{ id: 2 }]);
   });
 
-  test("with no time to live a command is pushed to who is there, and kept for nobody", async () => {
+  test("a command without a time to live is pushed to a connected endpoint, and not stored", async () => {
     const device = await connect();
     await device.ask("dcx/json", 1);
     const { body } = await call("POST", "/endpoints/T/commands/reboot?ttlMs=0");
@@ -480,7 +483,7 @@ describe("commands", () => {
     ["a wait of more than ten minutes", "commands/reboot?wait=600001", "{}"],
     ["a body that is no JSON", "commands/reboot", "{delay: 5}"],
     ["a body that breaks off", "commands/reboot", '{"delay":'],
-  ])("%s is refused, and no command given", async (_, path, body) => {
+  ])("%s is rejected, and no command is sent", async (_, path, body) => {
     await connect().then((device) => device.ask("dcx/json", 1));
     expectError(await send("POST", `/endpoints/T/${path}`, { body }), 400);
     expect(kaa.commands.of(endpoint)).toEqual([]);
@@ -498,7 +501,7 @@ describe("configurations", () => {
     await device.ask("dcx/json", 1);
   });
 
-  test("a configuration is pushed under an id that its content makes", async () => {
+  test("a configuration is pushed with a digest of its content as its id", async () => {
     const { status, body } = await put("", { key: "value" });
     const { configId } = body as { configId: string };
     expect([status, body]).toEqual([200, { configId: expect.stringMatching(/^[0-9a-f]{32}$/) }]);
@@ -511,12 +514,12 @@ describe("configurations", () => {
     expect((await put("", { key: "other" })).body).not.toEqual({ configId });
   });
 
-  test.each([[["a list"]], ["text"], [0], [false], [null]])("%j is a configuration", async (config) => {
+  test.each([[["a list"]], ["text"], [0], [false], [null]])("%j is a valid configuration", async (config) => {
     expect((await put("?configId=c", config)).status).toBe(200);
     expect(await device.ask("cmx/config/json", {})).toEqual({ configId: "c", config, ...ok });
   });
 
-  test("a configuration may have a name and an id of the caller's", async () => {
+  test("a configuration may have a given name and id", async () => {
     expect((await put("?name=wifi&configId=7", { ssid: "x" })).body).toEqual({ configId: "7" });
     expect(await device.hear("cmx/config/json/wifi/status")).toEqual({
       configId: "7",
@@ -526,7 +529,7 @@ describe("configurations", () => {
     expect(await device.ask("cmx/config/json", {})).toEqual({ configId: "", config: null });
   });
 
-  test("software is offered under its version", async () => {
+  test("software is pushed with its version as its id", async () => {
     const specification = { link: "http://localhost/1.0.1" };
     const { status, body } = await put("?extension=cmx_ota&configId=1.0.1", specification);
     expect([status, body]).toEqual([200, { configId: "1.0.1" }]);
@@ -537,7 +540,7 @@ describe("configurations", () => {
     });
   });
 
-  test("software for one endpoint is not for another", async () => {
+  test("software for one endpoint is not pushed to another", async () => {
     const other = await connect({ ...endpoint, endpointToken: "U" });
     await put("?extension=cmx_ota&configId=1.0.1", {});
     expect(await other.ask("cmx_ota/config/json", {})).toEqual({});
@@ -554,7 +557,7 @@ describe("configurations", () => {
     ["software that is no object", "?extension=cmx_ota&configId=1", "[]"],
     ["software without a body", "?extension=cmx_ota&configId=1", undefined],
     ["a body that is no JSON", "", "{key: 1}"],
-  ])("%s is refused, and nothing assigned", async (_, query, body) => {
+  ])("%s is rejected, and nothing is assigned", async (_, query, body) => {
     const init = body === undefined ? {} : { body };
     expectError(await send("PUT", `/endpoints/T/configuration${query}`, init), 400);
     expect(kaa.configuration.of(endpoint)).toEqual([]);
@@ -562,7 +565,7 @@ describe("configurations", () => {
   });
 });
 
-describe("what has arrived", () => {
+describe("GET of an endpoint", () => {
   beforeEach(() => start());
   const look = async (query = ""): Promise<Record<string, unknown>> => {
     const { status, body } = await call("GET", `/endpoints/T${query}`);
@@ -570,7 +573,7 @@ describe("what has arrived", () => {
     return body as Record<string, unknown>;
   };
 
-  test("an endpoint that has said little shows who it is", async () => {
+  test("returns the identity of a new endpoint", async () => {
     const device = await connect();
     await device.ask("epmx/get/keys");
     expect(await look()).toEqual({
@@ -588,7 +591,7 @@ describe("what has arrived", () => {
     });
   });
 
-  test("samples come oldest first, each with its time", async () => {
+  test("returns samples with their times, oldest first", async () => {
     const before = Date.now();
     const device = await connect();
     await device.ask("dcx/json", [{ t: 1 }, 2]);
@@ -605,7 +608,7 @@ describe("what has arrived", () => {
     }
   });
 
-  test("so many of the last samples are shown as are asked for, a hundred unless told", async () => {
+  test("returns the last samples, 100 by default", async () => {
     const device = await connect();
     await device.ask(
       "dcx/json",
@@ -620,17 +623,17 @@ describe("what has arrived", () => {
     expect([usual.length, usual[0]]).toEqual([100, 20]);
   });
 
-  test.each(["-1", "all", "1.5", ""])("%j samples can not be shown", async (limit) => {
+  test.each(["-1", "all", "1.5", ""])("rejects %j as the number of samples", async (limit) => {
     await (await connect()).ask("dcx/json", 1);
     expectError(await call("GET", `/endpoints/T?samples=${limit}`), 400);
   });
 
-  test("metadata is shown as it is, hidden keys included", async () => {
+  test("returns metadata, including hidden keys", async () => {
     await (await connect()).ask("epmx/update", { name: "a", place: { floor: 1 } });
     expect(await look()).toMatchObject({ metadata: { name: "a", place: { floor: 1 } } });
   });
 
-  test("commands are shown with their results", async () => {
+  test("returns commands with their results", async () => {
     const device = await connect();
     await device.ask("dcx/json", 1);
     await call("POST", "/endpoints/T/commands/reboot", { delay: 5 });
@@ -644,7 +647,7 @@ describe("what has arrived", () => {
     ]);
   });
 
-  test("configurations are shown with what the device says of them", async () => {
+  test("returns configurations with the device's reports", async () => {
     const device = await connect();
     await device.ask("dcx/json", 1);
     await call("PUT", "/endpoints/T/configuration?configId=1", { key: 1 });
@@ -656,7 +659,7 @@ describe("what has arrived", () => {
     ]);
   });
 
-  test("software is shown as it should be and as it is", async () => {
+  test("returns the released and the reported software version", async () => {
     const device = await connect();
     await device.ask("cmx_ota/applied/json", { configId: "1.0.0" });
     await call("PUT", "/endpoints/T/configuration?extension=cmx_ota&configId=1.0.1", {});
@@ -666,7 +669,7 @@ describe("what has arrived", () => {
     });
   });
 
-  test("blobs are shown with the place where they are", async () => {
+  test("returns uploads with their locations", async () => {
     const answer = await upload(await uploadToken(await connect()), "x", "binary-data?name=a");
     expect((await look())["blobs"]).toEqual([
       {
@@ -680,13 +683,13 @@ describe("what has arrived", () => {
   });
 });
 
-describe("states of tokens", () => {
+describe("PUT of a token's state", () => {
   beforeEach(() => start());
   const set = (state: unknown, query = ""): Promise<Answer> => call("PUT", `/endpoints/T${query}`, { state });
   const stateOf = async (): Promise<unknown> =>
     ((await call("GET", "/endpoints/T")).body as { state: unknown }).state;
 
-  test("a token that nobody has used is inactive until somebody does", async () => {
+  test("a new token is inactive until its first use", async () => {
     const { status, body } = await set("inactive", "?app=app-v1");
     expect([status, body]).toEqual([204, undefined]);
     expect(await stateOf()).toBe("inactive");
@@ -694,7 +697,7 @@ describe("states of tokens", () => {
     expect(await stateOf()).toBe("active");
   });
 
-  test("who has a suspended token is refused until it is active again", async () => {
+  test("a suspended token is rejected until it is active again", async () => {
     const device = await connect();
     await device.ask("dcx/json", 1);
     await set("suspended");
@@ -707,7 +710,7 @@ describe("states of tokens", () => {
     expect(await device.ask("dcx/json", 1)).toBeUndefined();
   });
 
-  test("who has a revoked token is disconnected, for ever", async () => {
+  test("a revoked token is disconnected, and cannot connect again", async () => {
     const device = await connect();
     await device.ask("dcx/json", 1);
     expect((await set("revoked")).status).toBe(204);
@@ -717,7 +720,7 @@ describe("states of tokens", () => {
     expect(await stateOf()).toBe("revoked");
   });
 
-  test("a suspended device gets no pushes; back and active, it gets what it has missed", async () => {
+  test("a suspended device gets no pushes, and the missed ones once it is active again", async () => {
     const device = await connect();
     await device.ask("dcx/json", 1);
     await set("suspended");
@@ -728,7 +731,7 @@ describe("states of tokens", () => {
   });
 
   test.each([[{ state: "on" }], [{}], ["active"], [["active"]], [null], [undefined]])(
-    "%j is no state",
+    "%j is rejected as a state",
     async (body) => {
       await (await connect()).ask("dcx/json", 1);
       expectError(await call("PUT", "/endpoints/T", body), 400);
@@ -736,12 +739,12 @@ describe("states of tokens", () => {
     },
   );
 
-  test("an unknown token needs an application", async () => {
+  test("an unknown token without an application is rejected", async () => {
     expectError(await set("active"), 400);
   });
 
   test.each(["a%2Fb?app=app-v1", "a%2Bb?app=app-v1", "a%23?app=app-v1", "T?app=", "T?app=a%2Fb"])(
-    "%s can be no endpoint",
+    "%s is rejected as an endpoint",
     async (path) => {
       expectError(await call("PUT", `/endpoints/${path}`, { state: "active" }), 400);
       expect(kaa.endpoints.all()).toEqual([]);
@@ -768,7 +771,7 @@ describe("the same token in several applications", () => {
     expectError(await call("PUT", "/endpoints/T", { state: "suspended" }), 409);
   });
 
-  test.each(["two-v1", "two"])("is not with ?app=%s", async (app) => {
+  test.each(["two-v1", "two"])("is not ambiguous with ?app=%s", async (app) => {
     expect((await call("GET", `/endpoints/T?app=${app}`)).body).toMatchObject({ application: "two" });
     expect((await call("POST", `/endpoints/T/commands/reboot?app=${app}`)).status).toBe(201);
     expect((await call("PUT", `/endpoints/T/configuration?app=${app}`, {})).status).toBe(200);
@@ -787,19 +790,19 @@ describe("routes", () => {
     ["GET", "/endpoints/T", undefined],
     ["POST", "/endpoints/T/commands/reboot", {}],
     ["PUT", "/endpoints/T/configuration", {}],
-  ])("%s %s finds no endpoint that nobody has heard of", async (method, path, body) => {
+  ])("%s %s rejects an unknown endpoint", async (method, path, body) => {
     await start();
     expectError(await call(method, path, body), 404);
   });
 
-  test("with tokens given, others are unknown", async () => {
+  test("other tokens are unknown with `tokens`", async () => {
     await start({ appVersion: "app-v1", tokens: ["T"] });
     expect((await call("POST", "/endpoints/T/commands/reboot")).status).toBe(201);
     expectError(await call("POST", "/endpoints/U/commands/reboot"), 404);
     expectError(await call("GET", "/endpoints/U"), 404);
   });
 
-  test("an application that is not the endpoint's finds nothing", async () => {
+  test("an endpoint is unknown in another application", async () => {
     await start();
     await (await connect()).ask("dcx/json", 1);
     expectError(await call("GET", "/endpoints/T?app=other"), 404);
@@ -813,7 +816,7 @@ describe("routes", () => {
     ["GET", "/bcx/api/v1/binary-data", "POST"],
     ["PUT", "/bcx/api/v1/files/x", "POST"],
     ["DELETE", "/bcx/api/v1/applications/a/endpoints/e/binary-data/b", "GET"],
-  ])("%s %s is told which methods there are", async (method, path, allow) => {
+  ])("%s %s is rejected with the allowed methods", async (method, path, allow) => {
     await start();
     const answer = await call(method, path);
     expectError(answer, 405);
@@ -828,12 +831,12 @@ describe("routes", () => {
     "/endpoints/T/",
     "/bcx/api/v1",
     "/kp1",
-  ])("%s is no route", async (path) => {
+  ])("%s is an unknown route", async (path) => {
     await start();
     expectError(await call("GET", path), 404);
   });
 
-  test.each(["//", "http://["])("%s is no route", async (path) => {
+  test.each(["//", "http://["])("%s is an unknown route", async (path) => {
     await start();
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
       request(kaa.httpUrl, { path }).once("response", resolve).once("error", reject).end();
@@ -842,7 +845,7 @@ describe("routes", () => {
     expect([400, 404]).toContain(response.statusCode);
   });
 
-  test("a token that is badly encoded is refused", async () => {
+  test("a token with invalid percent-encoding is rejected", async () => {
     await start();
     expectError(await call("GET", "/endpoints/%E0%A4%A"), 400);
   });
@@ -851,7 +854,7 @@ describe("routes", () => {
     ["POST", "/endpoints/T/commands/reboot"],
     ["PUT", "/endpoints/T/configuration"],
     ["PUT", "/endpoints/T"],
-  ])("%s %s takes a mebibyte of JSON and not more", async (method, path) => {
+  ])("%s %s accepts a mebibyte of JSON and not more", async (method, path) => {
     await start({ appVersion: "app-v1" });
     await (await connect()).ask("dcx/json", 1);
     const text = (bytes: number): string => JSON.stringify("x".repeat(bytes - 2));

@@ -1,4 +1,4 @@
-/** Every command that Kaa's page about its MQTT device API shows, typed in with Debian's mosquitto clients. */
+/** All examples of Kaa's documentation of its MQTT device API, run with Debian's mosquitto clients. */
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { type KaaProgram, startKaaProgram } from "../support/kaa-program.js";
 import { hasMosquittoClients, mosquitto } from "../support/mosquitto-clients.js";
@@ -39,18 +39,18 @@ const has =
   (metadata: object): (() => Promise<unknown>) =>
   () =>
     pub("epmx/update", metadata).then(() => see((seen) => expect(seen["metadata"]).toEqual(metadata)));
-/** Kept for nobody, so that it is not pushed to who comes to answer. */
+/** Not stored, so that it is not pushed to the client that sends the result. */
 const commandOnce = (path: string): Promise<unknown> =>
   call("POST", `commands/${typeOf(path)}?ttlMs=0`, { delay: 5 });
 const command = (path: string): Promise<unknown> => call("POST", `commands/${typeOf(path)}`, { delay: 5 });
 const configuration = (): Promise<unknown> => call("PUT", `configuration?configId=${configId}`, config);
-/** A configuration that the endpoint has said something good of already. */
+/** A configuration that the endpoint has reported as applied. */
 const applied = async (): Promise<unknown> => {
   await configuration();
   await pub("cmx/applied/json", { configId, statusCode: 202 });
   return see((seen) => expect(seen.configuration).toMatchObject([{ report: { statusCode: 202 } }]));
 };
-/** Software that the endpoint does not have, and has said so. */
+/** Software for an endpoint that has reported another version. */
 const software = async (): Promise<unknown> => {
   await pub("cmx_ota/applied/json", { configId: "0.0.1" });
   await see((seen) => expect(seen.software).toMatchObject({ report: { configId: "0.0.1" } }));
@@ -62,7 +62,7 @@ const installed = async (): Promise<unknown> => {
   return see((seen) => expect(seen.software).toMatchObject({ report: { statusCode: 202 } }));
 };
 
-/** In the order of the page. Commands get a type of their own each time, so that their numbers begin at 1. */
+/** In the order of the documentation. Each command has a new type, so that its ids begin at 1. */
 const examples: readonly Example[] = [
   { path: "dcx/json/1", payload: sample, leaves: () => ({ samples: [{ value: sample }] }) },
   {
@@ -144,7 +144,7 @@ const examples: readonly Example[] = [
   { path: "bcx/token/1", answer: { token: expect.stringMatching(/./) } },
 ];
 
-/** At least one of each extension, and each of its resources that can be refused by what is sent. */
+/** Invalid requests: at least one of each extension, and one of each resource that can reject a payload. */
 const failures: readonly (readonly [path: string, payload: unknown, statusCode: number])[] = [
   ["dcx/json/1", '{"temperature": 21,', 400],
   ["dcx/json", '{"temperature": 21,', 400],
@@ -181,7 +181,7 @@ function toSend(payload: unknown): readonly string[] {
   return ["-m", typeof payload === "string" ? payload : JSON.stringify(payload)];
 }
 
-/** It ends by itself, and knows no `-W`. */
+/** mosquitto_pub ends by itself, and has no option `-W`. */
 function pub(path: string, payload?: unknown, qos = 1, token = TOKEN): Promise<string> {
   return mosquitto("pub", kaa.port, "-t", topicOf(path, token), "-q", String(qos), ...toSend(payload));
 }
@@ -193,10 +193,10 @@ async function rr(path: string, payload: unknown, qos: number, suffix = "status"
   return (await mosquitto("rr", kaa.port, ...topics, ...toSend(payload), ...format)).trimEnd();
 }
 
-/** Who subscribes is pushed what is outstanding as well: that is not the answer. */
+/** Ignores pushes, which a subscription triggers too. */
 const pushes = ["cex/command/+/status", "cmx/config/json/status", "cmx_ota/config/json/status"];
 
-/** What mosquitto_sub hears of so many messages while something is published time and again. */
+/** Returns the messages that mosquitto_sub receives while `publish` is called repeatedly. */
 async function sub(
   filter: string,
   publish: () => Promise<unknown>,
@@ -253,12 +253,12 @@ async function look(): Promise<Seen> {
   return (await response.json()) as Seen;
 }
 
-/** What people see of the endpoint, as soon as it is as it should be. */
+/** Waits until the state of the endpoint is as expected. */
 function see(check: (seen: Seen) => void): Promise<void> {
   return vi.waitFor(async () => check(await look()), { timeout: 5_000, interval: 10 });
 }
 
-/** Reports for all that would be pushed to whoever comes next. */
+/** Sends reports for everything that would be pushed to the next connection. */
 async function outstanding(): Promise<readonly (readonly [path: string, payload: unknown])[]> {
   const { commands, configuration: assigned, software: offered } = await look();
   const version = offered.report?.configId === offered.version ? undefined : offered.version;
@@ -273,7 +273,7 @@ async function outstanding(): Promise<readonly (readonly [path: string, payload:
   ];
 }
 
-/** Leaves nothing to be pushed: mosquitto_rr takes for the answer whatever it hears first. */
+/** Leaves nothing to be pushed, because mosquitto_rr takes the first message for the response. */
 async function settle(): Promise<void> {
   for (let open = await outstanding(); open.length > 0; open = await outstanding())
     for (const [path, payload] of open) await pub(path, payload);
@@ -299,7 +299,7 @@ describe.skipIf(!hasMosquittoClients)(`the page's commands${absent}`, () => {
   });
 
   describe.each([0, 1])("with QoS %i", (qos) => {
-    test.each(examples)("mosquitto_rr gets the answer to $path", async (example) => {
+    test.each(examples)("mosquitto_rr receives the response to $path", async (example) => {
       const path = typed(example.path);
       await example.before?.(path);
       const line = await rr(path, example.payload, qos);
@@ -310,21 +310,24 @@ describe.skipIf(!hasMosquittoClients)(`the page's commands${absent}`, () => {
       await see((seen) => expect(seen).toMatchObject(example.leaves?.(path) ?? {}));
     });
 
-    test.each(examples)("mosquitto_sub hears what mosquitto_pub is answered to $path", async (example) => {
-      const path = typed(example.path);
-      await example.before?.(path);
-      const [line = ""] = await sub(`${topicOf(path)}/status`, () => pub(path, example.payload, qos));
-      expectMessage(line, `${topicOf(path)}/status`, qos, example.answer);
-      await see((seen) => expect(seen).toMatchObject(example.leaves?.(path) ?? {}));
-    });
+    test.each(examples)(
+      "mosquitto_sub receives the response to a mosquitto_pub to $path",
+      async (example) => {
+        const path = typed(example.path);
+        await example.before?.(path);
+        const [line = ""] = await sub(`${topicOf(path)}/status`, () => pub(path, example.payload, qos));
+        expectMessage(line, `${topicOf(path)}/status`, qos, example.answer);
+        await see((seen) => expect(seen).toMatchObject(example.leaves?.(path) ?? {}));
+      },
+    );
 
-    test.each(failures)("mosquitto_sub hears the error that %s gets for %j", async (path, payload, code) => {
+    test.each(failures)("mosquitto_sub receives the error of %s for %j", async (path, payload, code) => {
       const [line = ""] = await sub(`${topicOf(path)}/error`, () => pub(path, payload, qos));
       expectMessage(line, `${topicOf(path)}/error`, qos, refused(code));
     });
   });
 
-  test("a request id is one of the page's, or any other number", async () => {
+  test("a request id may be any number", async () => {
     for (const id of [0, 42, 99, 234_531])
       expectMessage(
         await rr(`dcx/json/${id}`, sample, 0),
@@ -334,7 +337,7 @@ describe.skipIf(!hasMosquittoClients)(`the page's commands${absent}`, () => {
       );
   });
 
-  test("without a request id samples are taken without an answer", async () => {
+  test("samples without a request id get no response", async () => {
     await pub("dcx/plain/temperature", "200C", 0);
     const value = { "temperature-value": 200, "temperature-unit": "C" };
     await see(({ samples }) => expect(samples).toMatchObject([{ value }]));
@@ -355,7 +358,7 @@ describe.skipIf(!hasMosquittoClients)(`the page's commands${absent}`, () => {
       answer: [{ id: 1, payload: { delay: 5 } }],
     },
     { path: "bcx/token", answer: { token: expect.any(String) } },
-  ])("without a request id, what has data is answered: $path", async (example) => {
+  ])("$path without a request id gets a response with data", async (example) => {
     const path = typed(example.path);
     await example.before?.(path);
     const line = await rr(path, example.payload, 1);
@@ -365,7 +368,7 @@ describe.skipIf(!hasMosquittoClients)(`the page's commands${absent}`, () => {
   test.each([
     ["dcx/json", sample, '{"temperature": 21,'],
     ["epmx/update/keys", { deviceModel: "new model" }, []],
-  ])("one subscription to %s/# hears answers and errors, and no request", async (path, good, bad) => {
+  ])("a subscription to %s/# receives successes and errors, and no requests", async (path, good, bad) => {
     const heard = await sub(
       `${topicOf(path)}/#`,
       async () => {
@@ -379,12 +382,12 @@ describe.skipIf(!hasMosquittoClients)(`the page's commands${absent}`, () => {
     );
   });
 
-  test("mosquitto_rr can wait for the error as well", async () => {
+  test("mosquitto_rr can wait for an error", async () => {
     const line = await rr("epmx/update/1", [], 0, "error");
     expectMessage(line, `${topicOf("epmx/update/1")}/error`, 0, refused(400));
   });
 
-  test("mosquitto_sub hears commands, configurations and software as they are pushed", async () => {
+  test("mosquitto_sub receives pushed commands, configurations and software", async () => {
     const type = typed("<command_type>");
     for (const [path, act, body] of [
       [`cex/command/${type}`, () => command(`cex/command/${type}`), undefined],
@@ -400,20 +403,20 @@ describe.skipIf(!hasMosquittoClients)(`the page's commands${absent}`, () => {
     }
   });
 
-  test.each(examples)("an unknown endpoint token is refused for $path", async (example) => {
+  test.each(examples)("an unknown endpoint token is rejected for $path", async (example) => {
     const path = typed(example.path);
     const topic = topicOf(path, "unknown");
     const [line = ""] = await sub(`${topic}/error`, () => pub(path, example.payload, 1, "unknown"));
     expectMessage(line, `${topic}/error`, 1, refused(401));
   });
 
-  test("an application that is not here is refused", async () => {
+  test("an unknown application is rejected", async () => {
     const topic = `kp1/other-v1/bcx/${TOKEN}/token/1`;
     const [line = ""] = await sub(`${topic}/error`, () => mosquitto("pub", kaa.port, "-t", topic, "-n"));
     expectMessage(line, `${topic}/error`, 0, refused(404));
   });
 
-  test("a suspended endpoint is refused whatever it asks", async () => {
+  test("all requests of a suspended endpoint are rejected", async () => {
     await call("PUT", "", { state: "suspended" });
     try {
       for (const [path, payload] of [

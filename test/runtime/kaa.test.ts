@@ -57,7 +57,7 @@ const samples = async (): Promise<unknown> => (await kaa.samples.of(endpoint)).m
 const refused = (statusCode: number): unknown => ({ statusCode, reasonPhrase: expect.any(String) });
 
 describe("telemetry", () => {
-  test("D1: an array is a batch, everything else one sample, and a sample that is an array is wrapped", async () => {
+  test("D1: an array is a batch of samples, and any other value is one sample", async () => {
     expect(await device.tell("dcx/T/json/1", { t: 1 })).toEqual([["dcx/T/json/1/status", undefined]]);
     await device.tell("dcx/T/json/2", [{ t: 2 }, true]);
     await device.tell("dcx/T/json/3", [[3]]);
@@ -68,12 +68,12 @@ describe("telemetry", () => {
     ["200", { "x-value": 200, "x-unit": "number" }],
     ["47%", { "x-value": 47, "x-unit": "%" }],
     ["-21.5C", { "x-value": -21.5, "x-unit": "C" }],
-  ])("D21: %s is a number and its unit", async (text, sample) => {
+  ])("D21: the plain value %s is a number with a unit", async (text, sample) => {
     expect(await device.tell("dcx/T/plain/x/7", text)).toEqual([["dcx/T/plain/x/7/status", undefined]]);
     expect(await samples()).toEqual([sample]);
   });
 
-  test("R5, R7: without an id only errors are answered", async () => {
+  test("R5, R7: a sample without a request id gets a response only if it is invalid", async () => {
     expect(await device.tell("dcx/T/json", { t: 1 }, 0)).toEqual([]);
     expect(await device.tell("dcx/T/plain/x", "warm")).toEqual([["dcx/T/plain/x/error", refused(400)]]);
   });
@@ -92,14 +92,14 @@ describe("metadata", () => {
     ]);
   });
 
-  test("R6: get is silent without an id, and works with the id 0", async () => {
+  test("R6: get gets no response without a request id, and one with the request id 0", async () => {
     expect(await device.tell("epmx/T/get", {}, 0)).toEqual([]);
     expect(await device.tell("epmx/T/get/0", {})).toEqual([
       ["epmx/T/get/0/status", { name: "a", serial: 7 }],
     ]);
   });
 
-  test("R14: no body asks for everything, and updates nothing", async () => {
+  test("R14: an empty body requests all metadata, and is invalid for an update", async () => {
     expect(await device.tell("epmx/T/get/1")).toEqual([["epmx/T/get/1/status", { name: "a", serial: 7 }]]);
     expect(await device.tell("epmx/T/update/2")).toEqual([["epmx/T/update/2/error", refused(400)]]);
   });
@@ -109,12 +109,12 @@ describe("metadata", () => {
     ["update/keys", { name: "b", owner: "you" }],
     ["delete/keys", ["name", "serial"]],
     ["get", { keys: ["name", "owner"] }],
-  ])("R15, R16: %s is refused as a whole if it names a key without the right to it", async (path, body) => {
+  ])("R15, R16: %s is rejected as a whole if it names a restricted key", async (path, body) => {
     expect(await device.tell(`epmx/T/${path}/1`, body)).toEqual([[`epmx/T/${path}/1/error`, refused(403)]]);
     expect(Object.fromEntries(kaa.metadata.of(endpoint))).toEqual({ name: "a", serial: 7, owner: "me" });
   });
 
-  test("R16: hidden keys are not listed, unknown ones are omitted or deleted in vain", async () => {
+  test("R16: hidden keys are not listed, and unknown keys are ignored", async () => {
     expect(await device.tell("epmx/T/get/keys/1")).toEqual([
       ["epmx/T/get/keys/1/status", ["name", "serial"]],
     ]);
@@ -126,7 +126,7 @@ describe("metadata", () => {
     ]);
   });
 
-  test("R15: an array instead of an object is refused", async () => {
+  test("R15: an array instead of an object is rejected", async () => {
     expect(await device.tell("epmx/T/update/keys", [{ name: "b" }])).toEqual([
       ["epmx/T/update/keys/error", refused(400)],
     ]);
@@ -134,7 +134,7 @@ describe("metadata", () => {
 });
 
 describe("commands", () => {
-  test("R8, R12: are pushed to a connected endpoint that neither subscribed nor asked, without an id", async () => {
+  test("R8, R12: commands are pushed without a request id to a connected endpoint without a subscription", async () => {
     await device.tell("dcx/T/json/1", 1);
     await kaa.commands.send(endpoint, "reboot", { payload: { delay: 5 } });
     expect(await device.hear(1)).toEqual([
@@ -142,7 +142,7 @@ describe("commands", () => {
     ]);
   });
 
-  test("R13: come back until there is a result, which may be said twice", async () => {
+  test("R13: commands are sent again until they have a result, which may be repeated", async () => {
     const [one] = [await kaa.commands.send(endpoint, "zero"), await kaa.commands.send(endpoint, "zero")];
     expect(await device.tell("cex/T/command/zero/9", {}, 2)).toEqual(
       expect.arrayContaining([
@@ -158,7 +158,7 @@ describe("commands", () => {
     ]);
   });
 
-  test("R13: a result for a command that was never given is an error, and the others of its message count", async () => {
+  test("R13: a result for an unknown command is an error, and the other results of its message are accepted", async () => {
     const given = await kaa.commands.send(endpoint, "zero");
     await device.tell("dcx/T/json/1", 1, 2);
     const results = [7, 1].map((id) => ({ id, statusCode: 200 }));
@@ -168,7 +168,7 @@ describe("commands", () => {
     expect(await kaa.commands.result(endpoint, given)).toEqual({ id: 1, statusCode: 200 });
   });
 
-  test("expire: with no time to live they are pushed once and not kept", async () => {
+  test("commands without a time to live are pushed once and not stored", async () => {
     await device.tell("dcx/T/json/1", 1);
     await kaa.commands.send(endpoint, "zero", { ttlMs: 0 });
     expect(await device.hear(1)).toEqual([["cex/T/command/zero/status", [{ id: 1 }]]]);
@@ -186,7 +186,7 @@ describe("commands", () => {
     expect(await again.tell("dcx/T/json", 1)).toEqual([["cex/T/command/zero/status", [{ id: 1 }]]]);
   });
 
-  test("D8, D23: one result without its list is understood, and so are nulls", async () => {
+  test("D8, D23: a single result without a list is accepted, and so are null properties", async () => {
     const given = await kaa.commands.send(endpoint, "zero");
     await device.tell("cex/T/result/zero/1", { id: 1, statusCode: 200, reasonPhrase: null });
     expect(await kaa.commands.result(endpoint, given)).toEqual({ id: 1, statusCode: 200 });
@@ -201,7 +201,7 @@ describe("configuration", () => {
     reasonPhrase: "OK",
   });
 
-  test("D3, R14: is answered with a status code, with an id or without, and as null where there is none", async () => {
+  test("D3, R14: a response with a configuration has a status code, with and without a request id, and null if none is assigned", async () => {
     expect(await device.tell("cmx/T/config/json/2", {})).toEqual([
       ["cmx/T/config/json/2/status", { configId: "", config: null }],
     ]);
@@ -212,7 +212,7 @@ describe("configuration", () => {
     ]);
   });
 
-  test("D4: what the device has already is answered with an empty object", async () => {
+  test("D4: a request with the present configId gets an empty object", async () => {
     const id = await kaa.configuration.assign(endpoint, { k: 1 });
     await device.tell("cmx/T/applied/json/1", { configId: id });
     expect(await device.tell("cmx/T/config/json/3", { configId: id })).toEqual([
@@ -220,7 +220,7 @@ describe("configuration", () => {
     ]);
   });
 
-  test("R10: is pushed on every connection until the device reports that it applied it", async () => {
+  test("R10: a configuration is pushed on every connection until the device reports that it is applied", async () => {
     const id = await kaa.configuration.assign(endpoint, { k: 1 });
     const push: Heard = ["cmx/T/config/json/status", payload(id, { k: 1 })];
     expect(await device.tell("dcx/T/json", 1)).toEqual([push]);
@@ -233,14 +233,14 @@ describe("configuration", () => {
     expect(await fourth.tell("dcx/T/json", 1, 0)).toEqual([]);
   });
 
-  test("R19: is pushed again when the endpoint moves to another version", async () => {
+  test("R19: a configuration is pushed again when the endpoint changes its application version", async () => {
     const id = await kaa.configuration.assign(endpoint, { k: 1 });
     await device.tell("dcx/T/json", 1);
     await device.client.publishAsync("kp1/app-v2/dcx/T/json", "1", { qos: 1 });
     expect(await device.hear(1)).toEqual([["kp1/app-v2/cmx/T/config/json/status", payload(id, { k: 1 })]]);
   });
 
-  test("has names, each with a configuration and a report of its own", async () => {
+  test("configurations of different names have separate contents and reports", async () => {
     const id = await kaa.configuration.assign(endpoint, { ssid: "x" }, { name: "wifi" });
     expect(await device.tell("dcx/T/json", 1)).toEqual([
       ["cmx/T/config/json/wifi/status", payload(id, { ssid: "x" })],
@@ -259,7 +259,7 @@ describe("software", () => {
   const specification = { link: "http://x/1.0.1" };
   const offer = { configId: "1.0.1", config: specification, statusCode: 200, reasonPhrase: "OK" };
 
-  test("T2: is answered to the id 0 and an empty version, also when there is none", async () => {
+  test("T2: a request for software with the request id 0 and an empty version gets a response, even without a release", async () => {
     expect(await device.tell("cmx_ota/T/config/json/0", { configId: "" })).toEqual([
       ["cmx_ota/T/config/json/0/status", {}],
     ]);
@@ -270,7 +270,7 @@ describe("software", () => {
     ]);
   });
 
-  test("P6, P7: any version may be reported; the one that runs is not offered", async () => {
+  test("P6, P7: any software version may be reported, and a reported version is not pushed", async () => {
     await kaa.software.release("1.0.1", specification);
     // What it runs is known now, and is not what it should.
     const push: Heard = ["cmx_ota/T/config/json/status", offer];
@@ -283,7 +283,7 @@ describe("software", () => {
   });
 });
 
-test("R6: a token is answered without an id, and known for the endpoint's", async () => {
+test("R6: a request for an upload token without a request id gets a token of the endpoint", async () => {
   const [[topic, body] = []] = await device.tell("bcx/T/token");
   expect(topic).toBe("bcx/T/token/status");
   expect(body).toEqual({ token: expect.any(String) });
@@ -291,7 +291,7 @@ test("R6: a token is answered without an id, and known for the endpoint's", asyn
   expect(kaa.tokens.ownerOf("made up")).toBeUndefined();
 });
 
-test("R8: who subscribed on another connection hears the answer as well, and no request (R9)", async () => {
+test("R8, R9: another connection that subscribed receives the response, and not the request", async () => {
   const watcher = await connect();
   await watcher.client.subscribeAsync("kp1/#", { qos: 1 });
   await device.tell("dcx/T/json/42", 1);

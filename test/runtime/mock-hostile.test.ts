@@ -1,4 +1,4 @@
-/** Whatever is thrown at a mock, it keeps serving, and its memory stays bounded. */
+/** Hostile clients: the mock keeps serving others, and its memory stays bounded. */
 import { connect as connectSocket, type Socket } from "node:net";
 import mqtt, { type MqttClient } from "mqtt";
 import { generate } from "mqtt-packet";
@@ -27,7 +27,7 @@ async function connect(): Promise<MqttClient> {
   return client;
 }
 
-/** The first answer to a request. */
+/** Sends a request, and returns its first response. */
 async function ask(
   client: MqttClient,
   path: string,
@@ -63,7 +63,7 @@ async function socket(): Promise<Socket> {
 }
 
 describe("a mock keeps serving", () => {
-  test("after somebody spoke in the broker's own name", async () => {
+  test("after a client published to $SYS", async () => {
     const victim = await mqtt.connectAsync(mock.url, { clientId: "victim", reconnectPeriod: 0 });
     closing.push(() => victim.endAsync(true));
     const client = await connect();
@@ -73,7 +73,7 @@ describe("a mock keeps serving", () => {
     expect(victim.connected).toBe(true);
   });
 
-  test("if the port for WebSocket is taken: it says so, and nothing is left open", async () => {
+  test("and startMock rejects with EADDRINUSE if the WebSocket port is taken", async () => {
     await expect(startMock(SPEC, { webSocket: mock.port })).rejects.toMatchObject({ code: "EADDRINUSE" });
   });
 
@@ -120,7 +120,7 @@ describe("a mock keeps serving", () => {
     ],
     ["100,000 opening brackets", "[".repeat(100_000), 400, "deeper than 1000"],
     ["invalid UTF-8", Buffer.from([34, 0xc3, 0x28, 34]), 400, "UTF-8"],
-  ])("after %s, which is answered with an error", async (_, body, code, text) => {
+  ])("after %s, which gets an error response", async (_, body, code, text) => {
     const client = await connect();
     const [topic, answer] = await ask(client, "dcx/T/json/1", body);
     expect(topic).toBe("dcx/T/json/1/error");
@@ -167,7 +167,7 @@ describe("a mock keeps serving", () => {
     await stillServes();
   });
 
-  test("a packet without an end is cut off, and a header that announces a quarter of a gigabyte takes none", async () => {
+  test("after a packet without an end, whose connection is closed", async () => {
     const opened = await socket();
     opened.write(
       generate({
@@ -198,10 +198,10 @@ describe("a mock keeps serving", () => {
     await stillServes();
   });
 
-  test("with a CONNECT that has no end", async () => {
+  test("after a CONNECT without an end", async () => {
     const opened = await socket();
     const closed = new Promise((resolve) => opened.once("close", resolve));
-    // CONNECT, 268,435,455 bytes long, of an MQTT that nobody knows.
+    // CONNECT, 268,435,455 bytes long, of an unknown protocol version.
     opened.write(Buffer.from([0x10, 0xff, 0xff, 0xff, 0x7f]));
     for (let sent = 0; sent < 4 && !opened.destroyed; sent += 1) opened.write(Buffer.alloc(1024 * 1024));
     await closed;
@@ -213,7 +213,7 @@ describe("a mock keeps serving", () => {
     await stillServes();
   });
 
-  test("with a session that never comes back: no more than its share is kept for it", async () => {
+  test("with a persistent session that does not reconnect, and bounds the messages stored for it", async () => {
     await mock.close();
     mock = await startMock(SPEC, { onEvent: (event) => events.push(event) });
     closing.push(() => mock.close());
@@ -259,7 +259,7 @@ describe("a mock keeps serving", () => {
     await stillServes();
   });
 
-  test("with a client that does not read: it is thrown out before it takes more than its share of memory", async () => {
+  test("with a client that does not read, and disconnects it before it occupies too much memory", async () => {
     const opened = await socket();
     opened.pause();
     opened.write(

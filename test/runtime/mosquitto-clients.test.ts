@@ -6,7 +6,7 @@ import { hasMosquittoClients, mosquitto } from "../support/mosquitto-clients.js"
 const B = "kp1/demo-v1";
 const absent = hasMosquittoClients ? "" : " (skipped: apt-get install mosquitto-clients)";
 
-/** Path, body, and what is answered: of a JSON answer, its beginning. */
+/** Path, body, and the response: of a JSON response, its beginning. */
 const resources: readonly (readonly [path: string, body: string | undefined, answer: string])[] = [
   ["dcx/TOK/json/1", '{"temperature":21}', ""],
   ["dcx/TOK/plain/altitude/2", "2061m", ""],
@@ -33,7 +33,7 @@ describe.skipIf(!hasMosquittoClients)(`mosquitto's clients${absent}`, () => {
     await mock.stop();
   });
 
-  test.each([0, 1, 2])("mosquitto_rr gets the right answer of every resource, QoS %i", async (qos) => {
+  test.each([0, 1, 2])("mosquitto_rr receives the response of every resource with QoS %i", async (qos) => {
     for (const [path, body, answer] of resources) {
       const topics = ["-t", `${B}/${path}`, "-e", `${B}/${path}/status`, "-q", String(qos), "-W", "5"];
       const printed = await mosquitto(
@@ -47,7 +47,7 @@ describe.skipIf(!hasMosquittoClients)(`mosquitto's clients${absent}`, () => {
     }
   });
 
-  test("mosquitto_sub in one terminal hears what mosquitto_pub in another one asks", async () => {
+  test("mosquitto_sub receives the response to a request of mosquitto_pub", async () => {
     for (const qos of ["0", "1", "2"]) {
       for (const [path, body] of resources) {
         const hearing = mosquitto(
@@ -85,7 +85,7 @@ describe.skipIf(!hasMosquittoClients)(`mosquitto's clients${absent}`, () => {
     }
   });
 
-  test("an error comes on the topic for errors, which mosquitto_rr can wait for as well", async () => {
+  test("mosquitto_rr receives an error on the error topic", async () => {
     const topic = `${B}/epmx/TOK/update/1`;
     const printed = await mosquitto(
       "rr",

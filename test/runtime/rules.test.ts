@@ -19,7 +19,7 @@ afterEach(async () => {
   for (const close of closing.splice(0).toReversed()) await close();
 });
 
-/** An answer or a push, without the beginning of its topic; an empty body is undefined. */
+/** A response or a push, without the beginning of its topic; an empty body is undefined. */
 type Heard = readonly [topic: string, body?: unknown];
 
 interface Device {
@@ -35,7 +35,7 @@ interface Device {
   readonly qosOf: Map<string, number>;
 }
 
-/** A bare client; with `subscribes` it hears what its endpoint is sent as any client of a broker would. */
+/** A plain MQTT client. With `subscribes` it subscribes to the topics of its endpoint. */
 async function device(url: string, subscribes: boolean, options: IClientOptions = {}): Promise<Device> {
   const client = await mqtt.connectAsync(url, { reconnectPeriod: 0, protocolVersion: 4, ...options });
   closing.push(() => client.endAsync(true));
@@ -73,7 +73,7 @@ async function device(url: string, subscribes: boolean, options: IClientOptions 
   };
 }
 
-/** What the platform of these tests keeps. */
+/** The state of the platform of these tests. */
 interface State {
   readonly samples: unknown[];
   metadata: Record<string, unknown>;
@@ -141,7 +141,7 @@ describe.each(places)("$name", ({ name, mqttVersion, start }) => {
 
   const open = (): Promise<Device> => device(url, start !== undefined, { protocolVersion: mqttVersion });
 
-  test("R1: a last level that is a decimal is the request id, for every extension, and comes back as it was", async () => {
+  test("R1: a decimal number as the last level is the request id, for every extension, and is in the response topic", async () => {
     const { tell, heard } = await open();
     for (const path of [
       "dcx/T/json/0",
@@ -159,7 +159,7 @@ describe.each(places)("$name", ({ name, mqttVersion, start }) => {
   });
 
   test.each(["-1", "1.5", "1a", "2147483648", "007"])(
-    "R1: %s is no request id but a part of the path",
+    "R1: %s is not a request id but a level of the path",
     async (word) => {
       const { tell, heard } = await open();
       await tell(`epmx/T/get/${word}`);
@@ -169,7 +169,7 @@ describe.each(places)("$name", ({ name, mqttVersion, start }) => {
     },
   );
 
-  test("R2: a repeated id is answered each time", async () => {
+  test("R2: a repeated request id gets a response each time", async () => {
     const { tell, heard } = await open();
     for (let time = 0; time < 3; time += 1) await tell("dcx/T/json/32", time);
     expect(await heard()).toEqual([
@@ -180,7 +180,7 @@ describe.each(places)("$name", ({ name, mqttVersion, start }) => {
     expect(state.samples).toEqual([0, 1, 2]);
   });
 
-  test("R4: an answer has the QoS of its request and is not retained; a retained request is served once", async () => {
+  test("R4: a response has the QoS of its request and is not retained; a retained request is served once", async () => {
     const { tell, heard, qosOf } = await open();
     for (const qos of [0, 1, 2] as const) await tell(`dcx/T/json/${qos}`, 1, { qos });
     await tell("dcx/T/json/3", 1, { retain: true });
@@ -192,7 +192,7 @@ describe.each(places)("$name", ({ name, mqttVersion, start }) => {
     expect(state.samples).toHaveLength(4);
   });
 
-  test("R5: without an id, success of what carries nothing is not answered", async () => {
+  test("R5: a request without an id and without response data gets no success", async () => {
     const { tell, heard } = await open();
     await tell("dcx/T/json", { t: 1 });
     await tell("dcx/T/plain/altitude", "2061m");
@@ -206,7 +206,7 @@ describe.each(places)("$name", ({ name, mqttVersion, start }) => {
     expect(state).toMatchObject({ samples: [{ t: 1 }, "2061m"], metadata: { b: 2 } });
   });
 
-  test("R6: without an id, token, configurations and commands are answered; metadata is not", async () => {
+  test("R6: requests for tokens, configurations and commands without an id get a response, those for metadata do not", async () => {
     const { tell, heard } = await open();
     const config = { configId: "c1", config: {}, statusCode: 200, reasonPhrase: "OK" };
     for (const path of ["bcx/T/token", "cmx/T/config/json", "cmx_ota/T/config/json", "cex/T/command/reboot"])
@@ -220,7 +220,7 @@ describe.each(places)("$name", ({ name, mqttVersion, start }) => {
     ]);
   });
 
-  test("R7: a failure is answered without an id as well", async () => {
+  test("R7: a failed request without an id gets an error", async () => {
     const { tell, heard } = await open();
     await tell("dcx/T/json", "{");
     await tell("dcx/T/plain/altitude", "high");
@@ -233,7 +233,7 @@ describe.each(places)("$name", ({ name, mqttVersion, start }) => {
     ]);
   });
 
-  test("R11: pushes are on, off after observe: false, on after observe: true, and as they were otherwise; each topic for itself", async () => {
+  test("R11: observe: false and observe: true turn pushes off and on, for each topic separately", async () => {
     const { tell, heard } = await open();
     const { cex, cmx } = platform.endpoint({ appVersion: "demo-v1", endpointToken: "T" });
     const push = async (): Promise<readonly string[]> => {
@@ -266,7 +266,7 @@ describe.each(places)("$name", ({ name, mqttVersion, start }) => {
     expect(await push()).toEqual([reboot, ...others.slice(0, 2)]);
   });
 
-  test("R12: a question is answered at once with the present state; what changes later is pushed without an id", async () => {
+  test("R12: a request gets the present state at once, and later changes are pushed without an id", async () => {
     const { tell, heard } = await open();
     await tell("cmx/T/config/json/7", { observe: true });
     expect(await heard()).toMatchObject([["cmx/T/config/json/7/status", { configId: "c1" }]]);
@@ -276,7 +276,7 @@ describe.each(places)("$name", ({ name, mqttVersion, start }) => {
     expect(await heard()).toEqual([["cmx/T/config/json/status", { configId: "c2" }]]);
   });
 
-  test("R14: an empty body asks for everything where it may, and is refused where something is to be said", async () => {
+  test("R14: an empty body is accepted where the request is optional, and rejected elsewhere", async () => {
     const { tell, heard } = await open();
     const asking = [
       "epmx/T/get/1",
@@ -302,7 +302,7 @@ describe.each(places)("$name", ({ name, mqttVersion, start }) => {
     expect(state.metadata).toEqual({ name: "Boiler" });
   });
 
-  test("R15: what is not UTF-8, not JSON, or refused by the schema is answered with 400, and nothing of it is done", async () => {
+  test("R15: a request that is not UTF-8, not JSON or invalid is rejected with 400, and has no effect", async () => {
     const { tell, heard } = await open();
     await tell("epmx/T/update/1", Buffer.from([34, 255, 34]));
     await tell("epmx/T/update/2", '{"a":');
@@ -328,7 +328,7 @@ describe.each(places)("$name", ({ name, mqttVersion, start }) => {
     expect(state.metadata).toEqual({ name: "Boiler" });
   });
 
-  test("R24: a success that carries nothing has no body", async () => {
+  test("R24: a success without data has an empty body", async () => {
     const { tell, heard } = await open();
     await tell("dcx/T/json/1", 1);
     await tell("dcx/T/plain/altitude/2", "7m");
@@ -353,7 +353,7 @@ describe("on the mock's broker", () => {
   });
   const endpoint = { appVersion: "demo-v1", endpointToken: "T" };
 
-  test("R8: an answer goes to who asked, subscribed or not, and to every other connection that subscribed: one copy each", async () => {
+  test("R8: a response goes to the requester, subscribed or not, and to every other subscriber, one copy each", async () => {
     const asker = await device(mock.url, false);
     const watcher = await device(mock.url, false);
     await watcher.client.subscribeAsync(["kp1/#", `${B}/dcx/T/json/+/status`, `${B}/dcx/T/#`], { qos: 1 });
@@ -372,7 +372,7 @@ describe("on the mock's broker", () => {
     }
   });
 
-  test("R9: what a device publishes is never relayed, and what looks like an answer is dropped", async () => {
+  test("R9: messages of devices are never relayed, and their responses are dropped", async () => {
     const watcher = await mqtt.connectAsync(mock.url);
     closing.push(() => watcher.endAsync(true));
     await watcher.subscribeAsync("#", { qos: 1 });
@@ -386,7 +386,7 @@ describe("on the mock's broker", () => {
     expect(topics.filter((topic) => !topic.includes("/marker/"))).toEqual([]);
   });
 
-  test("R10: a push goes to the connection that the endpoint used last; one connection may carry many endpoints", async () => {
+  test("R10: a push goes to the connection that the endpoint used last, and a connection may serve many endpoints", async () => {
     const [first, second] = [await device(mock.url, false), await device(mock.url, false)];
     const push = async (endpointToken: string): Promise<void> => {
       const { cex } = mock.platform?.endpoint({ ...endpoint, endpointToken }) ?? {};
@@ -409,7 +409,7 @@ describe("on the mock's broker", () => {
     expect((await first.heard()).map(([topic]) => topic)).toEqual(["cex/U/command/reboot/status"]);
   });
 
-  test("R17: an unknown extension or resource is answered with 404; other topics are let pass, and the connection stays", async () => {
+  test("R17: an unknown extension or resource is rejected with 404, and other topics are ignored, without closing the connection", async () => {
     const { client, tell, heard } = await device(mock.url, false);
     for (const topic of ["hello", "kp2/demo-v1/dcx/T/json/1", "kp1/demo-v1/dcx/T"])
       await client.publishAsync(topic, "1");
@@ -423,7 +423,7 @@ describe("on the mock's broker", () => {
     expect(client.connected).toBe(true);
   });
 
-  test("R20: what is too large is answered with 413, and the connection stays", async () => {
+  test("R20: a request that is too large is rejected with 413, without closing the connection", async () => {
     const { client, tell, heard } = await device(mock.url, false);
     await tell("dcx/T/json/1", `"${"x".repeat(262_142)}"`);
     await tell("dcx/T/json/2", `"${"x".repeat(262_143)}"`);
@@ -437,7 +437,7 @@ describe("on the mock's broker", () => {
     expect(client.connected).toBe(true);
   });
 
-  test("R21: MQTT 3.1 and 3.1.1, anonymous, without a client id; of two with one id, the later takes over", async () => {
+  test("R21: clients of MQTT 3.1 and 3.1.1 connect without credentials or client id, and a later one takes over its client id", async () => {
     const old = await device(mock.url, false, { protocolId: "MQIsdp", protocolVersion: 3, clientId: "old" });
     await old.tell("dcx/T/json/1", 1);
     expect(await old.heard()).toEqual([["dcx/T/json/1/status"]]);
@@ -464,7 +464,7 @@ describe("on the mock's broker", () => {
   }
   const connectPacket = "100c 0004 4d515454 04 02 003c 0000";
 
-  test("R22: what comes before CONNACK is served after it", async () => {
+  test("R22: requests that are sent before CONNACK are served after it", async () => {
     const topic = Buffer.from(`${B}/bcx/T/token`);
     const publish = `30${(topic.length + 2).toString(16).padStart(2, "0")} 00${topic.length.toString(16).padStart(2, "0")} ${topic.toString("hex")}`;
     const filter = Buffer.from("kp1/x");
@@ -475,7 +475,7 @@ describe("on the mock's broker", () => {
     expect(back).toContain(`${B}/bcx/T/token/status{"token":`);
   });
 
-  test("R23: UNSUBSCRIBE of what was never subscribed to is acknowledged", async () => {
+  test("R23: an UNSUBSCRIBE of an unknown filter is acknowledged", async () => {
     expect(await raw(`${connectPacket} a209 0007 0005 6e65766572`, 8)).toBe(
       "\x20\x02\x00\x00\xb0\x02\x00\x07",
     );
