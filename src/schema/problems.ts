@@ -8,7 +8,7 @@ export type SchemaCode = Extract<
   | "mixed-dialects"
   | "dangling-schema-ref"
   | "unregistered-schema"
-  | "endless-schema"
+  | "infinite-recursion"
   | "invalid-pattern"
   | "slow-pattern"
   | "refused-schema"

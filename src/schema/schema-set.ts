@@ -1,4 +1,4 @@
-import { endlessProblems } from "./check/endless.js";
+import { infiniteRecursionProblems } from "./check/infinite-recursion.js";
 import { hintsFor } from "./check/hints.js";
 import { metaProblems } from "./check/meta.js";
 import { patternProblems } from "./check/patterns.js";
@@ -91,7 +91,7 @@ function findProblems(index: SchemaIndex, compiler: Compiler): readonly SchemaPr
     ...[...index.roots()].flatMap(metaProblems),
     ...referenceProblems(index),
     ...patternProblems(index),
-    ...endlessProblems(index),
+    ...infiniteRecursionProblems(index),
   ];
   const broken = new Set(problems.filter(isError).map(({ uri }) => uri));
   return [...problems, ...refusals(index, compiler, broken)];

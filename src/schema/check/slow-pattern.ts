@@ -37,7 +37,7 @@ function isAmbiguous(automaton: PositionAutomaton): boolean {
     return found;
   };
   const roots = Array.from({ length: size }, (_, place) => pair(place, place));
-  return circles(roots, next).some((circle) => {
+  return cycles(roots, next).some((circle) => {
     const isTogether = (at: Pair) => Math.floor(at / size) === at % size;
     const together = circle.filter(isTogether);
     if (together.length === 0) return false;
@@ -56,7 +56,7 @@ function hasTwoWays({ follow }: PositionAutomaton, places: ReadonlySet<number>):
 }
 
 /** The strongly connected components that are reachable from the roots and have a circle (Tarjan's algorithm). */
-function circles(roots: readonly Pair[], next: (at: Pair) => readonly Pair[]): readonly (readonly Pair[])[] {
+function cycles(roots: readonly Pair[], next: (at: Pair) => readonly Pair[]): readonly (readonly Pair[])[] {
   const index = new Map<Pair, number>();
   const low = new Map<Pair, number>();
   const path: Pair[] = [];

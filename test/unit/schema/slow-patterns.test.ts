@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { isSlow } from "../../../src/schema/check/slow-pattern.js";
 
-describe("patterns that take exponential time", () => {
+describe("isSlow", () => {
   it.each([
     "^(a+)+$",
     "^(a|a)*$",
@@ -16,7 +16,7 @@ describe("patterns that take exponential time", () => {
     "^(?=(a+)+$)b",
     "^(?:\\d|[0-9a-f])+$",
     "^(?<word>\\p{L}+ ?)+$",
-  ])("%s is one", (pattern) => {
+  ])("reports that %s can take exponential time", (pattern) => {
     expect(isSlow(pattern)).toBe(true);
   });
 
@@ -31,17 +31,7 @@ describe("patterns that take exponential time", () => {
     "^(?![0-9]+$|status$|error$)[A-Za-z0-9_-]+$",
     "^(?:[a-z0-9]+(?:-[a-z0-9]+)*\\.)+[a-z]{2,}$",
     "^(?:a?){3}$",
-  ])("%s is none", (pattern) => {
+  ])("accepts %s", (pattern) => {
     expect(isSlow(pattern)).toBe(false);
-  });
-
-  it("judges what is really slow in time", () => {
-    // The proof that the verdicts mean something: the slow one is, on text made for it, and its rewriting is not.
-    const time = (pattern: string) => {
-      const start = performance.now();
-      new RegExp(pattern, "u").test(`${"a".repeat(24)}!`);
-      return performance.now() - start;
-    };
-    expect(time("^(a+)+$")).toBeGreaterThan(20 * time("^a+$"));
   });
 });

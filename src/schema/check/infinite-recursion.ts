@@ -10,7 +10,7 @@ interface Step {
 }
 
 /** Circles of references in which no step goes down into a member or item: a check of them would never end. */
-export function endlessProblems(index: SchemaIndex): readonly SchemaProblem[] {
+export function infiniteRecursionProblems(index: SchemaIndex): readonly SchemaProblem[] {
   const problems: SchemaProblem[] = [];
   const state = new Map<string, "open" | "done">();
   for (const start of Array.from(index.locations())) {
@@ -23,7 +23,7 @@ export function endlessProblems(index: SchemaIndex): readonly SchemaProblem[] {
         continue;
       }
       const { uri } = step.location;
-      if (state.get(uri) === "open") problems.push(...circle(path, step));
+      if (state.get(uri) === "open") problems.push(...cycleProblem(path, step));
       if (state.has(uri)) continue;
       state.set(uri, "open");
       path.push(step);
@@ -33,12 +33,12 @@ export function endlessProblems(index: SchemaIndex): readonly SchemaProblem[] {
   return problems;
 }
 
-function circle(path: readonly Step[], last: Step): SchemaProblem[] {
+function cycleProblem(path: readonly Step[], last: Step): SchemaProblem[] {
   const from = path.findIndex(({ location }) => location.uri === last.location.uri);
   const by = [...path.slice(from + 1), last].findLast((step) => step.by !== undefined)?.by;
   if (by === undefined) return [];
   const place = { uri: by.from.document, pointer: `${by.from.pointer}/${by.keyword}`, at: "value" } as const;
-  return [problem("endless-schema", { reference: by.reference }, place)];
+  return [problem("infinite-recursion", { reference: by.reference }, place)];
 }
 
 function stepsFrom(index: SchemaIndex, location: SchemaLocation): Step[] {

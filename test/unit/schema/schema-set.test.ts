@@ -66,9 +66,9 @@ const broken: readonly (readonly [title: string, schema: unknown, problem: strin
   [
     "a circle of references",
     { $ref: "#/$defs/a", $defs: { a: { anyOf: [{ $ref: "#" }] } } },
-    'endless-schema /$defs/a/anyOf/0/$ref (value) {"reference":"#"}',
+    'infinite-recursion /$defs/a/anyOf/0/$ref (value) {"reference":"#"}',
   ],
-  ["a schema that is only itself", { $ref: "#" }, 'endless-schema /$ref (value) {"reference":"#"}'],
+  ["a schema that is only itself", { $ref: "#" }, 'infinite-recursion /$ref (value) {"reference":"#"}'],
   [
     "a pattern that is none",
     { pattern: "(" },
