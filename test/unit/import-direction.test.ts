@@ -17,7 +17,7 @@ function lint(files: Readonly<Record<string, string>>): readonly string[] {
       mkdirSync(dirname(join(folder, path)), { recursive: true });
       writeFileSync(join(folder, path), text);
     }
-    const { diagnostics } = JSON.parse(runOxlint(folder)) as {
+    const { diagnostics } = JSON.parse(runOxlint(folder, ".")) as {
       readonly diagnostics: readonly { readonly code: string; readonly filename: string }[];
     };
     return diagnostics.map(({ code, filename }) => `${code} ${filename}`).toSorted();
@@ -26,10 +26,10 @@ function lint(files: Readonly<Record<string, string>>): readonly string[] {
   }
 }
 
-function runOxlint(cwd: string): string {
+function runOxlint(cwd: string, target: string): string {
   const oxlint = join(dirname(createRequire(import.meta.url).resolve("oxlint/package.json")), "bin/oxlint");
   try {
-    return execFileSync(process.execPath, [oxlint, "--format=json", "."], { cwd, encoding: "utf8" });
+    return execFileSync(process.execPath, [oxlint, "--format=json", target], { cwd, encoding: "utf8" });
   } catch (error) {
     // oxlint exits with 1 if it finds anything.
     return (error as { readonly stdout: string }).stdout;
@@ -69,4 +69,21 @@ it("oxlint refuses every import against the direction of ARCHITECTURE.md, in sub
   expect(lint(Object.fromEntries(files))).toEqual(
     refused.map(([file]) => `eslint(no-restricted-imports) ${file}`).toSorted(),
   );
+});
+
+it("oxlint finds import cycles, of types alone too", () => {
+  const files = {
+    "src/model/a.ts": 'import type { B } from "./b.js";\nexport type A = B | 1;\n',
+    "src/model/b.ts": 'import type { A } from "./a.js";\nexport type B = A | 2;\n',
+    "src/model/c.ts": 'import type { A } from "./a.js";\nexport type C = A;\n',
+  };
+  expect(lint(files)).toEqual(["import(no-cycle) src/model/a.ts", "import(no-cycle) src/model/b.ts"]);
+});
+
+it("oxlint finds neither an import cycle nor an import against the direction in src", () => {
+  const { diagnostics } = JSON.parse(runOxlint(ROOT, "src")) as {
+    readonly diagnostics: readonly { code: string }[];
+  };
+  const imports = diagnostics.filter(({ code }) => /no-cycle|no-restricted-imports/.test(code));
+  expect(imports).toEqual([]);
 });
