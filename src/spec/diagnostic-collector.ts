@@ -7,36 +7,36 @@ import {
 } from "../diagnostics/index.js";
 import type { Location } from "./document.js";
 
-/** Collects what is wrong while a spec is read. */
+/** Collects diagnostics, and the locations of invalid values. */
 export class DiagnosticCollector {
-  readonly #found = new Map<string, Diagnostic>();
+  readonly #byId = new Map<string, Diagnostic>();
 
-  readonly #damaged: Location[] = [];
+  readonly #invalid: Location[] = [];
 
-  /** Where a value is not what its type says. */
+  /** The locations of values with an invalid structure, which later stages must not use. */
   get invalid(): readonly Location[] {
-    return this.#damaged;
+    return this.#invalid;
   }
 
-  /** Notes that the value at a location has a wrong shape, so that nothing is to be concluded from it. */
+  /** Marks the value at a location as invalid. */
   markInvalid(location: Location): void {
-    this.#damaged.push(location);
+    this.#invalid.push(location);
   }
 
-  /** All of them, in the order met, each once. */
+  /** All diagnostics in the order in which they were added, without duplicates. */
   get diagnostics(): readonly Diagnostic[] {
-    return [...this.#found.values()];
+    return [...this.#byId.values()];
   }
 
-  /** Adds one with a place in a text. */
-  add<C extends DiagnosticCode>(code: C, params: DiagnosticParams<C>, place?: SourceRange): void {
-    const problem = diagnostic(code, params, place);
-    // One text may be reached in two ways.
-    const id = JSON.stringify(problem);
-    if (!this.#found.has(id)) this.#found.set(id, problem);
+  /** Adds a diagnostic. */
+  add<C extends DiagnosticCode>(code: C, params: DiagnosticParams<C>, range?: SourceRange): void {
+    const added = diagnostic(code, params, range);
+    // Two references may lead to the same mistake.
+    const id = JSON.stringify(added);
+    if (!this.#byId.has(id)) this.#byId.set(id, added);
   }
 
-  /** Adds one at a value, or at its key. */
+  /** Adds a diagnostic at a value or at its key. */
   addAt<C extends DiagnosticCode>(
     code: C,
     params: DiagnosticParams<C>,

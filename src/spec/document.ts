@@ -3,16 +3,16 @@ import type { Path } from "../json/pointer.js";
 
 export type { Path };
 
-/** One file that was read. */
+/** A file of a spec. */
 export interface SourceFile {
-  /** As the user sees it: relative refs joined to the spelling of the root path, with `/` between levels. */
+  /** The path shown to the user: relative to the root file as the user spelled it, with `/` as the separator. */
   readonly path: string;
-  /** Relative to the root file's folder, with `/`: the same on every machine. The root is its own base name. */
+  /** The path relative to the root file's folder, with `/` as the separator; the same on every machine. */
   readonly id: string;
   readonly text: string;
-  /** The parsed value: plain JSON data. `undefined` when the file could not be parsed. */
+  /** The parsed JSON data; undefined if the file has a syntax error. */
   readonly data: unknown;
-  /** Where the key, or the value, at `path` stands. A path that does not exist gives the nearest parent that does. */
+  /** The range of the value at `path`, or of its key. For a path that does not exist, that of the nearest parent. */
   rangeOf(path: Path, at?: "key" | "value"): SourceRange;
 }
 
@@ -23,54 +23,57 @@ export interface Location {
 }
 
 /**
- * One schema document: a whole schema file, or one schema that stands inline in a spec file (`…/request/schema`).
- * `#/…` inside it starts at `value`.
+ * A schema document: a whole schema file, or an inline schema in a spec file (`…/request/schema`). A `#/…` reference in
+ * it is resolved against `value`.
  */
 export interface SchemaResource {
-  /** Made from the file's id and the path, unique in the document, the same on every machine: `spec:/cmx.yaml/resources/config/request/schema` (escaped as a URI), or the registered absolute URI. */
+  /**
+   * The absolute URI under which the file is registered, or else a URI made from the file's id and the path, which is
+   * the same on every machine: `spec:/cmx.yaml/resources/config/request/schema`.
+   */
   readonly uri: string;
-  /** Refs to other files are rewritten to `<uri of that resource>#<pointer>`; all else is as written. Deeply frozen. */
+  /** The schema as written, but with references to other files rewritten to `<uri>#<pointer>`. Deeply frozen. */
   readonly value: unknown;
   readonly location: Location;
 }
 
-/** A place in the spec where a schema is used. */
+/** A use of a schema in the spec. */
 export interface SchemaUse {
-  /** Absolute, with a `#<pointer>` if it names a part: what to look up. A bare `{ $ref }` at the place of use is already followed. */
+  /** The absolute URI of the schema, with a `#<pointer>` if it is a part of a document. A bare `{ $ref }` is resolved. */
   readonly uri: string;
-  /** Where it is written in the spec. */
+  /** The location of the use, not of the schema that a `$ref` refers to. */
   readonly location: Location;
 }
 
-/** An extension of the root file, its own file already followed. */
+/** An extension of the root file, with its `$ref` resolved. */
 export interface ExtensionDocument {
   /** The key in the root file's `extensions`. */
   readonly key: string;
-  /** That key's place. */
+  /** The location of that key in the root file. */
   readonly at: Location;
-  /** Where the extension's body is: the root file for an inline one, else the file behind `$ref`. */
+  /** The location of the extension's mapping: in the root file, or in the file that `$ref` names. */
   readonly body: Location;
   readonly value: ExtensionSpec;
-  /** Keys of resources that have a wrong shape, which was told, and that `value` therefore lacks. */
+  /** The keys of resources with an invalid structure, which was reported. `value` does not contain them. */
   readonly invalidResources: ReadonlySet<string>;
 }
 
-/** A spec that was read, its shape checked and every reference followed. */
+/** A spec with a valid structure, and with all references resolved. */
 export interface SpecDocument {
   readonly root: SourceFile;
   readonly value: RootSpec;
   readonly extensions: readonly ExtensionDocument[];
-  /** Every file read, the root first, then in the order met. */
+  /** Every file read, in reading order; the root file is the first. */
   readonly files: readonly SourceFile[];
-  /** Every schema document reached from the spec, in the order met. */
+  /** Every schema document that is reachable from the spec, in reading order. */
   readonly schemas: readonly SchemaResource[];
-  /** The schema that is written at `location` (`…/schema`, `…/response/nothing`), or undefined if there is none. */
+  /** The schema used at a location (`…/schema`, `…/response/emptyWhen`); undefined if there is none. */
   schemaAt(location: Location): SchemaUse | undefined;
-  /** Where a part of a schema is written; undefined if `uri` is not one of `schemas`. */
+  /** The location of a part of a schema; undefined if `uri` does not name one of `schemas`. */
   locate(uri: string, pointer: string): Location | undefined;
 }
 
-/** The root file, shape checked. */
+/** The value of a root file with a valid structure. */
 export interface RootSpec {
   readonly topicsmith: 1;
   readonly api: {
@@ -93,7 +96,7 @@ export interface RootSpec {
   readonly extensions: Readonly<Record<string, unknown>>;
 }
 
-/** The root file's `protocol`. */
+/** The value of a root file's `protocol`. */
 export interface ProtocolSpec {
   readonly mqtt?: "3.1.1" | "5";
   readonly topic: string;
@@ -113,10 +116,10 @@ export interface ProtocolSpec {
   readonly qos?: 0 | 1 | 2;
 }
 
-/** When the runtime answers by itself. */
+/** The occasions on which the runtime responds without a handler. */
 export type ReplyOccasion = "invalid" | "unknown" | "tooLarge" | "failed" | "busy";
 
-/** A topic parameter. */
+/** The declaration of a topic parameter. */
 export interface ParameterSpec {
   readonly description?: string;
   readonly pattern?: string;
@@ -124,7 +127,7 @@ export interface ParameterSpec {
   readonly secret?: boolean;
 }
 
-/** An extension file. */
+/** The value of an extension. */
 export interface ExtensionSpec {
   readonly title?: string;
   readonly description?: string;
@@ -132,7 +135,7 @@ export interface ExtensionSpec {
   readonly resources: Readonly<Record<string, ResourceSpec>>;
 }
 
-/** A request or response. */
+/** The value of a request or a response. */
 export interface PayloadSpec {
   readonly contentType?: "application/json" | "text/plain" | "application/octet-stream";
   readonly optional?: boolean;
@@ -140,7 +143,7 @@ export interface PayloadSpec {
   readonly examples?: readonly unknown[];
 }
 
-/** One resource of an extension. */
+/** The value of a resource. */
 export interface ResourceSpec {
   readonly path: string;
   readonly parameters?: Readonly<Record<string, ParameterSpec>>;

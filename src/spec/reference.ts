@@ -1,15 +1,15 @@
 import { parsePointer } from "../json/pointer.js";
 
-/** A `$ref` in its parts. */
+/** A parsed `$ref`. */
 export interface Reference {
   readonly ref: string;
-  /** What stands before the `#`; empty for a reference into the same document. */
+  /** The part before the `#`. Empty for a reference within the document. */
   readonly uri: string;
-  /** The levels of the pointer after the `#`, or the name of an anchor. */
+  /** The steps of the JSON pointer after the `#`, or the name of an anchor. */
   readonly target: { readonly levels: readonly string[] } | { readonly anchor: string };
 }
 
-/** Reads a `$ref`; gives a reason if it is no URI reference with a JSON pointer or an anchor. */
+/** Parses a `$ref`. Returns the reason if it is not a URI reference with a JSON pointer or an anchor. */
 export function parseReference(ref: string): Reference | { readonly reason: string } {
   const hash = ref.indexOf("#");
   const uri = hash < 0 ? ref : ref.slice(0, hash);
@@ -23,7 +23,7 @@ export function parseReference(ref: string): Reference | { readonly reason: stri
   return levels ? { ref, uri, target: { levels } } : { reason: 'a "~" must be written ~0' };
 }
 
-/** Whether a URI names its scheme or at least its host, so that it is no path from file to file. */
+/** Whether a URI has a scheme or a host, so that it is not a relative path. */
 export function isAbsoluteUri(uri: string): boolean {
   return /^([A-Za-z][A-Za-z0-9+.-]*:|\/\/)/.test(uri);
 }

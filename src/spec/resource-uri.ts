@@ -1,15 +1,15 @@
 import type { Path } from "./document.js";
 
 /**
- * The URI of a schema document that stands at `path` of the file `id`: `spec:/cmx.yaml/resources/config/request/schema`.
- * A file is no folder, so a file and a place in a file never share a URI. It is in normal form (RFC 3986, section 6),
- * so that URI libraries leave it as it is.
+ * The URI of the schema document at `path` of the file `id`: `spec:/cmx.yaml/resources/config/request/schema`. A file is
+ * not a folder, so the URIs of a file and of a path in a file never clash. The URI is normalized (RFC 3986, section 6), so
+ * URI libraries do not change it.
  */
 export function resourceUri(id: string, path: Path): string {
   return `spec:/${[...id.split("/"), ...path].map((level) => segment(String(level))).join("/")}`;
 }
 
-/** One level. Escapes of our own begin with `:`, which is percent-encoded wherever it is written. */
+/** Encodes a level. A `:` in a level is percent-encoded, so special levels are encoded as words that begin with `:`. */
 function segment(level: string): string {
   if (level === "") return ":empty";
   if (level === ".") return ":here";

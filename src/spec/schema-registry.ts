@@ -6,16 +6,16 @@ import { isAbsoluteUri } from "./reference.js";
 import type { SourceFiles } from "./source-files.js";
 import { ownEntries } from "./spec-locations.js";
 
-/** A file that the root's `schemas` serves under an absolute URI. */
+/** A schema file that the root file's `schemas` registers under an absolute URI. */
 export interface RegisteredSchema {
-  /** As written, without an empty fragment. */
+  /** The URI as written, without a fragment. */
   readonly uri: string;
   readonly fullPath: string;
-  /** Where the file is named. */
+  /** The location of the entry in `schemas`. */
   readonly at: Location;
 }
 
-/** The root file's `schemas`. */
+/** The schema files registered in the root file's `schemas`. */
 export class SchemaRegistry {
   readonly #byUri = new Map<string, RegisteredSchema>();
   readonly #byPath = new Map<string, RegisteredSchema>();
@@ -30,24 +30,24 @@ export class SchemaRegistry {
       }
       const fullPath = files.pathOf(new URL(file, files.urlOf(schemas.file)).href, at);
       if (fullPath === undefined) continue;
-      // Of two URIs for one file, the first is what the file is called.
+      // If a file is registered under several URIs, the first one identifies it.
       const registered = this.#byPath.get(fullPath) ?? { uri: withoutFragment(key), fullPath, at };
       this.#byPath.set(fullPath, registered);
-      this.#byUri.set(normal(key), registered);
+      this.#byUri.set(normalize(key), registered);
     }
   }
 
-  /** What is served under an absolute URI, whatever its fragment. */
+  /** The file registered under an absolute URI. The fragment of the URI is ignored. */
   byUri(uri: string): RegisteredSchema | undefined {
-    return this.#byUri.get(normal(uri));
+    return this.#byUri.get(normalize(uri));
   }
 
-  /** The absolute URI that a file is served under. */
+  /** The registration of a file. */
   byPath(fullPath: string): RegisteredSchema | undefined {
     return this.#byPath.get(fullPath);
   }
 
-  /** Every file that is served. */
+  /** All registered files. */
   get all(): readonly RegisteredSchema[] {
     return [...this.#byPath.values()];
   }
@@ -57,8 +57,8 @@ function withoutFragment(uri: string): string {
   return uri.replace(/#.*$/s, "");
 }
 
-/** URIs that differ only in spelling are one: `HTTP://Example.com:80` and `http://example.com/`. */
-function normal(uri: string): string {
+/** Normalizes a URI, so that `HTTP://Example.com:80` and `http://example.com/` are equal. */
+function normalize(uri: string): string {
   const plain = withoutFragment(uri);
   return URL.canParse(plain) ? new URL(plain).href : plain;
 }

@@ -10,10 +10,10 @@ import { parseSource } from "./parse-source.js";
 import type { DiagnosticCollector } from "./diagnostic-collector.js";
 import { firstInvalidByte } from "./text-position.js";
 
-/** The files of a spec, each read once. */
+/** Reads the files of a spec, each of them once. */
 export class SourceFiles {
   readonly #problems: DiagnosticCollector;
-  /** The folder of the root file: as the user spelled it, and in full. */
+  /** The root file's folder: as the user spelled it, and as an absolute path. */
   readonly #folder: { readonly spelled: string; readonly full: string };
   readonly #rootPath: string;
   readonly #files = new Map<string, SourceFile>();
@@ -25,7 +25,7 @@ export class SourceFiles {
     this.#folder = { spelled: posix.dirname(spelled), full: dirname(this.#rootPath) };
   }
 
-  /** Every file that has a text, in the order met. */
+  /** Every file that was read, in reading order. */
   get all(): readonly SourceFile[] {
     return [...this.#files.values()];
   }
@@ -35,37 +35,37 @@ export class SourceFiles {
     return this.read(this.#rootPath);
   }
 
-  /** The full path of a file. */
+  /** The absolute path of a file. */
   fullPath(file: SourceFile): string {
     return resolve(this.#folder.full, file.id);
   }
 
-  /** The `file:` URL of a file, which its references start from. */
+  /** The `file:` URL of a file, against which its references are resolved. */
   urlOf(file: SourceFile): string {
     return pathToFileURL(this.fullPath(file)).href;
   }
 
-  /** The full path that a `file:` URL names; undefined, and a problem at the `$ref`, if it names none. */
+  /** The absolute path of a `file:` URL. Reports the `$ref` and returns undefined if the URL has no path on this system. */
   pathOf(url: string, ref: Location): string | undefined {
     try {
       return fileURLToPath(url);
     } catch (error) {
-      // An escaped "/", or a host.
+      // The URL contains an escaped "/", or a host.
       const reason = error instanceof Error ? error.message : String(error);
       this.#problems.addAt("invalid-reference", { ref: String(valueAt(ref)), reason }, ref);
       return undefined;
     }
   }
 
-  /** Reads the file behind the part before the `#` of a `$ref`, from file to file. */
+  /** Reads the file that the part of a `$ref` before its `#` names. */
   async readRef(uri: string, ref: Location): Promise<SourceFile | undefined> {
     const path = this.pathOf(new URL(uri, this.urlOf(ref.file)).href, ref);
     return path === undefined ? undefined : await this.read(path, ref.file.rangeOf(ref.path));
   }
 
   /**
-   * Reads a file by its full path. Gives undefined, and a problem at `from` (what names the file), if it can not be
-   * read; a file with a problem inside it has no `data`.
+   * Reads a file by its absolute path. If the file cannot be read, reports this at `from`, the range that names the file,
+   * and returns undefined. A file with a syntax error has no `data`.
    */
   async read(fullPath: string, from?: SourceRange): Promise<SourceFile | undefined> {
     const id = relative(this.#folder.full, fullPath).replaceAll(sep, "/") || basename(fullPath);
@@ -83,13 +83,13 @@ export class SourceFiles {
     const { path: file, from } = named;
     try {
       const found = await stat(fullPath);
-      // Reading a device or a pipe may never end.
+      // Reading a device or a named pipe may block forever.
       if (found.isFile()) return await readFile(fullPath);
       this.#problems.add("not-a-file", { file, found: found.isDirectory() ? "folder" : "device" }, from);
     } catch (error) {
       const reason = codeOf(error);
       if (MISSING.has(reason)) {
-        const suggestion = await neighbourLike(fullPath);
+        const suggestion = await similarFile(fullPath);
         this.#problems.add("missing-file", { file, suggestion }, from);
       } else {
         this.#problems.add("unreadable-file", { file, reason }, from);
@@ -99,13 +99,13 @@ export class SourceFiles {
   }
 
   #parse(bytes: Uint8Array, named: { readonly path: string; readonly id: string }): SourceFile {
-    // A byte order mark is no part of the text: the decoder takes it away.
+    // The decoder removes a byte order mark.
     const text = new TextDecoder("utf-8").decode(bytes);
     if (isUtf8(bytes)) return parseSource({ ...named, text }, this.#problems);
     const { line, column } = firstInvalidByte(bytes);
-    const place: SourceRange = { file: named.path, line, column, endLine: line, endColumn: column + 1 };
-    this.#problems.add("not-utf-8", {}, place);
-    return { ...named, text, data: undefined, rangeOf: () => place };
+    const range: SourceRange = { file: named.path, line, column, endLine: line, endColumn: column + 1 };
+    this.#problems.add("not-utf-8", {}, range);
+    return { ...named, text, data: undefined, rangeOf: () => range };
   }
 }
 
@@ -114,19 +114,19 @@ interface Named {
   readonly from: SourceRange | undefined;
 }
 
-/** What the file system says when there is no such file; the last is a path with a NUL character. */
+/** The error codes that mean that a file does not exist. ERR_INVALID_ARG_VALUE: the path contains a NUL character. */
 const MISSING = new Set(["ENOENT", "ENOTDIR", "ENAMETOOLONG", "ERR_INVALID_ARG_VALUE"]);
 
 function codeOf(error: unknown): string {
   return error instanceof Error && "code" in error ? String(error.code) : String(error);
 }
 
-/** A file of the same folder whose name is like that of a missing one. */
-async function neighbourLike(fullPath: string): Promise<string | undefined> {
+/** The file in the same folder whose name is most similar to that of a missing file. */
+async function similarFile(fullPath: string): Promise<string | undefined> {
   try {
     return didYouMean(basename(fullPath), (await readdir(dirname(fullPath))).toSorted());
   } catch {
-    // The folder is missing too.
+    // The folder does not exist either.
     return undefined;
   }
 }

@@ -4,12 +4,12 @@ import { isObject, setProperty } from "../json/json.js";
 import { locationId, valueAt } from "./location.js";
 import { ownEntries } from "./spec-locations.js";
 
-/** Where error payloads by `$ref` lead, by the id of the place that has the `$ref`. */
+/** The targets of references to error payloads, by the id of the location that has the `$ref`. */
 export type ErrorTargets = ReadonlyMap<string, Location>;
 
 /**
- * The structure of the format, down to where contents are free: which members hold more of it. `*` stands for any
- * other member.
+ * The mappings of the format in which `x-` keys are allowed, by key. `*` matches any other key. Values without a
+ * structure, such as schemas and examples, are copied unchanged.
  */
 interface Structure {
   readonly [key: string]: Structure;
@@ -38,15 +38,15 @@ const ROOT: Structure = {
   extensions: LEAF,
 };
 
-/** The root file's value without `x-` keys, its error payload followed. Its shape was checked. */
+/** The root file's value without `x-` keys, and with the `$ref` of its error payload resolved. */
 export function rootValue(root: Location, errors: ErrorTargets): RootSpec {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- spec.schema.json says what the type says
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the type describes the same structure as spec.schema.json
   return toValue(root, ROOT, errors) as RootSpec;
 }
 
-/** An extension's value, likewise. */
+/** An extension's value without `x-` keys, and with the `$ref`s of error payloads resolved. */
 export function extensionValue(body: Location, errors: ErrorTargets): ExtensionSpec {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- spec.schema.json says what the type says
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the type describes the same structure as spec.schema.json
   return toValue(body, EXTENSION, errors) as ExtensionSpec;
 }
 
