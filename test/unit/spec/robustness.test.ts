@@ -5,19 +5,22 @@ import { buildModel } from "../../../src/model/index.js";
 import { hostileKey } from "./hostile-key.js";
 import { EXTENSION, read, ROOT } from "./support.js";
 
-describe("nothing that stands in a file makes reading throw", () => {
-  test("random bytes", async () => {
+// A run takes up to 100 ms, most of it to write files. `npm run test:long` makes many more.
+const RUNS = Number(process.env["FUZZ_RUNS"] ?? 10);
+
+describe("readSpec", () => {
+  test("reports random bytes instead of throwing", async () => {
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ maxLength: 200 }), async (bytes) => {
         const { document, diagnostics } = await read({ "root.yaml": bytes });
         expect(document).toBeUndefined();
         expect(diagnostics.length).toBeGreaterThan(0);
       }),
-      { numRuns: 50 },
+      { numRuns: RUNS },
     );
   });
 
-  test("any data as the root file, an extension and a schema", async () => {
+  test("reports any JSON data in a root file, an extension and a schema instead of throwing", async () => {
     const part = fc.oneof(
       fc.jsonValue({ maxDepth: 3 }),
       fc.record(
@@ -57,14 +60,14 @@ describe("nothing that stands in a file makes reading throw", () => {
           "s.json": JSON.stringify(schemaData),
         });
         if (result.document === undefined) expect(hasErrors(result.diagnostics)).toBe(true);
-        // What is left of it can be judged, whatever it is.
+        // The model of the remaining parts can be built, whatever they are.
         else expect(buildModel(result.document, { hints: true }).diagnostics).toBeInstanceOf(Array);
       }),
-      { numRuns: 150 },
+      { numRuns: RUNS },
     );
   });
 
-  test("a spec that is cut off, or has a piece of text in its midst", async () => {
+  test("reports a truncated spec, and one with a piece of text inserted, instead of throwing", async () => {
     const whole = `${ROOT}extensions:\n  ext: { $ref: ./ext.yaml }\n`;
     await fc.assert(
       fc.asyncProperty(
@@ -78,7 +81,7 @@ describe("nothing that stands in a file makes reading throw", () => {
           else expect(buildModel(result.document, { hints: true }).diagnostics).toBeInstanceOf(Array);
         },
       ),
-      { numRuns: 100 },
+      { numRuns: RUNS },
     );
   });
 });
