@@ -1,6 +1,16 @@
+/** Calls and sends of a client. */
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { RejectedError } from "../../../src/runtime/index.js";
+import {
+  type ClientOptions,
+  connectTo,
+  defineExtension,
+  defineResource,
+  defineTopic,
+  RejectedError,
+  memoryBroker,
+} from "../../../src/runtime/index.js";
 import { base, greenhouse, outcome, tick } from "./greenhouse.js";
+import { protocol, validator } from "./greenhouse-api.js";
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -11,8 +21,10 @@ afterEach(() => {
 
 const idOf = (published: { topic: string } | undefined): number => Number(published?.topic.split("/").at(-1));
 
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+
 describe("a call", () => {
-  test("subscribes to all ids at once, and publishes only when that is acknowledged", async () => {
+  test("subscribes with a wildcard for the id, and publishes only after the SUBACK", async () => {
     const { unit, broker, published, subscribed, answer } = await greenhouse();
     const acknowledge: (() => void)[] = [];
     broker.onSubscribe = (_filter, qos) => new Promise((resolve) => acknowledge.push(() => resolve(qos)));
@@ -27,7 +39,7 @@ describe("a call", () => {
     expect(reading).toMatchObject({ state: "resolved", value: { value: 1 } });
   });
 
-  test("resolves with the answer's payload, or with nothing where answers are empty", async () => {
+  test("resolves with the response's payload, or with undefined if responses are empty", async () => {
     const { unit, published, answer, subscribed } = await greenhouse();
     const reading = unit.read();
     await tick();
@@ -42,7 +54,7 @@ describe("a call", () => {
     expect(subscribed).toHaveLength(2);
   });
 
-  test("is sent at QoS 0 where it may be repeated, else at the spec's, and as told", async () => {
+  test("is sent at QoS 0 if it is idempotent, else at the spec's QoS, unless the caller sets one", async () => {
     const { unit, published } = await greenhouse();
     void outcome(unit.read());
     void outcome(unit.set({}));
@@ -55,7 +67,7 @@ describe("a call", () => {
     ]);
   });
 
-  test("rejects with what the platform says", async () => {
+  test("rejects with the platform's error payload", async () => {
     const { unit, published, answer } = await greenhouse();
     const reading = outcome(unit.read());
     await tick();
@@ -72,7 +84,7 @@ describe("a call", () => {
     expect(String(error)).toBe('RejectedError: climate.read: rejected with {"code":404,"why":"no sensor"}');
   });
 
-  test("rejects without a payload but with the body where that is not what an error looks like", async () => {
+  test("rejects with the raw body if it does not match the error schema", async () => {
     const { unit, answer } = await greenhouse();
     const reading = outcome(unit.read());
     await tick();
@@ -88,7 +100,7 @@ describe("a call", () => {
     ["empty though it must not be", "", "malformed-response", "is not JSON"],
     ["nested too deep", "[".repeat(50) + "]".repeat(50), "malformed-response", "deeper than 20"],
     ["refused by the schema", { value: "warm" }, "invalid-response", "must have a value"],
-  ])("rejects an answer that is %s, and reports it", async (_name, body, code, message) => {
+  ])("rejects and reports a response that is %s", async (_name, body, code, message) => {
     const { unit, answer, events } = await greenhouse({ maxDepth: 20 });
     const reading = outcome(unit.read());
     await tick();
@@ -106,7 +118,7 @@ describe("a call", () => {
     ]);
   });
 
-  test("delivers what the schema refuses where that is only reported, or not even looked at", async () => {
+  test("delivers an invalid response if responses are only reported or not checked", async () => {
     for (const [responses, reports] of [
       ["report", 1],
       ["off", 0],
@@ -120,7 +132,7 @@ describe("a call", () => {
     }
   });
 
-  test("reads a body that means nothing as undefined", async () => {
+  test("resolves with undefined for a body that counts as empty", async () => {
     const { unit, answer } = await greenhouse();
     for (const body of ["", "null", "{}"]) {
       const plan = outcome(unit.plan({ version: "1" }));
@@ -130,7 +142,7 @@ describe("a call", () => {
     }
   });
 
-  test("sends and reads bytes as they are", async () => {
+  test("sends and receives binary bodies unchanged", async () => {
     const { unit, broker, say, published } = await greenhouse();
     const seen: unknown[] = [];
     broker.onPublish = ({ payload }) => void seen.push([...payload]);
@@ -141,7 +153,7 @@ describe("a call", () => {
     expect([...(picture.value ?? [])]).toEqual([254]);
   });
 
-  test("puts path parameters and optional levels where they belong", async () => {
+  test("puts path parameters and optional levels into the topic", async () => {
     const { unit, published } = await greenhouse();
     void outcome(unit.mode("roof", { watch: true }));
     void outcome(unit.plan(undefined, { variant: "winter" }));
@@ -152,7 +164,7 @@ describe("a call", () => {
     ]);
   });
 
-  test("rejects what can not be sent, and sends nothing", async () => {
+  test("rejects illegal topics and invalid payloads, and sends nothing", async () => {
     const { unit, published, client } = await greenhouse();
     await expect(unit.mode("Roof!")).rejects.toMatchObject({
       code: "invalid-topic",
@@ -170,7 +182,7 @@ describe("a call", () => {
     expect(client.stats()).toMatchObject({ inFlight: 0, queued: 0, subscriptions: 0 });
   });
 
-  test("ends with its timeout, saying what is known", async () => {
+  test("times out with a message that describes how far the request got", async () => {
     const { unit, broker, memory, answer } = await greenhouse({ timeoutMs: 700 });
     const sent = outcome(unit.set({}));
     await vi.advanceTimersByTimeAsync(699);
@@ -199,7 +211,7 @@ describe("a call", () => {
     await answer();
   });
 
-  test("takes Infinity, and more than a timer can count, as no timeout", async () => {
+  test("has no timeout if timeoutMs is Infinity or beyond the range of a timer", async () => {
     const { unit, answer } = await greenhouse();
     const readings = [
       outcome(unit.read({ timeoutMs: Infinity })),
@@ -212,7 +224,7 @@ describe("a call", () => {
     expect(readings.map(({ state }) => state)).toEqual(["resolved", "resolved"]);
   });
 
-  test("ends with its signal, at once if that was aborted before", async () => {
+  test("rejects when its signal is aborted, at once if it already was", async () => {
     const { unit, published, client } = await greenhouse();
     const controller = new AbortController();
     const reading = outcome(unit.read({ signal: controller.signal }));
@@ -227,156 +239,42 @@ describe("a call", () => {
     expect(published).toHaveLength(1);
     expect(client.stats()).toMatchObject({ inFlight: 0, quarantined: 1 });
   });
-});
 
-describe("answers", () => {
-  test("match by exact topic", async () => {
-    const { unit, say, published, client } = await greenhouse({ subscribe: "never" });
-    const reading = outcome(unit.read());
+  test("rejects a response whose validator overflows the stack as malformed", async () => {
+    const deep = (value: unknown): boolean => !Array.isArray(value) || value.every(deep);
+    const odd = defineResource(
+      defineTopic<Record<string, string>>(protocol, {
+        extension: "climate",
+        resource: "odd",
+        template: "gh/{site}/climate/{unit}/odd[/{requestId}]",
+      }),
+      { requestId: "required", qos: 1, response: { type: "json", validate: validator(deep, "is odd") } },
+    );
+    const own = {
+      protocol,
+      extensions: [defineExtension({ key: "climate", name: "climate", resources: { odd } })],
+    };
+    const broker = memoryBroker();
+    const platform = broker.transport();
+    await platform.subscribe(["gh/#"], 1);
+    platform.onMessage(({ topic }) => {
+      const body = bytes("[".repeat(200_000) + "]".repeat(200_000));
+      if (!topic.endsWith("/ok")) void platform.publish(`${topic}/ok`, body, { qos: 1 });
+    });
+    const options = { site: "north", maxDepth: 1_000_000 } as ClientOptions;
+    const client = await connectTo<{ climate: { odd(): Promise<unknown> } }, string>(
+      own,
+      broker.transport(),
+      options,
+    );
+    const call = outcome(client.endpoint("s3cret").climate.odd());
     await tick();
-    const topic = published[0]?.topic ?? "";
-    client.on("unmatched-response", () => undefined);
-    for (const other of [
-      `${base}/read/ok`,
-      `${topic}/ok/ok`,
-      `${topic}x/ok`,
-      `${base}/set/${idOf(published[0])}/ok`,
-      `${topic}/OK`,
-    ]) {
-      await say(other, { value: 0 });
-    }
-    expect(reading.state).toBe("pending");
-  });
-
-  test("that come a second time are counted and reported, with the topic's secrets hidden", async () => {
-    const { unit, answer, client, events, published } = await greenhouse();
-    const reading = outcome(unit.read());
-    await tick();
-    await answer({ value: 1 });
-    await answer({ value: 2 });
-    await answer({ code: 1 }, { suffix: "/failed" });
-    expect(reading.value).toEqual({ value: 1 });
-    const topic = published[0]?.topic.replace("s3cret", "***");
-    expect(events).toEqual([
-      ["duplicate-response", { topic: `${topic}/ok`, resource: "climate.read" }],
-      ["duplicate-response", { topic: `${topic}/failed`, resource: "climate.read" }],
-    ]);
-    expect(client.stats()).toMatchObject({ duplicate: 2, late: 0, unmatched: 0 });
-  });
-
-  test("that come late are counted and reported, and free the id", async () => {
-    const { unit, answer, client, events } = await greenhouse();
-    const reading = outcome(unit.read({ timeoutMs: 100 }));
-    await vi.advanceTimersByTimeAsync(100);
-    expect(reading.error).toMatchObject({ code: "timeout" });
-    expect(client.stats().quarantined).toBe(1);
-    await answer({ value: 1 });
-    expect(events).toEqual([
-      [
-        "late-response",
-        { topic: expect.stringMatching(/\/\*\*\*\/read\/\d\/ok$/), resource: "climate.read" },
-      ],
-    ]);
-    expect(client.stats()).toMatchObject({ late: 1, quarantined: 0 });
-  });
-
-  test("to nobody's request are counted and reported; what is not of the API is not", async () => {
-    const { memory, say, events, client } = await greenhouse();
-    await memory.subscribe(["#"], 1);
-    await say(`${base}/read/7/ok`, { value: 1 });
-    await say(`${base}/read/7`);
-    await say("something/else/ok");
-    expect(events.map(([name]) => name)).toEqual(["unmatched-response"]);
-    expect(client.stats().unmatched).toBe(1);
-  });
-
-  test("that the broker had retained, or that come before the request was sent, are not answers", async () => {
-    const { unit, memory, published, inject, say } = await greenhouse();
-    const payload = new TextEncoder().encode('{"value":0}');
-    const reading = outcome(unit.read());
-    await tick();
-    inject({ topic: `${published[0]?.topic}/ok`, payload, retain: true });
-    await tick();
-    expect(reading.state).toBe("pending");
-    memory.drop();
-    const another = outcome(unit.set({}));
-    for (const id of [1, 2, 3]) inject({ topic: `${base}/set/${id}/ok` });
-    await tick();
-    expect(another.state).toBe("pending");
-    memory.restore();
-    await tick();
-    await say(`${published.find(({ topic }) => topic.includes("/set/"))?.topic}/ok`);
-    expect(another.state).toBe("resolved");
-  });
-});
-
-describe("request ids", () => {
-  test("are never one in flight, and wait in a queue, first in first out", async () => {
-    const { unit, published, say, client } = await greenhouse();
-    const calls = Array.from({ length: 5 }, (_, index) => outcome(unit.set({ index })));
-    await tick();
-    expect(published).toHaveLength(3);
-    expect(new Set(published.map(idOf)).size).toBe(3);
-    expect(client.stats()).toMatchObject({ inFlight: 3, queued: 2 });
-    await say(`${published[1]?.topic}/ok`);
-    expect(published[3]).toMatchObject({ text: '{"index":3}', topic: published[1]?.topic });
-    await say(`${published[0]?.topic}/ok`);
-    expect(published[4]).toMatchObject({ text: '{"index":4}', topic: published[0]?.topic });
-    for (const { topic } of published.slice(2)) await say(`${topic}/ok`);
-    expect(calls.every(({ state }) => state === "resolved")).toBe(true);
-  });
-
-  test("of one scope do not hold up another", async () => {
-    const { client, unit, published } = await greenhouse();
-    for (let count = 0; count < 5; count += 1) void outcome(unit.read());
-    void outcome(client.endpoint({ unit: "other" }).climate.read());
-    await tick();
-    expect(published.filter(({ topic }) => topic.includes("/other/"))).toHaveLength(1);
-  });
-
-  test("past the bound of the queue fail the call at once", async () => {
-    const { unit, client } = await greenhouse({ maxQueued: 2 });
-    const calls = Array.from({ length: 6 }, () => outcome(unit.read()));
-    await tick();
-    expect(calls.map(({ error }) => error && (error as { code?: string }).code)).toEqual([
-      ...Array.from({ length: 5 }, () => undefined),
-      "queue-full",
-    ]);
-    expect(client.stats()).toMatchObject({ inFlight: 3, queued: 2 });
-  });
-
-  test("of a call that gave up in the queue are not used up, and those of one that was sent rest", async () => {
-    const { unit, published, client } = await greenhouse({ idQuarantineMs: 3_000 });
-    const calls = Array.from({ length: 4 }, () => outcome(unit.set({}, { timeoutMs: 1_000 })));
-    await vi.advanceTimersByTimeAsync(1_000);
-    expect(calls.every(({ state }) => state === "rejected")).toBe(true);
-    expect(calls[3]?.error).toMatchObject({ message: expect.stringContaining("all request ids are in use") });
-    expect(client.stats()).toMatchObject({ inFlight: 0, queued: 0, quarantined: 3 });
-    const next = outcome(unit.read({ timeoutMs: 60_000 }));
-    await vi.advanceTimersByTimeAsync(2_999);
-    expect(published).toHaveLength(3);
-    await vi.advanceTimersByTimeAsync(1);
-    expect(published).toHaveLength(4);
-    expect(next.state).toBe("pending");
-  });
-
-  test("rest for the call's timeout, at least five seconds, unless told otherwise", async () => {
-    for (const [timeoutMs, idQuarantineMs] of [
-      [100, 5_000],
-      [20_000, 20_000],
-    ] as const) {
-      const { unit, client } = await greenhouse();
-      void outcome(unit.read({ timeoutMs }));
-      await vi.advanceTimersByTimeAsync(timeoutMs + idQuarantineMs - 1);
-      expect(client.stats().quarantined).toBe(1);
-      await vi.advanceTimersByTimeAsync(1);
-      expect(client.stats().quarantined).toBe(0);
-    }
+    expect(call).toMatchObject({ state: "rejected", error: { code: "malformed-response" } });
   });
 });
 
 describe("a send", () => {
-  test("settles when the broker has it, without an id and without a subscription", async () => {
+  test("resolves on the broker's acknowledgement, without an id and without a subscription", async () => {
     const { unit, broker, published, subscribed } = await greenhouse();
     let acknowledge = (): void => undefined;
     broker.onPublish = () => new Promise((resolve) => (acknowledge = resolve));
@@ -390,13 +288,13 @@ describe("a send", () => {
     expect(subscribed).toEqual([]);
   });
 
-  test("can not be called where there is no answer to wait for", async () => {
+  test("is the only method of a resource without request ids", async () => {
     const { unit } = await greenhouse();
     expect(typeof unit.log).toBe("object");
     expect(Object.keys(unit.log)).toEqual(["send"]);
   });
 
-  test("rejects where the broker refuses the message", async () => {
+  test("rejects with publish-refused if the broker refuses the message", async () => {
     const { unit, broker } = await greenhouse();
     broker.onPublish = ({ topic }) => {
       throw new Error(`not allowed: ${topic}`);
@@ -409,7 +307,7 @@ describe("a send", () => {
     });
   });
 
-  test("waits for a connection, within its time", async () => {
+  test("waits for a connection until its timeout", async () => {
     const { unit, memory, published } = await greenhouse();
     memory.drop();
     const first = outcome(unit.set.send({ n: 1 }, { timeoutMs: 500 }));
@@ -422,7 +320,7 @@ describe("a send", () => {
     expect(published.map(({ text }) => text)).toEqual(['{"n":2}']);
   });
 
-  test("makes the event `rejected` of an error without an id, once somebody listens for it", async () => {
+  test("subscribes to errors without an id once the event `rejected` has a listener", async () => {
     const { client, unit, subscribed, say } = await greenhouse();
     const rejected: unknown[] = [];
     client.on("rejected", (detail) => rejected.push(detail));
@@ -435,5 +333,26 @@ describe("a send", () => {
       { resource: "climate.log", parameters, payload: { code: 400, token: "***", why: "*** is unknown" } },
       { resource: "climate.log", parameters, payload: undefined },
     ]);
+  });
+});
+
+describe("a send whose errors are observed", () => {
+  test("is sent even if the broker refuses the subscription to its errors", async () => {
+    const { client, unit, broker, published } = await greenhouse();
+    client.on("rejected", () => undefined);
+    broker.onSubscribe = () => 128;
+    const sending = outcome(unit.set.send({}));
+    await tick();
+    expect(published).toHaveLength(1);
+    expect(sending.state).toBe("resolved");
+  });
+
+  test("is sent even if the subscription limit does not allow the one to its errors", async () => {
+    const { client, unit, published } = await greenhouse({ maxSubscriptions: 2 });
+    client.on("rejected", () => undefined);
+    void outcome(unit.read());
+    await tick();
+    await unit.set.send({});
+    expect(published).toHaveLength(2);
   });
 });

@@ -1,5 +1,18 @@
+/** Observations of a client. */
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import {
+  type ClientOptions,
+  connectTo,
+  defineExtension,
+  defineObservable,
+  defineTopic,
+  type IncomingMessage,
+  type Observation,
+  type Transport,
+  memoryBroker,
+} from "../../../src/runtime/index.js";
 import { base, greenhouse, outcome, tick } from "./greenhouse.js";
+import { climate, protocol } from "./greenhouse-api.js";
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -8,7 +21,10 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** Takes values in the background until the end. */
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+const after = (ms: number): Promise<unknown> => vi.advanceTimersByTimeAsync(ms);
+
+/** Reads an observation to its end. */
 function collect<T>(values: AsyncIterable<T>) {
   const seen: { values: T[]; ended: boolean; error?: unknown } = { values: [], ended: false };
   const take = async (): Promise<void> => {
@@ -22,7 +38,7 @@ function collect<T>(values: AsyncIterable<T>) {
 }
 
 describe("an observation", () => {
-  test("asks with `push.on` and an id, and yields the answer and every later success, with or without the id", async () => {
+  test("sends `push.on` with an id, and yields the response and all later successes with or without the id", async () => {
     const { unit, published, subscribed, say, answer } = await greenhouse();
     const watching = unit.mode.observe("roof");
     const ready = outcome(watching.ready);
@@ -46,7 +62,7 @@ describe("an observation", () => {
     expect(seen.error).toBeUndefined();
   });
 
-  test("does not yield what means nothing, nor what is refused by the schema, which is reported", async () => {
+  test("does not yield empty responses, and reports invalid ones instead of yielding them", async () => {
     const { unit, say, answer, events } = await greenhouse();
     const seen = collect(unit.plan.observe({ variant: "winter" }));
     await tick();
@@ -60,7 +76,7 @@ describe("an observation", () => {
     expect(events.map(([name]) => name)).toEqual(["invalid-response", "unmatched-response"].slice(0, 1));
   });
 
-  test("only subscribes where nothing need be asked", async () => {
+  test("only subscribes if the resource pushes without a request", async () => {
     const { unit, published, subscribed, say } = await greenhouse();
     const watching = unit.alarm.observe();
     const seen = collect(watching);
@@ -72,7 +88,7 @@ describe("an observation", () => {
     expect(seen.values).toEqual(["fire", ""]);
   });
 
-  test("keeps its id until the end, and lets it rest then", async () => {
+  test("keeps its id until the end, and then has it quarantined", async () => {
     const { unit, answer, client } = await greenhouse();
     const watching = [unit.mode.observe("a"), unit.mode.observe("b"), unit.mode.observe("c")];
     await tick();
@@ -104,7 +120,7 @@ describe("an observation", () => {
     expect(next.value).toEqual({ done: false, value: [5] });
   });
 
-  test("with overflow `error` ends in one, after the values that it has", async () => {
+  test("with overflow `error` yields the buffered values, then rejects", async () => {
     const { unit, say, answer, client } = await greenhouse({ buffer: 1, overflow: "error" });
     const watching = unit.mode.observe("roof");
     await tick();
@@ -120,7 +136,7 @@ describe("an observation", () => {
     expect(client.stats().inFlight).toBe(0);
   });
 
-  test("ends quietly with its signal", async () => {
+  test("ends without an error when its signal is aborted", async () => {
     const { unit, answer, client } = await greenhouse();
     const controller = new AbortController();
     const watching = unit.mode.observe("roof", { signal: controller.signal });
@@ -137,7 +153,7 @@ describe("an observation", () => {
     expect(client.stats()).toMatchObject({ queued: 0, inFlight: 0 });
   });
 
-  test("ends with an error where it is refused, not answered, or can not be asked; told once, by `ready` too", async () => {
+  test("rejects once, in `ready` and `next()`, if it is refused, times out or is illegal", async () => {
     const { unit, answer, broker } = await greenhouse({ timeoutMs: 300 });
     const refused = unit.mode.observe("roof");
     await tick();
@@ -157,7 +173,7 @@ describe("an observation", () => {
     await expect(unit.alarm.observe().next()).rejects.toMatchObject({ code: "subscribe-refused" });
   });
 
-  test("does not make an unhandled rejection of what nobody looks at", async () => {
+  test("does not cause an unhandled rejection if it is never read", async () => {
     const { unit, answer } = await greenhouse();
     const unhandled = vi.fn();
     process.once("unhandledRejection", unhandled);
@@ -171,7 +187,7 @@ describe("an observation", () => {
     expect(unhandled).not.toHaveBeenCalled();
   });
 
-  test("asks the platform to stop at its end if told to, once nobody else observes the same", async () => {
+  test("with stopPushesOnEnd sends `push.off` at the end of the last observer", async () => {
     const { unit, published, answer } = await greenhouse();
     const first = unit.mode.observe("roof", { stopPushesOnEnd: true });
     const second = unit.mode.observe("roof", { stopPushesOnEnd: true });
@@ -189,7 +205,7 @@ describe("an observation", () => {
     expect(published).toHaveLength(4);
   });
 
-  test("stops with an id where the resource wants one", async () => {
+  test("sends `push.off` with an id if the resource requires one", async () => {
     const { unit, published, answer } = await greenhouse();
     const watching = unit.plan.observe({ stopPushesOnEnd: true });
     await tick();
@@ -204,7 +220,7 @@ describe("an observation", () => {
     expect(ended.state).toBe("resolved");
   });
 
-  test("is armed again after a lost session, and keeps asking until there is an answer", async () => {
+  test("is registered again after a lost session, and repeats the request until a response", async () => {
     const { unit, memory, published, answer, say, subscribed } = await greenhouse({ timeoutMs: 1_000 });
     const watching = unit.mode.observe("roof");
     const seen = collect(watching);
@@ -229,7 +245,7 @@ describe("an observation", () => {
     expect(seen).toEqual({ values: [[1], [2], [3]], ended: false });
   });
 
-  test("of the same place as another both see what is pushed", async () => {
+  test("shares the pushes with another observation of the same topic", async () => {
     const { unit, say, answer } = await greenhouse();
     const seen = [collect(unit.mode.observe("roof")), collect(unit.mode.observe("roof"))];
     await tick();
@@ -240,5 +256,164 @@ describe("an observation", () => {
       [[2], [3]],
       [[1], [3]],
     ]);
+  });
+});
+
+describe("an observation in rare conditions", () => {
+  interface Feed {
+    climate: { feed: { observe(options?: object): Observation<unknown> } };
+  }
+  const feed = defineObservable(
+    defineTopic<Record<string, string>>(protocol, {
+      extension: "climate",
+      resource: "feed",
+      template: "gh/{site}/climate/{unit}/feed",
+    }),
+    {
+      requestId: "none",
+      qos: 1,
+      withoutRequestId: true,
+      request: { type: "json", optional: true },
+      response: { type: "json" },
+      push: { on: { watch: true } },
+    },
+  );
+  const own = {
+    protocol,
+    extensions: [
+      defineExtension({ key: "climate", name: "climate", resources: { ...climate.resources, feed } }),
+    ],
+  };
+
+  async function feeding() {
+    const broker = memoryBroker();
+    const memory = broker.transport();
+    const platform = broker.transport();
+    const listeners: ((message: IncomingMessage) => void)[] = [];
+    const transport: Transport = {
+      ...memory,
+      onMessage(listener) {
+        listeners.push(listener);
+        return memory.onMessage(listener);
+      },
+    };
+    const client = await connectTo<Feed, string>(own, transport, { site: "north" } as ClientOptions);
+    const watching = client.endpoint("s3cret").climate.feed.observe();
+    const say = async (suffix: string, body: string): Promise<void> => {
+      await platform.publish(`${base}/feed${suffix}`, bytes(body), { qos: 1 });
+      await tick();
+    };
+    return { memory, listeners, watching, say };
+  }
+
+  test("without an id is ended by an error only before the first push", async () => {
+    const first = await feeding();
+    const refused = outcome(first.watching.next());
+    await tick();
+    await first.say("/failed", '{"code":4}');
+    expect(refused).toMatchObject({ state: "rejected", error: { code: "rejected" } });
+
+    const { memory, watching, say } = await feeding();
+    const values = [outcome(watching.next()), outcome(watching.next())];
+    await tick();
+    await say("/ok", "[1]");
+    // A session that goes on has not forgotten us: nothing is asked again.
+    memory.drop();
+    memory.restore({ sessionPresent: true });
+    await tick();
+    await say("/failed", '{"code":4}');
+    expect(values).toMatchObject([{ value: { value: [1] } }, { state: "pending" }]);
+  });
+
+  test("is not ended by a retained error", async () => {
+    const { listeners, watching } = await feeding();
+    const next = outcome(watching.next());
+    await tick();
+    const old = { topic: `${base}/feed/failed`, payload: bytes('{"code":4}'), qos: 1, retain: true } as const;
+    for (const listener of listeners) listener(old);
+    await tick();
+    expect(next.state).toBe("pending");
+  });
+
+  test("sends `push.off` even if the broker has not acknowledged `push.on`", async () => {
+    const { unit, broker, published, say } = await greenhouse();
+    broker.onPublish = ({ topic }) =>
+      topic.includes("/mode/") && !topic.endsWith("/ok")
+        ? new Promise((resolve) => setTimeout(resolve, 50))
+        : undefined;
+    const watching = unit.mode.observe("roof", { stopPushesOnEnd: true, qos: 1 });
+    await tick();
+    await say(`${published[0]!.topic}/ok`, []);
+    await watching.ready;
+    void watching.return();
+    await after(100);
+    expect(published.map(({ text }) => text)).toEqual(['{"watch":true}', '{"watch":false}']);
+  });
+
+  test("sends `push.off` at the end of the last observer if any of them asked for it", async () => {
+    const { unit, published, answer } = await greenhouse();
+    const first = unit.mode.observe("roof", { stopPushesOnEnd: true });
+    await tick();
+    await answer([]);
+    const second = unit.mode.observe("roof");
+    await tick();
+    await answer([]);
+    await first.return();
+    expect(published).toHaveLength(2);
+    await second.return();
+    expect(published.at(-1)?.text).toBe('{"watch":false}');
+  });
+
+  test("repeats its request once a second at most after a lost session, however short its timeout is", async () => {
+    const { unit, memory, published, answer } = await greenhouse();
+    const watching = unit.mode.observe("roof", { timeoutMs: 1 });
+    await tick();
+    await answer([]);
+    await watching.ready;
+    memory.drop();
+    memory.restore();
+    await after(10_000);
+    expect(published.length).toBeGreaterThan(5);
+    expect(published.length).toBeLessThan(20);
+  });
+});
+
+describe("an observation with stopPushesOnEnd", () => {
+  test.each(["signal", "overflow", "close"])(
+    "requests the platform to stop when it ends by %s",
+    async (way) => {
+      const { unit, client, published, answer, say } = await greenhouse();
+      const abort = new AbortController();
+      unit.mode.observe("roof", {
+        stopPushesOnEnd: true,
+        signal: abort.signal,
+        buffer: 1,
+        overflow: "error",
+      });
+      await tick();
+      await answer([1]);
+      if (way === "signal") abort.abort();
+      if (way === "overflow") await say(`${base}/mode/roof/ok`, [2]);
+      if (way === "close") await client.close();
+      await tick();
+      expect(published[1]).toMatchObject({ topic: `${base}/mode/roof`, text: '{"watch":false}' });
+      expect(published).toHaveLength(2);
+    },
+  );
+
+  test("requests the platform to stop even if it has not responded yet", async () => {
+    const { unit, published } = await greenhouse();
+    const watching = unit.mode.observe("roof", { stopPushesOnEnd: true });
+    await tick();
+    await watching.return();
+    expect(published[1]).toMatchObject({ text: '{"watch":false}' });
+  });
+
+  test("does not request a platform that refused it to stop", async () => {
+    const { unit, published, answer } = await greenhouse();
+    unit.mode.observe("roof", { stopPushesOnEnd: true });
+    await tick();
+    await answer({ code: 403 }, { suffix: "/failed" });
+    expect(published).toHaveLength(1);
   });
 });

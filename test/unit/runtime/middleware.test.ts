@@ -1,5 +1,6 @@
+/** The option middleware. */
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { type Middleware, TopicsmithError } from "../../../src/runtime/index.js";
+import { TopicsmithError, type Middleware } from "../../../src/runtime/index.js";
 import { greenhouse, outcome, tick } from "./greenhouse.js";
 
 beforeEach(() => {
@@ -10,7 +11,7 @@ afterEach(() => {
 });
 
 describe("a middleware", () => {
-  test("goes around every call and send, and sees no secrets", async () => {
+  test("wraps every call and send, and gets redacted parameters", async () => {
     const seen: unknown[] = [];
     const middleware: Middleware = async (request, next) => {
       const result = await next();
@@ -30,7 +31,7 @@ describe("a middleware", () => {
     ]);
   });
 
-  test("may ask again, with an id and a time of its own each time", async () => {
+  test("may repeat a request, each time with a new id and timeout", async () => {
     const middleware: Middleware = async (_request, next) => {
       for (;;) {
         try {
@@ -49,7 +50,7 @@ describe("a middleware", () => {
     expect(reading.value).toEqual({ value: 2 });
   });
 
-  test("sees what can not be sent, and may answer by itself", async () => {
+  test("gets the errors of invalid requests, and may respond itself", async () => {
     const codes: unknown[] = [];
     const middleware: Middleware = async ({ resource }, next) => {
       if (resource === "climate.read") return { value: 7 };

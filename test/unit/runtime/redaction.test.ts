@@ -1,0 +1,125 @@
+/** Secrets in everything that people read. */
+import { inspect } from "node:util";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { type ClientOptions, connectTo } from "../../../src/runtime/index.js";
+import { base, greenhouse, outcome, tick } from "./greenhouse.js";
+import { api } from "./greenhouse-api.js";
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+describe("what a client prints", () => {
+  test("hides secrets in messages, causes, events and inspect output", async () => {
+    const { unit, client, broker, memory, answer, events } = await greenhouse();
+    const shown: unknown[] = [];
+    const keep = async (promise: Promise<unknown>): Promise<void> =>
+      void shown.push(await promise.catch((error: unknown) => error));
+    client.on("rejected", (detail) => shown.push(detail));
+    const rejected = keep(unit.read());
+    await tick();
+    await answer({ code: 1, token: "hunter2", why: "unit s3cret is unknown" }, { suffix: "/failed" });
+    await rejected;
+    const malformed = keep(unit.set({ password: "hunter2" }));
+    await tick();
+    await answer('{"token": "hunter2"', { suffix: "/failed" });
+    await malformed;
+    const garbled = keep(unit.read());
+    await tick();
+    await answer('"hunter2', {});
+    await garbled;
+    broker.onPublish = ({ topic }) => {
+      throw Object.assign(new Error(`refused ${topic}`, { cause: `unit s3cret` }), {
+        packet: { topic },
+        topic,
+      });
+    };
+    await keep(unit.set({ password: "hunter2" }));
+    memory.drop(new Error(`while sending to ${base}/set`));
+    shown.push(events, client, client.endpoint("s3cret"), unit);
+    expect(shown.length).toBeGreaterThan(7);
+    for (const one of shown) {
+      for (const text of [
+        inspect(one, { depth: 10 }),
+        String(one instanceof Error ? one.stack : ""),
+        JSON.stringify(one),
+      ]) {
+        expect(text).not.toMatch(/hunter2|s3cret/);
+      }
+    }
+  });
+
+  test("shows the redacted payload of an error", async () => {
+    const { unit, answer } = await greenhouse();
+    const reading = outcome(unit.read());
+    await tick();
+    await answer({ code: 7, token: "hunter2" }, { suffix: "/failed" });
+    expect(inspect(reading.error)).toMatch(
+      /RejectedError: climate.read: rejected with {"code":7,"token":"\*\*\*"}/,
+    );
+  });
+});
+
+describe("secrets", () => {
+  test("in the cause of a lost connection are redacted", async () => {
+    const { memory, events } = await greenhouse();
+    memory.drop(new Error("user s3cret was kicked"));
+    await tick();
+    expect(inspect(events, { depth: 9 })).toContain("user *** was kicked");
+    expect(inspect(events, { depth: 9 })).not.toContain("s3cret");
+  });
+
+  test("as the name of an invalid property of a request or response are redacted", async () => {
+    const { unit, events, answer } = await greenhouse();
+    const out: unknown = await unit.set({ s3cret: Number.NaN }).catch((error: unknown) => error);
+    expect(inspect(out, { depth: 9 })).not.toContain("s3cret");
+    const call = outcome(unit.read());
+    await tick();
+    await answer('{"s3cret":1}');
+    expect(call.state).toBe("rejected");
+    expect(inspect([call.error, events], { depth: 9 })).not.toContain("s3cret");
+  });
+
+  test("that are short and not ASCII are redacted", async () => {
+    const { client, memory, say } = await greenhouse();
+    await memory.subscribe(["#"], 1);
+    const seen: unknown[] = [];
+    client.on("rejected", ({ payload }) => seen.push(payload));
+    await say(`gh/north/climate/日本/set/failed`, { code: 1, why: "日本 is unknown" });
+    expect(seen).toMatchObject([{ why: "*** is unknown" }]);
+  });
+
+  test.each([
+    "wss://me:p@ss55@host:999999/mqtt",
+    "wss://host:999999/mqtt?token=ss55",
+    "wss://host:999999/mqtt?a=1&key=ss55",
+  ])("in the error of the URL %s are redacted", async (url) => {
+    vi.useRealTimers();
+    const options = { site: "north", connectTimeoutMs: 50 } as ClientOptions;
+    const error: unknown = await connectTo(api, url, options).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ cause: expect.any(Error) });
+    expect(inspect(error)).not.toContain("ss55");
+  });
+});
+
+describe("an error without an id", () => {
+  test.each([
+    ["404", { code: 404 }, { code: "***" }],
+    ["s3cret", { code: 1, a: { see: "http://x" }, mail: "a@b.c" }, undefined],
+    [
+      "s3cret",
+      { code: 1, why: "s3cret is unknown", s3cret: 1 },
+      { code: 1, why: "*** is unknown", "***": 1 },
+    ],
+  ])("of the endpoint %s is reported with redacted secrets", async (unit, body, shown) => {
+    const { client, memory, say } = await greenhouse();
+    await memory.subscribe(["#"], 1);
+    const seen: unknown[] = [];
+    client.on("rejected", ({ payload }) => seen.push(payload));
+    await say(`gh/north/climate/${unit}/set/failed`, body);
+    expect(seen).toEqual([shown ?? body]);
+  });
+});
