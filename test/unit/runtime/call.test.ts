@@ -9,7 +9,7 @@ import {
   RejectedError,
   memoryBroker,
 } from "../../../src/runtime/index.js";
-import { base, greenhouse, outcome, tick } from "./greenhouse.js";
+import { base, inMemoryDevice, outcome, tick } from "./in-memory-device.js";
 import { protocol, validator } from "./greenhouse-api.js";
 
 beforeEach(() => {
@@ -25,7 +25,7 @@ const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 describe("a call", () => {
   test("subscribes with a wildcard for the id, and publishes only after the SUBACK", async () => {
-    const { unit, broker, published, subscribed, answer } = await greenhouse();
+    const { unit, broker, published, subscribed, respond } = await inMemoryDevice();
     const acknowledge: (() => void)[] = [];
     broker.onSubscribe = (_filter, qos) => new Promise((resolve) => acknowledge.push(() => resolve(qos)));
     const reading = outcome(unit.read());
@@ -35,27 +35,27 @@ describe("a call", () => {
     for (const one of acknowledge) one();
     await tick();
     expect(published).toHaveLength(1);
-    await answer({ value: 1 });
+    await respond({ value: 1 });
     expect(reading).toMatchObject({ state: "resolved", value: { value: 1 } });
   });
 
   test("resolves with the response's payload, or with undefined if responses are empty", async () => {
-    const { unit, published, answer, subscribed } = await greenhouse();
+    const { unit, published, respond, subscribed } = await inMemoryDevice();
     const reading = unit.read();
     await tick();
     expect(published[0]?.topic).toMatch(/^gh\/north\/climate\/s3cret\/read\/[123]$/);
-    await answer({ value: 21 });
+    await respond({ value: 21 });
     expect(await reading).toEqual({ value: 21 });
     const set = unit.set({ target: 20 });
     await tick();
     expect(published[1]).toMatchObject({ text: '{"target":20}' });
-    await answer("a body that comes anyway");
+    await respond("a body that comes anyway");
     expect(await set).toBeUndefined();
     expect(subscribed).toHaveLength(2);
   });
 
   test("is sent at QoS 0 if it is idempotent, else at the spec's QoS, unless the caller sets one", async () => {
-    const { unit, published } = await greenhouse();
+    const { unit, published } = await inMemoryDevice();
     void outcome(unit.read());
     void outcome(unit.set({}));
     void outcome(unit.set({}, { qos: 2 }));
@@ -68,10 +68,10 @@ describe("a call", () => {
   });
 
   test("rejects with the platform's error payload", async () => {
-    const { unit, published, answer } = await greenhouse();
+    const { unit, published, respond } = await inMemoryDevice();
     const reading = outcome(unit.read());
     await tick();
-    await answer({ code: 404, why: "no sensor" }, { suffix: "/failed" });
+    await respond({ code: 404, why: "no sensor" }, { suffix: "/failed" });
     const { error } = reading;
     expect(error).toBeInstanceOf(RejectedError);
     expect(error).toMatchObject({
@@ -85,10 +85,10 @@ describe("a call", () => {
   });
 
   test("rejects with the raw body if it does not match the error schema", async () => {
-    const { unit, answer } = await greenhouse();
+    const { unit, respond } = await inMemoryDevice();
     const reading = outcome(unit.read());
     await tick();
-    await answer("oops", { suffix: "/failed" });
+    await respond("oops", { suffix: "/failed" });
     const error = reading.error as RejectedError;
     expect(error.payload).toBeUndefined();
     expect(new TextDecoder().decode(error.raw)).toBe("oops");
@@ -101,10 +101,10 @@ describe("a call", () => {
     ["nested too deep", "[".repeat(50) + "]".repeat(50), "malformed-response", "deeper than 20"],
     ["refused by the schema", { value: "warm" }, "invalid-response", "must have a value"],
   ])("rejects and reports a response that is %s", async (_name, body, code, message) => {
-    const { unit, answer, events } = await greenhouse({ maxDepth: 20 });
+    const { unit, respond, events } = await inMemoryDevice({ maxDepth: 20 });
     const reading = outcome(unit.read());
     await tick();
-    await answer(body);
+    await respond(body);
     expect(reading.error).toMatchObject({
       code,
       resource: "climate.read",
@@ -123,38 +123,38 @@ describe("a call", () => {
       ["report", 1],
       ["off", 0],
     ] as const) {
-      const { unit, answer, events } = await greenhouse({ responses });
+      const { unit, respond, events } = await inMemoryDevice({ responses });
       const reading = outcome(unit.read());
       await tick();
-      await answer({ value: "warm" });
+      await respond({ value: "warm" });
       expect(reading.value).toEqual({ value: "warm" });
       expect(events).toHaveLength(reports);
     }
   });
 
   test("resolves with undefined for a body that counts as empty", async () => {
-    const { unit, answer } = await greenhouse();
+    const { unit, respond } = await inMemoryDevice();
     for (const body of ["", "null", "{}"]) {
       const plan = outcome(unit.plan({ version: "1" }));
       await tick();
-      await answer(body);
+      await respond(body);
       expect(plan).toEqual({ state: "resolved", value: undefined });
     }
   });
 
   test("sends and receives binary bodies unchanged", async () => {
-    const { unit, broker, say, published } = await greenhouse();
+    const { unit, broker, publish, published } = await inMemoryDevice();
     const seen: unknown[] = [];
     broker.onPublish = ({ payload }) => void seen.push([...payload]);
     const picture = outcome(unit.picture(new Uint8Array([0, 255, 1])));
     await tick();
-    await say(`${published[0]?.topic}/ok`, new Uint8Array([254]));
+    await publish(`${published[0]?.topic}/ok`, new Uint8Array([254]));
     expect(seen[0]).toEqual([0, 255, 1]);
     expect([...(picture.value ?? [])]).toEqual([254]);
   });
 
   test("puts path parameters and optional levels into the topic", async () => {
-    const { unit, published } = await greenhouse();
+    const { unit, published } = await inMemoryDevice();
     void outcome(unit.mode("roof", { watch: true }));
     void outcome(unit.plan(undefined, { variant: "winter" }));
     await tick();
@@ -165,7 +165,7 @@ describe("a call", () => {
   });
 
   test("rejects illegal topics and invalid payloads, and sends nothing", async () => {
-    const { unit, published, client } = await greenhouse();
+    const { unit, published, client } = await inMemoryDevice();
     await expect(unit.mode("Roof!")).rejects.toMatchObject({
       code: "invalid-topic",
       message: expect.stringContaining("zone"),
@@ -183,7 +183,7 @@ describe("a call", () => {
   });
 
   test("times out with a message that describes how far the request got", async () => {
-    const { unit, broker, memory, answer } = await greenhouse({ timeoutMs: 700 });
+    const { unit, broker, memory, respond } = await inMemoryDevice({ timeoutMs: 700 });
     const sent = outcome(unit.set({}));
     await vi.advanceTimersByTimeAsync(699);
     expect(sent.state).toBe("pending");
@@ -208,24 +208,24 @@ describe("a call", () => {
       code: "timeout",
       message: expect.stringContaining("(not sent, not connected)"),
     });
-    await answer();
+    await respond();
   });
 
   test("has no timeout if timeoutMs is Infinity or beyond the range of a timer", async () => {
-    const { unit, answer } = await greenhouse();
+    const { unit, respond } = await inMemoryDevice();
     const readings = [
       outcome(unit.read({ timeoutMs: Infinity })),
       outcome(unit.set({}, { timeoutMs: 2 ** 33 })),
     ];
     await vi.advanceTimersByTimeAsync(1_000_000);
     expect(readings.map(({ state }) => state)).toEqual(["pending", "pending"]);
-    await answer({ value: 1 });
-    await answer({ value: 1 }, { back: 2 });
+    await respond({ value: 1 });
+    await respond({ value: 1 }, { back: 2 });
     expect(readings.map(({ state }) => state)).toEqual(["resolved", "resolved"]);
   });
 
   test("rejects when its signal is aborted, at once if it already was", async () => {
-    const { unit, published, client } = await greenhouse();
+    const { unit, published, client } = await inMemoryDevice();
     const controller = new AbortController();
     const reading = outcome(unit.read({ signal: controller.signal }));
     await tick();
@@ -250,7 +250,7 @@ describe("a call", () => {
       }),
       { requestId: "required", qos: 1, response: { type: "json", validate: validator(deep, "is odd") } },
     );
-    const own = {
+    const testApi = {
       protocol,
       extensions: [defineExtension({ key: "climate", name: "climate", resources: { odd } })],
     };
@@ -263,7 +263,7 @@ describe("a call", () => {
     });
     const options = { site: "north", maxDepth: 1_000_000 } as ClientOptions;
     const client = await connectTo<{ climate: { odd(): Promise<unknown> } }, string>(
-      own,
+      testApi,
       broker.transport(),
       options,
     );
@@ -275,7 +275,7 @@ describe("a call", () => {
 
 describe("a send", () => {
   test("resolves on the broker's acknowledgement, without an id and without a subscription", async () => {
-    const { unit, broker, published, subscribed } = await greenhouse();
+    const { unit, broker, published, subscribed } = await inMemoryDevice();
     let acknowledge = (): void => undefined;
     broker.onPublish = () => new Promise((resolve) => (acknowledge = resolve));
     const sending = outcome(unit.log.send("roof", 21.5));
@@ -289,13 +289,13 @@ describe("a send", () => {
   });
 
   test("is the only method of a resource without request ids", async () => {
-    const { unit } = await greenhouse();
+    const { unit } = await inMemoryDevice();
     expect(typeof unit.log).toBe("object");
     expect(Object.keys(unit.log)).toEqual(["send"]);
   });
 
   test("rejects with publish-refused if the broker refuses the message", async () => {
-    const { unit, broker } = await greenhouse();
+    const { unit, broker } = await inMemoryDevice();
     broker.onPublish = ({ topic }) => {
       throw new Error(`not allowed: ${topic}`);
     };
@@ -308,7 +308,7 @@ describe("a send", () => {
   });
 
   test("waits for a connection until its timeout", async () => {
-    const { unit, memory, published } = await greenhouse();
+    const { unit, memory, published } = await inMemoryDevice();
     memory.drop();
     const first = outcome(unit.set.send({ n: 1 }, { timeoutMs: 500 }));
     const second = outcome(unit.set.send({ n: 2 }));
@@ -321,13 +321,13 @@ describe("a send", () => {
   });
 
   test("subscribes to errors without an id once the event `rejected` has a listener", async () => {
-    const { client, unit, subscribed, say } = await greenhouse();
+    const { client, unit, subscribed, publish } = await inMemoryDevice();
     const rejected: unknown[] = [];
     client.on("rejected", (detail) => rejected.push(detail));
     await unit.log.send("roof", "hot");
     expect(subscribed).toEqual([[`${base}/log/roof/failed`]]);
-    await say(`${base}/log/roof/failed`, { code: 400, token: "t0k", why: "s3cret is unknown" });
-    await say(`${base}/log/roof/failed`, "nonsense");
+    await publish(`${base}/log/roof/failed`, { code: 400, token: "t0k", why: "s3cret is unknown" });
+    await publish(`${base}/log/roof/failed`, "nonsense");
     const parameters = { site: "north", unit: "***", zone: "roof" };
     expect(rejected).toEqual([
       { resource: "climate.log", parameters, payload: { code: 400, token: "***", why: "*** is unknown" } },
@@ -338,7 +338,7 @@ describe("a send", () => {
 
 describe("a send whose errors are observed", () => {
   test("is sent even if the broker refuses the subscription to its errors", async () => {
-    const { client, unit, broker, published } = await greenhouse();
+    const { client, unit, broker, published } = await inMemoryDevice();
     client.on("rejected", () => undefined);
     broker.onSubscribe = () => 128;
     const sending = outcome(unit.set.send({}));
@@ -348,7 +348,7 @@ describe("a send whose errors are observed", () => {
   });
 
   test("is sent even if the subscription limit does not allow the one to its errors", async () => {
-    const { client, unit, published } = await greenhouse({ maxSubscriptions: 2 });
+    const { client, unit, published } = await inMemoryDevice({ maxSubscriptions: 2 });
     client.on("rejected", () => undefined);
     void outcome(unit.read());
     await tick();

@@ -1,7 +1,7 @@
 /** Connecting, lost sessions, permanent failure, closing. */
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { type ClientOptions, connectTo, memoryBroker } from "../../../src/runtime/index.js";
-import { base, greenhouse, outcome, tick } from "./greenhouse.js";
+import { base, inMemoryDevice, outcome, tick } from "./in-memory-device.js";
 import { api, type Unit } from "./greenhouse-api.js";
 
 beforeEach(() => {
@@ -67,7 +67,7 @@ describe("connecting", () => {
 
 describe("a lost session", () => {
   test("is restored: subscriptions first, then idempotent calls in flight with the same id", async () => {
-    const { unit, memory, published, subscribed, say, events } = await greenhouse();
+    const { unit, memory, published, subscribed, publish, events } = await inMemoryDevice();
     const reading = outcome(unit.read());
     const setting = outcome(unit.set({}));
     await tick();
@@ -78,7 +78,7 @@ describe("a lost session", () => {
     expect(subscribed[1]).toEqual(subscribed[0]);
     expect(published).toHaveLength(3);
     expect(published[2]).toEqual(published[0]);
-    await say(`${published[0]?.topic}/ok`, { value: 1 });
+    await publish(`${published[0]?.topic}/ok`, { value: 1 });
     expect(reading.value).toEqual({ value: 1 });
     await vi.advanceTimersByTimeAsync(9_000);
     expect(setting.error).toMatchObject({
@@ -92,7 +92,7 @@ describe("a lost session", () => {
   });
 
   test("that resumes sends only unacknowledged idempotent requests again", async () => {
-    const { unit, memory, published, subscribed } = await greenhouse();
+    const { unit, memory, published, subscribed } = await inMemoryDevice();
     void outcome(unit.read());
     void outcome(unit.read({ qos: 1 }));
     void outcome(unit.set({}));
@@ -105,7 +105,7 @@ describe("a lost session", () => {
   });
 
   test("does not lose a request that was not sent yet", async () => {
-    const { unit, memory, broker, published } = await greenhouse();
+    const { unit, memory, broker, published } = await inMemoryDevice();
     broker.onSubscribe = () => new Promise(() => undefined);
     const setting = outcome(unit.set({}));
     await tick();
@@ -118,7 +118,7 @@ describe("a lost session", () => {
   });
 
   test("sends an unacknowledged idempotent call again, and fails an unacknowledged send", async () => {
-    const { unit, memory, broker, published } = await greenhouse();
+    const { unit, memory, broker, published } = await inMemoryDevice();
     broker.onPublish = () => new Promise((resolve) => setTimeout(resolve, 10));
     const idempotent = outcome(unit.done.send("roof", []));
     const other = outcome(unit.set.send({}));
@@ -142,7 +142,7 @@ describe("a lost session", () => {
 
 describe("a permanent refusal", () => {
   test("fails all pending requests and all later ones", async () => {
-    const { unit, memory, client, events } = await greenhouse();
+    const { unit, memory, client, events } = await inMemoryDevice();
     const calls = Array.from({ length: 5 }, () => outcome(unit.read()));
     const next = outcome(unit.alarm.observe().next());
     await tick();
@@ -159,12 +159,12 @@ describe("a permanent refusal", () => {
 
 describe("a permanently lost connection", () => {
   test("leaves no timer, even without close()", async () => {
-    const { unit, memory, answer } = await greenhouse();
+    const { unit, memory, respond } = await inMemoryDevice();
     void outcome(unit.read());
     void outcome(unit.set({}, { timeoutMs: 100 }));
     unit.mode.observe("roof");
     await tick();
-    await answer();
+    await respond();
     await vi.advanceTimersByTimeAsync(100);
     memory.giveUp(new Error("banned"));
     await tick();
@@ -172,7 +172,7 @@ describe("a permanently lost connection", () => {
   });
 
   test("fails the responses of a running handler at once", async () => {
-    const { unit, client, answer, say } = await greenhouse();
+    const { unit, client, respond, publish } = await inMemoryDevice();
     let finish = (): void => undefined;
     const errors: unknown[] = [];
     const serving = outcome(
@@ -181,9 +181,9 @@ describe("a permanently lost connection", () => {
       }),
     );
     await tick();
-    await answer([]);
+    await respond([]);
     expect(serving.state).toBe("resolved");
-    await say(`${base}/mode/roof/ok`, [{ id: 1 }]);
+    await publish(`${base}/mode/roof/ok`, [{ id: 1 }]);
     await client.close({ force: true });
     finish();
     await vi.advanceTimersByTimeAsync(1);
@@ -194,13 +194,13 @@ describe("a permanently lost connection", () => {
 
 describe("closing", () => {
   test("waits for pending calls and sends, and leaves no timer", async () => {
-    const { unit, client, answer } = await greenhouse();
+    const { unit, client, respond } = await inMemoryDevice();
     const reading = outcome(unit.read());
     await tick();
     const closed = outcome(client.close());
     await expect(unit.read()).rejects.toMatchObject({ code: "closed" });
     expect(closed.state).toBe("pending");
-    await answer({ value: 1 });
+    await respond({ value: 1 });
     expect(reading.value).toEqual({ value: 1 });
     expect(closed.state).toBe("resolved");
     expect(vi.getTimerCount()).toBe(0);
@@ -213,7 +213,7 @@ describe("closing", () => {
       [true, false, 0],
       [false, true, 0],
     ] as const) {
-      const { unit, client, memory } = await greenhouse();
+      const { unit, client, memory } = await inMemoryDevice();
       const reading = outcome(unit.read());
       await tick();
       if (drop) memory.drop();
@@ -228,10 +228,10 @@ describe("closing", () => {
   });
 
   test("ends observations without an error, and sends requested stops", async () => {
-    const { unit, client, published, answer } = await greenhouse();
+    const { unit, client, published, respond } = await inMemoryDevice();
     const watching = unit.mode.observe("roof", { stopPushesOnEnd: true });
     await tick();
-    await answer([1]);
+    await respond([1]);
     await client.close();
     expect(published.at(-1)).toMatchObject({ topic: `${base}/mode/roof`, text: '{"watch":false}' });
     expect([await watching.next(), await watching.next()]).toEqual([
@@ -241,7 +241,7 @@ describe("closing", () => {
   });
 
   test("ends by closeTimeoutMs even if the transport never closes", async () => {
-    const { client, memory } = await greenhouse({ closeTimeoutMs: 300 });
+    const { client, memory } = await inMemoryDevice({ closeTimeoutMs: 300 });
     vi.spyOn(memory, "close").mockImplementation(() => new Promise(() => undefined));
     const closed = outcome(client.close());
     await vi.advanceTimersByTimeAsync(300);
@@ -249,7 +249,7 @@ describe("closing", () => {
   });
 
   test("that waits can be forced by a second call", async () => {
-    const { unit, client } = await greenhouse();
+    const { unit, client } = await inMemoryDevice();
     const call = outcome(unit.read());
     await tick();
     const graceful = outcome(client.close());

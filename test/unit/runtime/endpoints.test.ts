@@ -1,6 +1,6 @@
 /** Endpoints and events of a client. */
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { greenhouse, outcome, tick } from "./greenhouse.js";
+import { inMemoryDevice, outcome, tick } from "./in-memory-device.js";
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -11,7 +11,7 @@ afterEach(() => {
 
 describe("endpoints", () => {
   test("have their extensions, and those their resources, as only properties", async () => {
-    const { client } = await greenhouse();
+    const { client } = await inMemoryDevice();
     const endpoint = client.endpoint({ unit: "other" });
     expect(Object.keys(endpoint)).toEqual(["climate"]);
     expect([Object.getPrototypeOf(endpoint), Object.getPrototypeOf(endpoint.climate)]).toEqual([null, null]);
@@ -20,7 +20,7 @@ describe("endpoints", () => {
   });
 
   test("with the same parameters share ids and subscriptions", async () => {
-    const { client, unit, published, subscribed } = await greenhouse();
+    const { client, unit, published, subscribed } = await inMemoryDevice();
     void outcome(unit.read());
     void outcome(client.endpoint({ unit: "s3cret" }).climate.read());
     await tick();
@@ -31,7 +31,7 @@ describe("endpoints", () => {
 
 describe("events", () => {
   test("reach every listener until it is removed, even if another listener throws", async () => {
-    const { client, memory } = await greenhouse();
+    const { client, memory } = await inMemoryDevice();
     const thrown = vi.fn();
     process.once("uncaughtException", thrown);
     const first = vi.fn(() => {

@@ -1,4 +1,4 @@
-/** A made-up API, declared by hand as generated code would declare it. */
+/** The API of a fictional greenhouse, declared by hand in the form of generated code. */
 import {
   type ItemResponseOf,
   type CallOptions,
@@ -19,7 +19,7 @@ import {
   type Validator,
 } from "../../../src/runtime/index.js";
 
-/** A validator that accepts what `test` does, and says `message` of the rest. */
+/** Creates a validator that accepts the values that pass `test`, and reports `message` for the others. */
 export function validator<T>(test: (value: unknown) => boolean, message: string): Validator<T> {
   const validate: Validator<T> = Object.assign(
     (value: unknown): value is T => {
@@ -168,7 +168,7 @@ interface ClimateClient {
   readonly picture: (request: Uint8Array, options?: CallOptions) => Promise<Uint8Array>;
 }
 
-/** What is on an endpoint of this API. */
+/** The type of an endpoint of this API. */
 export interface Unit {
   readonly climate: ClimateClient;
 }
@@ -246,5 +246,5 @@ export const resources = {
 
 export const climate = defineExtension<ClimateClient>({ key: "climate", name: "climate", resources });
 
-/** For `connectTo`. */
+/** The descriptors that `connectTo` takes. */
 export const api = { protocol, extensions: [climate] };

@@ -9,7 +9,7 @@ import {
   defineTopic,
   memoryBroker,
 } from "../../../src/runtime/index.js";
-import { base, greenhouse, outcome, tick } from "./greenhouse.js";
+import { base, inMemoryDevice, outcome, tick } from "./in-memory-device.js";
 import { protocol, validator } from "./greenhouse-api.js";
 
 beforeEach(() => {
@@ -24,21 +24,21 @@ const after = (ms: number): Promise<unknown> => vi.advanceTimersByTimeAsync(ms);
 
 /** Registers a handler of `mode` for the roof; `first` is the response to its request. */
 async function handling(
-  handler: Parameters<Awaited<ReturnType<typeof greenhouse>>["unit"]["mode"]["handle"]>[1],
+  handler: Parameters<Awaited<ReturnType<typeof inMemoryDevice>>["unit"]["mode"]["handle"]>[1],
   options = {},
   first: unknown = [],
 ) {
-  const house = await greenhouse();
+  const house = await inMemoryDevice();
   const errors: unknown[] = [];
   const starting = outcome(
     house.unit.mode.handle("roof", handler, { onError: (error) => errors.push(error), ...options }),
   );
   await tick();
-  await house.answer(first);
+  await house.respond(first);
   expect(starting.state).toBe("resolved");
   const answers = () =>
     house.published.filter(({ topic }) => topic.includes("/done/")).map(({ text }) => JSON.parse(text));
-  const push = (...items: object[]) => house.say(`${base}/mode/roof/ok`, items);
+  const push = (...items: object[]) => house.publish(`${base}/mode/roof/ok`, items);
   return { ...house, errors, answers, push, serving: starting.value! };
 }
 
@@ -134,56 +134,56 @@ describe("a handler", () => {
   });
 
   test("of single values sends single responses, with an id if required, and caches the last one", async () => {
-    const { unit, published, answer, say } = await greenhouse();
+    const { unit, published, respond, publish } = await inMemoryDevice();
     const handler = vi.fn((plan: { steps?: unknown }) => ({ ok: plan.steps !== "bad" }));
     const starting = outcome(unit.plan.handle(handler, { variant: "winter" }));
     await tick();
-    await answer({ version: "1" });
+    await respond({ version: "1" });
     expect(starting.state).toBe("resolved");
     expect(published[1]).toMatchObject({
       topic: expect.stringMatching(/\/applied\/winter\/[123]$/),
       text: '{"ok":true,"version":"1"}',
     });
-    await answer();
+    await respond();
     for (const [version, calls] of [
       ["1", 1],
       ["2", 2],
       ["1", 3],
     ] as const) {
-      await say(`${base}/plan/winter/ok`, { version });
-      await answer();
+      await publish(`${base}/plan/winter/ok`, { version });
+      await respond();
       expect(handler).toHaveBeenCalledTimes(calls);
     }
     expect(published).toHaveLength(5);
   });
 
   test("without a failure response only calls `onError`, and handles the item when it arrives again", async () => {
-    const { unit, published, answer, say } = await greenhouse();
+    const { unit, published, respond, publish } = await inMemoryDevice();
     const errors: unknown[] = [];
     const handler = vi.fn(() => {
       throw new Error("no");
     });
     void outcome(unit.plan.handle(handler, { onError: (error) => errors.push(error) }));
     await tick();
-    await answer({ version: "1" });
-    await say(`${base}/plan/ok`, { version: "1" });
+    await respond({ version: "1" });
+    await publish(`${base}/plan/ok`, { version: "1" });
     expect(handler).toHaveBeenCalledTimes(2);
     expect(errors).toHaveLength(2);
     expect(published).toHaveLength(1);
   });
 
   test("rejects if the observation is refused", async () => {
-    const { unit, answer } = await greenhouse();
+    const { unit, respond } = await inMemoryDevice();
     const starting = outcome(unit.mode.handle("roof", () => ({ code: 0 })));
     await tick();
-    await answer({ code: 403 }, { suffix: "/failed" });
+    await respond({ code: 403 }, { suffix: "/failed" });
     expect(starting.error).toMatchObject({ code: "rejected" });
   });
 
   test("on stop() takes no more items, finishes the running ones, and aborts their signal", async () => {
     let signal: AbortSignal | undefined;
     let finish = (): void => undefined;
-    const { push, answers, serving, say } = await handling((_item, context) => {
+    const { push, answers, serving, publish } = await handling((_item, context) => {
       signal = context.signal;
       return new Promise((resolve) => (finish = () => resolve({ code: 1 })));
     });
@@ -196,7 +196,7 @@ describe("a handler", () => {
     await tick();
     expect(stopped.state).toBe("resolved");
     expect(answers()).toEqual([[{ code: 1, id: 1 }]]);
-    await say(`${base}/mode/roof/ok`, [{ id: 3 }]);
+    await publish(`${base}/mode/roof/ok`, [{ id: 3 }]);
     expect(answers()).toHaveLength(1);
   });
 
@@ -216,17 +216,17 @@ describe("a handler", () => {
   });
 
   test("survives a response that cannot be sent if there is no `onError`", async () => {
-    const house = await greenhouse({ timeoutMs: 500 });
+    const house = await inMemoryDevice({ timeoutMs: 500 });
     const starting = outcome(house.unit.mode.handle("roof", () => ({ code: 1 })));
     await tick();
-    await house.answer([]);
+    await house.respond([]);
     expect(starting.state).toBe("resolved");
     house.broker.onPublish = ({ topic }) => {
       if (topic.includes("/done/")) throw new Error("refused");
     };
-    await house.say(`${base}/mode/roof/ok`, [{ id: 1 }]);
+    await house.publish(`${base}/mode/roof/ok`, [{ id: 1 }]);
     house.broker.onPublish = undefined;
-    await house.say(`${base}/mode/roof/ok`, [{ id: 1 }]);
+    await house.publish(`${base}/mode/roof/ok`, [{ id: 1 }]);
     expect(house.published.filter(({ topic }) => topic.includes("/done/")).map(({ text }) => text)).toEqual([
       '[{"code":1,"id":1}]',
       '[{"code":1,"id":1}]',
@@ -259,7 +259,7 @@ describe("a handler in rare conditions", () => {
         }
       }),
     );
-    const { unit, answer, say } = await greenhouse();
+    const { unit, respond, publish } = await inMemoryDevice();
     let ran = 0;
     const serving = outcome(
       unit.plan.handle(
@@ -275,27 +275,27 @@ describe("a handler in rare conditions", () => {
       ),
     );
     await tick();
-    await answer({});
-    await say(`${base}/plan/ok`, { version: "a" });
-    await say(`${base}/plan/ok`, { version: "b" });
+    await respond({});
+    await publish(`${base}/plan/ok`, { version: "a" });
+    await publish(`${base}/plan/ok`, { version: "b" });
     await after(100);
     const stopped = outcome(serving.value!.stop());
     await after(100);
     expect({ ran, stopped: stopped.state }).toEqual({ ran: 2, stopped: "resolved" });
-    // On its own time, for whoever looks after such things.
+    // The error of `onError` is rethrown in a microtask, like that of an event listener.
     expect(thrown.map(String)).toContain("Error: the listener");
     vi.restoreAllMocks();
   });
 
   test("can be stopped twice, and both calls resolve", async () => {
-    const { unit, answer, say } = await greenhouse();
+    const { unit, respond, publish } = await inMemoryDevice();
     let finish = (): void => undefined;
     const serving = outcome(
       unit.mode.handle("roof", () => new Promise((resolve) => (finish = () => resolve({ code: 0 })))),
     );
     await tick();
-    await answer([]);
-    await say(`${base}/mode/roof/ok`, [{ id: 1 }]);
+    await respond([]);
+    await publish(`${base}/mode/roof/ok`, [{ id: 1 }]);
     const stops = [outcome(serving.value!.stop()), outcome(serving.value!.stop())];
     await tick();
     finish();
@@ -304,7 +304,7 @@ describe("a handler in rare conditions", () => {
   });
 
   test("caches its last 1,000 responses however many items wait", async () => {
-    const { unit, answer, say } = await greenhouse();
+    const { unit, respond, publish } = await inMemoryDevice();
     const ran: number[] = [];
     const gates: (() => void)[] = [];
     void outcome(
@@ -315,12 +315,12 @@ describe("a handler in rare conditions", () => {
       }),
     );
     await tick();
-    await answer([]);
+    await respond([]);
     const list = Array.from({ length: 1_600 }, (_, id) => ({ id }));
-    await say(`${base}/mode/roof/ok`, list);
+    await publish(`${base}/mode/roof/ok`, list);
     await after(100);
     expect(ran).toHaveLength(500);
-    await say(`${base}/mode/roof/ok`, list.slice(0, 500));
+    await publish(`${base}/mode/roof/ok`, list.slice(0, 500));
     await after(100);
     while (gates.length > 0) {
       for (const gate of gates.splice(0)) gate();
@@ -330,11 +330,11 @@ describe("a handler in rare conditions", () => {
   });
 
   test("takes items even if maxQueued is 0", async () => {
-    const { unit, answer } = await greenhouse({ maxQueued: 0 });
+    const { unit, respond } = await inMemoryDevice({ maxQueued: 0 });
     const ran: number[] = [];
     void outcome(unit.mode.handle("roof", ({ id }) => (ran.push(id), { code: 0 })));
     await tick();
-    await answer([{ id: 1 }, { id: 2 }]);
+    await respond([{ id: 1 }, { id: 2 }]);
     await after(10);
     expect(ran).toEqual([1, 2]);
   });
@@ -342,7 +342,7 @@ describe("a handler in rare conditions", () => {
   test.each(["its signal", "a forced close", "a refusal for good"])(
     "does not begin another item after %s",
     async (way) => {
-      const { unit, answer, client, memory } = await greenhouse();
+      const { unit, respond, client, memory } = await inMemoryDevice();
       const ran: number[] = [];
       const gates: (() => void)[] = [];
       const abort = new AbortController();
@@ -353,7 +353,7 @@ describe("a handler in rare conditions", () => {
       };
       void outcome(unit.mode.handle("roof", handler, { signal: abort.signal }));
       await tick();
-      await answer([{ id: 1 }, { id: 2 }, { id: 3 }]);
+      await respond([{ id: 1 }, { id: 2 }, { id: 3 }]);
       if (way === "its signal") abort.abort();
       else if (way === "a forced close") await client.close({ force: true });
       else memory.giveUp(new Error("no"));
@@ -396,7 +396,10 @@ describe("a handler in rare conditions", () => {
         response: "empty",
       }),
     };
-    const own = { protocol, extensions: [defineExtension({ key: "climate", name: "climate", resources })] };
+    const testApi = {
+      protocol,
+      extensions: [defineExtension({ key: "climate", name: "climate", resources })],
+    };
     const broker = memoryBroker();
     const platform = broker.transport();
     const got: string[] = [];
@@ -406,7 +409,9 @@ describe("a handler in rare conditions", () => {
       if (asked.includes("/results")) got.push(new TextDecoder().decode(payload));
       else void platform.publish(`${asked}/ok`, bytes('[{"id":1},{"id":2}]'), { qos: 1 });
     });
-    const client = await connectTo<Jobs, string>(own, broker.transport(), { site: "north" } as ClientOptions);
+    const client = await connectTo<Jobs, string>(testApi, broker.transport(), {
+      site: "north",
+    } as ClientOptions);
     const errors: string[] = [];
     const { jobs } = client.endpoint("s3cret").climate;
     await jobs.handle(
@@ -430,10 +435,10 @@ describe("a handler in rare conditions", () => {
       seen.push(`${request.kind} ${request.resource}`);
       return next();
     };
-    const { unit, answer, published } = await greenhouse({ middleware });
+    const { unit, respond, published } = await inMemoryDevice({ middleware });
     void outcome(unit.mode.handle("roof", () => ({ code: 0 }), { qos: 2 }));
     await tick();
-    await answer([{ id: 1 }]);
+    await respond([{ id: 1 }]);
     await after(10);
     expect(published.map(({ topic, qos }) => [topic.split("/")[4], qos])).toEqual([
       ["mode", 2],

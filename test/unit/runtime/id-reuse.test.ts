@@ -1,7 +1,7 @@
-/** When the ids of ended requests are used again. */
+/** The reuse of request ids after their requests have ended. */
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { type ClientOptions, connectTo, defineProtocol, memoryBroker } from "../../../src/runtime/index.js";
-import { greenhouse, outcome, tick } from "./greenhouse.js";
+import { inMemoryDevice, outcome, tick } from "./in-memory-device.js";
 import { climate, protocol, type Unit } from "./greenhouse-api.js";
 
 beforeEach(() => {
@@ -17,22 +17,22 @@ const after = (ms: number): Promise<unknown> => vi.advanceTimersByTimeAsync(ms);
 
 describe("request ids", () => {
   test("are not shared by requests in flight, and are granted first in, first out", async () => {
-    const { unit, published, say, client } = await greenhouse();
+    const { unit, published, publish, client } = await inMemoryDevice();
     const calls = Array.from({ length: 5 }, (_, index) => outcome(unit.set({ index })));
     await tick();
     expect(published).toHaveLength(3);
     expect(new Set(published.map(idOf)).size).toBe(3);
     expect(client.stats()).toMatchObject({ inFlight: 3, queued: 2 });
-    await say(`${published[1]?.topic}/ok`);
+    await publish(`${published[1]?.topic}/ok`);
     expect(published[3]).toMatchObject({ text: '{"index":3}', topic: published[1]?.topic });
-    await say(`${published[0]?.topic}/ok`);
+    await publish(`${published[0]?.topic}/ok`);
     expect(published[4]).toMatchObject({ text: '{"index":4}', topic: published[0]?.topic });
-    for (const { topic } of published.slice(2)) await say(`${topic}/ok`);
+    for (const { topic } of published.slice(2)) await publish(`${topic}/ok`);
     expect(calls.every(({ state }) => state === "resolved")).toBe(true);
   });
 
   test("that are exhausted in one scope do not delay another scope", async () => {
-    const { client, unit, published } = await greenhouse();
+    const { client, unit, published } = await inMemoryDevice();
     for (let count = 0; count < 5; count += 1) void outcome(unit.read());
     void outcome(client.endpoint({ unit: "other" }).climate.read());
     await tick();
@@ -40,7 +40,7 @@ describe("request ids", () => {
   });
 
   test("fail the call with queue-full if maxQueued calls are waiting", async () => {
-    const { unit, client } = await greenhouse({ maxQueued: 2 });
+    const { unit, client } = await inMemoryDevice({ maxQueued: 2 });
     const calls = Array.from({ length: 6 }, () => outcome(unit.read()));
     await tick();
     expect(calls.map(({ error }) => error && (error as { code?: string }).code)).toEqual([
@@ -51,7 +51,7 @@ describe("request ids", () => {
   });
 
   test("are quarantined after a timeout if the call was sent, and unused if it was queued", async () => {
-    const { unit, published, client } = await greenhouse({ idQuarantineMs: 3_000 });
+    const { unit, published, client } = await inMemoryDevice({ idQuarantineMs: 3_000 });
     const calls = Array.from({ length: 4 }, () => outcome(unit.set({}, { timeoutMs: 1_000 })));
     await vi.advanceTimersByTimeAsync(1_000);
     expect(calls.every(({ state }) => state === "rejected")).toBe(true);
@@ -70,7 +70,7 @@ describe("request ids", () => {
       [100, 5_000],
       [20_000, 20_000],
     ] as const) {
-      const { unit, client } = await greenhouse();
+      const { unit, client } = await inMemoryDevice();
       void outcome(unit.read({ timeoutMs }));
       await vi.advanceTimersByTimeAsync(timeoutMs + idQuarantineMs - 1);
       expect(client.stats().quarantined).toBe(1);
@@ -82,7 +82,7 @@ describe("request ids", () => {
 
 describe("if all three ids are in use and another call waits", () => {
   async function saturated(options: ClientOptions = {}) {
-    const world = await greenhouse(options);
+    const world = await inMemoryDevice(options);
     const calls = [1, 2, 3].map(() => outcome(world.unit.read()));
     const next = outcome(world.unit.read({ timeoutMs: 60_000 }));
     await tick();
@@ -91,15 +91,15 @@ describe("if all three ids are in use and another call waits", () => {
   }
 
   test("a call that was sent twice keeps its id until both responses have arrived", async () => {
-    const { memory, published, calls, next, topic, say, client } = await saturated();
+    const { memory, published, calls, next, topic, publish, client } = await saturated();
     memory.drop();
     memory.restore();
     await tick();
     expect(published).toHaveLength(6);
-    await say(topic, { value: 1 });
+    await publish(topic, { value: 1 });
     expect(calls[0]!.value).toEqual({ value: 1 });
     await after(5);
-    await say(topic, { value: 1 });
+    await publish(topic, { value: 1 });
     expect(next.state).toBe("pending");
     expect(client.stats()).toMatchObject({ duplicate: 1, quarantined: 0 });
     await after(5);
@@ -107,11 +107,11 @@ describe("if all three ids are in use and another call waits", () => {
   });
 
   test("a call that was sent twice keeps its id until its quarantine is over", async () => {
-    const { memory, published, topic, say } = await saturated({ idQuarantineMs: 1_000 });
+    const { memory, published, topic, publish } = await saturated({ idQuarantineMs: 1_000 });
     memory.drop();
     memory.restore();
     await tick();
-    await say(topic, { value: 1 });
+    await publish(topic, { value: 1 });
     await after(999);
     expect(published).toHaveLength(6);
     await after(1);
@@ -119,13 +119,13 @@ describe("if all three ids are in use and another call waits", () => {
   });
 
   test("a call that was sent twice and timed out keeps its id until both responses have arrived", async () => {
-    const { memory, next, topic, say } = await saturated({ timeoutMs: 100 });
+    const { memory, next, topic, publish } = await saturated({ timeoutMs: 100 });
     memory.drop();
     memory.restore();
     await after(100);
-    await say(topic, { value: 1 });
+    await publish(topic, { value: 1 });
     await after(5);
-    await say(topic, { value: 1 });
+    await publish(topic, { value: 1 });
     expect(next.state).toBe("pending");
   });
 
@@ -139,11 +139,11 @@ describe("if all three ids are in use and another call waits", () => {
   });
 
   test("a retained message does not end the quarantine of an id", async () => {
-    const { next, topic, inject, say, client } = await saturated({ timeoutMs: 100 });
+    const { next, topic, inject, publish, client } = await saturated({ timeoutMs: 100 });
     await after(100);
     inject({ topic, payload: bytes('{"value":0}'), retain: true });
     await tick();
-    await say(topic, { value: 1 });
+    await publish(topic, { value: 1 });
     expect(next.state).toBe("pending");
     expect(client.stats()).toMatchObject({ late: 1, quarantined: 2 });
   });
@@ -151,7 +151,7 @@ describe("if all three ids are in use and another call waits", () => {
 
 describe("a call without a timeout", () => {
   test("that is aborted has its id quarantined for a limited time", async () => {
-    const { unit, client } = await greenhouse();
+    const { unit, client } = await inMemoryDevice();
     const abort = new AbortController();
     void outcome(unit.read({ timeoutMs: Infinity, signal: abort.signal }));
     await tick();
@@ -187,8 +187,8 @@ describe("10,000 calls at once through 99 ids", () => {
     const answers = outcome(Promise.all(calls));
     while (answers.state === "pending") {
       await tick();
-      // Half of those that wait, the last first.
-      for (const answer of waiting.splice(waiting.length >> 1).toReversed()) answer();
+      // Respond to half of the pending requests, the newest first.
+      for (const respond of waiting.splice(waiting.length >> 1).toReversed()) respond();
     }
     expect(answers.value?.map((body) => new TextDecoder().decode(body))).toEqual(
       calls.map((_, index) => String(index)),

@@ -5,7 +5,7 @@ import type { Request } from "../../../src/runtime/client/request.js";
 import { TopicsmithError } from "../../../src/runtime/errors.js";
 import type { ClientOptions } from "../../../src/runtime/index.js";
 import { fakeRequest, fakeSession, type FakeSession } from "./fake-session.js";
-import { tick } from "./greenhouse.js";
+import { tick } from "./in-memory-device.js";
 
 beforeEach(() => {
   vi.useFakeTimers();

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { ItemWorker, type ItemWorkerOptions } from "../../../src/runtime/client/item-worker.js";
 import { Outbox } from "../../../src/runtime/client/outbox.js";
 import { fakeSession } from "./fake-session.js";
-import { tick } from "./greenhouse.js";
+import { tick } from "./in-memory-device.js";
 
 beforeEach(() => {
   vi.useFakeTimers();

@@ -1,7 +1,7 @@
 /** Large numbers of calls: linear cost, and no leaks. */
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { type ClientOptions, connectTo, defineProtocol, memoryBroker } from "../../../src/runtime/index.js";
-import { greenhouse, outcome, tick } from "./greenhouse.js";
+import { inMemoryDevice, outcome, tick } from "./in-memory-device.js";
 import { climate, protocol, type Unit } from "./greenhouse-api.js";
 
 beforeEach(() => {
@@ -16,7 +16,7 @@ const after = (ms: number): Promise<unknown> => vi.advanceTimersByTimeAsync(ms);
 
 describe("resources", () => {
   test("of 2,000 calls leave no timer, listener, id or subscription", async () => {
-    const { unit, client, broker, platform } = await greenhouse({ subscriptionKeepMs: 0 });
+    const { unit, client, broker, platform } = await inMemoryDevice({ subscriptionKeepMs: 0 });
     broker.onPublish = ({ topic }) => {
       if (!topic.endsWith("/ok"))
         queueMicrotask(() => void platform.publish(`${topic}/ok`, new Uint8Array(), { qos: 0 }));
@@ -45,12 +45,14 @@ describe("resources", () => {
 });
 
 describe("10,000", () => {
-  /** Does not end within the test's time where it costs the square. */
+  // At quadratic cost, these tests would exceed their timeout.
   test("calls with different path parameters get their own subscriptions in linear time", async () => {
     const ids = { ...protocol.requestId!, send: { minimum: 1, maximum: 99_999 } };
-    const own = { protocol: defineProtocol({ ...protocol, requestId: ids }), extensions: [climate] };
+    const testApi = { protocol: defineProtocol({ ...protocol, requestId: ids }), extensions: [climate] };
     const broker = memoryBroker();
-    const client = await connectTo<Unit, string>(own, broker.transport(), { site: "north" } as ClientOptions);
+    const client = await connectTo<Unit, string>(testApi, broker.transport(), {
+      site: "north",
+    } as ClientOptions);
     const { done } = client.endpoint("x").climate;
     const calls = Array.from({ length: 10_000 }, (_, index) => outcome(done(`zone${index}`, [])));
     await tick();
@@ -60,7 +62,7 @@ describe("10,000", () => {
   });
 
   test("endpoints share a subscription limit in linear time", async () => {
-    const { client, platform } = await greenhouse({
+    const { client, platform } = await inMemoryDevice({
       maxSubscriptions: 20_000,
       timeoutMs: 1e6,
       subscriptionKeepMs: 1e9,
@@ -81,7 +83,7 @@ describe("10,000", () => {
   });
 
   test("idle subscriptions are dropped in a few packets, and calls fail at close, in linear time", async () => {
-    const { client, platform, memory } = await greenhouse({ timeoutMs: 1e6, subscriptionKeepMs: 200 });
+    const { client, platform, memory } = await inMemoryDevice({ timeoutMs: 1e6, subscriptionKeepMs: 200 });
     await platform.subscribe(["gh/+/climate/+/read/+"], 1);
     platform.onMessage(({ topic }) => {
       void platform.publish(`${topic}/ok`, bytes('{"value":1}'), { qos: 0 });

@@ -1,7 +1,7 @@
 /** The option middleware. */
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { TopicsmithError, type Middleware } from "../../../src/runtime/index.js";
-import { greenhouse, outcome, tick } from "./greenhouse.js";
+import { inMemoryDevice, outcome, tick } from "./in-memory-device.js";
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -18,10 +18,10 @@ describe("a middleware", () => {
       seen.push([request, result]);
       return result;
     };
-    const { unit, answer } = await greenhouse({ middleware });
+    const { unit, respond } = await inMemoryDevice({ middleware });
     const reading = outcome(unit.read());
     await tick();
-    await answer({ value: 21 });
+    await respond({ value: 21 });
     expect(reading.value).toEqual({ value: 21 });
     await unit.log.send("roof", 1);
     const parameters = { site: "north", unit: "***" };
@@ -41,12 +41,12 @@ describe("a middleware", () => {
         }
       }
     };
-    const { unit, client, published, answer } = await greenhouse({ middleware, timeoutMs: 100 });
+    const { unit, client, published, respond } = await inMemoryDevice({ middleware, timeoutMs: 100 });
     const reading = outcome(unit.read());
     await vi.advanceTimersByTimeAsync(100);
     expect(client.stats()).toMatchObject({ quarantined: 1, inFlight: 1 });
     expect(published[1]?.topic).not.toBe(published[0]?.topic);
-    await answer({ value: 2 });
+    await respond({ value: 2 });
     expect(reading.value).toEqual({ value: 2 });
   });
 
@@ -56,7 +56,7 @@ describe("a middleware", () => {
       if (resource === "climate.read") return { value: 7 };
       return next().catch((error: unknown) => codes.push(Reflect.get(Object(error), "code")));
     };
-    const { unit, published } = await greenhouse({ middleware });
+    const { unit, published } = await inMemoryDevice({ middleware });
     await unit.set([]);
     expect(codes).toEqual(["invalid-request"]);
     expect(await unit.read()).toEqual({ value: 7 });

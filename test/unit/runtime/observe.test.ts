@@ -11,7 +11,7 @@ import {
   type Transport,
   memoryBroker,
 } from "../../../src/runtime/index.js";
-import { base, greenhouse, outcome, tick } from "./greenhouse.js";
+import { base, inMemoryDevice, outcome, tick } from "./in-memory-device.js";
 import { climate, protocol } from "./greenhouse-api.js";
 
 beforeEach(() => {
@@ -39,7 +39,7 @@ function collect<T>(values: AsyncIterable<T>) {
 
 describe("an observation", () => {
   test("sends `push.on` with an id, and yields the response and all later successes with or without the id", async () => {
-    const { unit, published, subscribed, say, answer } = await greenhouse();
+    const { unit, published, subscribed, publish, respond } = await inMemoryDevice();
     const watching = unit.mode.observe("roof");
     const ready = outcome(watching.ready);
     const seen = collect(watching);
@@ -51,10 +51,10 @@ describe("an observation", () => {
       { topic: expect.stringMatching(/\/mode\/roof\/[123]$/), text: '{"watch":true}', qos: 0 },
     ]);
     expect(ready.state).toBe("pending");
-    await answer([{ id: 1 }]);
+    await respond([{ id: 1 }]);
     expect(ready.state).toBe("resolved");
-    await say(`${base}/mode/roof/ok`, [{ id: 2 }]);
-    await answer([]);
+    await publish(`${base}/mode/roof/ok`, [{ id: 2 }]);
+    await respond([]);
     expect(seen.values).toEqual([[{ id: 1 }], [{ id: 2 }], []]);
     await watching.return();
     await tick();
@@ -63,42 +63,42 @@ describe("an observation", () => {
   });
 
   test("does not yield empty responses, and reports invalid ones instead of yielding them", async () => {
-    const { unit, say, answer, events } = await greenhouse();
+    const { unit, publish, respond, events } = await inMemoryDevice();
     const seen = collect(unit.plan.observe({ variant: "winter" }));
     await tick();
-    await answer("");
-    await say(`${base}/plan/winter/ok`, "null");
-    await say(`${base}/plan/winter/ok`, "{}");
-    await say(`${base}/plan/winter/ok`, [1]);
-    await say(`${base}/plan/winter/ok`, { version: "2" });
-    await say(`${base}/plan/ok`, { version: "for another variant" });
+    await respond("");
+    await publish(`${base}/plan/winter/ok`, "null");
+    await publish(`${base}/plan/winter/ok`, "{}");
+    await publish(`${base}/plan/winter/ok`, [1]);
+    await publish(`${base}/plan/winter/ok`, { version: "2" });
+    await publish(`${base}/plan/ok`, { version: "for another variant" });
     expect(seen.values).toEqual([{ version: "2" }]);
     expect(events.map(([name]) => name)).toEqual(["invalid-response", "unmatched-response"].slice(0, 1));
   });
 
   test("only subscribes if the resource pushes without a request", async () => {
-    const { unit, published, subscribed, say } = await greenhouse();
+    const { unit, published, subscribed, publish } = await inMemoryDevice();
     const watching = unit.alarm.observe();
     const seen = collect(watching);
     await watching.ready;
     expect(subscribed).toEqual([[`${base}/alarm/ok`]]);
     expect(published).toEqual([]);
-    await say(`${base}/alarm/ok`, "fire");
-    await say(`${base}/alarm/ok`, "");
+    await publish(`${base}/alarm/ok`, "fire");
+    await publish(`${base}/alarm/ok`, "");
     expect(seen.values).toEqual(["fire", ""]);
   });
 
   test("keeps its id until the end, and then has it quarantined", async () => {
-    const { unit, answer, client } = await greenhouse();
+    const { unit, respond, client } = await inMemoryDevice();
     const watching = [unit.mode.observe("a"), unit.mode.observe("b"), unit.mode.observe("c")];
     await tick();
-    for (const back of [1, 2, 3]) await answer([], { back });
+    for (const back of [1, 2, 3]) await respond([], { back });
     const reading = outcome(unit.read({ timeoutMs: 10_001 }));
     await tick();
     expect(client.stats()).toMatchObject({ inFlight: 0, queued: 1 });
     await watching[2]?.return();
-    // What is pushed with the id after the end does not free it: there may be more.
-    await answer([]);
+    // A push with the id does not free it, because further ones may follow.
+    await respond([]);
     expect(client.stats()).toMatchObject({ queued: 1, quarantined: 1, late: 1 });
     await vi.advanceTimersByTimeAsync(10_000);
     expect(client.stats()).toMatchObject({ inFlight: 1, queued: 0, quarantined: 0 });
@@ -109,23 +109,23 @@ describe("an observation", () => {
     ["drop-oldest", [[3], [4]]],
     ["drop-newest", [[1], [2]]],
   ] as const)("with %s keeps what fits its buffer", async (overflow, kept) => {
-    const { unit, say, answer } = await greenhouse({ buffer: 64 });
+    const { unit, publish, respond } = await inMemoryDevice({ buffer: 64 });
     const watching = unit.mode.observe("roof", { buffer: 2, overflow });
     await tick();
-    await answer([1]);
-    for (const value of [[2], [3], [4]]) await say(`${base}/mode/roof/ok`, value);
+    await respond([1]);
+    for (const value of [[2], [3], [4]]) await publish(`${base}/mode/roof/ok`, value);
     expect([await watching.next(), await watching.next()].map(({ value }) => value)).toEqual(kept);
     const next = outcome(watching.next());
-    await say(`${base}/mode/roof/ok`, [5]);
+    await publish(`${base}/mode/roof/ok`, [5]);
     expect(next.value).toEqual({ done: false, value: [5] });
   });
 
   test("with overflow `error` yields the buffered values, then rejects", async () => {
-    const { unit, say, answer, client } = await greenhouse({ buffer: 1, overflow: "error" });
+    const { unit, publish, respond, client } = await inMemoryDevice({ buffer: 1, overflow: "error" });
     const watching = unit.mode.observe("roof");
     await tick();
-    await answer([1]);
-    await say(`${base}/mode/roof/ok`, [2]);
+    await respond([1]);
+    await publish(`${base}/mode/roof/ok`, [2]);
     const seen = collect(watching);
     await tick();
     expect(seen).toMatchObject({
@@ -137,12 +137,12 @@ describe("an observation", () => {
   });
 
   test("ends without an error when its signal is aborted", async () => {
-    const { unit, answer, client } = await greenhouse();
+    const { unit, respond, client } = await inMemoryDevice();
     const controller = new AbortController();
     const watching = unit.mode.observe("roof", { signal: controller.signal });
     const seen = collect(watching);
     await tick();
-    await answer([1]);
+    await respond([1]);
     controller.abort();
     await tick();
     expect(seen).toEqual({ values: [[1]], ended: true });
@@ -154,10 +154,10 @@ describe("an observation", () => {
   });
 
   test("rejects once, in `ready` and `next()`, if it is refused, times out or is illegal", async () => {
-    const { unit, answer, broker } = await greenhouse({ timeoutMs: 300 });
+    const { unit, respond, broker } = await inMemoryDevice({ timeoutMs: 300 });
     const refused = unit.mode.observe("roof");
     await tick();
-    await answer({ code: 403 }, { suffix: "/failed" });
+    await respond({ code: 403 }, { suffix: "/failed" });
     await expect(refused.ready).rejects.toMatchObject({ code: "rejected", payload: { code: 403 } });
     await expect(refused.next()).rejects.toMatchObject({ code: "rejected" });
     expect(await refused.next()).toEqual({ done: true, value: undefined });
@@ -174,13 +174,13 @@ describe("an observation", () => {
   });
 
   test("does not cause an unhandled rejection if it is never read", async () => {
-    const { unit, answer } = await greenhouse();
+    const { unit, respond } = await inMemoryDevice();
     const unhandled = vi.fn();
     process.once("unhandledRejection", unhandled);
     unit.mode.observe("no/zone");
     unit.mode.observe("roof");
     await tick();
-    await answer({ code: 403 }, { suffix: "/failed" });
+    await respond({ code: 403 }, { suffix: "/failed" });
     vi.useRealTimers();
     await new Promise((resolve) => setImmediate(resolve));
     process.removeListener("unhandledRejection", unhandled);
@@ -188,44 +188,46 @@ describe("an observation", () => {
   });
 
   test("with stopPushesOnEnd sends `push.off` at the end of the last observer", async () => {
-    const { unit, published, answer } = await greenhouse();
+    const { unit, published, respond } = await inMemoryDevice();
     const first = unit.mode.observe("roof", { stopPushesOnEnd: true });
     const second = unit.mode.observe("roof", { stopPushesOnEnd: true });
     await tick();
-    await answer([]);
-    await answer([], { back: 2 });
+    await respond([]);
+    await respond([], { back: 2 });
     await first.return();
     expect(published).toHaveLength(2);
     await second.return();
     expect(published[2]).toMatchObject({ topic: `${base}/mode/roof`, text: '{"watch":false}' });
     const plain = unit.mode.observe("roof");
     await tick();
-    await answer([]);
+    await respond([]);
     await plain.return();
     expect(published).toHaveLength(4);
   });
 
   test("sends `push.off` with an id if the resource requires one", async () => {
-    const { unit, published, answer } = await greenhouse();
+    const { unit, published, respond } = await inMemoryDevice();
     const watching = unit.plan.observe({ stopPushesOnEnd: true });
     await tick();
-    await answer({ version: "1" });
+    await respond({ version: "1" });
     const ended = outcome(watching.return());
     await tick();
     expect(published[1]).toMatchObject({
       topic: expect.stringMatching(/\/plan\/[123]$/),
       text: '{"watch":false}',
     });
-    await answer();
+    await respond();
     expect(ended.state).toBe("resolved");
   });
 
   test("is registered again after a lost session, and repeats the request until a response", async () => {
-    const { unit, memory, published, answer, say, subscribed } = await greenhouse({ timeoutMs: 1_000 });
+    const { unit, memory, published, respond, publish, subscribed } = await inMemoryDevice({
+      timeoutMs: 1_000,
+    });
     const watching = unit.mode.observe("roof");
     const seen = collect(watching);
     await tick();
-    await answer([1]);
+    await respond([1]);
     memory.drop();
     memory.restore({ sessionPresent: true });
     await tick();
@@ -238,20 +240,20 @@ describe("an observation", () => {
     expect(published[1]).toEqual(published[0]);
     await vi.advanceTimersByTimeAsync(2_000);
     expect(published).toHaveLength(4);
-    await answer([2]);
+    await respond([2]);
     await vi.advanceTimersByTimeAsync(5_000);
     expect(published).toHaveLength(4);
-    await say(`${base}/mode/roof/ok`, [3]);
+    await publish(`${base}/mode/roof/ok`, [3]);
     expect(seen).toEqual({ values: [[1], [2], [3]], ended: false });
   });
 
   test("shares the pushes with another observation of the same topic", async () => {
-    const { unit, say, answer } = await greenhouse();
+    const { unit, publish, respond } = await inMemoryDevice();
     const seen = [collect(unit.mode.observe("roof")), collect(unit.mode.observe("roof"))];
     await tick();
-    await answer([1]);
-    await answer([2], { back: 2 });
-    await say(`${base}/mode/roof/ok`, [3]);
+    await respond([1]);
+    await respond([2], { back: 2 });
+    await publish(`${base}/mode/roof/ok`, [3]);
     expect(seen.map(({ values }) => values)).toEqual([
       [[2], [3]],
       [[1], [3]],
@@ -278,7 +280,7 @@ describe("an observation in rare conditions", () => {
       push: { on: { watch: true } },
     },
   );
-  const own = {
+  const testApi = {
     protocol,
     extensions: [
       defineExtension({ key: "climate", name: "climate", resources: { ...climate.resources, feed } }),
@@ -297,31 +299,31 @@ describe("an observation in rare conditions", () => {
         return memory.onMessage(listener);
       },
     };
-    const client = await connectTo<Feed, string>(own, transport, { site: "north" } as ClientOptions);
+    const client = await connectTo<Feed, string>(testApi, transport, { site: "north" } as ClientOptions);
     const watching = client.endpoint("s3cret").climate.feed.observe();
-    const say = async (suffix: string, body: string): Promise<void> => {
+    const publish = async (suffix: string, body: string): Promise<void> => {
       await platform.publish(`${base}/feed${suffix}`, bytes(body), { qos: 1 });
       await tick();
     };
-    return { memory, listeners, watching, say };
+    return { memory, listeners, watching, publish };
   }
 
   test("without an id is ended by an error only before the first push", async () => {
     const first = await feeding();
     const refused = outcome(first.watching.next());
     await tick();
-    await first.say("/failed", '{"code":4}');
+    await first.publish("/failed", '{"code":4}');
     expect(refused).toMatchObject({ state: "rejected", error: { code: "rejected" } });
 
-    const { memory, watching, say } = await feeding();
+    const { memory, watching, publish } = await feeding();
     const values = [outcome(watching.next()), outcome(watching.next())];
     await tick();
-    await say("/ok", "[1]");
-    // A session that goes on has not forgotten us: nothing is asked again.
+    await publish("/ok", "[1]");
+    // The platform still knows the observer after the session resumes, so no request is sent.
     memory.drop();
     memory.restore({ sessionPresent: true });
     await tick();
-    await say("/failed", '{"code":4}');
+    await publish("/failed", '{"code":4}');
     expect(values).toMatchObject([{ value: { value: [1] } }, { state: "pending" }]);
   });
 
@@ -336,14 +338,14 @@ describe("an observation in rare conditions", () => {
   });
 
   test("sends `push.off` even if the broker has not acknowledged `push.on`", async () => {
-    const { unit, broker, published, say } = await greenhouse();
+    const { unit, broker, published, publish } = await inMemoryDevice();
     broker.onPublish = ({ topic }) =>
       topic.includes("/mode/") && !topic.endsWith("/ok")
         ? new Promise((resolve) => setTimeout(resolve, 50))
         : undefined;
     const watching = unit.mode.observe("roof", { stopPushesOnEnd: true, qos: 1 });
     await tick();
-    await say(`${published[0]!.topic}/ok`, []);
+    await publish(`${published[0]!.topic}/ok`, []);
     await watching.ready;
     void watching.return();
     await after(100);
@@ -351,13 +353,13 @@ describe("an observation in rare conditions", () => {
   });
 
   test("sends `push.off` at the end of the last observer if any of them asked for it", async () => {
-    const { unit, published, answer } = await greenhouse();
+    const { unit, published, respond } = await inMemoryDevice();
     const first = unit.mode.observe("roof", { stopPushesOnEnd: true });
     await tick();
-    await answer([]);
+    await respond([]);
     const second = unit.mode.observe("roof");
     await tick();
-    await answer([]);
+    await respond([]);
     await first.return();
     expect(published).toHaveLength(2);
     await second.return();
@@ -365,10 +367,10 @@ describe("an observation in rare conditions", () => {
   });
 
   test("repeats its request once a second at most after a lost session, however short its timeout is", async () => {
-    const { unit, memory, published, answer } = await greenhouse();
+    const { unit, memory, published, respond } = await inMemoryDevice();
     const watching = unit.mode.observe("roof", { timeoutMs: 1 });
     await tick();
-    await answer([]);
+    await respond([]);
     await watching.ready;
     memory.drop();
     memory.restore();
@@ -382,7 +384,7 @@ describe("an observation with stopPushesOnEnd", () => {
   test.each(["signal", "overflow", "close"])(
     "requests the platform to stop when it ends by %s",
     async (way) => {
-      const { unit, client, published, answer, say } = await greenhouse();
+      const { unit, client, published, respond, publish } = await inMemoryDevice();
       const abort = new AbortController();
       unit.mode.observe("roof", {
         stopPushesOnEnd: true,
@@ -391,9 +393,9 @@ describe("an observation with stopPushesOnEnd", () => {
         overflow: "error",
       });
       await tick();
-      await answer([1]);
+      await respond([1]);
       if (way === "signal") abort.abort();
-      if (way === "overflow") await say(`${base}/mode/roof/ok`, [2]);
+      if (way === "overflow") await publish(`${base}/mode/roof/ok`, [2]);
       if (way === "close") await client.close();
       await tick();
       expect(published[1]).toMatchObject({ topic: `${base}/mode/roof`, text: '{"watch":false}' });
@@ -402,7 +404,7 @@ describe("an observation with stopPushesOnEnd", () => {
   );
 
   test("requests the platform to stop even if it has not responded yet", async () => {
-    const { unit, published } = await greenhouse();
+    const { unit, published } = await inMemoryDevice();
     const watching = unit.mode.observe("roof", { stopPushesOnEnd: true });
     await tick();
     await watching.return();
@@ -410,10 +412,10 @@ describe("an observation with stopPushesOnEnd", () => {
   });
 
   test("does not request a platform that refused it to stop", async () => {
-    const { unit, published, answer } = await greenhouse();
+    const { unit, published, respond } = await inMemoryDevice();
     unit.mode.observe("roof", { stopPushesOnEnd: true });
     await tick();
-    await answer({ code: 403 }, { suffix: "/failed" });
+    await respond({ code: 403 }, { suffix: "/failed" });
     expect(published).toHaveLength(1);
   });
 });

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { ObserverRegistration } from "../../../src/runtime/client/observer-registration.js";
 import { fakeRequest, fakeSession, fakeTarget, resources, type FakeSession } from "./fake-session.js";
-import { tick } from "./greenhouse.js";
+import { tick } from "./in-memory-device.js";
 
 beforeEach(() => {
   vi.useFakeTimers();

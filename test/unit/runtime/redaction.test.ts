@@ -2,7 +2,7 @@
 import { inspect } from "node:util";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { type ClientOptions, connectTo } from "../../../src/runtime/index.js";
-import { base, greenhouse, outcome, tick } from "./greenhouse.js";
+import { base, inMemoryDevice, outcome, tick } from "./in-memory-device.js";
 import { api } from "./greenhouse-api.js";
 
 beforeEach(() => {
@@ -14,22 +14,22 @@ afterEach(() => {
 
 describe("what a client prints", () => {
   test("hides secrets in messages, causes, events and inspect output", async () => {
-    const { unit, client, broker, memory, answer, events } = await greenhouse();
+    const { unit, client, broker, memory, respond, events } = await inMemoryDevice();
     const shown: unknown[] = [];
     const keep = async (promise: Promise<unknown>): Promise<void> =>
       void shown.push(await promise.catch((error: unknown) => error));
     client.on("rejected", (detail) => shown.push(detail));
     const rejected = keep(unit.read());
     await tick();
-    await answer({ code: 1, token: "hunter2", why: "unit s3cret is unknown" }, { suffix: "/failed" });
+    await respond({ code: 1, token: "hunter2", why: "unit s3cret is unknown" }, { suffix: "/failed" });
     await rejected;
     const malformed = keep(unit.set({ password: "hunter2" }));
     await tick();
-    await answer('{"token": "hunter2"', { suffix: "/failed" });
+    await respond('{"token": "hunter2"', { suffix: "/failed" });
     await malformed;
     const garbled = keep(unit.read());
     await tick();
-    await answer('"hunter2', {});
+    await respond('"hunter2', {});
     await garbled;
     broker.onPublish = ({ topic }) => {
       throw Object.assign(new Error(`refused ${topic}`, { cause: `unit s3cret` }), {
@@ -53,10 +53,10 @@ describe("what a client prints", () => {
   });
 
   test("shows the redacted payload of an error", async () => {
-    const { unit, answer } = await greenhouse();
+    const { unit, respond } = await inMemoryDevice();
     const reading = outcome(unit.read());
     await tick();
-    await answer({ code: 7, token: "hunter2" }, { suffix: "/failed" });
+    await respond({ code: 7, token: "hunter2" }, { suffix: "/failed" });
     expect(inspect(reading.error)).toMatch(
       /RejectedError: climate.read: rejected with {"code":7,"token":"\*\*\*"}/,
     );
@@ -65,7 +65,7 @@ describe("what a client prints", () => {
 
 describe("secrets", () => {
   test("in the cause of a lost connection are redacted", async () => {
-    const { memory, events } = await greenhouse();
+    const { memory, events } = await inMemoryDevice();
     memory.drop(new Error("user s3cret was kicked"));
     await tick();
     expect(inspect(events, { depth: 9 })).toContain("user *** was kicked");
@@ -73,22 +73,22 @@ describe("secrets", () => {
   });
 
   test("as the name of an invalid property of a request or response are redacted", async () => {
-    const { unit, events, answer } = await greenhouse();
+    const { unit, events, respond } = await inMemoryDevice();
     const out: unknown = await unit.set({ s3cret: Number.NaN }).catch((error: unknown) => error);
     expect(inspect(out, { depth: 9 })).not.toContain("s3cret");
     const call = outcome(unit.read());
     await tick();
-    await answer('{"s3cret":1}');
+    await respond('{"s3cret":1}');
     expect(call.state).toBe("rejected");
     expect(inspect([call.error, events], { depth: 9 })).not.toContain("s3cret");
   });
 
   test("that are short and not ASCII are redacted", async () => {
-    const { client, memory, say } = await greenhouse();
+    const { client, memory, publish } = await inMemoryDevice();
     await memory.subscribe(["#"], 1);
     const seen: unknown[] = [];
     client.on("rejected", ({ payload }) => seen.push(payload));
-    await say(`gh/north/climate/日本/set/failed`, { code: 1, why: "日本 is unknown" });
+    await publish(`gh/north/climate/日本/set/failed`, { code: 1, why: "日本 is unknown" });
     expect(seen).toMatchObject([{ why: "*** is unknown" }]);
   });
 
@@ -115,11 +115,11 @@ describe("an error without an id", () => {
       { code: 1, why: "*** is unknown", "***": 1 },
     ],
   ])("of the endpoint %s is reported with redacted secrets", async (unit, body, shown) => {
-    const { client, memory, say } = await greenhouse();
+    const { client, memory, publish } = await inMemoryDevice();
     await memory.subscribe(["#"], 1);
     const seen: unknown[] = [];
     client.on("rejected", ({ payload }) => seen.push(payload));
-    await say(`gh/north/climate/${unit}/set/failed`, body);
+    await publish(`gh/north/climate/${unit}/set/failed`, body);
     expect(seen).toEqual([shown ?? body]);
   });
 });

@@ -20,7 +20,7 @@ function take(scope: IdScope): Taker {
 }
 
 describe("a scope of ids", () => {
-  test("begins at a random one, goes through all of them, then takes the one that is free for longest", () => {
+  test("begins at a random id, grants all unused ones, then the one that has been free for longest", () => {
     vi.spyOn(Math, "random").mockReturnValue(0.5);
     const scope = new IdScope({ minimum: 1, maximum: 5 }, 10);
     const first = Array.from({ length: 5 }, () => take(scope).id);
@@ -31,7 +31,7 @@ describe("a scope of ids", () => {
     expect([take(scope).id, take(scope).id]).toEqual([1, 5]);
   });
 
-  test("never has one id in use twice, keeps the order of waiting, and ends up idle, whatever happens", () => {
+  test("never grants an id twice, grants in the order of the requests, and ends idle, for any sequence of steps", () => {
     const step = fc.oneof(
       fc.constant({ do: "take" as const }),
       fc.record({ do: fc.constant("release" as const), which: fc.nat() }),
@@ -44,7 +44,7 @@ describe("a scope of ids", () => {
         const inUse: number[] = [];
         const settle = (): void => {
           for (const waiter of waiting.filter(({ id }) => id !== undefined)) {
-            // Whoever is served first was first in the queue.
+            // Ids are granted first in, first out.
             expect(waiting[0]).toBe(waiter);
             waiting = waiting.slice(1);
             inUse.push(waiter.id!);
@@ -73,7 +73,7 @@ describe("a scope of ids", () => {
     );
   });
 
-  test("of two thousand million ids costs no memory, and does not repeat itself", () => {
+  test("of 2,147,483,647 ids hands them out round-robin, without repeating one of the last 10,000", () => {
     vi.spyOn(Math, "random").mockReturnValue(0.999_999_999);
     const scope = new IdScope({ minimum: 1, maximum: 2_147_483_647 }, 1);
     const ids = Array.from({ length: 10_000 }, () => {
@@ -86,7 +86,7 @@ describe("a scope of ids", () => {
     expect(Math.max(...ids.map(Number))).toBe(2_147_483_647);
   });
 
-  test("gives an id to one who gives it back at once, ten thousand times over, without a deep stack", () => {
+  test("grants an id that is released at once 20,000 times without a deep stack", () => {
     const scope = new IdScope({ minimum: 1, maximum: 1 }, 20_000);
     const held = take(scope);
     let served = 0;

@@ -1,6 +1,6 @@
 /** Responses of a platform: matched, late, duplicate, unmatched. */
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { base, greenhouse, outcome, tick } from "./greenhouse.js";
+import { base, inMemoryDevice, outcome, tick } from "./in-memory-device.js";
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -13,7 +13,7 @@ const idOf = (published: { topic: string } | undefined): number => Number(publis
 
 describe("responses", () => {
   test("match a request by the exact topic only", async () => {
-    const { unit, say, published, client } = await greenhouse({ subscribe: "never" });
+    const { unit, publish, published, client } = await inMemoryDevice({ subscribe: "never" });
     const reading = outcome(unit.read());
     await tick();
     const topic = published[0]?.topic ?? "";
@@ -25,18 +25,18 @@ describe("responses", () => {
       `${base}/set/${idOf(published[0])}/ok`,
       `${topic}/OK`,
     ]) {
-      await say(other, { value: 0 });
+      await publish(other, { value: 0 });
     }
     expect(reading.state).toBe("pending");
   });
 
   test("that are duplicates are counted and reported with a redacted topic", async () => {
-    const { unit, answer, client, events, published } = await greenhouse();
+    const { unit, respond, client, events, published } = await inMemoryDevice();
     const reading = outcome(unit.read());
     await tick();
-    await answer({ value: 1 });
-    await answer({ value: 2 });
-    await answer({ code: 1 }, { suffix: "/failed" });
+    await respond({ value: 1 });
+    await respond({ value: 2 });
+    await respond({ code: 1 }, { suffix: "/failed" });
     expect(reading.value).toEqual({ value: 1 });
     const topic = published[0]?.topic.replace("s3cret", "***");
     expect(events).toEqual([
@@ -47,12 +47,12 @@ describe("responses", () => {
   });
 
   test("that are late are counted and reported, and free the id", async () => {
-    const { unit, answer, client, events } = await greenhouse();
+    const { unit, respond, client, events } = await inMemoryDevice();
     const reading = outcome(unit.read({ timeoutMs: 100 }));
     await vi.advanceTimersByTimeAsync(100);
     expect(reading.error).toMatchObject({ code: "timeout" });
     expect(client.stats().quarantined).toBe(1);
-    await answer({ value: 1 });
+    await respond({ value: 1 });
     expect(events).toEqual([
       [
         "late-response",
@@ -63,17 +63,17 @@ describe("responses", () => {
   });
 
   test("to no request are counted and reported, and messages on unknown topics are ignored", async () => {
-    const { memory, say, events, client } = await greenhouse();
+    const { memory, publish, events, client } = await inMemoryDevice();
     await memory.subscribe(["#"], 1);
-    await say(`${base}/read/7/ok`, { value: 1 });
-    await say(`${base}/read/7`);
-    await say("something/else/ok");
+    await publish(`${base}/read/7/ok`, { value: 1 });
+    await publish(`${base}/read/7`);
+    await publish("something/else/ok");
     expect(events.map(([name]) => name)).toEqual(["unmatched-response"]);
     expect(client.stats().unmatched).toBe(1);
   });
 
   test("that are retained, or that arrive before the request was sent, are ignored", async () => {
-    const { unit, memory, published, inject, say } = await greenhouse();
+    const { unit, memory, published, inject, publish } = await inMemoryDevice();
     const payload = new TextEncoder().encode('{"value":0}');
     const reading = outcome(unit.read());
     await tick();
@@ -87,14 +87,14 @@ describe("responses", () => {
     expect(another.state).toBe("pending");
     memory.restore();
     await tick();
-    await say(`${published.find(({ topic }) => topic.includes("/set/"))?.topic}/ok`);
+    await publish(`${published.find(({ topic }) => topic.includes("/set/"))?.topic}/ok`);
     expect(another.state).toBe("resolved");
   });
 });
 
 describe("responses", () => {
   test("to a call that was aborted before it was sent are unmatched, not duplicates", async () => {
-    const { unit, memory, client, say } = await greenhouse();
+    const { unit, memory, client, publish } = await inMemoryDevice();
     await memory.subscribe(["gh/#"], 1);
     vi.spyOn(memory, "subscribe").mockImplementation(() => new Promise(() => undefined));
     const abort = new AbortController();
@@ -102,7 +102,7 @@ describe("responses", () => {
     await tick();
     abort.abort();
     await tick();
-    for (const id of [1, 2, 3]) await say(`${base}/read/${id}/ok`, { value: 1 });
+    for (const id of [1, 2, 3]) await publish(`${base}/read/${id}/ok`, { value: 1 });
     expect(call.state).toBe("rejected");
     expect(client.stats()).toMatchObject({ duplicate: 0, unmatched: 3 });
   });

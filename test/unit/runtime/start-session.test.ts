@@ -5,7 +5,7 @@ import { startSession } from "../../../src/runtime/client/start-session.js";
 import { settingsOf } from "../../../src/runtime/options.js";
 import type { IncomingMessage, Transport, TransportState } from "../../../src/runtime/transport/transport.js";
 import { api } from "./greenhouse-api.js";
-import { tick } from "./greenhouse.js";
+import { tick } from "./in-memory-device.js";
 
 beforeEach(() => {
   vi.useFakeTimers();

@@ -1,6 +1,6 @@
 /** Subscriptions of a client: shared, kept, widened, dropped. */
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { base, greenhouse, outcome, tick } from "./greenhouse.js";
+import { base, inMemoryDevice, outcome, tick } from "./in-memory-device.js";
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -11,11 +11,11 @@ afterEach(() => {
 
 describe("subscriptions", () => {
   test("are shared, kept for subscriptionKeepMs after their last use, then unsubscribed", async () => {
-    const { unit, answer, subscribed, unsubscribed, client } = await greenhouse();
+    const { unit, respond, subscribed, unsubscribed, client } = await inMemoryDevice();
     for (let round = 0; round < 3; round += 1) {
       const reading = unit.read();
       await tick();
-      await answer({ value: 1 });
+      await respond({ value: 1 });
       await reading;
       await vi.advanceTimersByTimeAsync(29_000);
     }
@@ -30,7 +30,7 @@ describe("subscriptions", () => {
   });
 
   test("of one tick share a SUBSCRIBE packet", async () => {
-    const { unit, subscribed } = await greenhouse();
+    const { unit, subscribed } = await inMemoryDevice();
     void outcome(unit.read());
     void outcome(unit.set({}));
     void outcome(unit.mode("roof"));
@@ -40,10 +40,10 @@ describe("subscriptions", () => {
   });
 
   test("never overlap: a narrower filter shares a wider subscription", async () => {
-    const { unit, subscribed, say, answer } = await greenhouse();
+    const { unit, subscribed, publish, respond } = await inMemoryDevice();
     const calling = outcome(unit.plan());
     await tick();
-    await answer();
+    await respond();
     expect(calling.state).toBe("resolved");
     const watching = unit.plan.observe({ variant: "winter" });
     const next = outcome(watching.next());
@@ -52,14 +52,14 @@ describe("subscriptions", () => {
       [`${base}/plan/+/ok`, `${base}/plan/+/failed`],
       [`${base}/plan/winter/+/ok`, `${base}/plan/winter/+/failed`],
     ]);
-    await answer({ version: "1" });
+    await respond({ version: "1" });
     expect(next.value).toEqual({ done: false, value: { version: "1" } });
-    await say(`${base}/plan/winter/ok`, { version: "2" });
+    await publish(`${base}/plan/winter/ok`, { version: "2" });
     expect(await watching.next()).toEqual({ done: false, value: { version: "2" } });
   });
 
   test("never overlap: a wider filter replaces a narrower subscription", async () => {
-    const { unit, client, subscribed, unsubscribed, answer, say } = await greenhouse();
+    const { unit, client, subscribed, unsubscribed, respond, publish } = await inMemoryDevice();
     client.on("rejected", () => undefined);
     await unit.readAll.send();
     expect(subscribed).toEqual([[`${base}/read/all/failed`]]);
@@ -67,27 +67,27 @@ describe("subscriptions", () => {
     await tick();
     expect(unsubscribed).toEqual([`${base}/read/all/failed`]);
     expect(subscribed[1]).toEqual([`${base}/read/+/ok`, `${base}/read/+/failed`]);
-    await answer({ value: 1 });
+    await respond({ value: 1 });
     expect(reading.state).toBe("resolved");
     await unit.readAll.send();
-    await say("nothing");
+    await publish("nothing");
     expect(subscribed).toHaveLength(2);
   });
 
   test("that the broker refuses fail the call, and are repeated by the next call", async () => {
-    const { unit, broker, published, answer } = await greenhouse();
+    const { unit, broker, published, respond } = await inMemoryDevice();
     broker.onSubscribe = (filter, qos) => (filter.endsWith("/failed") ? 128 : qos);
     await expect(unit.read()).rejects.toMatchObject({ code: "subscribe-refused", resource: "climate.read" });
     broker.onSubscribe = undefined;
     const reading = outcome(unit.read());
     await tick();
     expect(published).toHaveLength(1);
-    await answer({ value: 1 });
+    await respond({ value: 1 });
     expect(reading.state).toBe("resolved");
   });
 
   test("stay within maxSubscriptions: idle ones are dropped, used ones are not", async () => {
-    const { unit, unsubscribed, answer, client } = await greenhouse({ maxSubscriptions: 2 });
+    const { unit, unsubscribed, respond, client } = await inMemoryDevice({ maxSubscriptions: 2 });
     const reading = outcome(unit.read());
     await tick();
     const early = outcome(unit.set({}, { timeoutMs: 50 }));
@@ -96,34 +96,34 @@ describe("subscriptions", () => {
       code: "timeout",
       message: expect.stringContaining("all 2 subscriptions are in use"),
     });
-    await answer({ value: 1 });
+    await respond({ value: 1 });
     expect(reading.state).toBe("resolved");
     const setting = outcome(unit.set({}));
     await tick();
     expect(unsubscribed).toHaveLength(2);
-    await answer();
+    await respond();
     expect(setting.state).toBe("resolved");
     expect(client.stats().subscriptions).toBe(2);
   });
 
   test('are not made with subscribe: "never"', async () => {
-    const { unit, memory, subscribed, published, say } = await greenhouse({ subscribe: "never" });
+    const { unit, memory, subscribed, published, publish } = await inMemoryDevice({ subscribe: "never" });
     await memory.subscribe(["#"], 1);
     const reading = outcome(unit.read());
     const watching = unit.alarm.observe();
     await watching.ready;
     expect(subscribed).toEqual([]);
-    await say(`${published[0]?.topic}/ok`, { value: 1 });
+    await publish(`${published[0]?.topic}/ok`, { value: 1 });
     expect(reading.state).toBe("resolved");
   });
 });
 
 describe("a subscription that is being dropped", () => {
   test("is repeated only after UNSUBACK if a new call needs the filter meanwhile", async () => {
-    const { unit, memory, subscribed, answer, client } = await greenhouse({ subscriptionKeepMs: 10 });
+    const { unit, memory, subscribed, respond, client } = await inMemoryDevice({ subscriptionKeepMs: 10 });
     const reading = outcome(unit.read());
     await tick();
-    await answer({ value: 1 });
+    await respond({ value: 1 });
     expect(reading.state).toBe("resolved");
     const acknowledge: (() => void)[] = [];
     vi.spyOn(memory, "unsubscribe").mockImplementation(
@@ -138,16 +138,16 @@ describe("a subscription that is being dropped", () => {
     for (const one of acknowledge) one();
     await tick();
     expect(subscribed[2]).toEqual([`${base}/read/+/ok`, `${base}/read/+/failed`]);
-    await answer({ value: 2 });
+    await respond({ value: 2 });
     expect(again.state).toBe("resolved");
     expect(other.state).toBe("pending");
   });
 
   test("is unsubscribed when the session resumes if it expired while disconnected", async () => {
-    const { unit, memory, unsubscribed, answer } = await greenhouse({ subscriptionKeepMs: 10 });
+    const { unit, memory, unsubscribed, respond } = await inMemoryDevice({ subscriptionKeepMs: 10 });
     const reading = outcome(unit.read());
     await tick();
-    await answer({ value: 1 });
+    await respond({ value: 1 });
     expect(reading.state).toBe("resolved");
     memory.drop();
     await vi.advanceTimersByTimeAsync(10);
@@ -164,13 +164,13 @@ describe("a subscription that is being dropped", () => {
 
 describe("filters for all endpoints", () => {
   test("serve 1,000 endpoints with two subscriptions for each resource", async () => {
-    const { client, published, subscribed, say } = await greenhouse({ subscribe: "all-endpoints" });
+    const { client, published, subscribed, publish } = await inMemoryDevice({ subscribe: "all-endpoints" });
     const calls = Array.from({ length: 1_000 }, (_, index) =>
       client.endpoint(`unit-${index}`).climate.read(),
     );
     await tick();
     expect(subscribed).toEqual([["gh/north/climate/+/read/+/ok", "gh/north/climate/+/read/+/failed"]]);
-    for (const [index, { topic }] of published.entries()) void say(`${topic}/ok`, { value: index });
+    for (const [index, { topic }] of published.entries()) void publish(`${topic}/ok`, { value: index });
     await tick();
     const values = (await Promise.all(calls)).map(({ value }) => value);
     expect(values).toEqual(Array.from({ length: 1_000 }, (_, index) => index));

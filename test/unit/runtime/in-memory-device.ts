@@ -1,4 +1,4 @@
-/** A client of the made-up API on a broker in memory, and the other end in the test's hands. */
+/** A client of the greenhouse API on an in-memory broker, with the platform side controlled by the test. */
 import { vi } from "vitest";
 import {
   type ClientEvents,
@@ -13,7 +13,7 @@ import { api, type Unit } from "./greenhouse-api.js";
 
 export const base = "gh/north/climate/s3cret";
 
-/** One PUBLISH of the client's. */
+/** One PUBLISH of the client. */
 export interface Published {
   readonly topic: string;
   readonly text: string;
@@ -30,8 +30,8 @@ const eventNames = [
   "invalid-response",
 ] as const satisfies readonly (keyof ClientEvents)[];
 
-/** Connects; what the client does is recorded. Microtasks are let run by {@link tick}. */
-export async function greenhouse(options: ClientOptions = {}) {
+/** Connects a client and records its packets and events. {@link tick} runs pending microtasks. */
+export async function inMemoryDevice(options: ClientOptions = {}) {
   const published: Published[] = [];
   const subscribed: (readonly string[])[] = [];
   const unsubscribed: string[] = [];
@@ -46,9 +46,9 @@ export async function greenhouse(options: ClientOptions = {}) {
       listeners.push(listener);
       return memory.onMessage(listener);
     },
-    publish(topic, payload, how) {
-      published.push({ topic, text: new TextDecoder().decode(payload), qos: how.qos });
-      return memory.publish(topic, payload, how);
+    publish(topic, payload, publishOptions) {
+      published.push({ topic, text: new TextDecoder().decode(payload), qos: publishOptions.qos });
+      return memory.publish(topic, payload, publishOptions);
     },
     subscribe(filters, qos) {
       subscribed.push(filters);
@@ -64,8 +64,8 @@ export async function greenhouse(options: ClientOptions = {}) {
     ...options,
   } as ClientOptions);
   for (const name of eventNames) client.on(name, (detail) => events.push([name, detail]));
-  /** The platform publishes. */
-  async function say(topic: string, body: unknown = "", qos: QoS = 1): Promise<void> {
+  /** Publishes as the platform. */
+  async function publish(topic: string, body: unknown = "", qos: QoS = 1): Promise<void> {
     const payload =
       body instanceof Uint8Array
         ? body
@@ -73,11 +73,11 @@ export async function greenhouse(options: ClientOptions = {}) {
     await platform.publish(topic, payload, { qos });
     await tick();
   }
-  /** Answers what the client published last (or the one before it, and so on). */
-  async function answer(body: unknown = "", { suffix = "/ok", back = 1 } = {}): Promise<void> {
-    await say(`${published.at(-back)?.topic}${suffix}`, body);
+  /** Responds to the last message of the client, or with `back: 2` to the one before it. */
+  async function respond(body: unknown = "", { suffix = "/ok", back = 1 } = {}): Promise<void> {
+    await publish(`${published.at(-back)?.topic}${suffix}`, body);
   }
-  /** A message of a kind that the broker in memory does not make. */
+  /** Delivers a message that the in-memory broker cannot produce, such as a retained one. */
   function inject(message: Partial<IncomingMessage>): void {
     for (const listener of listeners)
       listener({ topic: "", payload: new Uint8Array(), qos: 1, retain: false, ...message });
@@ -93,18 +93,18 @@ export async function greenhouse(options: ClientOptions = {}) {
     subscribed,
     unsubscribed,
     events,
-    say,
-    answer,
+    publish,
+    respond,
     inject,
   };
 }
 
-/** Lets everything happen that needs no time. */
+/** Runs pending microtasks and timers that are due. */
 export async function tick(): Promise<void> {
   await vi.advanceTimersByTimeAsync(0);
 }
 
-/** What a promise has come to by now. */
+/** Tracks the state of a promise. */
 export function outcome<T>(promise: Promise<T>) {
   const seen: { state: "pending" | "resolved" | "rejected"; value?: T; error?: unknown } = {
     state: "pending",
