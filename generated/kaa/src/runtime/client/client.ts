@@ -1,48 +1,50 @@
-import type { ClientStats, Session } from "./session.js";
-import { startSession } from "./start-session.js";
-import { endpointOf } from "./endpoint.js";
+/** The client: connects to an API and hands out endpoints. */
+import { redactCause, topicRedaction } from "../api/redact.js";
+import type { Api, Extension } from "../api/resource.js";
 import { TopicsmithError } from "../errors.js";
 import type { ClientEvents } from "../events.js";
-import { redactCause, topicRedaction } from "../api/redact.js";
-import { type MqttClientLike, mqttTransport } from "../transport/mqtt-transport.js";
 import { waitAtMost } from "../internal/timers.js";
-import { type ClientOptions, settingsOf } from "../options.js";
-import type { Api, Extension } from "../api/resource.js";
-import { checkParameter, type TopicValues } from "../topics/topic.js";
-import type { Transport } from "../transport/transport.js";
 import { uncheckedCast } from "../internal/unchecked-cast.js";
+import { type ClientOptions, settingsOf } from "../options.js";
+import { checkParameter, type TopicValues } from "../topics/topic.js";
+import { type MqttClientLike, mqttTransport } from "../transport/mqtt-transport.js";
+import type { Transport } from "../transport/transport.js";
+import { endpointOf } from "./endpoint.js";
+import type { ClientStats, Session } from "./session.js";
+import { startSession } from "./start-session.js";
 
-/** Where to connect to: a URL, an mqtt.js client (which stays its owner's to end), or a transport (which is closed with the client). */
+/** Broker URL, an mqtt.js client (whose owner has to end it), or a transport (which is closed with the client). */
 export type ConnectTarget = string | { readonly href: string } | MqttClientLike | Transport;
 
-/** How a client is closed. */
+/** Options of {@link Client.close}. */
 export interface CloseOptions {
-  /** Does not wait for what is under way. Default: false. */
+  /** Fails pending calls and sends with `closed` instead of waiting for them. Default: false. */
   readonly force?: boolean | undefined;
 }
 
-/** A connection to the platform, shared by any number of endpoints. */
+/** A client of the API: one connection, shared by any number of endpoints. */
 export interface Client<Endpoint, EndpointArgument> {
-  /** An endpoint by its parameters: an object, or the value itself where there is one parameter. Throws `invalid-topic`. */
+  /** Returns an endpoint. Takes its parameters as an object, or the value itself if there is one parameter. Throws `invalid-topic`. */
   endpoint(parameters: EndpointArgument): Endpoint;
   /** Adds a listener; the returned function removes it. */
   on<Name extends keyof ClientEvents>(
     event: Name,
     listener: (detail: ClientEvents[Name]) => void,
   ): () => void;
+  /** Current counters. */
   stats(): ClientStats;
   /** Ends observations, waits for calls and sends for at most `closeTimeoutMs`, then disconnects. Never rejects. */
   close(options?: CloseOptions): Promise<void>;
 }
 
-/** The endpoint that these extensions make, keyed by their names in code. */
+/** The endpoint type of an API with these extensions, keyed by their names in code. */
 export type EndpointOf<Extensions> = {
   readonly [Name in keyof Extensions]: Extensions[Name] extends Extension<infer Members> ? Members : never;
 };
 
 /**
- * Connects to an API. Resolves when connected; rejects with `connection-refused` on a permanent refusal, with `timeout` after
- * `connectTimeoutMs`, with `invalid-topic` if a client parameter is illegal.
+ * Connects to an API. Resolves when connected. Rejects with `connection-refused` on a permanent refusal, with `timeout` after
+ * `connectTimeoutMs`, and with `invalid-topic` if a client parameter is illegal.
  */
 export async function connectTo<Endpoint, EndpointArgument>(
   api: Api,
@@ -50,24 +52,24 @@ export async function connectTo<Endpoint, EndpointArgument>(
   options: ClientOptions,
 ): Promise<Client<Endpoint, EndpointArgument>> {
   const { protocol } = api;
-  const bound = bind(api, protocol.clientParameters, { ...options });
+  const clientValues = bind(api, protocol.clientParameters, { ...options });
   const session = startSession(
     api,
     transportTo(target, { ...options, mqtt: options.mqtt ?? protocol.mqtt }),
     settingsOf(options),
   );
-  keepSecret(session, bound);
-  await connected(session);
+  registerSecrets(session, clientValues);
+  await waitForConnection(session);
   return {
     endpoint(parameters) {
       const [first] = protocol.endpointParameters;
-      const given =
+      const byName =
         typeof parameters === "string" && first !== undefined
           ? { [first]: parameters }
           : { ...uncheckedCast<object>(parameters) };
-      const own = bind(api, protocol.endpointParameters, given);
-      keepSecret(session, own);
-      return uncheckedCast(endpointOf(session, api, { ...bound, ...own }));
+      const endpointValues = bind(api, protocol.endpointParameters, byName);
+      registerSecrets(session, endpointValues);
+      return uncheckedCast(endpointOf(session, api, { ...clientValues, ...endpointValues }));
     },
     on: (event, listener) => session.events.on(event, listener),
     stats: () => session.stats(),
@@ -75,14 +77,15 @@ export async function connectTo<Endpoint, EndpointArgument>(
   };
 }
 
-function bind({ protocol }: Api, names: readonly string[], given: object): TopicValues {
-  const values = new Map(Object.entries<unknown>({ ...given }));
+/** Picks and checks the values of these parameters. */
+function bind({ protocol }: Api, names: readonly string[], byName: object): TopicValues {
+  const values = new Map(Object.entries<unknown>({ ...byName }));
   for (const name of names) checkParameter(protocol, name, values.get(name));
   return Object.fromEntries(names.map((name) => [name, values.get(name)]));
 }
 
-/** From now on, what of these values is secret is not shown. */
-function keepSecret({ protocol, secrets }: Session, values: TopicValues): void {
+/** Registers the secret parameters among these values for redaction. */
+function registerSecrets({ protocol, secrets }: Session, values: TopicValues): void {
   for (const [name, value] of Object.entries(values))
     if (protocol.parameters[name]?.secret) secrets.add(String(value));
 }
@@ -92,35 +95,35 @@ function transportTo(target: ConnectTarget, options: ClientOptions): Transport {
   try {
     return mqttTransport(typeof target !== "string" && "href" in target ? target.href : target, options);
   } catch (cause) {
-    throw new TopicsmithError("connection-refused", "can not connect to that", {
+    throw new TopicsmithError("connection-refused", "cannot connect to the target", {
       cause: redactCause(cause, topicRedaction([])),
     });
   }
 }
 
-/** Waits for the first connection; if there is none, nothing of the client is left. */
-async function connected(session: Session): Promise<void> {
+/** Waits for the first connection. If there is none, closes the session and throws. */
+async function waitForConnection(session: Session): Promise<void> {
   const { events, settings } = session;
-  // It may be lost again by the time that this goes on, which is like any other loss.
-  let was = session.connection !== undefined;
-  if (!was && !session.terminalError) {
-    // The listeners for the other outcome go with the session.
-    const known = new Promise<void>((resolve) => {
+  // The connection may drop again before this resumes. That is handled like any other disconnect.
+  let wasConnected = session.connection !== undefined;
+  if (!wasConnected && !session.terminalError) {
+    const settled = new Promise<void>((resolve) => {
       const off = events.on("connected", () => {
-        was = true;
+        wasConnected = true;
         off();
         resolve();
       });
+      // Not removed: `failed` is emitted at most once, and the session ends with it.
       events.on("failed", () => resolve());
     });
-    await waitAtMost(known, settings.connectTimeoutMs);
+    await waitAtMost(settled, settings.connectTimeoutMs);
   }
-  if (was && !session.terminalError) return;
-  const { terminalError: refusal, lastError: trouble } = session;
+  if (wasConnected && !session.terminalError) return;
+  const { terminalError, lastError } = session;
   await session.close(true);
-  throw refusal
-    ? new TopicsmithError(refusal.code, refusal.message, { cause: refusal.cause })
+  throw terminalError
+    ? new TopicsmithError(terminalError.code, terminalError.message, { cause: terminalError.cause })
     : new TopicsmithError("timeout", `no connection within ${settings.connectTimeoutMs} ms`, {
-        cause: trouble,
+        cause: lastError,
       });
 }

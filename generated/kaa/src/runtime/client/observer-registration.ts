@@ -45,7 +45,7 @@ export class ObserverRegistration {
   readonly #inFlight: InFlightRequest;
   readonly #list: ObserverList;
   #state: RegistrationState = "registering";
-  /** A response is outstanding. Without a request id it cannot be told from a push, so the first message counts as the response. */
+  /** A response is outstanding. Without a request id it cannot be distinguished from a push, so the first message counts as the response. */
   #responsePending = false;
   #refused = false;
   /** Settles when the request to stop the pushes has ended. */

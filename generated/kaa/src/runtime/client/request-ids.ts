@@ -9,7 +9,7 @@
  * | quarantined | free        | the responses have arrived (slightly later if requests wait), or the quarantine is over |
  * | free        | in use      | a request needs one and none is unused; the id that has been free for the longest time |
  *
- * A quarantined id counts as in use in this file; correlation.ts tells them apart.
+ * A quarantined id counts as in use in this file; correlation.ts distinguishes them.
  */
 import { LinkedList } from "../internal/linked-list.js";
 import type { RequestIdRange } from "../topics/grammar.js";
