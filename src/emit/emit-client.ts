@@ -73,7 +73,7 @@ export function emitCore({ model, taken }: EmitInput): OutputFile {
     statements: [
       // The program chooses the names of the extensions, and the type says so.
       "const chosen = Object.entries(extensions).map(([name, extension]) => ({ ...extension, name }));",
-      `return ${imports.runtime("connectTo")}<${endpoint}, ${argument}>(${apiLiteral(imports, "...chosen")}, target, options);`,
+      `return ${imports.runtime("connectTo")}<${endpoint}, ${argument}>(${apiLiteral(imports, "chosen")}, target, options);`,
     ],
   };
   return emitModule({ source: model.specFile, imports, declarations: [print(connect)] });

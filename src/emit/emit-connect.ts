@@ -50,15 +50,15 @@ export function connectFunction(
     ],
     returnType: `${imports.global("Promise")}<${shape.client}>`,
     statements: [
-      `return ${connectTo}<${shape.endpoint}, ${argument}>(${apiLiteral(imports, shape.extensions)}, ${target}, ${options});`,
+      `return ${connectTo}<${shape.endpoint}, ${argument}>(${apiLiteral(imports, `[${shape.extensions}]`)}, ${target}, ${options});`,
     ],
   };
 }
 
-/** The API that the runtime works with; `extensions` are the elements of an array literal, or a constant with the array. */
+/** The API that the runtime works with; `extensions` is an expression of their array. */
 export function apiLiteral(imports: Imports, extensions: string): string {
   const protocol = imports.protocol();
-  return `{ ${protocol === "protocol" ? protocol : `protocol: ${protocol}`}, extensions: [${extensions}] }`;
+  return `{ ${protocol === "protocol" ? protocol : `protocol: ${protocol}`}, extensions: ${extensions} }`;
 }
 
 /** Imports the constant of an extension and returns its local name. */

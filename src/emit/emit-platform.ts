@@ -109,7 +109,7 @@ function createPlatform({ model }: EmitInput, imports: Imports): readonly Struct
     returnType: `${imports.global("Promise")}<${names.platform}>`,
   });
   const create = imports.runtime("createPlatformFor");
-  const api = apiLiteral(imports, extensions);
+  const api = apiLiteral(imports, `[${extensions}]`);
   return [
     {
       kind: StructureKind.TypeAlias,

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -136,6 +136,16 @@ describe("the packed Kaa client", () => {
       JSON.stringify({ compilerOptions, include: [`use.${extension}`] }),
     );
     expect(run(process.execPath, [tsc, "-p", folder])).toBe("");
+  });
+
+  it("leads from declarations to the sources that it contains", () => {
+    const installed = join(consumer, "node_modules/kaa-device-client");
+    for (const folder of ["dist", "cjs"]) {
+      const map = join(installed, folder, "extensions/cex/command.d.ts.map");
+      const { sources } = JSON.parse(readFileSync(map, "utf8")) as { sources: readonly string[] };
+      const source = readFileSync(join(dirname(map), sources[0] ?? ""), "utf8");
+      expect(source).toContain("export const cexCommand =");
+    }
   });
 
   it("is bundled for a browser without Node's modules", async () => {

@@ -23,7 +23,7 @@ export function connect<E extends Readonly<Record<string, Extension>>>(
 ): Promise<Client<EndpointOf<E>, string | KaaEndpointParameters>> {
   const chosen = Object.entries(extensions).map(([name, extension]) => ({ ...extension, name }));
   return connectTo<EndpointOf<E>, string | KaaEndpointParameters>(
-    { protocol, extensions: [...chosen] },
+    { protocol, extensions: chosen },
     target,
     options,
   );
