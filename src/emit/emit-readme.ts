@@ -1,5 +1,5 @@
 import { constantName } from "../model/index.js";
-import type { ApiModel, ResourceModel } from "../model/index.js";
+import type { ApiModel } from "../model/index.js";
 import { RawExpression, literal } from "./literal.js";
 import { render, type OutputFile } from "./module.js";
 import { sampleOf, usageOf } from "./usage.js";
@@ -36,18 +36,13 @@ interface ReadmeView {
 /** The package's README: connecting, an example for each resource, error handling. */
 export function emitReadme(model: ApiModel): OutputFile {
   const { protocol } = model;
-  const samples = (parameters: typeof protocol.clientParameters, resource?: ResourceModel) =>
-    Object.fromEntries(
-      parameters.map((parameter) => [parameter.name, sampleOf(parameter, protocol, resource)]),
-    );
+  const samples = (parameters: typeof protocol.clientParameters) =>
+    Object.fromEntries(parameters.map((parameter) => [parameter.name, sampleOf(model, parameter)]));
   const endpointSamples = samples(protocol.endpointParameters);
   const endpointValues = Object.values(endpointSamples);
   const [first] = model.extensions;
   const firstResource = first?.resources[0];
-  const pathSamples = samples(
-    firstResource?.parameters.filter(({ optional }) => !optional) ?? [],
-    firstResource,
-  );
+  const pathSamples = samples(firstResource?.parameters.filter(({ optional }) => !optional) ?? []);
   const extensionLocal = constantName(first?.name ?? "");
   const clientSamples = samples(protocol.clientParameters);
   const text = render<ReadmeView>("README.md", {
@@ -79,7 +74,7 @@ export function emitReadme(model: ApiModel): OutputFile {
         title: `\`${oneLine(extension.name)}.${oneLine(resource.name)}\``,
         topic: oneLine(resource.template),
         summary: prose([resource.summary, resource.description].filter(Boolean).join("\n\n")),
-        usage: usageOf({ protocol, extension, resource }),
+        usage: usageOf({ model, extension, resource }),
       })),
     })),
   });

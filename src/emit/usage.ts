@@ -1,28 +1,22 @@
-import { constantName, legalIdentifier, resourceSignature, trailingParameters } from "../model/index.js";
-import type {
-  BodyModel,
-  ExtensionModel,
-  ParameterModel,
-  ProtocolModel,
-  ResourceModel,
-} from "../model/index.js";
+import { constantName, legalIdentifier, resourceSignature, sampleValue } from "../model/index.js";
+import type { ApiModel, BodyModel, ExtensionModel, ParameterModel, ResourceModel } from "../model/index.js";
 import { literal, memberAccess, RawExpression } from "./literal.js";
 
 /** The resource that an example is about. */
 interface UsageInput {
-  readonly protocol: ProtocolModel;
+  readonly model: ApiModel;
   readonly extension: ExtensionModel;
   readonly resource: ResourceModel;
 }
 
 /** An example for every function of a resource, as lines of code; the constant `endpoint` is the endpoint. */
 export function usageOf(input: UsageInput): string {
-  const { protocol, extension, resource } = input;
+  const { model, extension, resource } = input;
   const { operations, response } = resource;
   const signature = resourceSignature(extension, resource);
   const call = memberAccess(memberAccess("endpoint", extension.name), resource.name);
-  const leading = signature.leading.map((parameter) => literal(sampleOf(parameter, protocol, resource)));
-  const body = (model: BodyModel | undefined) => (model === undefined ? [] : [bodySample(model)]);
+  const leading = signature.leading.map((parameter) => literal(sampleOf(model, parameter)));
+  const body = (of: BodyModel | undefined) => (of === undefined ? [] : [bodySample(of)]);
   const request = body(signature.request);
   const args = (...more: readonly string[]) => [...leading, ...more].join(", ");
   const lines: string[] = [];
@@ -31,7 +25,7 @@ export function usageOf(input: UsageInput): string {
     lines.push(`${result}await ${call}(${args(...request)});`);
     const [level] = signature.optional;
     if (level !== undefined) {
-      const options = literal({ [level.name]: sampleOf(level, protocol, resource) });
+      const options = literal({ [level.name]: sampleOf(model, level) });
       lines.push(
         "",
         `// ${firstSentence(level.description) ?? `With \`${level.name}\``}`,
@@ -59,23 +53,9 @@ export function usageOf(input: UsageInput): string {
     .trim();
 }
 
-/**
- * A value that a parameter can have: its example, or its name if that is legal; a variable where neither is. `resource`
- * is absent for parameters of clients and endpoints, which their functions check by pattern only.
- */
-export function sampleOf(
-  parameter: ParameterModel,
-  protocol: ProtocolModel,
-  resource?: ResourceModel,
-): string | RawExpression {
-  const { name, example, pattern } = parameter;
-  const words = `${protocol.success}/${protocol.error}`.split("/");
-  const isReserved = (value: string) => /^[0-9]+$/.test(value) || words.includes(value);
-  const isLegal = (value: string) =>
-    (pattern === undefined || new RegExp(pattern, "u").test(value)) &&
-    !(resource !== undefined && trailingParameters(resource.levels).has(name) && isReserved(value));
-  const sample = [example, name].find((value) => value !== undefined && isLegal(value));
-  return sample ?? new RawExpression(legalIdentifier(name));
+/** A legal value of a topic parameter; a variable named after the parameter if no legal value is known. */
+export function sampleOf(model: ApiModel, parameter: ParameterModel): string | RawExpression {
+  return sampleValue(model, parameter) ?? new RawExpression(legalIdentifier(parameter.name));
 }
 
 /** The spec's first example, or a variable. */

@@ -4,5 +4,5 @@ export { namedSchemas } from "./definitions.js";
 export { fileBaseName, typeName, valueName } from "./names.js";
 export { constantName, INDEX_EXPORTS, legalIdentifier, PLATFORM_EXPORTS } from "./reserved-names.js";
 export { identifiersOf } from "./identifiers.js";
+export { sampleValue } from "./sample-value.js";
 export { resourceSignature, type ResourceSignature } from "./resource-signature.js";
-export { trailingParameters } from "../runtime/topics/grammar.js";

@@ -26,6 +26,7 @@ const cases: readonly Case[] = [
   ["undeclared-parameter", "path: done", "path: done/{step}"],
   ["unused-parameter", "example: k1 }", "example: k1 }\n    site: { bind: client }"],
   ["unused-parameter", KEEP, `${KEEP}\n        parameters: { step: {} }`],
+  ["reserved-parameter", KEEP, "      done:\n        path: done/now[/{to}]\n        parameters: { to: {} }"],
   ["reserved-parameter", KEEP, "      done:\n        path: done/{qos}/now\n        parameters: { qos: {} }"],
   [
     "shadowed-parameter",

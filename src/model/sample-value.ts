@@ -1,0 +1,28 @@
+import { levelProblem, trailingParameters } from "../runtime/topics/grammar.js";
+import type { ApiModel, ParameterModel } from "./api-model.js";
+
+/**
+ * A value of a topic parameter for examples: the spec's example if topic builders accept it, or else a value made from the name.
+ * `undefined` if none of these is legal, for example because of a pattern.
+ */
+export function sampleValue(
+  { protocol, extensions }: ApiModel,
+  parameter: ParameterModel,
+): string | undefined {
+  const { name, pattern, example = name } = parameter;
+  const resources = extensions.flatMap((extension) => extension.resources);
+  const isOfProtocol = !resources.some(({ parameters }) => parameters.includes(parameter));
+  const users = resources.filter(({ parameters }) => isOfProtocol || parameters.includes(parameter));
+  const suffixLevels = new Set(`${protocol.success}/${protocol.error}`.split("/").filter(Boolean));
+  return [example, name, `my-${name}`, "example", "a", "A", "1"].find((value) =>
+    users.every(({ levels }) => {
+      const [first] = levels;
+      const position = {
+        first: first?.kind === "parameter" && first.text === name,
+        trailing: trailingParameters(levels).has(name) && { requestId: protocol.requestId, suffixLevels },
+        pattern,
+      };
+      return levelProblem(value, position) === undefined;
+    }),
+  );
+}
