@@ -137,7 +137,7 @@ try {
   await cli.parseAsync();
 } catch (error) {
   if (error instanceof CommanderError) {
-    // Commander has already printed the problem. `--help` and `--version` end here too.
+    // Commander has already printed the problem. It throws for `--help` and `--version` too.
     exitCode = error.exitCode === 0 ? 0 : 2;
   } else {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);

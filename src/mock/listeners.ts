@@ -45,7 +45,7 @@ export function listenOnWebSocket(
     server,
     handleProtocols: (names) => [...names].find((name) => name.startsWith("mqtt")) ?? false,
   });
-  // The HTTP server's errors appear here again. `listen` handles them; without a listener they would end the process.
+  // ws re-emits the errors of the HTTP server, which `listen` handles. Without a listener they would end the process.
   sockets.on("error", () => undefined);
   sockets.on("connection", (socket, request) =>
     onConnection(broker.handle(createWebSocketStream(socket), request)),

@@ -87,7 +87,7 @@ export function createRedactor(
     const marked = markSecrets(original).split("/");
     const secrets = levels.filter((_, index) => marked[index] === MARK);
     if (secrets.length > 0 && !secrets.some((level) => fixedLevels.has(level))) return redacted;
-    // There is no secret at its usual level, or a fixed level is there instead. The secret may then be at any other level.
+    // No secret at its usual level, or a fixed level in its place: the secret may be any other level.
     const redactLevel = (level: string): string => {
       if (fixedLevels.has(level) || isWildcard(level)) return level;
       return knownSecrets.has(level) ? replace(level) : mask(level);

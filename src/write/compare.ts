@@ -11,7 +11,7 @@ type PathState =
   /** Not a file, or below something that is not a folder. */
   | { readonly kind: "conflict" };
 
-/** What {@link save} does to one path. */
+/** The change that brings one path of the output folder up to date. */
 export type Change =
   | { readonly kind: "unchanged" | "create"; readonly file: FinishedFile }
   | { readonly kind: "update"; readonly file: FinishedFile; readonly before: string }

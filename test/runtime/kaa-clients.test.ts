@@ -1,6 +1,6 @@
 /**
- * What Kaa's public clients do, packet by packet: Node (N), Python (P), Node-RED (NR), Arduino (A) and the tutorials' (T); and the
- * rules (R) that it takes more than one answer to show.
+ * The traffic of Kaa's public clients, packet by packet: Node (N), Python (P), Node-RED (NR), Arduino (A), tutorials (T); and
+ * rules (R) that take more than one response to test.
  */
 import { connect, type CexCommand } from "kaa-device-client";
 import { type Mock, type MockEvent, startMock } from "topicsmith/mock";
@@ -32,7 +32,7 @@ async function device(options?: { readonly hello?: boolean }): Promise<RawClient
   return client;
 }
 
-/** What comes before the answer to a question that is asked now: nothing else is on its way then. */
+/** Returns the messages before the response to a request that is sent now. Afterwards, no message is on its way. */
 async function rest(client: RawClient, token = "T"): Promise<Heard[]> {
   const heard: Heard[] = [];
   for (const id of [2_000_000_001, 2_000_000_002]) {
@@ -48,7 +48,7 @@ async function rest(client: RawClient, token = "T"): Promise<Heard[]> {
   return heard;
 }
 
-/** Of what was heard: paths without what all have in common, and values. Sorted, since what waits for the disk may be overtaken. */
+/** The paths and values of messages, sorted, because a response that waits for the disk may be overtaken. */
 function read(heard: readonly Heard[]): unknown[] {
   return heard
     .map(([topic, body]) => [topic.slice(B.length + 1), body === "" ? undefined : JSON.parse(body)] as const)
@@ -91,7 +91,7 @@ describe("Rules of the protocol", () => {
     expect(read(await other.hear(1))).toEqual([["cex/T/command/reboot/7/status", []]]);
     other.publish(`${B}/cex/T/result/reboot/8`, [{ id, statusCode: 500 }]);
     expect(read(await other.hear(1))).toEqual([["cex/T/result/reboot/8/status", undefined]]);
-    // The first one counts.
+    // The first result counts.
     expect(kaa.commands.of(T)[0]?.result).toEqual({ id, statusCode: 200 });
     expect(run).toHaveBeenCalledTimes(1);
     await serving.stop();
@@ -202,7 +202,7 @@ describe("Rules of the protocol", () => {
     const [, pushed = ""] = heard.find(([topic]) => topic === "kp1/app-v2/cmx/T/config/json/status") ?? [];
     expect(JSON.parse(pushed)).toEqual(payload(id, { k: 1 }));
     expect(kaa.endpoints.get(T)?.appVersion).toBe("app-v2");
-    // One endpoint, and one history.
+    // Both versions belong to one endpoint.
     expect(await samples()).toEqual([2]);
     await kaa.commands.send(T, "reboot");
     expect(await client.hear(1)).toEqual([["kp1/app-v2/cex/T/command/reboot/status", '[{"id":1}]']]);
@@ -260,7 +260,7 @@ describe("Rules for clients", () => {
       `${topic}/x/status`,
     ])
       await answer(other);
-    // An answer to a question of its own shows that the others have arrived.
+    // The response to a later request proves that the earlier ones have arrived.
     const second = client.endpoint("T").dcx.json(2);
     await vi.waitFor(() => expect(events.filter(({ kind }) => kind === "received")).toHaveLength(2));
     const last = events.findLast((event) => event.kind === "received");
@@ -375,7 +375,7 @@ describe("Kaa's Node client", () => {
 });
 
 describe("Kaa's Python client", () => {
-  /** CONNECT and the question for a token leave together, before there can be a CONNACK. */
+  /** Sends CONNECT and a request for a token together, before a CONNACK can arrive. */
   async function python(): Promise<RawClient> {
     const client = await device({ hello: false });
     client.send(CONNECT, publishPacket(`${B}/bcx/T/token`, undefined));
@@ -446,7 +446,7 @@ describe("Kaa's Python client", () => {
     client.publish(`${B}/cmx/T/applied/json`, { configId: id, statusCode: 200, reasonPhrase: null });
     expect(await rest(client)).toEqual([]);
     client.close();
-    // It has it: nothing is pushed that would say so.
+    // An endpoint that has the configuration is not pushed an "unchanged" response.
     const again = await python();
     expect(read([...(await again.hear(1)), ...(await rest(again))])).toEqual([
       ["bcx/T/token/status", { token: expect.any(String) }],
@@ -490,7 +490,7 @@ describe("Kaa's Node-RED client", () => {
     await kaa.commands.send(T, "ping");
     const client = await device();
     client.publish(`${B}/cex/T/command/ping`, { observe: true });
-    // Once: an answer without an id is a push to it.
+    // Only once, because this client takes a response without an id for a push.
     const heard = [...(await client.hear(1)), ...(await rest(client))];
     expect(heard).toHaveLength(1);
     client.publish(`${B}/cex/T/result/ping`, [{ id: 1, statusCode: 200, payload: "pong" }]);

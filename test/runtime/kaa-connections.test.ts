@@ -1,4 +1,4 @@
-/** Who is there, who is pushed what, and how often. */
+/** Connections of endpoints, and the pushes over them. */
 import mqtt, { type IClientOptions, type MqttClient } from "mqtt";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { type KaaOptions, type RunningKaa, startKaa } from "../../examples/kaa-platform/platform.js";
@@ -21,9 +21,9 @@ async function start(options: KaaOptions = {}): Promise<void> {
 
 interface Device {
   readonly client: MqttClient;
-  /** What came, topic and body. */
+  /** The received messages, topic and body. */
   readonly heard: string[];
-  /** Sends something that has an id, and waits for the answer. */
+  /** Sends a request with an id, and waits for its response. */
   readonly ask: (path: string, body?: string) => Promise<void>;
 }
 
@@ -42,7 +42,7 @@ async function connect(options: IClientOptions = {}): Promise<Device> {
   return { client, heard, ask };
 }
 
-/** Twice, since what an endpoint is told when it comes is told after its first answer. */
+/** Sends two requests, because pushes to a new connection follow its first response. */
 async function settle({ ask }: Device): Promise<void> {
   for (const id of [1001, 1002]) await ask(`epmx/T/get/keys/${id}`);
 }
@@ -69,7 +69,7 @@ describe("pushes", () => {
     await speaking.client.endAsync();
     await kaa.commands.send(T, "x");
     await vi.waitFor(() => expect(watching.heard).toEqual([command(1)]));
-    // Which does not count as having been told.
+    // A push to a subscriber does not count as a push to the endpoint.
     const back = await connect();
     await back.ask("dcx/T/json/1", "1");
     await vi.waitFor(() => expect(back.heard).toContain(command(1)));
@@ -166,7 +166,7 @@ test("a store whose disk fails rejects all later writes, and reports the failure
   await store.write({ key: ["a"], value: 1 });
   const circle: Record<string, unknown> = {};
   circle["self"] = circle;
-  // Concerns nobody else.
+  // An invalid value does not affect other writers.
   const [bad, good] = await Promise.allSettled([
     store.write({ key: ["b"], value: circle }),
     store.write({ key: ["c", "1"], value: 1 }),

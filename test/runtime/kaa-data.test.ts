@@ -32,15 +32,15 @@ async function start(...args: readonly string[]): Promise<KaaProgram> {
 
 /** A plain MQTT client. */
 interface RawDevice {
-  /** Settles with the body of the success; undefined if the connection ends before there is one. */
+  /** Resolves with the body of the success, or undefined if the connection ends first. */
   readonly ask: (path: string, body?: unknown) => Promise<string | undefined>;
-  /** How many have not been answered. */
+  /** Number of requests without a response. */
   readonly waiting: () => number;
-  /** What came without an id, as topic and body. */
+  /** Messages without a request id, as topic and body. */
   readonly pushed: (readonly [topic: string, body: string])[];
-  /** Error answers. */
+  /** Error responses. */
   readonly refused: string[];
-  /** Settles when the connection has ended. */
+  /** Resolves when the connection has ended. */
   readonly ended: Promise<unknown>;
 }
 
@@ -117,14 +117,14 @@ async function json(response: Response | undefined): Promise<unknown> {
   try {
     return await response?.json();
   } catch {
-    // The program ended in the middle of its answer.
+    // The program was killed during the response.
     return undefined;
   }
 }
 
 /**
- * The names of a folder's files with what would show that they were touched. Not `LOG`, LevelDB's notes on what it did: it
- * begins them anew before it looks for the lock.
+ * The names of a folder's files with their times and sizes. Excludes LevelDB's `LOG`, because LevelDB
+ * starts a new one before it checks the lock.
  */
 async function touched(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
@@ -158,19 +158,19 @@ describe("npm run kaa, killed", () => {
     result: "none" | "sent" | "acknowledged";
   }
 
-  /** What was done over all rounds, and what of it was acknowledged. */
+  /** Everything that was sent in all rounds, with what was acknowledged. */
   class Ledger {
-    /** Batches of samples by number: how many samples, and whether they were acknowledged. */
+    /** Batches of samples by number: the number of samples, and whether they were acknowledged. */
     readonly batches = new Map<number, { readonly size: number; acknowledged: boolean }>();
     /** For each metadata key, the last value that was sent and the last that was acknowledged. */
     readonly keys = new Map<string, { sent: number; acknowledged: number }>();
     readonly full = { sent: 0, acknowledged: 0 };
     readonly commands: GivenCommand[] = [];
-    /** Nonces of commands by type and id, of those as well that only a push told of. */
+    /** Nonces of commands by type and id, including commands that are only known from a push. */
     readonly nonces = new Map<string, Set<string>>();
     readonly config = { sent: 0, assigned: 0, applied: 0 };
     readonly uploadTokens: string[] = [];
-    /** Names of blobs whose upload was acknowledged, with what was said of their place. */
+    /** Names of acknowledged uploads, with their locations. */
     readonly blobs = new Map<string, string>();
     readonly states = new Map<string, string>();
     readonly strange: unknown[] = [];
@@ -184,7 +184,7 @@ describe("npm run kaa, killed", () => {
   const contentOf = (name: string): string => `${name} `.repeat(2_000);
   const assignment = (generation: number): object => ({ generation, twin: generation });
 
-  /** Keeps the program busy until it is gone. Calls `acknowledged` whenever something is. */
+  /** Sends requests until the program is killed. Calls `acknowledged` for each acknowledged one. */
   async function keepBusy(
     kaa: KaaProgram,
     ledger: Ledger,
@@ -291,11 +291,11 @@ describe("npm run kaa, killed", () => {
     return { device, done: Promise.all(workers) };
   }
 
-  /** Looks at everything that was acknowledged before the last kill. */
+  /** Checks everything that was acknowledged before the last kill. */
   async function audit(kaa: KaaProgram, ledger: Ledger): Promise<void> {
     const told = await tell(kaa);
 
-    // Samples: a batch is there once and as a whole, or it is not there.
+    // Samples: a batch is stored once and as a whole, or not at all.
     const found = new Map<number, number[]>();
     for (const { value } of told.samples) {
       const { batch, index } = value as { readonly batch: number; readonly index: number };
@@ -309,7 +309,7 @@ describe("npm run kaa, killed", () => {
     const lost = acknowledged.filter(([batch]) => !found.has(batch)).map(([batch]) => batch);
     expect({ torn, lost }).toEqual({ torn: [], lost: [] });
 
-    // Metadata: the last one that was acknowledged, or one that was under way.
+    // Metadata: the last acknowledged value, or a later one that was in flight.
     for (const [key, last] of ledger.keys) {
       const value = Number(told.metadata[key]);
       expect([key, told.metadata[`${key}_twin`]]).toEqual([key, told.metadata[key]]);
@@ -322,7 +322,7 @@ describe("npm run kaa, killed", () => {
     expect(metadata).toEqual({ value: full, [`only${full}`]: full });
     expect(full).toBeGreaterThanOrEqual(ledger.full.acknowledged);
 
-    // Commands: no id was given twice, results are there, what has none comes back.
+    // Commands: no id is used twice, results are stored, commands without a result are sent again.
     for (const { type, id, payload } of told.commands) {
       const { nonce } = payload as { readonly nonce: string };
       ledger.nonce(type, id, nonce);
@@ -356,7 +356,7 @@ describe("npm run kaa, killed", () => {
     if (generation === ledger.config.applied)
       expect(configuration?.report).toEqual({ configId: `c${generation}`, statusCode: 200 });
 
-    // Binary data: as a whole, and old tokens are still good for more.
+    // Binary data: uploads are complete, and earlier tokens are still valid.
     expect(told.blobs.map(({ name }) => name)).toEqual(expect.arrayContaining([...ledger.blobs.keys()]));
     for (const { name, bytes, location } of told.blobs) {
       expect([name, bytes]).toEqual([name, contentOf(name).length]);
@@ -420,7 +420,7 @@ describe("npm run kaa, killed", () => {
   });
 });
 
-/** `npm run kaa` itself, in a process group of its own. */
+/** Starts `npm run kaa` in a separate process group. */
 async function startNpm(...args: readonly string[]): Promise<{
   readonly child: ChildProcess;
   readonly url: string;
@@ -436,7 +436,7 @@ async function startNpm(...args: readonly string[]): Promise<{
     try {
       process.kill(-(child.pid ?? 0), "SIGKILL");
     } catch {
-      // All of it has ended, as it should.
+      // The whole group has ended.
     }
   });
   let stdout = "";
@@ -447,7 +447,7 @@ async function startNpm(...args: readonly string[]): Promise<{
 }
 
 describe("npm run kaa, ended", () => {
-  /** Asks so much that not all can be answered in one go, and waits until the program is in the middle of it. */
+  /** Sends more requests than can be served at once, and waits for the first response. */
   async function askMuch(
     url: string,
   ): Promise<{ readonly asked: number; readonly answered: () => Promise<number> }> {
@@ -474,7 +474,7 @@ describe("npm run kaa, ended", () => {
       const kaa = await start("--app", "demo-v1", "--quiet", "--data", data);
       const { answered } = await askMuch(kaa.url);
       expect(await kaa.stop(signal)).toBe(0);
-      // What is stored without an answer will be sent again, and stored twice.
+      // A device repeats a request without a response, so it must not be stored.
       expect({ answered: await answered() }).toEqual({ answered: await stored() });
       expect(kaa.stderr()).toBe("");
     },
@@ -542,7 +542,7 @@ async function overAfter(ms: number): Promise<never> {
 }
 
 describe("npm run kaa refuses", () => {
-  /** What it says on stderr when it does not start: `kaa ended with <code>: <stderr>`. */
+  /** The output of a program that does not start: `kaa ended with <code>: <stderr>`. */
   async function refusal(...args: readonly string[]): Promise<string> {
     const kaa = await startKaaProgram(...args).catch((error: unknown) => error);
     if (kaa instanceof Error) return kaa.message;
@@ -591,7 +591,7 @@ describe("npm run kaa refuses", () => {
     expect(told).toMatch(/^kaa ended with [1-9]\d*: error: [^\n]+\n$/u);
     expect(told).toContain(`port ${port} is already in use`);
     expect(told).toContain(option);
-    // The folder is not locked by what was not started.
+    // The failed start has not locked the folder.
     const kaa = await start("--quiet", "--data", data);
     expect(await kaa.stop()).toBe(0);
   });

@@ -1,4 +1,4 @@
-/** A day in the life of a gateway: both ends are restarted while everything is under way, and nothing is lost or done twice. */
+/** A long run of a gateway: both sides restart while requests are in flight, and nothing is lost or repeated. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -17,7 +17,7 @@ afterEach(async () => {
   for (const close of closing.splice(0).toReversed()) await close();
 });
 
-/** A command that was given, and how it must end. */
+/** A command, with its expected result. */
 interface Given {
   readonly device: SimulatedDevice;
   readonly name: string;
@@ -25,7 +25,7 @@ interface Given {
 }
 
 interface WorkOptions {
-  /** Whether nothing is restarted meanwhile. */
+  /** Whether neither side restarts meanwhile. */
   readonly calm: boolean;
   readonly goOn: () => boolean;
 }
@@ -73,7 +73,7 @@ test("a gateway of 200 devices loses nothing and repeats nothing when either sid
       }),
     );
   };
-  /** Each device does so many things, one after the other, and goes on as long as it is told to. */
+  /** Each device does a number of actions in sequence, and continues while `goOn()` returns true. */
   const work = async (actions: number, { calm, goOn }: WorkOptions): Promise<void> => {
     await Promise.all(
       devices.map(async (device) => {
@@ -83,7 +83,7 @@ test("a gateway of 200 devices loses nothing and repeats nothing when either sid
   };
   const calmly: WorkOptions = { calm: true, goOn: () => false };
 
-  // Morning: the gateway comes, and all is calm.
+  // 1. The gateway connects. Neither side restarts.
   await gateway.open("all-endpoints");
   await Promise.all([
     ...devices.map((device) => {
@@ -95,7 +95,7 @@ test("a gateway of 200 devices loses nothing and repeats nothing when either sid
     work(4, calmly),
   ]);
 
-  // Noon: the platform is restarted while commands and configurations are outstanding and devices are reporting.
+  // 2. The platform restarts while commands and configurations are outstanding and devices send samples.
   let restarting = true;
   const noon = work(4, { calm: false, goOn: () => restarting });
   await give(2);
@@ -103,7 +103,7 @@ test("a gateway of 200 devices loses nothing and repeats nothing when either sid
   await kaa.software.release("1.1.0", { link: "https://example.com/1.1.0" });
   const outstanding = given.filter(({ device, name }) => !resultOf(kaa, device, name));
   const underWay = [await gateway.underWay()];
-  // More than the platform can serve at a time; with the first answer, it is in the middle of it.
+  // More requests than the platform can serve at once. At the first response, others are in flight.
   const burst = devices.map(async (device) => send(gateway, device, device.take(1)));
   await Promise.race(burst);
   await kaa.close();
@@ -116,7 +116,7 @@ test("a gateway of 200 devices loses nothing and repeats nothing when either sid
   restarting = false;
   await Promise.all([noon, ...burst]);
 
-  // Afternoon: the gateway is.
+  // 3. The gateway restarts.
   restarting = true;
   const afternoon = work(4, { calm: false, goOn: () => restarting });
   await give(2);
@@ -130,7 +130,7 @@ test("a gateway of 200 devices loses nothing and repeats nothing when either sid
   restarting = false;
   await afternoon;
 
-  // Evening: all is calm again, and what is outstanding comes to its end.
+  // 4. No more restarts: everything outstanding is completed.
   await Promise.all([give(1), work(4, calmly)]);
   await kaa.software.release(
     "1.2.1",
@@ -154,7 +154,7 @@ test("a gateway of 200 devices loses nothing and repeats nothing when either sid
   await gateway.close();
   await kaa.close();
 
-  // The next day, what counts is what is on disk.
+  // 5. A new platform has the same state on disk.
   kaa = await start(port);
   expect(gateway.unexpected, context).toEqual([]);
   expect(wrong, context).toEqual([]);
@@ -201,13 +201,13 @@ function toToken({ token }: SimulatedDevice): string {
   return token;
 }
 
-/** Sends samples, one as it is and several as a batch, until the platform says that it has them. */
+/** Sends one sample or a batch, until the platform acknowledges it. */
 async function send(gateway: Gateway, device: SimulatedDevice, samples: readonly object[]): Promise<void> {
   const [first = {}, second] = samples;
   await gateway.insist(device, ({ dcx }) => dcx.json(second ? [...samples] : first));
 }
 
-/** One thing that a device does. */
+/** Does one random action of a device. */
 async function act(gateway: Gateway, device: SimulatedDevice, calm: boolean): Promise<void> {
   const choice = device.random();
   if (choice < 0.5) {
@@ -215,7 +215,7 @@ async function act(gateway: Gateway, device: SimulatedDevice, calm: boolean): Pr
   } else if (choice < 0.75) {
     await send(gateway, device, device.take(2 + Math.floor(device.random() * 8)));
   } else if (choice < 0.9 && calm) {
-    // Has no answer, so nobody can know what a restart has made of it.
+    // A send has no response, so its outcome is unknown after a restart.
     device.plain += 1;
     await gateway.insist(device, ({ dcx }) => dcx.plain.send("level", `${device.plain}m`));
   } else {

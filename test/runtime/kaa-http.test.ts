@@ -36,12 +36,12 @@ afterEach(async () => {
 
 /** A device without subscriptions. */
 interface Device {
-  /** Asks with a request id, and gives what is answered. */
+  /** Sends a request with an id, and returns the body of its response. */
   readonly ask: (path: string, body?: unknown) => Promise<unknown>;
   readonly tell: (path: string, body: unknown) => Promise<unknown>;
-  /** Waits for what comes on a topic. */
+  /** Waits for a message on a topic. */
   readonly hear: (path: string) => Promise<unknown>;
-  /** The topics of what has come and was not waited for. */
+  /** The topics of messages that were received and not waited for. */
   readonly unheard: () => readonly string[];
   readonly closed: Promise<unknown>;
 }
@@ -79,7 +79,7 @@ async function uploadToken(device: Device): Promise<string> {
 
 interface Answer {
   readonly status: number;
-  /** Undefined where there is none. */
+  /** Undefined for an empty body. */
   readonly body: unknown;
   readonly headers: Headers;
 }
@@ -102,7 +102,7 @@ function upload(token: string, body: RequestInit["body"], path = "binary-data"):
   return send("POST", `/bcx/api/v1/${path}`, {
     headers: { "x-auth-token": token },
     body: body ?? null,
-    // Asked for where the body is a stream.
+    // fetch requires it for a body that is a stream.
     duplex: "half",
   });
 }
@@ -282,7 +282,7 @@ describe("HTTP route of binary data", () => {
           .end("x");
       });
       response.resume();
-      // Dots in a path mean folders before they mean names, so that it may be no route either.
+      // A URL parser resolves dots in the path, so that the route may be unknown too.
       expect([400, 404]).toContain(response.statusCode);
       expect(await complete()).toEqual([]);
     },
@@ -347,7 +347,7 @@ describe("HTTP route of binary data", () => {
     let count = 0;
     const body = new ReadableStream<Uint8Array>({
       async pull(controller) {
-        // The rest waits until the beginning was seen on disk.
+        // Send the rest once the beginning is on disk.
         if (count === 20) await waiting;
         if (count === 30) return controller.close();
         count += 1;

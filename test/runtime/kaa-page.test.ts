@@ -10,15 +10,15 @@ const absent = hasMosquittoClients ? "" : " (skipped: apt-get install mosquitto-
 let kaa: KaaProgram;
 
 interface Example {
-  /** The topic behind the application version, without the endpoint token. */
+  /** The topic after the application version, without the endpoint token. */
   readonly path: string;
-  /** Absent: sent empty. The page leaves `-n` out there, without which the clients send nothing. */
+  /** Absent: an empty body. The documentation omits `-n`, without which the clients send no message. */
   readonly payload?: unknown;
   /** Absent: an empty body. */
   readonly answer?: unknown;
-  /** What has to be there before. */
+  /** Prepares the state of the endpoint. */
   readonly before?: (path: string) => Promise<unknown>;
-  /** What people see of the endpoint afterwards. */
+  /** The expected state of the endpoint afterwards. */
   readonly leaves?: (path: string) => Readonly<Record<string, unknown>>;
 }
 
@@ -129,7 +129,7 @@ const examples: readonly Example[] = [
     leaves: () => ({ configuration: [{ configId, report: { configId, statusCode: 200 } }] }),
   },
   {
-    // On the page this is a mosquitto_sub, which has no -m.
+    // The documentation uses mosquitto_sub, which has no -m.
     path: "cmx_ota/config/json/1",
     before: software,
     payload: { observe: true },
@@ -217,7 +217,7 @@ async function sub(
   );
   for (let heard = false; !heard;) {
     await publish();
-    // Asked before there was a subscription, it has to be asked again.
+    // A request that arrives before the subscription has to be sent again.
     heard = await Promise.race([
       hearing.then(() => true),
       new Promise<boolean>((resolve) => setTimeout(() => resolve(false), 50)),
@@ -303,7 +303,7 @@ describe.skipIf(!hasMosquittoClients)(`the page's commands${absent}`, () => {
       const path = typed(example.path);
       await example.before?.(path);
       const line = await rr(path, example.payload, qos);
-      // Where there is something outstanding, a push may be faster: it says the same, on a topic and with a QoS of its own.
+      // A push of the same payload may arrive first, with another topic and QoS.
       const push = /^\S+\/(?:command\/[^/]+|config\/json)\/status \d/;
       const asAnswer = line.replace(push, `${topicOf(path)}/status ${qos}`);
       expectMessage(asAnswer, `${topicOf(path)}/status`, qos, example.answer);
@@ -341,7 +341,7 @@ describe.skipIf(!hasMosquittoClients)(`the page's commands${absent}`, () => {
     await pub("dcx/plain/temperature", "200C", 0);
     const value = { "temperature-value": 200, "temperature-unit": "C" };
     await see(({ samples }) => expect(samples).toMatchObject([{ value }]));
-    // The answer to what is asked later is the first that is heard.
+    // The first received message is the response to the later request.
     const topic = topicOf("dcx/json");
     const [line = ""] = await sub(`${topic}/#`, async () => {
       await pub("dcx/json", { t: 1 });

@@ -20,10 +20,10 @@ afterEach(async () => {
   for (const close of closing.splice(0).toReversed()) await close();
 });
 
-/** A device that, like many in the field, never subscribes. */
+/** A device without subscriptions, as many are. */
 interface Device {
   readonly client: MqttClient;
-  /** Sends something, and gives what comes until so many messages are there; with 0, what comes before an answer to a question asked later. */
+  /** Publishes, and returns the next `count` messages. With 0, the messages before the response to a later request. */
   readonly tell: (path: string, body?: unknown, count?: number) => Promise<Heard[]>;
   readonly hear: (count: number) => Promise<Heard[]>;
 }
@@ -46,7 +46,7 @@ async function connect(version = "app-v1"): Promise<Device> {
     const payload = body === undefined ? "" : typeof body === "string" ? body : JSON.stringify(body);
     await client.publishAsync(`kp1/${version}/${path}`, payload, { qos: 1 });
     if (count > 0) return hear(count);
-    // What is answered later shows that nothing else is coming.
+    // The response to a later request proves that no other message is on its way.
     await client.publishAsync(`kp1/${version}/epmx/T/get/keys/99`, "", { qos: 1 });
     return (await hear(1)).filter(([topic]) => !topic.startsWith("epmx/T/get/keys/99"));
   };
@@ -272,7 +272,7 @@ describe("software", () => {
 
   test("P6, P7: any software version may be reported, and a reported version is not pushed", async () => {
     await kaa.software.release("1.0.1", specification);
-    // What it runs is known now, and is not what it should.
+    // The endpoint has reported a version other than the released one.
     const push: Heard = ["cmx_ota/T/config/json/status", offer];
     expect(await device.tell("cmx_ota/T/applied/json", { configId: "unheard of" })).toEqual([push]);
     expect(await device.tell("cmx_ota/T/config/json/1")).toEqual([["cmx_ota/T/config/json/1/status", offer]]);

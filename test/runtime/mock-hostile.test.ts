@@ -289,7 +289,7 @@ describe("a mock keeps serving", () => {
       client: "slow",
       reason: expect.stringContaining("reads too slowly"),
     });
-    // What the operating system buffers comes on top of what is allowed.
+    // 16 MiB in the broker, and what the operating system buffers.
     expect(count * config.config.length).toBeLessThan(150_000_000);
     await stillServes();
   });

@@ -74,7 +74,7 @@ describe.skipIf(!hasMosquittoClients)(`mosquitto's clients${absent}`, () => {
             qos,
             ...(body === undefined ? ["-n"] : ["-m", body]),
           );
-          // Asked before there was a subscription, it has to be asked again.
+          // A request that arrives before the subscription has to be sent again.
           heard = await Promise.race([
             hearing.then(() => true),
             new Promise<boolean>((resolve) => setTimeout(() => resolve(false), 100)),

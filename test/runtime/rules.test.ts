@@ -1,6 +1,6 @@
 /**
- * The rules of 1/KP and its extensions that concern the platform, re-enacted with a bare MQTT client: on whatever broker the
- * platform is a client of, and what only a broker that is itself the platform can do.
+ * The rules of 1/KP and its extensions for platforms, tested with a plain MQTT client: on several brokers,
+ * and on the mock's broker the rules that only a platform with a broker inside can follow.
  */
 import { connect as connectSocket } from "node:net";
 import { createPlatform, type KaaHandlers, type KaaPlatform, Rejection } from "kaa-device-client/platform";
@@ -30,7 +30,7 @@ interface Device {
     body?: unknown,
     options?: { qos?: 0 | 1 | 2; retain?: boolean },
   ) => Promise<void>;
-  /** Everything that was answered so far, once an answer to a last question has come. */
+  /** Returns all messages so far, once the response to a last request has arrived. */
   readonly heard: () => Promise<readonly Heard[]>;
   readonly qosOf: Map<string, number>;
 }
@@ -184,7 +184,7 @@ describe.each(places)("$name", ({ name, mqttVersion, start }) => {
     const { tell, heard, qosOf } = await open();
     for (const qos of [0, 1, 2] as const) await tell(`dcx/T/json/${qos}`, 1, { qos });
     await tell("dcx/T/json/3", 1, { retain: true });
-    // At QoS 2 it takes longer than what was asked later.
+    // QoS 2 takes longer than the later request.
     const topics: string[] = [];
     while (topics.length < 4) topics.push(...(await heard()).map(([topic]) => topic));
     expect(topics.toSorted()).toEqual([0, 1, 2, 3].map((id) => `dcx/T/json/${id}/status`));
@@ -249,7 +249,7 @@ describe.each(places)("$name", ({ name, mqttVersion, start }) => {
       "cmx/T/config/json/status",
       "cmx/T/config/json/wifi/status",
     ];
-    /** Asks, and waits until that is known. */
+    /** Sends a request, and waits until the platform has received it. */
     const ask = async (path: string, body: unknown): Promise<void> => {
       await tell(path, body);
       await heard();
@@ -452,7 +452,7 @@ describe("on the mock's broker", () => {
     expect(await second.heard()).toEqual([["dcx/T/json/3/status"]]);
   });
 
-  /** Writes bytes to the broker, and gives what comes back until there is so much. */
+  /** Writes bytes to the broker, and returns the first `count` bytes of its response. */
   async function raw(hex: string, count: number): Promise<string> {
     const socket = connectSocket({ port: mock.port });
     closing.push(async () => socket.destroy());

@@ -4,18 +4,18 @@ import { join } from "node:path";
 
 const bin = join(import.meta.dirname, "../../dist/cli/main.js");
 
-/** `topicsmith mock` as a program of its own. */
+/** A process that runs `topicsmith mock`. */
 export interface CliMock {
   readonly url: string;
   readonly port: number;
   readonly wsUrl: string | undefined;
   readonly stdout: () => string;
   readonly stderr: () => string;
-  /** Ends it as Ctrl-C does, and gives its exit code. */
+  /** Ends the process as Ctrl-C does, and returns its exit code. */
   stop(signal?: NodeJS.Signals): Promise<number | null>;
 }
 
-/** Starts it on a free port, and waits until it listens. */
+/** Starts `topicsmith mock` on a free port, and waits until it is listening. */
 export async function startCliMock(spec: string, ...args: readonly string[]): Promise<CliMock> {
   const child: ChildProcessWithoutNullStreams = spawn(process.execPath, [
     bin,

@@ -4,18 +4,18 @@ import { join } from "node:path";
 
 const root = join(import.meta.dirname, "../..");
 
-/** `npm run kaa` in a process of its own. */
+/** A process that runs the Kaa platform. */
 export interface KaaProgram {
   readonly url: string;
   readonly port: number;
   readonly httpUrl: string;
   readonly stdout: () => string;
   readonly stderr: () => string;
-  /** Ends it as Ctrl-C does, or with another signal, and gives its exit code; `null` where the signal has ended it. */
+  /** Ends the process as Ctrl-C does, or with another signal. Returns its exit code, or null if the signal killed it. */
   stop(signal?: NodeJS.Signals): Promise<number | null>;
 }
 
-/** Starts it on free ports, and waits until it listens; rejects with what it says if it ends before. */
+/** Starts the Kaa platform on free ports, and waits until it is listening. Rejects with its output if it ends before. */
 export async function startKaaProgram(...args: readonly string[]): Promise<KaaProgram> {
   const child: ChildProcess = spawn(
     process.execPath,

@@ -127,9 +127,9 @@ describe("topicsmith mock", () => {
     const handlers = join(folder, "handlers.ts");
     writeFileSync(
       handlers,
-      `type Values = Record<string, unknown>;
+      `import { Rejection } from ${JSON.stringify(join(root, "dist/mock/index.js"))};
+       type Values = Record<string, unknown>;
        const metadata = new Map<string, Values>();
-       class Rejection extends Error { name = "Rejection"; constructor(readonly payload: unknown) { super("no"); } }
        export default {
          epmx: {
            get: (_: unknown, { parameters }: { parameters: { endpointToken: string } }): Values =>
