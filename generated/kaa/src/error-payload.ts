@@ -3,17 +3,17 @@
 
 import { RejectedError as RuntimeRejectedError } from "./runtime/index.js";
 
-/** Why a request was not carried out. */
+/** Reason why a request failed. */
 export interface KaaErrorPayload {
   /**
-   * Modelled on HTTP's status codes: 4xx if the request has to change before it is sent again, 5xx if
-   * the platform could not serve it.
+   * Status code as in HTTP: 4xx if the request is invalid and must not be repeated unchanged, 5xx if the
+   * platform failed to process it.
    *
    * Integer. Example: 403.
    */
   statusCode: number;
   /**
-   * The reason in words, for people and logs. Decide by the status code, not by this text.
+   * Human-readable reason, for logs. Do not parse it; use `statusCode` instead.
    *
    * Example: "The key \"serial\" is read-only".
    */

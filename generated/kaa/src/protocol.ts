@@ -7,9 +7,9 @@ import { type ClientOptions, defineProtocol } from "./runtime/index.js";
 /** Topic parameters of a client. */
 export interface KaaClientParameters {
   /**
-   * Name of the application version that the endpoint runs under. Kaa makes such names from lower-case
-   * letters, digits, `_` and `-`. When an endpoint shows up with a new version of its application, the
-   * platform moves it there and offers it the configuration that goes with that version.
+   * Name of the application version that the endpoint runs, made of lower-case letters, digits, `_` and `-`.
+   * When an endpoint uses a new version, the platform moves the endpoint to that version and pushes its
+   * configuration.
    *
    * @example "demo-v1"
    */
@@ -19,9 +19,9 @@ export interface KaaClientParameters {
 /** Topic parameters of an endpoint. */
 export interface KaaEndpointParameters {
   /**
-   * What an endpoint proves its identity with: a non-empty string without `+`, `#`, `/` and `.`, unique
-   * within the application. It is a credential, not a name: whoever holds it is the endpoint. A token that
-   * leaks can be revoked and replaced while the endpoint keeps its identity and its data.
+   * Credential of the endpoint: a non-empty string without `+`, `#`, `/` and `.`, unique within the
+   * application. Keep it secret: the platform accepts any client that knows the token as the endpoint. A
+   * leaked token can be revoked and replaced; the endpoint keeps its identity and its data.
    */
   endpointToken: string;
 }

@@ -2,7 +2,7 @@
 /* eslint-disable */
 
 /**
- * Name of one metadata value; ASCII letters, digits and `_`.
+ * Name of a metadata value: ASCII letters, digits and `_`.
  *
  * Pattern: `^[a-zA-Z0-9_]+$`.
  */

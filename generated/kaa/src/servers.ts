@@ -5,7 +5,7 @@
 export const servers = {
   cloud: {
     url: "mqtt://mqtt.cloud.kaaiot.com:1883",
-    description: "Kaa Cloud, unencrypted. Tokens travel in the clear, so use it for experiments only.",
+    description: "Kaa Cloud, unencrypted. Tokens are sent in plain text, so use it for experiments only.",
   },
   cloudTls: { url: "mqtts://mqtt.cloud.kaaiot.com:8883", description: "Kaa Cloud over TLS." },
 } as const;

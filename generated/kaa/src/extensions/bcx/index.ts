@@ -11,21 +11,20 @@ export { validateBcxTokenResponse } from "./token.validators.js";
 
 /** Methods of `endpoint.bcx`. */
 export interface BcxExtension {
-  /** Get a token for uploading binary data. */
+  /** Gets a token for uploading binary data. */
   readonly token: BcxTokenClient;
 }
 
 /** Platform handlers of {@link bcx}. */
 export interface BcxExtensionHandlers {
-  /** Get a token for uploading binary data. */
+  /** Gets a token for uploading binary data. */
   readonly token: BcxTokenHandler;
 }
 
 /**
  * Binary data collection
  *
- * Uploading images, logs and other binary data. The data itself goes over HTTPS; MQTT only hands out the token
- * that permits the upload.
+ * Tokens for uploading images, logs and other binary data. The data itself is uploaded over HTTPS.
  *
  * Source: Kaa MQTT Device API, "Binary data upload".
  */

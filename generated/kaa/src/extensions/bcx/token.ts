@@ -28,14 +28,14 @@ export type BcxTokenParameters = KaaClientParameters & KaaEndpointParameters;
 /** Methods of `endpoint.bcx.token`. */
 export interface BcxTokenClient {
   /**
-   * Get a token for uploading binary data.
+   * Gets a token for uploading binary data.
    *
    * Send the data as the body of `POST https://<host>/bcx/api/v1/binary-data?name=<file name>` with content
-   * type `application/octet-stream` and the token in the header `X-Auth-Token`. 201 means that it is stored;
-   * 403 says that the token is missing, wrong or has expired. A token lasts for about an hour unless the
-   * platform is set up otherwise: on a 403, ask for a new one.
+   * type `application/octet-stream` and the token in the header `X-Auth-Token`. Status 201 means that the data
+   * is stored. Status 403 means that the token is missing, invalid or expired: request a new token. A token is
+   * valid for about an hour by default.
    *
-   * The answer also comes to requests without an id, on the success topic without an id.
+   * A request without an id gets a response too, on the success topic without an id.
    *
    * Source: Kaa MQTT Device API, "Binary data upload".
    */
@@ -52,6 +52,6 @@ export type BcxTokenHandler = RequestHandler<undefined, BcxTokenResponse, BcxTok
 
 /** Permission to upload. */
 export interface BcxTokenResponse {
-  /** What to send in the header `X-Auth-Token`. A credential, so keep it out of logs. */
+  /** Value of the header `X-Auth-Token`. It is a credential: do not log it. */
   token: string;
 }

@@ -46,8 +46,8 @@ export const cexCommand = /*@__PURE__*/ defineObservable<CexCommandClient, CexCo
 /** Topic parameters of `cex.command`. */
 export interface CexCommandParameters extends KaaClientParameters, KaaEndpointParameters {
   /**
-   * Kind of command, as the application names it: ASCII letters, digits, `_` and `-`. Not digits only,
-   * which would be taken for a request id, and neither `status` nor `error`.
+   * Command type, as defined by the application: ASCII letters, digits, `_` and `-`. It must not be a
+   * number, which would be read as a request id, nor `status` or `error`.
    *
    * Matches `^(?![0-9]+$|status$|error$)[A-Za-z0-9_-]+$`.
    * @example "reboot"
@@ -58,19 +58,19 @@ export interface CexCommandParameters extends KaaClientParameters, KaaEndpointPa
 /** Methods of `endpoint.cex.command`. */
 export interface CexCommandClient {
   /**
-   * Receive commands of one type.
+   * Receives commands of one type.
    *
-   * Answers at once with the commands of this type that still await a result; an empty list says there are
-   * none. It is a poll: asking again returns the same commands until their results are in.
+   * The response contains the commands of this type that have no result yet; an empty list if there are none.
+   * Repeating the request returns the same commands until their results arrive.
    *
-   * New commands are pushed while the endpoint is connected, without being asked for: a list again, on the
-   * success topic without a request id. `observe: false` stops that for this type, `observe: true` starts it
-   * again, and a request that does not mention `observe` changes nothing. Pushes are on from the start, so
-   * some may come before anything was asked for.
+   * While the endpoint is connected, new commands are pushed as a list on the success topic without a request
+   * id. `observe: false` stops the pushes of this type, and `observe: true` starts them again; a request
+   * without `observe` changes nothing. Pushes are on by default, so some may arrive before the first request.
    *
-   * Commands with a time to live of zero are pushed once and not kept: an endpoint that is away misses them.
+   * Commands with a time to live of zero are pushed once and not kept, so a disconnected endpoint misses them.
    *
-   * The answer to a request without an id comes on the same topic as the pushes and cannot be told from one.
+   * The response to a request without an id arrives on the same topic as pushes and cannot be distinguished
+   * from them.
    *
    * Source: 11/CEP.
    */
@@ -113,27 +113,27 @@ export interface CexCommandPush {
   push(commandType: string, payload: CexCommandResponse, options?: PushOptions): Promise<void>;
 }
 
-/** What to do about later commands. An empty object, or no body, only polls. */
+/** Options of the request. An empty object, or no body, only polls. */
 export interface CexCommandRequest {
   /**
-   * Whether commands of this type are to be pushed from now on. Left out, it stays as it is; on is
-   * the default.
+   * Whether to push commands of this type from now on. If absent, the current setting does not change;
+   * it is initially true.
    */
   observe?: boolean;
 }
 
-/** The commands that await a result; none, if empty. */
+/** Commands without a result. */
 export type CexCommandResponse = CexCommand[];
 
-/** One command to execute. */
+/** Command to execute. */
 export interface CexCommand {
   /**
-   * Names the command among those of its type for this endpoint, and comes back in its result. A
-   * positive 32-bit integer on the real platform.
+   * Identifies the command among those of its type for this endpoint; its result has the same id.
+   * On the real platform, a positive 32-bit integer.
    *
    * Integer.
    */
   id: number;
-  /** What the caller passed along; absent if nothing was. Its shape is between caller and device. */
+  /** Arguments of the command, in a format that the application defines. Absent if there are none. */
   payload?: unknown;
 }

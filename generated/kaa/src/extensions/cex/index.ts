@@ -29,36 +29,35 @@ export { validateCexResultRequest } from "./result.validators.js";
 
 /** Methods of `endpoint.cex`. */
 export interface CexExtension {
-  /** Receive commands of one type. */
+  /** Receives commands of one type. */
   readonly command: CexCommandClient;
-  /** Report how commands ended. */
+  /** Reports the results of commands. */
   readonly result: CexResultClient;
 }
 
 /** Platform handlers of {@link cex}. */
 export interface CexExtensionHandlers {
-  /** Receive commands of one type. */
+  /** Receives commands of one type. */
   readonly command: CexCommandHandler;
-  /** Report how commands ended. */
+  /** Reports the results of commands. */
   readonly result: CexResultHandler;
 }
 
 /** Push methods of {@link cex} for platforms. */
 export interface CexExtensionPushes {
-  /** Receive commands of one type. */
+  /** Receives commands of one type. */
   readonly command: CexCommandPush;
 }
 
 /**
  * Command execution
  *
- * Commands that people and applications give to the endpoint: reboot, close the door, set an output. A command
- * has a type, which is part of the topic, an id that is unique for the endpoint and the type, and often a
- * payload.
+ * Commands that users and applications send to the endpoint, such as "reboot" or "close the door". A command has
+ * a type, which is part of the topic; an id, which is unique per endpoint and type; and an optional payload.
  *
- * The platform keeps a command until a result for its id arrives, or until its time to live is over, and
- * delivers it again meanwhile: on every poll, after each reconnect. So expect to see a command more than once,
- * recognise it by its id, and send the earlier result again instead of executing it twice.
+ * The platform keeps a command until it receives a result for the id, or until the time to live expires. Until
+ * then it delivers the command again, on every poll and after each reconnect. If a command arrives again,
+ * recognise it by its id and send the earlier result instead of executing it twice.
  *
  * Source: 11/CEP.
  */

@@ -26,7 +26,7 @@ export const cexResult = /*@__PURE__*/ defineResource<CexResultClient, CexResult
 /** Topic parameters of `cex.result`. */
 export interface CexResultParameters extends KaaClientParameters, KaaEndpointParameters {
   /**
-   * The type of the commands, as in the topic that they came on.
+   * Type of the commands, as in the topic on which they arrived.
    *
    * Matches `^(?![0-9]+$|status$|error$)[A-Za-z0-9_-]+$`.
    * @example "reboot"
@@ -37,17 +37,16 @@ export interface CexResultParameters extends KaaClientParameters, KaaEndpointPar
 /** Methods of `endpoint.cex.result`. */
 export interface CexResultClient {
   /**
-   * Report how commands ended.
+   * Reports the results of commands.
    *
-   * One message may report several commands of one type; even a single result travels in an array. Any
-   * result takes its command off the list, a failed one too: the platform does not retry by itself, and the
-   * caller sees the status code.
+   * A request is always an array: it may contain the results of several commands of one type. Any result
+   * completes its command, including a failure: the platform does not retry, and the caller receives the
+   * status code.
    *
-   * Reporting a settled command once more does no harm. A result for a command that was never given, or
-   * whose time to live is over, may be answered with an error; the other results in the same array take
-   * effect nevertheless.
+   * Reporting a completed command again has no effect. For an unknown or expired command, the platform may
+   * respond with an error; the other results in the array still take effect.
    *
-   * With a request id, an empty success confirms the report; without one, only errors come back.
+   * With a request id, an empty success response confirms the results. Without an id, only errors are sent.
    *
    * Source: 11/CEP.
    */
@@ -62,28 +61,25 @@ export interface CexResultClient {
 /** Handler type of `cex.result`. */
 export type CexResultHandler = RequestHandler<CexResultRequest, void, CexResultParameters>;
 
-/** Results, one for each command that is reported. */
+/** Results, one per command. */
 export type CexResultRequest = CexCommandResult[];
 
-/** How one command ended. */
+/** Result of a command. */
 export interface CexCommandResult {
   /**
-   * The id that the command came with.
+   * Id of the command.
    *
    * Integer.
    */
   id: number;
   /**
-   * How it went, modelled on HTTP's status codes. 2xx for success, anything else for a failure.
+   * Status code as in HTTP: 2xx for success, any other for failure.
    *
    * Integer.
    */
   statusCode: number;
-  /**
-   * The outcome in words, for people. Leave it out if there is nothing to say; it must not be
-   * null.
-   */
+  /** Human-readable outcome. Omit it if there is none; it must not be null. */
   reasonPhrase?: string;
-  /** What to hand back to the caller; any JSON value. */
+  /** Value to return to the caller; any JSON value. */
   payload?: unknown;
 }

@@ -32,13 +32,13 @@ export type CmxOtaAppliedParameters = KaaClientParameters & KaaEndpointParameter
 /** Methods of `endpoint.cmxOta.applied`. */
 export interface CmxOtaAppliedClient {
   /**
-   * Report the software version that runs, or why an update failed.
+   * Reports the running software version, or why an update failed.
    *
-   * To be sent at every start with the version that runs, and after each attempt to update. A status code
-   * from 200 to 299, or none, says that the version runs now; every other one says that the update to it
-   * failed. The platform offers the next version on the strength of this report.
+   * Send it with the running version at every start, and after each update. A status code from 200 to 299, or
+   * none, means that the version is running now; any other means that the update to it failed. The platform
+   * offers the next version based on this report.
    *
-   * An empty success confirms it. Without a request id, only errors come back.
+   * An empty success response confirms the report. Without a request id, only errors are sent.
    *
    * Source: 7/CMP.
    */
@@ -48,5 +48,5 @@ export interface CmxOtaAppliedClient {
 /** Handler type of `cmx_ota.applied`. */
 export type CmxOtaAppliedHandler = RequestHandler<CmxOtaAppliedRequest, void, CmxOtaAppliedParameters>;
 
-/** How applying a configuration went. */
+/** Result of applying a configuration. */
 export type CmxOtaAppliedRequest = CmxAppliedRequest;

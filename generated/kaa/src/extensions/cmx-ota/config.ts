@@ -61,17 +61,16 @@ export type CmxOtaConfigParameters = KaaClientParameters & KaaEndpointParameters
 /** Methods of `endpoint.cmxOta.config`. */
 export interface CmxOtaConfigClient {
   /**
-   * Receive the software version to update to.
+   * Receives the software version to update to.
    *
-   * Answers at once with the version that the endpoint ought to run. If there is nothing newer, the answer
-   * means "nothing new" - an empty body, `null`, `{}` or status code 304, which the client reads as
-   * `undefined` - or carries a status code other than 200.
+   * The response contains the version that the endpoint should run. If there is no newer version, the response
+   * is empty (an empty body, `null`, `{}` or status code 304, for which the client returns `undefined`) or has
+   * another status code than 200.
    *
-   * Versions that are created or released later are pushed, on the success topic without a request id.
-   * Pushes are on from the start; `observe: false` stops them and `observe: true` starts them again.
+   * Later versions are pushed on the success topic without a request id. Pushes are on by default. `observe:
+   * false` stops them, and `observe: true` starts them again.
    *
-   * The same version may be offered more than once, even while an update to it is under way: compare
-   * `configId`.
+   * The same version may be offered more than once, even during the update to it. Compare `configId`.
    *
    * Source: 7/CMP.
    */
@@ -108,21 +107,21 @@ export interface CmxOtaConfigPush {
   push(payload: CmxOtaConfigResponse, options?: PushOptions): Promise<void>;
 }
 
-/** What the endpoint has, and what to do about later configurations. No body asks as `{}` does. */
+/** Options of the request. An empty body has the same meaning as `{}`. */
 export type CmxOtaConfigRequest = CmxConfigRequest;
 
-/** A software version that the endpoint ought to run; `configId` is its version number. */
+/** Software version that the endpoint should run; `configId` is the version number. */
 export type CmxOtaConfigResponse = CmxConfigResponse & {
   config?: CmxOtaSoftwareSpecification;
   [key: string]: unknown;
 };
 
 /**
- * What the version is made of, in whatever members the application gives it. Null if none is
+ * Description of the version, with properties that the application defines. Null if no version is
  * assigned.
  */
 export type CmxOtaSoftwareSpecification = {
-  /** Where to download the software. The link may expire, so fetch it soon, or ask again. */
+  /** Download URL of the software. It may expire: download soon, or request the version again. */
   link?: string;
   [key: string]: unknown;
 } | null;

@@ -33,36 +33,36 @@ export { validateCmxOtaAppliedRequest } from "./applied.validators.js";
 
 /** Methods of `endpoint.cmxOta`. */
 export interface CmxOtaExtension {
-  /** Receive the software version to update to. */
+  /** Receives the software version to update to. */
   readonly config: CmxOtaConfigClient;
-  /** Report the software version that runs, or why an update failed. */
+  /** Reports the running software version, or why an update failed. */
   readonly applied: CmxOtaAppliedClient;
 }
 
 /** Platform handlers of {@link cmxOta}. */
 export interface CmxOtaExtensionHandlers {
-  /** Receive the software version to update to. */
+  /** Receives the software version to update to. */
   readonly config: CmxOtaConfigHandler;
-  /** Report the software version that runs, or why an update failed. */
+  /** Reports the running software version, or why an update failed. */
   readonly applied: CmxOtaAppliedHandler;
 }
 
 /** Push methods of {@link cmxOta} for platforms. */
 export interface CmxOtaExtensionPushes {
-  /** Receive the software version to update to. */
+  /** Receives the software version to update to. */
   readonly config: CmxOtaConfigPush;
 }
 
 /**
  * Software updates over the air
  *
- * New software for the endpoint. This is configuration management once more, under a name of its own: a
- * software version is a configuration whose `configId` is the version number and whose `config` says what the
- * version is and where to download it. There are no named configurations here.
+ * Software updates of the endpoint. The extension works like configuration management: a software version is a
+ * configuration whose `configId` is the version number, and whose `config` describes the version and its
+ * download. There are no named configurations.
  *
- * Which version an endpoint is offered depends on the version that it reported last and on the upgrade paths
- * and rollouts set up for the application. So report the running version through `applied` first, at every
- * start, and ask afterwards.
+ * The offered version depends on the version that the endpoint reported last, and on the upgrade paths and
+ * rollouts of the application. At every start, report the running version with `applied` first, then request the
+ * version to update to.
  *
  * Source: 7/CMP.
  */

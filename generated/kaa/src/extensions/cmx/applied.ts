@@ -29,7 +29,7 @@ export const cmxApplied = /*@__PURE__*/ defineResource<CmxAppliedClient, CmxAppl
 /** Topic parameters of `cmx.applied`. */
 export interface CmxAppliedParameters extends KaaClientParameters, KaaEndpointParameters {
   /**
-   * Which of the named configurations the report is about; left out, the one without a name.
+   * Name of the reported configuration; absent for the unnamed one.
    *
    * Matches `^(?![0-9]+$|status$|error$)[a-zA-Z0-9_-]+$`.
    * @example "wifi"
@@ -40,13 +40,13 @@ export interface CmxAppliedParameters extends KaaClientParameters, KaaEndpointPa
 /** Methods of `endpoint.cmx.applied`. */
 export interface CmxAppliedClient {
   /**
-   * Report that a configuration was applied, or why it was not.
+   * Reports that a configuration was applied, or why it was not.
    *
-   * A status code from 200 to 299, or none, says that the device runs with this configuration now; every
-   * other one, 3xx included, says that it does not. A configuration that was not reported as applied is
-   * pushed again when the endpoint connects the next time.
+   * A status code from 200 to 299, or none, means that the device uses the configuration now. Any other status
+   * code, including 3xx, means that it does not. A configuration that was not reported as applied is pushed
+   * again when the endpoint connects.
    *
-   * An empty success confirms the report. Without a request id, only errors come back.
+   * An empty success response confirms the report. Without a request id, only errors are sent.
    *
    * Source: 7/CMP.
    */
@@ -59,19 +59,16 @@ export interface CmxAppliedClient {
 /** Handler type of `cmx.applied`. */
 export type CmxAppliedHandler = RequestHandler<CmxAppliedRequest, void, CmxAppliedParameters>;
 
-/** How applying a configuration went. */
+/** Result of applying a configuration. */
 export interface CmxAppliedRequest {
-  /** The id that the configuration came with. */
+  /** Id of the configuration. */
   configId: string;
   /**
-   * How it went, modelled on HTTP's status codes. 2xx for applied, anything else for not applied.
+   * Status code as in HTTP: 2xx if the configuration was applied, any other if not.
    *
    * Default: 200.
    */
   statusCode?: number;
-  /**
-   * Why it was not applied, for people. Leave it out if there is nothing to say; it must not be
-   * null.
-   */
+  /** Human-readable reason why it was not applied. Omit it if there is none; it must not be null. */
   reasonPhrase?: string;
 }

@@ -58,8 +58,8 @@ export const cmxConfig = /*@__PURE__*/ defineObservable<CmxConfigClient, CmxConf
 /** Topic parameters of `cmx.config`. */
 export interface CmxConfigParameters extends KaaClientParameters, KaaEndpointParameters {
   /**
-   * Which of the named configurations; left out, the one without a name. ASCII letters, digits, `_` and
-   * `-`. Not digits only, which would be taken for a request id, and neither `status` nor `error`.
+   * Name of a named configuration; absent for the unnamed one. ASCII letters, digits, `_` and `-`. It must
+   * not be a number, which would be read as a request id, nor `status` or `error`.
    *
    * Matches `^(?![0-9]+$|status$|error$)[a-zA-Z0-9_-]+$`.
    * @example "wifi"
@@ -70,24 +70,23 @@ export interface CmxConfigParameters extends KaaClientParameters, KaaEndpointPar
 /** Methods of `endpoint.cmx.config`. */
 export interface CmxConfigClient {
   /**
-   * Receive the endpoint's configuration.
+   * Receives the endpoint's configuration.
    *
-   * Answers at once with the current configuration. Pass the `configId` that the device runs with, and the
-   * platform needs not send what the device already has: the answer then means "nothing new". On the wire
-   * that is an empty body, `null`, `{}` or status code 304, depending on the platform's version; the client
-   * reads all of them as `undefined`.
+   * The response contains the current configuration. If the request contains the `configId` that the device
+   * already has, the response is empty: depending on the platform's version an empty body, `null`, `{}` or
+   * status code 304. The client returns `undefined` for all of them.
    *
-   * If no configuration is assigned, the answer is an empty `configId` and a `config` of null.
+   * If no configuration is assigned, `configId` is an empty string and `config` is null.
    *
-   * Later configurations are pushed, on the success topic without a request id: when the configuration
-   * changes, when an endpoint connects that has not applied its current one, and when the endpoint moves to
-   * another application version. Pushes are on from the start; `observe: false` stops them, `observe: true`
-   * starts them again, and a request that does not mention `observe` changes nothing.
+   * Configurations are also pushed, on the success topic without a request id: when the configuration changes,
+   * when the endpoint connects and has not applied the current configuration, and when it moves to another
+   * application version. Pushes are on by default. `observe: false` stops them, and `observe: true` starts
+   * them again; a request without `observe` changes nothing.
    *
-   * The same configuration may come more than once. Compare `configId`, and report again instead of applying
-   * again.
+   * The same configuration may arrive more than once. Compare `configId`, and report it again instead of
+   * applying it again.
    *
-   * Clients that send no request id get their answer on the topic of the pushes.
+   * Clients that send no request id get the response on the same topic as pushes.
    *
    * Source: 7/CMP.
    */
@@ -130,30 +129,36 @@ export interface CmxConfigPush {
   ): Promise<void>;
 }
 
-/** What the endpoint has, and what to do about later configurations. No body asks as `{}` does. */
+/** Options of the request. An empty body has the same meaning as `{}`. */
 export interface CmxConfigRequest {
   /**
-   * Id of the configuration that the endpoint runs with. Left out, the current one is sent in any
-   * case.
+   * Id of the configuration that the endpoint already has. If absent, the response always contains the
+   * configuration.
    */
   configId?: string;
-  /** Whether later configurations are to be pushed. Left out, it stays as it is; on is the default. */
+  /**
+   * Whether to push later configurations. If absent, the current setting does not change; it is
+   * initially true.
+   */
   observe?: boolean;
 }
 
-/** A configuration and its id. Members besides those listed may be ignored. */
+/** Configuration and its id. Ignore properties that are not listed. */
 export interface CmxConfigResponse {
-  /** Identifies this configuration; to be given back when reporting on it. Empty if none is assigned. */
+  /**
+   * Id of the configuration, to be sent when reporting its result. Empty if no configuration is
+   * assigned.
+   */
   configId?: string;
-  /** The configuration itself, any JSON value. Null if none is assigned. */
+  /** Configuration, any JSON value. Null if none is assigned. */
   config?: unknown;
   /**
-   * 200 beside a configuration.
+   * 200 if the response contains a configuration.
    *
    * Integer.
    */
   statusCode?: number;
-  /** The status code in words. */
+  /** Human-readable form of the status code. */
   reasonPhrase?: string;
   [key: string]: unknown;
 }

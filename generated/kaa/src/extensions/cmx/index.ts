@@ -27,35 +27,35 @@ export { validateCmxAppliedRequest } from "./applied.validators.js";
 
 /** Methods of `endpoint.cmx`. */
 export interface CmxExtension {
-  /** Receive the endpoint's configuration. */
+  /** Receives the endpoint's configuration. */
   readonly config: CmxConfigClient;
-  /** Report that a configuration was applied, or why it was not. */
+  /** Reports that a configuration was applied, or why it was not. */
   readonly applied: CmxAppliedClient;
 }
 
 /** Platform handlers of {@link cmx}. */
 export interface CmxExtensionHandlers {
-  /** Receive the endpoint's configuration. */
+  /** Receives the endpoint's configuration. */
   readonly config: CmxConfigHandler;
-  /** Report that a configuration was applied, or why it was not. */
+  /** Reports that a configuration was applied, or why it was not. */
   readonly applied: CmxAppliedHandler;
 }
 
 /** Push methods of {@link cmx} for platforms. */
 export interface CmxExtensionPushes {
-  /** Receive the endpoint's configuration. */
+  /** Receives the endpoint's configuration. */
   readonly config: CmxConfigPush;
 }
 
 /**
  * Configuration management
  *
- * Configuration that the platform holds for the endpoint: any JSON value, made and assigned by people, told
- * apart by its `configId`. The endpoint receives it, tries to apply it, and reports how that went; only a
- * report makes the platform regard a configuration as applied.
+ * Configuration that users assign to the endpoint on the platform: any JSON value, identified by its `configId`.
+ * The endpoint receives it, applies it, and reports the result. The platform regards a configuration as applied
+ * only after that report.
  *
- * An endpoint has one configuration without a name and may have further ones with a name each, for parts of a
- * device that are configured independently.
+ * An endpoint has one unnamed configuration. It may also have named configurations, for parts of a device that
+ * are configured independently.
  *
  * Source: 7/CMP.
  */

@@ -15,25 +15,25 @@ export { validateDcxPlainRequest } from "./plain.validators.js";
 
 /** Methods of `endpoint.dcx`. */
 export interface DcxExtension {
-  /** Send one sample, or a batch of them, as JSON. */
+  /** Sends a sample, or a batch of samples, as JSON. */
   readonly json: DcxJsonClient;
-  /** Send one number, with its unit if you like, as text. */
+  /** Sends a number with an optional unit as plain text. */
   readonly plain: DcxPlainClient;
 }
 
 /** Platform handlers of {@link dcx}. */
 export interface DcxExtensionHandlers {
-  /** Send one sample, or a batch of them, as JSON. */
+  /** Sends a sample, or a batch of samples, as JSON. */
   readonly json: DcxJsonHandler;
-  /** Send one number, with its unit if you like, as text. */
+  /** Sends a number with an optional unit as plain text. */
   readonly plain: DcxPlainHandler;
 }
 
 /**
  * Data collection
  *
- * Telemetry: what the endpoint measured, sent as it happens or in batches. Samples feed the platform's time
- * series; what a member of a sample means there is configured for the application, not said by the device.
+ * Telemetry: measurements of the endpoint, sent immediately or in batches. Samples feed the platform's time
+ * series. The application's configuration maps the properties of samples to time series.
  *
  * Source: 2/DCP.
  */

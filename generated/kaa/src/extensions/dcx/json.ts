@@ -33,20 +33,19 @@ export type DcxJsonParameters = KaaClientParameters & KaaEndpointParameters;
 /** Methods of `endpoint.dcx.json`. */
 export interface DcxJsonClient {
   /**
-   * Send one sample, or a batch of them, as JSON.
+   * Sends a sample, or a batch of samples, as JSON.
    *
-   * The outermost value decides: an array is a batch, each of its elements one sample; everything else is a
-   * single sample. So `[85, 34]` records two samples, and a sample that is itself an array has to be wrapped
-   * in one more: `[[85, 34]]`.
+   * An array is a batch: each of its items is a sample. Any other value is a single sample. So `[85, 34]`
+   * records two samples, and a single sample that is an array must be wrapped in another array: `[[85, 34]]`.
    *
-   * With a request id, an empty success says that the message was accepted and stored. A batch gets one
-   * answer as a whole, never one for each sample. Without an id nothing comes back, except an error.
+   * With a request id, an empty success response means that the message was accepted and stored. A batch gets
+   * a single response. Without an id, only errors are sent.
    *
-   * No member is special at this level. Whether some member, `ts` say, is read as the time of a sample is a
-   * time series setting of the application; the same goes for members that hold objects.
+   * No property has a special meaning in the protocol. The time series settings of the application define, for
+   * example, whether `ts` is the timestamp of a sample, and how nested objects are read.
    *
-   * Sending the same samples twice may record them twice, which is why they are not sent again after a lost
-   * session unless you do it yourself.
+   * Samples that are sent twice may be recorded twice, so the client does not send them again after a lost
+   * session.
    *
    * Source: 2/DCP.
    */
@@ -61,11 +60,8 @@ export interface DcxJsonClient {
 /** Handler type of `dcx.json`. */
 export type DcxJsonHandler = RequestHandler<DcxJsonRequest, void, DcxJsonParameters>;
 
-/** A single sample, or an array: a batch of samples. */
+/** A single sample, or a batch of samples as an array. */
 export type DcxJsonRequest = DcxSample | DcxSample[];
 
-/**
- * What was measured at one moment: any JSON value, most often an object with a member for each
- * quantity.
- */
+/** Measurements at one time: any JSON value, usually an object with a property per quantity. */
 export type DcxSample = unknown;

@@ -25,9 +25,9 @@ export const dcxPlain = /*@__PURE__*/ defineResource<DcxPlainClient, DcxPlainHan
 /** Topic parameters of `dcx.plain`. */
 export interface DcxPlainParameters extends KaaClientParameters, KaaEndpointParameters {
   /**
-   * What was measured. It becomes the stem of two members of the recorded sample, `<metricName>-value`
-   * and `<metricName>-unit`. A name of digits only would be taken for a request id, and `status` and
-   * `error` for an answer, so those are refused.
+   * Name of the measured quantity. The recorded sample has the properties `<metricName>-value` and
+   * `<metricName>-unit`. It must not be a number, which would be read as a request id, nor `status` or
+   * `error`.
    *
    * Matches `^(?![0-9]+$|status$|error$)\S+$`.
    * @example "temperature"
@@ -38,16 +38,15 @@ export interface DcxPlainParameters extends KaaClientParameters, KaaEndpointPara
 /** Methods of `endpoint.dcx.plain`. */
 export interface DcxPlainClient {
   /**
-   * Send one number, with its unit if you like, as text.
+   * Sends a number with an optional unit as plain text.
    *
-   * For devices too small for JSON. The body is a number, optionally with its unit right behind it: `200`,
-   * `47%`, `2061m`. `2061m` sent as `altitude` is recorded as `{ "altitude-value": 2061, "altitude-unit":
-   * "m" }`; without a unit, the unit is recorded as `number`.
+   * For devices that cannot produce JSON. The body is a number, directly followed by an optional unit: `200`,
+   * `47%`, `2061m`. `2061m` sent as `altitude` is recorded as `{ "altitude-value": 2061, "altitude-unit": "m"
+   * }`. Without a unit, the recorded unit is `number`.
    *
-   * Works only while *Relaxed resource path validation* is switched on for the application's data
-   * collection; otherwise the platform refuses it. Requests carry no id and no answer comes when all is
-   * well, so a client cannot tell a recorded value from a lost one. Where that matters, use `json` with a
-   * request id.
+   * The platform rejects it unless *Relaxed resource path validation* is enabled for the application's data
+   * collection. Requests have no id and get no success response, so a client cannot know whether a value was
+   * recorded. If that matters, use `json` with a request id.
    *
    * Source: 2/DCP.
    */
@@ -58,8 +57,8 @@ export interface DcxPlainClient {
 export type DcxPlainHandler = RequestHandler<DcxPlainRequest, void, DcxPlainParameters>;
 
 /**
- * A decimal number, which may be negative and may have a fraction and an exponent. A unit follows it
- * directly: no white space anywhere, and no digit, sign, dot or comma as the unit's first character.
+ * Decimal number with an optional sign, fraction and exponent, directly followed by an optional unit.
+ * The value contains no whitespace. The unit does not start with a digit, sign, dot or comma.
  *
  * Pattern: `^-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?(?:[^\s0-9.,+-]\S*)?$`.
  */

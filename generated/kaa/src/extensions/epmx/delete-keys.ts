@@ -32,10 +32,10 @@ export type EpmxDeleteKeysParameters = KaaClientParameters & KaaEndpointParamete
 /** Methods of `endpoint.epmx.deleteKeys`. */
 export interface EpmxDeleteKeysClient {
   /**
-   * Delete metadata keys together with their values.
+   * Deletes metadata keys and their values.
    *
-   * If one of the keys may not be written, the request is refused and none is deleted. That a key is not
-   * there is no reason to refuse (10/EPMP leaves it open, but so it ought to be read), so the request can be
+   * If the endpoint may not write one of the keys, the request is rejected and nothing is deleted. A key that
+   * does not exist counts as deleted (10/EPMP does not say; treated as success), so the request can be
    * repeated.
    *
    * Source: 10/EPMP.
@@ -52,7 +52,7 @@ export interface EpmxDeleteKeysClient {
 export type EpmxDeleteKeysHandler = RequestHandler<EpmxDeleteKeysRequest, void, EpmxDeleteKeysParameters>;
 
 /**
- * The keys to delete; at least one, each once.
+ * Keys to delete: at least one, without duplicates.
  *
  * No two items are equal.
  */

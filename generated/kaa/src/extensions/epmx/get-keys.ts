@@ -31,10 +31,10 @@ export type EpmxGetKeysParameters = KaaClientParameters & KaaEndpointParameters;
 /** Methods of `endpoint.epmx.getKeys`. */
 export interface EpmxGetKeysClient {
   /**
-   * List the keys of the endpoint's metadata.
+   * Lists the keys of the endpoint's metadata.
    *
-   * The keys alone, without their values; cheaper than `get` where there is much metadata. Keys that the
-   * endpoint may neither read nor write are not listed. An endpoint without metadata gets an empty list.
+   * Returns the keys without their values, which takes less traffic than `get`. Keys that the endpoint may
+   * neither read nor write are not listed. The list is empty if the endpoint has no metadata.
    *
    * Source: 10/EPMP.
    */
@@ -45,7 +45,7 @@ export interface EpmxGetKeysClient {
 export type EpmxGetKeysHandler = RequestHandler<undefined, EpmxGetKeysResponse, EpmxGetKeysParameters>;
 
 /**
- * The keys, in no particular order.
+ * Keys, in no particular order.
  *
  * No two items are equal.
  */

@@ -29,12 +29,11 @@ export type EpmxGetParameters = KaaClientParameters & KaaEndpointParameters;
 /** Methods of `endpoint.epmx.get`. */
 export interface EpmxGetClient {
   /**
-   * Read the endpoint's metadata, all of it or by key.
+   * Reads the endpoint's metadata, all of it or by key.
    *
-   * No body, an empty object, or an object without `keys` asks for everything that the endpoint may read;
-   * what it may not read is left out. With `keys`, only those come back, and one that the endpoint may not
-   * read makes the request fail. Don't count on a key that you named: one that does not exist is missing
-   * from the answer.
+   * Without a body, or without `keys`, the response contains all metadata that the endpoint may read. With
+   * `keys`, it contains only those keys, and the request fails if the endpoint may not read one of them. Keys
+   * that do not exist are missing from the response.
    *
    * Source: 10/EPMP.
    */
@@ -44,17 +43,17 @@ export interface EpmxGetClient {
 /** Handler type of `epmx.get`. */
 export type EpmxGetHandler = RequestHandler<EpmxGetRequest | undefined, EpmxGetResponse, EpmxGetParameters>;
 
-/** What to read. Everything, if left out. */
+/** Selection of keys. If absent, all metadata is read. */
 export interface EpmxGetRequest {
   /**
-   * The keys to read. All keys, if left out.
+   * Keys to read. If absent, all keys are read.
    *
    * No two items are equal.
    */
   keys?: EpmxMetadataKey[];
 }
 
-/** Metadata values by key. A value can be anything that JSON can say, null included. */
+/** Metadata values by key. A value can be any JSON value, including null. */
 export interface EpmxGetResponse {
   [key: string]: unknown;
 }

@@ -53,40 +53,40 @@ export { validateEpmxDeleteKeysRequest } from "./delete-keys.validators.js";
 
 /** Methods of `endpoint.epmx`. */
 export interface EpmxExtension {
-  /** List the keys of the endpoint's metadata. */
+  /** Lists the keys of the endpoint's metadata. */
   readonly getKeys: EpmxGetKeysClient;
-  /** Read the endpoint's metadata, all of it or by key. */
+  /** Reads the endpoint's metadata, all of it or by key. */
   readonly get: EpmxGetClient;
-  /** Replace the endpoint's metadata as a whole. */
+  /** Replaces all of the endpoint's metadata. */
   readonly update: EpmxUpdateClient;
-  /** Set some metadata keys and leave all others alone. */
+  /** Sets some metadata keys and keeps all others. */
   readonly updateKeys: EpmxUpdateKeysClient;
-  /** Delete metadata keys together with their values. */
+  /** Deletes metadata keys and their values. */
   readonly deleteKeys: EpmxDeleteKeysClient;
 }
 
 /** Platform handlers of {@link epmx}. */
 export interface EpmxExtensionHandlers {
-  /** List the keys of the endpoint's metadata. */
+  /** Lists the keys of the endpoint's metadata. */
   readonly getKeys: EpmxGetKeysHandler;
-  /** Read the endpoint's metadata, all of it or by key. */
+  /** Reads the endpoint's metadata, all of it or by key. */
   readonly get: EpmxGetHandler;
-  /** Replace the endpoint's metadata as a whole. */
+  /** Replaces all of the endpoint's metadata. */
   readonly update: EpmxUpdateHandler;
-  /** Set some metadata keys and leave all others alone. */
+  /** Sets some metadata keys and keeps all others. */
   readonly updateKeys: EpmxUpdateKeysHandler;
-  /** Delete metadata keys together with their values. */
+  /** Deletes metadata keys and their values. */
   readonly deleteKeys: EpmxDeleteKeysHandler;
 }
 
 /**
  * Endpoint metadata management
  *
- * Metadata: what is known about the endpoint and changes rarely, such as its name, model or place, kept by the
- * platform as values under keys. People and applications read and write the same metadata.
+ * Metadata: facts about the endpoint that rarely change, such as its name, model or location. The platform
+ * stores them as values by key. Users and applications read and write the same metadata.
  *
- * The platform can restrict which keys an endpoint may read and write. Hidden keys are left out of whatever
- * lists keys or reads all of them; a request that names a key it has no right to is refused as a whole.
+ * The platform can restrict the keys that an endpoint may read and write. Responses that list keys or read all
+ * of them omit hidden keys. A request that names a forbidden key is rejected as a whole.
  *
  * Source: 10/EPMP.
  */

@@ -32,11 +32,11 @@ export type EpmxUpdateKeysParameters = KaaClientParameters & KaaEndpointParamete
 /** Methods of `endpoint.epmx.updateKeys`. */
 export interface EpmxUpdateKeysClient {
   /**
-   * Set some metadata keys and leave all others alone.
+   * Sets some metadata keys and keeps all others.
    *
-   * Creates the keys that are new and overwrites those that exist. Merging stops at the first level: an
-   * object under a key is replaced by the new one, not blended with it. Setting a key to null stores null;
-   * to get rid of a key, use `deleteKeys`. If one of the keys may not be written, nothing changes.
+   * Creates new keys and overwrites existing ones. An object is replaced by the new value, not merged with it.
+   * Setting a key to null stores null; to delete a key, use `deleteKeys`. If the endpoint may not write one of
+   * the keys, nothing changes.
    *
    * Source: 10/EPMP.
    */
@@ -52,8 +52,8 @@ export interface EpmxUpdateKeysClient {
 export type EpmxUpdateKeysHandler = RequestHandler<EpmxUpdateKeysRequest, void, EpmxUpdateKeysParameters>;
 
 /**
- * New metadata values by key; at least one. A value can be anything that JSON can say, and replaces
- * the old one entirely: objects are not merged, and null is a value like any other.
+ * New metadata values by key; at least one. A value can be any JSON value, including null. It replaces
+ * the old value: objects are not merged.
  *
  * At least 1 member.
  */

@@ -28,14 +28,13 @@ export type EpmxUpdateParameters = KaaClientParameters & KaaEndpointParameters;
 /** Methods of `endpoint.epmx.update`. */
 export interface EpmxUpdateClient {
   /**
-   * Replace the endpoint's metadata as a whole.
+   * Replaces all of the endpoint's metadata.
    *
-   * **Deletes what is not sent.** Afterwards the metadata that this endpoint may write is exactly what the
-   * request held: new keys are created, known ones get the new value, and every writable key that is absent
-   * is gone. To change some keys and keep the others, use `updateKeys`.
+   * **Deletes all writable keys that are not in the request.** Other keys are created or get the new value. To
+   * change some keys and keep the others, use `updateKeys`.
    *
-   * Keys that the endpoint may not write stay as they are, as long as the request does not name them; if it
-   * does, it is refused and nothing changes.
+   * Keys that the endpoint may not write are not changed. If the request contains one of them, it is rejected
+   * and nothing changes.
    *
    * Source: 10/EPMP.
    */
@@ -51,8 +50,8 @@ export interface EpmxUpdateClient {
 export type EpmxUpdateHandler = RequestHandler<EpmxUpdateRequest, void, EpmxUpdateParameters>;
 
 /**
- * New metadata values by key; at least one. A value can be anything that JSON can say, and replaces
- * the old one entirely: objects are not merged, and null is a value like any other.
+ * New metadata values by key; at least one. A value can be any JSON value, including null. It replaces
+ * the old value: objects are not merged.
  *
  * At least 1 member.
  */
