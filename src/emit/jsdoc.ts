@@ -1,14 +1,14 @@
-/** Prose of the spec, fit to stand in a JSDoc comment: it can not end it, and an `@` that begins a line makes no tag. */
+/** Escapes prose of the spec for a JSDoc comment: it cannot end the comment, and `@` at the start of a line is not a tag. */
 export function docText(prose: string): string {
   return escapeCommentEnd(prose.trim()).replace(/^@/gm, "\\@");
 }
 
-/** Text that can not end the comment it stands in. */
+/** Escapes the characters that would end a comment. */
 function escapeCommentEnd(text: string): string {
   return text.replaceAll("*/", "*\\/");
 }
 
-/** How wide a comment's text gets; the spec's own line breaks are kept. */
+/** The maximum width of a comment's text. Lines of the spec that are shorter keep their breaks. */
 const WIDTH = 112;
 
 /** Breaks lines that are too long at spaces, never inside a code span. */

@@ -1,4 +1,4 @@
-/** A piece of code that stands as it is among literals. */
+/** Code that {@link literal} prints verbatim. */
 export class RawExpression {
   constructor(readonly text: string) {}
 }
@@ -14,7 +14,7 @@ export function literal(value: unknown): string {
   return members.length === 0 ? "{}" : `{ ${members.join(", ")} }`;
 }
 
-/** A key as it stands in an object literal. `__proto__` needs brackets there, else it would set the prototype. */
+/** A key as printed in an object literal. `__proto__` needs brackets, or it would set the prototype. */
 export function memberName(key: string): string {
   if (key === "__proto__") return `["__proto__"]`;
   return isIdentifier(key) ? key : JSON.stringify(key);

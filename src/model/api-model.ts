@@ -2,7 +2,7 @@ import type { TopicLevel } from "../runtime/topics/grammar.js";
 import type { SchemaSet } from "../schema/index.js";
 import type { ReplyOccasion } from "../spec/document.js";
 
-/** How a body is written on the wire. */
+/** The encoding of a body. */
 export type BodyType = "json" | "text" | "binary";
 
 /** An MQTT quality of service. */
@@ -15,13 +15,13 @@ export interface ParameterModel {
   readonly pattern?: string;
   readonly example?: string;
   readonly secret: boolean;
-  /** Path parameters only: its level may be left out. */
+  /** True for path parameters whose level can be omitted. */
   readonly optional: boolean;
 }
 
 /** A named schema: a type and its validator in the output. */
 export interface SchemaModel {
-  /** Where {@link SchemaSet} finds it. */
+  /** The key for {@link SchemaSet}. */
   readonly uri: string;
   /** `EpmxGetRequest` */
   readonly typeName: string;
@@ -34,16 +34,16 @@ export interface BodyModel {
   readonly type: BodyType;
   /** Absent for `binary`. */
   readonly schema?: SchemaModel;
-  /** A zero-length body is legal too, and reads as `undefined`. */
+  /** An empty body is allowed, and decodes to `undefined`. */
   readonly optional: boolean;
-  /** Responses only: what this accepts reads as `undefined` as well. Its type is not printed. */
+  /** Responses only: values that this schema accepts decode to `undefined`, too. Its type is not printed. */
   readonly emptyWhen?: { readonly uri: string; readonly validatorName: string };
   readonly examples: readonly unknown[];
-  /** JSON pointers, `*` for any member or item, of what must not be shown. */
+  /** JSON pointers to the values to redact; `*` is any property or item. */
   readonly sensitive: readonly string[];
 }
 
-/** The identifiers of one resource, all made from its extension's and its own key. */
+/** The identifiers of a resource, made from the keys of its extension and itself. */
 export interface ResourceNames {
   /** `epmxGet`: the descriptor. */
   readonly descriptor: string;
@@ -51,15 +51,15 @@ export interface ResourceNames {
   readonly topic: string;
   /** `EpmxGetParameters` */
   readonly parameters: string;
-  /** `EpmxGetClient`: what `device.epmx.get` is. */
+  /** `EpmxGetClient`: the type of `endpoint.epmx.get`. */
   readonly client: string;
-  /** `EpmxGetHandler`: the platform's side. */
+  /** `EpmxGetHandler`: the type of a platform's handler. */
   readonly handler: string;
-  /** `EpmxGetPush`: the platform's pushes, where the resource has any. */
+  /** `EpmxGetPush`: the type of a platform's push methods; declared only if the resource has pushes. */
   readonly push: string;
 }
 
-/** What a generated client offers for a resource. What is not offered is not there for the type checker either. */
+/** The operations of a resource. Generated types contain only the supported ones. */
 export interface Operations {
   readonly call: boolean;
   readonly send: boolean;
@@ -67,30 +67,30 @@ export interface Operations {
   readonly handle: boolean;
 }
 
-/** One resource, every decision taken. */
+/** A resource with all names and rules resolved. */
 export interface ResourceModel {
   /** As the spec spells it: `getKeys`. */
   readonly key: string;
-  /** The member of the extension in code. */
+  /** The property of the extension in code. */
   readonly name: string;
-  /** `epmx.getKeys`: how messages and prose call it. */
+  /** `epmx.getKeys`: the name in messages and prose. */
   readonly id: string;
   /** File name without an ending. */
   readonly baseName: string;
-  /** The spec file it stands in, relative to the root file. */
+  /** The spec file that contains it, relative to the root file. */
   readonly specFile: string;
   readonly names: ResourceNames;
   readonly summary?: string;
   readonly description?: string;
-  /** Where the resource is defined, e.g. `11/CEP`. */
+  /** The document that defines the resource, e.g. `11/CEP`. */
   readonly source?: string;
-  /** Why, and what to use instead; empty for a bare `true`. */
+  /** The reason and the replacement; empty for `deprecated: true`. */
   readonly deprecated?: string;
   /** The whole request topic, compiled. */
   readonly levels: readonly TopicLevel[];
   /** The same as text: `kp1/{appVersion}/cex/{endpointToken}/command/{commandType}[/{requestId}]`. */
   readonly template: string;
-  /** The path's own parameters, in path order: required ones lead. */
+  /** The parameters of the path, in path order: required ones first. */
   readonly parameters: readonly ParameterModel[];
   readonly requestId: "required" | "optional" | "none";
   readonly qos: QoS;
@@ -103,12 +103,12 @@ export interface ResourceModel {
     readonly off?: Readonly<Record<string, unknown>>;
   };
   readonly answeredBy?: {
-    /** {@link ResourceModel.name} of the resource that carries the answers. */
+    /** {@link ResourceModel.name} of the resource that carries the responses. */
     readonly resource: string;
     readonly key: string;
     readonly failure?: Readonly<Record<string, unknown>>;
   };
-  /** Where it is not the protocol's. */
+  /** Absent for resources with the protocol's error payload. */
   readonly error?: BodyModel;
   readonly operations: Operations;
 }
@@ -121,13 +121,13 @@ export interface ExtensionModel {
   readonly name: string;
   /** Folder name. */
   readonly baseName: string;
-  /** The spec file it stands in, relative to the root file. */
+  /** The spec file that contains it, relative to the root file. */
   readonly specFile: string;
   readonly title?: string;
   readonly description?: string;
   readonly source?: string;
   readonly names: {
-    /** `CmxOtaExtension`: what `device.cmxOta` is. */
+    /** `CmxOtaExtension`: the type of `endpoint.cmxOta`. */
     readonly client: string;
     /** `CmxOtaExtensionHandlers` */
     readonly handlers: string;
@@ -150,20 +150,20 @@ export interface ProtocolModel {
     readonly accept: { readonly minimum: number; readonly maximum: number };
     readonly uniquePer: readonly string[];
   };
-  /** What follows the request's topic: `/status`. */
+  /** Suffix of the request's topic: `/status`. */
   readonly success: string;
   readonly error: string;
   readonly errorPayload: BodyModel;
   readonly replies?: Readonly<Partial<Record<ReplyOccasion, unknown>>>;
 }
 
-/** A schema that is referred to by several others, or by itself. */
+/** A schema that several others, or itself, reference. */
 export interface DefinitionModel {
   readonly uri: string;
   readonly typeName: string;
 }
 
-/** The identifiers that the API as a whole gives. */
+/** The identifiers that are made from the name of the API. */
 export interface ApiNames {
   /** `KaaClient` */
   readonly client: string;
@@ -175,7 +175,7 @@ export interface ApiNames {
   readonly endpointParameters: string;
   /** `KaaConnectOptions` */
   readonly connectOptions: string;
-  /** `KaaTopic`: what `parseTopic` gives. */
+  /** `KaaTopic`: the result type of `parseTopic`. */
   readonly topic: string;
   /** `KaaHandlers` */
   readonly handlers: string;
@@ -185,7 +185,7 @@ export interface ApiNames {
   readonly platform: string;
 }
 
-/** A checked API: every name, topic and rule decided. Immutable. */
+/** An API with all names, topics and rules resolved and checked. Immutable. */
 export interface ApiModel {
   readonly name: string;
   readonly title: string;

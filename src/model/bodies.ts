@@ -13,7 +13,7 @@ const BODY_TYPES: Readonly<Record<string, BodyType>> = {
   "application/octet-stream": "binary",
 };
 
-/** Decides what a resource takes and gives. */
+/** Resolves the request, response and error bodies of a resource. */
 export function resolveBodies(
   context: Context,
   input: ResourceInput,
@@ -50,7 +50,7 @@ export function resolveBodies(
   };
 }
 
-/** Decides one body; `at` is its entry, which has a `schema` unless it is binary. */
+/** Resolves one body; `at` is its entry, which has a `schema` unless the body is binary. */
 export function resolveBody(
   context: Context,
   body: {
@@ -62,15 +62,15 @@ export function resolveBody(
   const { spec, at, names } = body;
   const type = BODY_TYPES[spec.contentType ?? "application/json"] ?? "json";
   const use = context.document.schemaAt(below(at, "schema"));
-  // A JSON or text body without a schema is anything that can be written so.
+  // Without a schema, a JSON body is any value and a text body any string.
   const schema: SchemaModel | undefined = use && { uri: use.uri, ...names };
   const examples = (spec.examples ?? []).map((example) =>
     type === "text" && typeof example === "number" ? String(example) : example,
   );
   if (schema !== undefined) {
     for (const [index, example] of examples.entries()) {
-      const place = below(at, "examples", index);
-      checkValue(context, { uri: schema.uri, value: example, what: "this example", at: place });
+      const exampleAt = below(at, "examples", index);
+      checkValue(context, { uri: schema.uri, value: example, what: "this example", at: exampleAt });
     }
   }
   return {

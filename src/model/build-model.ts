@@ -14,13 +14,14 @@ import { resolveExtension } from "./resources.js";
 import { fillMessage } from "../runtime/api/messages.js";
 import { checkValue } from "./values.js";
 
-/** What deciding gives: a model, unless there was an error. */
+/** The result of {@link buildModel}. */
 export interface ModelResult {
+  /** Absent if there is an error. */
   readonly model?: ApiModel;
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Turns a spec that was read into the model that everything is printed from. All names and all rules are settled here. */
+/** Builds the model that emitters print from a spec that was read. Resolves all names and checks all rules. */
 export function buildModel(document: SpecDocument, options: { readonly hints?: boolean } = {}): ModelResult {
   const schemas = createSchemaSet(document.schemas);
   const context = new Context(document, schemas);
@@ -68,9 +69,9 @@ function resolveApi(context: Context): ApiModel {
   };
   const model: ApiModel = { ...base, definitions: resolveDefinitions(document, base) };
   const described = document.extensions.some(
-    ({ value, invalidResources: broken }) => Object.keys(value.resources).length + broken.size > 0,
+    ({ value, invalidResources }) => Object.keys(value.resources).length + invalidResources.size > 0,
   );
-  // Extensions of a wrong shape were left out, and told.
+  // Extensions with an invalid structure are missing here, and already reported.
   if (!described && document.extensions.length === Object.keys(spec.extensions).length) {
     context.report("no-resources", {}, context.root("extensions"), "key");
   }
@@ -79,7 +80,7 @@ function resolveApi(context: Context): ApiModel {
   return model;
 }
 
-/** The protocol's error body; without a schema anything in JSON. */
+/** Resolves the body of error responses; without a schema, it is any JSON value. */
 function resolveErrorPayload(context: Context): BodyModel {
   const { api, protocol } = context.document.value;
   const at = context.root("protocol", "errorPayload");
@@ -113,7 +114,7 @@ function resolvePackage({ value }: SpecDocument): ApiModel["package"] {
   };
 }
 
-/** Schemas know URIs and pointers; a reader wants a file, a line and a column. */
+/** Reports problems of schemas, which have URIs and pointers, at their lines in the spec. */
 function reportSchemaProblems(context: Context, problems: readonly SchemaProblem[]): void {
   for (const problem of problems) {
     const location = context.document.locate(problem.uri, problem.pointer) ?? context.root();

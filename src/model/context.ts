@@ -7,10 +7,10 @@ import {
 import type { SchemaSet } from "../schema/index.js";
 import type { Location, Path, SpecDocument } from "../spec/document.js";
 
-/** What every deciding step needs: the spec, its schemas, and somewhere to put what is wrong. */
+/** The spec and its schemas, and the diagnostics that building the model has reported. */
 export class Context {
   readonly diagnostics: Diagnostic[] = [];
-  /** Places of paths that can not be read. */
+  /** Positions of invalid paths. */
   readonly withoutTopic = new Set<string>();
   readonly #seen = new Set<string>();
 
@@ -19,7 +19,7 @@ export class Context {
     readonly schemas: SchemaSet,
   ) {}
 
-  /** Adds a diagnostic at the value (or `key`) that stands at `location`. */
+  /** Adds a diagnostic at the value, or the key, at `location`. */
   report<C extends DiagnosticCode>(
     code: C,
     params: DiagnosticParams<C>,
@@ -34,7 +34,7 @@ export class Context {
     this.diagnostics.push(found);
   }
 
-  /** A place in the root file. */
+  /** A location in the root file. */
   root(...path: Path): Location {
     return { file: this.document.root, path };
   }

@@ -18,17 +18,16 @@ function extensionBodies(extension: ExtensionModel): readonly BodyModel[] {
 }
 
 /**
- * Names the schemas that others refer to after their `$defs` key or file baseName. One that stands inside a schema of an
- * extension, and that only this extension refers to, is the extension's own and gets its prefix like all that is: two
- * extensions may both have an `item`. A key that is an address, as in bundled schemas, gives its file's name, unless
- * several would be called that.
+ * Names the schemas that other schemas reference, after their `$defs` key or file name. A definition inside a schema of an
+ * extension gets the extension's prefix if only this extension references it, so that two extensions may each have an
+ * `item`. A key that is a URL, as in bundled schemas, gives the name of its file, unless several have that name.
  */
 export function resolveDefinitions(
   document: SpecDocument,
   model: Pick<ApiModel, "name" | "protocol" | "extensions" | "schemas">,
 ): readonly DefinitionModel[] {
   const uris = namedSchemas(model).map(({ uri }) => uri);
-  // A body whose whole schema is a reference to one of these is an alias of it.
+  // The type of a body whose schema is only a reference becomes an alias of the definition's type.
   const referredTo = [...new Set(uris)].flatMap((uri) => {
     const baseName = baseNameOf(document, uri);
     return baseName === undefined ? [] : [{ uri, baseName }];
@@ -42,14 +41,14 @@ export function resolveDefinitions(
     return isShared ? typeName(baseName) : typeName(home, baseName);
   };
   const short = definitions.map(({ uri, baseName }) => nameOf(uri, shortBaseName(baseName)));
-  return definitions.map(({ uri, baseName }, place) => {
-    const name = short[place] ?? "";
+  return definitions.map(({ uri, baseName }, index) => {
+    const name = short[index] ?? "";
     const isTaken = short.indexOf(name) !== short.lastIndexOf(name) || PACKAGE_EXPORTS.has(name);
     return { uri, typeName: isTaken || name === "" ? nameOf(uri, baseName) : name };
   });
 }
 
-/** What a file is called, where the `$defs` key is its address, as in bundled schemas; else the key. */
+/** The file name in a `$defs` key that is a URL, as in bundled schemas; other keys unchanged. */
 function shortBaseName(baseName: string): string {
   if (!/^https?:\/\//.test(baseName)) return baseName;
   return fileBaseNameOf(baseName.split(/[?#]/)[0] ?? baseName);
@@ -68,7 +67,7 @@ function decode(text: string): string {
   }
 }
 
-/** The `$defs` key or the file's baseName, where `uri` leads to such a place and not to a body's own schema. */
+/** The `$defs` key or the file name of a definition; undefined for the schema of a body. */
 function baseNameOf(document: SpecDocument, uri: string): string | undefined {
   const [home = "", pointer = ""] = uri.split("#");
   const key = /\/(?:\$defs|definitions)\/([^/]+)$/.exec(pointer)?.[1];
@@ -98,7 +97,7 @@ function referrersOf(
   return referrers;
 }
 
-/** The key of the extension that a schema stands in, or the API's name for one in `protocol`; undefined for a file of its own. */
+/** The key of the extension that contains a schema, or the API's name for one in `protocol`; undefined for a schema file. */
 function ownerOf(document: SpecDocument, uri: string, api: string): string | undefined {
   const location = document.schemas.find((schema) => schema.uri === uri)?.location;
   if (location === undefined) return undefined;

@@ -39,7 +39,7 @@ class FileTable extends NameTable {
   }
 }
 
-/** Checks that all names the package exports, all members of its objects, and all its files are legal and distinct. */
+/** Checks that the package's exports, the properties of its objects and its files have legal and distinct names. */
 export function checkNames(context: Context, model: ApiModel): void {
   const { document } = context;
   const exported = new NameTable(context);
@@ -98,7 +98,7 @@ function checkResources(
   }
 }
 
-/** Whether an identifier can be made from `key`, and may be a member of an object. */
+/** Whether `key` can become an identifier and the name of a property. */
 function checkIdentifier(context: Context, key: string, at: Location, part: "key" | "value"): boolean {
   if (!/[\p{L}\p{Nd}]/u.test(key.normalize("NFC"))) {
     context.report("nameless-key", { key }, at, part);

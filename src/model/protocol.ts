@@ -4,7 +4,7 @@ import type { Context } from "./context.js";
 import { resolveParameter } from "./parameters.js";
 import { parseTemplate, templateProblem, type TopicLevel } from "../runtime/topics/grammar.js";
 
-/** The protocol as far as it can be decided without its schemas, and its topic's levels. */
+/** The protocol without its schemas, and the levels of its topic. */
 export interface ResolvedProtocol {
   readonly levels: readonly TopicLevel[];
   readonly parameters: ReadonlyMap<string, ParameterModel>;
@@ -13,7 +13,7 @@ export interface ResolvedProtocol {
 
 const STRUCTURAL = new Set(["extension", "resource"]);
 
-/** Decides `protocol`: topic, parameters, ids and answers. */
+/** Resolves `protocol`: topic, parameters, request ids and response topics. */
 export function resolveProtocol(context: Context, spec: ProtocolSpec): ResolvedProtocol {
   const topicAt = context.root("protocol", "topic");
   const problem = templateProblem(spec.topic);
@@ -62,7 +62,7 @@ export function resolveProtocol(context: Context, spec: ProtocolSpec): ResolvedP
   };
 }
 
-/** Levels in place of a topic that can not be read, so that what else is wrong can be told in the same run. */
+/** Levels that replace an invalid topic, so that further mistakes can be reported in the same run. */
 function fallbackLevels(spec: ProtocolSpec): readonly TopicLevel[] {
   const names = ["extension", ...Object.keys(spec.parameters ?? {}), "resource"];
   const levels = names.map((text) => ({ kind: "parameter", text, optional: false }) as const);
@@ -94,7 +94,7 @@ function checkStructure(context: Context, template: string, levels: readonly Top
   }
 }
 
-/** What follows `{request}`. Format 1 knows answers only on the request's own topic with a suffix. */
+/** Resolves the suffix behind `{request}`. Format 1 supports only response topics that are the request topic with a suffix. */
 function resolveSuffix(context: Context, key: "success" | "error", spec: ProtocolSpec): string {
   const template = spec[key];
   const suffix = /^\{request\}(\/.+)$/s.exec(template)?.[1];

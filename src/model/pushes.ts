@@ -10,72 +10,72 @@ import { parseTemplate } from "../runtime/topics/grammar.js";
 import { fillMessage } from "../runtime/api/messages.js";
 import { valueProblem } from "./values.js";
 
-/** Decides `push`, and checks that `on` and `off` make a legal request, alone or with one of its examples. */
+/** Resolves `push`, and checks that `on` and `off` are valid requests, alone or merged into an example of the request. */
 export function resolvePush(context: Context, { spec, at, key }: ResourceInput): ResourceModel["push"] {
   if (spec.push === undefined || spec.push === false) return undefined;
   if (spec.push === true) return {};
   const { on, off } = spec.push;
   const schema = context.document.schemaAt(below(at, "request", "schema"));
-  for (const [name, members] of [["on", on] as const, ["off", off] as const]) {
-    if (members === undefined) continue;
-    const place = below(at, "push", name);
+  for (const [name, properties] of [["on", on] as const, ["off", off] as const]) {
+    if (properties === undefined) continue;
+    const optionAt = below(at, "push", name);
     if (schema === undefined) {
-      context.report("push-without-request", { resource: key, name }, place, "key");
+      context.report("push-without-request", { resource: key, name }, optionAt, "key");
       continue;
     }
     const bases = [{}, ...(spec.request?.examples ?? []).filter(isObject)];
-    const problems = bases.map((base) => valueProblem(context, schema.uri, { ...base, ...members }));
+    const problems = bases.map((base) => valueProblem(context, schema.uri, { ...base, ...properties }));
     if (!problems.includes(undefined)) {
       context.report(
         "invalid-value",
         { what: `the request with push.${name}`, problem: problems[0] ?? "" },
-        place,
+        optionAt,
       );
     }
   }
   return { ...(on !== undefined && { on }), ...(off !== undefined && { off }) };
 }
 
-/** Decides `answeredBy`: its resource, its key in both bodies, its parameters and its failure. */
+/** Resolves `answeredBy`: the resource that carries the responses, the key in both bodies, the parameters and the failure. */
 export function resolveAnsweredBy(context: Context, input: ResourceInput): ResourceModel["answeredBy"] {
   const { spec, at, siblings, key } = input;
   if (spec.answeredBy === undefined) return undefined;
-  const { resource, key: member, failure } = spec.answeredBy;
-  const place = below(at, "answeredBy");
-  // What is wrong with a broken one was told already.
+  const { resource, key: keyName, failure } = spec.answeredBy;
+  const location = below(at, "answeredBy");
+  // An invalid resource is already reported.
   if (input.broken.has(resource)) return undefined;
-  const answerer = Object.hasOwn(siblings, resource) ? siblings[resource] : undefined;
-  if (answerer === undefined) {
+  const carrier = Object.hasOwn(siblings, resource) ? siblings[resource] : undefined;
+  if (carrier === undefined) {
     const suggestion = didYouMean(resource, Object.keys(siblings));
-    context.report("unknown-answered-by", { resource, suggestion }, below(place, "resource"));
+    context.report("unknown-answered-by", { resource, suggestion }, below(location, "resource"));
     return undefined;
   }
-  const own = new Set(parameterNames(spec));
-  const foreign = parameterNames(answerer).filter((name) => !own.has(name));
+  const declared = new Set(parameterNames(spec));
+  const foreign = parameterNames(carrier).filter((name) => !declared.has(name));
   if (foreign.length > 0) {
-    context.report("answered-by-parameters", { resource, key, foreign }, below(place, "resource"));
+    context.report("answered-by-parameters", { resource, key, foreign }, below(location, "resource"));
   }
-  if (spec.response === undefined || spec.response === "empty" || answerer.request === undefined) {
-    context.report("answered-by-bodies", { resource, key }, place, "key");
+  if (spec.response === undefined || spec.response === "empty" || carrier.request === undefined) {
+    context.report("answered-by-bodies", { resource, key }, location, "key");
     return undefined;
   }
-  if (failure !== undefined) checkFailure(context, { answerer, resource, member, failure, input, place });
-  return { resource: valueName(resource), key: member, ...(failure !== undefined && { failure }) };
+  if (failure !== undefined) checkFailure(context, { carrier, resource, keyName, failure, input, location });
+  return { resource: valueName(resource), key: keyName, ...(failure !== undefined && { failure }) };
 }
 
-/** A failure is legal if it makes a legal answer together with some value of the key, alone or in a list. */
+/** A failure is valid if, with some value of the key, it is a valid request of the carrier, alone or in a list. */
 function checkFailure(
   context: Context,
   checked: {
-    readonly answerer: ResourceSpec;
+    readonly carrier: ResourceSpec;
     readonly resource: string;
-    readonly member: string;
+    readonly keyName: string;
     readonly failure: Readonly<Record<string, unknown>>;
     readonly input: ResourceInput;
-    readonly place: Location;
+    readonly location: Location;
   },
 ): void {
-  const { answerer, resource, member, failure, input, place } = checked;
+  const { carrier, resource, keyName, failure, input, location } = checked;
   const parent = input.at.path.slice(0, -1);
   const schema = context.document.schemaAt({
     file: input.at.file,
@@ -84,24 +84,24 @@ function checkFailure(
   if (schema === undefined) return;
   const filled = fillMessage(failure, "message");
   const keys = [
-    ...(answerer.request?.examples ?? [])
+    ...(carrier.request?.examples ?? [])
       .flat()
       .filter(isObject)
-      .map((item) => item[member]),
+      .map((item) => item[keyName]),
     1,
     "1",
   ];
   const problems = keys.flatMap((value) => {
-    const answer = { ...(isObject(filled) ? filled : {}), [member]: value };
-    return [valueProblem(context, schema.uri, answer), valueProblem(context, schema.uri, [answer])];
+    const request = { ...(isObject(filled) ? filled : {}), [keyName]: value };
+    return [valueProblem(context, schema.uri, request), valueProblem(context, schema.uri, [request])];
   });
   if (!problems.includes(undefined)) {
-    // Lists and single answers are both tried; what is wrong with the member itself is the later, deeper problem.
+    // Both a list and a single item were tried. A problem inside a list is about the item, so it is the better explanation.
     const problem = problems.find((text) => text?.startsWith("/0")) ?? problems[0] ?? "";
     context.report(
       "invalid-value",
       { what: `a request to ${resource} with this failure`, problem },
-      below(place, "failure"),
+      below(location, "failure"),
     );
   }
 }

@@ -124,7 +124,7 @@ function resolvePath(
   const problem = templateProblem(spec.path) ?? pathProblem(path, protocol);
   if (problem !== undefined) {
     context.report("invalid-path", { resource: key, path: spec.path, problem }, pathAt);
-    // Its topics are compared with no others, but what else is wrong with it is told.
+    // Its topics are not compared with others, but further mistakes in it are reported.
     context.withoutTopic.add(pathAt.path.join("/"));
     return { levels: [], parameters: [] };
   }
@@ -158,7 +158,7 @@ function resolvePath(
   return { levels, parameters };
 }
 
-/** What is wrong with a path: optional levels must come last, and at least one level must be required. */
+/** The problem with a path, if any: optional levels must come last, and at least one level must be required. */
 function pathProblem(levels: readonly TopicLevel[], protocol: ResolvedProtocol): string | undefined {
   const optional = levels.map((level) => level.optional);
   const first = optional.indexOf(true);
