@@ -2,7 +2,7 @@ import type { Structures } from "ts-morph";
 import { apiLiteral, connectFunction, endpointArgument, importExtension } from "./emit-connect.js";
 import { Imports } from "./imports.js";
 import { docOf } from "./jsdoc.js";
-import { memberName } from "./literal.js";
+import { propertyKey } from "./literal.js";
 import { emitModule, type OutputFile } from "./module.js";
 import { extensionModule, PROTOCOL, type EmitInput } from "./modules.js";
 import { print, StructureKind } from "./print.js";
@@ -18,7 +18,7 @@ export function emitClient({ model, taken }: EmitInput): OutputFile {
     isExported: true,
     docs: docOf([`One endpoint of the ${model.title}.`]),
     properties: model.extensions.map((extension) => ({
-      name: memberName(extension.name),
+      name: propertyKey(extension.name),
       type: imports.type(extensionModule(extension), extension.names.client),
       isReadonly: true,
       docs: docOf([extension.title ?? `Methods of the extension \`${extension.key}\`.`]),

@@ -4,7 +4,7 @@ import type { ExtensionModel, ResourceModel } from "../model/index.js";
 import { connectFunction, endpointArgument } from "./emit-connect.js";
 import { Imports, specifier } from "./imports.js";
 import { docOf } from "./jsdoc.js";
-import { literal, memberName, RawExpression } from "./literal.js";
+import { literal, propertyKey, RawExpression } from "./literal.js";
 import { emitModule, type OutputFile } from "./module.js";
 import {
   bodiesOf,
@@ -37,7 +37,7 @@ export function emitExtension(
     resources: Object.fromEntries(resources),
   });
   const types = [client, handlers, ...(pushing.length === 0 ? [] : [pushes])];
-  const endpoint = `{ readonly ${memberName(extension.name)}: ${client} }`;
+  const endpoint = `{ readonly ${propertyKey(extension.name)}: ${client} }`;
   const declarations = [
     printLines(resourceExports(extension, assignment)),
     print(
@@ -106,7 +106,7 @@ function group(
     isExported: true,
     docs: docOf([doc]),
     properties: resources.map((resource) => ({
-      name: memberName(resource.name),
+      name: propertyKey(resource.name),
       type: type(resource),
       isReadonly: true,
       docs: docOf([resource.summary ?? `The resource \`${resource.id}\`.`], deprecation(resource)),

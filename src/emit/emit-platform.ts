@@ -5,7 +5,7 @@ import { apiLiteral, importExtension } from "./emit-connect.js";
 import { pushingResources } from "./emit-extension.js";
 import { Imports, specifier } from "./imports.js";
 import { docOf } from "./jsdoc.js";
-import { memberName } from "./literal.js";
+import { propertyKey } from "./literal.js";
 import { emitModule, type OutputFile } from "./module.js";
 import { extensionModule, PROTOCOL, RUNTIME_PLATFORM, type EmitInput } from "./modules.js";
 import { constant, print, printLines, reexport, StructureKind } from "./print.js";
@@ -53,7 +53,7 @@ function handlersAndPushes({ model }: EmitInput, imports: Imports): readonly Str
   const { names } = model;
   const handlers = model.extensions.map(
     (extension) =>
-      `readonly ${memberName(extension.name)}: ${imports.type(extensionModule(extension), extension.names.handlers)}`,
+      `readonly ${propertyKey(extension.name)}: ${imports.type(extensionModule(extension), extension.names.handlers)}`,
   );
   const pushing = model.extensions.filter((extension) => pushingResources(extension).length > 0);
   const pushes = { name: names.pushes, isExported: true, docs: docOf(["Push methods of one endpoint."]) };
@@ -70,7 +70,7 @@ function handlersAndPushes({ model }: EmitInput, imports: Imports): readonly Str
       : {
           kind: StructureKind.Interface,
           properties: pushing.map((extension) => ({
-            name: memberName(extension.name),
+            name: propertyKey(extension.name),
             type: imports.type(extensionModule(extension), extension.names.pushes),
             isReadonly: true,
             docs: docOf([extension.title ?? `Push methods of the extension \`${extension.key}\`.`]),

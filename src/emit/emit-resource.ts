@@ -4,7 +4,7 @@ import { bodyDefinition } from "./bodies.js";
 import { clientInterface, handlerType, pushInterface } from "./emit-signatures.js";
 import { Imports } from "./imports.js";
 import { docOf } from "./jsdoc.js";
-import { literal, memberName } from "./literal.js";
+import { literal, propertyKey } from "./literal.js";
 import { emitModule, type OutputFile } from "./module.js";
 import { PROTOCOL, resourceModule, type ResourceInput } from "./modules.js";
 import { constant, print, StructureKind } from "./print.js";
@@ -64,7 +64,7 @@ export function parameterProperties(
   parameters: readonly ParameterModel[],
 ): OptionalKind<PropertySignatureStructure>[] {
   return parameters.map((parameter) => ({
-    name: memberName(parameter.name),
+    name: propertyKey(parameter.name),
     type: "string",
     hasQuestionToken: parameter.optional,
     docs: parameterDoc(parameter),

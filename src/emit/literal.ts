@@ -3,25 +3,25 @@ export class RawExpression {
   constructor(readonly text: string) {}
 }
 
-/** A value of the spec, or of the model, as a TypeScript expression. Members that are `undefined` are left out. */
+/** A value of the spec, or of the model, as a TypeScript expression. Properties that are `undefined` are omitted. */
 export function literal(value: unknown): string {
   if (value instanceof RawExpression) return value.text;
   if (Array.isArray(value)) return `[${value.map(literal).join(", ")}]`;
   if (typeof value !== "object" || value === null) return JSON.stringify(value);
-  const members = Object.entries(value)
-    .filter(([, member]) => member !== undefined)
-    .map(([key, member]) => `${memberName(key)}: ${literal(member)}`);
-  return members.length === 0 ? "{}" : `{ ${members.join(", ")} }`;
+  const properties = Object.entries(value)
+    .filter(([, property]) => property !== undefined)
+    .map(([key, property]) => `${propertyKey(key)}: ${literal(property)}`);
+  return properties.length === 0 ? "{}" : `{ ${properties.join(", ")} }`;
 }
 
 /** A key as printed in an object literal. `__proto__` needs brackets, or it would set the prototype. */
-export function memberName(key: string): string {
+export function propertyKey(key: string): string {
   if (key === "__proto__") return `["__proto__"]`;
   return isIdentifier(key) ? key : JSON.stringify(key);
 }
 
-/** `device.dcx`, or `device["…"]` where the name is no identifier. */
-export function memberAccess(object: string, name: string): string {
+/** `endpoint.dcx`, or `endpoint["…"]` where the name is not an identifier. */
+export function propertyAccess(object: string, name: string): string {
   return isIdentifier(name) ? `${object}.${name}` : `${object}[${JSON.stringify(name)}]`;
 }
 

@@ -1,6 +1,6 @@
 import { constantName, legalIdentifier, resourceSignature, sampleValue } from "../model/index.js";
 import type { ApiModel, BodyModel, ExtensionModel, ParameterModel, ResourceModel } from "../model/index.js";
-import { literal, memberAccess, RawExpression } from "./literal.js";
+import { literal, propertyAccess, RawExpression } from "./literal.js";
 
 /** The resource that an example is about. */
 interface UsageInput {
@@ -14,7 +14,7 @@ export function usageOf(input: UsageInput): string {
   const { model, extension, resource } = input;
   const { operations, response } = resource;
   const signature = resourceSignature(extension, resource);
-  const call = memberAccess(memberAccess("endpoint", extension.name), resource.name);
+  const call = propertyAccess(propertyAccess("endpoint", extension.name), resource.name);
   const leading = signature.leading.map((parameter) => literal(sampleOf(model, parameter)));
   const body = (of: BodyModel | undefined) => (of === undefined ? [] : [bodySample(of)]);
   const request = body(signature.request);

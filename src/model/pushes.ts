@@ -43,7 +43,7 @@ export function resolveAnsweredBy(context: Context, input: ResourceInput): Resou
   const { resource, key: keyName, failure } = spec.answeredBy;
   const location = below(at, "answeredBy");
   // An invalid resource is already reported.
-  if (input.broken.has(resource)) return undefined;
+  if (input.invalidResources.has(resource)) return undefined;
   const carrier = Object.hasOwn(siblings, resource) ? siblings[resource] : undefined;
   if (carrier === undefined) {
     const suggestion = didYouMean(resource, Object.keys(siblings));

@@ -18,7 +18,7 @@ export interface ResourceInput {
   readonly at: Location;
   readonly siblings: Readonly<Record<string, ResourceSpec>>;
   /** Keys of siblings that are left out because their structure is invalid. */
-  readonly broken: ReadonlySet<string>;
+  readonly invalidResources: ReadonlySet<string>;
   /** The document that defines the extension, e.g. `11/CEP`. */
   readonly definedIn: string | undefined;
 }

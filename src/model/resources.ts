@@ -34,7 +34,7 @@ export function resolveExtension(scope: ResourceScope, extension: ExtensionDocum
       spec,
       at,
       siblings: value.resources,
-      broken: extension.invalidResources,
+      invalidResources: extension.invalidResources,
       definedIn: value.source,
     });
   });
