@@ -13,6 +13,7 @@ function inbox(transport: Transport): IncomingMessage[] {
   return messages;
 }
 
+/** Lets everything happen that waits for microtasks only. */
 async function settle(): Promise<void> {
   for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
 }
@@ -43,7 +44,7 @@ describe("topic filters", () => {
   const level = fc.stringMatching(/^[a-c]{0,2}$/u);
   const topics = fc.array(level, { minLength: 1, maxLength: 5 });
 
-  test("a topic matches itself with any of its levels replaced by +, and cut short by # anywhere", () => {
+  test("a topic matches the filter made of it by replacing any levels with +, or any rest with #", () => {
     fc.assert(
       fc.property(topics, fc.array(fc.boolean()), fc.nat(5), (levels, wild, cut) => {
         const filter = levels.map((value, index) => (wild[index] ? "+" : value));
@@ -53,7 +54,7 @@ describe("topic filters", () => {
     );
   });
 
-  test("says the same as the filter written as a regular expression", () => {
+  test("a filter matches what it matches as a regular expression", () => {
     const filters = fc.array(fc.oneof(level, fc.constant("+")), { minLength: 1, maxLength: 5 });
     fc.assert(
       fc.property(filters, fc.boolean(), topics, (filter, open, levels) => {
@@ -65,21 +66,21 @@ describe("topic filters", () => {
     );
   });
 
-  test("wildcards must fill their level, and # must come last", () => {
+  test("a filter is valid only if wildcards fill their level and # comes last", () => {
     for (const good of ["a/b", "#", "+", "a/+/b/#", "/", "$share/g/a/#"])
       expect(isTopicFilter(good), good).toBe(true);
     for (const bad of ["", "a+", "a/#/b", "a#", "a\0", `a/${"é".repeat(40_000)}`])
       expect(isTopicFilter(bad)).toBe(false);
   });
 
-  test("a shared subscription names its group", () => {
+  test("a shared subscription is split into its group and its filter", () => {
     expect(splitShared("$share/g/a/#")).toEqual({ group: "g", filter: "a/#" });
     expect(splitShared("a/#")).toEqual({ filter: "a/#" });
   });
 });
 
 describe("memoryBroker", () => {
-  test("delivers by microtask, also under fake clocks, with the smaller of the two QoS", async () => {
+  test("delivers by microtask, also under fake clocks, with the lower of the two QoS", async () => {
     vi.useFakeTimers();
     const broker = memoryBroker();
     const [sender, receiver] = [broker.transport(), broker.transport()];
@@ -93,7 +94,7 @@ describe("memoryBroker", () => {
     vi.useRealTimers();
   });
 
-  test("sends one copy to a connection with several matching filters, with the greatest of their QoS", async () => {
+  test("sends one copy to a connection with several matching filters, with the highest of their QoS", async () => {
     const broker = memoryBroker();
     const transport = broker.transport();
     const messages = inbox(transport);
@@ -104,7 +105,7 @@ describe("memoryBroker", () => {
     expect(messages.map(({ qos }) => qos)).toEqual([1]);
   });
 
-  test("keeps the order of one sender and shares no bytes between sender and receivers", async () => {
+  test("keeps the order of one sender, and shares no bytes between sender and receivers", async () => {
     const broker = memoryBroker();
     const [sender, receiver] = [broker.transport(), broker.transport()];
     const messages = inbox(receiver);
@@ -134,7 +135,7 @@ describe("memoryBroker", () => {
     await expect(receiver.publish("b", bytes(""), { qos: 0 })).rejects.toThrow("closed");
   });
 
-  test("shared subscriptions take turns, beside an ordinary one that gets everything", async () => {
+  test("delivers to the members of a group in turn, and to an ordinary subscription everything", async () => {
     const broker = memoryBroker();
     const sender = broker.transport();
     const [first, second, plain] = [broker.transport(), broker.transport(), broker.transport()];
@@ -147,11 +148,11 @@ describe("memoryBroker", () => {
     expect(boxes.map((box) => box.length)).toEqual([2, 2, 4]);
   });
 
-  test("a privileged connection knows origins and answers one that never subscribed, once", async () => {
+  test("a connection with origins delivers one copy to an origin, whether it subscribed or not", async () => {
     const broker = memoryBroker();
     const platform = broker.transport({ origins: true });
     const [device, other] = [broker.transport(), broker.transport()];
-    const [requests, answers, others] = [inbox(platform), inbox(device), inbox(other)];
+    const [requests, responses, others] = [inbox(platform), inbox(device), inbox(other)];
     await platform.subscribe(["#"], 1);
     await device.publish("q", bytes("x"), { qos: 1 });
     await settle();
@@ -161,27 +162,27 @@ describe("memoryBroker", () => {
     await device.subscribe(["q/+", "#"], 0);
     await platform.publish("q/status", bytes(""), { qos: 1, to: origin });
     await settle();
-    expect(answers.map(({ topic, qos, origin: seen }) => [topic, qos, seen])).toEqual([
+    expect(responses.map(({ topic, qos, origin: seen }) => [topic, qos, seen])).toEqual([
       ["q/status", 1, undefined],
       ["q/status", 1, undefined],
     ]);
     expect(others).toEqual([]);
   });
 
-  test("an ordinary connection knows no origins, and its `to` is ignored", async () => {
+  test("a connection without origins gets none, and its `to` is ignored", async () => {
     const broker = memoryBroker();
     const [platform, device] = [broker.transport(), broker.transport()];
-    const [requests, answers] = [inbox(platform), inbox(device)];
+    const [requests, responses] = [inbox(platform), inbox(device)];
     await platform.subscribe(["#"], 0);
     await device.publish("q", bytes(""), { qos: 0 });
     await settle();
     expect(requests[0]).not.toHaveProperty("origin");
     await platform.publish("q/status", bytes(""), { qos: 0, to: requests[0]!.origin });
     await settle();
-    expect(answers).toEqual([]);
+    expect(responses).toEqual([]);
   });
 
-  test("a kept session keeps subscriptions and QoS 1 messages; a lost one keeps nothing", async () => {
+  test("a session that is present keeps subscriptions and QoS 1 messages, a lost one keeps nothing", async () => {
     const broker = memoryBroker();
     const [sender, receiver] = [broker.transport(), broker.transport()];
     const messages = inbox(receiver);
@@ -200,7 +201,7 @@ describe("memoryBroker", () => {
     receiver.drop();
     await sender.publish("t", bytes("gone"), { qos: 1 });
     receiver.restore();
-    await sender.publish("t", bytes("gone as well"), { qos: 1 });
+    await sender.publish("t", bytes("also gone"), { qos: 1 });
     await settle();
     expect(messages).toHaveLength(1);
     expect(
@@ -214,7 +215,7 @@ describe("memoryBroker", () => {
     ]);
   });
 
-  test("a publish whose connection is lost before its PUBACK rejects, though the broker has the message", async () => {
+  test("a publish rejects if the connection is lost before its PUBACK, though the broker has the message", async () => {
     const broker = memoryBroker();
     const [sender, receiver] = [broker.transport(), broker.transport()];
     const messages = inbox(receiver);
@@ -226,7 +227,7 @@ describe("memoryBroker", () => {
     expect(messages).toHaveLength(1);
   });
 
-  test("a connection that gives up says so, and is over", async () => {
+  test("giveUp enters the state failed, and restore does not leave it", async () => {
     const broker = memoryBroker();
     const transport = broker.transport({ connected: false });
     const states: TransportState[] = [];
@@ -240,7 +241,7 @@ describe("memoryBroker", () => {
     expect(states).toHaveLength(2);
   });
 
-  test("refuses filters and messages as its hooks say, and holds acknowledgements back", async () => {
+  test("hooks refuse filters and messages, and delay acknowledgements", async () => {
     let release: (() => void) | undefined;
     const held = new Promise<void>((resolve) => {
       release = resolve;
