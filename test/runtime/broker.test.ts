@@ -36,8 +36,8 @@ async function device(url: string, options: mqtt.IClientOptions = {}): Promise<D
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
-/** A local answerer: every request gets the same payload back on its topic plus `/status`. */
-async function answerer(started: MockBroker): Promise<IncomingMessage[]> {
+/** Starts a platform on the broker's own side. It returns the payload of every request on its topic plus `/status`. */
+async function startEcho(started: MockBroker): Promise<IncomingMessage[]> {
   const requests: IncomingMessage[] = [];
   const transport = started.transport();
   transport.onMessage((message) => {
@@ -50,16 +50,16 @@ async function answerer(started: MockBroker): Promise<IncomingMessage[]> {
   return requests;
 }
 
-describe("a broker that delivers to subscribers", () => {
-  test("answers who subscribed, once however many filters match, and nobody else", async () => {
+describe("a broker that delivers to subscribers only", () => {
+  test("delivers a message once to each subscriber, however many filters match, and to no other device", async () => {
     const started = await broker();
-    await answerer(started);
-    const [asker, silent] = [await device(started.url), await device(started.url)];
-    await asker.client.subscribeAsync(["q/+/status", "q/#"], { qos: 1 });
-    await asker.client.publishAsync("q/1", "hello", { qos: 1 });
+    await startEcho(started);
+    const [requester, silent] = [await device(started.url), await device(started.url)];
+    await requester.client.subscribeAsync(["q/+/status", "q/#"], { qos: 1 });
+    await requester.client.publishAsync("q/1", "hello", { qos: 1 });
     await silent.client.publishAsync("q/2", "hello", { qos: 1 });
-    await vi.waitUntil(() => asker.inbox.length === 4, POLLING);
-    expect(asker.inbox).toEqual(
+    await vi.waitUntil(() => requester.inbox.length === 4, POLLING);
+    expect(requester.inbox).toEqual(
       expect.arrayContaining([
         ["q/1", "hello", 1],
         ["q/1/status", "hello", 1],
@@ -70,7 +70,7 @@ describe("a broker that delivers to subscribers", () => {
     expect(silent.inbox).toEqual([]);
   });
 
-  test("relays between devices", async () => {
+  test("relays messages between devices", async () => {
     const started = await broker();
     const [sender, receiver] = [await device(started.url), await device(started.url)];
     await receiver.client.subscribeAsync("other/+");
@@ -79,7 +79,7 @@ describe("a broker that delivers to subscribers", () => {
     expect(receiver.inbox).toEqual([["other/x", "hello", 0]]);
   });
 
-  test("keeps what a session without a connection is owed", async () => {
+  test("keeps messages for a session that has no connection", async () => {
     const started = await broker();
     const session = { clientId: "keeper", clean: false };
     const first = await device(started.url, session);
@@ -98,9 +98,9 @@ describe("a broker that delivers to subscribers", () => {
     ]);
   });
 
-  test("connections inside the process talk to one another", async () => {
+  test("delivers messages between connections on its own side", async () => {
     const started = await broker();
-    await answerer(started);
+    await startEcho(started);
     const transport = started.transport();
     const topics: string[] = [];
     transport.onMessage(({ topic }) => topics.push(topic));
@@ -112,31 +112,31 @@ describe("a broker that delivers to subscribers", () => {
 });
 
 describe("a broker that always delivers", () => {
-  test("answers the connection that asked, once, whether it subscribed or not, and relays nothing", async () => {
+  test("delivers a response once to the requester, subscribed or not, and relays no requests", async () => {
     const started = await broker({ deliver: "always" });
-    const requests = await answerer(started);
-    const [silent, asker, watcher] = [
+    const requests = await startEcho(started);
+    const [silent, requester, subscriber] = [
       await device(started.url),
       await device(started.url),
       await device(started.url),
     ];
-    await watcher.client.subscribeAsync("#", { qos: 2 });
-    await asker.client.subscribeAsync(["q/+/status", "#"], { qos: 0 });
+    await subscriber.client.subscribeAsync("#", { qos: 2 });
+    await requester.client.subscribeAsync(["q/+/status", "#"], { qos: 0 });
     await silent.client.publishAsync("q/1", "a", { qos: 1 });
-    await asker.client.publishAsync("q/2", "b", { qos: 0 });
-    await vi.waitUntil(() => watcher.inbox.length === 2 && asker.inbox.length === 2, POLLING);
+    await requester.client.publishAsync("q/2", "b", { qos: 0 });
+    await vi.waitUntil(() => subscriber.inbox.length === 2 && requester.inbox.length === 2, POLLING);
     expect(silent.inbox).toEqual([["q/1/status", "a", 1]]);
-    expect(asker.inbox).toEqual([
+    expect(requester.inbox).toEqual([
       ["q/1/status", "a", 0],
       ["q/2/status", "b", 0],
     ]);
-    expect(watcher.inbox.map(([topic]) => topic)).toEqual(["q/1/status", "q/2/status"]);
+    expect(subscriber.inbox.map(([topic]) => topic)).toEqual(["q/1/status", "q/2/status"]);
     expect(requests.every(({ retain }) => !retain)).toBe(true);
   });
 
-  test("loses nothing and keeps the order under a burst", async () => {
+  test("loses no message of a burst, and keeps their order", async () => {
     const started = await broker({ deliver: "always" });
-    await answerer(started);
+    await startEcho(started);
     const { client, inbox } = await device(started.url);
     for (let index = 0; index < 2_000; index += 1) client.publish(`q/${index}`, String(index), { qos: 1 });
     await vi.waitUntil(() => inbox.length === 2_000, POLLING);
@@ -146,9 +146,9 @@ describe("a broker that always delivers", () => {
   });
 });
 
-test("R4: takes and gives every QoS, whether a session is kept or not", async () => {
+test("R4: a broker accepts and delivers every QoS, with and without a persistent session", async () => {
   const started = await broker({ deliver: "always" });
-  await answerer(started);
+  await startEcho(started);
   for (const clean of [true, false]) {
     const { client, inbox } = await device(started.url, { clean, clientId: `qos-${clean}` });
     for (const qos of [2, 1, 0, 2] as const) {
@@ -163,37 +163,37 @@ test.each([
   ["MQTT 3.1.1 without a client id", "100c 0004 4d515454 04 02 003c 0000"],
   ["MQTT 3.1", "100f 0006 4d5149736470 03 02 003c 0001 78"],
 ])(
-  "R21, R22, R23: takes %s, packets before CONNACK, and a needless UNSUBSCRIBE",
+  "R21, R22, R23: a broker accepts %s, packets before CONNACK, and an UNSUBSCRIBE of an unknown filter",
   async (_, connectPacket) => {
     const started = await broker({ deliver: "always" });
-    await answerer(started);
+    await startEcho(started);
     const socket = connect({ port: started.port });
     closing.push(async () => socket.destroy());
-    let heard = "";
-    socket.on("data", (data) => (heard += data.toString("hex")));
+    let received = "";
+    socket.on("data", (data) => (received += data.toString("hex")));
     // PUBLISH q/1 x, with the retain flag; UNSUBSCRIBE 7 never.
     const packets = [connectPacket, "3106 0003 712f31 78", "a209 0007 0005 6e65766572"];
     socket.write(Buffer.from(packets.join("").replaceAll(" ", ""), "hex"));
-    const [connack, unsuback, answer] = [
+    const [connack, unsuback, response] = [
       "20020000",
       "b0020007",
       `300d000a${Buffer.from("q/1/statusx").toString("hex")}`,
     ];
-    await vi.waitUntil(() => heard.length >= (connack + unsuback + answer).length, POLLING);
-    expect([connack + unsuback + answer, connack + answer + unsuback]).toContain(heard);
+    await vi.waitUntil(() => received.length >= (connack + unsuback + response).length, POLLING);
+    expect([connack + unsuback + response, connack + response + unsuback]).toContain(received);
   },
 );
 
-test("speaks MQTT over WebSocket as well", async () => {
+test("a broker speaks MQTT over WebSocket", async () => {
   const started = await broker({ webSocket: true, deliver: "always" });
-  await answerer(started);
+  await startEcho(started);
   const { client, inbox } = await device(started.wsUrl!);
   await client.publishAsync("q/1", "hello");
   await vi.waitUntil(() => inbox.length === 1, POLLING);
   expect(inbox).toEqual([["q/1/status", "hello", 0]]);
 });
 
-test("closes by itself, with connections open, and frees its port", async () => {
+test("MockBroker.close disconnects the devices and frees the port", async () => {
   const started = await MockBroker.start();
   const { client } = await device(started.url);
   const states: string[] = [];
@@ -205,7 +205,7 @@ test("closes by itself, with connections open, and frees its port", async () => 
   await again.close();
 });
 
-test("refuses a port that is taken", async () => {
+test("MockBroker.start rejects if the port is taken", async () => {
   const started = await broker();
   await expect(MockBroker.start({ port: started.port })).rejects.toThrow("EADDRINUSE");
 });

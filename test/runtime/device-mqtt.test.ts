@@ -1,4 +1,4 @@
-/** The device side over real sockets: mqtt.js against aedes. */
+/** Clients over real sockets: mqtt.js against aedes. */
 import { once } from "node:events";
 import { inspect } from "node:util";
 import { type AddressInfo, createServer, type Server, Socket } from "node:net";
@@ -61,7 +61,7 @@ async function connected(client: MqttClient): Promise<void> {
   await new Promise<void>((resolve) => client.once("connect", () => resolve()));
 }
 
-/** A platform that answers `read` with 21, refuses `set`, and repeats pictures. */
+/** Starts a platform that responds to `read` with 21, rejects `set`, and returns pictures. */
 async function platform(): Promise<MqttClient> {
   const peer = connectMqtt(`mqtt://127.0.0.1:${port}`, { reconnectPeriod: 10 });
   cleanups.push(() => peer.endAsync(true));
@@ -78,8 +78,8 @@ async function platform(): Promise<MqttClient> {
   return peer;
 }
 
-describe("over mqtt.js", () => {
-  test("calls are answered, at any QoS, with any bytes", async () => {
+describe("a client over mqtt.js", () => {
+  test("receives the responses of its calls, at any QoS, with any bytes", async () => {
     await platform();
     const { unit } = await connect();
     expect(await unit.read()).toEqual({ value: 21 });
@@ -92,7 +92,7 @@ describe("over mqtt.js", () => {
     expect(readings).toHaveLength(50);
   });
 
-  test("every connection has TCP_NODELAY, the one after a loss too", async () => {
+  test("sets TCP_NODELAY on every connection, also after a reconnect", async () => {
     const noDelay = vi.spyOn(Socket.prototype, "setNoDelay");
     const { client } = await connect();
     const ours = () => new Set(noDelay.mock.contexts).size;
@@ -103,9 +103,9 @@ describe("over mqtt.js", () => {
     expect(ours()).toBe(2);
   });
 
-  test("a lost connection is made again, and observations and calls go on", async () => {
+  test("reconnects after a lost connection, and continues observations and calls", async () => {
     const peer = await platform();
-    // Later than the platform, which else would miss what is asked at once.
+    // The client comes back later than the platform, which would otherwise miss its first requests.
     const { client, unit } = await connect(undefined, { backoff: { minMs: 400 } });
     const seen: unknown[] = [];
     const watching = unit.mode.observe("roof");
@@ -134,7 +134,7 @@ describe("over mqtt.js", () => {
     await taking;
   });
 
-  test("credentials are asked for before each attempt", async () => {
+  test("calls the credentials function before each attempt to connect", async () => {
     const seen: (string | undefined)[] = [];
     broker.authenticate = (_client, username, password, done) => {
       seen.push(`${username}:${password?.toString()}`);
@@ -144,7 +144,7 @@ describe("over mqtt.js", () => {
     const { client } = await connect(undefined, {
       credentials: async () => {
         count += 1;
-        if (count === 2) throw new Error("the vault is closed");
+        if (count === 2) throw new Error("the vault is locked");
         return { username: "me", password: `p${count}` };
       },
     });
@@ -154,7 +154,7 @@ describe("over mqtt.js", () => {
     expect(seen).toEqual(["me:p1", "me:p3"]);
   });
 
-  test("a refusal of the credentials is for good, and shows none of them", async () => {
+  test("fails for good if the broker refuses the credentials, without showing them", async () => {
     broker.authenticate = (_client, _username, _password, done) =>
       done(Object.assign(new Error("no"), { returnCode: 4 as const }), false);
     const target = `mqtt://me:pa55word@127.0.0.1:${port}`;
@@ -163,13 +163,13 @@ describe("over mqtt.js", () => {
     expect(String(error) + String((error as Error).cause)).not.toContain("pa55word");
   });
 
-  test("what is no URL is refused at once, and not shown", async () => {
+  test("refuses a target that is not a URL at once, without showing it", async () => {
     const error: unknown = await connect("//me:pa55word@nowhere").catch((reason: unknown) => reason);
     expect(error).toMatchObject({ code: "connection-refused" });
     expect(inspect(error)).not.toContain("pa55word");
   });
 
-  test("what is not there is tried until the time is over", async () => {
+  test("rejects with a timeout if no broker listens", async () => {
     const at = port;
     await stop();
     const error: unknown = await connect(`mqtt://127.0.0.1:${at}`, { connectTimeoutMs: 150 }).catch(
@@ -182,10 +182,10 @@ describe("over mqtt.js", () => {
     await listen(at);
   });
 
-  test("filters share packets, no more of them than the broker takes; one that it refuses does not concern the others", async () => {
+  test("packs filters into SUBSCRIBE packets of limited size, and fails only the calls whose filter is refused", async () => {
     await platform();
-    const asked: number[] = [];
-    broker.on("subscribe", (subscriptions) => void asked.push(subscriptions.length));
+    const packetSizes: number[] = [];
+    broker.on("subscribe", (subscriptions) => void packetSizes.push(subscriptions.length));
     broker.authorizeSubscribe = (_client, subscription, done) =>
       done(null, subscription.topic.includes("/unit7/") ? null : subscription);
     const { client } = await connect(undefined, { mqttOptions: { subscribeBatchSize: 8 } });
@@ -195,10 +195,10 @@ describe("over mqtt.js", () => {
       Array.from({ length: 10 }, (_, index) => index !== 7),
     );
     expect(results[7]).toMatchObject({ reason: { code: "subscribe-refused" } });
-    expect(asked.toSorted((one, other) => one - other)).toEqual([4, 8, 8]);
+    expect(packetSizes.toSorted((one, other) => one - other)).toEqual([4, 8, 8]);
   });
 
-  test("a subscription that the broker refuses fails only who needs it", async () => {
+  test("fails only the call whose subscription the broker refuses", async () => {
     await platform();
     broker.authorizeSubscribe = (_client, subscription, done) =>
       done(null, subscription.topic.includes("/read/") ? null : subscription);
@@ -208,7 +208,7 @@ describe("over mqtt.js", () => {
     expect(setting).toMatchObject({ status: "rejected", reason: { code: "rejected" } });
   });
 
-  test("an mqtt.js client that is passed in is used, and stays its owner's", async () => {
+  test("uses the mqtt.js client that is passed in, and does not end it", async () => {
     await platform();
     const mine = connectMqtt(`mqtt://127.0.0.1:${port}`, { reconnectPeriod: 10 });
     cleanups.push(() => mine.endAsync(true));
@@ -222,7 +222,7 @@ describe("over mqtt.js", () => {
     expect(await other.read()).toEqual({ value: 21 });
   });
 
-  test("the end of an mqtt.js client that was passed in settles everything", async () => {
+  test("settles every request if the caller ends the mqtt.js client", async () => {
     const mine = connectMqtt(`mqtt://127.0.0.1:${port}`);
     const { unit } = await connect(mine);
     const reading = unit.read().catch((error: unknown) => error);
@@ -231,7 +231,7 @@ describe("over mqtt.js", () => {
     expect(await reading).toMatchObject({ code: "connection-refused" });
   });
 
-  test("closing disconnects in order, and works without a connection", async () => {
+  test("disconnects gracefully on close, and can be closed without a connection", async () => {
     const gone = once(broker, "clientDisconnect");
     const { client } = await connect();
     await client.close();
@@ -243,7 +243,7 @@ describe("over mqtt.js", () => {
     await listen(at);
   });
 
-  test("a publish that is under way when the transport is closed does not hang", async () => {
+  test("rejects a pending publish when the transport is closed", async () => {
     broker.authorizePublish = () => undefined;
     const transport = mqttTransport(`mqtt://127.0.0.1:${port}`);
     await new Promise<void>((resolve) =>

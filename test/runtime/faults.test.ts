@@ -1,4 +1,4 @@
-/** Connections that break at the worst moment: every call settles, in its time, with the right code, and nobody gets another's answer. */
+/** Connections that break at the worst moment: every call settles once and in time, with its own response or the right code. */
 import { connect as connectMqtt } from "mqtt";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import {
@@ -25,21 +25,21 @@ describe.each([
   let proxy: Proxy;
   let platform: Transport;
   let clients: Client<Unit, string>[];
-  /** Request topics that the platform heard. */
-  let heard: string[];
-  /** How often the platform was connected and ready. */
-  let listening: number;
+  /** The topics of the requests that the platform received. */
+  let requests: string[];
+  /** How often the platform has connected and subscribed. */
+  let subscribedCount: number;
   let answer: (topic: string, payload: Uint8Array) => void;
 
   beforeEach(async ({ skip }) => {
     if (missing) skip("mosquitto is not installed (apt-get install mosquitto)");
-    [clients, heard, listening] = [[], [], 0];
+    [clients, requests, subscribedCount] = [[], [], 0];
     broker = await start();
     proxy = await startProxy(() => broker.port);
     platform = mqttTransport(`mqtt://127.0.0.1:${broker.port}`, { mqtt, backoff: { minMs: 5, maxMs: 10 } });
     platform.onMessage(({ topic, payload }: IncomingMessage) => {
       if (/\/(?:ok|failed)$/.test(topic)) return;
-      heard.push(topic);
+      requests.push(topic);
       answer(topic, payload);
     });
     answer = (topic, payload) =>
@@ -50,11 +50,11 @@ describe.each([
     platform.onState(({ kind }) => {
       if (kind !== "connected") return;
       platform.subscribe(["gh/#"], 1).then(
-        () => (listening += 1),
+        () => (subscribedCount += 1),
         () => undefined,
       );
     });
-    await vi.waitFor(() => expect(listening).toBe(1));
+    await vi.waitFor(() => expect(subscribedCount).toBe(1));
   });
 
   afterEach(async () => {
@@ -81,7 +81,7 @@ describe.each([
     return { client, unit: client.endpoint("s3cret").climate };
   }
 
-  /** This fate for the first such packet. */
+  /** Decides the fate of the first packet of this kind. */
   function once(from: Packet["from"], kind: Packet["kind"], fate: Fate | (() => Fate), text = ""): void {
     proxy.onPacket = (packet) => {
       if (packet.from !== from || packet.kind !== kind || !packet.holds(text)) return "pass";
@@ -90,12 +90,12 @@ describe.each([
     };
   }
 
-  /** Begins again, for the platform first, which would else miss what is asked at once. */
+  /** Restarts the broker. The device connects after the platform, which would otherwise miss its first requests. */
   async function restart(options: { readonly forget: boolean }): Promise<void> {
-    const before = listening;
+    const before = subscribedCount;
     proxy.closed = true;
     await broker.start(options);
-    await vi.waitFor(() => expect(listening).toBe(before + 1));
+    await vi.waitFor(() => expect(subscribedCount).toBe(before + 1));
     proxy.closed = false;
   }
 
@@ -107,19 +107,22 @@ describe.each([
   const clean = { inFlight: 0, queued: 0, quarantined: 0 };
 
   test.each([
-    ["before SUBSCRIBE is heard", "client", "subscribe", "cut"],
-    ["after SUBSCRIBE is heard", "client", "subscribe", "pass-and-cut"],
+    ["before SUBSCRIBE arrives", "client", "subscribe", "cut"],
+    ["after SUBSCRIBE arrives", "client", "subscribe", "pass-and-cut"],
     ["before SUBACK", "broker", "suback", "cut"],
-  ] as const)("cut %s: the call is made on the next connection", async (_, from, kind, fate) => {
-    const { client, unit } = await device();
-    once(from, kind, fate);
-    expect(await unit.set({})).toBeUndefined();
-    expect(heard).toHaveLength(1);
-    expect(client.stats()).toMatchObject(clean);
-  });
+  ] as const)(
+    "a connection that is cut %s: the call is made on the next one",
+    async (_, from, kind, fate) => {
+      const { client, unit } = await device();
+      once(from, kind, fate);
+      expect(await unit.set({})).toBeUndefined();
+      expect(requests).toHaveLength(1);
+      expect(client.stats()).toMatchObject(clean);
+    },
+  );
 
   test.each([0, 1, 2] as const)(
-    "cut before PUBLISH is heard or acknowledged, QoS %i: an idempotent call is made again",
+    "a connection that is cut before PUBLISH arrives or is acknowledged, QoS %i: an idempotent call is repeated",
     async (qos) => {
       for (const [from, kind, text] of [
         ["client", "publish", ""],
@@ -129,14 +132,14 @@ describe.each([
         const { client, unit } = await device();
         once(from, kind, "cut", text);
         expect(await unit.read({ qos })).toEqual({ value: 1 });
-        expect(new Set(heard).size).toBe(1);
+        expect(new Set(requests).size).toBe(1);
         expect(client.stats()).toMatchObject({ ...clean, unmatched: 0, late: 0 });
-        heard.length = 0;
+        requests.length = 0;
       }
     },
   );
 
-  test("cut between PUBLISH and PUBACK: a call that may not be repeated is not, and says what is known", async () => {
+  test("a connection that is cut before PUBACK: a call that must not be repeated times out, and reports what is known", async () => {
     answer = () => undefined;
     const { client, unit } = await device();
     once("broker", "puback", "cut");
@@ -144,33 +147,33 @@ describe.each([
       code: "timeout",
       message: expect.stringContaining("(sent, session lost)"),
     });
-    expect(heard).toHaveLength(1);
+    expect(requests).toHaveLength(1);
     expect(client.stats()).toMatchObject({ inFlight: 0, quarantined: 1 });
   });
 
-  test("cut between PUBLISH and PUBACK: what is sent without an id arrives, at least once", async () => {
+  test("a connection that is cut before PUBACK: a send without a request id arrives at least once", async () => {
     const { unit } = await device();
     once("broker", "puback", "cut");
     await unit.done.send("roof", []);
     await unit.set.send({});
-    expect(new Set(heard)).toEqual(new Set([`${base}/done/roof`, `${base}/set`]));
+    expect(new Set(requests)).toEqual(new Set([`${base}/done/roof`, `${base}/set`]));
   });
 
-  test("cut before the answer: an idempotent call is made again, another ends with its time", async () => {
+  test("a connection that is cut before the response: an idempotent call is repeated, another call times out", async () => {
     const { client, unit } = await device();
     once("broker", "publish", "cut", "/read/");
     expect(await unit.read()).toEqual({ value: 1 });
-    expect(heard).toHaveLength(2);
+    expect(requests).toHaveLength(2);
     once("broker", "publish", "cut", "/set/");
     expect(await failure(unit.set({}, { timeoutMs: 300 }))).toMatchObject({
       code: "timeout",
       message: expect.stringContaining("sent, acknowledged, session lost"),
     });
-    expect(heard).toHaveLength(3);
+    expect(requests).toHaveLength(3);
     expect(client.stats()).toMatchObject({ inFlight: 0, quarantined: 1 });
   });
 
-  test("half-open: calls end with their time, close ends with its time, and nothing stays open", async () => {
+  test("a half-open connection: calls and close time out, and no connection stays open", async () => {
     const { client, unit } = await device({ closeTimeoutMs: 200 });
     await unit.read();
     proxy.frozen = true;
@@ -178,11 +181,11 @@ describe.each([
     expect(await failure(reading)).toMatchObject({ code: "timeout" });
     expect(await failure(sending)).toMatchObject({ code: "timeout" });
     await client.close();
-    // What is left is the proxy to the broker: the client let go.
+    // The connection that is left is the proxy's to the broker. The client's is closed.
     await vi.waitFor(() => expect(proxy.connections()).toBe(1), { timeout: 5_000 });
   });
 
-  test("half-open: the keep-alive notices, and what waited goes on over a new connection", async () => {
+  test("a half-open connection: the keep-alive detects it, and a pending call is repeated on a new one", async () => {
     const { client, unit } = await device({ mqttOptions: { keepalive: 1 } });
     const causes: unknown[] = [];
     client.on("disconnected", ({ cause }) => {
@@ -195,7 +198,7 @@ describe.each([
     expect(causes).toMatchObject([{ message: "Keepalive timeout" }]);
   });
 
-  test("reset while closing: closing goes on, and no error is left to be thrown by mqtt.js", async () => {
+  test("a connection that is reset while closing: close completes, and mqtt.js throws no late error", async () => {
     const { client, unit } = await device();
     await unit.read();
     once("client", "unsubscribe", "reset");
@@ -207,7 +210,7 @@ describe.each([
     await vi.waitFor(() => expect(proxy.connections()).toBe(0));
   });
 
-  test("a delayed answer is late, and not the next one's", async () => {
+  test("a delayed response counts as late, and is not taken for the next one", async () => {
     const { client, unit } = await device();
     let release = (): void => undefined;
     once("broker", "publish", () => new Promise<void>((resolve) => (release = resolve)), "/picture/");
@@ -219,17 +222,17 @@ describe.each([
     expect(client.stats()).toMatchObject({ ...clean, late: 1 });
   });
 
-  test("answers that are doubled on their way are delivered once", async () => {
+  test("a duplicated response is delivered once", async () => {
     const { client, unit } = await device();
     proxy.onPacket = ({ from, kind, bytes }) =>
-      // At QoS 0, where no packet id tells the second one from the first.
+      // At QoS 0, a copy cannot be recognized by its packet id.
       from === "broker" && kind === "publish" ? [bytes, bytes] : "pass";
     const bodies = [1, 2, 3].map((byte) => unit.picture(new Uint8Array([byte]), { qos: 0 }));
     expect((await Promise.all(bodies)).map((body) => body[0])).toEqual([1, 2, 3]);
     await vi.waitFor(() => expect(client.stats()).toMatchObject({ ...clean, duplicate: 3 }));
   });
 
-  test("a refused SUBACK fails the call, and the next one asks anew", async () => {
+  test("a SUBACK that refuses the filter fails the call, and the next call subscribes again", async () => {
     const { unit } = await device();
     proxy.onPacket = ({ from, kind, bytes }) => {
       if (from !== "broker" || kind !== "suback") return "pass";
@@ -242,7 +245,7 @@ describe.each([
     expect(await unit.read()).toEqual({ value: 1 });
   });
 
-  test("a broker that is gone for a while is waited for", async () => {
+  test("a broker that is down for a while: the call is made when it is back", async () => {
     const { unit } = await device();
     await unit.read();
     await broker.stop();
@@ -252,9 +255,9 @@ describe.each([
   });
 
   test.each([true, false])(
-    "a broker that restarts (with its sessions: %s) keeps observations alive",
+    "a broker that restarts (with its sessions: %s): observations continue",
     async (kept) => {
-      answer = (topic) => say(`${topic}/ok`, `[${heard.length}]`);
+      answer = (topic) => say(`${topic}/ok`, `[${requests.length}]`);
       const { client, unit } = await device({
         clientId: "observer",
         mqttOptions: { clean: false, ...(mqtt === "5" && { properties: { sessionExpiryInterval: 600 } }) },
@@ -273,22 +276,22 @@ describe.each([
         if (JSON.stringify(value) === "[99]") break;
       }
       clearInterval(pushing);
-      expect(new Set(heard).size).toBe(1);
+      expect(new Set(requests).size).toBe(1);
       await watching.return();
     },
   );
 
-  test.runIf(mqtt === "5")("a DISCONNECT that says why, for good, ends everything", async () => {
+  test.runIf(mqtt === "5")("a DISCONNECT with a permanent reason code: every request fails", async () => {
     const { client, unit } = await device();
-    const gaveUp = new Promise((resolve) => client.on("failed", ({ cause }) => resolve(cause)));
-    // Session taken over (MQTT 5.0 section 3.14.2.1): both would take it back from one another for ever.
+    const failed = new Promise((resolve) => client.on("failed", ({ cause }) => resolve(cause)));
+    // Session taken over (MQTT 5.0 section 3.14.2.1): two clients would take it from one another for ever.
     once("broker", "publish", [Buffer.from([0xe0, 2, 0x8e, 0])]);
     expect(await failure(unit.read())).toMatchObject({ code: "connection-refused" });
-    expect(await gaveUp).toMatchObject({ message: expect.stringContaining("142") });
+    expect(await failed).toMatchObject({ message: expect.stringContaining("142") });
     expect(await failure(unit.read())).toMatchObject({ code: "connection-refused" });
   });
 
-  test("an mqtt.js client that was passed in: after a lost session SUBACK comes before PUBLISH again", async () => {
+  test("the caller's mqtt.js client: after a lost session, SUBACK comes before PUBLISH", async () => {
     const mine = connectMqtt(`mqtt://127.0.0.1:${proxy.port}`, {
       protocolVersion: mqtt === "5" ? 5 : 4,
       reconnectPeriod: 10,
@@ -306,15 +309,16 @@ describe.each([
       return "cut";
     });
     expect(await unit.read()).toEqual({ value: 1 });
-    // mqtt.js subscribes by itself, and the client to be sure of it.
+    // mqtt.js subscribes by itself, and the client subscribes again because not every mqtt.js client does.
     expect(order.join(" ")).toMatch(/^(?:suback ){2,3}publish publish$/);
     await mine.endAsync(true);
   });
 
-  test("a connection that is cut over and over: every call settles once, with its own answer or the right code", async () => {
-    const { client } = await device({ timeoutMs: 4_000, idQuarantineMs: 50 });
+  test("a connection that is cut again and again: every call settles once, with its own response or the right code", async () => {
+    // A response that is later than its call's timeout and the quarantine together, 750 ms, would be taken for the next call's.
+    const { client } = await device({ timeoutMs: 4_000, idQuarantineMs: 500 });
     let packets = 0;
-    // A small generator of its own, so that a failure can be seen again.
+    // A generator with a fixed seed, so that a failure can be reproduced.
     let seed = 42;
     const random = (): number => (seed = (seed * 16_807) % (2 ** 31 - 1)) / 2 ** 31;
     proxy.onPacket = () => {
@@ -323,41 +327,44 @@ describe.each([
     };
     let connections = 0;
     client.on("connected", () => (connections += 1));
-    const outcomes = { answered: 0, timeout: 0 };
+    const outcomes = { responses: 0, timeout: 0 };
     const work = async (worker: number): Promise<void> => {
       const unit = client.endpoint(`unit${worker % 10}`).climate;
       for (let round = 0; round < 20; round += 1) {
-        // An idempotent call is made again until it is answered.
+        // An idempotent call is repeated until its response arrives.
         if (worker % 2 === 1)
           expect(await unit.read({ qos: worker % 3 === 0 ? 0 : 1 })).toEqual({ value: 1 });
         else {
           const body = new TextEncoder().encode(`call ${round} of ${worker}`);
-          const result = await unit.picture(body, { timeoutMs: 150 }).catch((error: unknown) => error);
+          const result = await unit.picture(body, { timeoutMs: 250 }).catch((error: unknown) => error);
           if (result instanceof Uint8Array) expect(Array.from(result)).toEqual(Array.from(body));
           else expect(result).toMatchObject({ code: "timeout" });
-          outcomes[result instanceof Uint8Array ? "answered" : "timeout"] += 1;
+          outcomes[result instanceof Uint8Array ? "responses" : "timeout"] += 1;
         }
       }
     };
     await Promise.all(Array.from({ length: 30 }, async (_, worker) => work(worker)));
-    expect(outcomes.answered + outcomes.timeout).toBe(300);
-    expect(outcomes.answered).toBeGreaterThan(50);
+    expect(outcomes.responses + outcomes.timeout).toBe(300);
+    expect(outcomes.responses).toBeGreaterThan(50);
     expect(connections).toBeGreaterThan(1);
     expect(client.stats()).toMatchObject({ inFlight: 0, queued: 0, unmatched: 0 });
   });
 });
 
-describe.skipIf(mosquittoPath === undefined)("mosquitto refuses", () => {
-  test.each(["3.1.1", "5"] as const)("who does not say its name, for good, MQTT %s", async (mqtt) => {
-    const broker = await startMosquitto(["allow_anonymous false"]);
-    const refused = connectTo(api, `mqtt://127.0.0.1:${broker.port}`, {
-      mqtt,
-      site: "north",
-    } as ClientOptions);
-    await expect(refused).rejects.toMatchObject({
-      code: "connection-refused",
-      cause: { code: mqtt === "5" ? 135 : 5 },
-    });
-    await broker.stop();
-  });
+describe.skipIf(mosquittoPath === undefined)("mosquitto", () => {
+  test.each(["3.1.1", "5"] as const)(
+    "refuses a client without a user name, for good, MQTT %s",
+    async (mqtt) => {
+      const broker = await startMosquitto(["allow_anonymous false"]);
+      const refused = connectTo(api, `mqtt://127.0.0.1:${broker.port}`, {
+        mqtt,
+        site: "north",
+      } as ClientOptions);
+      await expect(refused).rejects.toMatchObject({
+        code: "connection-refused",
+        cause: { code: mqtt === "5" ? 135 : 5 },
+      });
+      await broker.stop();
+    },
+  );
 });

@@ -1,4 +1,4 @@
-/** An mqtt.js client that is somebody's own stays as it was, and what mqtt.js does by itself does not spoil what is promised. */
+/** Clients over an mqtt.js client of the caller: it is left as it was, and its own retransmission and resubscription break no promise. */
 import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 import { connect as connectMqtt, type MqttClient } from "mqtt";
@@ -21,14 +21,15 @@ const closing: (() => unknown)[] = [];
 let broker: Awaited<ReturnType<typeof startAedes>>;
 let proxy: Proxy;
 let platform: Transport;
-/** Request topics that the platform heard. */
-let heard: string[];
-let answers: boolean;
-/** What the device's connection is subscribed to, as the broker has it. */
-let there: Set<string>;
+/** The topics of the requests that the platform received. */
+let requests: string[];
+/** Whether the platform responds. */
+let responds: boolean;
+/** The filters that the broker has for the device's connection. */
+let subscribedFilters: Set<string>;
 
 beforeEach(async () => {
-  [heard, answers, there] = [[], true, new Set()];
+  [requests, responds, subscribedFilters] = [[], true, new Set()];
   broker = await startAedes();
   closing.push(() => broker.stop());
   proxy = await startProxy(() => broker.port);
@@ -38,9 +39,9 @@ beforeEach(async () => {
   closing.push(() => platform.close({ force: true }));
   platform.onMessage(({ topic }) => {
     if (/\/(?:ok|failed)$/.test(topic)) return;
-    heard.push(topic);
+    requests.push(topic);
     const body = topic.includes("/read/") ? '{"value":1}' : "{}";
-    if (answers)
+    if (responds)
       platform.publish(`${topic}/ok`, new TextEncoder().encode(body), { qos: 0 }).catch(() => undefined);
   });
   await listen();
@@ -53,17 +54,17 @@ afterEach(async () => {
 function watchBroker(): void {
   const aedes = broker.aedes();
   aedes.on("subscribe", (subscriptions, { id }) => {
-    if (id === "mine") for (const { topic } of subscriptions) there.add(topic);
+    if (id === "mine") for (const { topic } of subscriptions) subscribedFilters.add(topic);
   });
   aedes.on("unsubscribe", (filters, { id }) => {
-    if (id === "mine") for (const filter of filters) there.delete(filter);
+    if (id === "mine") for (const filter of filters) subscribedFilters.delete(filter);
   });
   aedes.on("clientDisconnect", ({ id }) => {
-    if (id === "mine") there.clear();
+    if (id === "mine") subscribedFilters.clear();
   });
 }
 
-/** Settles when the platform is subscribed on its next connection. */
+/** Resolves when the platform has subscribed on its next connection. */
 async function listen(): Promise<void> {
   await new Promise<void>((resolve) => {
     const off = platform.onState(({ kind }) => {
@@ -90,7 +91,7 @@ async function connect(target: ConnectTarget, options: object = {}): Promise<Cli
   return client;
 }
 
-/** Cuts the connection at the first such packet of the broker's. */
+/** Cuts the connection at the first packet of this kind from the broker. */
 function cutAt(kind: string, then: () => void = () => undefined): void {
   proxy.onPacket = (packet) => {
     if (packet.from !== "broker" || packet.kind !== kind) return "pass";
@@ -106,18 +107,18 @@ const failure = (work: Promise<unknown>): Promise<unknown> =>
     (error: unknown) => error,
   );
 
-describe("an mqtt.js client that is somebody's own", () => {
-  test("does not send again by itself what may not be repeated", async () => {
-    answers = false;
+describe("a client over the caller's mqtt.js client", () => {
+  test("does not let mqtt.js retransmit a request that must not be repeated", async () => {
+    responds = false;
     const client = await connect(mqttClient());
     cutAt("puback");
     expect(await failure(client.endpoint("s3cret").climate.set({}, { timeoutMs: 500 }))).toMatchObject({
       code: "timeout",
     });
-    expect(heard).toHaveLength(1);
+    expect(requests).toHaveLength(1);
   });
 
-  test("does not send again by itself before its subscriptions are back", async () => {
+  test("does not repeat a request after a reconnect before its subscriptions are acknowledged", async () => {
     const client = await connect(mqttClient());
     const order: string[] = [];
     let cut = false;
@@ -134,24 +135,24 @@ describe("an mqtt.js client that is somebody's own", () => {
 
   test.each([
     ["forced", {}, { force: true }],
-    ["that runs out of time", { closeTimeoutMs: 50 }, {}],
+    ["that times out", { closeTimeoutMs: 50 }, {}],
   ])(
-    "has none of our subscriptions after a close %s, nor after its next connection",
+    "leaves no subscription behind after a close %s, nor on the next connection",
     async (_, options, how) => {
-      answers = false;
+      responds = false;
       const mine = mqttClient();
       const client = await connect(mine, options);
       const call = failure(client.endpoint("s3cret").climate.read());
-      await vi.waitFor(() => expect(heard).toHaveLength(1));
-      expect(there.size).toBe(2);
+      await vi.waitFor(() => expect(requests).toHaveLength(1));
+      expect(subscribedFilters.size).toBe(2);
       await client.close(how);
       await call;
-      await vi.waitFor(() => expect(there.size).toBe(0));
+      await vi.waitFor(() => expect(subscribedFilters.size).toBe(0));
       const again = new Promise<void>((resolve) => mine.once("connect", () => resolve()));
       proxy.cut();
       await again;
       await roundTrip(mine);
-      expect([...there]).toEqual([]);
+      expect([...subscribedFilters]).toEqual([]);
     },
   );
 
@@ -170,27 +171,27 @@ describe("an mqtt.js client that is somebody's own", () => {
     await roundTrip(mine);
   }
 
-  test("has none of them either if it was offline when we closed", async () => {
+  test("leaves no subscription behind after a close while offline", async () => {
     const mine = mqttClient();
     const client = await connect(mine);
     await client.endpoint("s3cret").climate.read();
     await offline(mine);
     await client.close();
     await online(mine);
-    expect([...there]).toEqual([]);
+    expect([...subscribedFilters]).toEqual([]);
   });
 
-  test("does not bring back what was given up while it was offline", async () => {
+  test("does not restore a subscription that was dropped while offline", async () => {
     const mine = mqttClient();
     const client = await connect(mine, { subscriptionKeepMs: 20 });
     await client.endpoint("s3cret").climate.read();
     await offline(mine);
     await vi.waitFor(() => expect(client.stats().subscriptions).toBe(0));
     await online(mine);
-    expect([...there]).toEqual([]);
+    expect([...subscribedFilters]).toEqual([]);
   });
 
-  test("does not bring back a narrow filter beside the wide one that took its place meanwhile", async () => {
+  test("does not restore a narrow filter beside the wider one that replaced it while offline", async () => {
     const mine = mqttClient();
     const client = await connect(mine);
     const { plan } = client.endpoint("s3cret").climate;
@@ -200,34 +201,34 @@ describe("an mqtt.js client that is somebody's own", () => {
     const asking = plan({}, { timeoutMs: 5_000 });
     await online(mine);
     await asking;
-    expect([...there]).not.toContain(`${base}/plan/x/ok`);
+    expect([...subscribedFilters]).not.toContain(`${base}/plan/x/ok`);
     await watching.return();
   });
 });
 
-describe("a connection of ours", () => {
-  test("whose session the broker forgot does not repeat what may not be repeated", async () => {
-    answers = false;
+describe("a client over its own connection", () => {
+  test("does not repeat a request that must not be repeated if the broker lost the session", async () => {
+    responds = false;
     const options = { clientId: "mine", mqttOptions: { clean: false } };
     const client = await connect(`mqtt://127.0.0.1:${proxy.port}`, options);
     cutAt("puback", () => (proxy.closed = true));
     const call = failure(client.endpoint("s3cret").climate.set({}, { timeoutMs: 1_500 }));
     await vi.waitFor(() => expect(proxy.closed).toBe(true));
-    expect(heard).toHaveLength(1);
+    expect(requests).toHaveLength(1);
     await broker.stop();
     await broker.start({ forget: true });
     await listen();
     proxy.closed = false;
     expect(await call).toMatchObject({ code: "timeout" });
-    expect(heard).toHaveLength(1);
+    expect(requests).toHaveLength(1);
   });
 
-  /** A server that only listens to what is said first. */
-  async function listener(heardBytes: (bytes: Buffer) => void): Promise<string> {
+  /** Starts a server that closes each connection after its first bytes. */
+  async function listener(onBytes: (bytes: Buffer) => void): Promise<string> {
     const server = createServer((socket) => {
       socket.on("error", () => undefined);
       socket.on("data", (bytes) => {
-        heardBytes(bytes);
+        onBytes(bytes);
         socket.destroy();
       });
     });
@@ -237,7 +238,7 @@ describe("a connection of ours", () => {
     return `mqtt://127.0.0.1:${(server.address() as AddressInfo).port}`;
   }
 
-  test("speaks the API's version of MQTT where none is asked for, however that is said", async () => {
+  test("speaks the API's version of MQTT if the option is absent or undefined", async () => {
     const five = { ...api, protocol: defineProtocol({ ...protocol, mqtt: "5" }) };
     const versions: (number | undefined)[] = [];
     const url = await listener((bytes) => versions.push(bytes[8]));
@@ -248,9 +249,9 @@ describe("a connection of ours", () => {
     expect(new Set(versions)).toEqual(new Set([5]));
   });
 
-  test("shows no credentials of an earlier attempt", async () => {
-    const said: string[] = [];
-    const url = await listener((bytes) => said.push(bytes.toString("latin1")));
+  test("does not send the credentials of an earlier attempt", async () => {
+    const sent: string[] = [];
+    const url = await listener((bytes) => sent.push(bytes.toString("latin1")));
     const given = [{ username: "me", password: "oldpass" }];
     const options: object = {
       site: "north",
@@ -259,8 +260,8 @@ describe("a connection of ours", () => {
       credentials: () => given.pop() ?? {},
     };
     await failure(connectTo(api, url, options as ClientOptions));
-    expect(said.length).toBeGreaterThan(1);
-    expect(said[0]).toContain("oldpass");
-    expect(said.slice(1).join("")).not.toContain("oldpass");
+    expect(sent.length).toBeGreaterThan(1);
+    expect(sent[0]).toContain("oldpass");
+    expect(sent.slice(1).join("")).not.toContain("oldpass");
   });
 });
