@@ -117,6 +117,6 @@ export class Delivery {
 
 /** The highest QoS that a matching subscription grants; undefined if none matches. */
 function bestQos(filters: TopicFilterTrie<QoS> | undefined, topic: string): QoS | undefined {
-  const granted = filters?.matching(topic) ?? [];
+  const granted = filters?.match(topic) ?? [];
   return granted.includes(2) ? 2 : granted.includes(1) ? 1 : granted[0];
 }

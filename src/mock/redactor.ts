@@ -3,7 +3,7 @@ import {
   redactPayload,
   redactTexts,
   type Replacement,
-  topicRedaction,
+  redactTopics,
 } from "../runtime/api/redact.js";
 import type { Api } from "../runtime/platform.js";
 import { splitShared } from "../runtime/topics/topic-filter.js";
@@ -52,8 +52,8 @@ export function createRedactor(
 ): Redactor {
   const resources = extensions.flatMap((extension) => Object.values(extension.resources));
   const replace: Replacement = (secret) => (isWildcard(secret) ? secret : inTopics(secret));
-  const redactText = topicRedaction(resources, replace);
-  const markSecrets = topicRedaction(resources, () => MARK);
+  const redactText = redactTopics(resources, replace);
+  const markSecrets = redactTopics(resources, () => MARK);
   const hasSecrets = resources.some(({ template }) => template.levels.some(({ secret }) => secret));
   const knownSecrets = new Set<string>();
   /** The fixed levels of the API's topics, which are not secrets. */

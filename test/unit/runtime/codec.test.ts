@@ -77,7 +77,7 @@ describe("encoding", () => {
         throw new Error("secret");
       },
     });
-    expect(sent({ x: throwing })).toBe("! /x can not be read: it throws");
+    expect(sent({ x: throwing })).toBe("! /x cannot be read: it throws");
     let deep: unknown = 1;
     for (let depth = 0; depth < 100_000; depth += 1) deep = [deep];
     expect(sent(deep)).toContain("must not be nested deeper than 1000 levels");
