@@ -13,8 +13,8 @@ function sent(value: unknown, definition = json): string {
   return encoded.errors ? `! ${formatErrors(encoded.errors)}` : new TextDecoder().decode(encoded.body);
 }
 
-describe("encoding", () => {
-  test("sends every JSON value as it is, and it reads back the same", () => {
+describe("encode", () => {
+  test("encodes every JSON value so that decode returns it", () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
         const encoded = encode(json, value);
@@ -25,7 +25,7 @@ describe("encoding", () => {
     );
   });
 
-  test("agrees with JSON.stringify wherever it accepts a value", () => {
+  test("agrees with JSON.stringify on every value that it accepts", () => {
     const odd = fc.constantFrom(
       undefined,
       new Date(0),
@@ -62,7 +62,7 @@ describe("encoding", () => {
     expect(sent(value)).toBe(expected);
   });
 
-  test("refuses cycles, with the path, but not the same object twice", () => {
+  test("refuses cycles with the path, but accepts the same object twice", () => {
     const cycle: { a: unknown[] } = { a: [] };
     cycle.a.push(1, cycle);
     const twice = { b: 1 };
@@ -70,7 +70,7 @@ describe("encoding", () => {
     expect(sent([twice, twice])).toBe('[{"b":1},{"b":1}]');
   });
 
-  test("refuses what throws when it is read, and what is nested too deep, however deep", () => {
+  test("refuses values with throwing getters, and values that are nested too deep", () => {
     const throwing = Object.defineProperty({}, "a", {
       enumerable: true,
       get() {
@@ -83,7 +83,7 @@ describe("encoding", () => {
     expect(sent(deep)).toContain("must not be nested deeper than 1000 levels");
   });
 
-  test("checks what is sent, not what was passed", () => {
+  test("validates the JSON value that is sent, not the value that was passed", () => {
     const seen: unknown[] = [];
     const validate = validator((value) => (seen.push(value), true), "");
     encode({ type: "json", validate }, { at: new Date(0), none: undefined });
@@ -91,7 +91,7 @@ describe("encoding", () => {
     expect(Object.keys(seen[0] as object)).toEqual(["at"]);
   });
 
-  test("takes texts, and numbers for texts", () => {
+  test("accepts strings, and finite numbers as strings", () => {
     const text: PayloadDefinition = { type: "text" };
     expect([sent("", text), sent("47%", text), sent(21.5, text), sent(0, text)]).toEqual([
       "",
@@ -102,7 +102,7 @@ describe("encoding", () => {
     for (const value of [Number.NaN, null, {}, "\ud800"]) expect(sent(value, text)).toMatch(/^!/);
   });
 
-  test("takes bytes, and nothing where nothing is wanted or needed", () => {
+  test("accepts bytes, and `undefined` for an absent or optional payload", () => {
     expect(encode({ type: "binary" }, new Uint8Array([1]))).toEqual({ body: new Uint8Array([1]) });
     expect(encode({ type: "binary" }, "text")).toMatchObject({
       errors: [{ message: "must be a Uint8Array" }],
@@ -113,7 +113,7 @@ describe("encoding", () => {
   });
 });
 
-describe("decoding", () => {
+describe("decode", () => {
   test.each([
     ["[".repeat(1_000_000), "is nested deeper than 1000 levels"],
     [`${"[".repeat(1_001)}${"]".repeat(1_001)}`, "is nested deeper than 1000 levels"],
@@ -124,7 +124,7 @@ describe("decoding", () => {
     expect(decode(json, bytes(text), options)).toMatchObject({ fault: "malformed", errors: [{ message }] });
   });
 
-  test("counts brackets, not those in strings", () => {
+  test("counts nested brackets outside of strings only", () => {
     const text = JSON.stringify(['[\\"['.repeat(2_000)]);
     expect(decode(json, bytes(text), options)).toMatchObject({ value: [expect.any(String)] });
     expect(decode(json, bytes(`${"[".repeat(1_000)}${"]".repeat(1_000)}`), options)).not.toHaveProperty(
@@ -132,7 +132,7 @@ describe("decoding", () => {
     );
   });
 
-  test("never throws", () => {
+  test("never throws, whatever the bytes", () => {
     fc.assert(
       fc.property(fc.uint8Array(), fc.constantFrom("json", "text", "binary"), (body, type) => {
         decode({ type }, body, options);
@@ -140,7 +140,7 @@ describe("decoding", () => {
     );
   });
 
-  test("takes only what is UTF-8 for text, and keeps it as it is", () => {
+  test("decodes text only if it is UTF-8, and keeps a byte order mark", () => {
     expect(decode({ type: "text" }, new Uint8Array([0xc0, 0x80]), options)).toMatchObject({
       fault: "malformed",
     });
@@ -148,7 +148,7 @@ describe("decoding", () => {
     expect(decode({ type: "text" }, bytes(""), options)).toEqual({ value: "" });
   });
 
-  test("says what the schema refuses, and of what", () => {
+  test("returns the errors of the schema and the invalid value", () => {
     const definition: PayloadDefinition = {
       type: "json",
       validate: validator((value) => value === 1, "must be 1"),
@@ -161,7 +161,7 @@ describe("decoding", () => {
     expect(decode(definition, bytes("2"), { ...options, check: false })).toEqual({ value: 2 });
   });
 
-  test("reads nothing as undefined", () => {
+  test("decodes empty bodies as undefined", () => {
     const definition: PayloadDefinition = {
       type: "json",
       optional: true,
@@ -181,7 +181,7 @@ describe("decoding", () => {
 });
 
 describe("formatErrors", () => {
-  test("gives a line a problem, with the pointer and what ajv knows", () => {
+  test("returns one line per problem with its JSON pointer and details", () => {
     const error = { schemaPath: "#", params: {} };
     expect(
       formatErrors([

@@ -11,8 +11,8 @@ const filter = fc
   .filter(([levels, everything]) => everything || levels.length > 0)
   .map(([levels, everything]) => [...levels, ...(everything ? ["#"] : [])].join("/"));
 
-describe("a tree of filters", () => {
-  test("finds what looking at each of them finds", () => {
+describe("TopicFilterTrie", () => {
+  test("matches the same filters as comparing each of them", () => {
     fc.assert(
       fc.property(fc.uniqueArray(filter, { maxLength: 12 }), fc.array(topic), (filters, topics) => {
         const tree = new TopicFilterTrie<string>();
@@ -26,7 +26,7 @@ describe("a tree of filters", () => {
     );
   });
 
-  test("finds nothing that was taken out again, and everything else", () => {
+  test("matches no deleted filter, and every other one", () => {
     fc.assert(
       fc.property(fc.uniqueArray(filter, { maxLength: 12 }), topic, fc.nat(), (filters, asked, seed) => {
         const tree = new TopicFilterTrie<string>();
@@ -39,7 +39,7 @@ describe("a tree of filters", () => {
     );
   });
 
-  test("finds what overlaps with a filter, where a level of it is a wildcard", () => {
+  test("matches the filters that overlap with a filter with `+` levels", () => {
     fc.assert(
       fc.property(fc.uniqueArray(filter, { maxLength: 12 }), topic, fc.nat(15), (filters, asked, mask) => {
         const tree = new TopicFilterTrie<string>();
@@ -55,7 +55,7 @@ describe("a tree of filters", () => {
     );
   });
 
-  test("has one value a filter, and can be emptied", () => {
+  test("has one value per filter, and can be cleared", () => {
     const tree = new TopicFilterTrie<number>();
     tree.set("a/+", 1);
     tree.set("a/+", 2);

@@ -7,8 +7,8 @@ import { defineExtension } from "../../../src/runtime/api/resource.js";
 import { api, protocol, resource } from "./platform-api.js";
 import { B, error, type Handler, settle, setup, silent, toBytes } from "./platform-setup.js";
 
-describe("handlers", () => {
-  test("get text as text and bytes as bytes, with what is known of the request", async () => {
+describe("platform handlers", () => {
+  test("get text as a string and bytes as bytes, with the context of the request", async () => {
     const seen: unknown[] = [];
     const { request } = await setup({
       dcx: {
@@ -34,7 +34,7 @@ describe("handlers", () => {
     ]);
   });
 
-  test("reject with a payload of their own, which is sent with an id or without", async () => {
+  test("can reject a request with a payload, with or without a request id", async () => {
     const rejection = new Rejection({ statusCode: 403, reasonPhrase: "read-only" });
     const { request, errors } = await setup({ dcx: { json: () => Promise.reject(rejection) } });
     for (const topic of [`${B}/dcx/T/json/5`, `${B}/dcx/T/json`]) {
@@ -45,7 +45,7 @@ describe("handlers", () => {
     expect(errors).toEqual([]);
   });
 
-  test("fail without a word of theirs getting out, and the owner hears it", async () => {
+  test("do not leak the message of an error, which goes to `onError`", async () => {
     const secret = new Error("password is 1234");
     const json: Handler = async () => {
       throw secret;
@@ -69,7 +69,7 @@ describe("handlers", () => {
     expect(errors).toEqual([expect.objectContaining({ code: "invalid-response" })]);
   });
 
-  test("that throw again while they are reported do no harm", async () => {
+  test("do no harm if `onError` throws or rejects", async () => {
     const again = new Error("again");
     const onError = vi.fn<() => void>(() => {
       throw again;
@@ -78,7 +78,7 @@ describe("handlers", () => {
     expect(await request(`${B}/dcx/T/json/5`, "1")).toHaveLength(1);
   });
 
-  test("may be methods of a class", async () => {
+  test("can be methods of a class", async () => {
     class Commands {
       readonly #list = [7];
       command(): unknown {
@@ -96,7 +96,7 @@ describe("handlers", () => {
     expect(answers).toEqual(["[7]"]);
   });
 
-  test("may be missing only if that is asked for, and their resources are unknown then", async () => {
+  test("can be missing only with the option unhandled, which rejects requests of their resources as unknown", async () => {
     const broker = memoryBroker();
     const incomplete = { dcx: silent["dcx"], cex: {} };
     await expect(createPlatformFor(api, broker.transport(), incomplete)).rejects.toThrow(
@@ -108,7 +108,7 @@ describe("handlers", () => {
     ]);
   });
 
-  test("are not asked for what `authorize` refuses, nor is the body read", async () => {
+  test("are not called if `authorize` refuses the request, and its body is not read", async () => {
     const seen: unknown[] = [];
     const { request, errors } = await setup(
       { dcx: { json: (samples) => void seen.push(samples) } },
@@ -130,7 +130,7 @@ describe("handlers", () => {
     expect(errors).toEqual([expect.objectContaining({ message: "no such luck" })]);
   });
 
-  test("get what `prepare` made of the body, before its schema is asked", async () => {
+  test("get the return value of `prepare`, which runs before validation", async () => {
     const seen: unknown[] = [];
     const prepare = vi.fn((value: unknown) => (Array.isArray(value) ? value[0] : value));
     const { request } = await setup({ cex: { command: (value) => (seen.push(value), []) } }, { prepare });
@@ -147,12 +147,12 @@ describe("handlers", () => {
     );
   });
 
-  test("of a resource without a response are never answered with a success", async () => {
+  test("of a resource without a response never send a success response", async () => {
     const { request } = await setup();
     expect(await request(`${B}/cmx_ota/T/applied/json/6`, "{}")).toEqual([]);
   });
 
-  test("work so many at a time; so many wait in order; beyond that the platform is busy", async () => {
+  test("run `concurrency` at a time, `maxQueued` wait in order, and further requests get the reply `busy`", async () => {
     const started: unknown[] = [];
     const finish: (() => void)[] = [];
     const json: Handler = (value) => {
@@ -172,8 +172,8 @@ describe("handlers", () => {
   });
 });
 
-describe("replies", () => {
-  test("are empty where the spec has none", async () => {
+describe("the spec's replies", () => {
+  test("are empty bodies if the spec has none", async () => {
     const { replies: _, ...bare } = protocol;
     const quiet = defineProtocol(bare);
     const json = resource(
@@ -189,7 +189,7 @@ describe("replies", () => {
     expect(await request(`${B}/dcx/T/json/1`, "{")).toEqual([[`${B}/dcx/T/json/1/error`, "", 1]]);
   });
 
-  test("survive a message with quotes and dollar signs in it", async () => {
+  test("are valid JSON if the message contains quotes and dollar signs", async () => {
     const odd = {
       ...protocol,
       replies: { invalid: { statusCode: 400, reasonPhrase: ["{message}", "{message}!"] } },

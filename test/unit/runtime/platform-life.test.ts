@@ -8,7 +8,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-describe("the platform's own life", () => {
+describe("the life cycle of a platform", () => {
   test("subscribes with one filter, narrowed by the parameters it serves", async () => {
     const broker = memoryBroker();
     const filters: string[] = [];
@@ -24,7 +24,7 @@ describe("the platform's own life", () => {
     ).rejects.toMatchObject({ code: "invalid-topic" });
   });
 
-  test("leaves to others what it has no handlers for, and does not even hear of it", async () => {
+  test("with unhandled set to ignore, does not subscribe to resources without a handler", async () => {
     const broker = memoryBroker();
     const filters: string[] = [];
     broker.onSubscribe = (filter, qos) => {
@@ -51,14 +51,14 @@ describe("the platform's own life", () => {
     expect(heard).toEqual([`${B}/dcx/T/json/1`, `${B}/dcx/T/json/soon`]);
   });
 
-  test("serves only what it was told to, even if its transport carries more", async () => {
+  test("serves only its own parameters, even if its transport receives more", async () => {
     const { request, transport } = await setup({}, { parameters: { appVersion: "demo-v1" } });
     await transport.subscribe(["#"], 1);
     expect(await request("kp1/other/dcx/T/json/1", "1")).toEqual([]);
     expect(await request(`${B}/dcx/T/json/1`, "1")).toHaveLength(1);
   });
 
-  test("shares its load with others of its group: each request is answered once", async () => {
+  test("shares its load with its share group, so that each request gets one response", async () => {
     const broker = memoryBroker();
     const counts = [0, 0];
     for (const index of [0, 1]) {
@@ -103,7 +103,7 @@ describe("the platform's own life", () => {
     await expect(platform).rejects.toMatchObject({ code: "connection-refused", cause: "bad password" });
   });
 
-  test("waits for a connection, and subscribes again after a lost session only", async () => {
+  test("waits for a connection, and subscribes again only after a lost session", async () => {
     const broker = memoryBroker();
     let subscribes = 0;
     broker.onSubscribe = (_, qos) => {
@@ -124,7 +124,7 @@ describe("the platform's own life", () => {
     expect(subscribes).toBe(2);
   });
 
-  test("stops when what it has begun is answered, and takes nothing new", async () => {
+  test("stops when the requests in progress have responses, and accepts no new ones", async () => {
     let finish: (() => void) | undefined;
     const json: Handler = () =>
       new Promise<void>((resolve) => {
@@ -166,7 +166,7 @@ describe("the platform's own life", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  test("reports an answer that can not be sent", async () => {
+  test("reports a response that cannot be sent", async () => {
     const { request, errors, transport } = await setup({ dcx: { json: () => transport.drop() } });
     expect(await request(`${B}/dcx/T/json/1`, "1")).toEqual([]);
     expect(errors).toEqual([expect.objectContaining({ message: "there is no connection" })]);

@@ -4,7 +4,7 @@ import { createPlatformFor } from "../../../src/runtime/platform.js";
 import { api } from "./platform-api.js";
 import { B, type Handler, settle, setup, silent, toBytes } from "./platform-setup.js";
 
-describe("pushes", () => {
+describe("platform pushes", () => {
   const endpoint = { appVersion: "demo-v1", endpointToken: "T" };
 
   test("R8, R12: go out without an id, over the connection the endpoint used last", async () => {
@@ -19,7 +19,7 @@ describe("pushes", () => {
     expect(inbox).toEqual([[`${B}/cex/T/command/reboot/status`, '[{"id":1}]', 0]]);
   });
 
-  test("R10: go to the connection that is named, and are on there, whatever was said over another one", async () => {
+  test("R10: go to the connection `to`, and are on there even if they are off on another connection", async () => {
     const { platform, request, inbox, broker, transport } = await setup();
     await request(`${B}/cex/T/command/reboot`, '{"observe":false}');
     const moved = broker.transport();
@@ -55,7 +55,7 @@ describe("pushes", () => {
     expect(heard).toEqual([`${B}/dcx/T/json/13/error`]);
   });
 
-  test("R11: are on from the start, stop and start as the endpoint says, and are on again after a reconnect", async () => {
+  test("R11: are on at first, can be switched off and on by the endpoint, and are on again after a reconnect", async () => {
     const { platform, request, inbox, broker } = await setup();
     const push = async (type: string): Promise<number> => {
       await platform.endpoint(endpoint)["cex"]?.["command"]?.push(type, []);
@@ -78,7 +78,7 @@ describe("pushes", () => {
     expect(await push("reboot")).toBe(1);
   });
 
-  test("reach subscribers of an ordinary broker, where nobody knows who sent what", async () => {
+  test("reach the subscribers of an ordinary broker, whose transport reports no connections", async () => {
     const broker = memoryBroker();
     const [transport, device] = [broker.transport(), broker.transport()];
     const topics: string[] = [];
@@ -94,7 +94,7 @@ describe("pushes", () => {
     expect(topics).toEqual([`${B}/cex/T/command/reboot/status`, `${B}/cex/T/command/reboot/status`]);
   });
 
-  test("take optional levels with the options, and can be made by the handler of the request", async () => {
+  test("take optional levels as options, and can be sent by the handler of a request", async () => {
     const name = "wifi";
     const config: Handler = async (_, context) => {
       await context.endpoint["cmxOta"]?.["config"]?.push({ name }, { configName: name });
@@ -107,7 +107,7 @@ describe("pushes", () => {
     ]);
   });
 
-  test("are refused if the schema refuses them, or a parameter is illegal or missing", async () => {
+  test("are refused if the payload is invalid, or a parameter is illegal or missing", async () => {
     const { platform } = await setup();
     const command = platform.endpoint(endpoint)["cex"]?.["command"];
     await expect(command?.push("reboot", { id: 1 })).rejects.toMatchObject({ code: "invalid-response" });

@@ -19,27 +19,27 @@ function topics(templates: Readonly<Record<string, readonly string[]>>): Topic<V
 describe("requestFilters", () => {
   test.each<[string, Readonly<Record<string, readonly string[]>>, readonly string[]]>([
     [
-      "one for an API whose topics begin alike",
+      "one for an API whose topics start with the same level",
       {
         a: ["kp1/{v}/a/{t}/x[/{requestId}]", "kp1/{v}/a/{t}/y/{z}[/{requestId}]"],
         b: ["kp1/{v}/b/{t}/x[/{requestId}]"],
       },
       ["kp1/{v}/+/{t}/+/#"],
     ],
-    ["the very topics where nothing can follow", { a: ["r/{v}/x", "r/{v}/y"] }, ["r/{v}/+"]],
-    ["the single topic that there is", { a: ["r/x"] }, ["r/x"]],
+    ["exact where no level can follow", { a: ["r/{v}/x", "r/{v}/y"] }, ["r/{v}/+"]],
+    ["the topic itself for an API with one topic", { a: ["r/x"] }, ["r/x"]],
     [
-      "one an extension where a parameter comes first",
+      "one per extension if the first level is a parameter",
       { a: ["{t}/a/x", "{t}/a/y/z"], b: ["{t}/b"] },
       ["{t}/a/+/#", "{t}/b"],
     ],
-    ["one for all where extensions look alike", { a: ["{t}/{x}"], b: ["{t}/{y}"] }, ["{t}/+"]],
+    ["one for all if the extensions cannot be distinguished", { a: ["{t}/{x}"], b: ["{t}/{y}"] }, ["{t}/+"]],
     [
-      "one an extension where each has a first word of its own",
+      "one per extension if each has a different first level",
       { a: ["a/{t}"], b: ["b/{t}/x[/{requestId}]"] },
       ["a/{t}", "b/{t}/x/#"],
     ],
-    ["`+` for an id that is always there", { a: ["r/x/{requestId}"] }, ["r/x/+"]],
+    ["`+` for a required id", { a: ["r/x/{requestId}"] }, ["r/x/+"]],
   ])("are %s", (_, templates, expected) => {
     const wild = expected.map((filter) => filter.replace(/\{\w\}/gu, "+"));
     expect(requestFilters(topics(templates), {})).toEqual(wild);
@@ -49,7 +49,7 @@ describe("requestFilters", () => {
     expect(requestFilters(topics(templates), { t: "T", v: "V" })).toEqual(narrow);
   });
 
-  test("let every request in, once", () => {
+  test("match every request, and contain no filter twice", () => {
     const level = fc.constantFrom("a", "b", "{t}", "{v}");
     const template = fc.array(level, { minLength: 1, maxLength: 4 }).map((levels) => levels.join("/"));
     const withId = fc
@@ -77,15 +77,19 @@ describe("requestFilters", () => {
 
 describe("exactFilters", () => {
   test.each<[string, Readonly<Record<string, readonly string[]>>, readonly string[]]>([
-    ["one a form", { a: ["r/{t}/x[/{requestId}]"] }, ["r/+/x", "r/+/x/+"]],
-    ["one where one takes the other in", { a: ["r/get/{requestId}", "r/get/keys"] }, ["r/get/+"]],
+    ["one per variant", { a: ["r/{t}/x[/{requestId}]"] }, ["r/+/x", "r/+/x/+"]],
+    ["one if one includes the other", { a: ["r/get/{requestId}", "r/get/keys"] }, ["r/get/+"]],
     ["one for two that overlap", { a: ["r/{t}/x", "r/a/{v}"] }, ["r/+/+"]],
-    ["one for what overlaps with that again", { a: ["{t}/a/b", "a/{t}/b", "c/d/b"] }, ["+/+/b"]],
+    [
+      "widened again if the widened filter overlaps with another",
+      { a: ["{t}/a/b", "a/{t}/b", "c/d/b"] },
+      ["+/+/b"],
+    ],
   ])("are %s", (_, templates, expected) => {
     expect(exactFilters(topics(templates), {})).toEqual(expected);
   });
 
-  test("have values where these are given", () => {
+  test("contain the values of given parameters", () => {
     expect(exactFilters(topics({ a: ["r/{t}/x/{v}"] }), { t: "T" })).toEqual(["r/T/x/+"]);
   });
 });

@@ -39,7 +39,7 @@ const zone = fc
 const id = fc.option(fc.integer({ min: 0, max: 999 }), { nil: undefined });
 const kind = fc.constantFrom<TopicKind>("request", "success", "error");
 
-/** The members that are there. */
+/** The properties that are not `undefined`. */
 const present = <T extends object>(values: T): T =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as T;
 
@@ -64,12 +64,12 @@ const legal = fc.oneof(
 
 const builderOf = (topic: typeof readTopic, which: TopicKind) => (which === "request" ? topic : topic[which]);
 
-describe("topics", () => {
-  test("are read as what they were built from, whatever the legal values", () => {
+describe("topic builders and the parser", () => {
+  test("are inverse for all legal values", () => {
     fc.assert(
       fc.property(legal, kind, ({ topic, values }, which) => {
         const { requestId, ...parameters } = values;
-        // `$` is the broker's own at the start of a topic, which here is a literal.
+        // Values can start with `$`, because the first level is a literal.
         expect(parse(builderOf(topic as typeof readTopic, which)(values as never))).toEqual({
           extension: "climate",
           resource: topic.template.resource,
@@ -82,7 +82,7 @@ describe("topics", () => {
     );
   });
 
-  test("are built again as what they were, and no string makes reading throw", () => {
+  test("are inverse for all topics that can be parsed, and no string makes the parser throw", () => {
     const piece = fc.constantFrom(
       "read",
       "all",
@@ -138,7 +138,7 @@ describe("topics", () => {
     }
   });
 
-  test("refuse what is missing, what is no string, and ids that are none", () => {
+  test("refuse missing values, values that are not strings, and illegal request ids", () => {
     expect(() => readTopic({ site: "north" } as never)).toThrow("climate.read: unit is missing");
     expect(() => readTopic({ ...unit, unit: 7 } as never)).toThrow("unit must be a string");
     for (const requestId of [-1, 1_000, 1.5, Number.NaN, "7"]) {
@@ -148,7 +148,7 @@ describe("topics", () => {
     }
   });
 
-  test("keep to the length that MQTT allows, in bytes", () => {
+  test("refuse topics longer than MQTT allows, in bytes", () => {
     const fixed = readTopic({ ...unit, unit: "x" }).length - 1;
     const longest = "x".repeat(65_535 - fixed);
     expect(parse(readTopic({ ...unit, unit: longest }))?.parameters["unit"]).toBe(longest);
@@ -158,7 +158,7 @@ describe("topics", () => {
     expect(parse("a/".repeat(200_000))).toBeUndefined();
   });
 
-  test("give filters: required parts that are left out become `+`, optional ones stay out", () => {
+  test("build filters in which missing required levels are `+` and missing optional levels are left out", () => {
     expect(modeTopic.filter()).toBe("gh/+/climate/+/mode/+");
     expect(modeTopic.success.filter({ ...unit, zone: "roof", requestId: "+" })).toBe(
       "gh/north/climate/u1/mode/roof/+/ok",
@@ -168,7 +168,7 @@ describe("topics", () => {
     expect(() => modeTopic.filter({ zone: "42" })).toThrow("zone must not be a number");
   });
 
-  test("are read with the literal before the parameter, and strictly", () => {
+  test("prefer literals to parameters, and refuse ids that are not canonical", () => {
     expect(parse("gh/n/climate/u/read/all")).toMatchObject({ resource: "read_all" });
     expect(parse("gh/n/climate/u/read/7")).toMatchObject({ resource: "read", requestId: 7 });
     for (const topic of [
@@ -183,7 +183,7 @@ describe("topics", () => {
   });
 });
 
-describe("other protocols", () => {
+describe("topics of other protocols", () => {
   const other = defineProtocol({
     name: "other",
     mqtt: "5",
@@ -195,7 +195,7 @@ describe("other protocols", () => {
     errorPayload: { type: "json" },
   });
 
-  test("may have suffixes of several levels, one ending in the other, and no ids", () => {
+  test("can have suffixes of several levels, one being the end of the other, and no ids", () => {
     const ping = defineTopic<{ device: string }>(other, {
       extension: "",
       resource: "ping",
@@ -218,7 +218,7 @@ describe("other protocols", () => {
     expect(() => ping({ device: "a", requestId: 1 })).not.toThrow();
   });
 
-  test("may have parameters called like members of Object.prototype", () => {
+  test("can have parameters with names of Object.prototype", () => {
     const odd = defineTopic<Record<string, string>>(other, {
       extension: "x",
       resource: "odd",
@@ -235,7 +235,7 @@ describe("other protocols", () => {
     expect(() => odd({})).toThrow("valueOf is missing");
   });
 
-  test("may have several optional levels, of which a later one needs the earlier", () => {
+  test("can have several optional levels, of which a later one needs the earlier ones", () => {
     const file = defineTopic<{ a?: string; b?: string }>(other, {
       extension: "x",
       resource: "file",

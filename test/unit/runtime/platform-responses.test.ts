@@ -4,7 +4,7 @@ import { createPlatformFor } from "../../../src/runtime/platform.js";
 import { api } from "./platform-api.js";
 import { B, error, type Handler, settle, setup, toBytes } from "./platform-setup.js";
 
-describe("answers", () => {
+describe("platform responses", () => {
   test("R1: a trailing non-negative decimal is the request id of every resource, and the topic comes back verbatim", async () => {
     const seen: unknown[] = [];
     const json: Handler = (_, { parameters, requestId }) => void seen.push([parameters, requestId]);
@@ -29,7 +29,7 @@ describe("answers", () => {
     },
   );
 
-  test("R2: a repeated id is answered each time", async () => {
+  test("R2: each request with a repeated id gets a response", async () => {
     let calls = 0;
     const { request } = await setup({ dcx: { json: () => void (calls += 1) } });
     for (let round = 0; round < 2; round += 1)
@@ -45,7 +45,7 @@ describe("answers", () => {
     expect(retained).toEqual([false]);
   });
 
-  test("R4: a retained message is an old one and not served", async () => {
+  test("R4: a retained request is ignored, because it is an old one", async () => {
     const handler = vi.fn();
     const broker = memoryBroker();
     const transport = broker.transport();
@@ -57,7 +57,7 @@ describe("answers", () => {
     expect(handler).not.toHaveBeenCalled();
   });
 
-  test("R5: a success without an id is not answered", async () => {
+  test("R5: a request without an id gets no success response", async () => {
     const handler = vi.fn();
     const { request } = await setup({ dcx: { json: handler, plain: handler } });
     expect(await request(`${B}/dcx/T/json`, "1")).toEqual([]);
@@ -65,21 +65,21 @@ describe("answers", () => {
     expect(handler).toHaveBeenCalledTimes(2);
   });
 
-  test("R6: it is where the resource says so", async () => {
+  test("R6: a request without an id gets a success response if the resource has `withoutRequestId`", async () => {
     const { request } = await setup({ cex: { command: () => [{ id: 1 }] } });
     expect(await request(`${B}/cex/T/command/reboot`)).toEqual([
       [`${B}/cex/T/command/reboot/status`, '[{"id":1}]', 1],
     ]);
   });
 
-  test("R7: a failure without an id is answered all the same", async () => {
+  test("R7: a request without an id gets an error response", async () => {
     const { request } = await setup();
     expect(await request(`${B}/dcx/T/json`, '{"t":')).toEqual([
       [`${B}/dcx/T/json/error`, error(400, "not JSON"), 1],
     ]);
   });
 
-  test("R8: an answer reaches the one who asked, and who subscribed, once each", async () => {
+  test("R8: a response reaches the sender and every subscriber once", async () => {
     const { request, broker, device, platform } = await setup();
     const other = broker.transport();
     const topics: string[] = [];
@@ -93,7 +93,7 @@ describe("answers", () => {
     await platform.stop();
   });
 
-  test("R9: what looks like an answer is ignored, whoever sent it", async () => {
+  test("R9: a message on a response topic is ignored, whoever sent it", async () => {
     const handler = vi.fn();
     const { request } = await setup({ dcx: { json: handler } });
     for (const topic of [
@@ -107,7 +107,7 @@ describe("answers", () => {
     expect(handler).not.toHaveBeenCalled();
   });
 
-  test("R14: an empty body is `undefined` where the request is optional, and malformed elsewhere", async () => {
+  test("R14: an empty body is `undefined` if the request is optional, and malformed otherwise", async () => {
     const seen: unknown[] = [];
     const { request } = await setup({ cex: { command: (value) => (seen.push(value), []) } });
     expect(await request(`${B}/cex/T/command/reboot/1`)).toEqual([
@@ -152,7 +152,7 @@ describe("answers", () => {
     },
   );
 
-  test("R20: a request that is too large is refused with its size limit", async () => {
+  test("R20: a request that is too large gets an error response with the limit", async () => {
     const { request } = await setup({}, { maxRequestBytes: 10 });
     expect(await request(`${B}/dcx/T/json/1`, '"1234567890"')).toEqual([
       [`${B}/dcx/T/json/1/error`, error(413, "10 bytes"), 1],
