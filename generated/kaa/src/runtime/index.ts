@@ -1,4 +1,4 @@
-/** The device side: what generated code and its users need. */
+/** The client side: the exports that generated code and its users need. */
 export {
   type Client,
   type CloseOptions,

@@ -1,51 +1,52 @@
 /**
- * Bodies to bytes and back. Faults are returned, not thrown: what one is called depends on whose body it is
- * (`invalid-request` for a client, the reply `invalid` for a platform).
+ * Encodes payloads to bodies and decodes them. Problems are returned, not thrown, because the error depends on the caller
+ * (`invalid-request` of a client, the spec's reply `invalid` of a platform).
  */
 import type { PayloadDefinition, ValidationError } from "./descriptor.js";
+import { formatPointer } from "./json-pointer.js";
 
-/** A body ready to be sent, or what is wrong with the value. */
+/** A body to send; or the `errors` of the payload. */
 export type Encoded =
   | { readonly body: Uint8Array; readonly errors?: undefined }
   | { readonly errors: readonly ValidationError[] };
 
-/** A value that was read; or, with `fault`, what is wrong with the body. */
+/** A decoded payload; or, with `fault`, the `errors` of the body. */
 export type Decoded =
   | { readonly value: unknown; readonly fault?: undefined }
   | {
-      /** Malformed: not UTF-8, not JSON or too deep. Invalid: refused by the schema. */
+      /** `malformed`: not UTF-8, not JSON, or nested too deep. `invalid`: does not match the schema. */
       readonly fault: "malformed" | "invalid";
       readonly errors: readonly ValidationError[];
-      /** What the schema refused; `undefined` where the body is malformed. */
+      /** The payload that does not match the schema; `undefined` if the body is malformed. */
       readonly value: unknown;
     };
 
-/** How a body is read. */
+/** Options of {@link decode}. */
 export interface DecodeOptions {
-  /** How many arrays and objects may be nested. */
+  /** Maximum nesting depth of arrays and objects. */
   readonly maxDepth: number;
-  /** `false` leaves the schema out; default `true`. */
+  /** Validate the payload. Default: true. */
   readonly check?: boolean;
 }
 
-/** What `maxDepth` is unless told otherwise. */
+/** The default of `maxDepth`. Deeper values could overflow the stack of a recursive validator. */
 export const defaultMaxDepth = 1_000;
 
 const encoder = new TextEncoder();
-// Left in, so that a text is read as it was sent; a JSON text may not begin with one (RFC 8259, section 8.1).
+// Keeps a byte order mark, so that texts are decoded as they were sent. A JSON text must not start with one (RFC 8259, section 8.1).
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-const nothing = new Uint8Array();
+const emptyBody = new Uint8Array();
 
 /**
- * Checks a value and writes it. What is checked is what is sent: the JSON value after `toJSON` and without undefined members.
- * No definition means a zero-length body.
+ * Validates and encodes a payload. Validates the JSON value that is sent: after `toJSON`, and without undefined properties. Without a
+ * definition, the body has zero length.
  */
 export function encode(
   definition: PayloadDefinition | undefined,
   value: unknown,
   maxDepth = defaultMaxDepth,
 ): Encoded {
-  if (definition === undefined || (value === undefined && definition.optional)) return { body: nothing };
+  if (definition === undefined || (value === undefined && definition.optional)) return { body: emptyBody };
   if (definition.type === "binary")
     return value instanceof Uint8Array ? { body: value } : fault("", "must be a Uint8Array");
   const plain = definition.type === "json" ? toJson(value, maxDepth) : toText(value);
@@ -55,7 +56,7 @@ export function encode(
   return { body: encoder.encode(plain.text) };
 }
 
-/** Reads a body and checks it. `"empty"` and no definition mean that a body is ignored. */
+/** Decodes and validates a body. Ignores it if the definition is `"empty"` or absent. */
 export function decode(
   definition: PayloadDefinition | "empty" | undefined,
   body: Uint8Array,
@@ -78,18 +79,18 @@ export function decode(
     try {
       value = JSON.parse(text);
     } catch {
-      // The engine's own message quotes the text, which may hold what must not be shown.
+      // The message of JSON.parse quotes the text, which may contain secrets.
       return malformed("is not JSON");
     }
   }
-  const { validate, emptyWhen: means } = definition;
+  const { validate, emptyWhen } = definition;
   try {
-    if (means?.(value)) return { value: undefined };
+    if (emptyWhen?.(value)) return { value: undefined };
     if (options.check !== false && validate && !validate(value))
       return { fault: "invalid", errors: validate.errors ?? [], value };
   } catch {
-    // Deeper than the validator's own recursion goes.
-    return malformed("can not be checked");
+    // Nested so deep that the validator overflowed the stack.
+    return malformed("cannot be validated");
   }
   return { value };
 }
@@ -102,14 +103,16 @@ function fault(instancePath: string, message: string): { readonly errors: readon
   return { errors: [{ instancePath, schemaPath: "", keyword: "payload", params: {}, message }] };
 }
 
-/** The value that goes to the schema; `text` where that is also what is sent. */
-type Plain =
+/** The value to validate and the text to send. */
+type WireText =
   { readonly value: unknown; readonly text?: string } | { readonly errors: readonly ValidationError[] };
 
-function toText(given: unknown): Plain {
+function toText(given: unknown): WireText {
   const value = typeof given === "number" && Number.isFinite(given) ? String(given) : given;
   if (typeof value !== "string") return fault("", "must be a string or a finite number");
-  return /\p{Surrogate}/u.test(value) ? fault("", "must not hold a lone surrogate") : { value, text: value };
+  return /\p{Surrogate}/u.test(value)
+    ? fault("", "must not contain a lone surrogate")
+    : { value, text: value };
 }
 
 /** Thrown inside {@link toJson} only. */
@@ -117,15 +120,15 @@ class NotJson {
   constructor(readonly message: string) {}
 }
 
-/** What `JSON.stringify` makes of a value, unless it would have to leave something out or put something else in its place. */
-function toJson(root: unknown, maxDepth: number): Plain {
-  /** The objects that the present value is inside of, and the keys that led there; first of all a wrapper of the root's. */
+/** Stringifies a value, and refuses what JSON.stringify would omit or replace: functions, symbols, NaN, cycles. */
+function toJson(root: unknown, maxDepth: number): WireText {
+  /** The objects that contain the current value, from a wrapper of the root on, and the keys on the way. */
   const above: unknown[] = [];
   const path: string[] = [];
   try {
     if (isJson(root, maxDepth)) return { value: root, text: JSON.stringify(root) };
   } catch {
-    // Where and why is found out below.
+    // The path to the cause is found below.
   }
   try {
     const text = JSON.stringify(root, function (this: unknown, key, value: unknown) {
@@ -149,26 +152,25 @@ function toJson(root: unknown, maxDepth: number): Plain {
     });
     return { value: JSON.parse(text), text };
   } catch (error) {
-    const pointer = path
-      .slice(1)
-      .map((key) => `/${escape(key)}`)
-      .join("");
-    return fault(pointer, error instanceof NotJson ? error.message : "can not be read: it throws");
+    return fault(
+      formatPointer(path.slice(1)),
+      error instanceof NotJson ? error.message : "cannot be read: it throws",
+    );
   }
 }
 
-/** Whether a value is the JSON value that it will be sent as; most are, and asking costs a fraction of looking for what is wrong. */
+/** Whether a value equals the JSON value that is sent for it. Most do, and this costs a fraction of finding a problem's path. */
 function isJson(value: unknown, maxDepth: number): boolean {
   if (value === null || typeof value === "string" || typeof value === "boolean") return true;
   if (typeof value === "number") return Number.isFinite(value);
   if (typeof value !== "object" || maxDepth === 0) return false;
   if (Array.isArray(value)) {
-    // By index, since `every` would pass over holes.
+    // By index, because `every` skips holes.
     for (let index = 0; index < value.length; index += 1)
       if (!isJson(value[index], maxDepth - 1)) return false;
     return !("toJSON" in value);
   }
-  // What classes have made may say by itself what it is to be sent as (`toJSON`).
+  // Instances of classes may have a `toJSON` of their own.
   if (Object.getPrototypeOf(value) !== Object.prototype || "toJSON" in value) return false;
   for (const key of Object.keys(value)) if (!isJson(Reflect.get(value, key), maxDepth - 1)) return false;
   return true;
@@ -178,12 +180,7 @@ function describe(type: string): string {
   return type === "undefined" ? type : `a ${type}`;
 }
 
-/** RFC 6901, section 3. */
-function escape(key: string): string {
-  return key.replace(/~/g, "~0").replace(/\//g, "~1");
-}
-
-/** Whether brackets are nested deeper than this, strings left out. A loop: recursion is what a deep text is meant to break. */
+/** Whether brackets outside of strings are nested deeper than `maxDepth`. A loop, because deep texts are made to overflow the stack. */
 function isDeeper(text: string, maxDepth: number): boolean {
   let depth = 0;
   for (let at = 0; at < text.length; at += 1) {

@@ -1,12 +1,12 @@
 import type { ProtocolDefinition } from "./descriptor.js";
 
-/** An API's protocol, ready for use; made by {@link defineProtocol}. */
+/** The protocol of an API; made by {@link defineProtocol}. */
 export interface Protocol extends ProtocolDefinition {
   /** The levels of the response suffixes, which the last level of a request topic must not be. */
   readonly suffixLevels: ReadonlySet<string>;
 }
 
-/** Declares what all resources of an API share. */
+/** Declares the protocol that all resources of an API share. */
 export function defineProtocol(definition: ProtocolDefinition): Protocol {
   const suffixes = `${definition.success}/${definition.error}`;
   return { ...definition, suffixLevels: new Set(suffixes.split("/").filter(Boolean)) };

@@ -1,109 +1,119 @@
-/** Keeping secrets out of what people read: messages, events, inspect output, causes. */
+/** Redaction: keeps secrets out of messages, events, inspect output and causes. */
 import type { AnyTopic, TopicTemplate, TopicValues } from "../topics/topic.js";
+import { parsePointer } from "./json-pointer.js";
 
-/** Gives a text back with its secrets hidden; those of a topic's values too, wherever they stand. */
+/** Replaces the secrets in a text. With a template and its values, also every occurrence of the secret ones among them. */
 export type RedactText = (text: string, template?: TopicTemplate, values?: TopicValues) => string;
 
-/** What stands in a secret's place. */
+/** Returns the text to show instead of a secret. */
 export type Replacement = (secret: string) => string;
 
-const hide: Replacement = () => "***";
+const stars: Replacement = () => "***";
 
-/** Hides the secret levels of these topics wherever one stands in a text, and a URL's user, password and query values. */
-export function topicRedaction(topics: Iterable<AnyTopic>, replace = hide): RedactText {
+/** Redacts the secret levels of these topics wherever a topic occurs in a text, and the user, password and query values of URLs. */
+export function redactTopics(topics: Iterable<AnyTopic>, replace = stars): RedactText {
   const sources = new Set([String.raw`(?<=\/\/)[^/\s"]*(?=@)|(?<=[?&][\w-]+=)[^&\s"]+`]);
   for (const { template } of topics) {
     let before = "";
     for (const { kind, text, secret } of template.levels) {
       if (secret && before !== "") sources.add(`(?<=${before})[^/]+`);
-      // Of any extension: one that nobody knows has an endpoint's secret in its topics, too.
-      before += `${kind === "literal" && text !== template.extension ? escape(text) : "[^/]+"}/`;
+      // Any extension matches, because topics of unknown extensions contain the secrets of endpoints too.
+      before += `${kind === "literal" && text !== template.extension ? escapeRegExp(text) : "[^/]+"}/`;
     }
   }
   const pattern = new RegExp(Array.from(sources).join("|"), "gu");
   return (text, template, values = {}) => {
-    let masked = text.replace(pattern, replace);
+    let redacted = text.replace(pattern, replace);
     for (const { secret, text: name } of template?.levels ?? []) {
       const value = secret ? values[name] : undefined;
-      if (typeof value === "string") masked = maskValue(masked, value, replace);
+      if (typeof value === "string") redacted = redactSecret(redacted, value, replace);
     }
-    return masked;
+    return redacted;
   };
 }
 
-/** Hides these values as well, which may become more. */
-export function withSecretValues(mask: RedactText, secrets: ReadonlySet<string>): RedactText {
+/** Redacts these values too. The set may grow later. */
+export function redactSecrets(redact: RedactText, secrets: ReadonlySet<string>): RedactText {
   return (text, template, values) =>
-    Array.from(secrets).reduce((masked, secret) => maskValue(masked, secret), mask(text, template, values));
+    Array.from(secrets).reduce(
+      (redacted, secret) => redactSecret(redacted, secret),
+      redact(text, template, values),
+    );
 }
 
-/** Hides one secret wherever it stands in a text. */
-function maskValue(text: string, secret: string, replace = hide): string {
+/** Redacts every occurrence of one secret. */
+function redactSecret(text: string, secret: string, replace = stars): string {
   if (!text.includes(secret)) return text;
-  // A short one is part of many words by chance.
+  // A short secret occurs in other words by chance, so only redact whole words.
   const [before, after] =
     secret.length < 4 ? [String.raw`(?<![\p{L}\p{N}_])`, String.raw`(?![\p{L}\p{N}_])`] : ["", ""];
-  return text.replace(new RegExp(before + escape(secret) + after, "gu"), replace);
+  return text.replace(new RegExp(before + escapeRegExp(secret) + after, "gu"), replace);
 }
 
-function escape(text: string): string {
+function escapeRegExp(text: string): string {
   return text.replace(/[$()*+./?[\\\]^{|}]/g, String.raw`\$&`);
 }
 
-/** A payload as it may be shown: without its sensitive members (JSON pointers, `*` for any member or item). */
-export function redactPayload(value: unknown, pointers: readonly string[] = [], replace = hide): unknown {
-  const maskAt = (part: unknown, [first, ...rest]: readonly string[]): unknown => {
+/** Redacts the sensitive properties of a payload. In the pointers, `*` matches any property or item. */
+export function redactPayload(value: unknown, pointers: readonly string[] = [], replace = stars): unknown {
+  const redactAt = (part: unknown, [first, ...rest]: readonly string[]): unknown => {
     if (first === undefined) return replace(JSON.stringify(part));
     if (typeof part !== "object" || part === null) return part;
-    const key = first.replace(/~1/g, "/").replace(/~0/g, "~");
-    const members = Object.entries<unknown>({ ...part }).map(([name, member]): [string, unknown] => [
+    const properties = Object.entries<unknown>({ ...part }).map(([name, property]): [string, unknown] => [
       name,
-      first === "*" || name === key ? maskAt(member, rest) : member,
+      first === "*" || name === first ? redactAt(property, rest) : property,
     ]);
-    return Array.isArray(part) ? members.map(([, member]) => member) : Object.fromEntries(members);
+    return Array.isArray(part) ? properties.map(([, item]) => item) : Object.fromEntries(properties);
   };
-  return pointers.reduce((masked, pointer) => maskAt(masked, pointer.split("/").slice(1)), value);
+  return pointers.reduce((redacted, pointer) => redactAt(redacted, parsePointer(pointer)), value);
 }
 
-/** Hides secrets wherever they stand in a payload: as texts, numbers or names, or within. */
-export function redactTexts(value: unknown, mask: (text: string) => string): unknown {
-  if (Array.isArray(value)) return value.map((item) => redactTexts(item, mask));
+/** Redacts the texts, numbers and property names of a payload. */
+export function redactTexts(value: unknown, redact: (text: string) => string): unknown {
+  if (Array.isArray(value)) return value.map((item) => redactTexts(item, redact));
   if (typeof value === "object" && value !== null) {
-    const members = Object.entries<unknown>({ ...value });
-    return Object.fromEntries(members.map(([name, member]) => [mask(name), redactTexts(member, mask)]));
+    const properties = Object.entries<unknown>({ ...value });
+    return Object.fromEntries(
+      properties.map(([name, property]) => [redact(name), redactTexts(property, redact)]),
+    );
   }
   const text = String(value);
-  return mask(text) === text ? value : mask(text);
+  return redact(text) === text ? value : redact(text);
 }
 
-/** A cause as it may be shown: the same, or where it would show a secret (or objects, which may) a copy that does not. */
-export function redactCause(cause: unknown, mask: (text: string) => string): unknown {
-  if (typeof cause === "string") return mask(cause);
+/**
+ * Redacts the cause of an error. Returns the same error if it contains no secret, or else a copy, which leaves out properties that are
+ * objects, because these may contain secrets.
+ */
+export function redactCause(cause: unknown, redact: (text: string) => string): unknown {
+  if (typeof cause === "string") return redact(cause);
   if (!(cause instanceof Error)) return cause;
   const { message, name, stack = "" } = cause;
-  const members = Object.entries(Object.assign<Record<string, unknown>, Error>({}, cause));
-  const plain = members.filter(([, member]) => typeof member !== "object");
+  const properties = Object.entries(Object.assign<Record<string, unknown>, Error>({}, cause));
+  const plain = properties.filter(([, property]) => typeof property !== "object");
   const text = JSON.stringify([message, stack, plain]);
-  if (mask(text) === text && plain.length === members.length && cause.cause === undefined) return cause;
+  if (redact(text) === text && plain.length === properties.length && cause.cause === undefined) return cause;
   const copy = Object.assign(
-    new Error(mask(message)),
-    ...plain.map(([key, member]) => ({ [key]: typeof member === "string" ? mask(member) : member })),
+    new Error(redact(message)),
+    ...plain.map(([key, property]) => ({
+      [key]: typeof property === "string" ? redact(property) : property,
+    })),
   );
   for (const [key, value] of Object.entries({
     name,
-    stack: mask(stack),
-    cause: redactCause(cause.cause, mask),
+    stack: redact(stack),
+    cause: redactCause(cause.cause, redact),
   })) {
     Object.defineProperty(copy, key, { value });
   }
   return copy;
 }
 
-/** Parameters as they may be shown. */
+/** Topic parameters as strings, with the secret ones redacted. */
 export function redactParameters(
   template: TopicTemplate,
   values: TopicValues,
-  replace = hide,
+  replace = stars,
 ): Record<string, string> {
   const secret = new Set(template.levels.map((level) => (level.secret ? level.text : undefined)));
   return Object.fromEntries(

@@ -1,5 +1,5 @@
 /** The client: connects to an API and hands out endpoints. */
-import { redactCause, topicRedaction } from "../api/redact.js";
+import { redactCause, redactTopics } from "../api/redact.js";
 import type { Api, Extension } from "../api/resource.js";
 import { TopicsmithError } from "../errors.js";
 import type { ClientEvents } from "../events.js";
@@ -96,7 +96,7 @@ function transportTo(target: ConnectTarget, options: ClientOptions): Transport {
     return mqttTransport(typeof target !== "string" && "href" in target ? target.href : target, options);
   } catch (cause) {
     throw new TopicsmithError("connection-refused", "cannot connect to the target", {
-      cause: redactCause(cause, topicRedaction([])),
+      cause: redactCause(cause, redactTopics([])),
     });
   }
 }

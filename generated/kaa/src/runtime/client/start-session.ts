@@ -9,7 +9,7 @@
  * | any        | closing | `close()`: no new requests, observations end, the others have `closeTimeoutMs` (see shutdown.ts) |
  * | closing    | closed  | all requests have ended, or the time is over |
  */
-import { redactCause, topicRedaction, withSecretValues } from "../api/redact.js";
+import { redactCause, redactTopics, redactSecrets } from "../api/redact.js";
 import type { Api, Resource } from "../api/resource.js";
 import type { ErrorCode } from "../errors.js";
 import { emitter } from "../events.js";
@@ -56,7 +56,7 @@ class ClientSession implements ClosableSession {
     this.protocol = protocol;
     this.settings = settings;
     this.transport = transport;
-    this.redact = withSecretValues(topicRedaction(resources), this.secrets);
+    this.redact = redactSecrets(redactTopics(resources), this.secrets);
     this.correlation = new CorrelationTable(protocol, settings);
     this.subscriptions = new SubscriptionManager({
       transport,

@@ -42,7 +42,7 @@ export class SubscriptionTable {
 
   /** The subscriptions that some topic shares with `filter`. */
   overlapping(filter: string): ManagedSubscription[] {
-    return this.#trie.matching(filter);
+    return this.#trie.match(filter);
   }
 
   /** Adds a subscription for a filter that {@link widen} returned, and removes the ones that it replaces. */

@@ -1,14 +1,14 @@
 interface Node<T> {
-  /** By the next level, `+` and `#` among them. */
-  next?: Map<string, Node<T>>;
-  /** Of the filter that ends here. */
+  /** Children by level; `+` and `#` are levels too. */
+  children?: Map<string, Node<T>>;
+  /** The value of the filter that ends at this node. */
   value?: T | undefined;
 }
 
 /**
- * Topic filters, each with a value, found by a topic that they match (MQTT 3.1.1 section 4.7): `+` stands for one level, `#` for
- * the parent and everything below it, and neither for a first level that begins with `$`. What that costs depends on the
- * topic's levels, not on how many filters there are.
+ * A map from topic filters to values that finds all filters which match a topic (MQTT 3.1.1, section 4.7): `+` matches one level, `#`
+ * the parent and everything below it, and neither matches a first level that starts with `$`. The cost of a match depends on the number
+ * of levels, not on the number of filters.
  */
 export class TopicFilterTrie<T> {
   #root: Node<T> = {};
@@ -16,9 +16,9 @@ export class TopicFilterTrie<T> {
   set(filter: string, value: T): void {
     let node = this.#root;
     for (const level of filter.split("/")) {
-      const { next = (node.next = new Map<string, Node<T>>()) } = node;
-      const child = next.get(level) ?? {};
-      next.set(level, child);
+      const { children = (node.children = new Map<string, Node<T>>()) } = node;
+      const child = children.get(level) ?? {};
+      children.set(level, child);
       node = child;
     }
     node.value = value;
@@ -26,7 +26,7 @@ export class TopicFilterTrie<T> {
 
   get(filter: string): T | undefined {
     let node: Node<T> | undefined = this.#root;
-    for (const level of filter.split("/")) node = node?.next?.get(level);
+    for (const level of filter.split("/")) node = node?.children?.get(level);
     return node?.value;
   }
 
@@ -38,37 +38,37 @@ export class TopicFilterTrie<T> {
     this.#root = {};
   }
 
-  /** The values of all filters that match. A level `+` stands for any: then, of all that match a topic which the argument matches, too. */
-  matching(topic: string): T[] {
+  /** The values of all filters that match a topic. A level `+` of the argument matches any level of the filters. */
+  match(topic: string): T[] {
     const levels = topic.split("/");
-    const found: T[] = [];
-    const take = (node: Node<T> | undefined): void => {
-      if (node?.value !== undefined) found.push(node.value);
+    const values: T[] = [];
+    const addValueOf = (node: Node<T> | undefined): void => {
+      if (node?.value !== undefined) values.push(node.value);
     };
     const visit = (node: Node<T> | undefined, index: number): void => {
       if (!node) return;
       const wild = index > 0 || !topic.startsWith("$");
-      if (wild) take(node.next?.get("#"));
+      if (wild) addValueOf(node.children?.get("#"));
       const level = levels[index];
-      if (level === undefined) return take(node);
+      if (level === undefined) return addValueOf(node);
       if (level === "+") {
-        for (const [word, child] of node.next ?? []) if (word !== "#") visit(child, index + 1);
+        for (const [text, child] of node.children ?? []) if (text !== "#") visit(child, index + 1);
         return;
       }
-      visit(node.next?.get(level), index + 1);
-      if (wild) visit(node.next?.get("+"), index + 1);
+      visit(node.children?.get(level), index + 1);
+      if (wild) visit(node.children?.get("+"), index + 1);
     };
     visit(this.#root, 0);
-    return found;
+    return values;
   }
 }
 
-/** Whether nothing is left of the node. */
+/** Deletes the value at a path, and the nodes that it leaves empty. Returns whether the node itself is empty then. */
 function prune<T>(node: Node<T>, [level, ...rest]: readonly string[]): boolean {
   if (level === undefined) node.value = undefined;
   else {
-    const child = node.next?.get(level);
-    if (child && prune(child, rest)) node.next?.delete(level);
+    const child = node.children?.get(level);
+    if (child && prune(child, rest)) node.children?.delete(level);
   }
-  return node.value === undefined && !node.next?.size;
+  return node.value === undefined && !node.children?.size;
 }

@@ -12,7 +12,7 @@ import {
   trailingParameters,
 } from "./grammar.js";
 
-/** What a topic is for: asking, or answering well or badly. */
+/** The kind of message that a topic carries. `success` and `error` are responses. */
 export type TopicKind = "request" | "success" | "error";
 
 /** Values for a topic's parameters, by name. */
@@ -25,37 +25,37 @@ export interface TemplateLevel extends TopicLevel {
   readonly problem: (value: unknown) => string | undefined;
 }
 
-/** What a template was taken apart into. */
+/** The parsed template of a resource, with the rules for its levels. */
 export interface TopicTemplate extends Omit<TopicDefinition, "template"> {
   /** As the spec spells it, `kp1/{appVersion}/cex/{endpointToken}/command/{commandType}[/{requestId}]`. */
   readonly text: string;
   readonly protocol: Protocol;
   /** `cex.command`: extension and resource as the spec spells them. */
   readonly name: string;
-  /** In topic order; the request id, where there is one, is the last. */
+  /** In topic order. The request id, if the topic has one, is the last. */
   readonly levels: readonly TemplateLevel[];
-  /** The same without the request id. */
+  /** The levels without the request id. */
   readonly path: readonly TemplateLevel[];
 }
 
-/** Any topic, whatever its parameters. */
+/** A topic with any parameters. */
 export interface AnyTopic {
-  /** For the runtime's own use. */
+  /** Used by the runtime. */
   readonly template: TopicTemplate;
 }
 
-/** Values for a builder: the parameters and, where wanted, a request id. */
+/** Values for a builder: the parameters, and optionally a request id. */
 export type WithRequestId<Parameters> = Parameters & { readonly requestId?: number };
 
-/** Values for a filter: each may be left out, or be `"+"` for any. */
+/** Values for a filter. Each may be left out, or be `"+"` to match any value. */
 export type FilterValues<Parameters> = {
   readonly [Name in keyof Parameters]?: Parameters[Name] | "+" | undefined;
 } & { readonly requestId?: number | "+" | undefined };
 
-/** Builds topics of one kind. An illegal value throws `invalid-topic` and names the parameter. */
+/** Builds topics of one kind. Throws `invalid-topic` for an illegal value; the message names the parameter. */
 export interface TopicBuilder<Parameters> {
   (values: WithRequestId<Parameters>): string;
-  /** An MQTT topic filter: required parts left out become `+`, optional ones (and the request id) stay out. */
+  /** Builds an MQTT topic filter. Missing required levels become `+`; missing optional levels and the request id are left out. */
   filter(values?: FilterValues<Parameters>): string;
 }
 
@@ -65,7 +65,7 @@ export interface Topic<Parameters> extends TopicBuilder<Parameters>, AnyTopic {
   readonly error: TopicBuilder<Parameters>;
 }
 
-/** Declares where the requests of one resource go. */
+/** Declares the topics of a resource. */
 export function defineTopic<Parameters>(protocol: Protocol, definition: TopicDefinition): Topic<Parameters> {
   const levels = templateLevels(protocol, definition);
   const { template: text, ...rest } = definition;
@@ -88,7 +88,7 @@ export function defineTopic<Parameters>(protocol: Protocol, definition: TopicDef
   });
 }
 
-/** A topic of this resource, or with `wild` a filter, from values that are checked. */
+/** Builds a topic, or a filter if `wild` is set. Throws `invalid-topic`. */
 export function buildTopic(
   template: TopicTemplate,
   kind: TopicKind,
@@ -96,22 +96,22 @@ export function buildTopic(
   wild = false,
 ): string {
   const levels: string[] = [];
-  let leftOut: string | undefined;
+  let missing: string | undefined;
   for (const level of template.levels) {
     if (level.kind === "literal") {
       levels.push(level.text);
       continue;
     }
-    // Own members only, for the sake of parameters called like members of Object.prototype.
+    // Parameters may have names of Object.prototype, such as `constructor`.
     const value = Object.hasOwn(values, level.text) ? values[level.text] : undefined;
     if (value === undefined && level.optional) {
-      if (level.kind === "parameter") leftOut ??= level.text;
+      if (level.kind === "parameter") missing ??= level.text;
     } else if (wild && (value === undefined || value === "+")) {
       levels.push("+");
     } else {
       const problem =
-        level.kind === "parameter" && leftOut !== undefined && level.optional
-          ? `needs ${leftOut} before it`
+        level.kind === "parameter" && missing !== undefined && level.optional
+          ? `needs ${missing} before it`
           : level.problem(value);
       if (problem !== undefined) throw invalidTopic(template, level.text, problem);
       levels.push(String(value));
@@ -125,12 +125,12 @@ export function buildTopic(
   return topic;
 }
 
-/** What follows the request's own topic in one of this kind. */
+/** The suffix of the request topic for topics of this kind; empty for requests. */
 export function suffixOf(protocol: Protocol, kind: TopicKind): string {
   return kind === "request" ? "" : protocol[kind];
 }
 
-/** What a topic says. */
+/** A topic that was read. */
 export interface ParsedTopic {
   readonly template: TopicTemplate;
   readonly kind: TopicKind;
@@ -138,20 +138,20 @@ export interface ParsedTopic {
   readonly requestId?: number;
 }
 
-/** What a topic says, read as one of this template; `undefined` if no builder of its could have made it. */
+/** Reads a topic by one template. Returns `undefined` if no builder of the template can return the topic. */
 export function readTopic(
   template: TopicTemplate,
   kind: TopicKind,
-  /** Without the suffix. */
+  /** The levels of the topic, without the response suffix. */
   texts: readonly string[],
 ): ParsedTopic | undefined {
   const { protocol, levels, path } = template;
-  // The last level is an id wherever it can be one.
+  // If the last level can be a request id, it is one.
   const id = levels[path.length];
   const requestId = id && parseRequestId(texts.at(-1) ?? "", protocol.requestId?.accept);
   const end = requestId === undefined ? texts.length : texts.length - 1;
   if (end > path.length || (requestId === undefined && id?.optional === false)) return undefined;
-  // No parameter is called `__proto__`: specs may not name one so.
+  // `__proto__` is not a legal parameter name.
   const parameters: Record<string, string> = {};
   for (let index = 0; index < path.length; index += 1) {
     const level = path[index]!;
@@ -169,7 +169,7 @@ export function readTopic(
   return requestId === undefined ? { template, kind, parameters } : { template, kind, parameters, requestId };
 }
 
-/** Throws `invalid-topic` where a value that is bound early (client or endpoint parameter) is illegal. */
+/** Checks the value of a client or endpoint parameter before it is used in a topic. Throws `invalid-topic`. */
 export function checkParameter(protocol: Protocol, name: string, value: unknown): void {
   const problem = levelProblem(value, { pattern: protocol.parameters[name]?.pattern });
   if (problem !== undefined) throw invalidTopic(undefined, name, problem);

@@ -139,7 +139,7 @@ class MemoryConnection extends TransportEvents implements MemoryTransport {
   }
 
   subscriptionsTo(topic: string): BrokerSubscription[] {
-    return this.#subscriptions.matching(topic).flatMap((subscriptions) => [...subscriptions.values()]);
+    return this.#subscriptions.match(topic).flatMap((subscriptions) => [...subscriptions.values()]);
   }
 
   deliver(message: IncomingMessage): void {
