@@ -27,7 +27,7 @@ const script = (url: string): string => `
 `;
 
 test.skipIf(chromium === undefined)(
-  `a page calls, is refused, and observes over WebSocket${absent}`,
+  `the Kaa client works in a browser over WebSocket: calls, a rejection, an observation${absent}`,
   async () => {
     const mock = await startMock(join(root, "spec/kaa/kaa.yaml"), {
       webSocket: true,

@@ -19,13 +19,13 @@ function found(folder: string, pattern: RegExp): readonly string[] {
 
 const kaa = found("generated/kaa/src", /\.validators\.ts$/);
 
-/** What a page writes down: of each validator, what it says to each value. */
+/** The report of a page: the result of each validator for each value. */
 interface Account {
   readonly mayMakeFunctions: boolean;
   readonly verdicts: Readonly<Record<string, readonly (readonly [boolean, unknown])[]>>;
 }
 
-describe("generated validators", () => {
+describe("validators of the Kaa client", () => {
   it("are plain code: no require, no eval, no Function", () => {
     expect(kaa.length).toBeGreaterThan(10);
     for (const path of kaa) {
@@ -33,12 +33,12 @@ describe("generated validators", () => {
     }
   });
 
-  it("are told from code that is not", () => {
+  it("are distinguished from code that is not plain", () => {
     for (const code of ['require("ajv")', "(0, eval)('1')", "new Function('')", "Function ('')"])
       expect(code).toMatch(/\brequire\s*\(|\beval\b|\bFunction\s*\(/);
   });
 
-  const name = "say in a page that may run scripts from its own server only what they say here";
+  const name = "give the same results in a page whose Content-Security-Policy forbids eval as in Node";
   const absent = chromium === undefined ? " (no Chromium on the PATH: apt-get install chromium)" : "";
   it.skipIf(chromium === undefined)(`${name}${absent}`, async () => {
     const script = await bundle("page");
@@ -48,7 +48,7 @@ describe("generated validators", () => {
         contentSecurityPolicy: "default-src 'none'; script-src 'self'; connect-src 'self'",
       }),
     ) as Account;
-    // The policy is in force: what compiles schemas at run time could not run here.
+    // The policy is in force: a library that compiles schemas at run time could not run.
     expect(page.mayMakeFunctions).toBe(false);
     const code = Buffer.from(await bundle("node")).toString("base64");
     const { account } = (await import(/* @vite-ignore */ `data:text/javascript;base64,${code}`)) as {
@@ -69,7 +69,7 @@ describe("generated validators", () => {
   });
 });
 
-/** Every example in Kaa's spec, and values that are none of them. */
+/** Every example in the Kaa spec, and values that match no schema of it. */
 function values(): readonly unknown[] {
   const examples: unknown[] = [];
   const visit = (value: unknown): void => {
@@ -96,7 +96,7 @@ function values(): readonly unknown[] {
   ];
 }
 
-/** One script that runs all of Kaa's validators, and writes its account into the page or into a variable. */
+/** A script that runs all validators of the Kaa client, and posts or exports its report. */
 async function bundle(target: "page" | "node"): Promise<string> {
   const files = kaa.filter((path) => !path.endsWith("shared.validators.ts"));
   const contents = `

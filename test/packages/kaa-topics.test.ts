@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import * as kaa from "kaa-device-client";
 import { describe, expect, it } from "vitest";
 
-/** A topic of the package, as far as these laws need it. */
+/** The part of a topic that these tests use. */
 type Builder = (values: Readonly<Record<string, unknown>>) => string;
 type AnyTopic = Builder & { readonly success: Builder; readonly error: Builder };
 
@@ -43,33 +43,36 @@ function valuesOf(name: string): fc.Arbitrary<Record<string, unknown>> {
 }
 
 describe("topics of the Kaa client", () => {
-  it("are 14", () => {
+  it("cover all 14 resources", () => {
     expect(topics).toHaveLength(14);
   });
 
-  it.each(topics)("%s: parsing gives back what was built, in each kind", (name, topic) => {
-    fc.assert(
-      fc.property(valuesOf(name), fc.constantFrom("request", "success", "error"), (values, kind) => {
-        const build = kind === "request" ? topic : topic[kind];
-        const text = build(values);
-        const { requestId, ...parameters } = values;
-        const parsed = kaa.parseTopic(text);
-        expect(parsed).toEqual({
-          extension: parsed?.extension,
-          resource: parsed?.resource,
-          kind,
-          parameters,
-          ...(requestId !== undefined && { requestId }),
-        });
-        // The names of the wire and of the resource make the name of the builder.
-        const joined = `${parsed?.extension.replace("_o", "O")}${parsed?.resource.replace(/^./, (first) => first.toUpperCase())}Topic`;
-        expect(joined).toBe(name);
-        expect(build({ ...parsed?.parameters, ...(requestId !== undefined && { requestId }) })).toBe(text);
-      }),
-    );
-  });
+  it.each(topics)(
+    "%s: parseTopic returns the values that the builder got, for requests, successes and errors",
+    (name, topic) => {
+      fc.assert(
+        fc.property(valuesOf(name), fc.constantFrom("request", "success", "error"), (values, kind) => {
+          const build = kind === "request" ? topic : topic[kind];
+          const text = build(values);
+          const { requestId, ...parameters } = values;
+          const parsed = kaa.parseTopic(text);
+          expect(parsed).toEqual({
+            extension: parsed?.extension,
+            resource: parsed?.resource,
+            kind,
+            parameters,
+            ...(requestId !== undefined && { requestId }),
+          });
+          // The names of the wire and of the resource make the name of the builder.
+          const joined = `${parsed?.extension.replace("_o", "O")}${parsed?.resource.replace(/^./, (first) => first.toUpperCase())}Topic`;
+          expect(joined).toBe(name);
+          expect(build({ ...parsed?.parameters, ...(requestId !== undefined && { requestId }) })).toBe(text);
+        }),
+      );
+    },
+  );
 
-  it.each(topics)("%s refuses every illegal value, and names the parameter", (name, topic) => {
+  it.each(topics)("%s rejects every invalid value and names its parameter", (name, topic) => {
     const legal = { appVersion: "a", endpointToken: "t", metricName: "m", commandType: "c" };
     const illegal = ["", "a/b", "+", "#", "a\0b", "\uD800", undefined, null, 7, {}];
     for (const parameter of ["appVersion", "endpointToken", PATHS[name]?.required].filter(
@@ -99,7 +102,7 @@ describe("topics of the Kaa client", () => {
     }
   });
 
-  it("no string makes the parser throw", () => {
+  it("parseTopic throws for no string", () => {
     const near = fc
       .array(fc.constantFrom("kp1", "dcx", "cmx", "json", "config", "status", "error", "7", "007", "", "x"), {
         maxLength: 9,
@@ -114,7 +117,7 @@ describe("topics of the Kaa client", () => {
     );
   });
 
-  it("a number at the end is an id for every resource, also one that never sends any", () => {
+  it("parseTopic reads a number at the end as a request id, also for resources without ids", () => {
     expect(kaa.parseTopic("kp1/a/dcx/t/plain/altitude/7/status")).toEqual({
       extension: "dcx",
       resource: "plain",

@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const tsc = join(dirname(createRequire(import.meta.url).resolve("typescript/package.json")), "bin/tsc");
 
-/** A project of somebody who installed the packed client, outside of this one. */
+/** The folder of a project that has installed the packed client. */
 let consumer: string;
 
 beforeAll(() => {
@@ -23,7 +23,7 @@ beforeAll(() => {
   const installed = join(consumer, "node_modules/kaa-device-client");
   mkdirSync(installed, { recursive: true });
   execFileSync("tar", ["-xzf", tarball, "-C", installed, "--strip-components", "1"], { cwd: consumer });
-  // What npm would install beside it comes from here, so that the test needs no network.
+  // Its dependencies are links, so that the test needs no network.
   mkdirSync(join(consumer, "node_modules/@types"));
   for (const name of ["mqtt", "@types/node"]) {
     symlinkSync(join(root, "node_modules", name), join(consumer, "node_modules", name));
@@ -32,7 +32,7 @@ beforeAll(() => {
 
 afterAll(() => rmSync(consumer, { recursive: true, force: true }));
 
-/** Runs a program and gives all that it printed; a failure is what it said. */
+/** Runs a program; returns its output, or its error output after `failed:`. */
 function run(command: string, args: readonly string[]): string {
   try {
     return execFileSync(command, args, { cwd: consumer, encoding: "utf8", stdio: "pipe" });
@@ -81,7 +81,7 @@ import { Rejection, type KaaHandlers } from "kaa-device-client/platform";
 `;
 
 describe("the packed Kaa client", () => {
-  it("works by import", () => {
+  it("can be imported", () => {
     writeFileSync(
       join(consumer, "use.mjs"),
       `${IMPORTS.replaceAll(/, type \w+/g, "")}
@@ -95,7 +95,7 @@ describe("the packed Kaa client", () => {
     `);
   });
 
-  it("works by require", () => {
+  it("can be required", () => {
     writeFileSync(
       join(consumer, "use.cjs"),
       `const { connect, parseTopic, validateEpmxGetRequest } = require("kaa-device-client");
@@ -138,7 +138,7 @@ describe("the packed Kaa client", () => {
     expect(run(process.execPath, [tsc, "-p", folder])).toBe("");
   });
 
-  it("leads from declarations to the sources that it contains", () => {
+  it("contains the sources that its declaration maps name", () => {
     const installed = join(consumer, "node_modules/kaa-device-client");
     for (const folder of ["dist", "cjs"]) {
       const map = join(installed, folder, "extensions/cex/command.d.ts.map");
@@ -148,7 +148,7 @@ describe("the packed Kaa client", () => {
     }
   });
 
-  it("is bundled for a browser without Node's modules", async () => {
+  it("can be bundled for a browser without modules of Node", async () => {
     writeFileSync(join(consumer, "browser.ts"), IMPORTS + USE.replace("export type { KaaHandlers };", ""));
     const { metafile, errors, warnings } = await build({
       entryPoints: [join(consumer, "browser.ts")],
@@ -166,7 +166,7 @@ describe("the packed Kaa client", () => {
     expect(imports).toEqual([]);
   });
 
-  it("ships nothing of other extensions with one extension", async () => {
+  it("bundles no other extension with a single one", async () => {
     const sizeOf = async (code: string) => {
       const { outputFiles } = await build({
         stdin: { contents: code, resolveDir: consumer },

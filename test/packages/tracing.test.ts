@@ -1,4 +1,3 @@
-/** The example of a middleware, with the real OpenTelemetry. */
 import { trace } from "@opentelemetry/api";
 import {
   BasicTracerProvider,
@@ -13,7 +12,7 @@ afterEach(() => {
   trace.disable();
 });
 
-test("every call of a device becomes a span, without its token", async () => {
+test("examples/tracing.ts makes a span of each call, with the token redacted", async () => {
   const exporter = new InMemorySpanExporter();
   trace.setGlobalTracerProvider(
     new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] }),

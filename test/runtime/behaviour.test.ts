@@ -1,7 +1,4 @@
-/**
- * What the device side promises, in sentences, each told of every place that it runs in: in memory (with a fake clock),
- * over aedes, over a real mosquitto.
- */
+/** The behavior of a client, over each transport: in memory (with a fake clock), over aedes and over mosquitto. */
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Client, ClientOptions, IncomingMessage, QoS } from "../../src/runtime/index.js";
 import { settings, type World } from "../support/worlds.js";
@@ -23,7 +20,7 @@ describe.each(settings)("$name", ({ begin, missing, fakeClock, largest }) => {
     if (!missing) await world.end();
   });
 
-  /** The platform: answers what it hears as it is told. */
+  /** Starts a platform that calls `reply` for each request. Resolves with a function that publishes. */
   async function platform(reply: (topic: string, text: string, say: Say) => unknown): Promise<Say> {
     const say: Say = async (topic, body, qos = 1) => {
       const bytes =
@@ -35,7 +32,7 @@ describe.each(settings)("$name", ({ begin, missing, fakeClock, largest }) => {
     world.platform.onMessage(({ topic, payload }: IncomingMessage) => {
       if (/\/(?:ok|failed)$/.test(topic)) return;
       requests.push(topic);
-      // What it says after the end of a test is not of interest.
+      // After a test has ended, its platform may fail to publish.
       reply(topic, new TextDecoder().decode(payload), (...said) => say(...said).catch(() => undefined));
     });
     await new Promise<void>((resolve) =>
@@ -52,21 +49,21 @@ describe.each(settings)("$name", ({ begin, missing, fakeClock, largest }) => {
     return { client, unit: client.endpoint("s3cret").climate };
   }
 
-  /** Waits until it holds; with a fake clock time passes meanwhile. */
+  /** Waits until the check passes; a fake clock advances meanwhile. */
   const eventually = (check: () => void): Promise<void> => vi.waitFor(check, { timeout: 5_000, interval: 5 });
 
   async function collect<T>(values: AsyncIterable<T>, into: T[]): Promise<void> {
     for await (const value of values) into.push(value);
   }
 
-  /** How it failed. */
+  /** The error that a promise rejects with. */
   const failure = (work: Promise<unknown>): Promise<unknown> =>
     work.then(
       () => "did not fail",
       (error: unknown) => error,
     );
 
-  test("every one of 2,000 calls at once, on 20 endpoints with three ids each, gets its own answer", async () => {
+  test("each of 2,000 concurrent calls on 20 endpoints with three ids each gets its own response", async () => {
     await platform((topic, text, say) => void say(`${topic}/ok`, text));
     const { client } = await device();
     const calls = Array.from({ length: 2_000 }, async (_, index) => {
@@ -84,7 +81,7 @@ describe.each(settings)("$name", ({ begin, missing, fakeClock, largest }) => {
     });
   });
 
-  test("answers in another order than the questions reach their askers", async () => {
+  test("responses that arrive in another order reach their callers", async () => {
     const held: (() => void)[] = [];
     await platform((topic, text, say) => held.push(() => void say(`${topic}/ok`, text)));
     const { unit } = await device();
@@ -95,7 +92,7 @@ describe.each(settings)("$name", ({ begin, missing, fakeClock, largest }) => {
     expect(texts).toEqual(["a", "b", "c"]);
   });
 
-  test("an answer that comes twice is delivered once and counted", async () => {
+  test("a duplicate response is delivered once and counted", async () => {
     await platform((topic, _text, say) => {
       void say(`${topic}/ok`, { value: 1 });
       void say(`${topic}/ok`, { value: 2 });
@@ -106,7 +103,7 @@ describe.each(settings)("$name", ({ begin, missing, fakeClock, largest }) => {
     await eventually(() => expect(client.stats()).toMatchObject({ duplicate: 2, unmatched: 0, late: 0 }));
   });
 
-  test("an answer to nobody is counted and reported, without the endpoint's secret", async () => {
+  test("a response without a request is counted and reported, with the secret redacted", async () => {
     const say = await platform((topic, _text, tell) => void tell(`${topic}/ok`, { value: 1 }));
     const { client, unit } = await device();
     const reports: unknown[] = [];
@@ -118,7 +115,7 @@ describe.each(settings)("$name", ({ begin, missing, fakeClock, largest }) => {
     );
   });
 
-  test("an answer that comes late is counted, and not given to who asks next", async () => {
+  test("a late response is counted and not delivered to the next request", async () => {
     const late: (() => void)[] = [];
     await platform((topic, _text, say) =>
       late.length === 0
@@ -137,7 +134,7 @@ describe.each(settings)("$name", ({ begin, missing, fakeClock, largest }) => {
     await eventually(() => expect(client.stats()).toMatchObject({ late: 1, quarantined: 0 }));
   });
 
-  test("a refusal of the platform's rejects with what it says", async () => {
+  test("an error response rejects the call with its payload", async () => {
     await platform((topic, _text, say) => void say(`${topic}/failed`, { code: 403, why: "not yours" }));
     const { unit } = await device();
     expect(await failure(unit.set({}))).toMatchObject({
@@ -149,9 +146,9 @@ describe.each(settings)("$name", ({ begin, missing, fakeClock, largest }) => {
   test.each([
     ["not JSON", "{", "malformed-response"],
     ["not UTF-8", new Uint8Array([34, 255, 34]), "malformed-response"],
-    ["far too deep", `{"value":1,"x":${"[".repeat(200_000)}${"]".repeat(200_000)}}`, "malformed-response"],
-    ["refused by the schema", { value: "high" }, "invalid-response"],
-  ])("an answer that is %s fails the call, and only that one", async (_, body, code) => {
+    ["nested too deep", `{"value":1,"x":${"[".repeat(200_000)}${"]".repeat(200_000)}}`, "malformed-response"],
+    ["rejected by the schema", { value: "high" }, "invalid-response"],
+  ])("a response that is %s fails its call and no other", async (_, body, code) => {
     let first = true;
     await platform((topic, _text, say) => {
       void say(`${topic}/ok`, first ? body : { value: 1 });
@@ -163,14 +160,14 @@ describe.each(settings)("$name", ({ begin, missing, fakeClock, largest }) => {
     expect(client.stats()).toMatchObject({ inFlight: 0, quarantined: 0 });
   });
 
-  test(`${largest} bytes travel both ways`, async () => {
+  test(`a request and a response of ${largest} bytes arrive`, async () => {
     await platform((topic, text, say) => void say(`${topic}/ok`, new TextEncoder().encode(text)));
     const { unit } = await device();
     const big = new TextEncoder().encode("x".repeat(largest));
     expect((await unit.picture(big)).length).toBe(largest);
   });
 
-  test("what is sent without an id settles when the broker has it; an error about it is an event", async () => {
+  test("send() resolves when the broker has the message; an error response to it is an event", async () => {
     await platform((topic, _text, say) => void say(`${topic}/failed`, { code: 400 }));
     const { client, unit } = await device();
     const rejected: unknown[] = [];
@@ -180,7 +177,7 @@ describe.each(settings)("$name", ({ begin, missing, fakeClock, largest }) => {
     expect(rejected).toMatchObject([{ resource: "climate.log", payload: { code: 400 } }]);
   });
 
-  test("an observation yields the answer and every push until its end", async () => {
+  test("an observation yields the response and every push until it ends", async () => {
     const say = await platform((topic, _text, tell) => void tell(`${topic}/ok`, [1]));
     const { client, unit } = await device();
     const seen: unknown[] = [];
@@ -197,7 +194,7 @@ describe.each(settings)("$name", ({ begin, missing, fakeClock, largest }) => {
     expect(client.stats().inFlight).toBe(0);
   });
 
-  test("items are handled once, and answered again where they come again", async () => {
+  test("an item that arrives twice is handled once, and its result is sent twice", async () => {
     const answers: string[] = [];
     const say = await platform((topic, text, tell) => {
       if (topic.includes("/mode/")) void tell(`${topic}/ok`, [{ id: 1 }, { id: 2 }]);
@@ -220,7 +217,7 @@ describe.each(settings)("$name", ({ begin, missing, fakeClock, largest }) => {
     await serving.stop();
   });
 
-  test("after a loss of the connection an idempotent call is asked again with its id, another is not", async () => {
+  test("after a lost connection, an idempotent request is sent again with its id, another is not", async () => {
     let quiet = true;
     await platform((topic, _text, say) => quiet || void say(`${topic}/ok`, { value: 1 }));
     const { client, unit } = await device();
@@ -243,7 +240,7 @@ describe.each(settings)("$name", ({ begin, missing, fakeClock, largest }) => {
     expect(requests.filter((topic) => topic.includes("/set/"))).toHaveLength(1);
   });
 
-  test("after a loss of the connection observations are asked again, and pushes arrive", async () => {
+  test("after a lost connection, observations are requested again and pushes arrive", async () => {
     const say = await platform((topic, _text, tell) => void tell(`${topic}/ok`, [requests.length]));
     const { unit } = await device();
     const seen: unknown[] = [];
@@ -258,7 +255,7 @@ describe.each(settings)("$name", ({ begin, missing, fakeClock, largest }) => {
     await taking;
   });
 
-  test("subscriptions come and go with use, and one that is needed again at once is there", async () => {
+  test("a subscription ends when it is idle, and a call that needs it again at once succeeds", async () => {
     await platform((topic, _text, say) => void say(`${topic}/ok`, { value: 1 }));
     const { client, unit } = await device({ subscriptionKeepMs: 1 });
     for (let round = 0; round < 30; round += 1) {
@@ -269,7 +266,7 @@ describe.each(settings)("$name", ({ begin, missing, fakeClock, largest }) => {
     await eventually(() => expect(client.stats().subscriptions).toBe(0));
   });
 
-  test("a budget of two subscriptions serves calls of many endpoints, one after the other", async () => {
+  test("with maxSubscriptions 2, calls of many endpoints are served one after the other", async () => {
     await platform(
       (topic, _text, say) => void say(`${topic}/ok`, { value: Number(/unit(\d+)/.exec(topic)?.[1]) }),
     );
@@ -280,7 +277,7 @@ describe.each(settings)("$name", ({ begin, missing, fakeClock, largest }) => {
     expect(client.stats().subscriptions).toBe(2);
   });
 
-  test("a gateway's thousand endpoints share two filters", async () => {
+  test("a thousand endpoints of a gateway share two filters", async () => {
     await platform(
       (topic, _text, say) => void say(`${topic}/ok`, { value: Number(/unit(\d+)/.exec(topic)?.[1]) }),
     );
@@ -291,7 +288,7 @@ describe.each(settings)("$name", ({ begin, missing, fakeClock, largest }) => {
     expect(client.stats()).toMatchObject({ subscriptions: 2, unmatched: 0 });
   });
 
-  test("closing waits for what is under way, ends observations, and refuses what comes after it", async () => {
+  test("close() waits for requests in flight, ends observations, and rejects later calls", async () => {
     const answers: (() => void)[] = [];
     await platform((topic, _text, say) => answers.push(() => void say(`${topic}/ok`, [])));
     const { client, unit } = await device();

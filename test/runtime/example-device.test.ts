@@ -22,7 +22,7 @@ async function run(options: KaaOptions): Promise<{ failed: number; lines: readon
 }
 
 describe("the example device", () => {
-  it("uses all 14 resources, a readable line for each", async () => {
+  it("uses all 14 resources and prints a line for each", async () => {
     const { failed, lines } = await run({});
     expect(failed).toBe(0);
     expect(lines.filter((line) => line.startsWith("ok "))).toHaveLength(14);
@@ -31,7 +31,7 @@ describe("the example device", () => {
       expect(line, "a token is in the topic, and the example may show it").not.toContain("undefined");
   });
 
-  it("says which resource fails, and counts it", async () => {
+  it("reports a resource that fails, and counts it", async () => {
     const { failed, lines } = await run({ metadata: { readOnly: ["name"] } });
     expect(failed).toBeGreaterThan(0);
     expect(lines.find((line) => line.startsWith("FAIL"))).toContain("epmx.update");

@@ -50,7 +50,7 @@ async function start(): Promise<MockBroker> {
   return broker;
 }
 
-test("a platform is an ordinary client of any broker, and so is a device: they meet there", async () => {
+test("a platform and a device exchange messages as ordinary clients of a broker", async () => {
   const broker = await start();
   const seen: unknown[] = [];
   const platform = await startPlatform(broker, (value) => void seen.push(value), {
@@ -73,7 +73,7 @@ test("a platform is an ordinary client of any broker, and so is a device: they m
   }
 });
 
-test("they find each other again when the broker has thrown both of them out", async () => {
+test("a platform and a device go on after the broker has disconnected both", async () => {
   const broker = await start();
   let answered = 0;
   await startPlatform(broker, () => void (answered += 1));
@@ -81,8 +81,8 @@ test("they find each other again when the broker has thrown both of them out", a
   for (let round = 1; round <= 3; round += 1) {
     await device.dcx.json(round);
     broker.disconnect();
-    // The device may be back before the platform, and then nobody hears it: that is what time limits are for.
-    while ((await ask(device)) === "nobody there");
+    // The device may reconnect before the platform, which then misses its request.
+    while ((await ask(device)) === "no response");
   }
   expect(answered).toBeGreaterThanOrEqual(6);
 });
@@ -92,11 +92,11 @@ async function ask(device: Endpoint): Promise<string> {
     await device.dcx.json(0, { timeoutMs: 100 });
     return "answered";
   } catch {
-    return "nobody there";
+    return "no response";
   }
 }
 
-test("a platform whose connection is refused for good says so", async () => {
+test("a platform reports a connection that is refused for good", async () => {
   const broker = await start();
   const transport = broker.transport();
   const platform = await createPlatformFor(api, transport, {}, { unhandled: "reject" });

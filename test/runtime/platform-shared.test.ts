@@ -1,4 +1,3 @@
-/** Several platforms share the requests of one broker, and go on without one that is killed. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
@@ -24,7 +23,7 @@ async function startResponder(port: number, mqtt: string, name: string): Promise
 const missing = mosquittoPath === undefined ? " (skipped: mosquitto is not installed)" : "";
 
 test.skipIf(mosquittoPath === undefined).each(["3.1.1", "5"] as const)(
-  `two of them over mosquitto, MQTT %s: each takes its share, and the other all of it when one is killed${missing}`,
+  `MQTT %s: two platforms with a shareGroup divide the requests; if one is killed, the other serves all${missing}`,
   async (mqtt) => {
     const broker = await startMosquitto();
     closing.push(() => broker.stop());
@@ -52,7 +51,7 @@ test.skipIf(mosquittoPath === undefined).each(["3.1.1", "5"] as const)(
 
     const dying = ask(80);
     first?.kill("SIGKILL");
-    // What the dead one had taken is not answered; nobody gets another's answer.
+    // Requests that the killed platform had received get no response, and no call gets the response of another.
     const answers = await dying;
     expect(answers).toContain("two");
     expect(answers.filter((by) => !["one", "two", "timeout"].includes(String(by)))).toEqual([]);

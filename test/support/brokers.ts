@@ -11,7 +11,7 @@ import { createServer as createTlsServer } from "node:tls";
 import { Aedes } from "aedes";
 import { createWebSocketStream, WebSocketServer } from "ws";
 
-/** What MQTT goes over. */
+/** The protocol below MQTT. */
 export type Over = "tcp" | "tls" | "ws";
 
 /** The URL of a broker, or of a proxy in front of it. */
@@ -31,13 +31,13 @@ export const tlsMaterial = (): { readonly cert: Buffer; readonly key: Buffer } =
 /** A broker that can be restarted. */
 export interface RunningBroker {
   readonly port: number;
-  /** Ends it; connections are gone. */
+  /** Stops it and closes its connections. */
   stop(): Promise<void>;
-  /** Begins again on the same port; `forget` without the sessions that it had. */
+  /** Starts again on the same port; with `forget`, without its sessions. */
   start(options?: { readonly forget?: boolean }): Promise<void>;
 }
 
-/** Where Debian's package puts mosquitto; `undefined` where it is not installed. */
+/** The path of mosquitto; `undefined` if it is not installed. */
 export const mosquittoPath = [
   "/usr/sbin/mosquitto",
   "/usr/bin/mosquitto",
@@ -55,7 +55,7 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-/** Settles when somebody listens there. */
+/** Resolves when a server listens on the port. */
 async function listening(port: number): Promise<void> {
   for (;;) {
     const socket = connect(port, "127.0.0.1");
@@ -69,7 +69,7 @@ async function listening(port: number): Promise<void> {
   }
 }
 
-/** mosquitto with these further lines in its configuration. Its sessions live through a restart. */
+/** Starts mosquitto with additional lines of configuration. Its sessions survive a restart. */
 export async function startMosquitto(
   lines: readonly string[] = [],
   over: Over = "tcp",
@@ -78,12 +78,12 @@ export async function startMosquitto(
   const port = await freePort();
   const config = [
     `listener ${port} 127.0.0.1`,
-    // Debian's version does not start without a listener of the plain kind.
+    // Debian's version does not start without a plain listener.
     ...(over === "ws" ? ["protocol websockets", `listener ${await freePort()} 127.0.0.1`] : []),
     ...(over === "tls" ? [`certfile ${tlsFile("cert.pem")}`, `keyfile ${tlsFile("key.pem")}`] : []),
     "persistence true",
     `persistence_location ${folder}/`,
-    // Who starts it as root would otherwise find it as another user, who may not write there.
+    // Started as root, mosquitto would change to a user that cannot write to the folder.
     "user root",
     "set_tcp_nodelay true",
     "max_queued_messages 0",
@@ -117,7 +117,7 @@ export async function startMosquitto(
   return broker;
 }
 
-/** Hands its connections to the broker. */
+/** Creates a server that hands its connections to the broker. */
 function listener(over: Over, aedes: Aedes): Server {
   if (over === "tcp") return createServer((socket) => void aedes.handle(socket));
   if (over === "tls") return createTlsServer(tlsMaterial(), (socket) => void aedes.handle(socket));
@@ -127,7 +127,7 @@ function listener(over: Over, aedes: Aedes): Server {
   return server;
 }
 
-/** aedes, whose hooks may be changed at any time. Its sessions live through a restart unless it is told to forget. */
+/** Starts aedes, whose hooks may be changed at any time. Its sessions survive a restart without `forget`. */
 export async function startAedes(
   over: Over = "tcp",
 ): Promise<RunningBroker & { readonly aedes: () => Aedes }> {

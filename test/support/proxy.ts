@@ -1,4 +1,4 @@
-/** A TCP proxy between MQTT clients and a broker that understands packets just enough to break things at the right moment. */
+/** A TCP proxy between MQTT clients and a broker. It finds the packets in the stream, so that tests can interfere with single ones. */
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 
@@ -21,18 +21,18 @@ const kinds = [
   "auth",
 ] as const;
 
-/** One MQTT control packet on its way. */
+/** An MQTT control packet on its way. */
 export interface Packet {
   readonly from: "client" | "broker";
   readonly kind: (typeof kinds)[number];
   readonly bytes: Buffer;
-  /** Whether its bytes hold this text, a part of its topic for one. */
+  /** Whether its bytes contain a text, for example a part of its topic. */
   holds(text: string): boolean;
 }
 
 /**
- * What becomes of a packet: it is passed on (also where nothing is said), lost, the connection is cut before or after it, or reset
- * (an error, not an end, for who sent it); it is held back until the promise settles (all that comes after it on its way too), or others go in its place.
+ * The fate of a packet. `undefined` passes it on. A reset is an error for its sender, a cut is an end. A promise holds back the packet
+ * and all later ones in its direction until it settles. Bytes replace the packet.
  */
 export type Fate =
   "pass" | "drop" | "cut" | "pass-and-cut" | "reset" | Promise<unknown> | readonly Uint8Array[] | undefined;
@@ -40,20 +40,20 @@ export type Fate =
 /** See {@link startProxy}. */
 export interface Proxy {
   readonly port: number;
-  /** Decides on every packet. */
+  /** Returns the fate of each packet. */
   onPacket: (packet: Packet) => Fate;
-  /** Half-open: connections stay and nothing passes, new ones neither. */
+  /** Half-open: connections stay, new ones are accepted, and nothing passes. */
   frozen: boolean;
-  /** No new connections: they are closed at once. */
+  /** Closes new connections at once. */
   closed: boolean;
   /** Cuts all connections. */
   cut(): void;
-  /** How many connections there are. */
+  /** The number of open sockets, to clients and to the broker. */
   connections(): number;
   stop(): Promise<void>;
 }
 
-/** Starts a proxy on a free port of the loopback. With `opaque` it takes nothing apart: what passes is not MQTT as it is. */
+/** Starts a proxy on a free port of the loopback. With `opaque` it does not look for packets, as for TLS. */
 export async function startProxy(brokerPort: () => number, { opaque = false } = {}): Promise<Proxy> {
   const sockets = new Set<Socket>();
   const server = createServer((client) => {
@@ -69,7 +69,7 @@ export async function startProxy(brokerPort: () => number, { opaque = false } = 
       socket.on("error", cut);
       socket.on("close", () => {
         sockets.delete(socket);
-        // A half-open connection is one whose other end does not learn of the loss.
+        // The other end of a half-open connection does not learn of its loss.
         if (!proxy.frozen) cut();
       });
     }
@@ -126,7 +126,7 @@ export async function startProxy(brokerPort: () => number, { opaque = false } = 
   return Object.assign(proxy, { port: (server.address() as AddressInfo).port });
 }
 
-/** How long the first packet is (MQTT 3.1.1 section 2.2), if it is there. */
+/** The length of the first packet (MQTT 3.1.1 section 2.2), once it has arrived whole. */
 function lengthOf(bytes: Buffer): number | undefined {
   let length = 0;
   for (let index = 1; index < 5; index += 1) {

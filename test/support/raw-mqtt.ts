@@ -1,28 +1,28 @@
 import { connect as connectSocket } from "node:net";
 import { generate, type IConnectPacket, type Packet, parser, type QoS } from "mqtt-packet";
 
-/** A PUBLISH that came in: its topic, and its body as text. */
+/** A received PUBLISH: its topic, and its payload as text. */
 export type Heard = readonly [topic: string, body: string];
 
-/** A client that sends just the packets that it is told to: what real ones do can be re-enacted with it. */
+/** A client that sends exactly the given packets, to reproduce what real clients do. */
 export interface RawClient {
-  /** Everything that came in, in order. */
+  /** All received packets, in order. */
   readonly packets: readonly Packet[];
-  /** Sends packets in one piece. */
+  /** Sends packets in one write. */
   send(...packets: readonly Packet[]): void;
   publish(topic: string, body?: unknown, qos?: QoS): void;
   /** Waits for SUBACK. */
   subscribe(...filters: readonly string[]): Promise<void>;
-  /** Waits for so many PUBLISHes, and gives them; they are not given again. */
+  /** Waits for a number of PUBLISH packets and removes them from those received. */
   hear(count: number): Promise<Heard[]>;
-  /** Waits for a packet of another kind. */
+  /** Waits for a packet other than PUBLISH. */
   packet(cmd: Packet["cmd"]): Promise<Packet>;
-  /** Settles when the connection is closed from the other side. */
+  /** Resolves when the broker closes the connection. */
   readonly closed: Promise<void>;
   close(): void;
 }
 
-/** What Python's and Arduino's clients begin with: no client id, nothing kept, a minute of silence. */
+/** The CONNECT of Python's and Arduino's clients: no client id, a clean session, a keep-alive of one minute. */
 export const CONNECT: IConnectPacket = {
   cmd: "connect",
   protocolId: "MQTT",
@@ -103,7 +103,7 @@ export async function rawClient(
   };
 }
 
-/** A PUBLISH; a body that is no text is sent as JSON. */
+/** A PUBLISH; a payload that is not a string is sent as JSON. */
 export function publishPacket(
   topic: string,
   body: unknown,

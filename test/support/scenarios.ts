@@ -17,18 +17,18 @@ import type { FinishedFile } from "../../src/write/index.js";
 /** The folder of all scenarios. */
 export const SCENARIOS = fileURLToPath(new URL("../scenarios/", import.meta.url));
 
-/** Names of all scenarios: sentences, with dashes for spaces. */
+/** Names of all scenarios: short titles, with dashes for spaces. */
 export const scenarioNames: readonly string[] = readdirSync(SCENARIOS, { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
   .map(({ name }) => name);
 
-/** What a spec gives: files, unless there are errors, and the diagnostics as a user sees them. */
+/** The result of a spec: files, unless there are errors, and the diagnostics as a user sees them. */
 export interface Outcome {
   readonly files: readonly FinishedFile[];
   readonly diagnostics: string;
 }
 
-/** Runs a scenario's input through the line, without writing. */
+/** Prints the package of a scenario's spec, without writing it. */
 export async function runScenario(name: string): Promise<Outcome> {
   const spec = join(SCENARIOS, name, "input/api.yaml");
   const { files = [], diagnostics, sources } = await emitPackage(spec);
@@ -42,14 +42,14 @@ const COMPLETE = "a-minimal-api";
 /** The scenario whose validators are held as goldens. */
 const WITH_VALIDATORS = "a-shared-schema-is-declared-once";
 
-/** Scenarios whose types are longer than anybody reads; documents hold them. */
+/** Scenarios whose types are too long for a review. Documents and a digest hold them. */
 const TOO_LONG: ReadonlySet<string> = new Set([
   "large-schema-asyncapi",
   "large-schema-gitlab-ci",
   "large-schema-turbo",
 ]);
 
-/** The scenarios that are about files of the frame, and these files. */
+/** The scenarios that are about frame files, and these files. */
 const FRAME_GOLDENS: Readonly<Record<string, readonly string[]>> = {
   "a-deprecated-resource-names-its-replacement": ["README.md"],
   "a-resource-sets-its-own-error-payload": ["src/error-payload.ts"],
@@ -112,7 +112,7 @@ export function goldenFiles(name: string, { files, diagnostics }: Outcome): read
 /** The names of a scenario's golden files that are not below `output`. */
 const LISTS = ["files.txt", "diagnostics.txt"];
 
-/** The golden tree as it is on disk. */
+/** The golden files on disk, by path. */
 export function readGoldens(name: string): ReadonlyMap<string, string> {
   const folder = join(SCENARIOS, name);
   const paths = existsSync(join(folder, "output"))

@@ -1,6 +1,6 @@
 /**
- * Asks a great many times over a real connection that is cut now and then, and tells, as JSON, what that has left behind. Run by
- * `soak.test.ts` in a process of its own, for the sake of `--expose-gc`: `node --expose-gc soak-broker.mjs <port> <requests>`.
+ * Sends many requests over a real connection that is cut now and then, and prints as JSON what remains of them. `runSoak` runs it in
+ * a process of its own, because it needs `--expose-gc`: `node --expose-gc soak-broker.mjs <port> <requests>`.
  */
 import { getEventListeners } from "node:events";
 import { setTimeout } from "node:timers/promises";
@@ -28,7 +28,7 @@ client.on("disconnected", () => (reconnects += 1));
 async function ask(index: number): Promise<void> {
   const unit = units[index % endpoints]!;
   try {
-    // Every other one may not be asked again.
+    // Every second request is not idempotent, so it is not sent again.
     if (index % 2 === 0) {
       const { value } = await unit.read({ signal });
       if (value !== index % endpoints) wrong += 1;
@@ -73,7 +73,7 @@ async function measure(): Promise<Measures> {
   };
 }
 
-// Fewer, and what the engine itself still compiles would count as left behind.
+// With fewer requests, memory of the JIT compiler would count as a leak.
 await askMany(Math.max(total / 10, 5_000));
 const before = await measure();
 await askMany(total);

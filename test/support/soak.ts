@@ -1,12 +1,12 @@
 /**
- * Asks a great many times and tells, as JSON, what that has left behind. Run by `soak.test.ts` in a process of its own, for the
- * sake of `--expose-gc` and a clock that nobody else uses: `node --expose-gc --import tsx soak.ts 1000000`.
+ * Sends many requests over the in-memory transport, and prints as JSON what remains of them. `runSoak` runs it in a process of its
+ * own, because it needs `--expose-gc` and replaces the clock: `node --expose-gc --import tsx soak.ts 1000000`.
  */
 import { getEventListeners } from "node:events";
 import { type ClientOptions, connectTo, defineProtocol, memoryBroker } from "../../src/runtime/index.js";
 import { climate, protocol, type Unit } from "../unit/runtime/greenhouse-api.js";
 
-/** What is measured twice: after warming up, and at the end. */
+/** Measurements, taken after the warm-up and at the end. */
 export interface Measures {
   readonly heap: number;
   readonly timers: number;
@@ -14,7 +14,7 @@ export interface Measures {
   readonly stats: Readonly<Record<string, number>>;
 }
 
-/** What the process prints. */
+/** The output of the process. */
 export interface SoakReport {
   readonly outcomes: { readonly answered: number; readonly timeout: number; readonly other: number };
   readonly wrong: number;
@@ -24,10 +24,10 @@ export interface SoakReport {
 }
 
 const endpoints = 100;
-/** Asked at once; in each of these rounds the connection is lost once, which makes one loss in a hundred requests. */
+/** Concurrent requests. Each round loses the connection once, so that one loss comes to a hundred requests. */
 const round = 100;
 
-/** Timers that fire when they are told to, in the place of the real ones. */
+/** Replaces the timers by ones that fire when the clock is advanced. */
 function fakeClock() {
   const timers = new Map<number, { readonly at: number; readonly callback: () => void }>();
   const [began, immediately] = [Date.now(), setImmediate];
@@ -42,7 +42,7 @@ function fakeClock() {
   });
   return {
     timers,
-    /** Lets everything happen that needs no time. */
+    /** Waits until everything has run that needs no time. */
     settle: async () => new Promise((resolve) => immediately(resolve)),
     advance(ms: number): void {
       now += ms;
@@ -81,7 +81,7 @@ const encoder = new TextEncoder();
 
 await platform.subscribe(["gh/+/climate/+/read/+"], 1);
 platform.onMessage(({ topic }) => {
-  // Every twentieth is never answered, however often it is asked.
+  // Every twentieth request gets no response, however often it is sent.
   if (!asked.has(topic)) asked.set(topic, asked.size % 20 !== 0);
   if (!asked.get(topic)) return;
   const value = Number(/unit(\d+)/.exec(topic)?.[1]);
@@ -114,12 +114,12 @@ async function askMany(requests: number): Promise<void> {
 }
 
 async function measure(): Promise<Measures> {
-  // Ids have rested, subscriptions that nobody uses are gone.
+  // The quarantine of ids and the time to keep idle subscriptions pass.
   for (let step = 0; step < 3; step += 1) {
     clock.advance(30_000);
     await clock.settle();
   }
-  // What is compiled in the background, say, goes in its own time.
+  // Memory of background compilation is released late.
   let heap = Infinity;
   for (let time = 0; time < 5; time += 1) {
     globalThis.gc?.();

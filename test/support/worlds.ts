@@ -1,4 +1,4 @@
-/** The places that the behavioural suite runs in: a client of the made-up API, and the platform's end of it. */
+/** The transports of the behavioral suite, with a client of the greenhouse API and the platform's transport. */
 import { vi } from "vitest";
 import {
   type Client,
@@ -24,18 +24,18 @@ import { startProxy } from "./proxy.js";
 export interface World {
   connect(options?: ClientOptions): Promise<Client<Unit, string>>;
   readonly platform: Transport;
-  /** Loses the clients' connections and their sessions, for a moment. */
+  /** Interrupts the clients' connections and drops their sessions. */
   lose(): Promise<void>;
   end(): Promise<void>;
 }
 
-/** A kind of world. */
+/** A transport of the suite. */
 export interface Setting {
   readonly name: string;
-  /** Time passes only when the test says so. */
+  /** Whether the test controls the clock. */
   readonly fakeClock: boolean;
   readonly missing: boolean;
-  /** How many bytes a message may have there. */
+  /** The largest payload of a message, in bytes. */
   readonly largest: number;
   readonly begin: () => Promise<World>;
 }
@@ -80,7 +80,7 @@ const overSockets =
     const broker = await start(over);
     const proxy = await startProxy(() => broker.port, { opaque: over !== "tcp" });
     const clients: Client<Unit, string>[] = [];
-    // Asked for before each attempt, as material that is renewed has to be.
+    // Read before each attempt, as certificates that are renewed have to be.
     const credentials = async () => (over === "tls" ? { ca: tlsMaterial().cert } : {});
     const platform = mqttTransport(urlOf(broker.port, over), { mqtt, credentials });
     return {
@@ -108,26 +108,26 @@ const overSockets =
     };
   };
 
-/** A real mosquitto, or the name of what is skipped. */
+/** mosquitto, or the name of the skipped setting. */
 function overMosquitto(mqtt: "3.1.1" | "5", over: Over, named: string): Setting {
   const skipped = ": skipped, it is not installed (apt-get install mosquitto)";
   return {
     name: `over mosquitto, ${named}${mosquittoPath === undefined ? skipped : ""}`,
     fakeClock: false,
     missing: mosquittoPath === undefined,
-    // Over WebSocket, version 2.0.11 delivers no more than that, to no client.
+    // Over WebSocket, mosquitto 2.0.11 delivers no larger messages.
     largest: over === "ws" ? 100_000 : 1_000_000,
     begin: overSockets({ start: async () => startMosquitto([], over), mqtt, over }),
   };
 }
 
-/** aedes speaks nothing but MQTT 3.1.1. */
+/** aedes, which supports only MQTT 3.1.1. */
 function overAedes(over: Over, named: string): Setting {
   const begin = overSockets({ start: startAedes, mqtt: "3.1.1", over });
   return { name: `over aedes, ${named}`, fakeClock: false, missing: false, largest: 1_000_000, begin };
 }
 
-/** All settings; those whose broker is not installed are marked. */
+/** All settings; `missing` marks those whose broker is not installed. */
 export const settings: readonly Setting[] = [
   {
     name: "in memory, with a fake clock",
