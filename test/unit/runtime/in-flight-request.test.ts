@@ -163,7 +163,12 @@ describe("the transitions of a request in flight", () => {
     expect(fixture.request.attempts).toBe(1);
     reconnect(fixture, false);
     expect(fixture.request.attempts).toBe(2);
-    // The acknowledgement of an earlier attempt does not count for a later one.
+  });
+
+  test("the acknowledgement of an earlier attempt does not count for a later one", async () => {
+    const fixture = await enter("sent", "idempotent call");
+    reconnect(fixture, true);
+    expect(fixture.request.attempts).toBe(2);
     fixture.session.published[0]!.acknowledge();
     await tick();
     reconnect(fixture, true);
@@ -209,12 +214,15 @@ describe("the end of a request", () => {
     ["call", "preparing"],
     ["send", "sent"],
   ])("leaves nothing of a %s that was %s", async (kind, state) => {
-    const { session, request } = await enter(state, kind, { timeoutMs: Infinity });
+    const { session, request, abort } = await enter(state, kind, { timeoutMs: Infinity });
+    const removeListener = vi.spyOn(abort.signal, "removeEventListener");
     expect(session.inFlight.size).toBe(1);
     expect(session.pendingCount).toBe(1);
     request.end();
     expectNothingLeft(session);
     expect(request.subscriptionRefs).toEqual([]);
+    expect(session.correlation.stats().queued).toBe(0);
+    expect(removeListener).toHaveBeenCalledTimes(1);
     await session.subscriptions.close(false);
     expect(vi.getTimerCount()).toBe(0);
   });

@@ -14,8 +14,8 @@ afterEach(() => {
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const after = (ms: number): Promise<unknown> => vi.advanceTimersByTimeAsync(ms);
 
-describe("resources", () => {
-  test("of 2,000 calls leave no timer, listener, id or subscription", async () => {
+describe("2,000 calls", () => {
+  test("leave no timer, listener, id or subscription", async () => {
     const { unit, client, broker, platform } = await inMemoryDevice({ subscriptionKeepMs: 0 });
     broker.onPublish = ({ topic }) => {
       if (!topic.endsWith("/ok"))
@@ -44,9 +44,9 @@ describe("resources", () => {
   });
 });
 
-describe("10,000", () => {
+describe("large numbers", () => {
   // At quadratic cost, these tests would exceed their timeout.
-  test("calls with different path parameters get their own subscriptions in linear time", async () => {
+  test("10,000 calls with different path parameters get their own subscriptions in linear time", async () => {
     const ids = { ...protocol.requestId!, send: { minimum: 1, maximum: 99_999 } };
     const testApi = { protocol: defineProtocol({ ...protocol, requestId: ids }), extensions: [climate] };
     const broker = memoryBroker();
@@ -61,7 +61,7 @@ describe("10,000", () => {
     expect(new Set(calls.map(({ state }) => state))).toEqual(new Set(["rejected"]));
   });
 
-  test("endpoints share a subscription limit in linear time", async () => {
+  test("10,000 endpoints share a subscription limit in linear time", async () => {
     const { client, platform } = await inMemoryDevice({
       maxSubscriptions: 20_000,
       timeoutMs: 1e6,
@@ -82,7 +82,7 @@ describe("10,000", () => {
     }
   });
 
-  test("idle subscriptions are dropped in a few packets, and calls fail at close, in linear time", async () => {
+  test("20,000 idle subscriptions are dropped in a few packets, and 10,000 calls fail at close, in linear time", async () => {
     const { client, platform, memory } = await inMemoryDevice({ timeoutMs: 1e6, subscriptionKeepMs: 200 });
     await platform.subscribe(["gh/+/climate/+/read/+"], 1);
     platform.onMessage(({ topic }) => {

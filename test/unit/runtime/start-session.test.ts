@@ -170,6 +170,7 @@ describe("a message", () => {
     ["that is an observed push", `${base}/ok`, {}, []],
     ["that is an observed and retained push", `${base}/ok`, { retain: true }, []],
     ["that is an error without an id", `${base}/failed`, error, ["rejected"]],
+    ["that is a retained error without an id", `${base}/failed`, { ...error, retain: true }, ["rejected"]],
     ["that is an unobserved push", "gh/north/climate/u1/alarm/ok", {}, ["unmatched-response climate.alarm"]],
     ["of another API", "other/ok", {}, []],
   ])("%s", (_name, topic, changes, events) => {
@@ -184,7 +185,8 @@ describe("a message", () => {
     observers.set(base, { observers: new Set([observer]) });
     fixture.receive(topic, changes);
     expect(fixture.events).toEqual(events);
-    expect(observer).toHaveBeenCalledTimes(topic === `${base}/ok` || topic === `${base}/failed` ? 1 : 0);
+    const observed = topic === `${base}/ok` || (topic === `${base}/failed` && !changes.retain);
+    expect(observer).toHaveBeenCalledTimes(observed ? 1 : 0);
     const counted = ["late", "duplicate", "unmatched"].filter((kind) => events[0]?.startsWith(kind));
     expect(fixture.session.stats()).toMatchObject({
       late: counted.includes("late") ? 1 : 0,
