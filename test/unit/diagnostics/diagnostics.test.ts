@@ -22,13 +22,13 @@ const at = (line: number, column: number, end = column + 1, file = "a.yaml"): So
   endColumn: end,
 });
 
-const missing = (file: string, place?: SourceRange) => diagnostic("missing-file", { file }, place);
+const missing = (file: string, range?: SourceRange) => diagnostic("missing-file", { file }, range);
 
 function text(item: Diagnostic, source: string, color = false): string {
   return formatText([item], { sources: new Map([["a.yaml", source]]), color });
 }
 
-describe("a diagnostic", () => {
+describe("diagnostic", () => {
   test("has the severity and the message of its code", () => {
     expect(missing("b.yaml", at(1, 2))).toEqual({
       code: "missing-file",
@@ -39,7 +39,7 @@ describe("a diagnostic", () => {
     expect(missing("b.yaml")).not.toHaveProperty("range");
   });
 
-  test("an error counts always, a warning when strict, a hint never", () => {
+  test("hasErrors counts errors always, warnings if strict, hints never", () => {
     const of = (severity: Diagnostic["severity"]) => [{ ...missing("x"), severity }];
     expect([hasErrors([]), hasErrors(of("hint"), true), hasErrors(of("warning"))]).toEqual([
       false,
@@ -49,7 +49,7 @@ describe("a diagnostic", () => {
     expect([hasErrors(of("error")), hasErrors(of("warning"), true)]).toEqual([true, true]);
   });
 
-  test("is sorted by file as met, then line, then column; without a place first", () => {
+  test("sortDiagnostics sorts by file in the given order, line and column, and puts diagnostics without a range first", () => {
     const sorted = sortDiagnostics(
       [
         missing("5", at(2, 1, 2, "a")),
@@ -65,8 +65,8 @@ describe("a diagnostic", () => {
   });
 });
 
-describe("as text", () => {
-  test("it has a header, and the line with marks under the place", () => {
+describe("formatText", () => {
+  test("prints a header, and the line of code with marks under the range", () => {
     expect(text(missing("b"), "x: 1")).toBe(
       'error missing-file: the file "b" does not exist; check the path\n',
     );
@@ -75,29 +75,29 @@ describe("as text", () => {
     );
   });
 
-  test("two are divided by a blank line, none is nothing", () => {
+  test("separates diagnostics by a blank line, and prints nothing for none", () => {
     const options = { sources: new Map(), color: false };
     expect(formatText([], options)).toBe("");
     expect(formatText([missing("a"), missing("b")], options)).toMatch(/path\n\nerror.*path\n$/);
   });
 
-  test("a place over several lines is marked to the end of the first, an empty place with one mark", () => {
-    const place = { ...at(1, 3), endLine: 2, endColumn: 1 };
-    expect(text(missing("b", place), "abcde\nf")).toContain("  1 | abcde\n    |   ^^^\n");
+  test("marks a range of several lines up to the end of the first, and an empty range with one mark", () => {
+    const range = { ...at(1, 3), endLine: 2, endColumn: 1 };
+    expect(text(missing("b", range), "abcde\nf")).toContain("  1 | abcde\n    |   ^^^\n");
     expect(text(missing("b", at(1, 3, 3)), "ab")).toContain("  1 | ab\n    |   ^\n");
   });
 
-  test("a place without a line of text has no frame", () => {
+  test("prints no frame for a range without a line of text", () => {
     expect(text(missing("b", at(7, 1)), "x")).not.toContain("|");
     expect(text(missing("b", at(1, 1, 2, "other.yaml")), "x")).not.toContain("|");
   });
 
-  test("tabs are kept before the marks, and wide characters are two columns", () => {
+  test("keeps tabs before the marks, and counts wide characters as two columns", () => {
     expect(text(missing("b", at(1, 4)), "\ta\tb")).toContain("  1 | \ta\tb\n    | \t \t^\n");
     expect(text(missing("b", at(1, 3)), "名前x")).toContain("    |     ^\n");
   });
 
-  test("of a long line a part around the place is shown", () => {
+  test("prints the part of a long line around the range", () => {
     const long = `${"a".repeat(1000)}X${"b".repeat(1000)}`;
     const [, line = "", marks = ""] = text(missing("b", at(1, 1001)), long).split("\n");
     expect(line.length).toBeLessThan(140);
@@ -105,20 +105,20 @@ describe("as text", () => {
     expect(line).toMatch(/\| …a+Xb+…$/);
   });
 
-  test("control and bidirectional characters are made visible", () => {
+  test("makes control and bidirectional characters visible", () => {
     const hostile = "x: \u001b[31m\u202e\u0085";
     const printed = text(missing("\u202e", { ...at(1, 1) }), hostile);
     expect(printed).toContain("x: ␛[31m\ufffd\ufffd");
     expect(printed.replaceAll("\n", "")).not.toMatch(/\p{Cc}|\u202e/u);
   });
 
-  test("colours are there if wanted, and are all there is more", () => {
+  test("adds only colours with color: true", () => {
     const colored = text(missing("b", at(1, 1)), "x: 1", true);
     expect(colored).toContain("\u001b[31merror\u001b[39m");
     expect(stripVTControlCharacters(colored)).toBe(text(missing("b", at(1, 1)), "x: 1"));
   });
 
-  test("any text and any place is printed", () => {
+  test("prints any text and any range", () => {
     const number = fc.integer({ min: 1, max: 300 });
     fc.assert(
       fc.property(fc.string({ unit: "binary" }), number, number, number, (source, line, column, length) => {
@@ -129,21 +129,21 @@ describe("as text", () => {
   });
 });
 
-describe("for programs", () => {
-  test("JSON holds the values as they are", () => {
+describe("formatJson and formatGithub", () => {
+  test("formatJson prints the diagnostics unchanged", () => {
     const all = [missing("a", at(1, 2)), missing("b")];
     expect(JSON.parse(formatJson(all))).toEqual(all);
     expect(formatJson([])).toBe("[]\n");
   });
 
-  test("GitHub gets one workflow command a line", () => {
+  test("formatGithub prints one workflow command per line", () => {
     expect(formatGithub([missing("a", at(1, 2)), { ...missing("b"), severity: "hint" }])).toBe(
       '::error file=a.yaml,line=1,col=2,title=missing-file::the file "a" does not exist; check the path\n' +
         '::notice title=missing-file::the file "b" does not exist; check the path\n',
     );
   });
 
-  test("what would end a workflow command or begin another is escaped", () => {
+  test("formatGithub escapes characters that would end a workflow command or start another", () => {
     const item = { ...missing("x", at(1, 2, 3, "a,b:c%.yaml")), message: "100%\r\n::error::forged" };
     expect(formatGithub([item])).toBe(
       "::error file=a%2Cb%3Ac%25.yaml,line=1,col=2,title=missing-file::100%25%0D%0A::error::forged\n",
@@ -151,7 +151,7 @@ describe("for programs", () => {
   });
 });
 
-describe("did you mean", () => {
+describe("didYouMean", () => {
   const keys = ["path", "parameters", "requestId", "request", "response", "description", "qos"];
 
   test.each([
@@ -161,17 +161,17 @@ describe("did you mean", () => {
     ["desc", "description"],
     ["qso", "qos"],
     ["PATH", "path"],
-  ])("%s: %s", (word, meant) => {
+  ])("suggests for %s: %s", (word, meant) => {
     expect(didYouMean(word, keys)).toBe(meant);
   });
 
-  test("nothing that is too far away, and never the word itself", () => {
+  test("suggests nothing that is too different, and never the word itself", () => {
     expect(didYouMean("url", keys)).toBeUndefined();
     expect(didYouMean("", keys)).toBeUndefined();
     expect(didYouMean("path", ["path"])).toBeUndefined();
   });
 
-  test("one missing letter is always found", () => {
+  test("suggests the word if one letter is missing", () => {
     fc.assert(
       fc.property(fc.stringMatching(/^[a-z]{4,12}$/), fc.nat(11), (word, index) => {
         const misspelled = word.slice(0, index % word.length) + word.slice((index % word.length) + 1);
@@ -181,7 +181,7 @@ describe("did you mean", () => {
   });
 });
 
-test("a quoted value stands on one line and is not long", () => {
+test("quote prints a value on one line, truncated if it is long", () => {
   expect(quote('a"b\n')).toBe('"a\\"b\\n"');
   expect(quote("x".repeat(200))).toMatch(/^"x{78}…"$/);
   fc.assert(

@@ -110,25 +110,25 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 async function diagnose(text: string): Promise<readonly Diagnostic[]> {
   const path = join(folder, "kettle.yaml");
   writeFileSync(path, text);
-  // Hints are another room's.
+  // Hints belong to the schema layer.
   return (await validate(path)).diagnostics.filter(({ severity }) => severity !== "hint");
 }
 
-describe("deciding", () => {
-  it("finds nothing wrong with the kettle", async () => {
+describe("buildModel", () => {
+  it("reports no problem in the kettle spec", async () => {
     expect(await diagnose(kettle)).toEqual([]);
   });
 
-  it("has a case for every code", () => {
+  it("has a case in this file for every diagnostic code of its own", () => {
     expect([...new Set(cases.map(([code]) => code))].toSorted()).toEqual(
       Object.keys(modelDiagnostics).toSorted(),
     );
   });
 
-  it("says each with its exact text and place", async () => {
+  it("reports each mistake with the exact text and range", async () => {
     const texts: string[] = [];
     for (const [code, find, replacement] of cases) {
-      expect(kettle.split(find).length, `${find} stands once in the spec`).toBe(2);
+      expect(kettle.split(find).length, `${find} occurs once in the spec`).toBe(2);
       const found = await diagnose(kettle.replace(find, () => replacement));
       expect(
         found.map((diagnostic) => diagnostic.code),

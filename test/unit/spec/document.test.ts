@@ -8,8 +8,8 @@ const oneExtension = (text: string) => ({
   "ext.yaml": text,
 });
 
-describe("reading a spec", () => {
-  test("gives all problems of all files in one run, in the order of files and lines", async () => {
+describe("readSpec", () => {
+  test("reports all problems of all files in one run, in the order of files and lines", async () => {
     const { diagnostics, sources } = await read({
       "root.yaml": `${ROOT}extensions:
   a: { $ref: ./a.yaml }
@@ -37,7 +37,7 @@ servers: { s: { url: http://x } }
     expect(sources.size).toBe(4);
   });
 
-  test("files are called as the root path is spelled, and known by their path from it", async () => {
+  test("gives files a path as the user spelled the root path, and an id relative to the root file", async () => {
     const files = {
       "specs/demo/root.yaml": `${ROOT}extensions:\n  a: { $ref: ../shared/a%20b.yaml }\n`,
       "specs/shared/a b.yaml": EXTENSION,
@@ -57,13 +57,13 @@ servers: { s: { url: http://x } }
     ]);
   });
 
-  test("a byte order mark is no part of the text", async () => {
+  test("removes a byte order mark from the text", async () => {
     const document = await readDocument({ "root.yaml": `\ufeff${ROOT}extensions: {}\n` });
     expect(document.root.text).toBe(`${ROOT}extensions: {}\n`);
     expect(document.root.rangeOf(["topicsmith"], "key")).toMatchObject({ line: 1, column: 1 });
   });
 
-  test("anchors and aliases stand for what they name, also in places", async () => {
+  test("resolves aliases in values and in source ranges", async () => {
     const document = await readDocument(
       oneExtension(`x-shared: &say
   path: say
@@ -82,14 +82,14 @@ resources:
     expect(ext?.body.file.rangeOf(["resources", "a"])).toMatchObject({ line: 5, column: 6 });
   });
 
-  test("a place that does not exist is that of the nearest parent", async () => {
+  test("gives a path that does not exist the range of the nearest parent", async () => {
     const { root } = await readDocument({ "root.yaml": `${ROOT}extensions: {}\n` });
     expect(root.rangeOf(["api", "nope", "x"])).toEqual(root.rangeOf(["api"]));
     expect(root.rangeOf(["api", "nope", "x"], "key")).toEqual(root.rangeOf(["api"], "key"));
     expect(root.rangeOf([])).toMatchObject({ line: 1, column: 1 });
   });
 
-  test("keys that begin with x- are ignored in the structure, and kept where contents are free", async () => {
+  test("ignores x- keys in the structure of a spec, and keeps them in schemas and examples", async () => {
     const document = await readDocument({
       "root.yaml": `${ROOT}x-a: 1
 servers: { x-s: 1, s: { url: "mqtt://s", x-b: 2 } }
@@ -136,7 +136,7 @@ extensions:
     ]);
   });
 
-  test("keys may be called like members of Object.prototype, and pollute nothing", async () => {
+  test("accepts keys named like properties of Object.prototype, without prototype pollution", async () => {
     const document = await readDocument(
       oneExtension(`resources:
   __proto__: { path: a, requestId: none }
@@ -157,7 +157,7 @@ extensions:
     expect(JSON.stringify(example)).toBe('{"__proto__":{"polluted":true}}');
   });
 
-  test("nothing of what was read can be changed", async () => {
+  test("returns deeply frozen data", async () => {
     const document = await readDocument(oneExtension(EXTENSION));
     const value: unknown = document.extensions[0]?.value.resources["say"];
     expect(() => Object.assign(value ?? {}, { path: "other" })).toThrow(TypeError);
@@ -165,8 +165,8 @@ extensions:
   });
 });
 
-describe("extensions", () => {
-  test("may stand inline, in a file, in a part of a file, and behind a chain of references", async () => {
+describe("readSpec, extensions", () => {
+  test("an extension can be inline, a file, a part of a file, or the target of a chain of references", async () => {
     const document = await readDocument({
       "root.yaml": `${ROOT}extensions:
   inline: { title: A, resources: {} }
@@ -191,7 +191,7 @@ describe("extensions", () => {
     expect(document.files.map(({ id }) => id)).toEqual(["root.yaml", "b.yaml", "all.yaml", "chain.yaml"]);
   });
 
-  test("two keys may name one file: one value, one place, and its mistakes are told once", async () => {
+  test("two extensions that refer to one file share its value, and its mistakes are reported once", async () => {
     const root = `${ROOT}extensions:\n  a: { $ref: ./x.yaml }\n  b: { $ref: "./x.yaml" }\n`;
     const document = await readDocument({ "root.yaml": root, "x.yaml": EXTENSION });
     const [a, b] = document.extensions;
@@ -205,7 +205,7 @@ describe("extensions", () => {
     expect(diagnostics.map(({ code }) => code)).toEqual(["missing-key"]);
   });
 
-  test("an error payload may be shared by $ref, and its schema is found through it", async () => {
+  test("schemaAt finds the schema of an error payload that is shared by $ref", async () => {
     const document = await readDocument({
       "root.yaml": `${ROOT.replace("protocol: {", "protocol: { errorPayload: { $ref: ./errors.yaml#/payload },")}extensions:
   ext:

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 
-/** Keys that have gone wrong somewhere: members of Object.prototype, escapes, what is special in YAML or URIs. */
+/** Keys that break naive code: properties of Object.prototype, escapes, special characters of YAML and URIs. */
 export const hostileKey = fc.oneof(
   fc.constantFrom(
     "__proto__",

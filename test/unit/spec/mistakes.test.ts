@@ -2,11 +2,11 @@ import { describe, expect, test } from "vitest";
 import { hasErrors } from "../../../src/diagnostics/index.js";
 import { specDiagnostics } from "../../../src/diagnostics/catalogue/spec.js";
 import { REFERENCE_MISTAKES } from "./mistakes/references.js";
-import { SHAPE_MISTAKES } from "./mistakes/shape.js";
+import { STRUCTURE_MISTAKES } from "./mistakes/structure.js";
 import { TEXT_MISTAKES } from "./mistakes/text.js";
 import { line, read } from "./support.js";
 
-const MISTAKES = [...TEXT_MISTAKES, ...SHAPE_MISTAKES, ...REFERENCE_MISTAKES];
+const MISTAKES = [...TEXT_MISTAKES, ...STRUCTURE_MISTAKES, ...REFERENCE_MISTAKES];
 
 describe("readSpec", () => {
   test.each(MISTAKES)("reports $code if $title", async ({ code, files, expected }) => {

@@ -2,17 +2,17 @@ import { describe, expect, test } from "vitest";
 import { REQUEST, requestUri, schemas, withSchema } from "./schema-support.js";
 import { read, readDocument, type Files } from "./support.js";
 
-describe("ids", () => {
+describe("readSpec, $id", () => {
   const id = (schema: string, others: Files = {}) => readDocument(withSchema(schema, others));
 
-  test("below an absolute $id, relative references are no paths between files", async () => {
+  test("relative references below an absolute $id do not name files", async () => {
     const document = await id(
       "{ $id: 'https://example.com/a/b', items: { $ref: c.json }, not: { $ref: '#/items' } }",
     );
     expect(schemas(document)[REQUEST]).toMatchObject({ items: { $ref: "c.json" }, not: { $ref: "#/items" } });
   });
 
-  test("a relative $id moves what paths start from", async () => {
+  test("a relative $id changes the base of relative references", async () => {
     const document = await id("{ items: { $id: sub/x.json, not: { $ref: a.json } } }", {
       "sub/a.json": "{}",
     });
@@ -21,7 +21,7 @@ describe("ids", () => {
     });
   });
 
-  test("a bundled schema is found by its $id, and # is that schema inside it", async () => {
+  test("a bundled schema is found by its $id, and # in it refers to that schema", async () => {
     const bundle =
       "{ items: { $ref: item.json }, $defs: { i: { $id: item.json, not: { $ref: '#/$defs/x' }, $defs: { x: {} } } } }";
     expect(schemas(await id(bundle))[REQUEST]).toMatchObject({ items: { $ref: "item.json" } });
@@ -29,7 +29,7 @@ describe("ids", () => {
     expect(diagnostics.map(({ code }) => code)).toEqual(["dangling-reference"]);
   });
 
-  test("before 2019-09 a $ref hides the $id beside it, and draft-04 writes id", async () => {
+  test("up to draft-07 a $ref hides the $id next to it, and in draft-04 the keyword is id", async () => {
     const a = { "a.json": "{}" };
     const old =
       "{ $schema: 'http://json-schema.org/draft-07/schema#', items: { $id: 'https://example.com/', $ref: a.json } }";
@@ -41,18 +41,21 @@ describe("ids", () => {
     expect(schemas(await id(later, a))[REQUEST]).toMatchObject({ items: { not: { $ref: "spec:/a.json" } } });
   });
 
-  test("since 2019-09 an $id counts beside a $ref", async () => {
+  test("since 2019-09 an $id next to a $ref is not ignored", async () => {
     const document = await id("{ items: { $id: 'https://example.com/', $ref: a.json } }");
     expect(schemas(document)[REQUEST]).toMatchObject({ items: { $ref: "a.json" } });
   });
 
-  test.each(["urn:x:y", "http://["])("below the $id %s there are no paths between files", async (base) => {
-    const document = await id(`{ $id: '${base}', items: { $ref: a.json } }`);
-    expect(schemas(document)[REQUEST]).toMatchObject({ items: { $ref: "a.json" } });
-  });
+  test.each(["urn:x:y", "http://["])(
+    "relative references below the $id %s do not name files",
+    async (base) => {
+      const document = await id(`{ $id: '${base}', items: { $ref: a.json } }`);
+      expect(schemas(document)[REQUEST]).toMatchObject({ items: { $ref: "a.json" } });
+    },
+  );
 });
 
-describe("registered schemas", () => {
+describe("readSpec, registered schemas", () => {
   const GEO = "https://example.com/geo.json";
   const registry = (...entries: readonly string[]) => `schemas: { ${entries.join(", ")} }\n`;
 
@@ -70,7 +73,7 @@ describe("registered schemas", () => {
     });
   });
 
-  test("its relative references are looked up among the registered ones", async () => {
+  test("relative references in a registered file are resolved to registered files", async () => {
     const document = await readDocument(
       withSchema(
         `{ $ref: '${GEO}' }`,
@@ -89,7 +92,7 @@ describe("registered schemas", () => {
     });
   });
 
-  test("a file has one URI, by whatever name it is reached", async () => {
+  test("a file has the same URI, whatever URI or path a reference uses", async () => {
     const document = await readDocument(
       withSchema(
         "{ anyOf: [{ $ref: ./geo.json }, { $ref: 'https://example.com/two' }, { $ref: 'https://EXAMPLE.com/geo.json' }] }",
@@ -103,7 +106,7 @@ describe("registered schemas", () => {
     });
   });
 
-  test("a dialect of one's own is read too", async () => {
+  test("the meta-schema of a custom dialect is read", async () => {
     const meta = "https://example.com/meta";
     const document = await readDocument(
       withSchema(
@@ -115,7 +118,7 @@ describe("registered schemas", () => {
     expect(schemas(document)).toEqual({ [REQUEST]: { $schema: meta }, [meta]: { $id: meta } });
   });
 
-  test("a pointer into a registered file is checked", async () => {
+  test("a pointer into a registered file must resolve", async () => {
     const { diagnostics } = await read(
       withSchema(
         `{ $ref: '${GEO}#/$defs/q' }`,
@@ -126,7 +129,7 @@ describe("registered schemas", () => {
     expect(diagnostics.map(({ code }) => code)).toEqual(["dangling-reference"]);
   });
 
-  test("meta-schemas and URIs that are not registered are left for others to judge, bare ones in a document", async () => {
+  test("references to meta-schemas and to unregistered URIs are left to the schema layer", async () => {
     const meta = "http://json-schema.org/draft-07/schema#";
     const document = await readDocument(withSchema(`{ $ref: '${meta}' }`));
     expect(requestUri(document)).toBe(REQUEST);

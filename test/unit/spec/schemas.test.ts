@@ -4,22 +4,22 @@ import { readSpec } from "../../../src/spec/index.js";
 import { REQUEST, requestUri, RESPONSE, schemas, withSchema } from "./schema-support.js";
 import { EXTENSION, inFolder, line, read, readDocument, ROOT } from "./support.js";
 
-describe("schema documents", () => {
-  test("an inline schema is a document of its own, as written", async () => {
+describe("readSpec, schema documents", () => {
+  test("an inline schema is a document, with the value as written", async () => {
     const document = await readDocument(withSchema("{ items: { $ref: '#/$defs/a' }, $defs: { a: true } }"));
     expect(requestUri(document)).toBe(REQUEST);
     expect(schemas(document)).toEqual({ [REQUEST]: { items: { $ref: "#/$defs/a" }, $defs: { a: true } } });
     expect(document.schemas.map(({ uri }) => uri)).toEqual([REQUEST, RESPONSE]);
   });
 
-  test("where no schema is written there is none", async () => {
+  test("schemaAt returns undefined for a location without a schema", async () => {
     const document = await readDocument(withSchema("true"));
     const file = document.root;
     expect(document.schemaAt({ file, path: ["api"] })).toBeUndefined();
     expect(document.schemaAt({ file, path: ["protocol", "errorPayload", "schema"] })).toBeUndefined();
   });
 
-  test("a bare $ref has no document of its own, the files behind it have", async () => {
+  test("a bare $ref is not a document, but its target is", async () => {
     const document = await readDocument(
       withSchema("{ $ref: './shared/geo%20v1.json#/$defs/a~1b' }", {
         "shared/geo v1.json": '{ "$defs": { "a/b": { "$ref": "../b.yaml" } } }',
@@ -33,7 +33,7 @@ describe("schema documents", () => {
     });
   });
 
-  test("files above the root's folder have URIs that no resolving changes", async () => {
+  test("files above the root's folder have URIs that URL resolution does not change", async () => {
     const files = {
       "demo/root.yaml": withSchema("")["root.yaml"] ?? null,
       "demo/ext.yaml": withSchema("{ $ref: ../a.json }")["ext.yaml"] ?? null,
@@ -49,7 +49,7 @@ describe("schema documents", () => {
     });
   });
 
-  test("a $ref to an inline schema leads to its document, or through it if it is a bare $ref", async () => {
+  test("a $ref to an inline schema refers to its document, or to its target if it is a bare $ref", async () => {
     const document = await readDocument({
       ...withSchema("{ $ref: './ext.yaml#/resources/say/response/schema' }"),
       "root.yaml": `${ROOT}extensions:
@@ -73,7 +73,7 @@ describe("schema documents", () => {
     expect(document.schemaAt(at)?.uri).toBe(`${base}/request/schema#/items`);
   });
 
-  test("schemas may be kept under a key of one's own, and in an extension that the root does not list", async () => {
+  test("a $ref can refer to a schema below an x- key, and in an extension that the root does not list", async () => {
     const document = await readDocument(
       withSchema(
         "{ anyOf: [{ $ref: './root.yaml#/x-schemas/a' }, { $ref: './other.yaml#/resources/say/request/schema/not' }] }",
@@ -96,7 +96,7 @@ describe("schema documents", () => {
     });
   });
 
-  test("only what a keyword makes a schema is searched for references", async () => {
+  test("references are resolved only in values that a keyword makes a schema", async () => {
     const schema = `{
       const: { $ref: ./no.json }, enum: [{ $ref: ./no.json }], default: { $ref: ./no.json },
       examples: [{ $ref: ./no.json }], unknown: { $ref: ./no.json }, required: [$ref],
@@ -121,7 +121,7 @@ describe("schema documents", () => {
     });
   });
 
-  test("what a $ref leads to is a schema, whatever keyword it stands in", async () => {
+  test("the target of a $ref is a schema, whatever keyword contains it", async () => {
     const document = await readDocument(
       withSchema("{ $ref: './a.yaml#/components/x' }", {
         "a.yaml": "components: { x: { items: { $ref: './b.yaml' } }, y: { $ref: './no.yaml' } }",
@@ -133,7 +133,7 @@ describe("schema documents", () => {
     });
   });
 
-  test("documents come in the order met", async () => {
+  test("documents are in reading order", async () => {
     const files = {
       "a.json": "{}",
       "b.json": '{ "items": { "$ref": "d.json" } }',
@@ -152,7 +152,7 @@ describe("schema documents", () => {
     ]);
   });
 
-  test("anchors keep their name", async () => {
+  test("references to anchors keep the name of the anchor", async () => {
     const schema =
       "{ items: { $ref: ./a.json#point }, contains: { $ref: ./b.json#old }, not: { $dynamicRef: '#node' } }";
     const document = await readDocument(
@@ -168,7 +168,7 @@ describe("schema documents", () => {
     });
   });
 
-  test("a schema that refers to itself for a part of the value is fine", async () => {
+  test("recursive schemas are accepted", async () => {
     const document = await readDocument(
       withSchema("{ $ref: ./a.json }", {
         "a.json": '{ "properties": { "left": { "$ref": "#" }, "right": { "$ref": "b.json" } } }',
@@ -178,7 +178,7 @@ describe("schema documents", () => {
     expect(requestUri(document)).toBe("spec:/a.json");
   });
 
-  test("a part of a schema is located where it is written", async () => {
+  test("locate returns the location of a part of a schema", async () => {
     const document = await readDocument(
       withSchema("{ $ref: ./a.yaml }", { "a.yaml": "$defs:\n  a/b: { anyOf: [{}, { type: text }] }\n" }),
     );
@@ -193,7 +193,7 @@ describe("schema documents", () => {
     expect(document.locate("spec:/b.yaml", "")).toBeUndefined();
   });
 
-  test("documents are frozen, rewritten ones too", async () => {
+  test("documents are deeply frozen, also if references were rewritten", async () => {
     const document = await readDocument(
       withSchema("{ items: { $ref: ./a.json, x: [1] } }", { "a.json": "{}" }),
     );
@@ -204,14 +204,14 @@ describe("schema documents", () => {
     expect(document.schemas.every(({ value }) => frozen(value))).toBe(true);
   });
 
-  test("500 levels are fine", async () => {
+  test("schemas nested 500 levels deep are accepted", async () => {
     const deep = `${"{ items: ".repeat(500)}{ $ref: ./a.json }${" }".repeat(500)}`;
     const { diagnostics } = await read(withSchema(deep, { "a.json": "{}" }));
     expect(diagnostics.map(line)).toEqual([]);
   });
 });
 
-test("an extension without schemas gives no documents", async () => {
+test("an extension without schemas has no schema documents", async () => {
   const document = await readDocument({
     "root.yaml": `${ROOT}extensions:\n  a: { $ref: a.yaml }\n`,
     "a.yaml": EXTENSION,

@@ -21,14 +21,14 @@ describe("spec.schema.json", () => {
     expect(() => ajv.compile(isObject(schema) ? schema : {})).not.toThrow();
   });
 
-  test("tells a root file from an extension file by the key topicsmith", () => {
+  test("distinguishes a root file from an extension file by the key topicsmith", () => {
     const ajv = new Ajv2020({ strict: false, formats: { regex: true } });
     const validate = ajv.compile(isObject(schema) ? schema : {});
     expect(validate({ resources: {} })).toBe(true);
     expect(validate({ topicsmith: 1, resources: {} })).toBe(false);
   });
 
-  test("describes every key, as plain text that ends with a full stop", () => {
+  test("describes every key in plain text that ends with a full stop", () => {
     const definitions = isObject(schema) ? schema["$defs"] : undefined;
     const described = (value: unknown): string | undefined => {
       if (!isObject(value)) return undefined;
@@ -46,14 +46,14 @@ describe("spec.schema.json", () => {
     }
   });
 
-  test("says what a text with a pattern must look like", () => {
+  test("names the format of every string that has a pattern, with an example", () => {
     for (const { path, schema: owner } of all) {
       if ("pattern" in owner) expect(owner["title"], path.join("/")).toMatch(/^an? .*such as/);
     }
   });
 });
 
-test("the spec of Kaa has nothing to complain about", async () => {
+test("readSpec reports no problem in the Kaa spec", async () => {
   const { diagnostics, document } = await readSpec("spec/kaa/kaa.yaml");
   expect(diagnostics).toEqual([]);
   expect(document?.extensions.length).toBe(6);

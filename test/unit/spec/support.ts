@@ -4,13 +4,13 @@ import { dirname, join } from "node:path";
 import type { Diagnostic } from "../../../src/diagnostics/index.js";
 import { readSpec, type ReadResult, type SpecDocument } from "../../../src/spec/index.js";
 
-/** What to put at a path: a file's text or bytes, `null` for a folder, or a symbolic link. */
+/** The content of a path: a text or bytes for a file, `null` for a folder, or a symbolic link. */
 export type Content = string | Uint8Array | null | { readonly linkTo: string };
 
 /** Files by path. */
 export type Files = Readonly<Record<string, Content>>;
 
-/** A root file that is as short as can be. */
+/** A minimal root file. */
 export const ROOT = `topicsmith: 1
 api: { name: demo, title: Demo, version: 1.0.0 }
 protocol: { topic: "{extension}/{resource}", success: "{request}/status", error: "{request}/error" }
@@ -21,7 +21,7 @@ export const EXTENSION = `resources:
   say: { path: say, requestId: none }
 `;
 
-/** Writes files to a new folder, runs `use` with it, and takes the folder away. */
+/** Writes files to a new folder, calls `use` with it, and deletes the folder. */
 export async function inFolder<T>(files: Files, use: (folder: string) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), "topicsmith-spec-"));
   try {
@@ -48,7 +48,7 @@ export function read(files: Files): Promise<ReadResult> {
   });
 }
 
-/** The same for files without a mistake. */
+/** Reads a spec without mistakes. */
 export async function readDocument(files: Files): Promise<SpecDocument> {
   const { document, diagnostics } = await read(files);
   if (!document) throw new Error(diagnostics.map(line).join("\n"));
@@ -56,17 +56,17 @@ export async function readDocument(files: Files): Promise<SpecDocument> {
 }
 
 /** `file:line:column-line:column code: message`. */
-export function line({ code, message, range: place }: Diagnostic): string {
-  const at = place ? `${place.file}:${place.line}:${place.column}-${place.endLine}:${place.endColumn} ` : "";
+export function line({ code, message, range }: Diagnostic): string {
+  const at = range ? `${range.file}:${range.line}:${range.column}-${range.endLine}:${range.endColumn} ` : "";
   return `${at}${code}: ${message}`;
 }
 
 function inside(folder: string, item: Diagnostic): Diagnostic {
   const strip = (text: string) => text.replaceAll(`${folder}/`, "");
-  const { range: place } = item;
+  const { range } = item;
   return {
     ...item,
     message: strip(item.message),
-    ...(place && { range: { ...place, file: strip(place.file) } }),
+    ...(range && { range: { ...range, file: strip(range.file) } }),
   };
 }

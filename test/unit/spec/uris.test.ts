@@ -22,12 +22,12 @@ describe("pointers and resource URIs", () => {
   });
 
   test("resourceUri gives two locations different URIs", () => {
-    const place = fc.tuple(
+    const location = fc.tuple(
       key.map((name) => name.replaceAll("/", "_")),
       levels,
     );
     fc.assert(
-      fc.property(place, place, ([a, pathA], [b, pathB]) => {
+      fc.property(location, location, ([a, pathA], [b, pathB]) => {
         fc.pre(JSON.stringify([a, ...pathA]) !== JSON.stringify([b, ...pathB]));
         expect(resourceUri(a, pathA)).not.toBe(resourceUri(b, pathB));
       }),

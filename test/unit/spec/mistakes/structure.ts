@@ -2,7 +2,7 @@ import { root, extension, resource, type Mistake } from "./mistake.js";
 import { EXTENSION, ROOT } from "../support.js";
 
 /** Mistakes in keys and values. */
-export const SHAPE_MISTAKES: readonly Mistake[] = [
+export const STRUCTURE_MISTAKES: readonly Mistake[] = [
   {
     code: "unknown-key",
     title: "a key is misspelled",

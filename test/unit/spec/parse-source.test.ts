@@ -11,12 +11,12 @@ function parse(text: string): { readonly file: SourceFile; readonly problems: Di
   return { file: parseSource({ path: "f.yaml", id: "f.yaml", text }, problems), problems };
 }
 
-/** The text at a place. */
+/** The text of a range. */
 function textAt(file: SourceFile, path: Path, at?: "key" | "value"): string {
-  const place = file.rangeOf(path, at);
-  const lines = file.text.split("\n").slice(place.line - 1, place.endLine);
-  const end = (lines.at(-1) ?? "").slice(0, place.endColumn - 1);
-  return [...lines.slice(0, -1), end].join("\n").slice(place.column - 1);
+  const range = file.rangeOf(path, at);
+  const lines = file.text.split("\n").slice(range.line - 1, range.endLine);
+  const end = (lines.at(-1) ?? "").slice(0, range.endColumn - 1);
+  return [...lines.slice(0, -1), end].join("\n").slice(range.column - 1);
 }
 
 /** Every path to a value in data. */
@@ -33,10 +33,10 @@ function valueAt(value: unknown, path: Path): unknown {
   );
 }
 
-describe("places", () => {
+describe("parseSource", () => {
   const data = fc.jsonValue({ stringUnit: "grapheme" });
 
-  test("what stands at the place of a value in JSON text is that value, and of a key that key", () => {
+  test("rangeOf returns the range of every value and of every key in a JSON text", () => {
     fc.assert(
       fc.property(data, fc.constantFrom(0, 2, "\t"), (value, indent) => {
         const { file, problems } = parse(JSON.stringify({ value }, undefined, indent));
@@ -50,7 +50,7 @@ describe("places", () => {
     );
   });
 
-  test("data is read from YAML as it was written to it", () => {
+  test("reads the data that the YAML library wrote", () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
         const { file, problems } = parse(stringify({ value }, { aliasDuplicateObjects: false }));
@@ -60,7 +60,7 @@ describe("places", () => {
     );
   });
 
-  test("a place lies within the text, and its end is not before its start", () => {
+  test("reports ranges within the text, whose end is not before their start", () => {
     fc.assert(
       fc.property(
         fc.string({
@@ -85,12 +85,12 @@ describe("places", () => {
         (text) => {
           const { file, problems } = parse(text);
           const lines = text.split("\n");
-          for (const { range: place } of problems.diagnostics) {
-            expect(place?.line).toBeLessThanOrEqual(lines.length);
-            expect(place?.column).toBeLessThanOrEqual((lines[(place?.line ?? 1) - 1] ?? "").length + 1);
+          for (const { range } of problems.diagnostics) {
+            expect(range?.line).toBeLessThanOrEqual(lines.length);
+            expect(range?.column).toBeLessThanOrEqual((lines[(range?.line ?? 1) - 1] ?? "").length + 1);
             const [start, end] = [
-              (place?.line ?? 0) * 1e6 + (place?.column ?? 0),
-              (place?.endLine ?? 0) * 1e6 + (place?.endColumn ?? 0),
+              (range?.line ?? 0) * 1e6 + (range?.column ?? 0),
+              (range?.endLine ?? 0) * 1e6 + (range?.endColumn ?? 0),
             ];
             expect(end).toBeGreaterThanOrEqual(start);
           }
@@ -101,8 +101,8 @@ describe("places", () => {
   });
 });
 
-describe("rewriting", () => {
-  test("changes what it is told, and nothing else", () => {
+describe("applyEdits", () => {
+  test("replaces the value at a path, and no other value", () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.nat(), (value, seed) => {
         const paths = pathsOf(value);
