@@ -2,7 +2,7 @@ import type { QoS, Transport } from "../transport/transport.js";
 import type { ManagedSubscription } from "./subscription.js";
 import type { SubscriptionTable } from "./subscription-table.js";
 
-/** Return codes of a SUBACK from here on refuse the filter (MQTT 3.1.1 section 3.9.3, MQTT 5.0 section 3.9.3). */
+/** The lowest return code of a SUBACK that refuses the filter (MQTT 3.1.1 section 3.9.3, MQTT 5.0 section 3.9.3). */
 const FAILURE = 128;
 
 /** The collaborators of a {@link SubscriptionSync}. */

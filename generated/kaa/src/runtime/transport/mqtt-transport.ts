@@ -17,7 +17,7 @@ export interface MqttClientLike {
   unsubscribe(...args: never[]): unknown;
 }
 
-/** TLS certificates or keys, in any form that Node's `tls.connect` takes: PEM, for example. Browsers use their own. */
+/** TLS certificates or keys, in any form that Node's `tls.connect` takes, such as PEM. Browsers ignore them. */
 export type TlsMaterial = string | Uint8Array | readonly (string | Uint8Array)[];
 
 /** Credentials and TLS material used to connect to the broker. */

@@ -30,8 +30,8 @@ export type TransportState =
   | { readonly kind: "failed"; readonly cause: unknown };
 
 /**
- * The MQTT operations that a client or a platform needs. `mqttTransport` and `memoryBroker` create transports; an object of your own
- * may be one, too.
+ * The MQTT operations that a client or a platform needs. `mqttTransport` and `memoryBroker` create transports, and any
+ * object with these methods is one.
  */
 export interface Transport {
   /** Resolves when the message was sent (QoS 0) or acknowledged (QoS 1 and 2). Rejects if it cannot be sent. */
