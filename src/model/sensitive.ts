@@ -10,7 +10,10 @@ import {
 
 /** A step from a schema to one that is applied together with it. */
 interface Step {
-  /** The part of the value: a pointer of one step, `/*` for any property or item, or the empty string for the value itself. */
+  /**
+   * The part of the value: a pointer of one step, `/*` for any property or item, or the empty string for the value
+   * itself.
+   */
   readonly pointer: string;
   readonly to: SchemaLocation;
   /** Whether `to` describes a document inside a string, which can only be hidden as a whole. */

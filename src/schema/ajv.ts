@@ -10,24 +10,25 @@ import { DIALECTS, type Dialect, type DialectName } from "./dialect.js";
 const require = createRequire(import.meta.url);
 const ajvEqual = require("ajv/dist/runtime/equal") as { readonly default: unknown };
 
-/** What makes one engine differ from another of its dialect. */
+/** The differences between ajv instances of one dialect. */
 export interface AjvConfig {
   readonly dialect: Dialect;
-  /** Collects every error; otherwise the first one stops the check. Generated validators stop. */
+  /** Whether all errors are collected. Generated validators stop at the first one. */
   readonly allErrors: boolean;
   /**
-   * Looks only at own members. Needed where a schema names members that every object inherits, such as `toString`;
-   * elsewhere it would only cost time.
+   * Whether only own properties are read. Needed if a schema names a property that every object inherits, such as
+   * `toString`. Elsewhere it would only slow validators down.
    */
   readonly ownProperties: boolean;
   /**
-   * Keeps account of what was evaluated, for `unevaluatedProperties` and meta-schemas; elsewhere it would only make the
-   * code longer.
+   * Whether evaluated properties and items are tracked, for `unevaluatedProperties`, `unevaluatedItems` and
+   * meta-schemas.
+   * Elsewhere it would only make the code longer.
    */
   readonly tracksEvaluated: boolean;
 }
 
-/** A fresh ajv for a dialect. Schemas given to it are taken as checked. */
+/** Creates an ajv instance for a dialect. It does not check schemas against their meta-schema. */
 export function createAjv({
   dialect,
   allErrors,
@@ -37,14 +38,14 @@ export function createAjv({
   const engine = construct(dialect.name, {
     allErrors,
     ownProperties,
-    // Strictness would refuse legal schemas; what it finds out, the hints and warnings say.
+    // Strict mode would refuse legal schemas. Hints and warnings report what it would find.
     strict: false,
     validateSchema: false,
     logger: false,
     unicodeRegExp: true,
-    // 0.3 is a multiple of 0.1, whatever floating point makes of it.
+    // Accept 0.3 as a multiple of 0.1 in spite of floating-point rounding.
     multipleOfPrecision: 10,
-    // A schema that is referred to becomes one function, whoever refers to it.
+    // Compile each schema to one function, however many schemas refer to it.
     inlineRefs: false,
     ignoreKeywordsWithRef: dialect.refIgnoresSiblings,
     code: { source: true, esm: true, lines: true },
@@ -52,14 +53,14 @@ export function createAjv({
   addFormats.default(engine);
   makeSafe(engine);
   if (!looksAround) {
-    // ajv's classes for the later dialects always turn these on.
+    // Ajv2019 and Ajv2020 always turn these on.
     engine.opts.unevaluated = false;
     engine.opts.dynamicRef = false;
   }
   return engine;
 }
 
-/** A fresh ajv that checks schemas against their dialect's meta-schema. */
+/** Creates an ajv instance that checks schemas against their dialect's meta-schema. */
 export function createMetaAjv(dialect: Dialect): Ajv {
   const engine = construct(dialect.name, {
     allErrors: true,
@@ -71,12 +72,12 @@ export function createMetaAjv(dialect: Dialect): Ajv {
   return engine;
 }
 
-// ajv hands its functions to compiled code in lists, just after it has shown the code to `process`.
+// ajv passes its functions to compiled code in lists, after it has called `process` with the code.
 function makeSafe(engine: Ajv): void {
   engine.opts.code.process = (code) => {
     const functions = engine.scope.get()["func"] ?? [];
-    functions.forEach((one, place) => {
-      if (one === ajvEqual.default) functions[place] = sameValue;
+    functions.forEach((one, index) => {
+      if (one === ajvEqual.default) functions[index] = sameValue;
     });
     return patchAjvCode(code);
   };
@@ -102,18 +103,19 @@ function construct(name: DialectName, options: Options): Ajv {
 }
 
 /**
- * Mends what is wrong in the code that ajv makes. Where a schema with `patternProperties` stands beside branches that
- * may evaluate members, ajv's account of the evaluated ones is still undefined, or already "all of them", when it notes
- * the next one: that throws, for values that anyone can send.
+ * Repairs the code that ajv generates for a schema with `patternProperties` beside branches that may evaluate
+ * properties. When that code records an evaluated property, the record may still be undefined, or already `true` for
+ * "all", and the assignment throws, on values that any sender can choose.
  */
 export function patchAjvCode(code: string): string {
   return code.replaceAll(/^(props\d+)\[(key\d+)\] = true;$/gm, "if($1 !== true)($1 ??= {})[$2] = true;");
 }
 
 /**
- * Deep comparison of JSON values, in place of ajv's own, which calls `toString` and `valueOf` of the values: a member of
- * that name makes it throw, and values come from the network. Generated validators carry the same function as text
- * (validators/helpers.ts).
+ * Compares two JSON values deeply, in index of ajv's own function. That one calls `toString` and `valueOf` of the
+ * values
+ * and throws if a value has a property of that name; values come from the network. Generated validators contain this
+ * function as text (validators/helpers.ts).
  */
 function sameValue(a: unknown, b: unknown): boolean {
   if (a === b) return true;

@@ -4,26 +4,32 @@ import { pointerStep } from "../json/pointer.js";
 import { enterScope, NO_SCOPE, type DynamicScope, referencesOf } from "./references.js";
 
 /**
- * What ajv compiles to one function: a schema cut out of its document, with every reference rewritten to the unit that
- * it leads to. So ajv never resolves ids, anchors or pointers itself, and deep or wide schemas fall into several
- * functions that no stack overflows on.
+ * A schema that ajv compiles to one function: cut out of its document, with every reference rewritten to the unit that
+ * it leads to. So ajv never resolves ids, anchors or pointers, and deep or wide schemas become several functions, none
+ * of which overflows the stack.
  */
 export interface CompilationUnit {
   readonly id: string;
   readonly location: SchemaLocation;
-  /** For ajv: without annotations, ids and definitions. */
+  /** The schema for ajv, without annotations, ids and definitions. */
   readonly schema: JsonObject | boolean;
   /** The units that it calls. */
   readonly uses: readonly CompilationUnit[];
-  /** Whether it names members that every object inherits. */
+  /** Whether it names properties that every object inherits. */
   readonly usesPrototypeNames: boolean;
-  /** Whether it looks at what other schemas have evaluated, or calls a meta-schema, which may. */
+  /** Whether it reads what other schemas have evaluated, or calls a meta-schema, which may. */
   readonly tracksEvaluated: boolean;
 }
 
-/** How deep schemas nest within one function. */
+/**
+ * The depth of schemas within one function. ajv nests a block for each level. 12 levels stay far from overflowing the
+ * stack of a JavaScript parser; deeper schemas become units of their own.
+ */
 const MAX_DEPTH = 12;
-/** How many members, or branches, are checked within one function. ajv nests a block for each. */
+/**
+ * The number of properties, or branches, of one function. ajv nests a block for each. 100 stay far from overflowing the
+ * stack of a JavaScript parser; more are divided into further units.
+ */
 const MAX_WIDTH = 100;
 
 interface UnitBuilder extends CompilationUnit {
@@ -33,15 +39,15 @@ interface UnitBuilder extends CompilationUnit {
   tracksEvaluated: boolean;
 }
 
-/** Where in its document preparing stands, and how it came there. */
+/** A schema that is being prepared, with the dynamic scope in which it was reached. */
 interface BuildPosition {
   readonly location: SchemaLocation;
   readonly scope: DynamicScope;
-  /** How many schemas deep within the unit. */
+  /** The depth within the unit. */
   readonly depth: number;
 }
 
-/** Cuts schemas into units, each once. */
+/** Divides schemas into compilation units, each once. */
 export class CompilationUnits {
   readonly #index: SchemaIndex;
   readonly #units = new Map<string, UnitBuilder>();
@@ -51,7 +57,7 @@ export class CompilationUnits {
     this.#index = index;
   }
 
-  /** The unit of the schema at `location`; all that it uses is complete too. */
+  /** The unit of the schema at `location`. All units that it uses are complete, too. */
   at(location: SchemaLocation): CompilationUnit {
     const unit = this.#unit(location, NO_SCOPE);
     for (let fill = this.#open.pop(); fill !== undefined; fill = this.#open.pop()) fill();
@@ -170,7 +176,7 @@ export class CompilationUnits {
         const part = this.#draft(`${location.uri} properties ${number}`, location);
         part.usesPrototypeNames = unit.usesPrototypeNames;
         part.schema = { properties: pick(properties, names) };
-        // What the properties use, they use through the part now; the unit keeps them too, which does no harm.
+        // The part calls the units that its properties use. The unit keeps them in its list, too, which is harmless.
         part.uses.push(...unit.uses);
         parts.push(this.#call(unit, part));
       }
@@ -184,7 +190,7 @@ export class CompilationUnits {
   }
 }
 
-/** Notes whether a list or map mentions names that every object inherits. */
+/** Records whether a list or map mentions names that every object inherits. */
 function notePrototypeNames(unit: UnitBuilder, names: unknown): void {
   const mentioned: readonly unknown[] = Array.isArray(names)
     ? names
@@ -201,7 +207,7 @@ function addTo(prepared: Record<string, unknown>, keyword: string, schemas: read
   if (schemas.length > 0) prepared[keyword] = [...(Array.isArray(present) ? present : []), ...schemas];
 }
 
-/** Says in other words what the meta-schemas allow and ajv throws on, or passes over. */
+/** Rewrites what the meta-schemas allow but ajv rejects or ignores: `nullable` without `type`, and an empty `enum`. */
 function normalizeForAjv(prepared: Record<string, unknown>): void {
   if (!("type" in prepared) || prepared["nullable"] !== true) delete prepared["nullable"];
   const values = prepared["enum"];
@@ -211,7 +217,10 @@ function normalizeForAjv(prepared: Record<string, unknown>): void {
   }
 }
 
-/** ajv takes what an `if` has evaluated for evaluated even where the `if` fails; an `anyOf` it gets right. */
+/**
+ * Rewrites `if` as an `anyOf`. ajv counts what an `if` has evaluated even if the `if` fails; an `anyOf` it counts
+ * correctly.
+ */
 function rewriteIf(prepared: Record<string, unknown>): void {
   if (!("if" in prepared)) return;
   const { if: condition, then: consequence = true, else: alternative = true } = prepared;
@@ -220,7 +229,7 @@ function rewriteIf(prepared: Record<string, unknown>): void {
   addTo(prepared, "allOf", [{ anyOf: branches }]);
 }
 
-/** After a tuple ajv skips `contains` for an empty array, so the tuple is checked on its own. */
+/** Moves a tuple beside `contains` to a schema of its own. ajv skips `contains` for an empty array after a tuple. */
 function isolateTuple(prepared: Record<string, unknown>): void {
   if (!("contains" in prepared)) return;
   const [tuple, others] = "prefixItems" in prepared ? ["prefixItems", "items"] : ["items", "additionalItems"];
@@ -231,7 +240,7 @@ function isolateTuple(prepared: Record<string, unknown>): void {
   addTo(prepared, "allOf", [part]);
 }
 
-/** ajv passes over a property called `__proto__`, but not over a pattern that matches only that. */
+/** Rewrites a property called `__proto__` as a pattern. ajv ignores the property, but not the pattern. */
 function avoidProtoProperty(prepared: Record<string, unknown>): void {
   const properties = prepared["properties"];
   if (!isObject(properties) || !Object.hasOwn(properties, "__proto__")) return;
@@ -263,7 +272,7 @@ function nest(keyword: string, branches: readonly unknown[]): readonly unknown[]
   );
 }
 
-/** The unit and all that it uses, each once, users after what they use where there is no circle. */
+/** The unit and all units that it uses, each once. A unit comes after those it uses, except within a cycle. */
 export function unitsFrom(root: CompilationUnit): readonly CompilationUnit[] {
   const ordered = new Set<CompilationUnit>();
   const entered = new Set<CompilationUnit>();

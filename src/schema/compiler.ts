@@ -17,11 +17,11 @@ interface AjvInstance {
   readonly added: Set<string>;
 }
 
-/** Compiles schemas on demand, each once per kind of engine. */
+/** Compiles schemas on demand, each once per ajv configuration. */
 export class Compiler {
   readonly #units: CompilationUnits;
   readonly #engines = new Map<string, AjvInstance>();
-  /** Which unit a compiled schema object belongs to. */
+  /** The unit that each compiled schema object belongs to. */
   readonly #owners = new WeakMap<object, CompilationUnit>();
 
   constructor(index: SchemaIndex) {
@@ -31,7 +31,7 @@ export class Compiler {
   /**
    * Compiles the schema at `location`.
    *
-   * @throws what ajv throws for a schema that it refuses.
+   * @throws ajv's error if ajv refuses the schema.
    */
   compile(location: SchemaLocation, { allErrors }: Pick<AjvConfig, "allErrors">): Compiled {
     const unit = this.#units.at(location);
@@ -47,12 +47,12 @@ export class Compiler {
     return { validate: this.#compileUnits(held, units), unit };
   }
 
-  /** The documents that the schema and all that it refers to are in. */
+  /** The documents of the schema and of all schemas that it refers to. */
   documentsOf(location: SchemaLocation): readonly string[] {
     return [...new Set(unitsFrom(this.#units.at(location)).map((unit) => unit.location.document))];
   }
 
-  /** The unit whose schema ajv was given as `schema`. */
+  /** The unit whose schema was passed to ajv as `schema`. */
   ownerOf(schema: unknown): CompilationUnit | undefined {
     return typeof schema === "object" && schema !== null ? this.#owners.get(schema) : undefined;
   }
@@ -66,7 +66,7 @@ export class Compiler {
       this.#owners.set(schema, unit);
       engine.addSchema(schema, unit.id);
     }
-    // Used ones first, so that ajv's own recursion never runs deep.
+    // Compile used units first, so that ajv's own recursion stays shallow.
     let last: AnyValidateFunction | undefined;
     for (const { id } of units) last = engine.getSchema(id);
     if (last === undefined) throw new Error(`ajv has lost ${units.at(-1)?.location.uri}`);

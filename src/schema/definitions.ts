@@ -4,18 +4,18 @@ import { parsePointer } from "../json/pointer.js";
 import { canonicalLocation, referencesOf } from "./references.js";
 import { splitUri } from "./uris.js";
 
-/** A schema that others refer to. */
+/** A schema that other schemas refer to. */
 export interface SchemaDefinition {
-  /** Canonical: the same for whoever refers to it. */
+  /** The canonical URI: the same for every schema that refers to it. */
   readonly uri: string;
-  /** What its name is made from: its `$defs` key, else the file's stem; never its title. */
+  /** The word that its name is derived from: its `$defs` key, else the base name of the file; never its title. */
   readonly baseName: string;
 }
 
-/** What the schemas at `uris` refer to, directly or not, each once, in the order met; not the schemas themselves. */
+/** The schemas that those at `uris` refer to, directly or not, each once, in the order met, without those at `uris`. */
 export function findDefinitions(index: SchemaIndex, uris: readonly string[]): readonly SchemaDefinition[] {
   const roots = uris.flatMap((uri) => index.at(uri) ?? []);
-  // A schema that is only a reference has no type of its own, so what it leads to is still to be named.
+  // A schema that only refers to another has no type of its own, so its target still needs a name.
   const taken = new Set(
     roots.filter((root) => canonicalLocation(index, root).uri === root.uri).map(({ uri }) => uri),
   );
@@ -39,12 +39,12 @@ export function findDefinitions(index: SchemaIndex, uris: readonly string[]): re
   return definitions;
 }
 
-/** `true` and `{}` say nothing that a name could stand for. */
+/** Whether a schema has content that is worth a name: `true` and `{}` have none. */
 function deservesName({ schema }: SchemaLocation): boolean {
   return isObject(schema) && Object.keys(schema).length > 0;
 }
 
-/** The schemas inside that are applied to values: not those in `$defs`, which apply only where a reference leads there. */
+/** The schemas inside that are applied to values. Those in `$defs` apply only where a reference leads there. */
 function appliedInside(index: SchemaIndex, location: SchemaLocation): SchemaLocation[] {
   const { schema, dialect } = location;
   if (!isObject(schema) || (dialect.refIgnoresSiblings && typeof schema["$ref"] === "string")) return [];
@@ -68,11 +68,11 @@ const NOT_A_NAME = new Set([
   "properties",
 ]);
 
-/** What a name for the schema is made from. */
+/** The word that the name of a schema is derived from. */
 export function baseNameOf(location: SchemaLocation): string {
   const steps = parsePointer(location.pointer) ?? [];
-  const named = steps.findLast((step, place) => {
-    const isKey = CONTAINERS.has(steps[place - 1] ?? "");
+  const named = steps.findLast((step, index) => {
+    const isKey = CONTAINERS.has(steps[index - 1] ?? "");
     return (
       hasLetters(step) && (isKey || !(CONTAINERS.has(step) || NOT_A_NAME.has(step) || /^\d+$/.test(step)))
     );
@@ -83,7 +83,7 @@ export function baseNameOf(location: SchemaLocation): string {
   return stems.findLast((stem) => hasLetters(stem) && !NOT_A_NAME.has(stem)) ?? "schema";
 }
 
-/** Whether anything is left of it in an identifier. */
+/** Whether an identifier can contain any of its characters. */
 function hasLetters(word: string): boolean {
   return /[\p{L}\p{N}]/u.test(word);
 }

@@ -1,6 +1,6 @@
 import type { catalogue, DiagnosticParams } from "../diagnostics/index.js";
 
-/** The codes of what can be wrong with a schema. */
+/** The diagnostic codes about schemas. */
 export type SchemaCode = Extract<
   keyof typeof catalogue,
   | "invalid-schema"
@@ -17,24 +17,24 @@ export type SchemaCode = Extract<
   | "open-object"
 >;
 
-/** Something wrong with a schema, at a place in its document. */
+/** A diagnostic about a schema, located by document and JSON pointer. */
 export type SchemaProblem = {
   readonly [C in SchemaCode]: {
     readonly code: C;
     readonly params: DiagnosticParams<C>;
-    /** The document. */
+    /** The URI of the document. */
     readonly uri: string;
-    /** A JSON pointer from the document's root. */
+    /** A JSON pointer from the root of the document. */
     readonly pointer: string;
-    /** Whether it is about the name of the member there, or about its value. */
+    /** Whether it is about the name of the property there, or about its value. */
     readonly at: "key" | "value";
   };
 }[SchemaCode];
 
-/** Where a problem is. */
+/** The location of a schema problem. */
 export type ProblemPosition = Pick<SchemaProblem, "uri" | "pointer" | "at">;
 
-/** Makes the problem of a code. */
+/** Creates the problem of a code. */
 export function problem<C extends SchemaCode>(
   code: C,
   params: DiagnosticParams<C>,

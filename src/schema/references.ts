@@ -7,11 +7,11 @@ import { splitUri } from "./uris.js";
 export interface Reference {
   readonly keyword: "$ref" | "$dynamicRef" | "$recursiveRef";
   readonly reference: string;
-  /** Where it always leads; `dynamic` if that depends on how the schema was come to. */
+  /** The target; `dynamic` if it depends on the path by which the schema was reached. */
   readonly target: Resolution | { readonly to: "dynamic"; readonly candidates: readonly SchemaLocation[] };
 }
 
-/** The references that stand in the schema itself, not in the schemas inside it; `scope` decides the dynamic ones. */
+/** The references of the schema itself, without those of schemas inside it. `scope` determines dynamic targets. */
 export function referencesOf(
   index: SchemaIndex,
   location: SchemaLocation,
@@ -55,12 +55,12 @@ function dynamicTarget(
   isAnchor: (schema: JsonObject) => boolean,
 ): Reference["target"] {
   const first = index.resolve(reference, location);
-  // What is no dynamic anchor at first sight is a plain reference.
+  // A reference whose first target is not a dynamic anchor is a plain reference.
   if (first.to !== "schema" || !isObject(first.location.schema) || !isAnchor(first.location.schema))
     return first;
   const { fragment } = splitUri(reference);
   if (scope !== undefined) return { to: "schema", location: scope.anchors.get(fragment) ?? first.location };
-  // So is one that is the only one that could ever be meant.
+  // A dynamic anchor without a rival of the same name is the only possible target.
   const candidates = index.dynamicAnchors(fragment);
   return candidates.every(({ uri }) => uri === first.location.uri) ? first : { to: "dynamic", candidates };
 }
@@ -72,15 +72,16 @@ export function targetsOf({ target }: Reference): readonly SchemaLocation[] {
 }
 
 /**
- * Where a schema that only refers to another one leads in the end: the place itself if it says more than `$ref`, or if
- * its references run in a circle.
+ * The final target of a schema that only refers to another one. The location itself if it has more keywords than
+ * `$ref`,
+ * or if its references form a cycle.
  */
 export function canonicalLocation(index: SchemaIndex, location: SchemaLocation): SchemaLocation {
   const seen = new Set<string>();
   let at = location;
   while (!seen.has(at.uri)) {
     seen.add(at.uri);
-    // A reference made from among dynamic anchors takes them along.
+    // A reference from a resource with dynamic anchors brings them into the dynamic scope, so it is more than an alias.
     if (!saysOnlyRef(at) || index.dynamicAnchorsAround(at).length > 0) return at;
     const target = referencesOf(index, at)[0]?.target;
     if (target?.to !== "schema") return at;
@@ -108,19 +109,20 @@ function constrains(key: string, assertions: ReadonlySet<string>): boolean {
 }
 
 /**
- * The dynamic anchors met on the way to a schema, the outermost of each name: what `$dynamicRef` leads to. The name of a
- * `$recursiveAnchor` is empty.
+ * The dynamic scope of a schema (2020-12 core, section 7.1): for each name the outermost anchor on the path to it,
+ * which
+ * `$dynamicRef` leads to. The name of a `$recursiveAnchor` is the empty string.
  */
 export interface DynamicScope {
   readonly anchors: ReadonlyMap<string, SchemaLocation>;
-  /** The same for the same anchors. */
+  /** A key that is equal for equal anchors. */
   readonly key: string;
 }
 
-/** The scope before anything was entered. */
+/** The scope of a root schema, before any anchor is entered. */
 export const NO_SCOPE: DynamicScope = { anchors: new Map(), key: "" };
 
-/** The scope inside the schema at `location`, come to from `scope`. */
+/** The scope inside the schema at `location`, reached from `scope`. */
 export function enterScope(index: SchemaIndex, scope: DynamicScope, location: SchemaLocation): DynamicScope {
   const added = index.dynamicAnchorsAround(location).filter(([name]) => !scope.anchors.has(name));
   if (added.length === 0) return scope;

@@ -4,35 +4,38 @@ import { follow, pointerStep, parsePointer } from "../json/pointer.js";
 import { isAbsolute, locationUri, resolveUri, splitUri } from "./uris.js";
 import { isSchema, subschemasOf, type Subschema } from "./walk.js";
 
-/** A document of JSON Schema and the URI that others refer to it by. */
+/** A JSON Schema document and the URI by which others refer to it. */
 export interface SchemaDocument {
   readonly uri: string;
   readonly value: unknown;
 }
 
-/** A schema, and what it means where it stands. */
+/** A schema with the context that its keywords depend on. */
 export interface SchemaLocation {
-  /** `<document uri>` or `<document uri>#<pointer>`: one spelling per place. */
+  /** `<document uri>` or `<document uri>#<pointer>`: one spelling per location. */
   readonly uri: string;
   readonly document: string;
-  /** From the document's root. */
+  /** A JSON pointer from the document's root. */
   readonly pointer: string;
   readonly schema: unknown;
   readonly dialect: Dialect;
-  /** What relative references are relative to. */
+  /** The base URI of relative references. */
   readonly base: string;
-  /** The pointer of the nearest schema around it that has an id, or of the document's root: where `#/…` starts. */
+  /** The pointer of the schema resource: the nearest enclosing schema with an id, or the root. `#/…` starts there. */
   readonly resource: string;
 }
 
-/** What a reference leads to. */
+/** The target of a reference. */
 export type Resolution =
   | { readonly to: "schema"; readonly location: SchemaLocation }
   | { readonly to: "meta-schema"; readonly uri: string; readonly dialect: Dialect }
-  /** Nothing is there; `document` says whether at least the document exists. */
+  /** The reference cannot be resolved. `document` is true if at least the document exists. */
   | { readonly to: "nothing"; readonly absolute: boolean; readonly document: boolean };
 
-/** Knows every schema in the documents by place, id and anchor, and resolves references as each dialect wants it. */
+/**
+ * Finds every schema in the documents by location, id and anchor, and resolves references by the rules of their
+ * dialect.
+ */
 export class SchemaIndex {
   readonly #documents = new Map<string, SchemaLocation>();
   readonly #places = new Map<string, SchemaLocation>();
@@ -64,7 +67,7 @@ export class SchemaIndex {
     return this.#documents.values();
   }
 
-  /** Every schema at a place where a schema may stand. */
+  /** The schemas at all locations where the dialect expects one. */
   locations(): IterableIterator<SchemaLocation> {
     return this.#places.values();
   }
@@ -78,7 +81,7 @@ export class SchemaIndex {
     return root && this.#within(root, fragment);
   }
 
-  /** The schema that `pointer` leads to from the one at `outer`. */
+  /** The schema at `pointer` below the one at `outer`. */
   inside(outer: SchemaLocation, pointer: string): SchemaLocation | undefined {
     return this.#places.get(locationUri(outer.document, outer.pointer + pointer));
   }
@@ -100,12 +103,12 @@ export class SchemaIndex {
     });
   }
 
-  /** The schemas with this `$dynamicAnchor`; for `$recursiveAnchor: true` the name is empty. */
+  /** The schemas with this `$dynamicAnchor`. The name of `$recursiveAnchor: true` is the empty string. */
   dynamicAnchors(name: string): readonly SchemaLocation[] {
     return this.#dynamicAnchors.get(name) ?? [];
   }
 
-  /** Whether any schema looks at what others beside it have evaluated. */
+  /** Whether any schema has `unevaluatedItems` or `unevaluatedProperties`. */
   get usesUnevaluated(): boolean {
     return this.#usesUnevaluated;
   }
@@ -115,7 +118,7 @@ export class SchemaIndex {
     return this.#resourceAnchors.get(locationUri(location.document, location.resource)) ?? [];
   }
 
-  /** What `reference` leads to, written in the schema at `from`. */
+  /** Resolves a reference that the schema at `from` contains. */
   resolve(reference: string, from: SchemaLocation): Resolution {
     const { address, fragment } = splitUri(reference);
     const target = this.#address(address, from);
@@ -151,7 +154,7 @@ export class SchemaIndex {
     );
   }
 
-  /** Follows a pointer that may lead through what no dialect knows to hold schemas. */
+  /** Follows a pointer that may pass through keywords that no dialect defines. */
   #stepTo(root: SchemaLocation, pointer: string): SchemaLocation | undefined {
     let at = root;
     let value = root.schema;
@@ -190,7 +193,7 @@ export class SchemaIndex {
     }
   }
 
-  /** Takes in what the schema says about itself: its id, its anchors. */
+  /** Registers the id and the anchors of a schema, and returns its location with the base that they set. */
   #enter(schema: unknown, outer: SchemaLocation): SchemaLocation {
     if (!isObject(schema)) return outer;
     const idKeyword = outer.dialect.idKeyword;
@@ -205,7 +208,7 @@ export class SchemaIndex {
         location = { ...outer, base, dialect, resource: outer.pointer };
         if (!this.#ids.has(base)) this.#ids.set(base, location);
       }
-      // Up to draft-07 an id that is only a fragment is what later became an anchor.
+      // Up to draft-07, an id that is only a fragment is an anchor.
       if (fragment !== "" && outer.dialect.refIgnoresSiblings)
         this.#anchors.set(`${location.base}#${fragment}`, location);
     }
@@ -232,7 +235,7 @@ export class SchemaIndex {
 
 const UNEVALUATED = ["unevaluatedItems", "unevaluatedProperties"];
 
-/** A meta-schema of one's own is of the dialect that it is itself written in. */
+/** The dialect of a custom meta-schema: the one that the meta-schema itself is written in. */
 export function dialectByDocument(
   value: unknown,
   documents: ReadonlyMap<string, unknown>,
@@ -242,7 +245,7 @@ export function dialectByDocument(
   return metaSchema === undefined ? undefined : dialectFor(metaSchema);
 }
 
-// The vocabularies' own meta-schemas that ajv brings along.
+// The meta-schemas of vocabularies that ajv contains.
 const VOCABULARIES = new Set([
   ...["core", "applicator", "validation", "meta-data", "format", "content"].map(
     (name) => `2019-09/meta/${name}`,

@@ -11,7 +11,7 @@ import { type SchemaLocation, SchemaIndex, type SchemaDocument } from "./schema-
 import { problem, type SchemaProblem } from "./problems.js";
 import { splitUri } from "./uris.js";
 
-/** What ajv says about a value that a schema refuses. */
+/** A validation error, as ajv reports it. */
 export interface ValidationErrorLike {
   readonly keyword: string;
   /** A JSON pointer into the value. */
@@ -21,31 +21,34 @@ export interface ValidationErrorLike {
   readonly message?: string;
 }
 
-/** Schemas that were opened together and may refer to each other. */
+/** A set of schemas that may refer to each other. */
 export interface SchemaSet {
   /** The schemas, and the resolver of their references. */
   readonly index: SchemaIndex;
-  /** Errors and warnings. With an error among them, nothing is to be printed. */
+  /** Errors and warnings. If there is an error, types and validators must not be printed. */
   readonly problems: readonly SchemaProblem[];
-  /** What is legal but probably not meant. Found out when first asked for. */
+  /** Legal constructs that are probably not intended. Computed on first access. */
   readonly hints: readonly SchemaProblem[];
   /**
-   * ajv's errors for `value` against the schema at `uri` (a document, plus optionally `#` and a pointer); empty when it
-   * is valid, or when the schema or one that it refers to is broken, which `problems` tells. Compiled when first asked.
+   * Validates `value` against the schema at `uri`: a document, optionally with `#` and a pointer. Returns ajv's
+   * errors, none
+   * for a valid value. Returns none, too, if the schema or one that it refers to has an error in `problems`. Compiles
+   * on
+   * first use.
    *
-   * @throws Error when there is no schema at `uri`.
+   * @throws Error if there is no schema at `uri`.
    */
   validate(uri: string, value: unknown): readonly ValidationErrorLike[];
-  /** What the schemas at these URIs refer to and that deserves a type of its own, each once, in the order met. */
+  /** The schemas that those at `uris` refer to and that get a type of their own, each once, in the order met. */
   definitions(uris: readonly string[]): readonly SchemaDefinition[];
 }
 
-/** What a set is made of; for the printers in this room. */
+/** The parts of a set that the printers of this layer need. */
 export interface SchemaSetInternals extends SchemaSet {
   readonly compiler: Compiler;
 }
 
-/** Opens documents of JSON Schema: finds out their dialects, checks them, and stands ready to validate and to print. */
+/** Creates a set of JSON Schema documents: determines their dialects and checks them. */
 export function createSchemaSet(documents: readonly SchemaDocument[]): SchemaSet {
   const index = new SchemaIndex(documents);
   const compiler = new Compiler(index);
@@ -69,7 +72,7 @@ export function createSchemaSet(documents: readonly SchemaDocument[]): SchemaSet
   return set;
 }
 
-/** The insides of a set. */
+/** The internals of a set. Every set is created by {@link createSchemaSet}, so it has them. */
 export function internalsOf(set: SchemaSet): SchemaSetInternals {
   return set as SchemaSetInternals;
 }
@@ -79,7 +82,7 @@ function validateValue(
   location: SchemaLocation,
   value: unknown,
 ): readonly ValidationErrorLike[] {
-  // Most values are valid, and then the generated validators' own kind of code is all that has to be compiled.
+  // Most values are valid. For those, only the code of generated validators has to be compiled.
   if (compiler.compile(location, { allErrors: false }).validate(value) === true) return [];
   const { validate } = compiler.compile(location, { allErrors: true });
   return validate(value) === true ? [] : (validate.errors ?? []);
@@ -97,7 +100,7 @@ function findProblems(index: SchemaIndex, compiler: Compiler): readonly SchemaPr
   return [...problems, ...refusals(index, compiler, broken)];
 }
 
-/** Whether neither the schema nor what it refers to is in a broken document. */
+/** Whether neither the schema nor any that it refers to is in a document with errors. */
 function isSound(compiler: Compiler, location: SchemaLocation, broken: ReadonlySet<string>): boolean {
   return broken.size === 0 || compiler.documentsOf(location).every((document) => !broken.has(document));
 }
@@ -117,7 +120,10 @@ function dialectProblems(index: SchemaIndex): readonly SchemaProblem[] {
   });
 }
 
-/** ajv is given schemas in words that it can take, so what it refuses is what no one thought of. */
+/**
+ * Errors that ajv throws. Schemas are normalized for ajv before, so these are constructs that normalization does not
+ * cover.
+ */
 function refusals(
   index: SchemaIndex,
   compiler: Compiler,

@@ -1,9 +1,9 @@
 import { Ajv } from "ajv";
 
-// The resolver that ajv itself would use.
+// Resolve URIs as ajv does.
 const { uriResolver } = new Ajv({ meta: false }).opts;
 
-/** A URI reference without its fragment, and the fragment, decoded. */
+/** A URI reference without its fragment, and the decoded fragment. */
 export interface SplitUri {
   readonly address: string;
   readonly fragment: string;
@@ -17,7 +17,7 @@ export function splitUri(uri: string): SplitUri {
     : { address: uri.slice(0, at), fragment: decode(uri.slice(at + 1)) };
 }
 
-// What is not percent-encoded properly stands for itself.
+// A fragment with an invalid percent-encoding is used literally.
 function decode(fragment: string): string {
   try {
     return decodeURIComponent(fragment);
@@ -26,7 +26,7 @@ function decode(fragment: string): string {
   }
 }
 
-/** `reference` as seen from `base` (RFC 3986, section 5.2), without a fragment. */
+/** Resolves `reference` against `base` (RFC 3986, section 5.2), without a fragment. */
 export function resolveUri(base: string, reference: string): string {
   try {
     return uriResolver.resolve(base, reference).split("#")[0] ?? reference;
@@ -40,7 +40,7 @@ export function isAbsolute(reference: string): boolean {
   return /^[a-z][a-z0-9+.-]*:/i.test(reference);
 }
 
-/** The canonical spelling of a place in a document: `uri`, or `uri#/pointer`. */
+/** The canonical URI of a location in a document: `uri`, or `uri#/pointer`. */
 export function locationUri(uri: string, pointer: string): string {
   return pointer === "" ? uri : `${uri}#${pointer.replaceAll("%", "%25").replaceAll("#", "%23")}`;
 }

@@ -11,7 +11,10 @@ export interface Subschema {
   readonly schema: JsonObject | boolean;
 }
 
-/** The schemas directly inside `schema`, in the order written. Values that do not have the form of a schema are left out. */
+/**
+ * The schemas directly inside `schema`, in the order written. Values that do not have the form of a schema are left
+ * out.
+ */
 export function subschemasOf(
   schema: JsonObject,
   applicators: ReadonlyMap<string, Applicator>,

@@ -1,6 +1,6 @@
 import type { AST } from "@eslint-community/regexpp";
 
-/** Code points, as ranges from lowest to highest; those of one set do not overlap. */
+/** Code points as ranges, lowest to highest. Ranges of one set do not overlap. */
 export type CharacterSet = readonly (readonly [from: number, to: number])[];
 
 const LAST = 0x10ffff;
@@ -28,10 +28,10 @@ const LINE_END: CharacterSet = [
   [0x0d, 0x0d],
   [0x2028, 0x2029],
 ];
-// Which characters have a property is not looked up: mostly those are letters, anywhere in Unicode, and never spaces.
+// Unicode properties are not looked up. Most match letters from anywhere in Unicode, and none match spaces.
 const PROPERTY = complement([[0, 0x2f], [0x3a, 0x40], [0x5b, 0x60], [0x7b, 0xa9], ...SPACE]);
 
-/** What a piece of a regular expression that matches one character matches. */
+/** The characters that an element of a regular expression matches. */
 export function charactersOf(node: AST.Character | AST.CharacterSet | AST.CharacterClass): CharacterSet {
   if (node.type === "Character") return [[node.value, node.value]];
   if (node.type === "CharacterSet") return escapeSet(node);
@@ -70,7 +70,7 @@ function complement(ranges: CharacterSet): CharacterSet {
   return found;
 }
 
-/** Whether some character is in both. */
+/** Whether the sets have a character in common. */
 export function overlap(a: CharacterSet, b: CharacterSet): boolean {
   return a.some(([from, to]) => b.some(([low, high]) => from <= high && low <= to));
 }

@@ -5,7 +5,7 @@ import type { SchemaLocation, SchemaIndex } from "../schema-index.js";
 import { problem, type SchemaProblem } from "../problems.js";
 import { IN_PLACE_APPLICATORS } from "../dialect.js";
 
-/** What is legal but probably not what was meant, and makes types wider than its author thinks. */
+/** Hints about legal constructs that are probably not intended and make types wider than expected. */
 export function hintsFor(index: SchemaIndex): readonly SchemaProblem[] {
   return [...index.locations()].flatMap((location) => [...formatHints(location), ...shapeHints(location)]);
 }
@@ -41,7 +41,7 @@ const SAYS_TYPE = [
 const CLOSES = ["additionalProperties", "unevaluatedProperties", "patternProperties", "propertyNames"];
 
 function shapeHints({ schema, document, pointer, dialect }: SchemaLocation): readonly SchemaProblem[] {
-  // Schemas that are applied together with the one around them may leave the rest to that one.
+  // A schema of an in-place applicator may leave the rest to the schema around it.
   if (!isObject(schema) || isInPlace(pointer)) return [];
   const has = (key: string) => Object.hasOwn(schema, key);
   if (!SAYS_TYPE.some(has)) {

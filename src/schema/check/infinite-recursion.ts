@@ -5,11 +5,15 @@ import { referencesOf } from "../references.js";
 
 interface Step {
   readonly location: SchemaLocation;
-  /** The reference that was followed to come here. */
+  /** The reference that led here. */
   readonly by?: { readonly from: SchemaLocation; readonly keyword: string; readonly reference: string };
 }
 
-/** Circles of references in which no step goes down into a member or item: a check of them would never end. */
+/**
+ * Reports cycles of references that never descend into a property or item, so that validation would not terminate
+ * (2020-12
+ * core, section 9.4.1).
+ */
 export function infiniteRecursionProblems(index: SchemaIndex): readonly SchemaProblem[] {
   const problems: SchemaProblem[] = [];
   const state = new Map<string, "open" | "done">();

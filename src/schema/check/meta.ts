@@ -7,7 +7,7 @@ import type { SchemaLocation } from "../schema-index.js";
 import { follow, parsePointer } from "../../json/pointer.js";
 import { problem, type SchemaProblem } from "../problems.js";
 
-// Compiling a meta-schema takes longer than all else, and it never changes.
+// Meta-schemas never change, and compiling one takes longer than all other checks.
 const compiled = new Map<DialectName, AnyValidateFunction>();
 
 function metaValidator(dialect: Dialect): AnyValidateFunction {
@@ -19,7 +19,7 @@ function metaValidator(dialect: Dialect): AnyValidateFunction {
   return validate;
 }
 
-/** What the dialect's meta-schema has against a document. */
+/** Reports the errors of a document against its meta-schema. */
 export function metaProblems(root: SchemaLocation): readonly SchemaProblem[] {
   const validate = metaValidator(root.dialect);
   if (validate(root.schema) === true) return [];
@@ -36,7 +36,10 @@ export function metaProblems(root: SchemaLocation): readonly SchemaProblem[] {
   );
 }
 
-/** One error a place, and none where a place inside has one: a meta-schema's anyOf has an error for every branch. */
+/**
+ * Keeps one error per location, and only the innermost locations: the `anyOf` of a meta-schema gives an error per
+ * branch.
+ */
 function mostTelling(errors: readonly ErrorObject[]): readonly ErrorObject[] {
   const byPlace = new Map<string, ErrorObject>();
   for (const error of errors) {
@@ -66,7 +69,7 @@ function reasonOf(error: ErrorObject, schema: unknown): string {
   if (error.keyword === "enum" && Array.isArray(allowed)) {
     const words = allowed.map(String);
     const near = typeof value === "string" ? didYouMean(value, words) : undefined;
-    return `${subject} can not be ${quote(value)}; ${near === undefined ? `use ${formatList(words, "or")}` : `did you mean ${quote(near)}?`}`;
+    return `${subject} cannot be ${quote(value)}; ${near === undefined ? `use ${formatList(words, "or")}` : `did you mean ${quote(near)}?`}`;
   }
   return `${subject} ${error.message ?? `fails "${error.keyword}"`}`;
 }

@@ -4,7 +4,7 @@ import { pointerStep } from "../../json/pointer.js";
 import { problem, type SchemaProblem } from "../problems.js";
 import { isSlow } from "./slow-pattern.js";
 
-/** Patterns that are no regular expressions, and those that a hostile text makes take for ever. */
+/** Reports patterns that are not regular expressions, and those that are vulnerable to catastrophic backtracking. */
 export function patternProblems(index: SchemaIndex): readonly SchemaProblem[] {
   const known = new Map<string, Verdict>();
   return [...index.locations()].flatMap((location) =>

@@ -2,26 +2,30 @@ import type { AST } from "@eslint-community/regexpp";
 import { charactersOf, type CharacterSet } from "./character-set.js";
 
 /**
- * A regular expression as the places in it that match a character (Glushkov's automaton): from each place the places
- * that can come next, and in how many ways.
+ * The position automaton (Glushkov) of a regular expression: its states are the positions that match a character. For
+ * each
+ * position it has the positions that can follow, and the number of ways to each.
  */
 export interface PositionAutomaton {
   readonly characters: readonly CharacterSet[];
   readonly follow: readonly ReadonlyMap<number, number>[];
-  /** Places after which the whole expression has matched. */
+  /** Positions after which the whole expression has matched. */
   readonly last: ReadonlySet<number>;
 }
 
-/** Repetitions up to this many are written out; more are taken for any number. */
+/**
+ * Repetitions up to this count are copied, as `a{2}` is `aa`. A higher count is treated as unbounded, since exponential
+ * time needs only a few.
+ */
 const MAX_COPIES = 6;
-/** Expressions with more places are not looked at. */
+/** Larger expressions are not analysed: the check compares every pair of positions, here at most 14,400. */
 const MAX_POSITIONS = 120;
 
-// `$` takes up the end of the text, like a character that only it matches.
+// Treat `$` as a character that only the end of the string matches.
 const END: CharacterSet = [[-1, -1]];
 
 interface Part {
-  /** Whether it can match without a character. */
+  /** Whether it can match the empty string. */
   readonly nullable: boolean;
   readonly first: ReadonlyMap<number, number>;
   readonly last: ReadonlyMap<number, number>;
@@ -29,7 +33,9 @@ interface Part {
 
 const EMPTY: Part = { nullable: true, first: new Map(), last: new Map() };
 
-/** Builds the automata of an expression and of every lookaround in it; those that grow too large are left out. */
+/**
+ * Builds the automata of an expression and of every lookaround in it, without those that exceed {@link MAX_POSITIONS}.
+ */
 export function automataOf(pattern: AST.Pattern): readonly PositionAutomaton[] {
   const found: PositionAutomaton[] = [];
   const open: (readonly AST.Alternative[])[] = [pattern.alternatives];
@@ -110,9 +116,9 @@ class Builder {
   }
 
   #position(characters: CharacterSet): Part {
-    const place = this.characters.push(characters) - 1;
+    const position = this.characters.push(characters) - 1;
     this.follow.push(new Map());
-    return { nullable: false, first: new Map([[place, 1]]), last: new Map([[place, 1]]) };
+    return { nullable: false, first: new Map([[position, 1]]), last: new Map([[position, 1]]) };
   }
 
   #connect(from: ReadonlyMap<number, number>, to: ReadonlyMap<number, number>): void {
@@ -125,6 +131,7 @@ class Builder {
 
 function sum(maps: readonly ReadonlyMap<number, number>[]): ReadonlyMap<number, number> {
   const total = new Map<number, number>();
-  for (const map of maps) for (const [place, ways] of map) total.set(place, (total.get(place) ?? 0) + ways);
+  for (const map of maps)
+    for (const [position, ways] of map) total.set(position, (total.get(position) ?? 0) + ways);
   return total;
 }

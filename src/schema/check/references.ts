@@ -4,7 +4,7 @@ import { problem, type SchemaProblem } from "../problems.js";
 import { referencesOf, type Reference } from "../references.js";
 import { splitUri } from "../uris.js";
 
-/** References that lead nowhere, out onto the network, or to a schema of another dialect. */
+/** Reports references that cannot be resolved, would need the network, or lead to a schema of another dialect. */
 export function referenceProblems(index: SchemaIndex): readonly SchemaProblem[] {
   const locations = [...index.locations()];
   return locations.flatMap((location) =>
@@ -45,7 +45,7 @@ function mixed(
 
 type SchemaPlace = Pick<SchemaProblem, "uri" | "pointer" | "at">;
 
-/** A definition of the same document whose pointer is nearly what was written. */
+/** The definition of the same document whose pointer is most like the reference. */
 function nearest(index: SchemaIndex, from: SchemaLocation, reference: string): string | undefined {
   const { address, fragment } = splitUri(reference);
   if (address !== "" || !fragment.startsWith("/")) return undefined;

@@ -5,21 +5,21 @@ import { automataOf, type PositionAutomaton } from "./position-automaton.js";
 const parser = new RegExpParser();
 
 /**
- * Whether text can be made for which a backtracking matcher takes exponential time: whether the expression can come from
- * some place back to it on one text in two ways, and the match can still fail afterwards.
+ * Whether a backtracking matcher can take exponential time: whether a loop through the expression matches one string in
+ * two ways, and the match can still fail afterwards.
  */
 export function isSlow(pattern: string): boolean {
-  // Without nested repetition there is no such place, and most patterns have none.
+  // Without a repetition in a repetition there is no such loop, and most patterns have none.
   if (!/[*+}?)].*[*+}]/s.test(pattern)) return false;
   try {
     return automataOf(parser.parsePattern(pattern, 0, pattern.length, { unicode: true })).some(isAmbiguous);
   } catch {
-    // What the parser does not know yet, it can not judge.
+    // Syntax that the parser does not know is not analysed.
     return false;
   }
 }
 
-/** Two walks through the automaton on the same text, as one number. */
+/** A pair of positions that the same string leads to, as one number. */
 type Pair = number;
 
 function isAmbiguous(automaton: PositionAutomaton): boolean {
@@ -36,26 +36,26 @@ function isAmbiguous(automaton: PositionAutomaton): boolean {
     }
     return found;
   };
-  const roots = Array.from({ length: size }, (_, place) => pair(place, place));
-  return cycles(roots, next).some((circle) => {
+  const roots = Array.from({ length: size }, (_, position) => pair(position, position));
+  return cycles(roots, next).some((cycle) => {
     const isTogether = (at: Pair) => Math.floor(at / size) === at % size;
-    const together = circle.filter(isTogether);
+    const together = cycle.filter(isTogether);
     if (together.length === 0) return false;
-    // Where the match is complete it ends, and is never tried again.
-    if (circle.some((at) => automaton.last.has(at % size) || automaton.last.has(Math.floor(at / size))))
+    // A complete match ends and is never retried.
+    if (cycle.some((at) => automaton.last.has(at % size) || automaton.last.has(Math.floor(at / size))))
       return false;
-    return together.length < circle.length || hasTwoWays(automaton, new Set(together.map((at) => at % size)));
+    return together.length < cycle.length || hasTwoWays(automaton, new Set(together.map((at) => at % size)));
   });
 }
 
-/** Whether one place leads to another within the circle in more than one way. */
-function hasTwoWays({ follow }: PositionAutomaton, places: ReadonlySet<number>): boolean {
-  return [...places].some((place) =>
-    [...(follow[place] ?? [])].some(([after, ways]) => ways > 1 && places.has(after)),
+/** Whether a position leads to another of the cycle in more than one way. */
+function hasTwoWays({ follow }: PositionAutomaton, positions: ReadonlySet<number>): boolean {
+  return [...positions].some((position) =>
+    [...(follow[position] ?? [])].some(([after, ways]) => ways > 1 && positions.has(after)),
   );
 }
 
-/** The strongly connected components that are reachable from the roots and have a circle (Tarjan's algorithm). */
+/** The strongly connected components that contain a cycle and are reachable from the roots (Tarjan). */
 function cycles(roots: readonly Pair[], next: (at: Pair) => readonly Pair[]): readonly (readonly Pair[])[] {
   const index = new Map<Pair, number>();
   const low = new Map<Pair, number>();

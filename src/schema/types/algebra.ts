@@ -16,12 +16,16 @@ import {
   type Type,
 } from "./type.js";
 
-/** Beyond this many alternatives, what two unions have in common is no longer spelt out. */
+/**
+ * Two unions with more pairs of alternatives than this are not intersected pair by pair: the result would be
+ * unreadable.
+ * The larger union is used as the intersection instead.
+ */
 const MAX_ALTERNATIVES = 16;
-/** Beyond this many, alternatives are not compared with each other. */
+/** Unions with more structured alternatives than this are not simplified: every pair would have to be compared. */
 const MAX_COMPARED = 40;
 
-/** Joins and meets of types. What a declared name stands for is asked for only as far as needed. */
+/** Unions and intersections of types. The definition of a declared name is requested only if it is needed. */
 export class Algebra {
   readonly #kindsOf: (name: string) => ReadonlySet<Kind>;
 
@@ -36,8 +40,8 @@ export class Algebra {
     const [only] = given;
     if (given.length <= 1) return only ?? NEVER;
     if (given.includes(UNKNOWN)) return UNKNOWN;
-    const terms = simplifyUnion(given.flat());
-    return isEverything(terms) ? UNKNOWN : terms;
+    const alternatives = simplifyUnion(given.flat());
+    return isEverything(alternatives) ? UNKNOWN : alternatives;
   }
 
   /** The values that are in both. */
@@ -45,14 +49,14 @@ export class Algebra {
     if (a === UNKNOWN || a === b) return b;
     if (b === UNKNOWN) return a;
     const found: TypeAlternative[] = [];
-    for (const term of a) {
-      if (term.kind === "named") found.push(...this.#narrow(term, b));
+    for (const alternative of a) {
+      if (alternative.kind === "named") found.push(...this.#narrow(alternative, b));
     }
-    for (const term of b) {
-      if (term.kind === "named")
+    for (const alternative of b) {
+      if (alternative.kind === "named")
         found.push(
           ...this.#narrow(
-            term,
+            alternative,
             a.filter(({ kind }) => kind !== "named"),
           ),
         );
@@ -68,9 +72,9 @@ export class Algebra {
         this.#intersectObjects(x as ObjectAlternative, y as ObjectAlternative),
       ),
     );
-    // The alternatives keep the order that the left one has.
-    const order = new Map(a.map((term, place) => [kindOf(term), place] as const).toReversed());
-    const rank = (term: TypeAlternative) => order.get(kindOf(term)) ?? a.length;
+    // Keep the order of the alternatives of the left type.
+    const order = new Map(a.map((alternative, index) => [kindOf(alternative), index] as const).toReversed());
+    const rank = (alternative: TypeAlternative) => order.get(kindOf(alternative)) ?? a.length;
     return simplifyUnion(found.toSorted((x, y) => rank(x) - rank(y)));
   }
 
@@ -79,50 +83,53 @@ export class Algebra {
     return types.reduce((all, type) => this.intersect(all, type), UNKNOWN);
   }
 
-  /** An object without the properties that can not be there; nothing if a required one can not. */
-  normalizeObject(term: ObjectAlternative): Type {
+  /** Removes properties that cannot exist. Returns no value at all if one of them is required. */
+  normalizeObject(alternative: ObjectAlternative): Type {
     const properties = new Map<string, Property>();
-    for (const [name, property] of term.properties) {
+    for (const [name, property] of alternative.properties) {
       if (property.type.length === 0 && property.required) return NEVER;
       const isSaidAnyway =
-        property.type.length === 0 && valueTypes({ ...term, properties: new Map() }, name).some(isNever);
+        property.type.length === 0 &&
+        valueTypes({ ...alternative, properties: new Map() }, name).some(isNever);
       if (!isSaidAnyway) properties.set(name, property);
     }
-    return [{ ...term, properties }];
+    return [{ ...alternative, properties }];
   }
 
-  /** An array without the places that can not be filled; nothing if it needs one of them. */
-  normalizeArray(term: ArrayAlternative): Type {
-    const end = term.prefix.findIndex(isNever);
-    if (end < 0) return [term];
-    return end < term.min ? NEVER : [{ ...term, prefix: term.prefix.slice(0, end), rest: NEVER }];
+  /** Removes positions that cannot be filled. Returns no value at all if one of them is required. */
+  normalizeArray(alternative: ArrayAlternative): Type {
+    const end = alternative.prefix.findIndex(isNever);
+    if (end < 0) return [alternative];
+    return end < alternative.min
+      ? NEVER
+      : [{ ...alternative, prefix: alternative.prefix.slice(0, end), rest: NEVER }];
   }
 
-  #narrow(term: NamedAlternative, by: Type): Type {
-    const kinds = this.kinds([term]);
+  #narrow(alternative: NamedAlternative, by: Type): Type {
+    const kinds = this.kinds([alternative]);
     const possible = by.filter((other) => {
       const kind = kindOf(other);
       return kind === undefined ? [...this.kinds([other])].some((one) => kinds.has(one)) : kinds.has(kind);
     });
     if (possible.length === 0) return NEVER;
-    if ([...kinds].every((kind) => isSubtype(ALL_OF_KIND[kind], possible))) return [term];
+    if ([...kinds].every((kind) => isSubtype(ALL_OF_KIND[kind], possible))) return [alternative];
     const [only] = possible;
     if (possible.length === 1 && only?.kind === "named") {
-      const names = [...new Set([...term.names, ...only.names])];
-      return [{ kind: "named", names, and: this.intersect(term.and, only.and) }];
+      const names = [...new Set([...alternative.names, ...only.names])];
+      return [{ kind: "named", names, and: this.intersect(alternative.and, only.and) }];
     }
-    const and = this.intersect(term.and, possible);
-    return and.length === 0 ? NEVER : [{ ...term, and }];
+    const and = this.intersect(alternative.and, possible);
+    return and.length === 0 ? NEVER : [{ ...alternative, and }];
   }
 
   /** The kinds of value that the type can have. */
   kinds(type: Type): ReadonlySet<Kind> {
     const found = new Set<Kind>();
-    for (const term of type) {
-      const kind = kindOf(term);
+    for (const alternative of type) {
+      const kind = kindOf(alternative);
       if (kind !== undefined) found.add(kind);
-      if (term.kind !== "named") continue;
-      const sets = [...term.names.map(this.#kindsOf), this.kinds(term.and)];
+      if (alternative.kind !== "named") continue;
+      const sets = [...alternative.names.map(this.#kindsOf), this.kinds(alternative.and)];
       for (const one of KINDS) if (sets.every((set) => set.has(one))) found.add(one);
     }
     return found;
@@ -134,8 +141,8 @@ export class Algebra {
     kind: "array" | "object",
     meet: (x: TypeAlternative, y: TypeAlternative) => Type,
   ): Type {
-    const left = a.filter((term) => term.kind === kind);
-    const right = b.filter((term) => term.kind === kind);
+    const left = a.filter((alternative) => alternative.kind === kind);
+    const right = b.filter((alternative) => alternative.kind === kind);
     if (left.length * right.length <= MAX_ALTERNATIVES)
       return left.flatMap((x) => right.flatMap((y) => meet(x, y)));
     return left.length >= right.length ? left : right;
@@ -144,8 +151,8 @@ export class Algebra {
   #meetArrays(a: ArrayAlternative, b: ArrayAlternative): Type {
     const length = Math.max(a.prefix.length, b.prefix.length);
     const prefix: Type[] = [];
-    for (let place = 0; place < length; place++) {
-      prefix.push(this.intersect(a.prefix[place] ?? a.rest, b.prefix[place] ?? b.rest));
+    for (let index = 0; index < length; index++) {
+      prefix.push(this.intersect(a.prefix[index] ?? a.rest, b.prefix[index] ?? b.rest));
     }
     return this.normalizeArray({
       kind: "array",
@@ -177,7 +184,7 @@ export class Algebra {
     });
   }
 
-  /** The patterns of `a`, with what `b` may say about any such name. */
+  /** The patterns of `a`, narrowed by the types that `b` allows for any such name. */
   #patternsWithin(a: ObjectAlternative, b: ObjectAlternative) {
     return a.patterns.map(({ pattern, type }) => {
       const same = b.patterns.find((other) => other.pattern === pattern);
@@ -191,45 +198,48 @@ function isNever(type: Type): boolean {
   return type.length === 0;
 }
 
-/** Leaves out the alternatives that another one holds already. */
-function simplifyUnion(terms: readonly TypeAlternative[]): Type {
+/** Removes alternatives that are contained in another one. */
+function simplifyUnion(alternatives: readonly TypeAlternative[]): Type {
   const seen = new Set<unknown>();
-  const merged = mergeScalars(terms).filter((term) => {
-    if (seen.has(term)) return false;
-    seen.add(term);
+  const merged = mergeScalars(alternatives).filter((alternative) => {
+    if (seen.has(alternative)) return false;
+    seen.add(alternative);
     return true;
   });
   const structured = merged.filter(({ kind }) => kind === "array" || kind === "object" || kind === "named");
   if (structured.length < 2 || structured.length > MAX_COMPARED) return merged;
   const dropped = new Set<TypeAlternative>();
-  for (const term of structured) {
-    const others = structured.filter((other) => other !== term && !dropped.has(other));
-    if (others.some((other) => isSubAlternative(term, other))) dropped.add(term);
+  for (const alternative of structured) {
+    const others = structured.filter((other) => other !== alternative && !dropped.has(other));
+    if (others.some((other) => isSubAlternative(alternative, other))) dropped.add(alternative);
   }
-  return merged.filter((term) => !dropped.has(term));
+  return merged.filter((alternative) => !dropped.has(alternative));
 }
 
-/** Joins literals with the strings and numbers around them. */
-function mergeScalars(terms: readonly TypeAlternative[]): TypeAlternative[] {
-  const literals = new Set(terms.flatMap((term) => (term.kind === "literal" ? [term.value] : [])));
+/** Merges literals with the strings and numbers that contain them. */
+function mergeScalars(alternatives: readonly TypeAlternative[]): TypeAlternative[] {
+  const literals = new Set(
+    alternatives.flatMap((alternative) => (alternative.kind === "literal" ? [alternative.value] : [])),
+  );
   const wide = new Map<"string" | "number", Set<Literal>>();
-  for (const term of terms) {
-    if (term.kind !== "string" && term.kind !== "number") continue;
-    const known = wide.get(term.kind);
-    const except = [...(term.except ?? [])].filter(
+  for (const alternative of alternatives) {
+    if (alternative.kind !== "string" && alternative.kind !== "number") continue;
+    const known = wide.get(alternative.kind);
+    const except = [...(alternative.except ?? [])].filter(
       (value) => !literals.has(value) && (known?.has(value) ?? true),
     );
-    wide.set(term.kind, new Set(except));
+    wide.set(alternative.kind, new Set(except));
   }
   const done = new Set<unknown>();
-  return terms.flatMap((term): TypeAlternative[] => {
-    if (term.kind !== "literal" && term.kind !== "string" && term.kind !== "number") return [term];
-    const type = term.kind === "literal" ? typeof term.value : term.kind;
+  return alternatives.flatMap((alternative): TypeAlternative[] => {
+    if (alternative.kind !== "literal" && alternative.kind !== "string" && alternative.kind !== "number")
+      return [alternative];
+    const type = alternative.kind === "literal" ? typeof alternative.value : alternative.kind;
     const except = type === "string" || type === "number" ? wide.get(type) : undefined;
-    const identity = except ?? (term.kind === "literal" ? term.value : undefined);
+    const identity = except ?? (alternative.kind === "literal" ? alternative.value : undefined);
     if (done.has(identity)) return [];
     done.add(identity);
-    if (except === undefined || (type !== "string" && type !== "number")) return [term];
+    if (except === undefined || (type !== "string" && type !== "number")) return [alternative];
     return [except.size === 0 ? { kind: type } : { kind: type, except }];
   });
 }
@@ -238,18 +248,23 @@ function meetScalars(a: Type, b: Type): TypeAlternative[] {
   const has = (type: Type, value: unknown) =>
     values(type).has(value) ||
     type.some(
-      (term) =>
-        term.kind === typeof value &&
-        (term.kind === "string" || term.kind === "number") &&
-        !term.except?.has(value as string),
+      (alternative) =>
+        alternative.kind === typeof value &&
+        (alternative.kind === "string" || alternative.kind === "number") &&
+        !alternative.except?.has(value as string),
     );
   const [inA, inB] = [values(a), values(b)];
   const found: TypeAlternative[] = [];
-  for (const term of a) if (term.kind === "literal" && has(b, term.value)) found.push(term);
-  for (const term of b)
-    if (term.kind === "literal" && !inA.has(term.value) && has(a, term.value)) found.push(term);
+  for (const alternative of a)
+    if (alternative.kind === "literal" && has(b, alternative.value)) found.push(alternative);
+  for (const alternative of b)
+    if (alternative.kind === "literal" && !inA.has(alternative.value) && has(a, alternative.value))
+      found.push(alternative);
   for (const kind of ["string", "number"] as const) {
-    const [left, right] = [a.find((term) => term.kind === kind), b.find((term) => term.kind === kind)];
+    const [left, right] = [
+      a.find((alternative) => alternative.kind === kind),
+      b.find((alternative) => alternative.kind === kind),
+    ];
     if (left?.kind !== kind || right?.kind !== kind) continue;
     const except = new Set(
       [...(left.except ?? []), ...(right.except ?? [])].filter(
@@ -267,19 +282,25 @@ const valueSets = new WeakMap<Type, ReadonlySet<unknown>>();
 function values(type: Type): ReadonlySet<unknown> {
   const known = valueSets.get(type);
   if (known !== undefined) return known;
-  const found = new Set(type.flatMap((term) => (term.kind === "literal" ? [term.value] : [])));
+  const found = new Set(
+    type.flatMap((alternative) => (alternative.kind === "literal" ? [alternative.value] : [])),
+  );
   valueSets.set(type, found);
   return found;
 }
 
-/** Whether it is any value and says no more about it: a property that may be anything is still worth a name. */
-function isEverything(terms: Type): boolean {
+/** Whether the union is any value and names no property. A property of any type is still worth printing. */
+function isEverything(alternatives: Type): boolean {
   return (
-    terms.every((term) => term.kind !== "object" || term.properties.size === 0) && holdsEverything(terms)
+    alternatives.every((alternative) => alternative.kind !== "object" || alternative.properties.size === 0) &&
+    holdsEverything(alternatives)
   );
 }
 
-/** Whether any value is in the type. */
+/** Whether the type contains every value. */
 export function holdsEverything(type: Type): boolean {
-  return type === UNKNOWN || UNKNOWN.every((wanted) => type.some((term) => isSubAlternative(wanted, term)));
+  return (
+    type === UNKNOWN ||
+    UNKNOWN.every((wanted) => type.some((alternative) => isSubAlternative(wanted, alternative)))
+  );
 }

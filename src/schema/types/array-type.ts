@@ -6,7 +6,7 @@ import { exclude, NEVER, UNKNOWN, type Type } from "./type.js";
 
 const KEYWORDS = ["items", "prefixItems", "minItems", "maxItems", "contains"];
 
-/** What the schema says about arrays; anything else is in the type too. */
+/** The type of the keywords about arrays. It includes all values that are not arrays. */
 export function arrayType(context: TypeContext, location: SchemaLocation): Type {
   const { schema, dialect } = location;
   if (!isObject(schema) || !KEYWORDS.some((keyword) => Object.hasOwn(schema, keyword))) return UNKNOWN;
@@ -17,19 +17,19 @@ export function arrayType(context: TypeContext, location: SchemaLocation): Type 
   const maximum = numberProperty(schema, "maxItems") ?? Infinity;
   if (maximum < minimum) return exclude("array");
   if (wanted > 0 && isRuledOut(context, location, [...prefix, rest])) return exclude("array");
-  const places = prefix.slice(0, maximum);
-  let tail = places.length < prefix.length ? NEVER : rest;
-  while (places.length < Math.min(minimum, MAX_TUPLE_LENGTH)) places.push(tail);
+  const positions = prefix.slice(0, maximum);
+  let tail = positions.length < prefix.length ? NEVER : rest;
+  while (positions.length < Math.min(minimum, MAX_TUPLE_LENGTH)) positions.push(tail);
   if (maximum <= MAX_TUPLE_LENGTH) {
-    while (places.length < maximum) places.push(tail);
+    while (positions.length < maximum) positions.push(tail);
     tail = NEVER;
   }
-  const min = Math.min(minimum, places.length);
-  const arrays = context.algebra.normalizeArray({ kind: "array", prefix: places, min, rest: tail });
+  const min = Math.min(minimum, positions.length);
+  const arrays = context.algebra.normalizeArray({ kind: "array", prefix: positions, min, rest: tail });
   return context.algebra.union([arrays, exclude("array")]);
 }
 
-/** The types of the first items by place, and of all others. */
+/** The types of the first items by position, and of all others. */
 function itemTypes(context: TypeContext, location: SchemaLocation): { prefix: Type[]; rest: Type } {
   const { schema, dialect } = location;
   if (!isObject(schema)) return { prefix: [], rest: UNKNOWN };
@@ -39,13 +39,13 @@ function itemTypes(context: TypeContext, location: SchemaLocation): { prefix: Ty
     : ["items", "additionalItems"];
   const listed = property(schema, tuple);
   if (Array.isArray(listed)) {
-    const prefix = listed.map((_, place) => context.inside(location, tuple, place));
+    const prefix = listed.map((_, index) => context.inside(location, tuple, index));
     return { prefix, rest: has(others) ? context.inside(location, others) : UNKNOWN };
   }
   return { prefix: [], rest: has("items") ? context.inside(location, "items") : UNKNOWN };
 }
 
-/** Whether no item can be what `contains` wants. */
+/** Whether no item can match `contains`. */
 function isRuledOut(context: TypeContext, location: SchemaLocation, items: readonly Type[]): boolean {
   const wanted = context.inside(location, "contains");
   return items.every((item) => context.algebra.intersect(item, wanted).length === 0);

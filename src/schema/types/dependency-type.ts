@@ -4,10 +4,10 @@ import type { TypeContext } from "./type-context.js";
 import { objectRequiring, objectWithProperty } from "./object-alternative.js";
 import { exclude, NEVER, UNKNOWN, type Type } from "./type.js";
 
-/** More dependencies than this are not written out: each can double the number of alternatives. */
+/** More dependencies than this are left out of the type: each can double the number of alternatives, here up to 8. */
 const MAX_DEPENDENCIES = 3;
 
-/** What may depend on the presence of a property: either it is missing, or the rest is there. */
+/** The type of `dependencies` and its successors: the property is missing, or the dependency holds. */
 export function dependencyType(context: TypeContext, location: SchemaLocation): Type {
   const { schema, dialect } = location;
   if (!isObject(schema)) return UNKNOWN;

@@ -5,7 +5,10 @@ import { MAX_TUPLE_LENGTH } from "./limits.js";
 const MAX_VALUE_LENGTH = 60;
 const MAX_EXAMPLES = 3;
 
-/** What a schema's JSDoc says: its description, then what its type can not say. Undefined if there is nothing to say. */
+/**
+ * The JSDoc of a schema: its description, then the rules that its type cannot express. Undefined if there is nothing to
+ * describe.
+ */
 export function describe(schema: unknown, dialect: Dialect): string | undefined {
   if (!isObject(schema)) return undefined;
   const description = stringProperty(schema, "description")?.trim() ?? "";
@@ -20,14 +23,14 @@ function factsOf(schema: JsonObject): readonly string[] {
   const format = stringProperty(schema, "format");
   const pattern = stringProperty(schema, "pattern");
   const multiple = numberProperty(schema, "multipleOf");
-  // A list of values says all that there is to say about them.
+  // The type already lists the values.
   const isListed = Object.hasOwn(schema, "enum") || Object.hasOwn(schema, "const");
   const facts = [
     isListed || numberFact(schema),
     multiple !== undefined && `Multiple of ${multiple}.`,
-    countFact(schema, "Length", "character"),
-    countFact(schema, "Items", "item"),
-    countFact(schema, "Properties", "member"),
+    countFact(schema, "Length", ["character", "characters"]),
+    countFact(schema, "Items", ["item", "items"]),
+    countFact(schema, "Properties", ["property", "properties"]),
     property(schema, "uniqueItems") === true && "No two items are equal.",
     format !== undefined && `Format: ${format}.`,
     pattern !== undefined && `Pattern: \`${pattern}\`.`,
@@ -56,7 +59,7 @@ interface Bound {
   readonly excluded: boolean;
 }
 
-/** A bound; in draft-04 the excluding keyword is true or false. */
+/** A bound. In draft-04 the keyword for exclusion is a boolean. */
 function bound(schema: JsonObject, keyword: string, excluding: string): Bound | undefined {
   const value = numberProperty(schema, keyword);
   const excluded = numberProperty(schema, excluding);
@@ -75,11 +78,15 @@ function range(low: Bound | undefined, high: Bound | undefined): string | undefi
   return parts.length === 0 ? undefined : parts.join(" and ");
 }
 
-function countFact(schema: JsonObject, keyword: string, noun: string): string | undefined {
+function countFact(
+  schema: JsonObject,
+  keyword: string,
+  [one, many]: readonly [string, string],
+): string | undefined {
   const low = numberProperty(schema, `min${keyword}`) ?? 0;
   const high = numberProperty(schema, `max${keyword}`);
   if (keyword === "Items" && low <= MAX_TUPLE_LENGTH && (high ?? 0) <= MAX_TUPLE_LENGTH) return undefined;
-  const nouns = (count: number) => `${count} ${noun}${count === 1 ? "" : "s"}`;
+  const nouns = (count: number) => `${count} ${count === 1 ? one : many}`;
   if (high === undefined) return low > 0 ? `At least ${nouns(low)}.` : undefined;
   if (low === high) return `Exactly ${nouns(high)}.`;
   return low > 0 ? `${low} to ${nouns(high)}.` : `At most ${nouns(high)}.`;

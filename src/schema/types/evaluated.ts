@@ -2,13 +2,13 @@ import { isObject, objectProperty } from "../../json/json.js";
 import type { SchemaLocation, SchemaIndex } from "../schema-index.js";
 import { referencesOf } from "../references.js";
 
-/** The properties that a schema, and those applied to the same value with it, may evaluate. */
+/** The properties that a schema, and those applied to the same value, may evaluate. */
 export interface EvaluatedProperties {
   readonly names: ReadonlySet<string>;
   readonly patterns: ReadonlySet<string>;
 }
 
-/** Finds them; "all" where that can not be told, or where some schema evaluates any property. */
+/** Finds the evaluated properties: "all" if that depends on the value, or if a schema evaluates any property. */
 export function evaluatedProperties(index: SchemaIndex, root: SchemaLocation): EvaluatedProperties | "all" {
   const names = new Set<string>();
   const patterns = new Set<string>();

@@ -2,23 +2,28 @@ import { matches } from "./object-alternative.js";
 import { isSubtype } from "./subtype.js";
 import { UNKNOWN, type Property, type ObjectAlternative } from "./type.js";
 
-/** What several objects have in common, and what is left of each. */
+/** The common part of several objects, and the rest of each. */
 export interface Factored {
   readonly common: ObjectAlternative;
   readonly variants: readonly ObjectAlternative[];
 }
 
-/** Fewer properties in common are sooner repeated than read in two places. */
+/** With fewer common properties, repeating them is easier to read than an intersection. */
 const MIN_COMMON_PROPERTIES = 4;
 
 /**
- * Parts alternatives that differ in a few properties only: `{…} & ({ a: string } | { b: number })` instead of all properties
- * over and over. Undefined if there is too little in common.
+ * Factors out the common properties of alternatives that differ in a few only: `{…} & ({ a: string } | { b: number })`
+ * instead of all properties in each. Undefined if they have too little in common.
  */
-export function factor(terms: readonly ObjectAlternative[]): Factored | undefined {
-  const [first, ...others] = terms;
+export function factor(alternatives: readonly ObjectAlternative[]): Factored | undefined {
+  const [first, ...others] = alternatives;
   if (first === undefined || others.length === 0) return undefined;
-  if (!terms.every((term) => isSame(term.rest, first.rest) && hasSamePatterns(term, first))) return undefined;
+  if (
+    !alternatives.every(
+      (alternative) => isSame(alternative.rest, first.rest) && hasSamePatterns(alternative, first),
+    )
+  )
+    return undefined;
   const isClosed = first.rest.length === 0 && first.patterns.length === 0;
   if (first.rest !== UNKNOWN && !isClosed) return undefined;
   const isCommon = (name: string, property: Property) =>
@@ -27,12 +32,12 @@ export function factor(terms: readonly ObjectAlternative[]): Factored | undefine
       return other?.required === property.required && isSame(other.type, property.type);
     });
   const common = new Map([...first.properties].filter(([name, property]) => isCommon(name, property)));
-  const variants = terms.map((term) => ({
-    ...term,
+  const variants = alternatives.map((alternative) => ({
+    ...alternative,
     patterns: [],
-    properties: new Map([...term.properties].filter(([name]) => !common.has(name))),
+    properties: new Map([...alternative.properties].filter(([name]) => !common.has(name))),
   }));
-  // The common part's index signatures would hold for these as well.
+  // The index signatures of the common part would apply to the variants, too.
   const isApart = variants.every(({ properties }) =>
     first.patterns.every(({ pattern }) => ![...properties.keys()].some((name) => matches(pattern, name))),
   );
@@ -45,8 +50,8 @@ export function factor(terms: readonly ObjectAlternative[]): Factored | undefine
 
 function hasSamePatterns(a: ObjectAlternative, b: ObjectAlternative): boolean {
   if (a.patterns.length !== b.patterns.length) return false;
-  return a.patterns.every(({ pattern, type }, place) => {
-    const other = b.patterns[place];
+  return a.patterns.every(({ pattern, type }, index) => {
+    const other = b.patterns[index];
     return other?.pattern === pattern && isSame(other.type, type);
   });
 }

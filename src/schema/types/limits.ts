@@ -1,5 +1,6 @@
 /**
- * The longest tuple that is printed item by item; bounds beyond it widen the type to a plain array. 16 numbers still fit
- * on a line or two of a hover.
+ * The longest tuple that is printed item by item. Longer ones would fill a hover, so bounds beyond it widen the type
+ * to a
+ * plain array.
  */
 export const MAX_TUPLE_LENGTH = 16;

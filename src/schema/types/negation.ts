@@ -29,13 +29,14 @@ import {
   type Type,
 } from "./type.js";
 
-/** More properties than this are not looked at one by one. */
+/** More properties, or items, than this are not negated one by one: each adds an alternative. */
 const MAX_PROPERTIES = 8;
 const MAX_DEPTH = 6;
 
 /**
- * Finds the type of what a schema refuses. A schema is refused when any of its keywords refuses, and each keyword only
- * ever refuses values of the type that it is about: so the union over the keywords is true, and often narrow.
+ * Derives the type of the values that a schema refuses. A schema refuses a value if one of its keywords does, and a
+ * keyword refuses only values of the kind that it is about. So the union over the keywords is correct, and often
+ * narrow.
  */
 export class Negation {
   readonly #context: TypeContext;
@@ -45,7 +46,7 @@ export class Negation {
     this.#context = context;
   }
 
-  /** What the schema at `steps` within the one at `location` refuses. */
+  /** The values that the schema at `steps` within the one at `location` refuses. */
   at(location: SchemaLocation, ...steps: readonly (string | number)[]): Type {
     const found = this.#context.index.inside(location, steps.map(pointerStep).join(""));
     return found === undefined ? UNKNOWN : this.#of(found);
@@ -74,7 +75,7 @@ export class Negation {
     if (!dialect.applicators.has(keyword) && !dialect.assertions.has(keyword)) return NEVER;
     const { algebra } = this.#context;
     const all = (name: string) =>
-      arrayProperty(schema, name).map((_, place) => this.at(location, name, place));
+      arrayProperty(schema, name).map((_, index) => this.at(location, name, index));
     switch (keyword) {
       case "type":
         return withoutTypes(schema);
@@ -148,7 +149,7 @@ const REFUSED_BY: Readonly<Record<string, Type>> = {
   ...Object.fromEntries(["minimum", "maximum", "multipleOf"].map((keyword) => [keyword, NUMBER])),
   exclusiveMinimum: NUMBER,
   exclusiveMaximum: NUMBER,
-  // Some formats are about numbers.
+  // Some formats constrain numbers.
   format: [...STRING, ...NUMBER],
   ...Object.fromEntries(
     ["maxProperties", "dependencies", "dependentRequired", "dependentSchemas"].map((keyword) => [
@@ -209,12 +210,14 @@ function requiredRefusal(names: readonly string[]): Type {
   return names.map((name) => objectWithProperty([name], { type: NEVER, required: false }));
 }
 
-/** A number that is no integer is not of the type integer. */
+/** The values that `type` refuses. A number that is not an integer is refused by "integer". */
 function withoutTypes(schema: JsonObject): Type {
   const named = typesFromTypeKeyword(schema);
   const declared = property(schema, "type");
   const hasNumber = Array.isArray(declared) ? declared.includes("number") : declared === "number";
-  const kinds = KINDS.filter((kind) => kind !== "number" && named.some((term) => kindOf(term) === kind));
+  const kinds = KINDS.filter(
+    (kind) => kind !== "number" && named.some((alternative) => kindOf(alternative) === kind),
+  );
   return exclude(...kinds, ...(hasNumber ? (["number"] as const) : []));
 }
 
@@ -226,6 +229,8 @@ function withoutValues(values: readonly unknown[]): Type {
     ...ARRAY,
     strings.size === 0 ? { kind: "string" } : { kind: "string", except: strings },
     numbers.size === 0 ? { kind: "number" } : { kind: "number", except: numbers },
-    ...[...BOOLEAN, ...NULL].filter((term) => term.kind === "literal" && !values.includes(term.value)),
+    ...[...BOOLEAN, ...NULL].filter(
+      (alternative) => alternative.kind === "literal" && !values.includes(alternative.value),
+    ),
   ];
 }

@@ -1,10 +1,10 @@
 import type { Algebra } from "./algebra.js";
 import { KINDS, NEVER, UNKNOWN, type Property, type ObjectAlternative, type Type } from "./type.js";
 
-/** An object as TypeScript can say it. */
+/** An object type in the form that TypeScript can express. */
 export interface ObjectSignature {
   readonly properties: ReadonlyMap<string, Property>;
-  /** Index signatures, those for some names first. */
+  /** Index signatures, template keys first. */
   readonly indexes: readonly IndexSignature[];
 }
 
@@ -12,51 +12,52 @@ export interface ObjectSignature {
 export interface IndexSignature {
   readonly key: string;
   readonly type: Type;
-  /** Whether optional properties fall under it, which TypeScript reads as `undefined` too. */
+  /** Whether optional properties match the key. TypeScript reads their type with `undefined`. */
   readonly orUndefined: boolean;
 }
 
-/** Beyond this many alternatives, the type of all other properties is `unknown`. */
+/** With more alternatives than this, an index signature is `unknown`: the union would be unreadable. */
 const MAX_ALTERNATIVES = 12;
 
-// Every value has these in TypeScript's eyes, so `{}` would be refused if they had a type of their own.
+// In TypeScript every value has these properties, so `{}` would not be assignable if they had a type of their own.
 const INHERITED: ReadonlySet<string> = new Set(Object.getOwnPropertyNames(Object.prototype));
 
 /**
- * Says an object so that TypeScript takes it: an index signature has to hold the types of all properties that fall under
- * it, so it is widened by them.
+ * Converts an object type to a form that TypeScript accepts: the type of an index signature is widened by the types of
+ * all
+ * properties that match its key.
  */
-export function signatureOf(algebra: Algebra, term: ObjectAlternative): ObjectSignature {
-  const templates = templatesOf(term);
-  const unsaid = term.patterns.filter((_, place) => templates[place] === undefined);
-  const rest = algebra.union([term.rest, ...unsaid.map(({ type }) => type)]);
-  const indexes = templates.flatMap((key, place): IndexSignature[] => {
-    const found = term.patterns[place];
+export function signatureOf(algebra: Algebra, alternative: ObjectAlternative): ObjectSignature {
+  const templates = templatesOf(alternative);
+  const unsaid = alternative.patterns.filter((_, index) => templates[index] === undefined);
+  const rest = algebra.union([alternative.rest, ...unsaid.map(({ type }) => type)]);
+  const indexes = templates.flatMap((key, index): IndexSignature[] => {
+    const found = alternative.patterns[index];
     if (key === undefined || found === undefined) return [];
-    const covered = [...term.properties].filter(([name]) => holds(key, name));
+    const covered = [...alternative.properties].filter(([name]) => holds(key, name));
     return [indexOver(algebra, { key: key.text, type: found.type, covered })];
   });
   if (rest.length > 0) {
     const covered = [
-      ...term.properties,
+      ...alternative.properties,
       ...indexes.map(({ type }) => ["", { type, required: true }] as const),
     ];
     indexes.push(indexOver(algebra, { key: "string", type: rest, covered }));
-  } else if (term.properties.size === 0 && indexes.length === 0) {
+  } else if (alternative.properties.size === 0 && indexes.length === 0) {
     indexes.push({ key: "string", type: NEVER, orUndefined: false });
   }
-  return { properties: propertiesOf(term, indexes), indexes };
+  return { properties: propertiesOf(alternative, indexes), indexes };
 }
 
 interface Covering {
   readonly key: string;
   readonly type: Type;
-  /** The properties that fall under it. */
+  /** The properties that match the key. */
   readonly covered: readonly (readonly [string, Property])[];
 }
 
 function indexOver(algebra: Algebra, { key, type, covered }: Covering): IndexSignature {
-  // What may be of any kind says hardly less than its name beside all that the properties are.
+  // A declared type that may be of any kind is hardly narrower than `unknown` in a union with all properties.
   const isVague =
     covered.length > 0 && type.every(({ kind }) => kind === "named") && isAnyKind(algebra, type);
   if (type === UNKNOWN || isVague) return { key, type: UNKNOWN, orUndefined: false };
@@ -71,28 +72,29 @@ function isAnyKind(algebra: Algebra, type: Type): boolean {
 }
 
 function propertiesOf(
-  term: ObjectAlternative,
+  alternative: ObjectAlternative,
   indexes: readonly IndexSignature[],
 ): ReadonlyMap<string, Property> {
-  if (![...term.properties.keys()].some((name) => INHERITED.has(name))) return term.properties;
+  if (![...alternative.properties.keys()].some((name) => INHERITED.has(name))) return alternative.properties;
   const isNarrow = indexes.some(({ key, type }) => key === "string" && type !== UNKNOWN);
-  const properties = [...term.properties].flatMap(([name, property]) => {
+  const properties = [...alternative.properties].flatMap(([name, property]) => {
     if (!INHERITED.has(name)) return [[name, property] as const];
-    // `unknown` does not fit under an index signature that says more; that one allows the property anyway.
+    // `unknown` is not assignable to a narrower index signature, which allows the property anyway.
     return isNarrow ? [] : [[name, { ...property, type: UNKNOWN }] as const];
   });
   return new Map(properties);
 }
 
-/** For each pattern the template of the names it matches, where all of them can be said without contradiction. */
+/** The template for the names that each pattern matches, if all patterns have one and none contradicts another. */
 function templatesOf({ patterns, properties, rest }: ObjectAlternative): readonly (Template | undefined)[] {
-  // A template may hold more names than its pattern where those others are not allowed at all.
+  // A template may match more names than its pattern if those other names are not allowed at all.
   const found = patterns.map(
     ({ pattern }) => templateOf(pattern) ?? (rest.length === 0 ? prefixOf(pattern) : undefined),
   );
-  // Two templates that hold one name would have to hold each other's types; and `unknown` properties hold nothing.
-  const clash = found.some((one, place) =>
-    found.some((other, at) => at > place && one && other && overlaps(one, other)),
+  // Two templates that match one name would each have to include the type of the other; `unknown` properties are not
+  // assignable to either.
+  const clash = found.some((one, index) =>
+    found.some((other, at) => at > index && one && other && overlaps(one, other)),
   );
   const inherited = [...properties.keys()].some(
     (name) => INHERITED.has(name) && found.some((one) => one && name.includes(one.literal)),
@@ -113,7 +115,7 @@ function templateOf(pattern: string): Template | undefined {
   return end === undefined ? undefined : { text: `\`\${string}${end}\``, literal: end, at: "end" };
 }
 
-/** What all names begin with that match a pattern such as `^x-[a-z]+$`; undefined if nothing for sure. */
+/** The common prefix of all names that match a pattern such as `^x-[a-z]+$`; undefined if it is not certain. */
 function prefixOf(pattern: string): Template | undefined {
   if (pattern.includes("|")) return undefined;
   const [, start] = /^\^([\w-]+)(?![\w?*{-])/.exec(pattern) ?? [];

@@ -23,7 +23,7 @@ const KEYWORDS = [
   "maxProperties",
 ];
 
-/** What the schema says about objects; anything else is in the type too. */
+/** The type of the keywords about objects. It includes all values that are not objects. */
 export function objectType(context: TypeContext, location: SchemaLocation): Type {
   const { schema, dialect } = location;
   if (!isObject(schema) || !KEYWORDS.some((keyword) => Object.hasOwn(schema, keyword))) return UNKNOWN;
@@ -55,7 +55,7 @@ export function objectType(context: TypeContext, location: SchemaLocation): Type
   return context.algebra.union([context.algebra.intersect(objects, namesAllowed(context, location)), others]);
 }
 
-/** The objects whose properties' names are as `propertyNames` and `maxProperties` want them. */
+/** The objects whose property names `propertyNames` and `maxProperties` allow. */
 function namesAllowed(context: TypeContext, location: SchemaLocation): Type {
   const { schema, dialect } = location;
   if (!isObject(schema)) return UNKNOWN;
@@ -66,8 +66,8 @@ function namesAllowed(context: TypeContext, location: SchemaLocation): Type {
   if (names.some(({ kind }) => kind !== "literal")) return UNKNOWN;
   return [
     objectOf(
-      names.flatMap((term) =>
-        term.kind === "literal" && typeof term.value === "string" ? [term.value] : [],
+      names.flatMap((alternative) =>
+        alternative.kind === "literal" && typeof alternative.value === "string" ? [alternative.value] : [],
       ),
     ),
   ];

@@ -7,28 +7,32 @@ import { SchemaToType } from "./schema-to-type.js";
 import { Printable } from "./printable.js";
 import { UNKNOWN, type Type } from "./type.js";
 
-/** Which types are wanted. */
+/** The types to print. */
 export interface TypeRequest {
   readonly roots: readonly { readonly uri: string; readonly name: string }[];
-  /** The names of what they refer to, by the URIs that `definitions` gave. */
+  /** The names of definitions, by the URIs that `SchemaSet.definitions` returned. */
   readonly definitions: ReadonlyMap<string, string>;
 }
 
-/** A declared type. */
+/** A printed type declaration. */
 export interface TypeDeclaration {
   readonly name: string;
-  /** `export interface X {…}` or `export type X = …;`, with JSDoc, not laid out. */
+  /** `export interface X {…}` or `export type X = …;`, with JSDoc, not formatted. */
   readonly text: string;
-  /** Other declared types that it mentions. */
+  /** Names of other declared types in the text. */
   readonly uses: readonly string[];
 }
 
 /**
  * Prints the types of schemas: the roots in the order given, then the definitions. Every value that the validator of a
- * schema accepts is assignable to its type. A root that is the same schema as an earlier one, or as a definition, is an
- * alias.
+ * schema accepts is assignable to its type. A root that equals an earlier root or a definition becomes an alias.
  *
- * @throws Error when there is no schema at one of the URIs.
+ * Types are derived in three steps. `SchemaToType` derives a set of values from each schema. `Printable` converts it
+ * to a
+ * plain schema that uses only what json-schema-to-typescript translates exactly. That library then prints declarations,
+ * JSDoc and nesting; it never sees the original schema, whose rules it would partly ignore.
+ *
+ * @throws Error if there is no schema at one of the URIs.
  */
 export async function printTypes(set: SchemaSet, request: TypeRequest): Promise<readonly TypeDeclaration[]> {
   const { compile } = await import("json-schema-to-typescript");
@@ -81,7 +85,7 @@ function declare({ index }: SchemaSetInternals, { roots, definitions }: TypeRequ
   return [...declared, ...others];
 }
 
-// The printer changes names that it does not like, so it never sees the real one.
+// json-schema-to-typescript changes names that it does not accept, so it never gets the real one.
 const STAND_IN = "Declared";
 
 const OPTIONS: Partial<Options> = {
@@ -97,7 +101,7 @@ function tidy(printed: string, name: string): string {
     printed
       .replace(/^export (interface|type) Declared\b/m, (_, keyword: string) => `export ${keyword} ${name}`)
       .replaceAll(/^( \*.*?)[ \t]+$/gm, "$1")
-      // A comment of one line needs no three.
+      // Print one-line comments on one line.
       .replaceAll(/\/\*\*\n\s*\* (.{1,100})\n\s*\*\//g, "/** $1 */")
       .trim()
   );

@@ -6,17 +6,18 @@ import { signatureOf } from "./object-signature.js";
 import { propertyName, TypeText } from "./text.js";
 import { UNKNOWN, type ObjectAlternative, type TypeAlternative, type Type } from "./type.js";
 
-/** Objects nested deeper are printed on one line, without comments. */
+/** Objects nested deeper than this are printed on one line, without JSDoc: indentation would leave no room for them. */
 const MAX_DEPTH = 20;
 
 /**
- * Turns a type into the plain schema that json-schema-to-typescript prints exactly that from: objects as objects, so
- * that they become interfaces with comments, and what its schemas can not say as `tsType`.
+ * Converts a type to the plain schema from which json-schema-to-typescript prints exactly that type. Objects stay
+ * objects,
+ * so that they become interfaces with JSDoc; types that such schemas cannot express become `tsType`.
  */
 export class Printable {
   readonly text: TypeText;
   readonly #algebra: Algebra;
-  /** What stands in for a property whose name or kind the printer does not know. */
+  /** Texts that placeholders represent: properties whose name or kind the library does not support. */
   readonly #placeholders: string[] = [];
 
   constructor(algebra: Algebra) {
@@ -24,13 +25,13 @@ export class Printable {
     this.text = new TypeText(algebra);
   }
 
-  /** The schema to print. */
+  /** Converts a type, with the text of its JSDoc. */
   schema(type: Type, doc?: string, depth = 0): JSONSchema {
     const comment = doc === undefined ? {} : { description: doc };
     return { ...this.#type(type, depth), ...comment };
   }
 
-  /** Puts back what stands in the printed text for properties that the printer does not know. */
+  /** Replaces the placeholders in printed text. */
   restore(printed: string): string {
     return printed.replaceAll(
       /^\s*__placeholder_(\d+)__(?=\??: )/gm,
@@ -44,36 +45,45 @@ export class Printable {
     const objects = depth > MAX_DEPTH ? [] : type.filter(hasObject);
     if (objects.length === 0) return { tsType: this.text.print(type, true) };
     const [only] = type;
-    if (type.length === 1 && only !== undefined) return this.#term(only, depth);
-    const plain = type.filter((term) => !hasObject(term));
+    if (type.length === 1 && only !== undefined) return this.#alternative(only, depth);
+    const plain = type.filter((alternative) => !hasObject(alternative));
     const rest = plain.length === 0 ? [] : this.text.alternatives(plain).map((tsType) => ({ tsType }));
-    const first = type.findIndex(hasObject) <= type.findIndex((term) => !hasObject(term));
-    const parts = this.#factored(objects, depth) ?? objects.map((term) => this.#term(term, depth));
+    const first = type.findIndex(hasObject) <= type.findIndex((alternative) => !hasObject(alternative));
+    const parts =
+      this.#factored(objects, depth) ?? objects.map((alternative) => this.#alternative(alternative, depth));
     if (rest.length === 0 && parts.length === 1 && parts[0] !== undefined) return parts[0];
     return { anyOf: first ? [...parts, ...rest] : [...rest, ...parts] };
   }
 
-  /** Alternatives that are nearly the same: what they have in common, once, and then what differs. */
+  /** Nearly equal alternatives, as their common part and the rest of each. */
   #factored(objects: readonly TypeAlternative[], depth: number): readonly JSONSchema[] | undefined {
-    const plain = objects.filter((term) => term.kind === "object");
+    const plain = objects.filter((alternative) => alternative.kind === "object");
     const factored = factor(plain);
     if (factored === undefined) return undefined;
-    const variants = factored.variants.map((term) => this.#object(term, depth, false));
+    const variants = factored.variants.map((alternative) => this.#object(alternative, depth, false));
     const both = { allOf: [this.#object(factored.common, depth), { anyOf: variants }] };
-    return [both, ...objects.filter((term) => term.kind !== "object").map((term) => this.#term(term, depth))];
+    return [
+      both,
+      ...objects
+        .filter((alternative) => alternative.kind !== "object")
+        .map((alternative) => this.#alternative(alternative, depth)),
+    ];
   }
 
-  #term(term: TypeAlternative, depth: number): JSONSchema {
-    if (term.kind === "object") return this.#object(term, depth);
-    if (term.kind === "named")
-      return { allOf: [{ tsType: this.text.named(term.names) }, this.#type(term.and, depth + 1)] };
-    if (term.kind === "array") return { type: "array", items: this.#type(term.rest, depth + 1) };
-    return { tsType: this.text.print([term]) };
+  #alternative(alternative: TypeAlternative, depth: number): JSONSchema {
+    if (alternative.kind === "object") return this.#object(alternative, depth);
+    if (alternative.kind === "named")
+      return {
+        allOf: [{ tsType: this.text.named(alternative.names) }, this.#type(alternative.and, depth + 1)],
+      };
+    if (alternative.kind === "array")
+      return { type: "array", items: this.#type(alternative.rest, depth + 1) };
+    return { tsType: this.text.print([alternative]) };
   }
 
-  /** An object; without its index signatures if it only adds to one that has them. */
-  #object(term: ObjectAlternative, depth: number, isWhole = true): JSONSchema {
-    const signature = signatureOf(this.#algebra, term);
+  /** Converts an object. The index signatures are left out if it only extends one that has them. */
+  #object(alternative: ObjectAlternative, depth: number, isWhole = true): JSONSchema {
+    const signature = signatureOf(this.#algebra, alternative);
     const properties: Record<string, JSONSchema> = {};
     const required: string[] = [];
     for (const [name, property] of signature.properties) {
@@ -94,15 +104,17 @@ export class Printable {
   }
 }
 
-/** Whether there are properties to comment on. */
-function hasObject(term: TypeAlternative): boolean {
-  switch (term.kind) {
+/** Whether there are properties that may have JSDoc. */
+function hasObject(alternative: TypeAlternative): boolean {
+  switch (alternative.kind) {
     case "object":
       return true;
     case "array":
-      return term.prefix.length === 0 && term.rest !== UNKNOWN && term.rest.some(hasObject);
+      return (
+        alternative.prefix.length === 0 && alternative.rest !== UNKNOWN && alternative.rest.some(hasObject)
+      );
     case "named":
-      return term.and !== UNKNOWN && term.and.some(hasObject);
+      return alternative.and !== UNKNOWN && alternative.and.some(hasObject);
     default:
       return false;
   }

@@ -22,12 +22,16 @@ import {
 import { Negation } from "./negation.js";
 import type { TypeContext } from "./type-context.js";
 
-/** How many branches of a `oneOf` are kept apart from each other. */
+/**
+ * A `oneOf` with more branches than this becomes a plain union. Each branch is intersected with the negation of every
+ * other one, which is quadratic and rarely readable beyond a few.
+ */
 const MAX_EXCLUSIVE_BRANCHES = 6;
 
 /**
- * Finds the type of a schema: every value that the schema accepts is in it, and it is as narrow as TypeScript can say.
- * What TypeScript can not say - bounds, lengths, patterns - widens it.
+ * Derives the type of a schema. The type contains every value that the schema accepts, and is as narrow as TypeScript
+ * can
+ * express. Rules that TypeScript cannot express, such as bounds, lengths and patterns, widen it.
  */
 export class SchemaToType implements TypeContext {
   readonly index: SchemaIndex;
@@ -37,11 +41,11 @@ export class SchemaToType implements TypeContext {
   readonly #locations: ReadonlyMap<string, SchemaLocation>;
   readonly #bodies = new Map<string, Type>();
   readonly #kinds = new Map<string, ReadonlySet<Kind>>();
-  /** Schemas without a name that are being lowered: one that leads back to itself ends there. */
+  /** Schemas without a name whose type is being derived. One that leads back to itself is cut off there. */
   readonly #entered = new Set<string>();
   readonly #negation: Negation;
 
-  /** @param declared the canonical location of each declared type, by its name. */
+  /** @param declared The canonical location of each declared type, by its name. */
   constructor(index: SchemaIndex, declared: ReadonlyMap<string, SchemaLocation>) {
     this.index = index;
     this.#locations = declared;
@@ -50,7 +54,7 @@ export class SchemaToType implements TypeContext {
     this.#negation = new Negation(this);
   }
 
-  /** What the declared type `name` stands for. */
+  /** The definition of a declared type. */
   body(name: string): Type {
     const known = this.#bodies.get(name);
     if (known !== undefined) return known;
@@ -60,7 +64,7 @@ export class SchemaToType implements TypeContext {
     return type;
   }
 
-  // A type that needs its own kinds to be found may have any.
+  // A type whose kinds depend on themselves may have any kind.
   #kindsOf(name: string): ReadonlySet<Kind> {
     const known = this.#kinds.get(name);
     if (known !== undefined) return known;
@@ -70,13 +74,13 @@ export class SchemaToType implements TypeContext {
     return kinds;
   }
 
-  /** The type of the schema that stands at `pointer` within the one at `location`. */
+  /** The type of the schema at `steps` within the one at `location`, or any value if there is none. */
   inside(location: SchemaLocation, ...steps: readonly (string | number)[]): Type {
     const found = this.index.inside(location, steps.map(pointerStep).join(""));
     return found === undefined ? UNKNOWN : this.typeOf(found);
   }
 
-  /** The type of the schema that stands there, or of any value if there is none. */
+  /** The type of a schema. */
   typeOf(location: SchemaLocation): Type {
     const { schema, dialect } = location;
     if (!isObject(schema)) return schema === false ? NEVER : UNKNOWN;
@@ -89,7 +93,7 @@ export class SchemaToType implements TypeContext {
       objectType(this, location),
       arrayType(this, location),
       this.#referenced(references),
-      ...arrayProperty(schema, "allOf").map((_, place) => this.inside(location, "allOf", place)),
+      ...arrayProperty(schema, "allOf").map((_, index) => this.inside(location, "allOf", index)),
     ]);
     type = intersect(type, this.#anyOf(location));
     type = intersect(type, this.#oneOf(location));
@@ -99,7 +103,7 @@ export class SchemaToType implements TypeContext {
     return intersect(type, this.#unevaluated(location));
   }
 
-  /** The type of what references lead to. */
+  /** The type of the targets of references. */
   #referenced(references: readonly Reference[]): Type {
     return this.algebra.intersectAll(
       references.map(({ target }) => {
@@ -116,7 +120,7 @@ export class SchemaToType implements TypeContext {
     return this.guarded(target.uri, () => this.typeOf(target));
   }
 
-  /** Gives up where finding out leads back to itself. */
+  /** Returns any value if deriving the type leads back to itself. */
   guarded(key: string, find: () => Type): Type {
     if (this.#entered.has(key)) return UNKNOWN;
     this.#entered.add(key);
@@ -143,17 +147,17 @@ export class SchemaToType implements TypeContext {
   #branches(location: SchemaLocation, keyword: "anyOf" | "oneOf"): Type[] | undefined {
     const { schema } = location;
     if (!isObject(schema) || !Array.isArray(schema[keyword])) return undefined;
-    return schema[keyword].map((_, place) => this.inside(location, keyword, place));
+    return schema[keyword].map((_, index) => this.inside(location, keyword, index));
   }
 
-  /** Each branch without what others accept as well, where that does not make more of it. */
+  /** The union of the branches, each without the values that others accept, unless that makes it more complex. */
   #oneOf(location: SchemaLocation): Type {
     const branches = this.#branches(location, "oneOf");
     if (branches === undefined) return UNKNOWN;
     if (branches.length > MAX_EXCLUSIVE_BRANCHES) return this.algebra.union(branches);
-    const others = branches.map((_, place) => this.#negation.at(location, "oneOf", place));
-    const exclusive = branches.map((branch, place) => {
-      const rest = this.algebra.intersectAll(others.filter((_, other) => other !== place));
+    const others = branches.map((_, index) => this.#negation.at(location, "oneOf", index));
+    const exclusive = branches.map((branch, index) => {
+      const rest = this.algebra.intersectAll(others.filter((_, other) => other !== index));
       const narrowed = this.algebra.intersect(branch, rest);
       return structures(narrowed) > structures(branch) || narrowed.some(isNarrowedName) ? branch : narrowed;
     });
@@ -172,7 +176,7 @@ export class SchemaToType implements TypeContext {
     return either.length > type.length + 4 ? type : either;
   }
 
-  /** With `unevaluatedProperties`, the properties that no schema beside it mentions. */
+  /** The type of `unevaluatedProperties`: the rule for properties that no other keyword mentions. */
   #unevaluated(location: SchemaLocation): Type {
     const { schema, dialect } = location;
     if (!isObject(schema) || !dialect.applicators.has("unevaluatedProperties")) return UNKNOWN;
@@ -191,16 +195,16 @@ export class SchemaToType implements TypeContext {
   }
 }
 
-function isNarrowedName(term: Type[number]): boolean {
-  return term.kind === "named" && term.and !== UNKNOWN;
+function isNarrowedName(alternative: Type[number]): boolean {
+  return alternative.kind === "named" && alternative.and !== UNKNOWN;
 }
 
-/** How many alternatives there are to read. */
+/** The number of structured alternatives, a measure of how hard a type is to read. */
 function structures(type: Type): number {
   return type.filter(({ kind }) => kind === "object" || kind === "array").length;
 }
 
-/** The algebra's operations as functions. */
+/** The operations of the algebra as plain functions. */
 function bound(algebra: Algebra) {
   return {
     intersect: (a: Type, b: Type) => algebra.intersect(a, b),

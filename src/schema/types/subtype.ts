@@ -7,16 +7,20 @@ import {
 } from "./type.js";
 import { valueTypes } from "./object-alternative.js";
 
-// Nested types are compared this deep; below, only what is the same object counts as the same.
+// Nested types are compared to this depth, because comparing is exponential in the depth of unions. Below it, only
+// identical objects are equal.
 const MAX_DEPTH = 8;
 
-/** Whether surely every value of `a` is one of `b`. */
+/** Whether every value of `a` is certainly one of `b`. */
 export function isSubtype(a: Type, b: Type, depth = 0): boolean {
   if (a === b || b === UNKNOWN || a.length === 0) return true;
-  return depth < MAX_DEPTH && a.every((term) => b.some((other) => isSubAlternative(term, other, depth)));
+  return (
+    depth < MAX_DEPTH &&
+    a.every((alternative) => b.some((other) => isSubAlternative(alternative, other, depth)))
+  );
 }
 
-/** Whether surely every value of the term `a` is one of `b`. */
+/** Whether every value of the alternative `a` is certainly one of `b`. */
 export function isSubAlternative(a: TypeAlternative, b: TypeAlternative, depth = 0): boolean {
   if (a === b) return true;
   switch (b.kind) {
@@ -36,18 +40,18 @@ export function isSubAlternative(a: TypeAlternative, b: TypeAlternative, depth =
   }
 }
 
-// A declared type that is narrowed by something is at least as narrow as that.
+// A declared type that is narrowed by an intersection is at least as narrow as the other part.
 function isNarrowed(a: TypeAlternative, b: TypeAlternative, depth: number): boolean {
   return a.kind === "named" && a.and !== UNKNOWN && isSubtype(a.and, [b], depth + 1);
 }
 
 function isSubarray(a: ArrayAlternative, b: ArrayAlternative, depth: number): boolean {
   if (a.min < b.min) return false;
-  const places = Math.max(a.prefix.length, b.prefix.length);
-  for (let place = 0; place < places; place++) {
-    // Beyond its end, an array has nothing that could differ.
-    if (a.rest.length === 0 && place >= a.prefix.length) return true;
-    if (!isSubtype(a.prefix[place] ?? a.rest, b.prefix[place] ?? b.rest, depth + 1)) return false;
+  const positions = Math.max(a.prefix.length, b.prefix.length);
+  for (let index = 0; index < positions; index++) {
+    // Positions beyond the end of `a` cannot differ.
+    if (a.rest.length === 0 && index >= a.prefix.length) return true;
+    if (!isSubtype(a.prefix[index] ?? a.rest, b.prefix[index] ?? b.rest, depth + 1)) return false;
   }
   return isSubtype(a.rest, b.rest, depth + 1);
 }
@@ -67,7 +71,7 @@ function isSubobject(a: ObjectAlternative, b: ObjectAlternative, depth: number):
   );
 }
 
-/** Whether a value that is in all of `types` is surely in each of `wanted`. */
+/** Whether a value in all of `types` is certainly in each of `wanted`. */
 function covers(types: readonly Type[], wanted: readonly Type[], depth: number): boolean {
   return wanted.every((other) => types.some((type) => isSubtype(type, other, depth + 1)));
 }

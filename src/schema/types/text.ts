@@ -8,13 +8,16 @@ import {
   type Type,
 } from "./type.js";
 
-/** What is nested deeper is `unknown`: no one could read it, and formatters and compilers overflow the stack. */
+/**
+ * Types nested deeper than this are printed as `unknown`. Such text is unreadable, and formatters and compilers would
+ * overflow the stack.
+ */
 const MAX_DEPTH = 40;
 
-/** Prints types as TypeScript, on one line and without comments: for where no interface can stand. */
+/** Prints types as TypeScript on one line, without JSDoc, for positions that cannot be an interface. */
 export class TypeText {
   readonly #algebra: Algebra;
-  /** The declared types mentioned so far. */
+  /** The declared types in the text printed so far. */
   readonly mentioned = new Set<string>();
   #depth = 0;
 
@@ -22,7 +25,7 @@ export class TypeText {
     this.#algebra = algebra;
   }
 
-  /** The type as an expression; a union or intersection stands in parentheses if `within` another type. */
+  /** Prints a type as an expression, in parentheses if it is a union or intersection `within` another type. */
   print(type: Type, within = false): string {
     if (holdsEverything(type) || this.#depth >= MAX_DEPTH) return "unknown";
     this.#depth++;
@@ -35,42 +38,42 @@ export class TypeText {
     return within ? `(${parts.join(" | ")})` : parts.join(" | ");
   }
 
-  /** Each alternative as an expression. */
+  /** Prints each alternative as an expression. */
   alternatives(type: Type): readonly string[] {
     const isBoth = [true, false].every((value) =>
-      type.some((term) => term.kind === "literal" && term.value === value),
+      type.some((alternative) => alternative.kind === "literal" && alternative.value === value),
     );
     let saidBoolean = false;
-    return type.flatMap((term) => {
-      const isBoolean = term.kind === "literal" && typeof term.value === "boolean";
-      if (!isBoth || !isBoolean) return [this.#term(term)];
+    return type.flatMap((alternative) => {
+      const isBoolean = alternative.kind === "literal" && typeof alternative.value === "boolean";
+      if (!isBoth || !isBoolean) return [this.#alternative(alternative)];
       if (saidBoolean) return [];
       saidBoolean = true;
       return ["boolean"];
     });
   }
 
-  /** The declared types that a value is all of, and what else it has to be. */
+  /** Prints an intersection of declared types. */
   named(names: readonly string[]): string {
     for (const name of names) this.mentioned.add(name);
     return names.join(" & ");
   }
 
-  #term(term: TypeAlternative): string {
-    switch (term.kind) {
+  #alternative(alternative: TypeAlternative): string {
+    switch (alternative.kind) {
       case "literal":
-        // `-0` is 0, and JSON's numbers are TypeScript's.
-        return JSON.stringify(term.value);
+        // `-0` prints as 0: a literal type has no negative zero.
+        return JSON.stringify(alternative.value);
       case "string":
       case "number":
-        return term.kind;
+        return alternative.kind;
       case "array":
-        return this.#array(term);
+        return this.#array(alternative);
       case "object":
-        return this.#object(term);
+        return this.#object(alternative);
       case "named": {
-        const names = this.named(term.names);
-        return term.and === UNKNOWN ? names : `(${names} & ${this.print(term.and, true)})`;
+        const names = this.named(alternative.names);
+        return alternative.and === UNKNOWN ? names : `(${names} & ${this.print(alternative.and, true)})`;
       }
     }
   }
@@ -78,16 +81,16 @@ export class TypeText {
   #array({ prefix, min, rest }: ArrayAlternative): string {
     let length = prefix.length;
     const tail = this.print(rest, true);
-    const places = prefix.map((type) => this.print(type, true));
-    // Optional places that say no more than what follows.
-    while (rest.length > 0 && length > min && places[length - 1] === tail) length--;
+    const positions = prefix.map((type) => this.print(type, true));
+    // Leave out optional positions whose type equals that of the following items.
+    while (rest.length > 0 && length > min && positions[length - 1] === tail) length--;
     if (length === 0) return rest.length === 0 ? "[]" : `${tail}[]`;
-    const items = places.slice(0, length).map((text, place) => (place < min ? text : `${text}?`));
+    const items = positions.slice(0, length).map((text, index) => (index < min ? text : `${text}?`));
     return `[${[...items, ...(rest.length === 0 ? [] : [`...${tail}[]`])].join(", ")}]`;
   }
 
-  #object(term: ObjectAlternative): string {
-    const { properties, indexes } = signatureOf(this.#algebra, term);
+  #object(alternative: ObjectAlternative): string {
+    const { properties, indexes } = signatureOf(this.#algebra, alternative);
     const parts = [...properties].map(
       ([name, { type, required }]) => `${propertyName(name)}${required ? "" : "?"}: ${this.print(type)}`,
     );
@@ -103,14 +106,14 @@ export class TypeText {
   }
 }
 
-// What TypeScript can not say is gone by now, and with it what made the type narrower than any value.
+// Rules that TypeScript cannot express are gone from these texts, so a narrower type may print like any value.
 const EVERYTHING = ["{ [key: string]: unknown }", "unknown[]", "string", "number", "boolean", "null"];
 
 function saysEverything(parts: readonly string[]): boolean {
   return parts.length === EVERYTHING.length && EVERYTHING.every((part) => parts.includes(part));
 }
 
-/** A property's name as it stands in an interface. */
+/** The name of a property in an interface: quoted if it is not an identifier. */
 export function propertyName(name: string): string {
   return /^[A-Za-z_$][\w$]*$/.test(name) ? name : JSON.stringify(name);
 }

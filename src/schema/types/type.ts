@@ -1,11 +1,11 @@
 import { property, stringArrayProperty, type JsonObject } from "../../json/json.js";
 
-/** What a JSON value that is no array and no object can be. */
+/** A JSON value that is neither an array nor an object. */
 export type Literal = string | number | boolean | null;
 
 /**
- * A set of JSON values, as the union of its terms; no term is no value. Every operation on types errs on one side only:
- * a type may hold more values than the schema it was made from, never fewer.
+ * A set of JSON values: the union of its alternatives. No alternatives, no values. Every operation on types errs on one
+ * side only: a type may contain more values than the schema it was derived from, never fewer.
  */
 export type Type = readonly TypeAlternative[];
 
@@ -18,25 +18,28 @@ export type TypeAlternative =
   | ObjectAlternative
   | NamedAlternative;
 
-/** One value. */
+/** A single value. */
 export interface LiteralAlternative {
   readonly kind: "literal";
   readonly value: Literal;
 }
 
-/** Strings; those left out TypeScript can not name, but they matter where types meet. */
+/** All strings but those in `except`. TypeScript cannot express the exception, but intersections need it. */
 export interface StringAlternative {
   readonly kind: "string";
   readonly except?: ReadonlySet<Literal>;
 }
 
-/** Numbers; see {@link StringAlternative} for those left out. */
+/** All numbers but those in `except`; see {@link StringAlternative}. */
 export interface NumberAlternative {
   readonly kind: "number";
   readonly except?: ReadonlySet<Literal>;
 }
 
-/** Arrays: at least `min` items; the first by place (`min` is at most their number), all others of the type `rest`. */
+/**
+ * Arrays of at least `min` items: the first ones by position (`min` is at most their number), all others of type
+ * `rest`.
+ */
 export interface ArrayAlternative {
   readonly kind: "array";
   readonly prefix: readonly Type[];
@@ -49,7 +52,7 @@ export interface ObjectAlternative {
   readonly kind: "object";
   readonly properties: ReadonlyMap<string, Property>;
   readonly patterns: readonly PatternProperties[];
-  /** Empty: there are no others. */
+  /** The type of all other properties; no values if there are none. */
   readonly rest: Type;
 }
 
@@ -57,7 +60,7 @@ export interface ObjectAlternative {
 export interface Property {
   readonly type: Type;
   readonly required: boolean;
-  /** What its JSDoc says. */
+  /** The text of its JSDoc. */
   readonly doc?: string | undefined;
 }
 
@@ -67,7 +70,7 @@ export interface PatternProperties {
   readonly type: Type;
 }
 
-/** What is in all of the declared types, and in `and`. */
+/** The intersection of declared types and `and`. */
 export interface NamedAlternative {
   readonly kind: "named";
   readonly names: readonly string[];
@@ -105,20 +108,20 @@ export const ALL_OF_KIND: Readonly<Record<Kind, Type>> = {
 };
 export const KINDS: readonly Kind[] = ["object", "array", "string", "number", "boolean", "null"];
 
-/** All values but those of one kind. */
+/** All values except those of these kinds. */
 export function exclude(...excluded: readonly Kind[]): Type {
   return KINDS.filter((kind) => !excluded.includes(kind)).flatMap((kind) => ALL_OF_KIND[kind]);
 }
 
-/** The kind of a term's values; undefined for a declared type, which may have several. */
-export function kindOf(term: TypeAlternative): Kind | undefined {
-  if (term.kind === "named") return undefined;
-  if (term.kind !== "literal") return term.kind;
-  const { value } = term;
+/** The kind of an alternative's values; undefined for a declared type, which may have several. */
+export function kindOf(alternative: TypeAlternative): Kind | undefined {
+  if (alternative.kind === "named") return undefined;
+  if (alternative.kind !== "literal") return alternative.kind;
+  const { value } = alternative;
   return value === null ? "null" : (typeof value as "string" | "number" | "boolean");
 }
 
-/** The type that holds exactly one value, as far as numbers can be written. */
+/** The type of exactly one value. Numbers that have no literal widen to `number`. */
 export function literalType(value: unknown): Type {
   if (Array.isArray(value))
     return [{ kind: "array", prefix: value.map(literalType), min: value.length, rest: NEVER }];
@@ -132,7 +135,7 @@ export function literalType(value: unknown): Type {
   return [{ kind: "literal", value: value as Literal }];
 }
 
-/** What `type` allows. */
+/** The type of the keyword `type`, with OpenAPI's `nullable`. */
 export function typesFromTypeKeyword(schema: JsonObject): Type {
   const named = property(schema, "type");
   const names = typeof named === "string" ? [named] : stringArrayProperty(schema, "type");

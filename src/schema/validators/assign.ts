@@ -4,24 +4,24 @@ import { baseNameOf } from "../definitions.js";
 import { functionsFrom, FunctionGraph, type FunctionNode } from "./function-graph.js";
 import type { ValidatorRequest } from "./request.js";
 
-/** A function, the module it goes to and its name there. */
+/** A function with its module and its name. */
 export interface FunctionPlacement {
   readonly node: FunctionNode;
-  /** Unique over all modules. */
+  /** Unique among all modules. */
   readonly name: string;
   readonly path: string;
 }
 
-/** Where every function goes. */
+/** The placement of every function. */
 export interface Assignment {
   readonly functions: ReadonlyMap<FunctionNode, FunctionPlacement>;
-  /** The function behind each export, by the export's name. */
+  /** The function of each export, by the name of the export. */
   readonly roots: ReadonlyMap<string, FunctionNode>;
 }
 
 /**
- * Puts each function into the module that alone uses it, and what several use into the shared one. Names come from the
- * export and the schema, never from a counter over everything, so that a schema more changes no other's code.
+ * Places each function in the only module that uses it, or in the shared one. Names are derived from the export and the
+ * schema, not from a global counter, so that another schema does not change the code of this one.
  */
 export function assignFunctions(set: SchemaSetInternals, request: ValidatorRequest): Assignment {
   const { index, compiler } = set;
@@ -46,7 +46,7 @@ export function assignFunctions(set: SchemaSetInternals, request: ValidatorReque
       }
     }
   }
-  // Only a root is sure to be called by one name: its first export's.
+  // A root is named after its first export. Other functions may be used by several.
   const firstExport = new Map<FunctionNode, string>();
   for (const [name, root] of roots) if (!firstExport.has(root)) firstExport.set(root, name);
   const taken = new Set<string>();
@@ -64,7 +64,7 @@ export function assignFunctions(set: SchemaSetInternals, request: ValidatorReque
   return { functions, roots };
 }
 
-/** What is left of a word in an identifier. */
+/** Converts a word to a part of an identifier. */
 export function identifierPart(word: string): string {
   return word.replaceAll(/[^A-Za-z0-9]+/g, "_").replaceAll(/^_+|_+$/g, "") || "schema";
 }

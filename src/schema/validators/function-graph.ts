@@ -5,27 +5,27 @@ import { isObject, stringProperty } from "../../json/json.js";
 import { patchAjvCode } from "../ajv.js";
 import type { CompilationUnit } from "../compilation-units.js";
 
-/** A function that ajv made, with what it needs. */
+/** A function that ajv generated, with its dependencies. */
 export interface FunctionNode {
-  /** The schema it checks; undefined for what ajv brings along, its meta-schemas. */
+  /** The unit that it validates; undefined for a meta-schema of ajv. */
   readonly unit: CompilationUnit | undefined;
-  /** What stands for it in names: the `$id` of a meta-schema. */
+  /** The base of its name if it has no unit: the `$id` of a meta-schema. */
   readonly id: string;
   /** `function validate12(data, {…}) {…}` */
   readonly code: string;
   /** Its name in `code`. */
   readonly name: string;
-  /** What is to be set as `evaluated` on it: JavaScript. */
+  /** JavaScript for the value of its property `evaluated`, if it has one. */
   readonly evaluated: string | undefined;
-  /** Other functions, by their name in `code`; `name.validate` where the value is true. */
+  /** Other functions, by their name in `code`. `wrapped` ones are called as `name.validate`. */
   readonly calls: ReadonlyMap<string, { readonly node: FunctionNode; readonly wrapped: boolean }>;
   /** Schemas, by their name in `code`. */
   readonly schemas: ReadonlyMap<string, unknown>;
-  /** Everything else, by its name in `code`: the JavaScript that makes it. */
+  /** All other values, by their name in `code`, as JavaScript. */
   readonly values: ReadonlyMap<string, string>;
 }
 
-/** Reads the source that ajv keeps of the functions it has made. */
+/** Reads the source code that ajv keeps of its functions. */
 export class FunctionGraph {
   readonly #compiler: Compiler;
   readonly #nodes = new Map<AnyValidateFunction, FunctionNode>();
@@ -34,7 +34,7 @@ export class FunctionGraph {
     this.#compiler = compiler;
   }
 
-  /** The function, and through `calls` all that it needs. */
+  /** Reads a function and, through `calls`, all that it depends on. */
   node(root: AnyValidateFunction): FunctionNode {
     const open = [root];
     const calls = new Map<AnyValidateFunction, Call[]>();

@@ -7,12 +7,12 @@ import { rewrite, type TypeScript } from "./rewrite.js";
 export interface FunctionText {
   readonly constants: readonly string[];
   readonly code: string;
-  /** Names of other functions that it calls, and of helpers. */
+  /** The names of other functions that it calls, and of helpers. */
   readonly calls: ReadonlySet<string>;
   readonly helpers: ReadonlySet<string>;
 }
 
-/** Prints a function with the names that were decided, and only those parts of its schema that it looks at. */
+/** Prints a function under its assigned name, with only those parts of its schema that it reads. */
 export function functionText(
   { typescript, helpers }: { readonly typescript: TypeScript; readonly helpers: HelperLibrary },
   { node, name }: FunctionPlacement,
@@ -41,7 +41,7 @@ export function functionText(
   if (node.evaluated !== undefined) code += `\n${name}.evaluated = ${node.evaluated};`;
   return { constants: [...constants].map(([text, called]) => `const ${called} = ${text};`), code, ...used };
 
-  /** The name of the constant with this text. */
+  /** Returns the name of the constant with this text, which is created if necessary. */
   function constant(stem: string, text: string): string {
     const known = constants.get(text);
     if (known !== undefined) return known;
@@ -51,7 +51,7 @@ export function functionText(
   }
 }
 
-/** The part of a schema that `steps` lead to, as JavaScript. Of `properties`, only the names are ever looked at. */
+/** The part of a schema at `steps`, as JavaScript. Of `properties`, generated code reads only the names. */
 function partText(schema: unknown, steps: readonly string[]): string {
   const part = steps.reduce<unknown>((at, step) => {
     if (Array.isArray(at)) return at[Number(step)];

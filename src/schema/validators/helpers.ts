@@ -7,14 +7,14 @@ const require = createRequire(import.meta.url);
 
 const FORMATS = "ajv-formats/dist/formats";
 
-/** A statement that validators share: its name, its text, and the names of others that it uses. */
+/** A statement that validators share. */
 export interface Helper {
   readonly name: string;
   readonly code: string;
   readonly uses: readonly string[];
 }
 
-// The same as src/schema/same-value.ts, as text that no compiler has touched.
+// The same as `sameValue` in src/schema/ajv.ts, as text that has not passed through a compiler.
 const SAME_VALUE: Helper = {
   name: "sameValue",
   uses: [],
@@ -30,7 +30,7 @@ const SAME_VALUE: Helper = {
 
 const HAS_OWN: Helper = { name: "hasOwn", uses: [], code: "const hasOwn = Object.prototype.hasOwnProperty;" };
 
-/** The pieces of ajv's run time that generated validators need, cut out of its packages statement by statement. */
+/** The parts of ajv's runtime that generated validators need, extracted statement by statement from its packages. */
 export class HelperLibrary {
   readonly #ts: TypeScript;
   readonly #helpers = new Map<string, Helper>();
@@ -40,7 +40,7 @@ export class HelperLibrary {
     this.#ts = typescript;
   }
 
-  /** The name of the helper that `code`, as ajv writes it, stands for; undefined if it stands for itself. */
+  /** The name of the helper for `code`, an expression that ajv generates; undefined if it needs none. */
   named(code: string): string | undefined {
     if (code === "Object.prototype.hasOwnProperty") return this.#add(HAS_OWN);
     const [, module, path] = /^require\("([^"]+)"\)(.*)$/s.exec(code) ?? [];
@@ -49,11 +49,11 @@ export class HelperLibrary {
     if (module.endsWith("/runtime/ucs2length")) return this.#statement(module, "ucs2length");
     const format = /^\.fullFormats(?:\.([\w$]+)|\["([^"\\]+)"\])$/.exec(path);
     const key = format?.[1] ?? format?.[2];
-    if (key === undefined) throw new Error(`validators can not be given ${code}`);
+    if (key === undefined) throw new Error(`validators cannot contain ${code}`);
     return this.#format(module, key);
   }
 
-  /** The helpers of these names and what they use, used ones first. */
+  /** The helpers of these names and those that they use, used ones first. */
   withUses(names: Iterable<string>): readonly Helper[] {
     const found = new Set<Helper>();
     const entered = new Set<string>();
@@ -88,7 +88,7 @@ export class HelperLibrary {
     });
   }
 
-  /** `fmtDef(validate, compare)`: comparing is for keywords that no dialect has. */
+  /** `fmtDef(validate, compare)`: no dialect has a keyword that compares. */
   #validateOnly(node: ts.Expression): ts.Expression {
     return (this.#ts.isCallExpression(node) ? node.arguments[0] : undefined) ?? node;
   }
@@ -99,7 +99,7 @@ export class HelperLibrary {
     const { file, statements } = this.#read(module);
     const node = statements.get(original);
     if (node === undefined) throw new Error(`${module} has no ${original}`);
-    // Taken in before its uses are looked at: functions may call each other in a circle.
+    // Registered before its dependencies are visited, because functions may call each other in a cycle.
     this.#helpers.set(name, { name, code: "", uses: [] });
     const { code, uses } = this.#rename(module, file, node);
     const isFunction = this.#ts.isFunctionDeclaration(node);
@@ -110,7 +110,7 @@ export class HelperLibrary {
     });
   }
 
-  /** The node's text, with the names of its module's other statements made unmistakable. */
+  /** The text of a node, with the names of other statements of its module replaced by those of their helpers. */
   #rename(module: string, file: ts.SourceFile, node: ts.Node): Pick<Helper, "code" | "uses"> {
     const { statements } = this.#read(module);
     const uses = new Set<string>();

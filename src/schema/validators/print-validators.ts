@@ -7,16 +7,17 @@ import { HelperLibrary, type Helper } from "./helpers.js";
 import type { ValidatorExport, ValidatorModule, ValidatorRequest } from "./request.js";
 
 /**
- * Prints ajv's validators as modules that need nothing: no ajv, no `require`, no `eval`. What several modules use is in
- * the shared one, once; two exports of one schema are one function.
+ * Prints validators as modules without dependencies: no ajv, no `require`, no `eval`. Functions that several modules
+ * use
+ * are in the shared module. Two exports of one schema share a function.
  *
- * @throws Error when a schema does not exist, or the set has errors.
+ * @throws Error if a schema does not exist, or the set has errors.
  */
 export async function printValidators(
   set: SchemaSet,
   request: ValidatorRequest,
 ): Promise<readonly ValidatorModule[]> {
-  // An `import` would have Node search nine megabytes for export names first.
+  // `require`, because Node would scan the nine megabytes of ts-morph for export names if it were imported.
   const { ts: typescript } = createRequire(import.meta.url)("ts-morph") as typeof TsMorph;
   const helpers = new HelperLibrary(typescript);
   const assignment = assignFunctions(internalsOf(set), request);
@@ -29,7 +30,7 @@ export async function printValidators(
     const own = [...texts].filter(([placed]) => placed.path === path);
     return printModule({ path, own, exports, assignment, sharedPath: request.sharedPath });
   });
-  // Sorted, so that the order in which resources come to need them does not show.
+  // Sorted, so that the output does not depend on the order of resources.
   const names = new Set([...texts.values()].flatMap(({ helpers: used }) => [...used]));
   const everyHelper = helpers.withUses([...names].toSorted());
   return shared.length + everyHelper.length === 0

@@ -1,27 +1,27 @@
-/** Which validators are wanted, and in which modules. */
+/** The validators to print, by module. */
 export interface ValidatorRequest {
   readonly modules: readonly {
-    /** Without an ending: `extensions/cex/command.validators`. */
+    /** A path without extension: `extensions/cex/command.validators`. */
     readonly path: string;
     readonly exports: readonly ValidatorExport[];
   }[];
-  /** The module of what several of them use. */
+  /** The path of the module for functions that several modules use. */
   readonly sharedPath: string;
 }
 
-/** A validator that is wanted. */
+/** A validator to print. */
 export interface ValidatorExport {
   readonly name: string;
-  /** The schema. */
+  /** The URI of the schema. */
   readonly uri: string;
-  /** The type that it narrows to; whoever writes the module imports it. */
+  /** The type that it narrows to. The caller adds the import. */
   readonly type?: string;
 }
 
-/** The code of a module. */
+/** A printed module. */
 export interface ValidatorModule {
   readonly path: string;
-  /** Statements only: no imports, no header. It mentions the type `Validator`. */
+  /** Statements only, without imports and header. Refers to the type `Validator`. */
   readonly code: string;
   readonly imports: readonly { readonly from: string; readonly names: readonly string[] }[];
 }

@@ -3,13 +3,13 @@ import type { ts } from "ts-morph";
 /** The TypeScript compiler that ts-morph carries. */
 export type TypeScript = typeof ts;
 
-/** What to put in the place of identifiers. */
+/** Replacements for identifiers in generated code. */
 export interface Replacements {
-  /** By the identifier's text. */
+  /** Replacements of identifiers, by their text. */
   readonly names: ReadonlyMap<string, string>;
-  /** Of `wrapper.validate` the whole, by `wrapper`. */
+  /** Replacements of the whole of `wrapper.validate`, by `wrapper`. */
   readonly wrapped: ReadonlyMap<string, string>;
-  /** Of `schema.a["b"]` the whole; `steps` are the members that are known when generating. */
+  /** Returns the replacement of the whole of `schema.a["b"]`, where `steps` are the properties known at generation. */
   readonly path: (name: string, steps: readonly string[]) => string | undefined;
 }
 
@@ -21,8 +21,9 @@ interface Token {
 }
 
 /**
- * Replaces free identifiers in code that ajv printed. Tokens are enough for that: such code has no templates, and no
- * local variable is called like anything global.
+ * Replaces free identifiers in code that ajv generated. Replacing tokens is sufficient: the code has no template
+ * literals,
+ * and no local variable has the name of a global one.
  */
 export function rewrite(ts: TypeScript, code: string, replacements: Replacements): string {
   const tokens = tokensOf(ts, code);
@@ -61,7 +62,7 @@ function replacementAt(ts: TypeScript, { tokens, at, name, replacements }: Site)
   return text === undefined ? undefined : { text, last: at };
 }
 
-/** The members after an identifier that are written out: `.a`, `["b"]`, `[0]`. */
+/** The property accesses with a literal name after an identifier: `.a`, `["b"]`, `[0]`. */
 function stepsAfter(ts: TypeScript, tokens: readonly Token[], at: number) {
   const steps: string[] = [];
   let last = at;
@@ -92,7 +93,8 @@ function tokensOf(ts: TypeScript, code: string): readonly Token[] {
   const scanner = ts.createScanner(ts.ScriptTarget.Latest, true, ts.LanguageVariant.Standard, code);
   const tokens: Token[] = [];
   for (let kind = scanner.scan(); kind !== ts.SyntaxKind.EndOfFileToken; kind = scanner.scan()) {
-    // After a bracket or comma no division can stand; and `/\//g` scanned as one would begin a comment.
+    // After a bracket or comma, a slash begins a regular expression. Scanned as a division, `/\//g` would begin a
+    // comment.
     const before = tokens.at(-1)?.kind;
     const isRegExp = before === ts.SyntaxKind.OpenParenToken || before === ts.SyntaxKind.CommaToken;
     if (kind === ts.SyntaxKind.SlashToken && isRegExp) kind = scanner.reScanSlashToken();

@@ -9,7 +9,7 @@ function nest(depth: number, inner: unknown, wrap: (inner: unknown) => unknown):
   return nested;
 }
 
-it("takes schemas nested 500 deep", async () => {
+it("schemas nested 500 levels deep validate and print", async () => {
   const wrap = (inner: unknown) => ({
     type: "object",
     properties: { a: inner },
@@ -36,14 +36,14 @@ it("takes schemas nested 500 deep", async () => {
   expect([compiles, faults]).toEqual([[[true, false]], []]);
 });
 
-it("takes branches nested 500 deep", async () => {
+it("branches nested 500 levels deep validate and print", async () => {
   const set = open(nest(500, { type: "string" }, (inner) => ({ anyOf: [inner, { const: 1 }] })));
   const validate = await validatorOf(set);
   expect([validate("a"), validate(1), validate(2)]).toEqual([true, true, false]);
   expect((await declarationsOf(set))[0]?.text).toBe("export type Root = (string | 1)");
 });
 
-it("takes objects with 10,000 members", async () => {
+it("objects with 10,000 properties validate and print", async () => {
   const names = Array.from({ length: 10_000 }, (_, at) => `member${at}`);
   const properties = Object.fromEntries(names.map((name) => [name, { type: "string" }]));
   const set = open({ type: "object", properties, required: names, additionalProperties: false });
@@ -57,7 +57,7 @@ it("takes objects with 10,000 members", async () => {
   expect(root?.text.match(/member\d+: string/g)).toHaveLength(10_000);
 });
 
-it("takes 5,000 alternatives", async () => {
+it("5,000 alternatives validate and print", async () => {
   const values = Array.from({ length: 5000 }, (_, at) => `value${at}`);
   const set = open({
     type: "object",
@@ -73,7 +73,7 @@ it("takes 5,000 alternatives", async () => {
   expect(root?.text.match(/"value4999"/g)).toHaveLength(2);
 });
 
-it("takes a chain of 1,000 definitions", async () => {
+it("a chain of 1,000 definitions validates and prints", async () => {
   const $defs = Object.fromEntries(
     Array.from({ length: 1000 }, (_, at) => [
       `d${at}`,
@@ -92,7 +92,7 @@ it("takes a chain of 1,000 definitions", async () => {
   expect([compiles, faults]).toEqual([[[true, false]], []]);
 });
 
-it("does work in proportion to the number of schemas", async () => {
+it("the number of schemas compiled grows linearly with the number of documents", async () => {
   const documents = (count: number) =>
     Array.from({ length: count }, (_, index) => ({
       uri: `a:${index}`,
@@ -110,7 +110,7 @@ it("does work in proportion to the number of schemas", async () => {
     }));
   const lookUps = vi.spyOn(Ajv2020.prototype, "getSchema");
   const additions = vi.spyOn(Ajv2020.prototype, "addSchema");
-  /** Prints the types and validators of so many documents; returns how often ajv was asked for one, and given one. */
+  /** Prints types and validators of `count` documents. Returns how often ajv was asked for a schema, and given one. */
   const work = async (count: number) => {
     lookUps.mockClear();
     additions.mockClear();

@@ -360,12 +360,12 @@ const cases: readonly (readonly [title: string, schema: unknown, printed: string
   ],
 ];
 
-describe("printing types", () => {
+describe("printTypes", () => {
   it.each(cases)("%s", async (_, schema, printed) => {
     expect(await typesOf(schema)).toBe(printed);
   });
 
-  it("says once what alternatives have in common", async () => {
+  it("factors out the common properties of alternatives", async () => {
     const properties = Object.fromEntries(
       ["a", "b", "c", "d", "x", "y"].map((name) => [name, { type: "string" }]),
     );
@@ -394,7 +394,7 @@ describe("printing types", () => {
     });
   });
 
-  it("says once what alternatives with patterns have in common, unless a pattern is about what differs", async () => {
+  it("factors out the common properties of alternatives with patterns, unless a pattern matches one that differs", async () => {
     const names = ["a", "b", "c", "d"];
     const schema = (differing: string) => ({
       type: "object",
@@ -417,7 +417,7 @@ describe("printing types", () => {
     expect(compileAll(groups)).toEqual({ compiles: [verdicts, verdicts], faults: [] });
   });
 
-  it("says in JSDoc what the type can not say", async () => {
+  it("prints rules that a type cannot express as JSDoc", async () => {
     const printed = await typesOf({
       type: "object",
       description: "Ends no comment: */ here.",
@@ -457,7 +457,7 @@ export interface Root {
     expect(printed).toBe("/** Where. */\nexport type Root = Point;\n\nexport type Point = number[];");
   });
 
-  it("keeps the name it is given, however it is spelt", async () => {
+  it("keeps the given name, whatever its case", async () => {
     const set = open({ type: "object", title: "other name" });
     const printed = await printTypes(set, {
       roots: [{ uri: ROOT, name: "_2fooBar9x" }],
@@ -466,7 +466,7 @@ export interface Root {
     expect(printed[0]?.text).toContain("export interface _2fooBar9x {");
   });
 
-  it("makes the second name of one schema an alias, and says what each type mentions", async () => {
+  it("prints the second name of a schema as an alias, and lists the types that each type uses", async () => {
     const set = createSchemaSet([
       { uri: "a:1", value: { type: "object" } },
       { uri: "a:2", value: { $ref: "a:1" } },

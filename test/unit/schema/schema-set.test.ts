@@ -19,7 +19,7 @@ const broken: readonly (readonly [title: string, schema: unknown, problem: strin
   [
     "a misspelt type",
     { properties: { a: { type: "strng" } } },
-    'invalid-schema /properties/a/type (value) {"reason":"\\"type\\" can not be \\"strng\\"; did you mean \\"string\\"?"}',
+    'invalid-schema /properties/a/type (value) {"reason":"\\"type\\" cannot be \\"strng\\"; did you mean \\"string\\"?"}',
   ],
   [
     "a keyword of the wrong shape",
@@ -91,7 +91,7 @@ const broken: readonly (readonly [title: string, schema: unknown, problem: strin
   ],
 ];
 
-describe("opening schemas", () => {
+describe("createSchemaSet", () => {
   it.each(broken)("reports %s", (_, schema, problem) => {
     const { problems } = open(schema);
     expect(lines(problems)).toHaveLength(1);
@@ -99,7 +99,7 @@ describe("opening schemas", () => {
     expect(problems[0]?.uri).toBe(ROOT);
   });
 
-  it("has a message with a way out for every problem", () => {
+  it("has a message with a remedy for every problem", () => {
     for (const [, schema] of broken) {
       for (const { code, params } of open(schema).problems) {
         const { message } = catalogue[code];
@@ -108,7 +108,7 @@ describe("opening schemas", () => {
     }
   });
 
-  it("collects every problem", () => {
+  it("reports all problems of a set", () => {
     expect(open({ pattern: "(", items: { $ref: "#/a" }, $defs: { x: { type: 1 } } }).problems).toHaveLength(
       3,
     );
@@ -155,7 +155,7 @@ describe("opening schemas", () => {
     expect(set.validate(ROOT, accepted)).toEqual([]);
   });
 
-  it("gives every error of a value, as ajv words it", () => {
+  it("returns all errors of a value, worded by ajv", () => {
     const set = open({ type: "object", required: ["a"], properties: { b: { type: "string" } } });
     expect(set.validate(ROOT, { b: 1 }).map(({ instancePath, keyword }) => [instancePath, keyword])).toEqual([
       ["", "required"],
@@ -163,7 +163,7 @@ describe("opening schemas", () => {
     ]);
   });
 
-  it("validates against what is whole beside what is broken", () => {
+  it("validates against a sound schema beside one with errors", () => {
     const set = createSchemaSet([
       { uri: "a:whole", value: { type: "string", pattern: "^(a+)+$" } },
       { uri: "a:broken", value: { type: "strng" } },
@@ -177,7 +177,7 @@ describe("opening schemas", () => {
     expect(set.validate("a:leading", 1)).toEqual([]);
   });
 
-  it("validates against a part of a document", () => {
+  it("validates against a schema inside a document", () => {
     const set = open({ $defs: { "a b/c": { type: "string" } } });
     expect(set.validate(`${ROOT}#/$defs/a b~1c`, "x")).toEqual([]);
     expect(set.validate(`${ROOT}#/$defs/a%20b~1c`, 1)).toHaveLength(1);
@@ -186,7 +186,7 @@ describe("opening schemas", () => {
     );
   });
 
-  it("follows references across documents, ids and anchors", () => {
+  it("resolves references across documents, ids and anchors", () => {
     const set = open(
       {
         $id: "https://example.com/dir/root.json",
@@ -200,7 +200,7 @@ describe("opening schemas", () => {
     expect(set.validate(ROOT, { a: 1, b: 1 })).toHaveLength(2);
   });
 
-  it("takes names like those of every object for names", () => {
+  it("treats names such as toString like any other name", () => {
     const schema: unknown = JSON.parse(
       `{"type":"object","properties":{"__proto__":{"type":"number"},"toString":{"$ref":"#/$defs/constructor"}},
         "required":["constructor","__proto__"],"additionalProperties":{"type":"null"},"$defs":{"constructor":{"type":"string"},"__proto__":{}}}`,
@@ -215,7 +215,7 @@ describe("opening schemas", () => {
     expect(verdict(`{"constructor":null,"__proto__":1,"toString":1}`)).toBe(false);
   });
 
-  it("leaves the documents as they are", () => {
+  it("does not change the documents", () => {
     const schema = {
       type: "object",
       properties: { a: { $ref: "#/$defs/b", default: [] } },

@@ -44,6 +44,6 @@ it.each(DRAFT_NAMES)(
   },
 );
 
-it("no exception is left over", () => {
+it("every exception from the verdicts of the suite is still needed", () => {
   expect(exceptions.filter((exception) => !excepted.has(exception))).toEqual([]);
 });

@@ -37,8 +37,8 @@ function sharing() {
   return { set, request };
 }
 
-describe("printing validators", () => {
-  it("puts what several modules use into the shared one, once, and says what each imports", async () => {
+describe("printValidators", () => {
+  it("places functions that several modules use in the shared module, once, and lists the imports of each module", async () => {
     const { set, request } = sharing();
     const modules = await printValidators(set, request);
     expect(modules.map(({ path, imports }) => [path, imports])).toEqual([
@@ -66,7 +66,7 @@ describe("printing validators", () => {
     ).toHaveLength(1);
   });
 
-  it("needs nothing that is not there, and no strings are run as code", async () => {
+  it("prints code without undeclared names and without eval", async () => {
     const { set, request } = sharing();
     for (const { code } of await printValidators(set, request)) expect(code).not.toMatch(FORBIDDEN);
     const { validateOne, validateTwo, validateAgain } = load(await printValidators(set, request));
@@ -77,7 +77,7 @@ describe("printing validators", () => {
     expect(validateAgain).toBe(validateOne);
   });
 
-  it("runs where no strings may become code", async () => {
+  it("prints code that runs where code generation from strings is forbidden", async () => {
     const { set, request } = sharing();
     const folder = await mkdtemp(join(tmpdir(), "topicsmith-"));
     for (const { path, code, imports } of await printValidators(set, request)) {
@@ -99,14 +99,14 @@ describe("printing validators", () => {
     await rm(folder, { recursive: true });
   });
 
-  it("prints the same bytes twice, and in another set of documents", async () => {
+  it("prints the same bytes twice, and in another set of documents, too", async () => {
     const { set, request } = sharing();
     const once = await printValidators(set, request);
     expect(await printValidators(set, request)).toEqual(once);
     expect(await printValidators(sharing().set, request)).toEqual(once);
   });
 
-  it("does not change a module for a schema that is added before it", async () => {
+  it("does not change a module if a schema is added before it", async () => {
     const documents = [
       {
         uri: "a:b",
@@ -135,7 +135,7 @@ describe("printing validators", () => {
     expect(both.find(({ path }) => path === "b")).toEqual(alone.find(({ path }) => path === "b"));
   });
 
-  it("carries only what the checks look at: no descriptions, no whole schemas", async () => {
+  it("prints only the parts of schemas that validators read: no descriptions, no whole schemas", async () => {
     const properties = Object.fromEntries(
       Array.from({ length: 20 }, (_, i) => [`p${i}`, { description: "SECRET", type: "string" }]),
     );
@@ -179,7 +179,7 @@ describe("printing validators", () => {
     if (bad !== undefined) expect(validate(bad)).toBe(false);
   });
 
-  it("does not trip over hostile values", async () => {
+  it("prints validators that do not throw on hostile values", async () => {
     const validate = await validatorOf(
       open({ uniqueItems: true, items: { not: { enum: [{ valueOf: 1 }, { constructor: 2 }] } } }),
     );
@@ -208,14 +208,14 @@ describe("printing validators", () => {
     }
   });
 
-  it("finds its way past ajv's own regular expressions", async () => {
+  it("keeps the regular expressions in code by ajv intact", async () => {
     // Errors below a member that is not known when generating escape its name with `/\//g`.
     const validate = await validatorOf(open({ additionalProperties: { enum: [["a"]] } }));
     expect(validate({ "x/y~z": ["b"] })).toBe(false);
     expect(validate.errors).toMatchObject([{ instancePath: "/x~1y~0z", params: { allowedValues: [["a"]] } }]);
   });
 
-  it("keeps account of evaluated members where several schemas may evaluate them", async () => {
+  it("tracks evaluated properties if several schemas may evaluate them", async () => {
     const set = open({
       patternProperties: { "^a": { type: "integer" } },
       oneOf: [true, { required: ["x"], unevaluatedProperties: true }],
@@ -232,12 +232,12 @@ describe("printing validators", () => {
     }
   });
 
-  it("takes 0.3 for a multiple of 0.1", async () => {
+  it("accepts 0.3 as a multiple of 0.1", async () => {
     const validate = await validatorOf(open({ multipleOf: 0.1 }));
     expect([validate(0.3), validate(0.35)]).toEqual([true, false]);
   });
 
-  it("refuses to print what does not exist", async () => {
+  it("throws for a schema that does not exist", async () => {
     const request = { sharedPath: "s", modules: [{ path: "r", exports: [{ name: "v", uri: "a:nothing" }] }] };
     await expect(printValidators(open({}), request)).rejects.toThrow("there is no schema at a:nothing");
   });
