@@ -55,6 +55,6 @@ export type EpmxUpdateKeysHandler = RequestHandler<EpmxUpdateKeysRequest, void, 
  * New metadata values by key; at least one. A value can be any JSON value, including null. It replaces
  * the old value: objects are not merged.
  *
- * At least 1 member.
+ * At least 1 property.
  */
 export type EpmxUpdateKeysRequest = EpmxUpdateRequest;

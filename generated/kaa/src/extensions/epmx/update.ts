@@ -53,7 +53,7 @@ export type EpmxUpdateHandler = RequestHandler<EpmxUpdateRequest, void, EpmxUpda
  * New metadata values by key; at least one. A value can be any JSON value, including null. It replaces
  * the old value: objects are not merged.
  *
- * At least 1 member.
+ * At least 1 property.
  */
 export interface EpmxUpdateRequest {
   [key: string]: unknown;
