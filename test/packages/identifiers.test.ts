@@ -147,9 +147,9 @@ function isPropertyName(node: ts.Identifier): boolean {
   );
 }
 
-/** One extension for each name. */
+/** One resource for each name. */
 const each = (names: readonly string[], keysOf: (name: string) => Partial<ResourceKeys>) => ({
-  extensions: Object.fromEntries(names.map((name, index) => [`zebra${index}`, [keysOf(name)]])),
+  extensions: { zebra: names.map(keysOf) },
 });
 
 interface Kind {
