@@ -52,9 +52,11 @@ export interface ErrorDetails {
  * generated package, and between the ES module and the CommonJS build of one.
  */
 export class TopicsmithError extends Error {
+  /** The reason; {@link ErrorCode} lists them. */
   readonly code: ErrorCode;
   /** Extension and resource as the spec spells them, `cex.command`. */
   declare readonly resource?: string;
+  /** The id of the request, if it had one. */
   declare readonly requestId?: number;
   /** The problems of a payload that does not match its schema; `formatErrors` formats them. */
   declare readonly errors?: readonly ValidationError[];
