@@ -4,9 +4,7 @@
  */
 export function brandError(type: abstract new (...parameters: never[]) => Error, name: string): void {
   const brand = Symbol.for(`topicsmith.${name}`);
-  const prototype: object = type.prototype;
-  Object.assign(prototype, { name });
-  Object.defineProperty(prototype, brand, { value: true });
+  Object.assign(type.prototype, { name, [brand]: true });
   Object.defineProperty(type, Symbol.hasInstance, {
     // Subclasses inherit this function. They have no brand of their own, so match them by their prototype.
     value(this: unknown, value: unknown) {

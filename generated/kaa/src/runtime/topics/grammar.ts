@@ -24,7 +24,7 @@ export const MAX_TOPIC_BYTES = 65_535;
 const PARAMETER_NAME = /^[A-Za-z_$][A-Za-z0-9_$]*$/;
 
 /** `[/{name}]`, `{name}` or fixed text, each a whole level. */
-const LEVEL = /\[\/\{([^/[\]{}]*)\}\]|(?:^|(?<!^)\/)(?:\{([^/[\]{}]*)\}|([^/[\]{}]+))(?=[/[]|$)/g;
+const LEVEL = /\[\/\{([^}]*)\}\]|(?:^|(?<!^)\/)(?:\{([^}]*)\}|([^/[\]{}]+))(?=[/[]|$)/g;
 
 /**
  * The levels of a template such as `kp1/{appVersion}/config[/{configName}][/{requestId}]`: `{name}` is a parameter, `[/{name}]`
