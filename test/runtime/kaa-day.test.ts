@@ -179,7 +179,7 @@ test("a gateway of 200 devices loses nothing and repeats nothing when either sid
     expect(resultOf(kaa, device, name), `${context} ${device.token}`).toEqual({
       id: Number(name.split("/")[1]),
       ...(fails
-        ? { statusCode: 500, reasonPhrase: `${name} can not be done` }
+        ? { statusCode: 500, reasonPhrase: `${name} cannot be done` }
         : { statusCode: 200, payload: { device: device.number, name, execution: 1 } }),
     });
   }

@@ -65,7 +65,7 @@ export class SimulatedDevice {
     // A device is busy for a while; so results are outstanding when something restarts.
     await sleep(this.random() * 20);
     return typeof payload === "object" && payload !== null && "fail" in payload
-      ? { statusCode: 500, reasonPhrase: `${name} can not be done` }
+      ? { statusCode: 500, reasonPhrase: `${name} cannot be done` }
       : { statusCode: 200, payload: { device: this.number, name, execution } };
   }
 }

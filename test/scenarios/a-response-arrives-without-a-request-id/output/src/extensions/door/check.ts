@@ -27,7 +27,7 @@ export type DoorCheckParameters = BadgeEndpointParameters;
 
 /** Methods of `endpoint.door.check`. */
 export interface DoorCheckClient {
-  /** Ask whether a badge opens the door. Without an id, the answer comes on the topic without one. */
+  /** Ask whether a badge opens the door. Without an id, the response arrives on the topic without one. */
   (request: DoorCheckRequest, options?: CallOptions): Promise<DoorCheckResponse>;
   /**
    * Sends the request without a request id. Resolves when it is sent; at QoS 1 and 2, when the broker has

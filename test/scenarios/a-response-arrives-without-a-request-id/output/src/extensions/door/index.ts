@@ -21,17 +21,17 @@ export { validateDoorTimeResponse } from "./time.validators.js";
 
 /** Methods of `endpoint.door`. */
 export interface DoorExtension {
-  /** Ask whether a badge opens the door. Without an id, the answer comes on the topic without one. */
+  /** Ask whether a badge opens the door. Without an id, the response arrives on the topic without one. */
   readonly check: DoorCheckClient;
-  /** Ask for the time; readers send no id, and are answered nevertheless. */
+  /** Ask for the time. Readers send no id, but get a response. */
   readonly time: DoorTimeClient;
 }
 
 /** Platform handlers of {@link door}. */
 export interface DoorExtensionHandlers {
-  /** Ask whether a badge opens the door. Without an id, the answer comes on the topic without one. */
+  /** Ask whether a badge opens the door. Without an id, the response arrives on the topic without one. */
   readonly check: DoorCheckHandler;
-  /** Ask for the time; readers send no id, and are answered nevertheless. */
+  /** Ask for the time. Readers send no id, but get a response. */
   readonly time: DoorTimeHandler;
 }
 

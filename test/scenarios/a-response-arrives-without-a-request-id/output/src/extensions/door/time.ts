@@ -26,7 +26,7 @@ export type DoorTimeParameters = BadgeEndpointParameters;
 
 /** Methods of `endpoint.door.time`. */
 export interface DoorTimeClient {
-  /** Ask for the time; readers send no id, and are answered nevertheless. */
+  /** Ask for the time. Readers send no id, but get a response. */
   send(options?: SendOptions): Promise<void>;
 }
 

@@ -24,7 +24,7 @@ export type CleanExtrasParameters = RobotEndpointParameters;
 
 /** Methods of `endpoint.clean.extras`. */
 export interface CleanExtrasClient {
-  /** Send whatever the maker's tool wants; members without a type can be anything. */
+  /** Send settings of the maker's tool. Properties without a type can be anything. */
   send(request: CleanExtrasRequest, options?: SendOptions): Promise<void>;
 }
 

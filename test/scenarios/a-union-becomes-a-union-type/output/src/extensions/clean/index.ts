@@ -29,7 +29,7 @@ export { validateCleanExtrasRequest } from "./extras.validators.js";
 export interface CleanExtension {
   /** Give the robot something to do. */
   readonly job: CleanJobClient;
-  /** Send whatever the maker's tool wants; members without a type can be anything. */
+  /** Send settings of the maker's tool. Properties without a type can be anything. */
   readonly extras: CleanExtrasClient;
 }
 
@@ -37,7 +37,7 @@ export interface CleanExtension {
 export interface CleanExtensionHandlers {
   /** Give the robot something to do. */
   readonly job: CleanJobHandler;
-  /** Send whatever the maker's tool wants; members without a type can be anything. */
+  /** Send settings of the maker's tool. Properties without a type can be anything. */
   readonly extras: CleanExtrasHandler;
 }
 

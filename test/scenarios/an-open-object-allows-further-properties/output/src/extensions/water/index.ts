@@ -17,13 +17,13 @@ export { validateWaterSampleRequest, validateWaterSampleResponse } from "./sampl
 
 /** Methods of `endpoint.water`. */
 export interface WaterExtension {
-  /** Report a sample; probes may add members that nobody listed. */
+  /** Report a sample. Probes may add further properties. */
   readonly sample: WaterSampleClient;
 }
 
 /** Platform handlers of {@link water}. */
 export interface WaterExtensionHandlers {
-  /** Report a sample; probes may add members that nobody listed. */
+  /** Report a sample. Probes may add further properties. */
   readonly sample: WaterSampleHandler;
 }
 

@@ -29,7 +29,7 @@ export type WaterSampleParameters = AquariumEndpointParameters;
 
 /** Methods of `endpoint.water.sample`. */
 export interface WaterSampleClient {
-  /** Report a sample; probes may add members that nobody listed. */
+  /** Report a sample. Probes may add further properties. */
   (request: WaterSampleRequest, options?: CallOptions): Promise<WaterSampleResponse>;
   /**
    * Sends the request without a request id. Resolves when it is sent; at QoS 1 and 2, when the broker has

@@ -38,7 +38,7 @@ export type PlanHolidaysParameters = ThermostatEndpointParameters;
 
 /** Methods of `endpoint.plan.holidays`. */
 export interface PlanHolidaysClient {
-  /** Read the days away. Once asked for, changes are pushed and can not be stopped. */
+  /** Read the days away. Once requested, pushes of changes cannot be stopped. */
   (request: PlanHolidaysRequest, options?: CallOptions): Promise<PlanHolidaysResponse>;
   /**
    * Sends the request and stays subscribed. Yields the response, then every push.

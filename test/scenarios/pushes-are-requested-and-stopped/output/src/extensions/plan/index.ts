@@ -40,7 +40,7 @@ export { validatePlanHolidaysRequest, validatePlanHolidaysResponse } from "./hol
 export interface PlanExtension {
   /** Read the temperature to keep, once or for as long as wanted. */
   readonly target: PlanTargetClient;
-  /** Read the days away. Once asked for, changes are pushed and can not be stopped. */
+  /** Read the days away. Once requested, pushes of changes cannot be stopped. */
   readonly holidays: PlanHolidaysClient;
 }
 
@@ -48,7 +48,7 @@ export interface PlanExtension {
 export interface PlanExtensionHandlers {
   /** Read the temperature to keep, once or for as long as wanted. */
   readonly target: PlanTargetHandler;
-  /** Read the days away. Once asked for, changes are pushed and can not be stopped. */
+  /** Read the days away. Once requested, pushes of changes cannot be stopped. */
   readonly holidays: PlanHolidaysHandler;
 }
 
@@ -56,7 +56,7 @@ export interface PlanExtensionHandlers {
 export interface PlanExtensionPushes {
   /** Read the temperature to keep, once or for as long as wanted. */
   readonly target: PlanTargetPush;
-  /** Read the days away. Once asked for, changes are pushed and can not be stopped. */
+  /** Read the days away. Once requested, pushes of changes cannot be stopped. */
   readonly holidays: PlanHolidaysPush;
 }
 

@@ -23,7 +23,7 @@ export interface BoltExtension {
   readonly state: BoltStateClient;
   /** Lock or unlock, with or without waiting for it. */
   readonly turn: BoltTurnClient;
-  /** Say that somebody knocks. Takes no id, so nobody can wait for an answer. */
+  /** Report a knock at the door. It takes no id, so there is no response. */
   readonly knock: BoltKnockClient;
 }
 
@@ -33,7 +33,7 @@ export interface BoltExtensionHandlers {
   readonly state: BoltStateHandler;
   /** Lock or unlock, with or without waiting for it. */
   readonly turn: BoltTurnHandler;
-  /** Say that somebody knocks. Takes no id, so nobody can wait for an answer. */
+  /** Report a knock at the door. It takes no id, so there is no response. */
   readonly knock: BoltKnockHandler;
 }
 

@@ -25,7 +25,7 @@ export type BoltKnockParameters = LockClientParameters & LockEndpointParameters;
 
 /** Methods of `endpoint.bolt.knock`. */
 export interface BoltKnockClient {
-  /** Say that somebody knocks. Takes no id, so nobody can wait for an answer. */
+  /** Report a knock at the door. It takes no id, so there is no response. */
   send(request: BoltKnockRequest, options?: SendOptions): Promise<void>;
 }
 

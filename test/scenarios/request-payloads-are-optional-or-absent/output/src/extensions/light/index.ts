@@ -26,7 +26,7 @@ export { validateLightColourRequest, validateLightColourResponse } from "./colou
 export interface LightExtension {
   /** Switch the light off. */
   readonly off: LightOffClient;
-  /** Switch the light on, as bright as last time unless told otherwise. */
+  /** Switch the light on, as bright as last time by default. */
   readonly on: LightOnClient;
   /** Set the colour of a segment, or only read it. */
   readonly colour: LightColourClient;
@@ -36,7 +36,7 @@ export interface LightExtension {
 export interface LightExtensionHandlers {
   /** Switch the light off. */
   readonly off: LightOffHandler;
-  /** Switch the light on, as bright as last time unless told otherwise. */
+  /** Switch the light on, as bright as last time by default. */
   readonly on: LightOnHandler;
   /** Set the colour of a segment, or only read it. */
   readonly colour: LightColourHandler;

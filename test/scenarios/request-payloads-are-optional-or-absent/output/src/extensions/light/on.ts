@@ -26,7 +26,7 @@ export type LightOnParameters = LampEndpointParameters;
 
 /** Methods of `endpoint.light.on`. */
 export interface LightOnClient {
-  /** Switch the light on, as bright as last time unless told otherwise. */
+  /** Switch the light on, as bright as last time by default. */
   (request?: LightOnRequest, options?: CallOptions): Promise<void>;
   /**
    * Sends the request without a request id. Resolves when it is sent; at QoS 1 and 2, when the broker has

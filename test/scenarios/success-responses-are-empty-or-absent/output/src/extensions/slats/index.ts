@@ -22,25 +22,25 @@ export { validateSlatsTiltResponse } from "./tilt.validators.js";
 
 /** Methods of `endpoint.slats`. */
 export interface SlatsExtension {
-  /** Move the blinds. The answer is empty. */
+  /** Move the blinds. The response is empty. */
   readonly move: SlatsMoveClient;
-  /** Stop at once. Success is never answered. */
+  /** Stop at once. There is no success response. */
   readonly stop: SlatsStopClient;
-  /** Report the sun on the window. An answer would be empty, and no client asks for it. */
+  /** Report the sun on the window. The response would be empty, and clients do not request it. */
   readonly sun: SlatsSunClient;
-  /** Read the angle of the slats. The answer may be empty while they move. */
+  /** Read the angle of the slats. The response may be empty while they move. */
   readonly tilt: SlatsTiltClient;
 }
 
 /** Platform handlers of {@link slats}. */
 export interface SlatsExtensionHandlers {
-  /** Move the blinds. The answer is empty. */
+  /** Move the blinds. The response is empty. */
   readonly move: SlatsMoveHandler;
-  /** Stop at once. Success is never answered. */
+  /** Stop at once. There is no success response. */
   readonly stop: SlatsStopHandler;
-  /** Report the sun on the window. An answer would be empty, and no client asks for it. */
+  /** Report the sun on the window. The response would be empty, and clients do not request it. */
   readonly sun: SlatsSunHandler;
-  /** Read the angle of the slats. The answer may be empty while they move. */
+  /** Read the angle of the slats. The response may be empty while they move. */
   readonly tilt: SlatsTiltHandler;
 }
 

@@ -26,7 +26,7 @@ export type SlatsMoveParameters = BlindsEndpointParameters;
 
 /** Methods of `endpoint.slats.move`. */
 export interface SlatsMoveClient {
-  /** Move the blinds. The answer is empty. */
+  /** Move the blinds. The response is empty. */
   (request: SlatsMoveRequest, options?: CallOptions): Promise<void>;
   /**
    * Sends the request without a request id. Resolves when it is sent; at QoS 1 and 2, when the broker has

@@ -23,7 +23,7 @@ export type SlatsStopParameters = BlindsEndpointParameters;
 
 /** Methods of `endpoint.slats.stop`. */
 export interface SlatsStopClient {
-  /** Stop at once. Success is never answered. */
+  /** Stop at once. There is no success response. */
   send(options?: SendOptions): Promise<void>;
 }
 

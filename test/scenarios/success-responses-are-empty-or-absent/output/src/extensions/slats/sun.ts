@@ -26,7 +26,7 @@ export type SlatsSunParameters = BlindsEndpointParameters;
 
 /** Methods of `endpoint.slats.sun`. */
 export interface SlatsSunClient {
-  /** Report the sun on the window. An answer would be empty, and no client asks for it. */
+  /** Report the sun on the window. The response would be empty, and clients do not request it. */
   send(request: SlatsSunRequest, options?: SendOptions): Promise<void>;
 }
 

@@ -25,7 +25,7 @@ export type SlatsTiltParameters = BlindsEndpointParameters;
 
 /** Methods of `endpoint.slats.tilt`. */
 export interface SlatsTiltClient {
-  /** Read the angle of the slats. The answer may be empty while they move. */
+  /** Read the angle of the slats. The response may be empty while they move. */
   (options?: CallOptions): Promise<SlatsTiltResponse | undefined>;
 }
 
