@@ -56,11 +56,11 @@ export function checkNames(context: Context, model: ApiModel): void {
     const owner = { text: `the extension ${extension.key}`, at: source.at };
     if (!checkIdentifier(context, extension.key, source.at, "key")) continue;
     if (extension.name === "connect") {
-      const reason = "the extension's own entry exports a function of that name";
+      const reason = "the extension's entry point exports a function of this name";
       context.report("reserved-name", { name: extension.key, reason }, source.at, "key");
     }
     if (SUBPATHS.has(extension.key)) {
-      const reason = `the package's entry ./${extension.key} is another one`;
+      const reason = `./${extension.key} is another entry point of the package`;
       context.report("reserved-name", { name: extension.key, reason }, source.at, "key");
     }
     const names = Object.values(extension.names);
@@ -105,7 +105,7 @@ function checkIdentifier(context: Context, key: string, at: Location, part: "key
     return false;
   }
   if (RESERVED_PROPERTIES.has(key)) {
-    const reason = "an object with such a member is taken for something else by JavaScript";
+    const reason = "JavaScript gives objects with such a property a special meaning";
     context.report("reserved-name", { name: key, reason }, at, part);
     return false;
   }

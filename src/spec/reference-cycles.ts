@@ -4,7 +4,7 @@ import type { Location } from "./document.js";
 
 /**
  * Reports reference cycles met while following `$ref`s from one location to the next: files that only refer to each
- * other, so that no location has a value of its own. Recursive schemas, such as a tree's nodes, never get here; schemas
+ * other, so that none of them has a value. Recursive schemas, such as a tree's nodes, never get here; schemas
  * whose validation would not terminate are reported by the schema layer.
  */
 export class ReferenceCycles {
