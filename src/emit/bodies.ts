@@ -32,7 +32,7 @@ export function requestType(body: BodyModel, assignment: ModuleAssignment, impor
   return type === "text" ? `${declared} | number` : declared;
 }
 
-/** What a call resolves with: nothing, the response, or the response or `undefined` for an empty one. */
+/** The type that a call resolves with: `void`, the response, or the response or `undefined` where it can be empty. */
 export function responseType(
   resource: ResourceModel,
   assignment: ModuleAssignment,

@@ -1,7 +1,7 @@
 import type { Location } from "../spec/document.js";
 import type { Context } from "./context.js";
 
-/** Reports `value` at `at` if the schema refuses it. */
+/** Reports `value` at `at` if it does not match the schema. */
 export function checkValue(
   context: Context,
   checked: { readonly uri: string; readonly value: unknown; readonly what: string; readonly at: Location },
@@ -10,7 +10,7 @@ export function checkValue(
   if (problem !== undefined) context.report("invalid-value", { what: checked.what, problem }, checked.at);
 }
 
-/** The first thing that the schema has against `value`, in words; undefined if nothing. A broken schema was reported already. */
+/** Describes the first violation of the schema by `value`; undefined if it is valid, or the schema is invalid and reported. */
 export function valueProblem(context: Context, uri: string, value: unknown): string | undefined {
   const [error, ...more] = context.schemas.validate(uri, value);
   if (error === undefined) return undefined;
