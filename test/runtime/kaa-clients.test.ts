@@ -6,7 +6,13 @@ import { connect, type CexCommand } from "kaa-device-client";
 import { type Mock, type MockEvent, startMock } from "topicsmith/mock";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { type KaaOptions, type RunningKaa, startKaa } from "../../examples/kaa-platform/platform.js";
-import { CONNECT, type Heard, publishPacket, type RawClient, rawClient } from "../support/raw-mqtt.js";
+import {
+  CONNECT,
+  type ReceivedMessage,
+  publishPacket,
+  type RawClient,
+  rawClient,
+} from "../support/raw-mqtt.js";
 
 const T = { appVersion: "app-v1", endpointToken: "T" };
 const B = "kp1/app-v1";
@@ -33,24 +39,24 @@ async function device(options?: { readonly hello?: boolean }): Promise<RawClient
 }
 
 /** Returns the messages before the response to a request that is sent now. Afterwards, no message is on its way. */
-async function rest(client: RawClient, token = "T"): Promise<Heard[]> {
-  const heard: Heard[] = [];
+async function rest(client: RawClient, token = "T"): Promise<ReceivedMessage[]> {
+  const received: ReceivedMessage[] = [];
   for (const id of [2_000_000_001, 2_000_000_002]) {
     const topic = `${B}/epmx/${token}/get/keys/${id}`;
     client.publish(topic);
     for (let answered = false; !answered;) {
-      for (const each of await client.hear(1)) {
+      for (const each of await client.receive(1)) {
         if (each[0] === `${topic}/status`) answered = true;
-        else heard.push(each);
+        else received.push(each);
       }
     }
   }
-  return heard;
+  return received;
 }
 
 /** The paths and values of messages, sorted, because a response that waits for the disk may be overtaken. */
-function read(heard: readonly Heard[]): unknown[] {
-  return heard
+function read(received: readonly ReceivedMessage[]): unknown[] {
+  return received
     .map(([topic, body]) => [topic.slice(B.length + 1), body === "" ? undefined : JSON.parse(body)] as const)
     .toSorted(([one], [other]) => (one < other ? -1 : one > other ? 1 : 0));
 }
@@ -72,8 +78,8 @@ describe("Rules of the protocol", () => {
     const client = await device();
     const packets = [1, 2, 3].map((value) => publishPacket(`${B}/dcx/T/json/32`, value));
     client.send(...packets);
-    const ack: Heard = [`${B}/dcx/T/json/32/status`, ""];
-    expect(await client.hear(3)).toEqual([ack, ack, ack]);
+    const ack: ReceivedMessage = [`${B}/dcx/T/json/32/status`, ""];
+    expect(await client.receive(3)).toEqual([ack, ack, ack]);
     expect(await samples()).toEqual([1, 2, 3]);
   });
 
@@ -88,9 +94,9 @@ describe("Rules of the protocol", () => {
 
     const other = await device();
     other.publish(`${B}/cex/T/command/reboot/7`, {});
-    expect(read(await other.hear(1))).toEqual([["cex/T/command/reboot/7/status", []]]);
+    expect(read(await other.receive(1))).toEqual([["cex/T/command/reboot/7/status", []]]);
     other.publish(`${B}/cex/T/result/reboot/8`, [{ id, statusCode: 500 }]);
-    expect(read(await other.hear(1))).toEqual([["cex/T/result/reboot/8/status", undefined]]);
+    expect(read(await other.receive(1))).toEqual([["cex/T/result/reboot/8/status", undefined]]);
     // The first result counts.
     expect(kaa.commands.of(T)[0]?.result).toEqual({ id, statusCode: 200 });
     expect(run).toHaveBeenCalledTimes(1);
@@ -103,7 +109,7 @@ describe("Rules of the protocol", () => {
     for (const _ of [1, 2]) {
       const client = await device();
       client.publish(`${B}/dcx/T/json`, 1);
-      const [push] = read(await client.hear(1));
+      const [push] = read(await client.receive(1));
       expect(push).toEqual(["cex/T/command/reboot/status", expect.arrayContaining([{ id }])]);
       client.close();
     }
@@ -114,8 +120,8 @@ describe("Rules of the protocol", () => {
       { id: 77, statusCode: 200 },
       { id, statusCode: 200 },
     ]);
-    const heard = read(await client.hear(1)).concat(read(await rest(client)));
-    expect(heard).toEqual([["cex/T/result/reboot/1/error", refused(404)]]);
+    const received = read(await client.receive(1)).concat(read(await rest(client)));
+    expect(received).toEqual([["cex/T/result/reboot/1/error", refused(404)]]);
     expect(kaa.commands.outstanding(T, "reboot")).toEqual([]);
   });
 
@@ -127,7 +133,7 @@ describe("Rules of the protocol", () => {
     client.publish(`${B}/epmx/T/get/keys/2`);
     client.publish(`${B}/epmx/T/update/3`, { serial: 8, name: "b" });
     client.publish(`${B}/epmx/T/get/4`);
-    expect(read(await client.hear(4))).toEqual([
+    expect(read(await client.receive(4))).toEqual([
       ["epmx/T/get/4/status", { serial: 7, place: "here" }],
       ["epmx/T/get/keys/2/status", ["serial", "place"]],
       ["epmx/T/update/1/status", undefined],
@@ -145,7 +151,7 @@ describe("Rules of the protocol", () => {
       const client = await device();
       client.publish(`${B}/dcx/T/json/1`, 1);
       await client.subscribe(`${B}/cex/U/command/reboot/+`);
-      await client.hear(1);
+      await client.receive(1);
       await vi.waitFor(() => expect(kaa.endpoints.get(U)?.state).toBe("active"));
       expect(kaa.endpoints.get(T)?.state).toBe("active");
     });
@@ -154,7 +160,7 @@ describe("Rules of the protocol", () => {
       const client = await device();
       client.publish(`${B}/dcx/X/json/1`, 1);
       client.publish(`${B}/epmx/X/get`, "");
-      expect(read(await client.hear(2))).toEqual([
+      expect(read(await client.receive(2))).toEqual([
         ["dcx/X/json/1/error", refused(401)],
         ["epmx/X/get/error", refused(401)],
       ]);
@@ -163,29 +169,29 @@ describe("Rules of the protocol", () => {
     test("R18: a suspended token is rejected with 403 and gets no pushes until it is active again", async () => {
       const client = await device();
       client.publish(`${B}/dcx/T/json/1`, 1);
-      await client.hear(1);
+      await client.receive(1);
       await kaa.setState(T, "suspended");
       await kaa.commands.send(T, "reboot");
       client.publish(`${B}/dcx/T/json/2`, 2);
       client.publish(`${B}/dcx/U/json/3`, 3);
-      expect(read(await client.hear(2))).toEqual([
+      expect(read(await client.receive(2))).toEqual([
         ["dcx/T/json/2/error", refused(403)],
         ["dcx/U/json/3/status", undefined],
       ]);
       await kaa.setState(T, "active");
-      expect(read(await client.hear(1))).toEqual([["cex/T/command/reboot/status", [{ id: 1 }]]]);
+      expect(read(await client.receive(1))).toEqual([["cex/T/command/reboot/status", [{ id: 1 }]]]);
       expect(await samples()).toEqual([1]);
     });
 
     test("R18: revoking a token closes its connection, and is final", async () => {
       const client = await device();
       client.publish(`${B}/dcx/T/json/1`, 1);
-      await client.hear(1);
+      await client.receive(1);
       await kaa.setState(T, "revoked");
       await client.closed;
       const again = await device();
       again.publish(`${B}/dcx/T/json/2`, 2);
-      expect(read(await again.hear(1))).toEqual([["dcx/T/json/2/error", refused(403)]]);
+      expect(read(await again.receive(1))).toEqual([["dcx/T/json/2/error", refused(403)]]);
       await expect(kaa.setState(T, "active")).rejects.toMatchObject({ payload: { statusCode: 409 } });
     });
   });
@@ -195,19 +201,19 @@ describe("Rules of the protocol", () => {
     const id = await kaa.configuration.assign(T, { k: 1 });
     const client = await device();
     client.publish(`${B}/cmx/T/applied/json/1`, { configId: id });
-    await client.hear(1);
+    await client.receive(1);
     client.publish("kp1/app-v2/dcx/T/json/2", 2);
-    const heard = await client.hear(2);
-    expect(heard).toContainEqual(["kp1/app-v2/dcx/T/json/2/status", ""]);
-    const [, pushed = ""] = heard.find(([topic]) => topic === "kp1/app-v2/cmx/T/config/json/status") ?? [];
+    const received = await client.receive(2);
+    expect(received).toContainEqual(["kp1/app-v2/dcx/T/json/2/status", ""]);
+    const [, pushed = ""] = received.find(([topic]) => topic === "kp1/app-v2/cmx/T/config/json/status") ?? [];
     expect(JSON.parse(pushed)).toEqual(payload(id, { k: 1 }));
     expect(kaa.endpoints.get(T)?.appVersion).toBe("app-v2");
     // Both versions belong to one endpoint.
     expect(await samples()).toEqual([2]);
     await kaa.commands.send(T, "reboot");
-    expect(await client.hear(1)).toEqual([["kp1/app-v2/cex/T/command/reboot/status", '[{"id":1}]']]);
+    expect(await client.receive(1)).toEqual([["kp1/app-v2/cex/T/command/reboot/status", '[{"id":1}]']]);
     client.publish("kp1/other-v1/dcx/T/json/3", 3);
-    const [[topic, body] = ["", ""]] = await client.hear(1);
+    const [[topic, body] = ["", ""]] = await client.receive(1);
     expect([topic, JSON.parse(body)]).toEqual(["kp1/other-v1/dcx/T/json/3/error", refused(404)]);
   });
 });
@@ -226,17 +232,17 @@ describe("Rules for clients", () => {
     const client = await connect(mock.url, { appVersion: "app-v1", timeoutMs: 100 });
     closing.push(() => client.close({ force: true }));
     await expect(client.endpoint("T").dcx.json(1)).rejects.toMatchObject({ code: "timeout" });
-    const told = events.flatMap((event) =>
+    const received = events.flatMap((event) =>
       event.kind === "subscribed"
         ? [event.filter]
         : event.kind === "received"
           ? [event.topic.replace(/[0-9]+$/u, "n")]
           : [],
     );
-    expect(told.toSorted()).toEqual(
+    expect(received.toSorted()).toEqual(
       [`${B}/dcx/T/json/+/status`, `${B}/dcx/T/json/+/error`, `${B}/dcx/T/json/n`].toSorted(),
     );
-    expect(told.at(-1)).toBe(`${B}/dcx/T/json/n`);
+    expect(received.at(-1)).toBe(`${B}/dcx/T/json/n`);
   });
 
   test("R26: a client matches responses by their whole topic, not by a prefix or suffix", async () => {
@@ -251,7 +257,7 @@ describe("Rules for clients", () => {
       .dcx.json(1)
       .finally(() => (settled = true));
     const topic = await asked;
-    const answer = async (on: string): Promise<void> => platform.publish(on, new Uint8Array(), { qos: 1 });
+    const response = async (on: string): Promise<void> => platform.publish(on, new Uint8Array(), { qos: 1 });
     for (const other of [
       `${topic}0/status`,
       `${topic.slice(0, topic.lastIndexOf("/"))}/status`,
@@ -259,15 +265,15 @@ describe("Rules for clients", () => {
       `${topic.replace("/dcx/", "/epmx/")}/status`,
       `${topic}/x/status`,
     ])
-      await answer(other);
+      await response(other);
     // The response to a later request proves that the earlier ones have arrived.
     const second = client.endpoint("T").dcx.json(2);
     await vi.waitFor(() => expect(events.filter(({ kind }) => kind === "received")).toHaveLength(2));
     const last = events.findLast((event) => event.kind === "received");
-    await answer(`${last?.kind === "received" ? last.topic : ""}/status`);
+    await response(`${last?.kind === "received" ? last.topic : ""}/status`);
     await second;
     expect(settled).toBe(false);
-    await answer(`${topic}/status`);
+    await response(`${topic}/status`);
     await call;
   });
 });
@@ -281,12 +287,12 @@ describe("Kaa's Node client", () => {
     client.publish(`${B}/dcx/T/plain/temperature`, "21");
     client.publish(`${B}/cmx/T/applied/json/7`, { configId: id });
     await client.subscribe(`${B}/dcx/T/json/42/+`, `${B}/cmx/T/config/json/+`, `${B}/cmx/T/applied/json/7/+`);
-    const heard = read([...(await client.hear(3)), ...(await rest(client))]);
-    expect(heard.filter((each) => JSON.stringify(each).includes("json/42"))).toEqual([
+    const received = read([...(await client.receive(3)), ...(await rest(client))]);
+    expect(received.filter((each) => JSON.stringify(each).includes("json/42"))).toEqual([
       ["dcx/T/json/42/status", undefined],
     ]);
-    expect(heard).toContainEqual(["cmx/T/config/json/status", payload(id, { k: 1 })]);
-    expect(heard).toContainEqual(["cmx/T/applied/json/7/status", undefined]);
+    expect(received).toContainEqual(["cmx/T/config/json/status", payload(id, { k: 1 })]);
+    expect(received).toContainEqual(["cmx/T/applied/json/7/status", undefined]);
   });
 
   test("N2: a client without request ids gets configurations and pushes on one topic, and reports without a request id", async () => {
@@ -295,13 +301,13 @@ describe("Kaa's Node client", () => {
       client.publish(`${B}/${extension}/T/config/json`, {});
       await client.subscribe(`${B}/${extension}/T/config/json/+`);
     }
-    expect(read(await client.hear(2))).toEqual([
+    expect(read(await client.receive(2))).toEqual([
       ["cmx/T/config/json/status", { configId: "", config: null }],
       ["cmx_ota/T/config/json/status", {}],
     ]);
     const id = await kaa.configuration.assign(T, { k: 1 });
     await kaa.software.release("0.0.2", { link: "http://x" });
-    expect(read(await client.hear(2))).toEqual([
+    expect(read(await client.receive(2))).toEqual([
       ["cmx/T/config/json/status", payload(id, { k: 1 })],
       ["cmx_ota/T/config/json/status", payload("0.0.2", { link: "http://x" })],
     ]);
@@ -316,21 +322,21 @@ describe("Kaa's Node client", () => {
     await kaa.commands.send(T, "reboot", { payload: { delay: 5 } });
     const client = await device();
     await client.subscribe(`${B}/cex/T/command/reboot/+`);
-    expect(read(await client.hear(1))).toEqual([
+    expect(read(await client.receive(1))).toEqual([
       ["cex/T/command/reboot/status", [{ id: 1, payload: { delay: 5 } }]],
     ]);
     client.publish(`${B}/cex/T/result/reboot`, [{ id: 1, payload: { delay: 5 }, statusCode: 200 }]);
     expect(await rest(client)).toEqual([]);
     expect(kaa.commands.of(T)[0]?.result).toEqual({ id: 1, payload: { delay: 5 }, statusCode: 200 });
     await kaa.commands.send(T, "reboot");
-    expect(read(await client.hear(1))).toEqual([["cex/T/command/reboot/status", [{ id: 2 }]]]);
+    expect(read(await client.receive(1))).toEqual([["cex/T/command/reboot/status", [{ id: 2 }]]]);
   });
 
   test("N4: a client gets keys and metadata for the request ids 1 to 99 and an empty body", async () => {
     const client = await device();
     client.publish(`${B}/epmx/T/get/1`);
     client.publish(`${B}/epmx/T/get/keys/99`);
-    expect(read(await client.hear(2))).toEqual([
+    expect(read(await client.receive(2))).toEqual([
       ["epmx/T/get/1/status", {}],
       ["epmx/T/get/keys/99/status", []],
     ]);
@@ -341,7 +347,7 @@ describe("Kaa's Node client", () => {
     await client.subscribe(`${B}/dcx/T/json/+`, `${B}/dcx/T/json/5/+`);
     client.publish(`${B}/dcx/T/json`, "{");
     client.publish(`${B}/dcx/T/json/5`, "{");
-    expect(read(await client.hear(2))).toEqual([
+    expect(read(await client.receive(2))).toEqual([
       ["dcx/T/json/5/error", refused(400)],
       ["dcx/T/json/error", refused(400)],
     ]);
@@ -366,7 +372,7 @@ describe("Kaa's Node client", () => {
     client.publish(`${B}/cmx/T/applied/json`, { configId: id });
     client.publish(`${B}/cmx/T/config/json`, { configId: id });
     client.publish(`${B}/cmx/T/applied/json`, {});
-    expect(read(await client.hear(2))).toEqual([
+    expect(read(await client.receive(2))).toEqual([
       ["cmx/T/applied/json/error", refused(400)],
       ["cmx/T/config/json/status", {}],
     ]);
@@ -385,10 +391,10 @@ describe("Kaa's Python client", () => {
 
   test("P1: a client that never subscribes gets its upload token, commands and configurations", async () => {
     const client = await python();
-    expect(read(await client.hear(1))).toEqual([["bcx/T/token/status", { token: expect.any(String) }]]);
+    expect(read(await client.receive(1))).toEqual([["bcx/T/token/status", { token: expect.any(String) }]]);
     await kaa.commands.send(T, "reboot", { payload: {} });
     const id = await kaa.configuration.assign(T, { k: 1 });
-    expect(read(await client.hear(2))).toEqual([
+    expect(read(await client.receive(2))).toEqual([
       ["cex/T/command/reboot/status", [{ id: 1, payload: {} }]],
       ["cmx/T/config/json/status", payload(id, { k: 1 })],
     ]);
@@ -397,18 +403,18 @@ describe("Kaa's Python client", () => {
 
   test("P2: a client without a client id may publish before CONNACK", async () => {
     const client = await python();
-    await client.hear(1);
+    await client.receive(1);
     expect(client.packets.map(({ cmd }) => cmd)).toEqual(["connack", "publish"]);
     expect(client.packets[0]).toMatchObject({ returnCode: 0, sessionPresent: false });
-    const [, answer] = client.packets;
-    expect(answer).toMatchObject({ topic: `${B}/bcx/T/token/status`, qos: 0, retain: false });
+    const [, response] = client.packets;
+    expect(response).toMatchObject({ topic: `${B}/bcx/T/token/status`, qos: 0, retain: false });
   });
 
   test("P3: a sample and metadata with random request ids get responses without a body", async () => {
     const client = await device();
     client.publish(`${B}/dcx/T/json/17`, { temperature: 23, fan: null });
     client.publish(`${B}/epmx/T/update/keys/17`, { model: "BFG 9000", mac: "00-14-22-01-23-45" });
-    expect(read(await client.hear(2))).toEqual([
+    expect(read(await client.receive(2))).toEqual([
       ["dcx/T/json/17/status", undefined],
       ["epmx/T/update/keys/17/status", undefined],
     ]);
@@ -421,7 +427,7 @@ describe("Kaa's Python client", () => {
     client.publish(`${B}/dcx/T/json`, 1);
     await rest(client);
     for (const type of ["zero", "zero", "broken"]) await kaa.commands.send(T, type, { payload: { x: 0 } });
-    expect(read(await client.hear(3))).toEqual([
+    expect(read(await client.receive(3))).toEqual([
       ["cex/T/command/broken/status", [{ id: 1, payload: { x: 0 } }]],
       ["cex/T/command/zero/status", [{ id: 1, payload: { x: 0 } }]],
       ["cex/T/command/zero/status", [{ id: 2, payload: { x: 0 } }]],
@@ -439,16 +445,16 @@ describe("Kaa's Python client", () => {
 
   test("P5: a client without a configuration is never pushed one", async () => {
     const client = await python();
-    await client.hear(1);
+    await client.receive(1);
     expect(await rest(client)).toEqual([]);
     const id = await kaa.configuration.assign(T, { k: 1 });
-    expect(read(await client.hear(1))).toEqual([["cmx/T/config/json/status", payload(id, { k: 1 })]]);
+    expect(read(await client.receive(1))).toEqual([["cmx/T/config/json/status", payload(id, { k: 1 })]]);
     client.publish(`${B}/cmx/T/applied/json`, { configId: id, statusCode: 200, reasonPhrase: null });
     expect(await rest(client)).toEqual([]);
     client.close();
     // An endpoint that has the configuration is not pushed an "unchanged" response.
     const again = await python();
-    expect(read([...(await again.hear(1)), ...(await rest(again))])).toEqual([
+    expect(read([...(await again.receive(1)), ...(await rest(again))])).toEqual([
       ["bcx/T/token/status", { token: expect.any(String) }],
     ]);
   });
@@ -457,8 +463,8 @@ describe("Kaa's Python client", () => {
     const id = await kaa.configuration.assign(T, { k: 1 });
     const client = await device();
     client.publish(`${B}/cmx_ota/T/applied/json`, { configId: id });
-    const heard = read([...(await client.hear(1)), ...(await rest(client))]);
-    expect(heard).toEqual([["cmx/T/config/json/status", payload(id, { k: 1 })]]);
+    const received = read([...(await client.receive(1)), ...(await rest(client))]);
+    expect(received).toEqual([["cmx/T/config/json/status", payload(id, { k: 1 })]]);
     expect(kaa.software.reportOf(T)).toEqual({ configId: id, statusCode: 200 });
   });
 
@@ -480,10 +486,10 @@ describe("Kaa's Node-RED client", () => {
   test("NR1: a client may observe every token when it connects, without a request id and without a subscription", async () => {
     const client = await device();
     client.send(...tokens.map((token) => publishPacket(`${B}/cex/${token}/command/ping`, { observe: true })));
-    const heard = read(await client.hear(3));
-    expect(heard).toEqual(tokens.map((token) => [`cex/${token}/command/ping/status`, []]));
+    const received = read(await client.receive(3));
+    expect(received).toEqual(tokens.map((token) => [`cex/${token}/command/ping/status`, []]));
     await kaa.commands.send({ ...T, endpointToken: "U" }, "ping");
-    expect(read(await client.hear(1))).toEqual([["cex/U/command/ping/status", [{ id: 1 }]]]);
+    expect(read(await client.receive(1))).toEqual([["cex/U/command/ping/status", [{ id: 1 }]]]);
   });
 
   test("NR2: no message of cex without a request id has an empty body", async () => {
@@ -491,11 +497,11 @@ describe("Kaa's Node-RED client", () => {
     const client = await device();
     client.publish(`${B}/cex/T/command/ping`, { observe: true });
     // Only once, because this client takes a response without an id for a push.
-    const heard = [...(await client.hear(1)), ...(await rest(client))];
-    expect(heard).toHaveLength(1);
+    const received = [...(await client.receive(1)), ...(await rest(client))];
+    expect(received).toHaveLength(1);
     client.publish(`${B}/cex/T/result/ping`, [{ id: 1, statusCode: 200, payload: "pong" }]);
-    heard.push(...(await rest(client)));
-    for (const [topic, body] of heard) {
+    received.push(...(await rest(client)));
+    for (const [topic, body] of received) {
       expect(topic.split("/")[5]).toBe("ping");
       expect(JSON.parse(body)).toEqual([{ id: 1 }]);
     }
@@ -511,7 +517,7 @@ describe("Kaa's Node-RED client", () => {
         publishPacket(`${B}/epmx/${token}/update/keys/${ids[index]}`, { token }),
       ]),
     );
-    expect((await client.hear(6)).map(([topic]) => topic).toSorted()).toEqual(
+    expect((await client.receive(6)).map(([topic]) => topic).toSorted()).toEqual(
       tokens
         .flatMap((token, index) => [
           `${B}/dcx/${token}/json/${ids[index]}/status`,
@@ -528,7 +534,7 @@ describe("Kaa's Arduino client", () => {
     const client = await device();
     await client.subscribe(`${B}/cmx/T/config/json`, `${B}/cmx/T/config/json/+/status`);
     await kaa.commands.send(T, "OUTPUT_SWITCH", { payload: { on: true } });
-    expect(read(await client.hear(1))).toEqual([
+    expect(read(await client.receive(1))).toEqual([
       ["cex/T/command/OUTPUT_SWITCH/status", [{ id: 1, payload: { on: true } }]],
     ]);
   });
@@ -540,9 +546,9 @@ describe("Kaa's Arduino client", () => {
     client.publish(`${B}/cmx/T/config/json/31337`, { observe: true });
     client.publish(`${B}/cmx/T/config/json/8`, "{");
     await kaa.commands.send(T, "reboot");
-    const heard = read([...(await client.hear(4)), ...(await rest(client))]);
-    expect(heard).toHaveLength(4);
-    expect(heard).toEqual(
+    const received = read([...(await client.receive(4)), ...(await rest(client))]);
+    expect(received).toHaveLength(4);
+    expect(received).toEqual(
       expect.arrayContaining([
         ["cmx/T/config/json/status", payload(id, { k: 1 })],
         ["cmx/T/config/json/31337/status", payload(id, { k: 1 })],
@@ -555,12 +561,12 @@ describe("Kaa's Arduino client", () => {
   test("A3: a client may observe with five-digit request ids and send results without one, and gets short messages", async () => {
     const client = await device();
     client.publish(`${B}/cmx/T/config/json/99999`, { observe: true });
-    expect(read(await client.hear(1))).toEqual([
+    expect(read(await client.receive(1))).toEqual([
       ["cmx/T/config/json/99999/status", { configId: "", config: null }],
     ]);
     await kaa.configuration.assign(T, { k: 1 });
     await kaa.commands.send(T, "reboot", { payload: { delay: 5 } });
-    for (const [topic, body] of await client.hear(2)) expect(topic.length + body.length).toBeLessThan(250);
+    for (const [topic, body] of await client.receive(2)) expect(topic.length + body.length).toBeLessThan(250);
     client.publish(`${B}/cex/T/result/reboot`, [{ id: 1, statusCode: 200, payload: "done" }]);
     expect(await rest(client)).toEqual([]);
     expect(kaa.commands.of(T)[0]?.result?.payload).toBe("done");
@@ -573,7 +579,7 @@ describe("Kaa's tutorials", () => {
     const client = await device();
     client.publish(`${B}/epmx/T/get`, {});
     client.publish(`${B}/epmx/T/get/0`, {});
-    expect(read([...(await client.hear(1)), ...(await rest(client))])).toEqual([
+    expect(read([...(await client.receive(1)), ...(await rest(client))])).toEqual([
       ["epmx/T/get/0/status", { name: "a" }],
     ]);
   });
@@ -581,9 +587,9 @@ describe("Kaa's tutorials", () => {
   test("T2: a request for software with the request id 0 and no version gets a response, and later releases are pushed", async () => {
     const client = await device();
     client.publish(`${B}/cmx_ota/T/config/json/0`, { configId: "" });
-    expect(read(await client.hear(1))).toEqual([["cmx_ota/T/config/json/0/status", {}]]);
+    expect(read(await client.receive(1))).toEqual([["cmx_ota/T/config/json/0/status", {}]]);
     await kaa.software.release("0.0.2", { link: "http://x/2" });
-    expect(read(await client.hear(1))).toEqual([
+    expect(read(await client.receive(1))).toEqual([
       ["cmx_ota/T/config/json/status", payload("0.0.2", { link: "http://x/2" })],
     ]);
   });
@@ -591,9 +597,9 @@ describe("Kaa's tutorials", () => {
   test("T3: commands are pushed as lists, and results without a request id are accepted", async () => {
     const client = await device();
     client.publish(`${B}/dcx/T/json/32`, { fuel: 7 });
-    await client.hear(1);
+    await client.receive(1);
     for (const type of ["reboot", "zero"]) await kaa.commands.send(T, type);
-    expect(read(await client.hear(2))).toEqual([
+    expect(read(await client.receive(2))).toEqual([
       ["cex/T/command/reboot/status", [{ id: 1 }]],
       ["cex/T/command/zero/status", [{ id: 1 }]],
     ]);
@@ -608,20 +614,20 @@ describe("Kaa's tutorials", () => {
     ["304", { configId: "0.0.2", statusCode: 304, reasonPhrase: "Not changed" }],
     ["void", undefined],
   ] as const)(
-    "T4: a sketch that has the version is told so with %s, whichever it was written for",
-    async (unchanged, answer) => {
+    "T4: a sketch that has the version is received so with %s, whichever it was written for",
+    async (unchanged, response) => {
       await start({ unchanged });
       await kaa.software.release("0.0.2", { link: "http://x/2" });
       const client = await device();
       const [question, report] = [`${B}/cmx_ota/T/config/json/98`, `${B}/cmx_ota/T/applied/json/98`];
-      const ask = async (topic: string, configId: string): Promise<unknown> => {
+      const request = async (topic: string, configId: string): Promise<unknown> => {
         client.publish(topic, { configId });
-        const [answered] = await client.hear(1);
+        const [answered] = await client.receive(1);
         return answered?.[1] ? JSON.parse(answered[1]) : undefined;
       };
-      expect(await ask(question, "0.0.1")).toEqual(payload("0.0.2", { link: "http://x/2" }));
-      expect(await ask(report, "0.0.2")).toBeUndefined();
-      expect(await ask(question, "0.0.2")).toEqual(answer);
+      expect(await request(question, "0.0.1")).toEqual(payload("0.0.2", { link: "http://x/2" }));
+      expect(await request(report, "0.0.2")).toBeUndefined();
+      expect(await request(question, "0.0.2")).toEqual(response);
     },
   );
 });

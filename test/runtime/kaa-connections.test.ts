@@ -22,29 +22,29 @@ async function start(options: KaaOptions = {}): Promise<void> {
 interface Device {
   readonly client: MqttClient;
   /** The received messages, topic and body. */
-  readonly heard: string[];
+  readonly received: string[];
   /** Sends a request with an id, and waits for its response. */
-  readonly ask: (path: string, body?: string) => Promise<void>;
+  readonly request: (path: string, body?: string) => Promise<void>;
 }
 
 async function connect(options: IClientOptions = {}): Promise<Device> {
   const client = mqtt.connect(kaa.url, { reconnectPeriod: 0, ...options });
   closing.push(() => client.endAsync(true));
-  const heard: string[] = [];
-  client.on("message", (topic, payload) => heard.push(`${topic} ${payload.toString()}`.trim()));
+  const received: string[] = [];
+  client.on("message", (topic, payload) => received.push(`${topic} ${payload.toString()}`.trim()));
   await new Promise<void>((resolve) => client.once("connect", () => resolve()));
-  const ask = async (path: string, body = ""): Promise<void> => {
+  const request = async (path: string, body = ""): Promise<void> => {
     await client.publishAsync(`${B}/${path}`, body, { qos: 1 });
-    await vi.waitFor(() => expect(heard.some((each) => each.startsWith(`${B}/${path}/`))).toBe(true));
-    const index = heard.findIndex((each) => each.startsWith(`${B}/${path}/`));
-    heard.splice(index, 1);
+    await vi.waitFor(() => expect(received.some((each) => each.startsWith(`${B}/${path}/`))).toBe(true));
+    const index = received.findIndex((each) => each.startsWith(`${B}/${path}/`));
+    received.splice(index, 1);
   };
-  return { client, heard, ask };
+  return { client, received, request };
 }
 
 /** Sends two requests, because pushes to a new connection follow its first response. */
-async function settle({ ask }: Device): Promise<void> {
-  for (const id of [1001, 1002]) await ask(`epmx/T/get/keys/${id}`);
+async function settle({ request }: Device): Promise<void> {
+  for (const id of [1001, 1002]) await request(`epmx/T/get/keys/${id}`);
 }
 
 describe("pushes", () => {
@@ -53,26 +53,26 @@ describe("pushes", () => {
     const listening = await connect();
     await listening.client.subscribeAsync(`${B}/cex/T/command/x/+`);
     const speaking = await connect();
-    await speaking.ask("dcx/T/json/1", "1");
+    await speaking.request("dcx/T/json/1", "1");
     await speaking.client.endAsync();
     await vi.waitFor(() => expect(kaa.endpoints.get(T)?.state).toBe("active"));
     await kaa.commands.send(T, "x");
-    await vi.waitFor(() => expect(listening.heard).toContain(command(1)));
+    await vi.waitFor(() => expect(listening.received).toContain(command(1)));
   });
 
   test("go to a subscriber with wildcards while the endpoint is not connected", async () => {
     await start();
     const speaking = await connect();
-    await speaking.ask("dcx/T/json/1", "1");
+    await speaking.request("dcx/T/json/1", "1");
     const watching = await connect();
     await watching.client.subscribeAsync("kp1/+/cex/+/#");
     await speaking.client.endAsync();
     await kaa.commands.send(T, "x");
-    await vi.waitFor(() => expect(watching.heard).toEqual([command(1)]));
+    await vi.waitFor(() => expect(watching.received).toEqual([command(1)]));
     // A push to a subscriber does not count as a push to the endpoint.
     const back = await connect();
-    await back.ask("dcx/T/json/1", "1");
-    await vi.waitFor(() => expect(back.heard).toContain(command(1)));
+    await back.request("dcx/T/json/1", "1");
+    await vi.waitFor(() => expect(back.received).toContain(command(1)));
   });
 
   test("are sent once for each of two alternating connections, and stay off on the one that turned them off", async () => {
@@ -81,16 +81,16 @@ describe("pushes", () => {
     await kaa.commands.send(T, "x");
     const [one, other] = [await connect(), await connect()];
     for (let turn = 0; turn < 3; turn += 1) for (const device of [one, other]) await settle(device);
-    for (const { heard } of [one, other]) {
-      expect(heard).toHaveLength(2);
-      expect(heard.splice(0)).toContain(command(1));
+    for (const { received } of [one, other]) {
+      expect(received).toHaveLength(2);
+      expect(received.splice(0)).toContain(command(1));
     }
-    await one.ask("cex/T/command/x/7", '{"observe":false}');
+    await one.request("cex/T/command/x/7", '{"observe":false}');
     await settle(other);
     await settle(one);
     await kaa.commands.send(T, "x");
     await settle(one);
-    expect([one.heard, other.heard]).toEqual([[], []]);
+    expect([one.received, other.received]).toEqual([[], []]);
   });
 
   test("reach a resumed session, stored by the broker or pushed when it connects", async () => {
@@ -98,13 +98,13 @@ describe("pushes", () => {
     const session = { clientId: "device", clean: false };
     const before = await connect(session);
     await before.client.subscribeAsync(`${B}/cex/T/command/x/+`, { qos: 1 });
-    await before.ask("dcx/T/json/1", "1");
+    await before.request("dcx/T/json/1", "1");
     await before.client.endAsync();
     await kaa.commands.send(T, "x");
     const after = await connect(session);
     await settle(after);
-    expect(new Set(after.heard)).toEqual(new Set([command(1)]));
-    expect(after.heard.length).toBeLessThanOrEqual(2);
+    expect(new Set(after.received)).toEqual(new Set([command(1)]));
+    expect(after.received.length).toBeLessThanOrEqual(2);
   });
 
   test("reach an endpoint that subscribes after it published, with delivery to subscribers only", async () => {
@@ -114,14 +114,14 @@ describe("pushes", () => {
     await device.client.publishAsync(`${B}/dcx/T/json`, "1", { qos: 1 });
     await vi.waitFor(() => expect(kaa.endpoints.get(T)?.state).toBe("active"));
     await device.client.subscribeAsync(`${B}/cex/T/command/x/+`);
-    await vi.waitFor(() => expect(device.heard).toEqual([command(1)]));
+    await vi.waitFor(() => expect(device.received).toEqual([command(1)]));
   });
 });
 
 test("revoking a token closes every connection that has used it", async () => {
   await start();
   const devices = [await connect(), await connect()];
-  for (const { ask } of devices) await ask("dcx/T/json/1", "1");
+  for (const { request } of devices) await request("dcx/T/json/1", "1");
   const closed = devices.map(
     ({ client }) => new Promise<void>((resolve) => client.once("close", () => resolve())),
   );
@@ -134,7 +134,7 @@ test("R4: a will is not served as a request", async () => {
   const device = await connect({
     will: { topic: `${B}/dcx/T/json`, payload: Buffer.from('"will"'), qos: 1 },
   });
-  await device.ask("dcx/T/json/1", "1");
+  await device.request("dcx/T/json/1", "1");
   device.client.stream.destroy();
   const other = await connect();
   await settle(other);
@@ -145,7 +145,7 @@ test("a report on another configuration than the assigned one is stored separate
   await start();
   const id = await kaa.configuration.assign(T, { k: 1 });
   const device = await connect();
-  await device.ask("cmx/T/applied/json/1", '{"configId":"old","statusCode":500}');
+  await device.request("cmx/T/applied/json/1", '{"configId":"old","statusCode":500}');
   expect(kaa.configuration.of(T)).toEqual([
     { configId: id, config: { k: 1 }, otherReport: { configId: "old", statusCode: 500 } },
   ]);
@@ -154,9 +154,9 @@ test("a report on another configuration than the assigned one is stored separate
 test("D21: a plain value may end with a newline, and must be a finite number", async () => {
   await start();
   const device = await connect();
-  await device.ask("dcx/T/plain/x/1", "20m\n");
+  await device.request("dcx/T/plain/x/1", "20m\n");
   await device.client.publishAsync(`${B}/dcx/T/plain/x/2`, "1e999");
-  await vi.waitFor(() => expect(device.heard.join(" ")).toContain("plain/x/2/error"));
+  await vi.waitFor(() => expect(device.received.join(" ")).toContain("plain/x/2/error"));
   expect((await kaa.samples.of(T)).map(({ value }) => value)).toEqual([{ "x-value": 20, "x-unit": "m" }]);
 });
 

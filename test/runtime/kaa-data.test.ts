@@ -33,7 +33,7 @@ async function start(...args: readonly string[]): Promise<KaaProgram> {
 /** A plain MQTT client. */
 interface RawDevice {
   /** Resolves with the body of the success, or undefined if the connection ends first. */
-  readonly ask: (path: string, body?: unknown) => Promise<string | undefined>;
+  readonly call: (path: string, body?: unknown) => Promise<string | undefined>;
   /** Number of requests without a response. */
   readonly waiting: () => number;
   /** Messages without a request id, as topic and body. */
@@ -68,7 +68,7 @@ async function connect(url: string): Promise<RawDevice> {
       resolve();
     });
   });
-  const ask = async (path: string, body?: unknown): Promise<string | undefined> => {
+  const call = async (path: string, body?: unknown): Promise<string | undefined> => {
     if (over) return undefined;
     const topic = `kp1/demo-v1/${path}/${(lastId += 1)}`;
     return new Promise((resolve) => {
@@ -76,11 +76,11 @@ async function connect(url: string): Promise<RawDevice> {
       client.publish(topic, body === undefined ? "" : JSON.stringify(body), { qos: 1 }, () => undefined);
     });
   };
-  return { ask, waiting: () => waiting.size, pushed, refused, ended };
+  return { call, waiting: () => waiting.size, pushed, refused, ended };
 }
 
 /** The properties of `GET /endpoints/<token>` that these tests use. */
-interface Told {
+interface EndpointState {
   readonly state: string;
   readonly samples: readonly { readonly value: unknown }[];
   readonly metadata: Readonly<Record<string, unknown>>;
@@ -98,10 +98,10 @@ interface Told {
   readonly blobs: readonly { readonly name: string; readonly bytes: number; readonly location: string }[];
 }
 
-async function tell({ httpUrl }: KaaProgram, token = "T"): Promise<Told> {
+async function stateOf({ httpUrl }: KaaProgram, token = "T"): Promise<EndpointState> {
   const response = await fetch(`${httpUrl}/endpoints/${token}?samples=1000000`);
   expect(response.status).toBe(200);
-  return (await response.json()) as Told;
+  return (await response.json()) as EndpointState;
 }
 
 /** Undefined if there was no response. */
@@ -209,19 +209,19 @@ describe("npm run kaa, killed", () => {
       const entry = { size, acknowledged: false };
       ledger.batches.set(batch, entry);
       const samples = Array.from({ length: size }, (_, index) => ({ batch, index }));
-      const answer = await device.ask("dcx/T/json", size === 1 ? samples[0] : samples);
-      entry.acknowledged = count(answer);
+      const body = await device.call("dcx/T/json", size === 1 ? samples[0] : samples);
+      entry.acknowledged = count(body);
     };
     const setKeys = async (key: string): Promise<void> => {
       const known = ledger.keys.get(key) ?? { sent: 0, acknowledged: 0 };
       ledger.keys.set(key, known);
       const value = (known.sent += 1);
-      const answer = await device.ask("epmx/T/update/keys", { [key]: value, [`${key}_twin`]: value });
-      if (count(answer)) known.acknowledged = value;
+      const body = await device.call("epmx/T/update/keys", { [key]: value, [`${key}_twin`]: value });
+      if (count(body)) known.acknowledged = value;
     };
     const setAll = async (): Promise<void> => {
       const value = (ledger.full.sent += 1);
-      if (count(await device.ask("epmx/U/update", { value, [`only${value}`]: value })))
+      if (count(await device.call("epmx/U/update", { value, [`only${value}`]: value })))
         ledger.full.acknowledged = value;
     };
     const giveCommands = async (type: string): Promise<void> => {
@@ -238,7 +238,7 @@ describe("npm run kaa, killed", () => {
       if (random() < 0.5) return;
       given.result = "sent";
       const results = [{ id: given.id, statusCode: 200, payload: nonce }];
-      if (count(await device.ask(`cex/T/result/${type}`, results))) given.result = "acknowledged";
+      if (count(await device.call(`cex/T/result/${type}`, results))) given.result = "acknowledged";
     };
     const configure = async (): Promise<void> => {
       const generation = (ledger.config.sent += 1);
@@ -247,14 +247,14 @@ describe("npm run kaa, killed", () => {
       if (response?.status !== 200) return void (program.gone ||= response === undefined);
       acknowledged();
       ledger.config.assigned = generation;
-      if (count(await device.ask("cmx/T/applied/json", { configId: `c${generation}` })))
+      if (count(await device.call("cmx/T/applied/json", { configId: `c${generation}` })))
         ledger.config.applied = generation;
     };
     const upload = async (): Promise<void> => {
-      const answer = await device.ask("bcx/T/token");
-      if (answer === undefined) return;
+      const body = await device.call("bcx/T/token");
+      if (body === undefined) return;
       acknowledged();
-      const { token = "" } = JSON.parse(answer) as { readonly token?: string };
+      const { token = "" } = JSON.parse(body) as { readonly token?: string };
       ledger.uploadTokens.push(token);
       const name = `blob${ledger.uploadTokens.length}`;
       const url = `${httpUrl}/bcx/api/v1/binary-data?name=${name}`;
@@ -293,11 +293,11 @@ describe("npm run kaa, killed", () => {
 
   /** Checks everything that was acknowledged before the last kill. */
   async function audit(kaa: KaaProgram, ledger: Ledger): Promise<void> {
-    const told = await tell(kaa);
+    const endpoint = await stateOf(kaa);
 
     // Samples: a batch is stored once and as a whole, or not at all.
     const found = new Map<number, number[]>();
-    for (const { value } of told.samples) {
+    for (const { value } of endpoint.samples) {
       const { batch, index } = value as { readonly batch: number; readonly index: number };
       found.set(batch, [...(found.get(batch) ?? []), index]);
     }
@@ -311,19 +311,19 @@ describe("npm run kaa, killed", () => {
 
     // Metadata: the last acknowledged value, or a later one that was in flight.
     for (const [key, last] of ledger.keys) {
-      const value = Number(told.metadata[key]);
-      expect([key, told.metadata[`${key}_twin`]]).toEqual([key, told.metadata[key]]);
+      const value = Number(endpoint.metadata[key]);
+      expect([key, endpoint.metadata[`${key}_twin`]]).toEqual([key, endpoint.metadata[key]]);
       expect(value).toBeGreaterThanOrEqual(last.acknowledged);
       expect(value).toBeLessThanOrEqual(last.sent);
       last.acknowledged = value;
     }
-    const { metadata } = await tell(kaa, "U");
+    const { metadata } = await stateOf(kaa, "U");
     const full = Number(metadata["value"]);
     expect(metadata).toEqual({ value: full, [`only${full}`]: full });
     expect(full).toBeGreaterThanOrEqual(ledger.full.acknowledged);
 
     // Commands: no id is used twice, results are stored, commands without a result are sent again.
-    for (const { type, id, payload } of told.commands) {
+    for (const { type, id, payload } of endpoint.commands) {
       const { nonce } = payload as { readonly nonce: string };
       ledger.nonce(type, id, nonce);
     }
@@ -331,13 +331,13 @@ describe("npm run kaa, killed", () => {
     const device = await connect(kaa.url);
     const again = new Map<string, ReadonlySet<number>>();
     for (const type of types) {
-      const answer = await device.ask(`cex/T/command/${type}`, {});
-      const list = JSON.parse(answer ?? "[]") as { readonly id: number }[];
+      const body = await device.call(`cex/T/command/${type}`, {});
+      const list = JSON.parse(body ?? "[]") as { readonly id: number }[];
       again.set(type, new Set(list.map(({ id }) => id)));
     }
     for (const command of ledger.commands) {
       const { type, id, nonce } = command;
-      const kept = told.commands.find((each) => each.type === type && each.id === id);
+      const kept = endpoint.commands.find((each) => each.type === type && each.id === id);
       expect(kept?.payload).toEqual({ nonce });
       const result = { id, statusCode: 200, payload: nonce };
       if (command.result === "none") expect(kept?.result).toBeUndefined();
@@ -347,7 +347,7 @@ describe("npm run kaa, killed", () => {
     }
 
     // The configuration, with the report on it.
-    const [configuration] = told.configuration;
+    const [configuration] = endpoint.configuration;
     const generation = Number(configuration?.configId.slice(1) ?? 0);
     expect(configuration?.config).toEqual(assignment(generation));
     expect(generation).toBeGreaterThanOrEqual(ledger.config.assigned);
@@ -357,8 +357,8 @@ describe("npm run kaa, killed", () => {
       expect(configuration?.report).toEqual({ configId: `c${generation}`, statusCode: 200 });
 
     // Binary data: uploads are complete, and earlier tokens are still valid.
-    expect(told.blobs.map(({ name }) => name)).toEqual(expect.arrayContaining([...ledger.blobs.keys()]));
-    for (const { name, bytes, location } of told.blobs) {
+    expect(endpoint.blobs.map(({ name }) => name)).toEqual(expect.arrayContaining([...ledger.blobs.keys()]));
+    for (const { name, bytes, location } of endpoint.blobs) {
       expect([name, bytes]).toEqual([name, contentOf(name).length]);
       expect(location).toBe(ledger.blobs.get(name) ?? location);
       const response = await fetch(kaa.httpUrl + location);
@@ -373,7 +373,7 @@ describe("npm run kaa, killed", () => {
       expect(response.status).toBe(204);
     }
     for (const [token, state] of ledger.states) {
-      const { state: kept } = await tell(kaa, token);
+      const { state: kept } = await stateOf(kaa, token);
       expect([token, kept]).toEqual([token, state]);
     }
 
@@ -453,17 +453,17 @@ describe("npm run kaa, ended", () => {
   ): Promise<{ readonly asked: number; readonly answered: () => Promise<number> }> {
     const device = await connect(url);
     const asked = 300;
-    const answers = Array.from({ length: asked }, (_, index) => device.ask("dcx/T/json", { index }));
-    await Promise.race(answers);
+    const responses = Array.from({ length: asked }, (_, index) => device.call("dcx/T/json", { index }));
+    await Promise.race(responses);
     return {
       asked,
-      answered: async () => (await Promise.all(answers)).filter((answer) => answer !== undefined).length,
+      answered: async () => (await Promise.all(responses)).filter((body) => body !== undefined).length,
     };
   }
 
   async function stored(): Promise<number> {
     const kaa = await start("--app", "demo-v1", "--quiet", "--data", data);
-    const { samples } = await tell(kaa);
+    const { samples } = await stateOf(kaa);
     await kaa.stop();
     return samples.length;
   }
@@ -483,7 +483,7 @@ describe("npm run kaa, ended", () => {
   test("by SIGTERM responds to an HTTP request that waits for a command's result", async () => {
     const kaa = await start("--app", "demo-v1", "--token", "T", "--quiet", "--data", data);
     const device = await connect(kaa.url);
-    await device.ask("dcx/T/json", 1);
+    await device.call("dcx/T/json", 1);
     const waiting = http(`${kaa.httpUrl}/endpoints/T/commands/reboot?wait=60000`, { method: "POST" });
     await vi.waitFor(() => expect(device.pushed).toHaveLength(1));
     expect(await kaa.stop("SIGTERM")).toBe(0);
@@ -521,7 +521,7 @@ describe("npm run kaa, ended", () => {
       );
     expect(await ours()).toEqual([expect.stringMatching(/^kaa-/u)]);
     const device = await connect(kaa.url);
-    const { token = "" } = JSON.parse((await device.ask("bcx/T/token")) ?? "{}") as {
+    const { token = "" } = JSON.parse((await device.call("bcx/T/token")) ?? "{}") as {
       readonly token?: string;
     };
     const uploaded = await fetch(`${kaa.httpUrl}/bcx/api/v1/binary-data?name=x`, {
@@ -554,10 +554,10 @@ describe("npm run kaa refuses", () => {
     const file = join(data, "file");
     await writeFile(file, "mine");
     const before = await touched(data);
-    const told = await refusal("--data", file);
-    expect(told).toMatch(/^kaa ended with [1-9]\d*: error: [^\n]+\n$/u);
-    expect(told).toContain(file);
-    expect(told).toContain("it is not a folder");
+    const output = await refusal("--data", file);
+    expect(output).toMatch(/^kaa ended with [1-9]\d*: error: [^\n]+\n$/u);
+    expect(output).toContain(file);
+    expect(output).toContain("it is not a folder");
     expect(await touched(data)).toEqual(before);
     expect(await readFile(file, "utf8")).toBe("mine");
   });
@@ -565,15 +565,15 @@ describe("npm run kaa refuses", () => {
   test("a folder that another process uses, and leaves it unchanged", async () => {
     const first = await start("--app", "demo-v1", "--quiet", "--data", data);
     const device = await connect(first.url);
-    expect(await device.ask("dcx/T/json", { first: true })).toBe("");
+    expect(await device.call("dcx/T/json", { first: true })).toBe("");
     const before = await touched(data);
-    const told = await refusal("--data", data);
+    const output = await refusal("--data", data);
     const after = await touched(data);
-    expect(told).toMatch(/^kaa ended with [1-9]\d*: error: [^\n]+\n$/u);
-    expect(told).toContain(data);
-    expect(told).toContain("another process uses it");
-    expect(await device.ask("dcx/T/json", { first: false })).toBe("");
-    expect((await tell(first)).samples.map(({ value }) => value)).toEqual([
+    expect(output).toMatch(/^kaa ended with [1-9]\d*: error: [^\n]+\n$/u);
+    expect(output).toContain(data);
+    expect(output).toContain("another process uses it");
+    expect(await device.call("dcx/T/json", { first: false })).toBe("");
+    expect((await stateOf(first)).samples.map(({ value }) => value)).toEqual([
       { first: true },
       { first: false },
     ]);
@@ -587,18 +587,18 @@ describe("npm run kaa refuses", () => {
     closing.push(async () => server.close());
     const address = server.address();
     const port = typeof address === "object" ? String(address?.port) : "";
-    const told = await refusal(option, port, "--data", data);
-    expect(told).toMatch(/^kaa ended with [1-9]\d*: error: [^\n]+\n$/u);
-    expect(told).toContain(`port ${port} is already in use`);
-    expect(told).toContain(option);
+    const output = await refusal(option, port, "--data", data);
+    expect(output).toMatch(/^kaa ended with [1-9]\d*: error: [^\n]+\n$/u);
+    expect(output).toContain(`port ${port} is already in use`);
+    expect(output).toContain(option);
     // The failed start has not locked the folder.
     const kaa = await start("--quiet", "--data", data);
     expect(await kaa.stop()).toBe(0);
   });
 
   test("--token without --app", async () => {
-    const told = await refusal("--token", "T", "--data", join(data, "new"));
-    expect(told).toMatch(/^kaa ended with [1-9]\d*: error: [^\n]*--app[^\n]*\n$/u);
+    const output = await refusal("--token", "T", "--data", join(data, "new"));
+    expect(output).toMatch(/^kaa ended with [1-9]\d*: error: [^\n]*--app[^\n]*\n$/u);
     expect(await readdir(data)).toEqual([]);
   });
 });

@@ -37,12 +37,12 @@ afterEach(async () => {
 /** A device without subscriptions. */
 interface Device {
   /** Sends a request with an id, and returns the body of its response. */
-  readonly ask: (path: string, body?: unknown) => Promise<unknown>;
+  readonly call: (path: string, body?: unknown) => Promise<unknown>;
   readonly tell: (path: string, body: unknown) => Promise<unknown>;
   /** Waits for a message on a topic. */
-  readonly hear: (path: string) => Promise<unknown>;
+  readonly receive: (path: string) => Promise<unknown>;
   /** The topics of messages that were received and not waited for. */
-  readonly unheard: () => readonly string[];
+  readonly remaining: () => readonly string[];
   readonly closed: Promise<unknown>;
 }
 
@@ -55,7 +55,7 @@ async function connect({ appVersion, endpointToken } = endpoint): Promise<Device
     inbox.push([topic, payload.length > 0 ? JSON.parse(payload.toString()) : undefined]);
   });
   const topicOf = (path: string): string => `kp1/${appVersion}/${path.replace("/", `/${endpointToken}/`)}`;
-  const hear = (path: string): Promise<unknown> =>
+  const receive = (path: string): Promise<unknown> =>
     vi.waitFor(
       () => {
         const found = inbox.findIndex(([topic]) => topic === topicOf(path));
@@ -66,29 +66,29 @@ async function connect({ appVersion, endpointToken } = endpoint): Promise<Device
     );
   const tell = (path: string, body: unknown): Promise<unknown> =>
     client.publishAsync(topicOf(path), body === undefined ? "" : JSON.stringify(body), { qos: 1 });
-  const ask = async (path: string, body?: unknown): Promise<unknown> => {
+  const callDevice = async (path: string, body?: unknown): Promise<unknown> => {
     await tell(`${path}/7`, body);
-    return hear(`${path}/7/status`);
+    return receive(`${path}/7/status`);
   };
-  return { ask, tell, hear, unheard: () => inbox.map(([topic]) => topic), closed };
+  return { call: callDevice, tell, receive, remaining: () => inbox.map(([topic]) => topic), closed };
 }
 
 async function uploadToken(device: Device): Promise<string> {
-  return ((await device.ask("bcx/token")) as { token: string }).token;
+  return ((await device.call("bcx/token")) as { token: string }).token;
 }
 
-interface Answer {
+interface HttpResponse {
   readonly status: number;
   /** Undefined for an empty body. */
   readonly body: unknown;
   readonly headers: Headers;
 }
 
-async function call(method: string, path: string, body?: unknown): Promise<Answer> {
+async function call(method: string, path: string, body?: unknown): Promise<HttpResponse> {
   return send(method, path, body === undefined ? {} : { body: JSON.stringify(body) });
 }
 
-async function send(method: string, path: string, init: RequestInit = {}): Promise<Answer> {
+async function send(method: string, path: string, init: RequestInit = {}): Promise<HttpResponse> {
   const response = await fetch(kaa.httpUrl + path, { method, ...init });
   const text = await response.text();
   return {
@@ -98,7 +98,7 @@ async function send(method: string, path: string, init: RequestInit = {}): Promi
   };
 }
 
-function upload(token: string, body: RequestInit["body"], path = "binary-data"): Promise<Answer> {
+function upload(token: string, body: RequestInit["body"], path = "binary-data"): Promise<HttpResponse> {
   return send("POST", `/bcx/api/v1/${path}`, {
     headers: { "x-auth-token": token },
     body: body ?? null,
@@ -132,30 +132,30 @@ function* repeated(piece: Uint8Array, count: number): Generator<Uint8Array> {
 const incoming = (): Promise<string[]> => readdir(join(data, "blobs", "incoming"));
 const complete = (): Promise<string[]> => readdir(join(data, "blobs", "complete"));
 
-function expectError(answer: Answer, statusCode: number): void {
-  expect(answer.status).toBe(statusCode);
-  expect(answer.headers.get("content-type")).toBe("application/json");
-  expect(answer.body).toEqual({ statusCode, reasonPhrase: expect.stringMatching(/./) });
+function expectError(httpResponse: HttpResponse, statusCode: number): void {
+  expect(httpResponse.status).toBe(statusCode);
+  expect(httpResponse.headers.get("content-type")).toBe("application/json");
+  expect(httpResponse.body).toEqual({ statusCode, reasonPhrase: expect.stringMatching(/./) });
 }
 
 describe("HTTP route of binary data", () => {
   test("stores an upload with a token from MQTT at the location in its response", async () => {
     await start();
     const token = await uploadToken(await connect());
-    const answer = await upload(token, Buffer.from([0, 255, 10, 13]), "binary-data?name=image.png");
-    expect([answer.status, answer.body]).toEqual([201, undefined]);
-    expect(answer.headers.get("location")).toMatch(
+    const httpResponse = await upload(token, Buffer.from([0, 255, 10, 13]), "binary-data?name=image.png");
+    expect([httpResponse.status, httpResponse.body]).toEqual([201, undefined]);
+    expect(httpResponse.headers.get("location")).toMatch(
       /^\/bcx\/api\/v1\/applications\/app\/endpoints\/[0-9a-f-]{36}\/binary-data\/[0-9a-f-]{36}$/,
     );
-    expect(await read(answer.headers.get("location"))).toEqual(Buffer.from([0, 255, 10, 13]));
+    expect(await read(httpResponse.headers.get("location"))).toEqual(Buffer.from([0, 255, 10, 13]));
     expect(await kaa.blobs.of(endpoint)).toMatchObject([{ name: "image.png", bytes: 4 }]);
   });
 
   test("returns a location that does not contain the endpoint's token", async () => {
     await start();
     const secret = { appVersion: "app-v1", endpointToken: "verysecret" };
-    const answer = await upload(await uploadToken(await connect(secret)), "x");
-    expect(answer.headers.get("location")).not.toContain("verysecret");
+    const httpResponse = await upload(await uploadToken(await connect(secret)), "x");
+    expect(httpResponse.headers.get("location")).not.toContain("verysecret");
   });
 
   test("accepts a token for several uploads, and keeps uploads of the same name without `files`", async () => {
@@ -167,9 +167,9 @@ describe("HTTP route of binary data", () => {
 
   test("stores an empty upload", async () => {
     await start();
-    const answer = await upload(await uploadToken(await connect()), "");
-    expect(answer.status).toBe(201);
-    expect(await read(answer.headers.get("location"))).toHaveLength(0);
+    const httpResponse = await upload(await uploadToken(await connect()), "");
+    expect(httpResponse.status).toBe(201);
+    expect(await read(httpResponse.headers.get("location"))).toHaveLength(0);
   });
 
   test.each([
@@ -220,7 +220,7 @@ describe("HTTP route of binary data", () => {
   test("accepts a token that was issued for another application version", async () => {
     await start();
     const token = await uploadToken(await connect());
-    await (await connect({ ...endpoint, appVersion: "app-v2" })).ask("dcx/json", 1);
+    await (await connect({ ...endpoint, appVersion: "app-v2" })).call("dcx/json", 1);
     expect((await upload(token, "x")).status).toBe(201);
   });
 
@@ -229,8 +229,8 @@ describe("HTTP route of binary data", () => {
     const token = await uploadToken(await connect());
     await upload(token, "other", "files/other.txt");
     for (const body of ["first", "second"]) {
-      const answer = await upload(token, body, "files/a%20log.txt");
-      expect([answer.status, answer.body]).toEqual([204, undefined]);
+      const httpResponse = await upload(token, body, "files/a%20log.txt");
+      expect([httpResponse.status, httpResponse.body]).toEqual([204, undefined]);
     }
     const { body } = await call("GET", "/endpoints/T");
     const { blobs } = body as { blobs: { name: string; location: string }[] };
@@ -365,9 +365,9 @@ describe("HTTP route of binary data", () => {
     );
     expect(await complete()).toEqual([]);
     goOn();
-    const answer = await uploading;
-    expect(answer.status).toBe(201);
-    const blob = await read(answer.headers.get("location"));
+    const httpResponse = await uploading;
+    expect(httpResponse.status).toBe(201);
+    const blob = await read(httpResponse.headers.get("location"));
     expect(blob).toHaveLength(30 * MiB);
     expect(got.update(blob).digest("hex")).toBe(sent.digest("hex"));
     expect(await incoming()).toEqual([]);
@@ -376,7 +376,7 @@ describe("HTTP route of binary data", () => {
   test("returns an upload only under its own endpoint and application", async () => {
     await start();
     const other = await connect({ ...endpoint, endpointToken: "U" });
-    await other.ask("dcx/json", 1);
+    await other.call("dcx/json", 1);
     const { headers } = await upload(await uploadToken(await connect()), "x");
     const location = headers.get("location") ?? "";
     const [id = "", otherId = ""] = [endpoint, { ...endpoint, endpointToken: "U" }].map(
@@ -410,37 +410,37 @@ describe("commands", () => {
 
   test("a command is pushed to the device, and its id is returned", async () => {
     const device = await connect();
-    await device.ask("dcx/json", 1);
-    const answer = await call("POST", "/endpoints/T/commands/reboot", { delay: 5 });
-    expect(answer.status).toBe(201);
-    expect(answer.body).toEqual({
+    await device.call("dcx/json", 1);
+    const httpResponse = await call("POST", "/endpoints/T/commands/reboot", { delay: 5 });
+    expect(httpResponse.status).toBe(201);
+    expect(httpResponse.body).toEqual({
       type: "reboot",
       id: 1,
       payload: { delay: 5 },
       expiresAt: expect.any(Number),
     });
-    expect(await device.hear("cex/command/reboot/status")).toEqual([{ id: 1, payload: { delay: 5 } }]);
+    expect(await device.receive("cex/command/reboot/status")).toEqual([{ id: 1, payload: { delay: 5 } }]);
   });
 
   test("a command may have no payload, or null as its payload", async () => {
     const device = await connect();
-    await device.ask("dcx/json", 1);
+    await device.call("dcx/json", 1);
     await call("POST", "/endpoints/T/commands/reboot");
-    expect(await device.hear("cex/command/reboot/status")).toEqual([{ id: 1 }]);
+    expect(await device.receive("cex/command/reboot/status")).toEqual([{ id: 1 }]);
     await call("POST", "/endpoints/T/commands/reboot", null);
-    expect(await device.hear("cex/command/reboot/status")).toEqual([{ id: 2, payload: null }]);
+    expect(await device.receive("cex/command/reboot/status")).toEqual([{ id: 2, payload: null }]);
   });
 
   test("a command may be sent before its device has connected", async () => {
     expect((await call("POST", "/endpoints/T/commands/reboot")).status).toBe(201);
-    expect(await (await connect()).ask("cex/command/reboot")).toEqual([{ id: 1 }]);
+    expect(await (await connect()).call("cex/command/reboot")).toEqual([{ id: 1 }]);
   });
 
   test("a request with `wait` returns the device's result", async () => {
     const device = await connect();
-    await device.ask("dcx/json", 1);
+    await device.call("dcx/json", 1);
     const waiting = call("POST", "/endpoints/T/commands/reboot?wait=10000");
-    await device.hear("cex/command/reboot/status");
+    await device.receive("cex/command/reboot/status");
     const result = { id: 1, statusCode: 200, payload: { up: true } };
     await device.tell("cex/result/reboot", [result]);
     expect(await waiting).toMatchObject({ status: 201, body: { id: 1, result } });
@@ -459,21 +459,21 @@ describe("commands", () => {
     await call("POST", "/endpoints/T/commands/reboot?ttlMs=1");
     await call("POST", "/endpoints/T/commands/reboot?ttlMs=60000");
     await vi.waitFor(() => expect(kaa.commands.of(endpoint)).toHaveLength(1), { interval: 2 });
-    expect(await (await connect()).ask("cex/command/reboot")).toEqual([{ id: 2 }]);
+    expect(await (await connect()).call("cex/command/reboot")).toEqual([{ id: 2 }]);
   });
 
   test("a command without a time to live is pushed to a connected endpoint, and not stored", async () => {
     const device = await connect();
-    await device.ask("dcx/json", 1);
+    await device.call("dcx/json", 1);
     const { body } = await call("POST", "/endpoints/T/commands/reboot?ttlMs=0");
     expect(body).toEqual({ type: "reboot", id: 1, expiresAt: 0 });
-    expect(await device.hear("cex/command/reboot/status")).toEqual([{ id: 1 }]);
-    expect(await device.ask("cex/command/reboot")).toEqual([]);
+    expect(await device.receive("cex/command/reboot/status")).toEqual([{ id: 1 }]);
+    expect(await device.call("cex/command/reboot")).toEqual([]);
   });
 
   test.each([
     ["a type that looks like a request id", "commands/12", "{}"],
-    ["a type that marks answers", "commands/status", "{}"],
+    ["a type that marks results", "commands/status", "{}"],
     ["a type with a wildcard", "commands/a%2Bb", "{}"],
     ["a type of two levels", "commands/a%2Fb", "{}"],
     ["a time to live that is negative", "commands/reboot?ttlMs=-1", "{}"],
@@ -484,28 +484,28 @@ describe("commands", () => {
     ["a body that is no JSON", "commands/reboot", "{delay: 5}"],
     ["a body that breaks off", "commands/reboot", '{"delay":'],
   ])("%s is rejected, and no command is sent", async (_, path, body) => {
-    await connect().then((device) => device.ask("dcx/json", 1));
+    await connect().then((device) => device.call("dcx/json", 1));
     expectError(await send("POST", `/endpoints/T/${path}`, { body }), 400);
     expect(kaa.commands.of(endpoint)).toEqual([]);
   });
 });
 
 describe("configurations", () => {
-  const put = (query: string, body: unknown): Promise<Answer> =>
+  const put = (query: string, body: unknown): Promise<HttpResponse> =>
     call("PUT", `/endpoints/T/configuration${query}`, body);
   const ok = { statusCode: 200, reasonPhrase: "OK" };
   let device: Device;
   beforeEach(async () => {
     await start();
     device = await connect();
-    await device.ask("dcx/json", 1);
+    await device.call("dcx/json", 1);
   });
 
   test("a configuration is pushed with a digest of its content as its id", async () => {
     const { status, body } = await put("", { key: "value" });
     const { configId } = body as { configId: string };
     expect([status, body]).toEqual([200, { configId: expect.stringMatching(/^[0-9a-f]{32}$/) }]);
-    expect(await device.hear("cmx/config/json/status")).toEqual({
+    expect(await device.receive("cmx/config/json/status")).toEqual({
       configId,
       config: { key: "value" },
       ...ok,
@@ -516,24 +516,24 @@ describe("configurations", () => {
 
   test.each([[["a list"]], ["text"], [0], [false], [null]])("%j is a valid configuration", async (config) => {
     expect((await put("?configId=c", config)).status).toBe(200);
-    expect(await device.ask("cmx/config/json", {})).toEqual({ configId: "c", config, ...ok });
+    expect(await device.call("cmx/config/json", {})).toEqual({ configId: "c", config, ...ok });
   });
 
   test("a configuration may have a given name and id", async () => {
     expect((await put("?name=wifi&configId=7", { ssid: "x" })).body).toEqual({ configId: "7" });
-    expect(await device.hear("cmx/config/json/wifi/status")).toEqual({
+    expect(await device.receive("cmx/config/json/wifi/status")).toEqual({
       configId: "7",
       config: { ssid: "x" },
       ...ok,
     });
-    expect(await device.ask("cmx/config/json", {})).toEqual({ configId: "", config: null });
+    expect(await device.call("cmx/config/json", {})).toEqual({ configId: "", config: null });
   });
 
   test("software is pushed with its version as its id", async () => {
     const specification = { link: "http://localhost/1.0.1" };
     const { status, body } = await put("?extension=cmx_ota&configId=1.0.1", specification);
     expect([status, body]).toEqual([200, { configId: "1.0.1" }]);
-    expect(await device.hear("cmx_ota/config/json/status")).toEqual({
+    expect(await device.receive("cmx_ota/config/json/status")).toEqual({
       configId: "1.0.1",
       config: specification,
       ...ok,
@@ -543,13 +543,13 @@ describe("configurations", () => {
   test("software for one endpoint is not pushed to another", async () => {
     const other = await connect({ ...endpoint, endpointToken: "U" });
     await put("?extension=cmx_ota&configId=1.0.1", {});
-    expect(await other.ask("cmx_ota/config/json", {})).toEqual({});
+    expect(await other.call("cmx_ota/config/json", {})).toEqual({});
   });
 
   test.each([
     ["no body", "", undefined],
     ["a name that looks like a request id", "?name=12", "{}"],
-    ["a name that marks answers", "?name=error", "{}"],
+    ["a name that marks results", "?name=error", "{}"],
     ["an empty name", "?name=", "{}"],
     ["an extension without configurations", "?extension=dcx", "{}"],
     ["software without a version", "?extension=cmx_ota", "{}"],
@@ -575,7 +575,7 @@ describe("GET of an endpoint", () => {
 
   test("returns the identity of a new endpoint", async () => {
     const device = await connect();
-    await device.ask("epmx/get/keys");
+    await device.call("epmx/get/keys");
     expect(await look()).toEqual({
       ...endpoint,
       id: expect.stringMatching(/^[0-9a-f-]{36}$/),
@@ -594,8 +594,8 @@ describe("GET of an endpoint", () => {
   test("returns samples with their times, oldest first", async () => {
     const before = Date.now();
     const device = await connect();
-    await device.ask("dcx/json", [{ t: 1 }, 2]);
-    await device.ask("dcx/plain/height", 2061);
+    await device.call("dcx/json", [{ t: 1 }, 2]);
+    await device.call("dcx/plain/height", 2061);
     const { samples } = (await look()) as { samples: { receivedAt: number; value: unknown }[] };
     expect(samples.map(({ value }) => value)).toEqual([
       { t: 1 },
@@ -610,7 +610,7 @@ describe("GET of an endpoint", () => {
 
   test("returns the last samples, 100 by default", async () => {
     const device = await connect();
-    await device.ask(
+    await device.call(
       "dcx/json",
       Array.from({ length: 120 }, (_, index) => index),
     );
@@ -624,22 +624,22 @@ describe("GET of an endpoint", () => {
   });
 
   test.each(["-1", "all", "1.5", ""])("rejects %j as the number of samples", async (limit) => {
-    await (await connect()).ask("dcx/json", 1);
+    await (await connect()).call("dcx/json", 1);
     expectError(await call("GET", `/endpoints/T?samples=${limit}`), 400);
   });
 
   test("returns metadata, including hidden keys", async () => {
-    await (await connect()).ask("epmx/update", { name: "a", place: { floor: 1 } });
+    await (await connect()).call("epmx/update", { name: "a", place: { floor: 1 } });
     expect(await look()).toMatchObject({ metadata: { name: "a", place: { floor: 1 } } });
   });
 
   test("returns commands with their results", async () => {
     const device = await connect();
-    await device.ask("dcx/json", 1);
+    await device.call("dcx/json", 1);
     await call("POST", "/endpoints/T/commands/reboot", { delay: 5 });
     await call("POST", "/endpoints/T/commands/blink");
     const result = { id: 1, statusCode: 500, reasonPhrase: "No" };
-    await device.ask("cex/result/reboot", [result]);
+    await device.call("cex/result/reboot", [result]);
     const { commands } = await look();
     expect(commands).toEqual([
       { type: "reboot", id: 1, payload: { delay: 5 }, expiresAt: expect.any(Number), result },
@@ -649,10 +649,10 @@ describe("GET of an endpoint", () => {
 
   test("returns configurations with the device's reports", async () => {
     const device = await connect();
-    await device.ask("dcx/json", 1);
+    await device.call("dcx/json", 1);
     await call("PUT", "/endpoints/T/configuration?configId=1", { key: 1 });
     await call("PUT", "/endpoints/T/configuration?configId=2&name=wifi", {});
-    await device.ask("cmx/applied/json", { configId: "1", statusCode: 400, reasonPhrase: "No" });
+    await device.call("cmx/applied/json", { configId: "1", statusCode: 400, reasonPhrase: "No" });
     expect((await look())["configuration"]).toEqual([
       { configId: "1", config: { key: 1 }, report: { configId: "1", statusCode: 400, reasonPhrase: "No" } },
       { name: "wifi", configId: "2", config: {} },
@@ -661,7 +661,7 @@ describe("GET of an endpoint", () => {
 
   test("returns the released and the reported software version", async () => {
     const device = await connect();
-    await device.ask("cmx_ota/applied/json", { configId: "1.0.0" });
+    await device.call("cmx_ota/applied/json", { configId: "1.0.0" });
     await call("PUT", "/endpoints/T/configuration?extension=cmx_ota&configId=1.0.1", {});
     expect((await look())["software"]).toEqual({
       version: "1.0.1",
@@ -670,14 +670,14 @@ describe("GET of an endpoint", () => {
   });
 
   test("returns uploads with their locations", async () => {
-    const answer = await upload(await uploadToken(await connect()), "x", "binary-data?name=a");
+    const httpResponse = await upload(await uploadToken(await connect()), "x", "binary-data?name=a");
     expect((await look())["blobs"]).toEqual([
       {
         id: expect.any(String),
         name: "a",
         bytes: 1,
         receivedAt: expect.any(Number),
-        location: answer.headers.get("location"),
+        location: httpResponse.headers.get("location"),
       },
     ]);
   });
@@ -685,7 +685,8 @@ describe("GET of an endpoint", () => {
 
 describe("PUT of a token's state", () => {
   beforeEach(() => start());
-  const set = (state: unknown, query = ""): Promise<Answer> => call("PUT", `/endpoints/T${query}`, { state });
+  const set = (state: unknown, query = ""): Promise<HttpResponse> =>
+    call("PUT", `/endpoints/T${query}`, { state });
   const stateOf = async (): Promise<unknown> =>
     ((await call("GET", "/endpoints/T")).body as { state: unknown }).state;
 
@@ -693,26 +694,26 @@ describe("PUT of a token's state", () => {
     const { status, body } = await set("inactive", "?app=app-v1");
     expect([status, body]).toEqual([204, undefined]);
     expect(await stateOf()).toBe("inactive");
-    await (await connect()).ask("dcx/json", 1);
+    await (await connect()).call("dcx/json", 1);
     expect(await stateOf()).toBe("active");
   });
 
   test("a suspended token is rejected until it is active again", async () => {
     const device = await connect();
-    await device.ask("dcx/json", 1);
+    await device.call("dcx/json", 1);
     await set("suspended");
     await device.tell("dcx/json/3", 1);
-    expect(await device.hear("dcx/json/3/error")).toEqual({
+    expect(await device.receive("dcx/json/3/error")).toEqual({
       statusCode: 403,
       reasonPhrase: expect.any(String),
     });
     await set("active");
-    expect(await device.ask("dcx/json", 1)).toBeUndefined();
+    expect(await device.call("dcx/json", 1)).toBeUndefined();
   });
 
   test("a revoked token is disconnected, and cannot connect again", async () => {
     const device = await connect();
-    await device.ask("dcx/json", 1);
+    await device.call("dcx/json", 1);
     expect((await set("revoked")).status).toBe(204);
     expect(await device.closed).toBe(true);
     expectError(await set("active"), 409);
@@ -722,18 +723,18 @@ describe("PUT of a token's state", () => {
 
   test("a suspended device gets no pushes, and the missed ones once it is active again", async () => {
     const device = await connect();
-    await device.ask("dcx/json", 1);
+    await device.call("dcx/json", 1);
     await set("suspended");
     await call("POST", "/endpoints/T/commands/reboot");
-    expect(device.unheard()).toEqual([]);
+    expect(device.remaining()).toEqual([]);
     await set("active");
-    expect(await device.hear("cex/command/reboot/status")).toEqual([{ id: 1 }]);
+    expect(await device.receive("cex/command/reboot/status")).toEqual([{ id: 1 }]);
   });
 
   test.each([[{ state: "on" }], [{}], ["active"], [["active"]], [null], [undefined]])(
     "%j is rejected as a state",
     async (body) => {
-      await (await connect()).ask("dcx/json", 1);
+      await (await connect()).call("dcx/json", 1);
       expectError(await call("PUT", "/endpoints/T", body), 400);
       expect(await stateOf()).toBe("active");
     },
@@ -756,7 +757,7 @@ describe("the same token in several applications", () => {
   beforeEach(async () => {
     await start();
     for (const appVersion of ["one-v1", "two-v1"])
-      await (await connect({ ...endpoint, appVersion })).ask("dcx/json", 1);
+      await (await connect({ ...endpoint, appVersion })).call("dcx/json", 1);
   });
 
   test.each([
@@ -804,7 +805,7 @@ describe("routes", () => {
 
   test("an endpoint is unknown in another application", async () => {
     await start();
-    await (await connect()).ask("dcx/json", 1);
+    await (await connect()).call("dcx/json", 1);
     expectError(await call("GET", "/endpoints/T?app=other"), 404);
   });
 
@@ -818,9 +819,9 @@ describe("routes", () => {
     ["DELETE", "/bcx/api/v1/applications/a/endpoints/e/binary-data/b", "GET"],
   ])("%s %s is rejected with the allowed methods", async (method, path, allow) => {
     await start();
-    const answer = await call(method, path);
-    expectError(answer, 405);
-    expect(answer.headers.get("allow")).toBe(allow);
+    const httpResponse = await call(method, path);
+    expectError(httpResponse, 405);
+    expect(httpResponse.headers.get("allow")).toBe(allow);
   });
 
   test.each([
@@ -856,7 +857,7 @@ describe("routes", () => {
     ["PUT", "/endpoints/T"],
   ])("%s %s accepts a mebibyte of JSON and not more", async (method, path) => {
     await start({ appVersion: "app-v1" });
-    await (await connect()).ask("dcx/json", 1);
+    await (await connect()).call("dcx/json", 1);
     const text = (bytes: number): string => JSON.stringify("x".repeat(bytes - 2));
     const bodies = [text(MiB + 1), text(20 * MiB), stream([Buffer.from(text(MiB + 1))])];
     for (const body of bodies) expectError(await send(method, path, { body, duplex: "half" }), 413);

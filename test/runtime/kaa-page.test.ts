@@ -15,7 +15,7 @@ interface Example {
   /** Absent: an empty body. The documentation omits `-n`, without which the clients send no message. */
   readonly payload?: unknown;
   /** Absent: an empty body. */
-  readonly answer?: unknown;
+  readonly response?: unknown;
   /** Prepares the state of the endpoint. */
   readonly before?: (path: string) => Promise<unknown>;
   /** The expected state of the endpoint afterwards. */
@@ -76,8 +76,8 @@ const examples: readonly Example[] = [
     payload: 200,
     leaves: () => ({ samples: [{ value: { "temperature-value": 200, "temperature-unit": "number" } }] }),
   },
-  { path: "epmx/get/keys/1", before: has(device), answer: ["name", "location", "deviceModel"] },
-  { path: "epmx/get/1", before: has(device), answer: device },
+  { path: "epmx/get/keys/1", before: has(device), response: ["name", "location", "deviceModel"] },
+  { path: "epmx/get/1", before: has(device), response: device },
   {
     path: "epmx/update/1",
     before: has(device),
@@ -100,7 +100,7 @@ const examples: readonly Example[] = [
     path: "cex/command/<command_type>/1",
     before: command,
     payload: { observe: true },
-    answer: [{ id: 1, payload: { delay: 5 } }],
+    response: [{ id: 1, payload: { delay: 5 } }],
   },
   {
     path: "cex/result/<command_type>/1",
@@ -114,13 +114,13 @@ const examples: readonly Example[] = [
     path: "cmx/config/json/1",
     before: applied,
     payload: { observe: false },
-    answer: { configId, config, ...ok },
+    response: { configId, config, ...ok },
   },
   {
     path: "cmx/config/json/2",
     before: applied,
     payload: {},
-    answer: { configId, config, ...ok },
+    response: { configId, config, ...ok },
   },
   {
     path: "cmx/applied/json/1",
@@ -133,7 +133,7 @@ const examples: readonly Example[] = [
     path: "cmx_ota/config/json/1",
     before: software,
     payload: { observe: true },
-    answer: { configId: "0.0.2", config: specification, ...ok },
+    response: { configId: "0.0.2", config: specification, ...ok },
   },
   {
     path: "cmx_ota/applied/json/1",
@@ -141,7 +141,7 @@ const examples: readonly Example[] = [
     payload: { configId: "0.0.2" },
     leaves: () => ({ software: { version: "0.0.2", report: { configId: "0.0.2", statusCode: 200 } } }),
   },
-  { path: "bcx/token/1", answer: { token: expect.stringMatching(/./) } },
+  { path: "bcx/token/1", response: { token: expect.stringMatching(/./) } },
 ];
 
 /** Invalid requests: at least one of each extension, and one of each resource that can reject a payload. */
@@ -200,30 +200,33 @@ const pushes = ["cex/command/+/status", "cmx/config/json/status", "cmx_ota/confi
 async function sub(
   filter: string,
   publish: () => Promise<unknown>,
-  { count = 1, deafTo = pushes }: { readonly count?: number; readonly deafTo?: readonly string[] } = {},
+  {
+    count = 1,
+    excludedPaths = pushes,
+  }: { readonly count?: number; readonly excludedPaths?: readonly string[] } = {},
 ): Promise<readonly string[]> {
-  const deaf = deafTo.flatMap((path) => ["-T", topicOf(path)]);
-  const hearing = mosquitto(
+  const excluded = excludedPaths.flatMap((path) => ["-T", topicOf(path)]);
+  const receiving = mosquitto(
     "sub",
     kaa.port,
     "-t",
     filter,
-    ...deaf,
+    ...excluded,
     "-q",
     "2",
     "-C",
     String(count),
     ...format,
   );
-  for (let heard = false; !heard;) {
+  for (let received = false; !received;) {
     await publish();
     // A request that arrives before the subscription has to be sent again.
-    heard = await Promise.race([
-      hearing.then(() => true),
+    received = await Promise.race([
+      receiving.then(() => true),
       new Promise<boolean>((resolve) => setTimeout(() => resolve(false), 50)),
     ]);
   }
-  return (await hearing)
+  return (await receiving)
     .trimEnd()
     .split("\n")
     .map((line) => line.trimEnd());
@@ -236,7 +239,7 @@ async function call(method: string, path: string, body?: unknown): Promise<unkno
   return response.status === 204 ? undefined : response.json();
 }
 
-interface Seen extends Readonly<Record<string, unknown>> {
+interface EndpointState extends Readonly<Record<string, unknown>> {
   readonly commands: readonly {
     readonly type: string;
     readonly id: number;
@@ -248,13 +251,13 @@ interface Seen extends Readonly<Record<string, unknown>> {
   readonly samples: readonly { readonly value: unknown }[];
 }
 
-async function look(): Promise<Seen> {
+async function look(): Promise<EndpointState> {
   const response = await fetch(`${kaa.httpUrl}/endpoints/${TOKEN}?samples=1`);
-  return (await response.json()) as Seen;
+  return (await response.json()) as EndpointState;
 }
 
 /** Waits until the state of the endpoint is as expected. */
-function see(check: (seen: Seen) => void): Promise<void> {
+function see(check: (seen: EndpointState) => void): Promise<void> {
   return vi.waitFor(async () => check(await look()), { timeout: 5_000, interval: 10 });
 }
 
@@ -280,8 +283,8 @@ async function settle(): Promise<void> {
 }
 
 function expectMessage(line: string, topic: string, qos: number, body: unknown): void {
-  const [, heard, level, text = ""] = /^(\S+) (\d) ?(.*)$/.exec(line) ?? [];
-  expect([heard, Number(level)]).toEqual([topic, qos]);
+  const [, received, level, text = ""] = /^(\S+) (\d) ?(.*)$/.exec(line) ?? [];
+  expect([received, Number(level)]).toEqual([topic, qos]);
   if (body === undefined) expect(text).toBe("");
   else expect(JSON.parse(text)).toEqual(body);
 }
@@ -306,7 +309,7 @@ describe.skipIf(!hasMosquittoClients)(`the page's commands${absent}`, () => {
       // A push of the same payload may arrive first, with another topic and QoS.
       const push = /^\S+\/(?:command\/[^/]+|config\/json)\/status \d/;
       const asAnswer = line.replace(push, `${topicOf(path)}/status ${qos}`);
-      expectMessage(asAnswer, `${topicOf(path)}/status`, qos, example.answer);
+      expectMessage(asAnswer, `${topicOf(path)}/status`, qos, example.response);
       await see((seen) => expect(seen).toMatchObject(example.leaves?.(path) ?? {}));
     });
 
@@ -316,7 +319,7 @@ describe.skipIf(!hasMosquittoClients)(`the page's commands${absent}`, () => {
         const path = typed(example.path);
         await example.before?.(path);
         const [line = ""] = await sub(`${topicOf(path)}/status`, () => pub(path, example.payload, qos));
-        expectMessage(line, `${topicOf(path)}/status`, qos, example.answer);
+        expectMessage(line, `${topicOf(path)}/status`, qos, example.response);
         await see((seen) => expect(seen).toMatchObject(example.leaves?.(path) ?? {}));
       },
     );
@@ -355,21 +358,21 @@ describe.skipIf(!hasMosquittoClients)(`the page's commands${absent}`, () => {
       path: "cex/command/<command_type>",
       before: command,
       payload: {},
-      answer: [{ id: 1, payload: { delay: 5 } }],
+      response: [{ id: 1, payload: { delay: 5 } }],
     },
-    { path: "bcx/token", answer: { token: expect.any(String) } },
+    { path: "bcx/token", response: { token: expect.any(String) } },
   ])("$path without a request id gets a response with data", async (example) => {
     const path = typed(example.path);
     await example.before?.(path);
     const line = await rr(path, example.payload, 1);
-    expectMessage(line, `${topicOf(path)}/status`, 1, example.answer);
+    expectMessage(line, `${topicOf(path)}/status`, 1, example.response);
   });
 
   test.each([
     ["dcx/json", sample, '{"temperature": 21,'],
     ["epmx/update/keys", { deviceModel: "new model" }, []],
   ])("a subscription to %s/# receives successes and errors, and no requests", async (path, good, bad) => {
-    const heard = await sub(
+    const received = await sub(
       `${topicOf(path)}/#`,
       async () => {
         await pub(`${path}/1`, good);
@@ -377,7 +380,7 @@ describe.skipIf(!hasMosquittoClients)(`the page's commands${absent}`, () => {
       },
       { count: 2 },
     );
-    expect(new Set(heard.map((line) => line.split(" ")[0]))).toEqual(
+    expect(new Set(received.map((line) => line.split(" ")[0]))).toEqual(
       new Set([`${topicOf(path)}/1/status`, `${topicOf(path)}/2/error`]),
     );
   });
@@ -394,7 +397,7 @@ describe.skipIf(!hasMosquittoClients)(`the page's commands${absent}`, () => {
       ["cmx/config/json", configuration, { configId, config, ...ok }],
       ["cmx_ota/config/json", software, { configId: "0.0.2", config: specification, ...ok }],
     ] as const) {
-      const [line = ""] = await sub(`${topicOf(path)}/status`, act, { deafTo: [] });
+      const [line = ""] = await sub(`${topicOf(path)}/status`, act, { excludedPaths: [] });
       const [topic = "", , text = ""] = line.split(/ (\d) /);
       expect(topic).toBe(`${topicOf(path)}/status`);
       if (body === undefined) expect(JSON.parse(text)).toContainEqual({ id: 1, payload: { delay: 5 } });

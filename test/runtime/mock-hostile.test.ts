@@ -28,12 +28,12 @@ async function connect(): Promise<MqttClient> {
 }
 
 /** Sends a request, and returns its first response. */
-async function ask(
+async function request(
   client: MqttClient,
   path: string,
   body: string | Buffer,
 ): Promise<readonly [string, string]> {
-  const answer = new Promise<readonly [string, string]>((resolve) => {
+  const response = new Promise<readonly [string, string]>((resolve) => {
     const listen = (topic: string, payload: Buffer): void => {
       if (!topic.startsWith(`${B}/${path}/`)) return;
       client.off("message", listen);
@@ -42,12 +42,12 @@ async function ask(
     client.on("message", listen);
   });
   await client.publishAsync(`${B}/${path}`, body, { qos: 1 });
-  return answer;
+  return response;
 }
 
 async function stillServes(): Promise<void> {
   const client = await connect();
-  expect(await ask(client, "bcx/T/token/7", "")).toEqual([
+  expect(await request(client, "bcx/T/token/7", "")).toEqual([
     "bcx/T/token/7/status",
     expect.stringContaining("token"),
   ]);
@@ -96,8 +96,8 @@ describe("a mock keeps serving", () => {
       "cmx_ota/T/applied/json",
       "bcx/T/token",
     ];
-    let answers = 0;
-    client.on("message", () => (answers += 1));
+    let responses = 0;
+    client.on("message", () => (responses += 1));
     for (const [index, path] of paths.entries()) {
       for (let id = 0; id < 30; id += 1) {
         const body = Buffer.from(
@@ -106,7 +106,7 @@ describe("a mock keeps serving", () => {
         client.publish(`${B}/${path}/${index * 100 + id}`, body, { qos: 1 });
       }
     }
-    await vi.waitFor(() => expect(answers).toBe(paths.length * 30), { timeout: 5_000 });
+    await vi.waitFor(() => expect(responses).toBe(paths.length * 30), { timeout: 5_000 });
     await stillServes();
   });
 
@@ -122,9 +122,9 @@ describe("a mock keeps serving", () => {
     ["invalid UTF-8", Buffer.from([34, 0xc3, 0x28, 34]), 400, "UTF-8"],
   ])("after %s, which gets an error response", async (_, body, code, text) => {
     const client = await connect();
-    const [topic, answer] = await ask(client, "dcx/T/json/1", body);
+    const [topic, response] = await request(client, "dcx/T/json/1", body);
     expect(topic).toBe("dcx/T/json/1/error");
-    expect(JSON.parse(answer)).toEqual({ statusCode: code, reasonPhrase: expect.stringContaining(text) });
+    expect(JSON.parse(response)).toEqual({ statusCode: code, reasonPhrase: expect.stringContaining(text) });
     expect(client.connected).toBe(true);
     await stillServes();
   });
@@ -239,7 +239,7 @@ describe("a mock keeps serving", () => {
       mqtt.connect(mock.url, { reconnectPeriod: 0, clientId: `device-${index}` }),
     );
     try {
-      const answers = clients.map(
+      const responses = clients.map(
         (client, index) =>
           new Promise<string>((resolve, reject) => {
             client.on("error", reject);
@@ -250,7 +250,7 @@ describe("a mock keeps serving", () => {
             client.on("message", (topic) => resolve(topic));
           }),
       );
-      expect(await Promise.all(answers)).toEqual(
+      expect(await Promise.all(responses)).toEqual(
         clients.map((_, index) => `${B}/epmx/T${index}/get/${index}/status`),
       );
     } finally {

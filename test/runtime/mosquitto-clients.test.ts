@@ -7,7 +7,7 @@ const B = "kp1/demo-v1";
 const absent = hasMosquittoClients ? "" : " (skipped: apt-get install mosquitto-clients)";
 
 /** Path, body, and the response: of a JSON response, its beginning. */
-const resources: readonly (readonly [path: string, body: string | undefined, answer: string])[] = [
+const resources: readonly (readonly [path: string, body: string | undefined, response: string])[] = [
   ["dcx/TOK/json/1", '{"temperature":21}', ""],
   ["dcx/TOK/plain/altitude/2", "2061m", ""],
   ["epmx/TOK/get/keys/3", undefined, '["name",'],
@@ -34,7 +34,7 @@ describe.skipIf(!hasMosquittoClients)(`mosquitto's clients${absent}`, () => {
   });
 
   test.each([0, 1, 2])("mosquitto_rr receives the response of every resource with QoS %i", async (qos) => {
-    for (const [path, body, answer] of resources) {
+    for (const [path, body, response] of resources) {
       const topics = ["-t", `${B}/${path}`, "-e", `${B}/${path}/status`, "-q", String(qos), "-W", "5"];
       const printed = await mosquitto(
         "rr",
@@ -42,15 +42,15 @@ describe.skipIf(!hasMosquittoClients)(`mosquitto's clients${absent}`, () => {
         ...topics,
         ...(body === undefined ? ["-n"] : ["-m", body]),
       );
-      if (answer === "") expect(printed.trim(), path).toBe("");
-      else expect(printed, path).toMatch(new RegExp(`^${answer.replaceAll(/[[\]{}.]/g, String.raw`\$&`)}`));
+      if (response === "") expect(printed.trim(), path).toBe("");
+      else expect(printed, path).toMatch(new RegExp(`^${response.replaceAll(/[[\]{}.]/g, String.raw`\$&`)}`));
     }
   });
 
   test("mosquitto_sub receives the response to a request of mosquitto_pub", async () => {
     for (const qos of ["0", "1", "2"]) {
       for (const [path, body] of resources) {
-        const hearing = mosquitto(
+        const receiving = mosquitto(
           "sub",
           mock.port,
           "-t",
@@ -64,7 +64,7 @@ describe.skipIf(!hasMosquittoClients)(`mosquitto's clients${absent}`, () => {
           "-q",
           "2",
         );
-        for (let heard = false; !heard;) {
+        for (let received = false; !received;) {
           await mosquitto(
             "pub",
             mock.port,
@@ -75,12 +75,12 @@ describe.skipIf(!hasMosquittoClients)(`mosquitto's clients${absent}`, () => {
             ...(body === undefined ? ["-n"] : ["-m", body]),
           );
           // A request that arrives before the subscription has to be sent again.
-          heard = await Promise.race([
-            hearing.then(() => true),
+          received = await Promise.race([
+            receiving.then(() => true),
             new Promise<boolean>((resolve) => setTimeout(() => resolve(false), 100)),
           ]);
         }
-        expect(await hearing).toBe(`${B}/${path}/status ${qos}\n`);
+        expect(await receiving).toBe(`${B}/${path}/status ${qos}\n`);
       }
     }
   });

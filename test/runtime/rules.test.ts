@@ -25,13 +25,13 @@ type Heard = readonly [topic: string, body?: unknown];
 interface Device {
   readonly client: MqttClient;
   /** Publishes. */
-  readonly tell: (
+  readonly publish: (
     path: string,
     body?: unknown,
     options?: { qos?: 0 | 1 | 2; retain?: boolean },
   ) => Promise<void>;
   /** Returns all messages so far, once the response to a last request has arrived. */
-  readonly heard: () => Promise<readonly Heard[]>;
+  readonly received: () => Promise<readonly Heard[]>;
   readonly qosOf: Map<string, number>;
 }
 
@@ -50,7 +50,7 @@ async function device(url: string, subscribes: boolean, options: IClientOptions 
     if (retain) inbox.push([path, "retained"]);
   });
   if (subscribes) await client.subscribeAsync("kp1/#", { qos: 2 });
-  const tell: Device["tell"] = async (path, body, { qos = 1, retain = false } = {}) => {
+  const publish: Device["publish"] = async (path, body, { qos = 1, retain = false } = {}) => {
     const bytes =
       Buffer.isBuffer(body) || typeof body === "string"
         ? body
@@ -61,12 +61,12 @@ async function device(url: string, subscribes: boolean, options: IClientOptions 
   };
   return {
     client,
-    tell,
+    publish,
     qosOf,
-    async heard() {
+    async received() {
       rounds += 1;
       const marker = `epmx/marker/get/${1_000 + rounds}/status`;
-      await tell(marker.slice(0, -"/status".length));
+      await publish(marker.slice(0, -"/status".length));
       await vi.waitUntil(() => inbox.some(([topic]) => topic === marker), POLLING);
       return inbox.splice(0).filter(([topic]) => topic !== marker);
     },
@@ -142,15 +142,15 @@ describe.each(places)("$name", ({ name, mqttVersion, start }) => {
   const open = (): Promise<Device> => device(url, start !== undefined, { protocolVersion: mqttVersion });
 
   test("R1: a decimal number as the last level is the request id, for every extension, and is in the response topic", async () => {
-    const { tell, heard } = await open();
+    const { publish, received } = await open();
     for (const path of [
       "dcx/T/json/0",
       "epmx/T/get/keys/7",
       "cex/T/command/reboot/2147483647",
       "bcx/T/token/99",
     ])
-      await tell(path, path.startsWith("dcx") ? 1 : undefined);
-    expect(await heard()).toEqual([
+      await publish(path, path.startsWith("dcx") ? 1 : undefined);
+    expect(await received()).toEqual([
       ["dcx/T/json/0/status"],
       ["epmx/T/get/keys/7/status", ["name"]],
       ["cex/T/command/reboot/2147483647/status", []],
@@ -161,18 +161,18 @@ describe.each(places)("$name", ({ name, mqttVersion, start }) => {
   test.each(["-1", "1.5", "1a", "2147483648", "007"])(
     "R1: %s is not a request id but a level of the path",
     async (word) => {
-      const { tell, heard } = await open();
-      await tell(`epmx/T/get/${word}`);
-      expect(await heard()).toEqual([
+      const { publish, received } = await open();
+      await publish(`epmx/T/get/${word}`);
+      expect(await received()).toEqual([
         [`epmx/T/get/${word}/error`, { statusCode: 404, reasonPhrase: expect.any(String) }],
       ]);
     },
   );
 
   test("R2: a repeated request id gets a response each time", async () => {
-    const { tell, heard } = await open();
-    for (let time = 0; time < 3; time += 1) await tell("dcx/T/json/32", time);
-    expect(await heard()).toEqual([
+    const { publish, received } = await open();
+    for (let time = 0; time < 3; time += 1) await publish("dcx/T/json/32", time);
+    expect(await received()).toEqual([
       ["dcx/T/json/32/status"],
       ["dcx/T/json/32/status"],
       ["dcx/T/json/32/status"],
@@ -181,38 +181,38 @@ describe.each(places)("$name", ({ name, mqttVersion, start }) => {
   });
 
   test("R4: a response has the QoS of its request and is not retained; a retained request is served once", async () => {
-    const { tell, heard, qosOf } = await open();
-    for (const qos of [0, 1, 2] as const) await tell(`dcx/T/json/${qos}`, 1, { qos });
-    await tell("dcx/T/json/3", 1, { retain: true });
+    const { publish, received, qosOf } = await open();
+    for (const qos of [0, 1, 2] as const) await publish(`dcx/T/json/${qos}`, 1, { qos });
+    await publish("dcx/T/json/3", 1, { retain: true });
     // QoS 2 takes longer than the later request.
     const topics: string[] = [];
-    while (topics.length < 4) topics.push(...(await heard()).map(([topic]) => topic));
+    while (topics.length < 4) topics.push(...(await received()).map(([topic]) => topic));
     expect(topics.toSorted()).toEqual([0, 1, 2, 3].map((id) => `dcx/T/json/${id}/status`));
     expect([0, 1, 2].map((id) => qosOf.get(`dcx/T/json/${id}/status`))).toEqual([0, 1, 2]);
     expect(state.samples).toHaveLength(4);
   });
 
   test("R5: a request without an id and without response data gets no success", async () => {
-    const { tell, heard } = await open();
-    await tell("dcx/T/json", { t: 1 });
-    await tell("dcx/T/plain/altitude", "2061m");
-    await tell("epmx/T/update", { a: 1 });
-    await tell("epmx/T/update/keys", { b: 2 });
-    await tell("epmx/T/delete/keys", ["a"]);
-    await tell("cmx/T/applied/json", { configId: "c1" });
-    await tell("cmx_ota/T/applied/json", { configId: "c1" });
-    await tell("cex/T/result/reboot", [{ id: 1, statusCode: 200 }]);
-    expect(await heard()).toEqual([]);
+    const { publish, received } = await open();
+    await publish("dcx/T/json", { t: 1 });
+    await publish("dcx/T/plain/altitude", "2061m");
+    await publish("epmx/T/update", { a: 1 });
+    await publish("epmx/T/update/keys", { b: 2 });
+    await publish("epmx/T/delete/keys", ["a"]);
+    await publish("cmx/T/applied/json", { configId: "c1" });
+    await publish("cmx_ota/T/applied/json", { configId: "c1" });
+    await publish("cex/T/result/reboot", [{ id: 1, statusCode: 200 }]);
+    expect(await received()).toEqual([]);
     expect(state).toMatchObject({ samples: [{ t: 1 }, "2061m"], metadata: { b: 2 } });
   });
 
   test("R6: requests for tokens, configurations and commands without an id get a response, those for metadata do not", async () => {
-    const { tell, heard } = await open();
+    const { publish, received } = await open();
     const config = { configId: "c1", config: {}, statusCode: 200, reasonPhrase: "OK" };
     for (const path of ["bcx/T/token", "cmx/T/config/json", "cmx_ota/T/config/json", "cex/T/command/reboot"])
-      await tell(path);
-    for (const path of ["epmx/T/get", "epmx/T/get/keys"]) await tell(path);
-    expect(await heard()).toEqual([
+      await publish(path);
+    for (const path of ["epmx/T/get", "epmx/T/get/keys"]) await publish(path);
+    expect(await received()).toEqual([
       ["bcx/T/token/status", { token: "2222" }],
       ["cmx/T/config/json/status", config],
       ["cmx_ota/T/config/json/status", config],
@@ -221,12 +221,12 @@ describe.each(places)("$name", ({ name, mqttVersion, start }) => {
   });
 
   test("R7: a failed request without an id gets an error", async () => {
-    const { tell, heard } = await open();
-    await tell("dcx/T/json", "{");
-    await tell("dcx/T/plain/altitude", "high");
-    await tell("cex/T/result/reboot", { id: 1 });
+    const { publish, received } = await open();
+    await publish("dcx/T/json", "{");
+    await publish("dcx/T/plain/altitude", "high");
+    await publish("cex/T/result/reboot", { id: 1 });
     const refused = { statusCode: 400, reasonPhrase: expect.any(String) };
-    expect(await heard()).toEqual([
+    expect(await received()).toEqual([
       ["dcx/T/json/error", refused],
       ["dcx/T/plain/altitude/error", refused],
       ["cex/T/result/reboot/error", refused],
@@ -234,14 +234,14 @@ describe.each(places)("$name", ({ name, mqttVersion, start }) => {
   });
 
   test("R11: observe: false and observe: true turn pushes off and on, for each topic separately", async () => {
-    const { tell, heard } = await open();
+    const { publish, received } = await open();
     const { cex, cmx } = platform.endpoint({ appVersion: "demo-v1", endpointToken: "T" });
     const push = async (): Promise<readonly string[]> => {
       await cex.command.push("reboot", [{ id: 1 }]);
       await cex.command.push("blink", [{ id: 1 }]);
       await cmx.config.push({ configId: "c2" });
       await cmx.config.push({ configId: "c2" }, { configName: "wifi" });
-      return (await heard()).map(([topic]) => topic);
+      return (await received()).map(([topic]) => topic);
     };
     const reboot = "cex/T/command/reboot/status";
     const others = [
@@ -250,43 +250,43 @@ describe.each(places)("$name", ({ name, mqttVersion, start }) => {
       "cmx/T/config/json/wifi/status",
     ];
     /** Sends a request, and waits until the platform has received it. */
-    const ask = async (path: string, body: unknown): Promise<void> => {
-      await tell(path, body);
-      await heard();
+    const request = async (path: string, body: unknown): Promise<void> => {
+      await publish(path, body);
+      await received();
     };
-    await ask("dcx/T/json", 1);
+    await request("dcx/T/json", 1);
     expect(await push()).toEqual([reboot, ...others]);
-    await ask("cex/T/command/reboot/1", { observe: false });
+    await request("cex/T/command/reboot/1", { observe: false });
     expect(await push()).toEqual(others);
-    await ask("cex/T/command/reboot/2", {});
+    await request("cex/T/command/reboot/2", {});
     expect(await push()).toEqual(others);
-    await ask("cex/T/command/reboot", { observe: true });
+    await request("cex/T/command/reboot", { observe: true });
     expect(await push()).toEqual([reboot, ...others]);
-    await ask("cmx/T/config/json/wifi/3", { observe: false });
+    await request("cmx/T/config/json/wifi/3", { observe: false });
     expect(await push()).toEqual([reboot, ...others.slice(0, 2)]);
   });
 
   test("R12: a request gets the present state at once, and later changes are pushed without an id", async () => {
-    const { tell, heard } = await open();
-    await tell("cmx/T/config/json/7", { observe: true });
-    expect(await heard()).toMatchObject([["cmx/T/config/json/7/status", { configId: "c1" }]]);
+    const { publish, received } = await open();
+    await publish("cmx/T/config/json/7", { observe: true });
+    expect(await received()).toMatchObject([["cmx/T/config/json/7/status", { configId: "c1" }]]);
     state.config = "c2";
     const { cmx } = platform.endpoint({ appVersion: "demo-v1", endpointToken: "T" });
     await cmx.config.push({ configId: "c2" });
-    expect(await heard()).toEqual([["cmx/T/config/json/status", { configId: "c2" }]]);
+    expect(await received()).toEqual([["cmx/T/config/json/status", { configId: "c2" }]]);
   });
 
   test("R14: an empty body is accepted where the request is optional, and rejected elsewhere", async () => {
-    const { tell, heard } = await open();
-    const asking = [
+    const { publish, received } = await open();
+    const requesting = [
       "epmx/T/get/1",
       "epmx/T/get/keys/2",
       "bcx/T/token/3",
       "cmx/T/config/json/4",
       "cex/T/command/x/5",
     ];
-    for (const path of asking) await tell(path);
-    expect((await heard()).map(([topic]) => topic)).toEqual(asking.map((path) => `${path}/status`));
+    for (const path of requesting) await publish(path);
+    expect((await received()).map(([topic]) => topic)).toEqual(requesting.map((path) => `${path}/status`));
     const saying = [
       "dcx/T/json/1",
       "epmx/T/update/2",
@@ -295,29 +295,29 @@ describe.each(places)("$name", ({ name, mqttVersion, start }) => {
       "cex/T/result/x/5",
       "cmx/T/applied/json/6",
     ];
-    for (const path of saying) await tell(path);
-    expect(await heard()).toEqual(
+    for (const path of saying) await publish(path);
+    expect(await received()).toEqual(
       saying.map((path) => [`${path}/error`, { statusCode: 400, reasonPhrase: expect.any(String) }]),
     );
     expect(state.metadata).toEqual({ name: "Boiler" });
   });
 
   test("R15: a request that is not UTF-8, not JSON or invalid is rejected with 400, and has no effect", async () => {
-    const { tell, heard } = await open();
-    await tell("epmx/T/update/1", Buffer.from([34, 255, 34]));
-    await tell("epmx/T/update/2", '{"a":');
-    await tell("epmx/T/update/3", [{ a: 1 }]);
-    await tell("epmx/T/update/keys/4", { a: 1, "no key": 2 });
-    await tell("epmx/T/delete/keys/5", ["name", 7]);
-    const answers = await heard();
-    expect(answers.map(([topic]) => topic)).toEqual([
+    const { publish, received } = await open();
+    await publish("epmx/T/update/1", Buffer.from([34, 255, 34]));
+    await publish("epmx/T/update/2", '{"a":');
+    await publish("epmx/T/update/3", [{ a: 1 }]);
+    await publish("epmx/T/update/keys/4", { a: 1, "no key": 2 });
+    await publish("epmx/T/delete/keys/5", ["name", 7]);
+    const responses = await received();
+    expect(responses.map(([topic]) => topic)).toEqual([
       "epmx/T/update/1/error",
       "epmx/T/update/2/error",
       "epmx/T/update/3/error",
       "epmx/T/update/keys/4/error",
       "epmx/T/delete/keys/5/error",
     ]);
-    const reasons = answers.map(([, body]) => Reflect.get(Object(body), "reasonPhrase") as string);
+    const reasons = responses.map(([, body]) => Reflect.get(Object(body), "reasonPhrase") as string);
     expect(reasons).toEqual([
       "The request is not UTF-8",
       "The request is not JSON",
@@ -329,13 +329,13 @@ describe.each(places)("$name", ({ name, mqttVersion, start }) => {
   });
 
   test("R24: a success without data has an empty body", async () => {
-    const { tell, heard } = await open();
-    await tell("dcx/T/json/1", 1);
-    await tell("dcx/T/plain/altitude/2", "7m");
-    await tell("epmx/T/update/3", { a: 1 });
-    await tell("cex/T/result/reboot/4", [{ id: 1, statusCode: 200 }]);
-    await tell("cmx/T/applied/json/5", { configId: "c1" });
-    expect((await heard()).map(([, body]) => body)).toEqual([
+    const { publish, received } = await open();
+    await publish("dcx/T/json/1", 1);
+    await publish("dcx/T/plain/altitude/2", "7m");
+    await publish("epmx/T/update/3", { a: 1 });
+    await publish("cex/T/result/reboot/4", [{ id: 1, statusCode: 200 }]);
+    await publish("cmx/T/applied/json/5", { configId: "c1" });
+    expect((await received()).map(([, body]) => body)).toEqual([
       undefined,
       undefined,
       undefined,
@@ -354,18 +354,18 @@ describe("on the mock's broker", () => {
   const endpoint = { appVersion: "demo-v1", endpointToken: "T" };
 
   test("R8: a response goes to the requester, subscribed or not, and to every other subscriber, one copy each", async () => {
-    const asker = await device(mock.url, false);
+    const requester = await device(mock.url, false);
     const watcher = await device(mock.url, false);
     await watcher.client.subscribeAsync(["kp1/#", `${B}/dcx/T/json/+/status`, `${B}/dcx/T/#`], { qos: 1 });
     const both = await device(mock.url, false);
     await both.client.subscribeAsync(["kp1/#", `${B}/dcx/T/json/+/status`], { qos: 1 });
-    await asker.tell("dcx/T/json/1", 1);
-    await both.tell("dcx/T/json/2", 1);
-    expect((await asker.heard()).filter(([topic]) => topic.startsWith("dcx"))).toEqual([
+    await requester.publish("dcx/T/json/1", 1);
+    await both.publish("dcx/T/json/2", 1);
+    expect((await requester.received()).filter(([topic]) => topic.startsWith("dcx"))).toEqual([
       ["dcx/T/json/1/status"],
     ]);
     for (const each of [watcher, both]) {
-      expect((await each.heard()).filter(([topic]) => topic.startsWith("dcx"))).toEqual([
+      expect((await each.received()).filter(([topic]) => topic.startsWith("dcx"))).toEqual([
         ["dcx/T/json/1/status"],
         ["dcx/T/json/2/status"],
       ]);
@@ -378,11 +378,11 @@ describe("on the mock's broker", () => {
     await watcher.subscribeAsync("#", { qos: 1 });
     const topics: string[] = [];
     watcher.on("message", (topic) => topics.push(topic));
-    const { tell, heard } = await device(mock.url, false);
-    await tell("dcx/T/json", 1);
-    await tell("dcx/T/json/1/status", "");
-    await tell("dcx/T/json/error", { statusCode: 400, reasonPhrase: "x" });
-    expect(await heard()).toEqual([]);
+    const { publish, received } = await device(mock.url, false);
+    await publish("dcx/T/json", 1);
+    await publish("dcx/T/json/1/status", "");
+    await publish("dcx/T/json/error", { statusCode: 400, reasonPhrase: "x" });
+    expect(await received()).toEqual([]);
     expect(topics.filter((topic) => !topic.includes("/marker/"))).toEqual([]);
   });
 
@@ -392,31 +392,31 @@ describe("on the mock's broker", () => {
       const { cex } = mock.platform?.endpoint({ ...endpoint, endpointToken }) ?? {};
       await cex?.["command"]?.push("reboot", [{ id: 1 }]);
     };
-    await first.tell("dcx/T/json", 1);
-    await first.tell("dcx/U/json", 1);
-    await first.heard();
+    await first.publish("dcx/T/json", 1);
+    await first.publish("dcx/U/json", 1);
+    await first.received();
     await push("T");
     await push("U");
-    expect((await first.heard()).map(([topic]) => topic)).toEqual([
+    expect((await first.received()).map(([topic]) => topic)).toEqual([
       "cex/T/command/reboot/status",
       "cex/U/command/reboot/status",
     ]);
-    await second.tell("dcx/T/json", 1);
-    await second.heard();
+    await second.publish("dcx/T/json", 1);
+    await second.received();
     await push("T");
     await push("U");
-    expect((await second.heard()).map(([topic]) => topic)).toEqual(["cex/T/command/reboot/status"]);
-    expect((await first.heard()).map(([topic]) => topic)).toEqual(["cex/U/command/reboot/status"]);
+    expect((await second.received()).map(([topic]) => topic)).toEqual(["cex/T/command/reboot/status"]);
+    expect((await first.received()).map(([topic]) => topic)).toEqual(["cex/U/command/reboot/status"]);
   });
 
   test("R17: an unknown extension or resource is rejected with 404, and other topics are ignored, without closing the connection", async () => {
-    const { client, tell, heard } = await device(mock.url, false);
+    const { client, publish, received } = await device(mock.url, false);
     for (const topic of ["hello", "kp2/demo-v1/dcx/T/json/1", "kp1/demo-v1/dcx/T"])
       await client.publishAsync(topic, "1");
-    await tell("xyz/T/json/1", 1);
-    await tell("dcx/T/xml/2", 1);
+    await publish("xyz/T/json/1", 1);
+    await publish("dcx/T/xml/2", 1);
     const unknown = { statusCode: 404, reasonPhrase: expect.any(String) };
-    expect(await heard()).toEqual([
+    expect(await received()).toEqual([
       ["xyz/T/json/1/error", unknown],
       ["dcx/T/xml/2/error", unknown],
     ]);
@@ -424,12 +424,12 @@ describe("on the mock's broker", () => {
   });
 
   test("R20: a request that is too large is rejected with 413, without closing the connection", async () => {
-    const { client, tell, heard } = await device(mock.url, false);
-    await tell("dcx/T/json/1", `"${"x".repeat(262_142)}"`);
-    await tell("dcx/T/json/2", `"${"x".repeat(262_143)}"`);
-    await tell("dcx/T/json/3", `"${"x".repeat(1_048_576)}"`);
+    const { client, publish, received } = await device(mock.url, false);
+    await publish("dcx/T/json/1", `"${"x".repeat(262_142)}"`);
+    await publish("dcx/T/json/2", `"${"x".repeat(262_143)}"`);
+    await publish("dcx/T/json/3", `"${"x".repeat(1_048_576)}"`);
     const tooLarge = { statusCode: 413, reasonPhrase: expect.stringContaining("262144") };
-    expect(await heard()).toEqual([
+    expect(await received()).toEqual([
       ["dcx/T/json/1/status"],
       ["dcx/T/json/2/error", tooLarge],
       ["dcx/T/json/3/error", tooLarge],
@@ -439,17 +439,17 @@ describe("on the mock's broker", () => {
 
   test("R21: clients of MQTT 3.1 and 3.1.1 connect without credentials or client id, and a later one takes over its client id", async () => {
     const old = await device(mock.url, false, { protocolId: "MQIsdp", protocolVersion: 3, clientId: "old" });
-    await old.tell("dcx/T/json/1", 1);
-    expect(await old.heard()).toEqual([["dcx/T/json/1/status"]]);
+    await old.publish("dcx/T/json/1", 1);
+    expect(await old.received()).toEqual([["dcx/T/json/1/status"]]);
     const nameless = await device(mock.url, false, { clientId: "", clean: true });
-    await nameless.tell("dcx/T/json/2", 1);
-    expect(await nameless.heard()).toEqual([["dcx/T/json/2/status"]]);
+    await nameless.publish("dcx/T/json/2", 1);
+    expect(await nameless.received()).toEqual([["dcx/T/json/2/status"]]);
     const first = await device(mock.url, false, { clientId: "counter" });
     const closed = new Promise<void>((resolve) => first.client.once("close", () => resolve()));
     const second = await device(mock.url, false, { clientId: "counter" });
     await closed;
-    await second.tell("dcx/T/json/3", 1);
-    expect(await second.heard()).toEqual([["dcx/T/json/3/status"]]);
+    await second.publish("dcx/T/json/3", 1);
+    expect(await second.received()).toEqual([["dcx/T/json/3/status"]]);
   });
 
   /** Writes bytes to the broker, and returns the first `count` bytes of its response. */

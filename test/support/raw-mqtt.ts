@@ -2,7 +2,7 @@ import { connect as connectSocket } from "node:net";
 import { generate, type IConnectPacket, type Packet, parser, type QoS } from "mqtt-packet";
 
 /** A received PUBLISH: its topic, and its payload as text. */
-export type Heard = readonly [topic: string, body: string];
+export type ReceivedMessage = readonly [topic: string, body: string];
 
 /** A client that sends exactly the given packets, to reproduce what real clients do. */
 export interface RawClient {
@@ -14,7 +14,7 @@ export interface RawClient {
   /** Waits for SUBACK. */
   subscribe(...filters: readonly string[]): Promise<void>;
   /** Waits for a number of PUBLISH packets and removes them from those received. */
-  hear(count: number): Promise<Heard[]>;
+  receive(count: number): Promise<ReceivedMessage[]>;
   /** Waits for a packet other than PUBLISH. */
   packet(cmd: Packet["cmd"]): Promise<Packet>;
   /** Resolves when the broker closes the connection. */
@@ -38,7 +38,7 @@ export async function rawClient(
   { hello = true }: { readonly hello?: boolean } = {},
 ): Promise<RawClient> {
   const socket = connectSocket({ port, host: "127.0.0.1" }).setNoDelay(true);
-  const [packets, inbox]: [Packet[], Heard[]] = [[], []];
+  const [packets, inbox]: [Packet[], ReceivedMessage[]] = [[], []];
   const waiting = new Set<() => void>();
   const parse = parser({ protocolVersion: 4 });
   let messageId = 0;
@@ -95,7 +95,7 @@ export async function rawClient(
       });
       await until(() => packets.some((each) => each.cmd === "suback" && each.messageId === id));
     },
-    async hear(count) {
+    async receive(count) {
       await until(() => inbox.length >= count);
       return inbox.splice(0);
     },
