@@ -49,6 +49,14 @@ function longFunctions(path: string, text: string, maxLines: number): readonly s
 }
 
 const SOURCES = filesIn("src", /\.ts$/);
+const DOCUMENTS = [
+  "README.md",
+  "ARCHITECTURE.md",
+  "CONTRIBUTING.md",
+  "CHANGELOG.md",
+  "SECURITY.md",
+  ...filesIn("examples", /\.md$/),
+];
 
 /** A relative clause or a pointer instead of a noun phrase or a verb, at the start of a docstring. */
 const VAGUE_DOCSTRING = /\/\*\*\s*(?:\*\s*)?(?:What|Who|How|Where|See above)\b[^\n]*/g;
@@ -64,6 +72,16 @@ describe("conventions of the source", () => {
 
   it("constants in src for limits are called MAX_* or MIN_*", () => {
     expect(matchesIn(SOURCES, UNUSUAL_CONSTANT)).toEqual([]);
+  });
+
+  it('"cannot" is one word in src, templates, spec and documents', () => {
+    const paths = [
+      ...filesIn("src", /./),
+      ...filesIn("templates", /./),
+      ...filesIn("spec", /./),
+      ...DOCUMENTS,
+    ];
+    expect(matchesIn(paths, SPLIT_CANNOT)).toEqual([]);
   });
 });
 
