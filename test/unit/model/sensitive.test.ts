@@ -43,7 +43,7 @@ describe("sensitivePointers finds the mark", () => {
     expect(pointersOf(schema)).toEqual(expected);
   });
 
-  it("nowhere in a schema that only says false", () => {
+  it("nowhere in a schema with sensitive: false", () => {
     expect(pointersOf({ properties: { k: { sensitive: false } } })).toEqual([]);
   });
 

@@ -8,7 +8,7 @@ const cases: readonly (readonly [title: string, schema: unknown, printed: string
   ["an empty schema is unknown", {}, "export type Root = unknown;"],
   ["false is never", false, "export type Root = never;"],
   [
-    "a description alone says nothing about the type",
+    "a description does not narrow the type",
     { description: "Anything." },
     "/** Anything. */\nexport type Root = unknown;",
   ],
@@ -74,7 +74,7 @@ const cases: readonly (readonly [title: string, schema: unknown, printed: string
     "export interface Root {\n  n?: null;\n  [key: string]: unknown;\n}\n\n/** An extra. */\nexport type Extra = unknown;",
   ],
   [
-    "a pattern that TypeScript can not say",
+    "a pattern that TypeScript cannot express",
     {
       type: "object",
       properties: { n: { type: "null" } },
@@ -325,7 +325,7 @@ const cases: readonly (readonly [title: string, schema: unknown, printed: string
     "export type Root = Base & {\n  link: string;\n  [key: string]: unknown;\n};\n\nexport interface Base {\n  [key: string]: unknown;\n}",
   ],
   [
-    "a reference beside what it says itself",
+    "a reference with sibling keywords",
     {
       type: "object",
       $ref: "#/$defs/base",

@@ -17,7 +17,7 @@ function lines(problems: readonly SchemaProblem[]): readonly string[] {
 
 const broken: readonly (readonly [title: string, schema: unknown, problem: string])[] = [
   [
-    "a misspelt type",
+    "a misspelled type",
     { properties: { a: { type: "strng" } } },
     'invalid-schema /properties/a/type (value) {"reason":"\\"type\\" cannot be \\"strng\\"; did you mean \\"string\\"?"}',
   ],
@@ -27,11 +27,11 @@ const broken: readonly (readonly [title: string, schema: unknown, problem: strin
     'invalid-schema /minLength (value) {"reason":"\\"minLength\\" must be integer"}',
   ],
   [
-    "a schema that is no schema",
+    "a value that is not a schema",
     { items: 5 },
     'invalid-schema /items (value) {"reason":"\\"items\\" must be object,boolean"}',
   ],
-  ["a document that is no schema", [], 'invalid-schema  (value) {"reason":"it must be object,boolean"}'],
+  ["a document that is not a schema", [], 'invalid-schema  (value) {"reason":"it must be object,boolean"}'],
   ["an unknown dialect", { $schema: "http://example.com/mine" }, "unknown-dialect /$schema (value)"],
   [
     "a reference to nothing",
@@ -39,7 +39,7 @@ const broken: readonly (readonly [title: string, schema: unknown, problem: strin
     'dangling-schema-ref /$ref (value) {"reference":"#/$defs/a"}',
   ],
   [
-    "a misspelt reference",
+    "a misspelled reference",
     { $ref: "#/$defs/pont", $defs: { point: {} } },
     'dangling-schema-ref /$ref (value) {"reference":"#/$defs/pont","suggestion":"#/$defs/point"}',
   ],
@@ -49,12 +49,12 @@ const broken: readonly (readonly [title: string, schema: unknown, problem: strin
     'dangling-schema-ref /$ref (value) {"reference":"#a"}',
   ],
   [
-    "a reference to what is no schema",
+    "a reference to a value that is not a schema",
     { $ref: "#/required", required: ["a"] },
     'dangling-schema-ref /$ref (value) {"reference":"#/required"}',
   ],
   [
-    "a reference onto the network",
+    "a reference to a remote schema",
     { items: { $ref: "https://example.com/a.json#/x" } },
     'unregistered-schema /items/$ref (value) {"reference":"https://example.com/a.json#/x"}',
   ],
@@ -64,23 +64,27 @@ const broken: readonly (readonly [title: string, schema: unknown, problem: strin
     'mixed-dialects /$ref (value) {"reference":"http://json-schema.org/draft-07/schema#","from":"2020-12","to":"draft-07"}',
   ],
   [
-    "a circle of references",
+    "a cycle of references",
     { $ref: "#/$defs/a", $defs: { a: { anyOf: [{ $ref: "#" }] } } },
     'infinite-recursion /$defs/a/anyOf/0/$ref (value) {"reference":"#"}',
   ],
-  ["a schema that is only itself", { $ref: "#" }, 'infinite-recursion /$ref (value) {"reference":"#"}'],
   [
-    "a pattern that is none",
+    "a schema that only refers to itself",
+    { $ref: "#" },
+    'infinite-recursion /$ref (value) {"reference":"#"}',
+  ],
+  [
+    "an invalid pattern",
     { pattern: "(" },
     'invalid-pattern /pattern (value) {"pattern":"(","reason":"Unterminated group"}',
   ],
   [
-    "a pattern of names that is none",
+    "an invalid pattern for names",
     { patternProperties: { "[": {} } },
     "invalid-pattern /patternProperties/[ (key)",
   ],
   [
-    "a pattern that takes for ever",
+    "a pattern with catastrophic backtracking",
     { pattern: "^(a+)+$" },
     'slow-pattern /pattern (value) {"pattern":"^(a+)+$"}',
   ],
