@@ -18,7 +18,7 @@ import type { ObserverList, Session } from "./session.js";
 
 /** The request of an observation. */
 export interface ObserveRequest extends Request {
-  /** Requests the platform to stop its pushes; absent if they shall go on after the end. */
+  /** Requests the platform to stop its pushes; absent if they continue after the end. */
   readonly stopPushes?: (() => Promise<unknown>) | undefined;
 }
 
