@@ -70,6 +70,10 @@ describe("conventions of the source", () => {
     expect(paths.flatMap((path) => longFunctions(path, read(path), 80))).toEqual([]);
   });
 
+  it("docstrings in src begin with a noun phrase or a verb", () => {
+    expect(matchesIn(SOURCES, VAGUE_DOCSTRING)).toEqual([]);
+  });
+
   it("constants in src for limits are called MAX_* or MIN_*", () => {
     expect(matchesIn(SOURCES, UNUSUAL_CONSTANT)).toEqual([]);
   });
