@@ -17,14 +17,14 @@ export interface SendOptions {
 /** Options of a call. For idempotent resources, `qos` defaults to 0, because the response acknowledges the request. */
 export interface CallOptions extends SendOptions {}
 
-/** What happens to a new value when the buffer of an observation is full; `"error"` ends the observation with the code `overflow`. */
+/** The treatment of a new value when the buffer of an observation is full; `"error"` ends the observation with the code `overflow`. */
 export type Overflow = "drop-oldest" | "drop-newest" | "error";
 
 /** Options of an observation. `timeoutMs` limits the time until the first response. */
 export interface ObserveOptions extends SendOptions {
   /** Number of values to buffer until they are read. Default: the client's `buffer`. */
   readonly buffer?: number | undefined;
-  /** What to do when the buffer is full. Default: the client's `overflow`. */
+  /** The treatment of a new value when the buffer is full. Default: the client's `overflow`. */
   readonly overflow?: Overflow | undefined;
   /** Ask the platform to stop pushing when the last observation of the topic ends. Default: false. */
   readonly stopPushesOnEnd?: boolean | undefined;
@@ -83,12 +83,12 @@ export interface ClientOptions extends MqttTransportOptions {
   readonly subscribe?: "auto" | "all-endpoints" | "never" | undefined;
   /** Buffer size of observations that do not set one. Default: 64. */
   readonly buffer?: number | undefined;
-  /** What observations that do not set `overflow` do when their buffer is full. Default: `"drop-oldest"`. */
+  /** The default of `overflow` for observations. Default: `"drop-oldest"`. */
   readonly overflow?: Overflow | undefined;
   /** Maximum nesting depth of arrays and objects in a body. Default: 1,000. */
   readonly maxDepth?: number | undefined;
   /**
-   * How to treat a response that does not match its schema. `"reject"` fails the call, and drops a push. `"report"` delivers it
+   * The treatment of a response that does not match its schema. `"reject"` fails the call, and drops a push. `"report"` delivers it
    * anyway. Both emit `invalid-response`. `"off"` does not validate responses. Default: `"reject"`.
    */
   readonly responses?: "reject" | "report" | "off" | undefined;

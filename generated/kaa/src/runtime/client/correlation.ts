@@ -31,7 +31,7 @@ export interface RetiredId {
   readonly id: number;
   readonly scope: IdScope;
   readonly answered: boolean;
-  /** How many responses may still arrive. The id is quarantined until they have, or until the quarantine is over. */
+  /** The number of responses that may still arrive. The id is quarantined until they have, or until the quarantine is over. */
   readonly expectedResponses: number;
   /** Milliseconds; `Infinity` for a request without a timeout. The option `idQuarantineMs` overrides it. */
   readonly quarantineMs: number;

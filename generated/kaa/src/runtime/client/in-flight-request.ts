@@ -41,7 +41,7 @@ export interface RequestCallbacks {
   onEnd(error: TopicsmithError | undefined): void;
 }
 
-/** How a request ended: an error, a response (for a send, the acknowledgement), or `undefined` if its owner lost interest. */
+/** The outcome of a request: an error, a response (for a send, the acknowledgement), or `undefined` if its owner lost interest. */
 export type RequestOutcome = TopicsmithError | "answered" | undefined;
 
 /** A state of the table above. */
@@ -55,7 +55,7 @@ export class InFlightRequest implements Subscriber, LiveRequest, ResponseSink {
   queueEntry: ListNode<SubscriptionRequest> | undefined;
   /** Absent until an id is granted. */
   requestId: number | undefined;
-  /** How often the message was sent. */
+  /** The number of times that the message was sent. */
   attempts = 0;
 
   readonly #session: Session;

@@ -26,10 +26,10 @@ export type ItemHandler<Item, Response> = (
   context: ItemContext,
 ) => Response | Promise<Response> | (Partial<Response> extends Response ? void | Promise<void> : never);
 
-/** How items are handled and answered. */
+/** Options for handling items and sending their results. */
 export interface ItemWorkerOptions {
   readonly handler: ItemHandler<unknown, unknown>;
-  /** How many items are handled at the same time. */
+  /** The number of items that are handled at the same time. */
   readonly concurrency: number;
   /** The property that identifies an item, in the item and in its response. */
   readonly key: string;

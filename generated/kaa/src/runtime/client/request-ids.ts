@@ -46,7 +46,7 @@ export class IdScope {
     this.#next = Math.floor(Math.random() * this.#size);
   }
 
-  /** How many requests wait for an id. */
+  /** The number of requests that wait for an id. */
   get queued(): number {
     return this.#waiting.size;
   }

@@ -66,7 +66,7 @@ export interface Session {
   terminalError: { readonly code: ErrorCode; readonly message: string; readonly cause?: unknown } | undefined;
   /** All requests that have not ended. */
   readonly inFlight: LinkedList<LiveRequest>;
-  /** How many of them a graceful close waits for. */
+  /** The number of requests that a graceful close waits for. */
   pendingCount: number;
   /** Secret parameter values of the client and its endpoints; redacted from messages and events. */
   readonly secrets: Set<string>;

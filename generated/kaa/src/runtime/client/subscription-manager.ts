@@ -26,7 +26,7 @@ import { SubscriptionTable } from "./subscription-table.js";
 export interface SubscriptionManagerOptions {
   readonly transport: Transport;
   readonly qos: QoS;
-  /** How long an idle subscription is kept, in milliseconds. */
+  /** The time that an idle subscription is kept, in milliseconds. */
   readonly keepMs: number;
   /** The most subscriptions that the client may have at once. */
   readonly maximum: number;

@@ -1,7 +1,7 @@
 /** The values of an observation between their arrival and the calls of `next()`. */
 import type { Overflow } from "../options.js";
 
-/** How many values an observation keeps, and what happens to further ones. */
+/** The number of values that an observation keeps, and the treatment of further ones. */
 export interface BufferOptions {
   readonly buffer: number;
   readonly overflow: Overflow;

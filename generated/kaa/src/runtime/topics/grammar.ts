@@ -53,7 +53,7 @@ export function formatLevel({ kind, text }: TopicLevel): string {
   return kind === "literal" ? text : `{${text}}`;
 }
 
-/** What is wrong with a template, as a clause about `it`, or `undefined` for a valid one. */
+/** The problem of a template, as a clause about `it`, or `undefined` for a valid one. */
 export function templateProblem(template: string): string | undefined {
   if (template === "") return "it is empty";
   let end = 0;
@@ -106,7 +106,7 @@ export function trailingParameters(levels: readonly TopicLevel[]): ReadonlySet<s
   return new Set(trailing.map(({ text }) => text));
 }
 
-/** Where a level is in its topic, as far as that restricts its value. */
+/** The position of a level in its topic, as far as it restricts its value. */
 export interface LevelPosition {
   /** First level of the topic. */
   readonly first?: boolean;

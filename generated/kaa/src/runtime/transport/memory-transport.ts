@@ -66,7 +66,7 @@ class InMemoryBroker implements MemoryBroker {
   onSubscribe: MemoryBrokerHooks["onSubscribe"];
   onPublish: MemoryBrokerHooks["onPublish"];
   readonly connections = new Set<MemoryConnection>();
-  /** How many messages each shared subscription has received. */
+  /** The number of messages that each shared subscription has received. */
   readonly #turns = new Map<string, number>();
 
   constructor({ onSubscribe, onPublish }: MemoryBrokerHooks) {

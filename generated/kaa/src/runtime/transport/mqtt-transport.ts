@@ -80,7 +80,7 @@ function clientOptions({ mqtt, clientId, mqttOptions }: MqttTransportOptions): I
 /** A {@link Transport} over an mqtt.js client. */
 class MqttTransport extends TransportEvents implements Transport {
   readonly #client: MqttClient;
-  /** How to connect; `undefined` if the mqtt.js client belongs to the caller, who also reconnects it. */
+  /** The connection options; `undefined` if the mqtt.js client belongs to the caller, who also reconnects it. */
   readonly #options: MqttTransportOptions | undefined;
   /** The credentials that the URL and `mqttOptions` hold. */
   readonly #defaultCredentials: Credentials;
