@@ -7,6 +7,8 @@ export class RawExpression {
 export function literal(value: unknown): string {
   if (value instanceof RawExpression) return value.text;
   if (Array.isArray(value)) return `[${value.map(literal).join(", ")}]`;
+  // JSON text can hold -0, but JSON.stringify prints it as 0.
+  if (Object.is(value, -0)) return "-0";
   if (typeof value !== "object" || value === null) return JSON.stringify(value);
   const properties = Object.entries(value)
     .filter(([, property]) => property !== undefined)
