@@ -1,3 +1,4 @@
+import type { RefusedRequest } from "../runtime/platform.js";
 import type { QoS } from "../runtime/transport/transport.js";
 import type { FaultKind } from "./fault.js";
 
@@ -21,6 +22,17 @@ export type BrokerEvent =
 /** An event of the mock. Secrets are not masked: whoever prints an event must redact it. */
 export type MockEvent =
   | BrokerEvent
+  /** The mock refused a request. The error response, if the sender gets one, is `sent` afterwards. */
+  | {
+      readonly kind: "refused-request";
+      readonly client: string | undefined;
+      readonly topic: string;
+      /** The payload of the `received` event. */
+      readonly payload: Uint8Array;
+      readonly occasion: RefusedRequest["occasion"];
+      /** With the place in the spec: `/zone must be >= 1 (api.yaml:42)`. */
+      readonly reason: string;
+    }
   /** A fault was injected into a request or a subscription. */
   | {
       readonly kind: "fault";

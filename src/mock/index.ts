@@ -4,7 +4,7 @@
  * @module
  */
 export { Rejection } from "../runtime/platform.js";
-export type { Platform, PlatformOptions, RequestContext } from "../runtime/platform.js";
+export type { Platform, PlatformOptions, RefusedRequest, RequestContext } from "../runtime/platform.js";
 export type { IncomingMessage, QoS, Transport } from "../runtime/transport/transport.js";
 export type { BrokerEvent, BrokerMessage, ConnectionEvent, MockEvent } from "./events.js";
 export type { MockHandlers } from "./example-handlers.js";

@@ -69,12 +69,23 @@ export class Recording {
       kind,
       client: client === undefined ? undefined : this.#redactor.client(client),
     };
-    if ("payload" in details) return { ...common, ...this.#messageOf(details) };
+    if (event.kind === "refused-request") return { ...common, ...this.#refusalOf(event) };
+    if ("qos" in details && "payload" in details) return { ...common, ...this.#messageOf(details) };
     const properties = Object.entries(details)
       // The origin is an object of the broker, which cannot be serialised.
       .filter(([key]) => key !== "origin")
       .map(([key, value]) => [key, typeof value === "string" ? this.#redact(key, value) : value]);
     return { ...common, ...Object.fromEntries(properties) };
+  }
+
+  #refusalOf({ topic, occasion, reason }: MockEvent & { readonly kind: "refused-request" }): object {
+    const message = this.#reader.topic(topic);
+    const { template, requestId } = message ?? {};
+    return {
+      ...(template ? { resource: template.name, requestId } : { topic: this.#redactor.topic(topic) }),
+      occasion,
+      reason: this.#redactor.text(reason),
+    };
   }
 
   #messageOf({ topic, payload, qos }: BrokerMessage): object {

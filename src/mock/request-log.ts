@@ -16,6 +16,15 @@ export interface RecordedRequest {
   readonly qos: QoS;
   /** The decoded payload; undefined for a body that is empty or cannot be decoded. */
   readonly payload: unknown;
+  /** Why the mock refused it, with the place in the spec: `/zone must be >= 1 (api.yaml:42)`. */
+  readonly refused?: string;
+}
+
+/** A message, and what is known of it later. */
+interface LoggedMessage extends BrokerMessage {
+  refused?: string;
+  /** Set once it is decoded. */
+  request?: { -readonly [Name in keyof RecordedRequest]: RecordedRequest[Name] };
 }
 
 /** Enough for a test to inspect. Beyond these limits, the oldest requests are dropped, so that memory stays bounded. */
@@ -24,8 +33,10 @@ const LIMITS = { maxEntries: 10_000, maxBytes: 64 * 1024 * 1024 };
 /** The requests that a mock received, oldest first. Ignores all other messages. */
 export class RequestLog {
   /** Decoded only when the log is read, because that takes longer than the mock needs to respond. */
-  readonly #undecoded = new BoundedLog<BrokerMessage>(LIMITS);
+  readonly #undecoded = new BoundedLog<LoggedMessage>(LIMITS);
   readonly #requests = new BoundedLog<RecordedRequest>(LIMITS);
+  /** The messages by the payload of their event, an object of its own for each. */
+  readonly #byPayload = new WeakMap<Uint8Array, LoggedMessage>();
   readonly #reader: MessageReader;
   readonly #redactor: Redactor;
 
@@ -45,19 +56,29 @@ export class RequestLog {
 
   /** Adds the message of an event. */
   add(event: MockEvent): void {
+    if (event.kind === "refused-request") this.#refuse(event);
     if (event.kind !== "received") return;
     const { topic, qos } = event;
     // A copy, because the payload may be a view of a much larger buffer, which would be kept in memory too.
     const payload = new Uint8Array(event.payload);
-    const message = { topic, payload, qos };
+    const message: LoggedMessage = { topic, payload, qos };
+    this.#byPayload.set(event.payload, message);
     this.#undecoded.add(message, sizeOf(message));
   }
 
-  #requestOf({ topic, payload, qos }: BrokerMessage): RecordedRequest | undefined {
+  #refuse({ payload, reason }: MockEvent & { readonly kind: "refused-request" }): void {
+    const message = this.#byPayload.get(payload);
+    if (!message) return;
+    message.refused = this.#redactor.text(reason);
+    if (message.request) message.request.refused = message.refused;
+  }
+
+  #requestOf(logged: LoggedMessage): RecordedRequest | undefined {
+    const { topic, payload, qos, refused } = logged;
     const message = this.#reader.message(topic, payload);
     if (message?.kind !== "request") return undefined;
     const { template, requestId } = message;
-    return {
+    return (logged.request = {
       extension: template.extension,
       resource: template.resource,
       parameters: this.#redactor.parameters(message),
@@ -65,7 +86,8 @@ export class RequestLog {
       topic: this.#redactor.text(topic, message),
       qos,
       payload: this.#redactor.payload(message),
-    };
+      ...(refused !== undefined && { refused }),
+    });
   }
 }
 

@@ -1,9 +1,16 @@
 import type { ApiModel } from "../model/index.js";
-import { createPlatformFor, type Platform, type PlatformOptions } from "../runtime/platform.js";
+import {
+  createPlatformFor,
+  type Platform,
+  type PlatformOptions,
+  type RefusedRequest,
+} from "../runtime/platform.js";
 import type { Transport } from "../runtime/transport/transport.js";
+import { clientIdOf } from "./aedes-adapter.js";
 import { describeApi } from "./describe-api.js";
 import type { MockEvent } from "./events.js";
 import { exampleHandlers, type MockHandlers } from "./example-handlers.js";
+import { Explainer } from "./explainer.js";
 import type { Fault } from "./fault.js";
 import { FaultInjector } from "./fault-injector.js";
 import { FaultPlan, type Faults } from "./faults.js";
@@ -92,14 +99,24 @@ export async function startMock(spec: string | ApiModel, options: MockOptions = 
   for (const fault of faults) plan.next(fault);
   const redactor = showSecrets === true ? noRedaction : createRedactor(api);
   const requestLog = new RequestLog(reader, redactor);
-  const traffic = new TrafficLogger({ reader, redactor, color });
+  const explainer = new Explainer(model, reader);
+  const explainTopic = (topic: string): string => explainer.unknownTopic(topic);
+  const traffic = new TrafficLogger({ reader, redactor, color, explainTopic });
   const recording = record === undefined ? undefined : await Recording.open(record, { api, reader });
 
   const onEvent = (event: MockEvent): void => {
     requestLog.add(event);
     recording?.write(event);
     report?.(event);
-    print?.(traffic.line(event));
+    const line = traffic.line(event);
+    if (line !== undefined) print?.(line);
+  };
+  const onRefused = (refused: RefusedRequest): void => {
+    const { topic, payload, origin } = refused.message;
+    const reason = explainer.refusal(refused);
+    const client = clientIdOf(origin);
+    onEvent({ kind: "refused-request", client, topic, payload, occasion: refused.occasion, reason });
+    platformOptions?.onRefused?.(refused);
   };
   const injector = new FaultInjector({
     plan,
@@ -124,7 +141,10 @@ export async function startMock(spec: string | ApiModel, options: MockOptions = 
   };
   try {
     if (platformHandlers)
-      platform = await createPlatformFor(api, broker.transport(), platformHandlers, platformOptions);
+      platform = await createPlatformFor(api, broker.transport(), platformHandlers, {
+        ...platformOptions,
+        onRefused,
+      });
   } catch (error) {
     await close();
     throw error;

@@ -9,6 +9,8 @@ export interface TrafficLoggerDeps {
   readonly reader: MessageReader;
   readonly redactor: Redactor;
   readonly color: boolean;
+  /** Why a topic belongs to no resource. */
+  readonly explainTopic?: (topic: string) => string;
 }
 
 /** The messages of one resource. */
@@ -21,7 +23,7 @@ interface ResourceCounts {
   readonly times: number[];
 }
 
-/** Bounds the memory for requests without a response. Beyond it, the oldest count as not answered. */
+/** Bounds the memory for requests without a response, and for refusals. Beyond it, the oldest count as not answered. */
 const MAX_OPEN_REQUESTS = 10_000;
 /** The response time of a request with a longer topic is not measured, so that memory stays bounded. */
 const MAX_TOPIC_LENGTH = 1_000;
@@ -39,6 +41,8 @@ export class TrafficLogger {
   readonly #counts = new Map<string, ResourceCounts>();
   /** Arrival times of requests without a response, by topic. */
   readonly #open = new Map<string, number>();
+  /** Reasons of refusals whose error response was not sent yet, by topic. */
+  readonly #refused = new Map<string, string>();
   readonly #totals = { connections: 0, refused: 0, faults: 0, unknown: 0 };
 
   constructor(deps: TrafficLoggerDeps) {
@@ -46,10 +50,10 @@ export class TrafficLogger {
     this.#colors = createColors(deps.color);
   }
 
-  /** Returns the line of an event. */
-  line(event: MockEvent, now = new Date()): string {
+  /** Returns the line of an event; undefined for one that is part of the next line. */
+  line(event: MockEvent, now = new Date()): string | undefined {
     const text = this.#textOf(event, now.getTime());
-    return `${this.#colors.dim(now.toISOString().slice(11, 23))}  ${text}`;
+    return text === undefined ? undefined : `${this.#colors.dim(now.toISOString().slice(11, 23))}  ${text}`;
   }
 
   /** Returns a table of the messages so far, with a row for each resource. */
@@ -80,7 +84,7 @@ export class TrafficLogger {
     return [bold(lines[0]), ...lines.slice(1), totals.join(", ")].join("\n");
   }
 
-  #textOf(event: MockEvent, now: number): string {
+  #textOf(event: MockEvent, now: number): string | undefined {
     const { redactor } = this.#deps;
     const { yellow, dim } = this.#colors;
     switch (event.kind) {
@@ -104,6 +108,9 @@ export class TrafficLogger {
       case "fault":
         this.#totals.faults += 1;
         return yellow(`! injected fault ${event.fault}: ${this.#topic(event.topic)}`);
+      case "refused-request":
+        remember(this.#refused, event.topic, truncate(terminalSafe(redactor.text(event.reason))));
+        return undefined;
       case "received":
         return this.#received(event, now);
       case "sent":
@@ -115,15 +122,14 @@ export class TrafficLogger {
     const message = this.#deps.reader.message(topic, payload);
     if (!message) {
       this.#totals.unknown += 1;
-      return this.#colors.yellow(`> ${this.#topic(topic)}: unknown topic`);
+      const why = this.#deps.explainTopic?.(topic);
+      const reason = why === undefined ? "" : `; ${truncate(terminalSafe(why))}`;
+      return this.#colors.yellow(`> ${this.#topic(topic)}: unknown topic${reason}`);
     }
     // A platform ignores responses, which only a platform sends.
     if (message.kind !== "request") return this.#colors.dim(`> ${this.#describe(message)}, ignored`);
     this.#countsOf(message).requests += 1;
-    this.#open.delete(topic);
-    if (topic.length <= MAX_TOPIC_LENGTH) this.#open.set(topic, now);
-    const [oldest] = this.#open.keys();
-    if (this.#open.size > MAX_OPEN_REQUESTS && oldest !== undefined) this.#open.delete(oldest);
+    remember(this.#open, topic, now);
     return `> ${this.#describe(message)}`;
   }
 
@@ -141,15 +147,17 @@ export class TrafficLogger {
       return `${paint("< push ")}${this.#describe(message)}`;
     }
     this.#open.delete(requestTopic);
+    const refused = outcome === "error" ? this.#refused.get(requestTopic) : undefined;
+    this.#refused.delete(requestTopic);
     counts[outcome] += 1;
     const time = since === undefined ? undefined : now - since;
     if (time !== undefined && counts.times.length < MAX_TIMES) counts.times.push(time);
     const suffix = time === undefined ? "" : dim(`  ${time} ms`);
-    return `${paint(outcome === "error" ? "< error " : "< ok ")}${this.#describe(message)}${suffix}`;
+    return `${paint(outcome === "error" ? "< error " : "< ok ")}${this.#describe(message, refused)}${suffix}`;
   }
 
   /** `epmx.get 7  demo-v1 ***  {"keys":["name"]}` */
-  #describe(message: ReadMessage): string {
+  #describe(message: ReadMessage, refused = ""): string {
     const { template, requestId, decodeError } = message;
     const { redactor } = this.#deps;
     const payload = redactor.payload(message);
@@ -157,7 +165,7 @@ export class TrafficLogger {
     const body = decodeError === undefined ? json : `(${decodeError})`;
     const levels = Object.values(redactor.parameters(message)).join(" ");
     const name = `${template.name}${requestId === undefined ? "" : ` ${requestId}`}`;
-    return terminalSafe([name, levels, truncate(body)].filter((part) => part !== "").join("  "));
+    return terminalSafe([name, levels, refused, truncate(body)].filter((part) => part !== "").join("  "));
   }
 
   #countsOf({ template }: ReadMessage): ResourceCounts {
@@ -180,6 +188,14 @@ export class TrafficLogger {
   #topic(topic: string): string {
     return truncate(terminalSafe(this.#deps.redactor.topic(topic)));
   }
+}
+
+/** Adds an entry under a topic, unless that is too long. Forgets the oldest beyond the limit. */
+function remember<T>(entries: Map<string, T>, topic: string, value: T): void {
+  entries.delete(topic);
+  if (topic.length <= MAX_TOPIC_LENGTH) entries.set(topic, value);
+  const [oldest] = entries.keys();
+  if (entries.size > MAX_OPEN_REQUESTS && oldest !== undefined) entries.delete(oldest);
 }
 
 function truncate(text: string, maxLength = MAX_TEXT_LENGTH): string {

@@ -1,5 +1,6 @@
 import type { TopicLevel } from "../runtime/topics/grammar.js";
-import type { SchemaSet } from "../schema/index.js";
+import type { SourceRange } from "../diagnostics/index.js";
+import type { SchemaSet, ValidationErrorLike } from "../schema/index.js";
 import type { ReplyOccasion } from "../spec/document.js";
 
 /** The encoding of a body. */
@@ -79,6 +80,8 @@ export interface ResourceModel {
   readonly baseName: string;
   /** The spec file that contains it, relative to the root file. */
   readonly specFile: string;
+  /** Its key in that file. */
+  readonly range: SourceRange;
   readonly names: ResourceNames;
   readonly summary?: string;
   readonly description?: string;
@@ -212,4 +215,13 @@ export interface ApiModel {
   /** Shared and recursive schemas, each printed once. */
   readonly definitions: readonly DefinitionModel[];
   readonly schemas: SchemaSet;
+  /** The place in the spec of the keyword that a value of the schema at `uri` violates. */
+  violatedAt(uri: string, error: ValidationErrorLike): ViolatedKeyword | undefined;
+}
+
+/** A keyword of the spec's schemas that a value violates. */
+export interface ViolatedKeyword {
+  readonly range: SourceRange;
+  /** The names that the schema's `properties` lists. */
+  readonly properties: readonly string[];
 }

@@ -1,9 +1,10 @@
 import { hasErrors, sortDiagnostics, type Diagnostic } from "../diagnostics/index.js";
 import { below } from "../json/pointer.js";
-import { createSchemaSet, type SchemaProblem } from "../schema/index.js";
+import { isObject, property } from "../json/json.js";
+import { createSchemaSet, type SchemaProblem, type ValidationErrorLike } from "../schema/index.js";
 import type { SpecDocument } from "../spec/document.js";
 import { checkAmbiguity } from "./ambiguity.js";
-import type { ApiModel, BodyModel } from "./api-model.js";
+import type { ApiModel, BodyModel, ViolatedKeyword } from "./api-model.js";
 import { resolveBody } from "./bodies.js";
 import { Context } from "./context.js";
 import { resolveDefinitions } from "./definitions.js";
@@ -11,6 +12,7 @@ import { checkNames } from "./name-table.js";
 import { typeName, valueName } from "./names.js";
 import { resolveProtocol } from "./protocol.js";
 import { resolveExtension } from "./resources.js";
+import { keywordPlace } from "./schema-places.js";
 import { fillMessage } from "../runtime/api/messages.js";
 import { checkValue } from "./values.js";
 
@@ -66,6 +68,7 @@ function resolveApi(context: Context): ApiModel {
     protocol: { ...protocol.model, errorPayload, ...(replies !== undefined && { replies }) },
     extensions,
     schemas,
+    violatedAt: (uri, error) => violatedAt(context, uri, error),
   };
   const model: ApiModel = { ...base, definitions: resolveDefinitions(document, base) };
   const described = document.extensions.some(
@@ -111,6 +114,22 @@ function resolvePackage({ value }: SpecDocument): ApiModel["package"] {
     keywords: published.keywords ?? ["mqtt", api.name],
     ...(published.author !== undefined && { author: published.author }),
     ...(published.repository !== undefined && { repository: published.repository }),
+  };
+}
+
+function violatedAt(
+  { document, schemas }: Context,
+  uri: string,
+  error: ValidationErrorLike,
+): ViolatedKeyword | undefined {
+  const place = keywordPlace(schemas.index, uri, error);
+  const location = place && document.locate(place.schema.document, place.pointer);
+  if (!location) return undefined;
+  const { schema } = place.schema;
+  const properties = isObject(schema) ? property(schema, "properties") : undefined;
+  return {
+    range: location.file.rangeOf(location.path, "key"),
+    properties: isObject(properties) ? Object.keys(properties) : [],
   };
 }
 

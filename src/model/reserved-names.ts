@@ -37,6 +37,7 @@ export const INDEX_EXPORTS = [
 export const PLATFORM_EXPORTS = [
   "PlatformOptions",
   "PushOptions",
+  "RefusedRequest",
   "RequestContext",
   "RequestHandler",
   "StopOptions",

@@ -79,6 +79,7 @@ function resolveResource(scope: ResourceScope, input: ResourceInput): ResourceMo
     id: `${extension}.${key}`,
     baseName: fileBaseName(name),
     specFile: at.file.id,
+    range: at.file.rangeOf(at.path, "key"),
     names: {
       descriptor: valueName(extension, key),
       topic: valueName(extension, key, "topic"),

@@ -62,6 +62,7 @@ export const PLATFORM_SYMBOLS = {
   Platform: type<platform.Platform<platform.AnyPushes, object>>(),
   PlatformOptions: type<platform.PlatformOptions>(),
   PushOptions: type<platform.PushOptions>(),
+  RefusedRequest: type<platform.RefusedRequest>(),
   Rejection: value<typeof platform.Rejection>(),
   RequestContext: type<platform.RequestContext>(),
   RequestHandler: type<platform.RequestHandler<unknown, unknown>>(),

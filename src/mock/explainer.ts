@@ -1,0 +1,100 @@
+import type { SourceRange } from "../diagnostics/index.js";
+import type { ApiModel, BodyModel, ResourceModel } from "../model/index.js";
+import type { ValidationError } from "../runtime/api/descriptor.js";
+import { formatErrors } from "../runtime/api/messages.js";
+import type { Resource } from "../runtime/api/resource.js";
+import type { RefusedRequest } from "../runtime/platform.js";
+import { suggestion } from "./fault.js";
+import type { MessageReader } from "./message-reader.js";
+import { nearestResource } from "./unknown-topic.js";
+
+/** More problems than these are counted only, so that a line stays readable. */
+const MAX_PROBLEMS = 3;
+
+/** Says why a mock refuses a request, with the place in the spec: `/zone must be >= 1 (api.yaml:42)`. */
+export class Explainer {
+  readonly #model: ApiModel;
+  readonly #reader: MessageReader;
+  readonly #models: ReadonlyMap<string, ResourceModel>;
+
+  constructor(model: ApiModel, reader: MessageReader) {
+    this.#model = model;
+    this.#reader = reader;
+    const resources = model.extensions.flatMap((extension) => extension.resources);
+    this.#models = new Map(resources.map((resource) => [resource.id, resource]));
+  }
+
+  /** The reason of a refusal, in one line without values of the request. */
+  refusal({ occasion, reason, errors, cause, message }: RefusedRequest): string {
+    const found = this.#reader.topic(message.topic);
+    const resource = found && this.#models.get(found.resource.template.name);
+    if (!resource) return this.unknownTopic(message.topic);
+    const place = placeText(resource.range);
+    if (occasion === "failed") {
+      const { response } = resource;
+      if (errors.length > 0 && typeof response === "object")
+        return `the handler returned an invalid response: ${this.#problems(errors, response)}`;
+      return `the handler failed: ${cause instanceof Error ? cause.message.split("\n", 1)[0] : String(cause)}`;
+    }
+    if (occasion === "invalid" && errors.length > 0 && resource.request)
+      return this.#problems(errors, resource.request, place);
+    return `${reason} ${place}`;
+  }
+
+  /** Why a topic belongs to no resource: the nearest one, and what is wrong. */
+  unknownTopic(topic: string): string {
+    const nearest = nearestResource(topic, this.#reader.resources);
+    if (!nearest) return "no resource has a similar topic";
+    const { resource, problems } = nearest;
+    const { text, name } = resource.template;
+    return `the nearest is ${name}${this.#placeOf(resource)}, ${text}: ${problems.join(", ")}`;
+  }
+
+  #placeOf({ template }: Resource): string {
+    const model = this.#models.get(template.name);
+    return model ? ` ${placeText(model.range)}` : "";
+  }
+
+  #problems(errors: readonly ValidationError[], { schema, sensitive }: BodyModel, place = ""): string {
+    const shown = errors
+      .slice(0, MAX_PROBLEMS)
+      .map((error) => this.#problem(error, { uri: schema?.uri, sensitive, place }));
+    const rest = errors.length - shown.length;
+    return `${shown.join("; ")}${rest > 0 ? `; and ${rest} more` : ""}`;
+  }
+
+  #problem(
+    error: ValidationError,
+    {
+      uri,
+      sensitive,
+      place,
+    }: { readonly uri: string | undefined; readonly sensitive: readonly string[]; readonly place: string },
+  ): string {
+    const hidden = sensitivePart(error.instancePath, sensitive);
+    const shown = hidden === undefined ? error : { ...error, instancePath: hidden, params: {} };
+    const text = formatErrors([shown]).replace(/^\(the whole value\)/, "the whole body");
+    // A body that cannot be decoded has violated no keyword.
+    const violated =
+      uri === undefined || error.keyword === "payload" ? undefined : this.#model.violatedAt(uri, error);
+    if (!violated) return `${text} ${place}`.trimEnd();
+    const meant = suggestion(shown.params["additionalProperty"], violated.properties);
+    return `${text}${meant} ${placeText(violated.range)}`;
+  }
+}
+
+/** `(api.yaml:42)` */
+function placeText({ file, line }: SourceRange): string {
+  return `(${file}:${line})`;
+}
+
+/** The beginning of a path that is a sensitive value, whose property names are as secret as the rest of it. */
+function sensitivePart(path: string, pointers: readonly string[]): string | undefined {
+  const steps = path.split("/");
+  for (const pointer of pointers) {
+    const wanted = pointer.split("/");
+    if (wanted.length <= steps.length && wanted.every((step, at) => step === "*" || step === steps[at]))
+      return steps.slice(0, wanted.length).join("/");
+  }
+  return undefined;
+}
