@@ -26,6 +26,7 @@ import {
 export type {
   PlatformOptions,
   PushOptions,
+  RefusedRequest,
   RequestContext,
   RequestHandler,
   StopOptions,

@@ -6,6 +6,7 @@ export {
   type PlatformOptions,
   type StopOptions,
 } from "./platform/create-platform.js";
+export type { RefusedRequest } from "./platform/request-server.js";
 export {
   type AnyPushes,
   type HandlersFor,

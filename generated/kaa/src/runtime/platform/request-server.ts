@@ -1,7 +1,8 @@
 import { defaultMaxDepth } from "../api/codec.js";
-import type { ErrorOccasion } from "../api/descriptor.js";
+import type { ErrorOccasion, ValidationError } from "../api/descriptor.js";
 import type { Protocol } from "../api/protocol.js";
 import type { Resource } from "../api/resource.js";
+import { TopicsmithError } from "../errors.js";
 import { mapMaybePromise } from "../internal/maybe-promise.js";
 import { isWithinTopicLimit } from "../topics/grammar.js";
 import { topicReader } from "../topics/parser.js";
@@ -35,6 +36,21 @@ export interface ServeOptions {
   readonly maxDepth?: number;
   /** Called with errors that handlers throw (except rejections), invalid responses of handlers, and errors of the transport. */
   readonly onError?: (error: unknown, context?: RequestContext) => void;
+  /** Called before an error response that no handler has chosen is sent. An exception goes to `onError`. */
+  readonly onRefused?: (refused: RefusedRequest) => void;
+}
+
+/** A request that got an error response without a {@link Rejection}, and why. */
+export interface RefusedRequest {
+  readonly occasion: ErrorOccasion;
+  /** A sentence: what the sender reads where the spec's reply has `{message}`. */
+  readonly reason: string;
+  /** The problems of the request's payload; for `failed`, those of the handler's response. */
+  readonly errors: readonly ValidationError[];
+  /** For `failed`, the value that the handler threw, or the error of its response. */
+  readonly cause?: unknown;
+  /** As received; the payload may contain secrets. */
+  readonly message: IncomingMessage;
 }
 
 /** A resource and its handler. Requests of a resource without one are rejected as unknown. */
@@ -178,12 +194,18 @@ export class RequestServer {
     return filters.some((filter) => filterMatches(filter, topic));
   }
 
-  #refuse(message: IncomingMessage, occasion: ErrorOccasion, text: string): void {
-    void this.#send(message, this.#errorResponse(occasion, text));
+  #refuse(message: IncomingMessage, occasion: ErrorOccasion, reason: string): void {
+    void this.#send(message, this.#refusal({ occasion, reason, errors: [], message }));
   }
 
-  #errorResponse(occasion: ErrorOccasion, text: string): OutgoingResponse {
-    return { kind: "error", body: errorBody(this.#deps.protocol, occasion, text) };
+  /** The error response to a refused request, once that is reported. */
+  #refusal(refused: RefusedRequest): OutgoingResponse {
+    try {
+      this.#options.onRefused?.(refused);
+    } catch (error) {
+      this.report(error);
+    }
+    return { kind: "error", body: errorBody(this.#deps.protocol, refused.occasion, refused.reason) };
   }
 
   /** Responds to a request. Never rejects. Everything stays synchronous if the handler is, see {@link mapMaybePromise}. */
@@ -214,9 +236,15 @@ export class RequestServer {
     message: IncomingMessage,
     context: RequestContext,
   ): MaybePromise<OutgoingResponse | undefined> {
-    const fail = (thrown: unknown): OutgoingResponse => this.#failure(resource, thrown, context);
+    const fail = (thrown: unknown): OutgoingResponse => this.#failure(resource, thrown, message, context);
     const handle = (request: RequestPayload): MaybePromise<OutgoingResponse | undefined> => {
-      if (request.reason !== undefined) return this.#errorResponse("invalid", request.reason);
+      if (request.reason !== undefined)
+        return this.#refusal({
+          occasion: "invalid",
+          reason: request.reason,
+          errors: request.errors,
+          message,
+        });
       this.#switchPushes(resource, request.value, context);
       return mapMaybePromise(handler?.(request.value, context), (value) =>
         this.#success(resource, value, context),
@@ -259,7 +287,12 @@ export class RequestServer {
     return { kind: "success", body: successBody(resource, value) };
   }
 
-  #failure(resource: Resource, thrown: unknown, context: RequestContext): OutgoingResponse {
+  #failure(
+    resource: Resource,
+    thrown: unknown,
+    message: IncomingMessage,
+    context: RequestContext,
+  ): OutgoingResponse {
     let failure = thrown;
     try {
       if (thrown instanceof Rejection) return { kind: "error", body: rejectionBody(resource, thrown) };
@@ -267,7 +300,9 @@ export class RequestServer {
       failure = error;
     }
     this.report(failure, context);
-    return this.#errorResponse("failed", "The request could not be served.");
+    const errors = failure instanceof TopicsmithError ? (failure.errors ?? []) : [];
+    const reason = "The request could not be served.";
+    return this.#refusal({ occasion: "failed", reason, errors, cause: failure, message });
   }
 
   /** Publishes a response on the request's own topic plus the suffix, with the request's QoS. */

@@ -45,7 +45,8 @@ function encodeOrThrow(
 
 /** The payload of a request; or, with `reason`, why it is invalid, as a sentence for the sender. */
 export type RequestPayload =
-  { readonly value: unknown; readonly reason?: undefined } | { readonly reason: string };
+  | { readonly value: unknown; readonly reason?: undefined }
+  | { readonly reason: string; readonly errors: readonly ValidationError[] };
 
 /** Decodes and validates a request. `prepare` may change the value before it is validated. Returns a promise only if `prepare` does. */
 export function readRequest(
@@ -54,13 +55,14 @@ export function readRequest(
   { maxDepth, prepare }: { readonly maxDepth: number; readonly prepare: (value: unknown) => unknown },
 ): RequestPayload | Promise<RequestPayload> {
   const decoded = decode(definition, body, { maxDepth, check: false });
-  if (decoded.fault) return { reason: `The request ${decoded.errors[0]?.message ?? "is malformed"}` };
+  if (decoded.fault)
+    return { reason: `The request ${decoded.errors[0]?.message ?? "is malformed"}`, errors: decoded.errors };
   if (definition === undefined) return { value: undefined };
   const validate = (value: unknown): RequestPayload => {
     if (value === undefined && definition.optional) return { value };
-    return !definition.validate || definition.validate(value)
-      ? { value }
-      : { reason: `The request is invalid: ${formatInOneLine(definition.validate.errors ?? [])}` };
+    if (!definition.validate || definition.validate(value)) return { value };
+    const errors = definition.validate.errors ?? [];
+    return { reason: `The request is invalid: ${formatInOneLine(errors)}`, errors };
   };
   return mapMaybePromise(prepare(decoded.value), validate);
 }
