@@ -70,6 +70,8 @@ export class AedesAdapter {
   readonly #aedes: AedesInternals;
   readonly #deps: AedesAdapterDeps;
   readonly #subscriptions = new WeakMap<Client, TopicFilterTrie<QoS>>();
+  /** Connections that were reported as connected. aedes handles packets that follow CONNACK before it says `clientReady`. */
+  readonly #connected = new WeakSet<Client>();
   /** Connections whose refusal was already reported with a better reason than aedes gives. */
   readonly #reported = new WeakSet<Client>();
   #hasSessions = false;
@@ -104,7 +106,8 @@ export class AedesAdapter {
       // Messages without a client are aedes' own, on `$SYS`.
       if (clientId === undefined) return;
       const payload = toBuffer(packet.payload);
-      const origin: unknown = this.#aedes.clients[clientId];
+      const origin = this.#aedes.clients[clientId];
+      if (origin) this.#reportConnected(origin);
       this.#deps.onEvent({ kind: "received", client: clientId, origin, topic, payload, qos });
       listener({ topic, payload, qos, retain: false, origin });
     };
@@ -153,6 +156,7 @@ export class AedesAdapter {
   };
 
   readonly #authorizeSubscribe: AuthorizeSubscribeHandler = (client, subscription, done) => {
+    this.#reportConnected(client);
     const { topic: filter, qos } = subscription;
     const isShared = splitShared(filter).group !== undefined;
     const reason = isShared
@@ -169,13 +173,19 @@ export class AedesAdapter {
     done(null, subscription);
   };
 
+  #reportConnected(client: Client): void {
+    if (this.#connected.has(client)) return;
+    this.#connected.add(client);
+    this.#deps.onEvent({ kind: "connected", client: client.id, origin: client });
+  }
+
   #reportEvents(): void {
     const { onEvent } = this.#deps;
     const aedes = this.#aedes;
     aedes.on("unsubscribe", (filters, client) => {
       for (const filter of filters) this.#subscriptions.get(client)?.delete(filter);
     });
-    aedes.on("clientReady", (client) => onEvent({ kind: "connected", client: client.id, origin: client }));
+    aedes.on("clientReady", (client) => this.#reportConnected(client));
     aedes.on("clientDisconnect", (client) =>
       onEvent({ kind: "disconnected", client: client.id, origin: client }),
     );

@@ -81,7 +81,7 @@ describe("topicsmith mock", () => {
       '> epmx.get 7  demo-v1 ***  {"keys":["name"]}',
       expect.stringMatching(/^< ok epmx\.get 7 {2}demo-v1 \*\*\* {2}\{"name":"Boiler room sensor".* # ms$/),
       "> dcx.json 8  demo-v1 ***  (is not JSON)",
-      '< error dcx.json 8  demo-v1 ***  {"statusCode":400,"reasonPhrase":"The request is not JSON"} # ms',
+      `< error dcx.json 8  demo-v1 ***  the whole body is not JSON (${root}/spec/kaa/dcx.yaml:8)  {"statusCode":400,"reasonPhrase":"The request is not JSON"} # ms`,
       `> ${B}/xyz/***/json/9: unknown topic; the nearest is dcx.json (${root}/spec/kaa/dcx.yaml:8), kp1/{appVersion}/dcx/{endpointToken}/json[/{requestId}]: the level "dcx" is missing`,
       `< ${B}/xyz/***/json/9/error`,
       "- client-1 disconnected",

@@ -16,6 +16,7 @@ import {
 export type {
   PlatformOptions,
   PushOptions,
+  RefusedRequest,
   RequestContext,
   RequestHandler,
   StopOptions,

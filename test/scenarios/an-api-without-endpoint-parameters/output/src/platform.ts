@@ -17,6 +17,7 @@ import {
 export type {
   PlatformOptions,
   PushOptions,
+  RefusedRequest,
   RequestContext,
   RequestHandler,
   StopOptions,
