@@ -78,6 +78,7 @@ export {
   type WithRequestId,
 } from "./topics/topic.js";
 export type {
+  Delivery,
   IncomingMessage,
   PublishOptions,
   QoS,
