@@ -281,15 +281,34 @@ describe.each([
     },
   );
 
-  test.runIf(mqtt === "5")("a DISCONNECT with a permanent reason code: every request fails", async () => {
-    const { client, unit } = await device();
-    const failed = new Promise((resolve) => client.on("failed", ({ cause }) => resolve(cause)));
-    // Session taken over (MQTT 5.0 section 3.14.2.1): two clients would take it from one another for ever.
-    once("broker", "publish", [Buffer.from([0xe0, 2, 0x8e, 0])]);
-    expect(await failure(unit.read())).toMatchObject({ code: "connection-refused" });
-    expect(await failed).toMatchObject({ message: expect.stringContaining("142") });
-    expect(await failure(unit.read())).toMatchObject({ code: "connection-refused" });
-  });
+  /** Session taken over (MQTT 5.0 section 3.14.2.1). */
+  const takenOver = [Buffer.from([0xe0, 2, 0x8e, 0])];
+
+  test.runIf(mqtt === "5")(
+    "a DISCONNECT that refuses the client: the call is made when it is accepted again",
+    async () => {
+      const { client, unit } = await device();
+      const causes: unknown[] = [];
+      client.on("disconnected", ({ cause }) => causes.push(cause));
+      once("broker", "publish", takenOver);
+      expect(await unit.read()).toEqual({ value: 1 });
+      expect(causes).toMatchObject([{ code: 142, message: expect.stringContaining("142") }]);
+    },
+  );
+
+  test.runIf(mqtt === "5")(
+    "a DISCONNECT that `retryRefused` takes for final: every request fails, until `reconnect()`",
+    async () => {
+      const { client, unit } = await device({ retryRefused: ({ code }) => code !== 142 });
+      const failed = new Promise((resolve) => client.on("failed", ({ cause }) => resolve(cause)));
+      once("broker", "publish", takenOver);
+      expect(await failure(unit.read())).toMatchObject({ code: "connection-refused" });
+      expect(await failed).toMatchObject({ message: expect.stringContaining("142") });
+      expect(await failure(unit.read())).toMatchObject({ code: "connection-refused" });
+      client.reconnect();
+      expect(await unit.read()).toEqual({ value: 1 });
+    },
+  );
 
   test("the caller's mqtt.js client: after a lost session, SUBACK comes before PUBLISH", async () => {
     const mine = connectMqtt(`mqtt://127.0.0.1:${proxy.port}`, {

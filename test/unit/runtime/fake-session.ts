@@ -83,6 +83,8 @@ export function fakeSession(options: ClientOptions = {}): FakeSession {
       await work;
     },
     notifyIdle: () => undefined,
+    onProcessed: () => undefined,
+    reconnect: () => undefined,
     close: () => Promise.resolve(),
     published,
     tasks,

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { isPermanent, Reconnector } from "../../../src/runtime/transport/reconnector.js";
+import { isRefusal, Reconnector } from "../../../src/runtime/transport/reconnector.js";
 
 beforeEach(() => void vi.useFakeTimers());
 
@@ -38,6 +38,16 @@ describe("Reconnector", () => {
     expect(pauses(new Reconnector(attempt), attempt, 2_000).at(-1)).toBe(30_000);
   });
 
+  test("pauses longest where it is asked to", () => {
+    vi.spyOn(Math, "random").mockReturnValue(1);
+    const attempt = vi.fn();
+    const reconnector = new Reconnector(attempt);
+    const began = Date.now();
+    reconnector.schedule({ longest: true });
+    vi.advanceTimersToNextTimer();
+    expect(Date.now() - began).toBe(30_000);
+  });
+
   test("starts over with the shortest pause after reset", () => {
     vi.spyOn(Math, "random").mockReturnValue(1);
     const attempt = vi.fn();
@@ -69,14 +79,14 @@ describe("Reconnector", () => {
 
 test.each([
   // CONNACK of MQTT 3.1.1: 3 is "server unavailable".
-  ...[1, 2, 4, 5].map((code) => ({ code, permanent: true })),
-  { code: 3, permanent: false },
+  ...[1, 2, 4, 5].map((code) => ({ code, refusal: true })),
+  { code: 3, refusal: false },
   // MQTT 5: unspecified error, server unavailable, server busy, quota exceeded, connection rate exceeded.
-  ...[128, 136, 137, 151, 159].map((code) => ({ code, permanent: false })),
+  ...[128, 136, 137, 151, 159].map((code) => ({ code, refusal: false })),
   // MQTT 5: version, client id, password, authorization, banned, authentication method, session taken over.
-  ...[132, 133, 134, 135, 138, 140, 142].map((code) => ({ code, permanent: true })),
-  { code: undefined, permanent: false },
-  { code: "ECONNREFUSED", permanent: false },
-])("isPermanent($code) is $permanent", ({ code, permanent }) => {
-  expect(isPermanent(code)).toBe(permanent);
+  ...[132, 133, 134, 135, 138, 140, 142].map((code) => ({ code, refusal: true })),
+  { code: undefined, refusal: false },
+  { code: "ECONNREFUSED", refusal: false },
+])("isRefusal($code) is $refusal", ({ code, refusal }) => {
+  expect(isRefusal(code)).toBe(refusal);
 });

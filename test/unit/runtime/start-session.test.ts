@@ -50,6 +50,7 @@ function create({ closeTimeoutMs = 1_000, closeResolves = true } = {}) {
   const request: LiveRequest = {
     longLived: false,
     queued: () => false,
+    disconnected: (processed) => happened.push(`disconnected ${processed}`),
     reconnected: (sessionPresent) => happened.push(`reconnected ${sessionPresent}`),
     fail(code) {
       happened.push(`fail ${code}`);
@@ -76,7 +77,7 @@ describe("the transitions of a session", () => {
   test.each<[string, TransportState[], TransportState, number | undefined, string[], string[]]>([
     ["down, connected", [], connected, 1, ["connected"], ["reconnected false"]],
     ["down, another attempt fails", [], lost, undefined, [], []],
-    ["up, connection lost", [connected], lost, undefined, ["disconnected"], []],
+    ["up, connection lost", [connected], lost, undefined, ["disconnected"], ["disconnected 0"]],
     ["down again, session resumed", [connected, lost], resumed, 2, ["connected"], ["reconnected true"]],
     ["down, refused permanently", [], failed, undefined, ["failed"], ["fail connection-refused"]],
     ["up, refused permanently", [connected], failed, undefined, ["failed"], ["fail connection-refused"]],
