@@ -45,6 +45,7 @@ export {
   type MqttClientLike,
   mqttTransport,
   type MqttTransportOptions,
+  type Refusal,
   type TlsMaterial,
 } from "./transport/mqtt-transport.js";
 export type { Observation } from "./client/observation.js";
@@ -78,6 +79,7 @@ export {
   type WithRequestId,
 } from "./topics/topic.js";
 export type {
+  Delivery,
   IncomingMessage,
   PublishOptions,
   QoS,

@@ -33,6 +33,11 @@ export interface Client<Endpoint, EndpointArgument> {
   ): () => void;
   /** Current counters. */
   stats(): ClientStats;
+  /**
+   * Connects again at once: after the event `failed`, or instead of the rest of a pause between attempts. Does nothing while connected, after
+   * `close`, and over an mqtt.js client that was passed in, which its owner reconnects.
+   */
+  reconnect(): void;
   /** Ends observations, waits for calls and sends for at most `closeTimeoutMs`, then disconnects. Never rejects. */
   close(options?: CloseOptions): Promise<void>;
 }
@@ -73,6 +78,7 @@ export async function connectTo<Endpoint, EndpointArgument>(
     },
     on: (event, listener) => session.events.on(event, listener),
     stats: () => session.stats(),
+    reconnect: () => session.reconnect(),
     close: ({ force = false } = {}) => session.close(force),
   };
 }

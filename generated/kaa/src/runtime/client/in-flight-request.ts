@@ -17,6 +17,8 @@ import { type ErrorCode, TopicsmithError } from "../errors.js";
 import type { ListNode } from "../internal/linked-list.js";
 import { onAbort } from "../internal/on-abort.js";
 import { MAX_TIMER_MS } from "../internal/timers.js";
+import { MAX_LOSSES, tooManyLosses } from "../transport/pending-publishes.js";
+import type { Delivery } from "../transport/transport.js";
 import type { ResponseKind, ResponseSink } from "./correlation.js";
 import type { IdScope } from "./request-ids.js";
 import type { Request } from "./request.js";
@@ -48,7 +50,7 @@ export type RequestOutcome = TopicsmithError | "answered" | undefined;
 type RequestState = "new" | "queued" | "preparing" | "sent" | "done";
 
 /** A request that has not ended yet; `start()` may end it before it returns. */
-export class InFlightRequest implements Subscriber, LiveRequest, ResponseSink {
+export class InFlightRequest implements Subscriber, LiveRequest, ResponseSink, Delivery {
   readonly request: Request;
   readonly longLived: boolean;
   readonly subscriptionRefs: SubscriptionRef[] = [];
@@ -57,6 +59,8 @@ export class InFlightRequest implements Subscriber, LiveRequest, ResponseSink {
   requestId: number | undefined;
   /** The number of times that the message was sent. */
   attempts = 0;
+  losses = 0;
+  position: number | undefined;
 
   readonly #session: Session;
   readonly #callbacks: RequestCallbacks;
@@ -89,11 +93,17 @@ export class InFlightRequest implements Subscriber, LiveRequest, ResponseSink {
   /** Begins. */
   start(): void {
     const { signal, last } = this.request;
-    const { terminalError, connection } = this.#session;
+    const { terminalError, connection, pendingCount, settings } = this.#session;
     if (signal?.aborted) this.#abort();
     else if (terminalError && !(last && connection !== undefined))
       this.fail(terminalError.code, terminalError.message, terminalError.cause);
+    else if (connection === undefined && pendingCount >= settings.maxQueued && !this.longLived && !last)
+      this.fail("queue-full", `${settings.maxQueued} requests are already waiting for the connection`);
     else this.#transition("queued");
+  }
+
+  get abandoned(): boolean {
+    return this.#state === "done";
   }
 
   queued(): boolean {
@@ -116,8 +126,19 @@ export class InFlightRequest implements Subscriber, LiveRequest, ResponseSink {
     this.onReady();
   }
 
+  disconnected(processed: number): void {
+    const { position = 0, request } = this;
+    // The transport counts the losses of a plain send.
+    if (position === 0 || this.#fireAndForget) return;
+    this.position = undefined;
+    this.losses = position <= processed ? 0 : this.losses + 1;
+    if (this.losses < MAX_LOSSES || !this.#callbacks.retryable) return;
+    const { message, code } = tooManyLosses(this.losses, request.body?.length ?? 0, undefined);
+    this.fail(code, message);
+  }
+
   reconnected(sessionPresent: boolean): void {
-    // mqtt.js may retransmit a plain send by itself, so do not send it again.
+    // The transport retransmits a plain send by itself, so do not send it again.
     if (this.#state === "sent" && !this.#fireAndForget) {
       this.#sessionLost ||= !sessionPresent;
       const lost = !(sessionPresent && this.#acknowledged);
@@ -133,6 +154,7 @@ export class InFlightRequest implements Subscriber, LiveRequest, ResponseSink {
     if (this.attempts === 0) return false;
     this.#acknowledged = true;
     this.#responsesSeen += 1;
+    this.#session.onProcessed(this.position);
     this.#callbacks.onResponse(kind, body);
     return true;
   }
@@ -210,10 +232,14 @@ export class InFlightRequest implements Subscriber, LiveRequest, ResponseSink {
     this.#callbacks.onSending?.();
     const attempt = this.attempts;
     this.startTimer();
-    transport.publish(this.#topic, body, { qos, noRetransmit: !this.#fireAndForget }).then(
-      () => this.#onPublished(attempt),
-      (error: unknown) => this.#onPublishFailed(error, attempt, connection),
-    );
+    this.position = undefined;
+    const options = { qos, noRetransmit: !this.#fireAndForget, delivery: this };
+    const onFailure = (error: unknown): void => this.#onPublishFailed(error, attempt, connection);
+    try {
+      transport.publish(this.#topic, body, options).then(() => this.#onPublished(attempt), onFailure);
+    } catch (error) {
+      onFailure(error);
+    }
   }
 
   #onPublished(attempt: number): void {
@@ -227,8 +253,15 @@ export class InFlightRequest implements Subscriber, LiveRequest, ResponseSink {
     if (this.#state === "done" || attempt !== this.attempts) return;
     const reconnected = this.#session.connection !== connection;
     const disconnected = error instanceof TopicsmithError && error.code === "disconnected";
-    if (!reconnected && !disconnected) this.fail("publish-refused", "the message was refused", error);
-    else if (this.#callbacks.retryable) {
+    if (error instanceof TopicsmithError && error.code === "publish-refused")
+      this.fail(error.code, error.message, error.cause);
+    else if (!reconnected && !disconnected) this.fail("publish-refused", "the message was refused", error);
+    else if (this.position === 0 && (!this.#fireAndForget || this.request.qos === 0)) {
+      // The transport had not written it.
+      this.attempts -= 1;
+      this.#transition("preparing");
+      if (reconnected) this.onReady();
+    } else if (this.#callbacks.retryable) {
       this.#transition("preparing");
       // Otherwise the session does not know yet that the connection is lost.
       if (reconnected) this.onReady();

@@ -33,6 +33,8 @@ export interface LiveRequest {
   readonly longLived: boolean;
   /** Waits for a request id. */
   queued(): boolean;
+  /** Called when the connection is lost. The broker has processed all messages up to this position, see `Delivery`. */
+  disconnected(processed: number): void;
   /** Called when the connection is back. */
   reconnected(sessionPresent: boolean): void;
   /** Ends the request with an error. */
@@ -77,7 +79,11 @@ export interface Session {
   stats(): ClientStats;
   /** Makes a graceful close wait for `work`. */
   task(work: Promise<unknown>): Promise<void>;
+  /** A response shows that the broker has processed all messages up to this position, see `Delivery`. */
+  onProcessed(position: number | undefined): void;
   /** Lets a graceful close go on if nothing is pending. */
   notifyIdle(): void;
+  /** Connects at once instead of after the current pause; also after `failed`. */
+  reconnect(): void;
   close(force: boolean): Promise<void>;
 }

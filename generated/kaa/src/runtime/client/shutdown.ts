@@ -20,7 +20,7 @@ export class Shutdown {
   #closing: Promise<void> | undefined;
   #abortWaits = (): void => undefined;
   readonly #aborted = new Promise<void>((resolve) => (this.#abortWaits = resolve));
-  /** When the time is over, by the clock. */
+  /** When the time is over, by `performance.now()`, which no change of the system's clock moves. */
   #deadline = 0;
 
   constructor(session: ClosableSession) {
@@ -35,7 +35,7 @@ export class Shutdown {
 
   async #run(): Promise<void> {
     const session = this.#session;
-    this.#deadline = Date.now() + session.settings.closeTimeoutMs;
+    this.#deadline = performance.now() + session.settings.closeTimeoutMs;
     session.terminalError ??= { code: "closed", message: "the client is closed" };
     for (const endObservation of session.closing) endObservation();
     if (session.connection !== undefined && !session.isIdle()) await this.#wait(session.whenIdle());
@@ -45,16 +45,21 @@ export class Shutdown {
     session.detach();
     // If UNSUBSCRIBE could not be delivered in time, DISCONNECT will not be either.
     const force = !graceful || this.#isLate();
-    await this.#wait(session.transport.close({ force }));
-    if (this.#isLate()) await waitAtMost(session.transport.close({ force: true }), 0);
+    await this.#wait(this.#closeTransport(force));
+    if (this.#isLate()) await waitAtMost(this.#closeTransport(true), 0);
+  }
+
+  /** Asynchronous, so that an exception of the transport's `close` is a rejection, too. */
+  async #closeTransport(force: boolean): Promise<void> {
+    await this.#session.transport.close({ force });
   }
 
   #isLate(): boolean {
-    return Date.now() >= this.#deadline;
+    return performance.now() >= this.#deadline;
   }
 
   /** Waits for `work` until the deadline or a forced close. */
   #wait(work: Promise<unknown>): Promise<void> {
-    return waitAtMost(Promise.race([work, this.#aborted]), Math.max(this.#deadline - Date.now(), 0));
+    return waitAtMost(Promise.race([work, this.#aborted]), Math.max(this.#deadline - performance.now(), 0));
   }
 }

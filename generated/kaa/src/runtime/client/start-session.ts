@@ -6,6 +6,7 @@
  * | down       | up      | the transport has connected: subscriptions are restored, lost requests are sent again |
  * | up         | down    | the transport has lost the connection, and reconnects |
  * | any        | failed  | the transport has given up: all requests fail, later ones too |
+ * | failed     | down    | `reconnect()`, or the transport has connected after all |
  * | any        | closing | `close()`: no new requests, observations end, the others have `closeTimeoutMs` (see shutdown.ts) |
  * | closing    | closed  | all requests have ended, or the time is over |
  */
@@ -48,6 +49,8 @@ class ClientSession implements ClosableSession {
   readonly #shutdown: Shutdown;
   readonly #listeners: readonly (() => void)[];
   #connections = 0;
+  /** The position up to which responses show that the broker has processed all messages. */
+  #processed = 0;
   #tasks = 0;
   #onIdle: (() => void) | undefined;
 
@@ -105,6 +108,15 @@ class ClientSession implements ClosableSession {
     return new Promise((resolve) => (this.#onIdle = resolve));
   }
 
+  onProcessed(position = 0): void {
+    if (position > this.#processed) this.#processed = position;
+  }
+
+  reconnect(): void {
+    if (this.terminalError?.code === "connection-refused") this.terminalError = undefined;
+    if (!this.terminalError) this.transport.reconnect?.();
+  }
+
   close(force: boolean): Promise<void> {
     return this.#shutdown.close(force);
   }
@@ -123,6 +135,10 @@ class ClientSession implements ClosableSession {
     const wasConnected = this.connection !== undefined;
     this.connection = undefined;
     const cause = (this.lastError = redactCause(state.cause, this.redact));
+    if (state.kind === "disconnected" && wasConnected) {
+      const processed = Math.max(this.#processed, state.processed ?? 0);
+      for (const request of this.inFlight.values()) request.disconnected(processed);
+    }
     if (state.kind === "failed") this.#onFailed(cause);
     // Another attempt to reconnect has failed.
     else if (!wasConnected) return;
@@ -132,6 +148,7 @@ class ClientSession implements ClosableSession {
   #onConnected(sessionPresent: boolean): void {
     this.#connections += 1;
     this.connection = this.#connections;
+    if (this.terminalError?.code === "connection-refused") this.terminalError = undefined;
     this.subscriptions.restore(sessionPresent);
     for (const request of this.inFlight.values()) request.reconnected(sessionPresent);
     this.events.emit("connected", { sessionPresent });

@@ -87,7 +87,7 @@ export class SubscriptionManager {
     for (const { subscription, node } of subscriber.subscriptionRefs.splice(0)) {
       subscription.subscribers.remove(node);
       if (subscription.subscribers.size > 0 || !this.#table.has(subscription)) continue;
-      subscription.idleSince = Date.now();
+      subscription.idleSince = performance.now();
       subscription.idleEntry = this.#idle.add(subscription);
       this.#scheduleSweep(this.#keepMs);
     }
@@ -181,7 +181,7 @@ export class SubscriptionManager {
   #sweep(): void {
     this.#sweepTimer = undefined;
     for (let oldest = this.#idle.first(); oldest; oldest = this.#idle.first()) {
-      const left = oldest.value.idleSince + this.#keepMs - Date.now();
+      const left = oldest.value.idleSince + this.#keepMs - performance.now();
       if (left > 0) return this.#scheduleSweep(left);
       this.#remove(oldest.value);
     }

@@ -88,7 +88,11 @@ export class SubscriptionSync {
   }
 
   async #sendUnsubscribe(filters: readonly string[], connection: number): Promise<void> {
-    await this.#options.transport.unsubscribe(filters).catch(() => undefined);
+    try {
+      await this.#options.transport.unsubscribe(filters);
+    } catch {
+      // The connection was lost, or the transport is at fault. Nothing waits for the UNSUBACK but the same filter.
+    }
     // After a reconnect, `restore` has scheduled these filters again.
     if (this.#options.connection() !== connection) return;
     for (const filter of filters) this.#unsubscribing.delete(filter);

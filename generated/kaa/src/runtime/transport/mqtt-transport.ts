@@ -3,8 +3,11 @@ import mqttjs, { type IClientOptions, type MqttClient } from "mqtt";
 import { TopicsmithError } from "../errors.js";
 import { MAX_TIMER_MS } from "../internal/timers.js";
 import { uncheckedCast } from "../internal/unchecked-cast.js";
-import { PendingPublishes } from "./pending-publishes.js";
-import { type Backoff, isPermanent, Reconnector } from "./reconnector.js";
+import { type BrokerLimits, checkFilters } from "./broker-limits.js";
+import { PacketIds } from "./packet-ids.js";
+import { type MqttPublisher, PendingPublishes } from "./pending-publishes.js";
+import { type Backoff, isRefusal, Reconnector } from "./reconnector.js";
+import { SharedFilters } from "./shared-filters.js";
 import { TransportEvents } from "./transport-events.js";
 import type { IncomingMessage, PublishOptions, QoS, Transport } from "./transport.js";
 
@@ -34,33 +37,58 @@ export interface Credentials {
   readonly passphrase?: string | undefined;
 }
 
+/** The answer of a broker that does not accept a client. */
+export interface Refusal {
+  /** The reason code of its CONNACK or DISCONNECT (MQTT 3.1.1 section 3.2.2.3, MQTT 5.0 sections 3.2.2.2 and 3.14.2.1). */
+  readonly code: number;
+  readonly cause: Error;
+  /** Whether the transport was connected before. */
+  readonly wasConnected: boolean;
+}
+
 /** Options of a connection to a broker's URL. */
 export interface MqttTransportOptions {
   /** The MQTT version. Default: the API's; for {@link mqttTransport}, 3.1.1. */
   readonly mqtt?: "3.1.1" | "5" | undefined;
   /** The MQTT client identifier. Default: a random one. */
   readonly clientId?: string | undefined;
-  /** Credentials, or a function that is called before each attempt to connect. If the function throws, the attempt has failed. */
+  /**
+   * Credentials, or a function that is called before each attempt to connect. If it throws, or does not settle in time, the attempt
+   * has failed.
+   */
   readonly credentials?: Credentials | (() => Credentials | Promise<Credentials>) | undefined;
+  /** Milliseconds until a credentials function that has not settled counts as a failed attempt. Default: 10,000. */
+  readonly credentialsTimeoutMs?: number | undefined;
   /**
    * Bounds of the pause between attempts to connect, in milliseconds. The pause doubles with each attempt, and is shortened at random by up
    * to one half. Default: 500 to 30,000.
    */
   readonly backoff?: Backoff | undefined;
+  /** Milliseconds that a connection has to last until the pause starts over with the shortest one. Default: 10,000. */
+  readonly stableAfterMs?: number | undefined;
+  /**
+   * Decides whether to go on after the broker has refused this client, for example because of its credentials; `false` ends in the state
+   * `failed`. Further attempts follow with the longest pause. Default: go on after a first success, and with a credentials function.
+   */
+  readonly retryRefused?: ((refusal: Refusal) => boolean) | undefined;
   /** Further options for mqtt.js, such as `keepalive`, `clean`, `will` and `wsOptions`. */
   readonly mqttOptions?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /**
  * Creates a transport over mqtt.js. A URL is connected to at once, and again after each loss with growing pauses, until the transport
- * is closed or the broker refuses for good. An mqtt.js client that is passed in stays its owner's: `close` does not end it, and its
- * own options apply. Throws an Error if the target is not a URL.
+ * is closed or the broker refuses the first attempt. An mqtt.js client that is passed in stays its owner's: `close` does not end it,
+ * its own options apply, and `reconnect` does nothing. Throws an Error if the target is not a URL of `mqtt`, `mqtts`, `ws` or `wss`.
  */
 export function mqttTransport(
   target: string | MqttClientLike,
   options: MqttTransportOptions = {},
 ): Transport {
   if (typeof target !== "string") return new MqttTransport(uncheckedCast<MqttClient>(target));
+  const scheme = /^[^:/?#]*:\/\//.exec(target)?.[0];
+  // mqtt.js takes `localhost:1883` for a scheme and connects to the host "1883".
+  if (!scheme || !/^(?:mqtt|ws)s?:/i.test(scheme))
+    throw new Error("the URL of the broker has to begin with mqtt://, mqtts://, ws:// or wss://");
   return new MqttTransport(mqttjs.connect(target, clientOptions(options)), options);
 }
 
@@ -68,6 +96,9 @@ function clientOptions({ mqtt, clientId, mqttOptions }: MqttTransportOptions): I
   return {
     protocolVersion: mqtt === "5" ? 5 : 4,
     ...(clientId === undefined ? {} : { clientId }),
+    // By default mqtt.js starts a worker from a blob URL in browsers. Without the keep-alive, if a `script-src` policy forbids that.
+    timerVariant: "native",
+    messageIdProvider: uncheckedCast<NonNullable<IClientOptions["messageIdProvider"]>>(new PacketIds()),
     ...mqttOptions,
     // The transport connects by itself, and its user subscribes again.
     manualConnect: true,
@@ -77,21 +108,53 @@ function clientOptions({ mqtt, clientId, mqttOptions }: MqttTransportOptions): I
   };
 }
 
-/** A {@link Transport} over an mqtt.js client. */
+/** A packet of the broker, as mqtt.js reports it. */
+interface ReceivedPacket {
+  readonly cmd: string;
+  readonly reasonCode?: number;
+  readonly returnCode?: number;
+  readonly properties?: BrokerLimits & {
+    readonly serverReference?: string;
+    readonly reasonString?: string;
+  };
+}
+
+/**
+ * A {@link Transport} over an mqtt.js client.
+ *
+ * | state      | becomes    | when |
+ * |------------|------------|------|
+ * | connecting | online     | mqtt.js has emitted `connect` |
+ * | connecting | pausing    | the credentials function or the attempt has failed |
+ * | online     | pausing    | the connection was lost |
+ * | pausing    | connecting | the pause is over, or `reconnect()` |
+ * | any        | failed     | the broker has refused the client, and is not to be asked again; or the owner has ended the mqtt.js client |
+ * | failed     | connecting | `reconnect()` |
+ * | any        | closed     | `close()` |
+ */
 class MqttTransport extends TransportEvents implements Transport {
   readonly #client: MqttClient;
-  /** The connection options; `undefined` if the mqtt.js client belongs to the caller, who also reconnects it. */
+  /** How to connect; `undefined` if the mqtt.js client belongs to the caller, who also reconnects it. */
   readonly #options: MqttTransportOptions | undefined;
   /** The credentials that the URL and `mqttOptions` hold. */
   readonly #defaultCredentials: Credentials;
   readonly #reconnector: Reconnector;
   readonly #pending: PendingPublishes;
+  readonly #filters: SharedFilters;
   /** The listeners on the mqtt.js client, to be removed at the end. */
   readonly #clientListeners: (readonly ["connect", () => void])[];
-  /** The filters that this transport subscribed to, to be dropped from a client that its owner goes on using. */
-  readonly #subscribed = new Set<string>();
-  #closed = false;
+  #state: "connecting" | "online" | "pausing" | "failed" | "closed" = "pausing";
+  #wasConnected = false;
+  /** When the current connection was made, by `performance.now()`. */
+  #connectedAt = 0;
+  #credentialsTimer: ReturnType<typeof setTimeout> | undefined;
+  /** The end of the mqtt.js client after a refusal. The next attempt has to wait for it. */
+  #ending: Promise<void> | undefined;
+  #limits: BrokerLimits = {};
+  /** Why the current attempt or connection failed. */
   #lastError: unknown;
+  /** The broker has refused the client. */
+  #refused = false;
 
   constructor(client: MqttClient, options?: MqttTransportOptions) {
     super();
@@ -100,114 +163,190 @@ class MqttTransport extends TransportEvents implements Transport {
     const { username, password, ca, cert, key, passphrase } = uncheckedCast<Credentials>(client.options);
     this.#defaultCredentials = { username, password, ca, cert, key, passphrase };
     this.#reconnector = new Reconnector(() => void this.#connect(), options?.backoff);
-    this.#pending = new PendingPublishes(client);
+    this.#pending = new PendingPublishes(uncheckedCast<MqttPublisher>(client));
+    this.#filters = new SharedFilters(client);
     const listeners = {
       connect: (packet: { readonly sessionPresent?: boolean }) => this.#onConnect(packet.sessionPresent),
       message: (topic: string, payload: Uint8Array, packet: Pick<IncomingMessage, "qos" | "retain">) =>
         this.emitMessage({ topic, payload, qos: packet.qos, retain: packet.retain }),
-      error: (error: Error & { readonly code?: unknown }) => this.#onError(error, error.code),
-      disconnect: ({ reasonCode }: { readonly reasonCode?: number }) =>
-        this.#onError(new Error(`the broker disconnected (reason ${reasonCode})`), reasonCode),
+      packetreceive: (packet: ReceivedPacket) => this.#onPacket(packet),
+      error: (error: Error & { readonly code?: unknown }) => this.#onError(error),
+      disconnect: (packet: ReceivedPacket) => this.#onDisconnectPacket(packet),
       close: () => this.#onClose(),
-      end: () => this.#fail(new Error("the mqtt.js client was ended")),
+      end: () => {
+        if (!options) this.#fail(new Error("the mqtt.js client was ended"));
+      },
     };
     this.#clientListeners = uncheckedCast(Object.entries(listeners));
     for (const [event, listener] of this.#clientListeners) client.on(event, listener);
     if (options) void this.#connect();
-    else if (client.connected) this.#onConnect(false);
+    else if (client.connected) {
+      const { connackPacket } = uncheckedCast<{ readonly connackPacket?: ReceivedPacket }>(client);
+      if (connackPacket) this.#onPacket(connackPacket);
+      this.#onConnect(false);
+    }
   }
 
   readonly publish = (topic: string, payload: Uint8Array, options: PublishOptions): Promise<void> =>
-    new Promise((resolve, reject) => {
-      if (this.#closed || !this.#client.connected)
-        return reject(new TopicsmithError("disconnected", "there is no connection"));
-      this.#client.publish(
-        topic,
-        uncheckedCast<Parameters<MqttClient["publish"]>[1] & string>(payload),
-        { qos: options.qos },
-        this.#pending.add(options, resolve, reject),
-      );
-    });
+    this.#state === "online" && this.#client.connected
+      ? this.#pending.publish(topic, payload, options)
+      : Promise.reject(new TopicsmithError("disconnected", "there is no connection"));
 
   readonly subscribe = async (filters: readonly string[], qos: QoS): Promise<readonly number[]> => {
-    for (const filter of filters) this.#subscribed.add(filter);
+    checkFilters(filters, this.#limits);
+    for (const filter of filters) this.#filters.add(filter);
     const granted = await Promise.all(this.#batches(filters).map((batch) => this.#subscribe(batch, qos)));
     return granted.flat();
   };
 
   readonly unsubscribe = async (filters: readonly string[]): Promise<void> => {
     if (!this.#client.connected) return;
-    for (const filter of filters) this.#subscribed.delete(filter);
-    await Promise.all(this.#batches(filters).map((batch) => this.#client.unsubscribeAsync(batch)));
+    const unused = this.#filters.release(filters);
+    await Promise.all(this.#batches(unused).map((batch) => this.#client.unsubscribeAsync(batch)));
+  };
+
+  readonly reconnect = (): void => {
+    if (!this.#options || (this.#state !== "failed" && this.#state !== "pausing")) return;
+    this.#reconnector.stop();
+    void this.#connect();
   };
 
   readonly close = async ({ force = false }: { readonly force?: boolean } = {}): Promise<void> => {
     const client = this.#client;
-    if (this.#closed) {
+    if (this.#state === "closed") {
       // An earlier close without `force` may still wait for the broker.
       if (force && this.#options) uncheckedCast<{ destroy(): unknown } | undefined>(client.stream)?.destroy();
       return;
     }
+    this.#state = "closed";
     this.#stop();
+    for (const [event, listener] of this.#clientListeners) client.removeListener(event, listener);
     if (this.#options) return endClient(client, force || !client.connected);
     // Without a connection, mqtt.js sends UNSUBSCRIBE on its next one.
-    for (const batch of this.#batches([...this.#subscribed])) client.unsubscribe(batch, () => undefined);
+    for (const batch of this.#batches(this.#filters.release())) client.unsubscribe(batch, () => undefined);
   };
 
   async #connect(): Promise<void> {
+    const { credentials, mqttOptions } = this.#options ?? {};
+    const client = this.#client;
+    this.#state = "connecting";
+    this.#lastError = undefined;
+    this.#refused = false;
     try {
-      const { credentials, mqttOptions } = this.#options ?? {};
-      const current = typeof credentials === "function" ? await credentials() : credentials;
-      if (this.#closed) return;
+      if (this.#ending) await this.#ending;
+      const current =
+        typeof credentials === "function" ? await this.#requestCredentials(credentials) : credentials;
+      if (this.#state !== "connecting") return;
       // The defaults replace credentials of an earlier attempt that this one does not have.
-      Object.assign(this.#client.options, this.#defaultCredentials, current, {
+      Object.assign(client.options, this.#defaultCredentials, current, {
         wsOptions: { ...uncheckedCast<IClientOptions>(mqttOptions ?? {}).wsOptions },
       });
-      this.#client.connect();
-      tuneStream(this.#client);
+      // Otherwise an mqtt.js client that was ended stays ended.
+      if (client.disconnected) client.reconnecting = false;
+      client.connect();
+      tuneStream(client);
+      // mqtt.js drops errors without a `code`, such as the refusal of a WebSocket upgrade.
+      client.stream.on("error", (error: Error) => (this.#lastError ??= withStatus(error)));
     } catch (error) {
       this.#lastError = error;
-      this.#retry();
+      if (this.#state === "connecting") this.#retry();
+    }
+  }
+
+  async #requestCredentials(credentials: () => Credentials | Promise<Credentials>): Promise<Credentials> {
+    const { credentialsTimeoutMs = 10_000 } = this.#options ?? {};
+    const late = new Promise<never>((_, reject) => {
+      const error = new Error(`the credentials function has not settled within ${credentialsTimeoutMs} ms`);
+      this.#credentialsTimer = setTimeout(() => reject(error), Math.min(credentialsTimeoutMs, MAX_TIMER_MS));
+    });
+    try {
+      return await Promise.race([credentials(), late]);
+    } finally {
+      clearTimeout(this.#credentialsTimer);
     }
   }
 
   #retry(): void {
-    this.emitState({ kind: "disconnected", cause: this.#lastError });
-    // A listener may have closed the transport.
-    if (this.#options && !this.#closed) this.#reconnector.schedule();
+    this.#state = "pausing";
+    this.emitState({ kind: "disconnected", cause: this.#lastError, processed: this.#pending.processed });
+    // A listener may have closed the transport, or called `reconnect`.
+    if (this.#options && uncheckedCast<string>(this.#state) === "pausing")
+      this.#reconnector.schedule({ longest: this.#refused });
   }
 
   #onConnect(sessionPresent = false): void {
-    this.#reconnector.reset();
+    this.#state = "online";
+    this.#wasConnected = true;
+    this.#connectedAt = performance.now();
     this.#lastError = undefined;
     tuneStream(this.#client);
+    this.#pending.onOnline();
     this.emitState({ kind: "connected", sessionPresent });
   }
 
-  #onError(error: Error, reasonCode: unknown): void {
+  #onPacket({ cmd, returnCode = 0, reasonCode = returnCode, properties = {} }: ReceivedPacket): void {
+    if (cmd === "pingresp") this.#pending.onPingResponse();
+    if (cmd !== "connack") return;
+    this.#limits = properties;
+    if (reasonCode === 0) this.#pending.onAccepted(properties);
+  }
+
+  #onDisconnectPacket({
+    reasonCode,
+    properties: { serverReference, reasonString } = {},
+  }: ReceivedPacket): void {
+    const text = reasonString === undefined ? "" : `: ${reasonString}`;
+    const error = new Error(`the broker disconnected (reason ${reasonCode})${text}`);
+    this.#onError(Object.assign(error, { code: reasonCode, serverReference }));
+  }
+
+  #onError(error: Error & { readonly code?: unknown }): void {
     this.#lastError = error;
-    if (isPermanent(reasonCode)) this.#fail(error);
+    const { code } = error;
+    const { serverReference } = uncheckedCast<NonNullable<ReceivedPacket["properties"]>>(this.#limits);
+    if (serverReference !== undefined && !("serverReference" in error))
+      Object.assign(error, { serverReference });
+    if (typeof code === "number" && isRefusal(code)) {
+      this.#refused = true;
+      if (!this.#retriesRefused(code, error)) return this.#fail(error);
+    }
+    // After a malformed packet, mqtt.js reads nothing more. The other errors come with the end of the connection anyway.
+    if (this.#options) this.#client.stream.destroy();
+  }
+
+  #retriesRefused(code: number, cause: Error): boolean {
+    const wasConnected = this.#wasConnected;
+    // mqtt.js reconnects after a DISCONNECT, but not after a CONNACK that refuses it.
+    if (!this.#options) return this.#state === "online";
+    const { credentials, retryRefused } = this.#options;
+    return (
+      retryRefused?.({ code, cause, wasConnected }) ?? (wasConnected || typeof credentials === "function")
+    );
   }
 
   #onClose(): void {
     this.#lastError ??= new Error("the connection was closed");
-    // mqtt.js retransmits the other messages by itself.
-    this.#pending.rejectUnrepeatable(this.#lastError);
+    this.#pending.onLost(this.#lastError);
+    if (this.#state === "failed") return;
+    const { stableAfterMs = 10_000 } = this.#options ?? {};
+    if (this.#state === "online" && performance.now() - this.#connectedAt >= stableAfterMs)
+      this.#reconnector.reset();
+    this.#limits = {};
     this.#retry();
   }
 
-  /** Ends the transport because no further attempt to connect can succeed. */
+  /** Stops to connect, because the broker does not accept the client. */
   #fail(cause: unknown): void {
     this.#lastError = cause;
+    this.#state = "failed";
     this.#stop();
-    if (this.#options) endClient(this.#client, true).catch(() => undefined);
+    if (this.#options) this.#ending = endClient(this.#client, true).catch(() => undefined);
     this.emitState({ kind: "failed", cause });
   }
 
   #stop(): void {
-    this.#closed = true;
+    clearTimeout(this.#credentialsTimer);
     this.#reconnector.stop();
-    for (const [event, listener] of this.#clientListeners) this.#client.removeListener(event, listener);
     this.#pending.rejectAll(this.#lastError);
   }
 
@@ -220,6 +359,7 @@ class MqttTransport extends TransportEvents implements Transport {
   }
 
   async #subscribe(filters: readonly string[], qos: QoS): Promise<readonly number[]> {
+    const { position } = this.#pending;
     try {
       const subscriptions = {
         ...Object.fromEntries(filters.map((filter) => [filter, { qos }])),
@@ -229,6 +369,7 @@ class MqttTransport extends TransportEvents implements Transport {
       const grants = await this.#client.subscribeAsync(
         uncheckedCast<Record<string, { qos: QoS }>>(subscriptions),
       );
+      this.#pending.onProcessed(position);
       const qosOf = new Map(grants.map((grant) => [grant.topic, grant.qos]));
       return filters.map((filter) => qosOf.get(filter) ?? qos);
     } catch (error) {
@@ -242,8 +383,22 @@ class MqttTransport extends TransportEvents implements Transport {
 }
 
 async function endClient(client: MqttClient, force: boolean): Promise<void> {
+  const stream = uncheckedCast<MqttClient["stream"] | undefined>(client.stream);
   // connect() was never called, so there is no stream to end.
-  if (uncheckedCast<unknown>(client.stream) !== undefined) await client.endAsync(force);
+  if (!stream) return;
+  if (force && !stream.closed) {
+    // When its stream closes, mqtt.js starts its timer for reconnecting, which keeps a process alive. Only an `end` after that stops it.
+    const closed = new Promise<void>((resolve) => stream.once("close", () => resolve()));
+    stream.destroy();
+    await closed;
+  }
+  await client.endAsync(force);
+}
+
+/** Adds the HTTP status of a refused WebSocket upgrade to the error of `ws`, which has it in its message only. */
+function withStatus(error: Error): Error {
+  const status = /^Unexpected server response: (\d+)$/.exec(error.message)?.[1];
+  return status === undefined ? error : Object.assign(error, { statusCode: Number(status) });
 }
 
 /**

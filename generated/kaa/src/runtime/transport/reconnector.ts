@@ -4,19 +4,19 @@ export interface Backoff {
   readonly maxMs?: number | undefined;
 }
 
-/** Reason codes of a CONNACK or DISCONNECT that no further attempt changes: MQTT 3.1.1 section 3.2.2.3, MQTT 5.0 section 3.2.2.2. */
-const PERMANENT_REASON_CODES = new Set<unknown>([
+/** Reason codes of a CONNACK or DISCONNECT that concern who the client is, so that an attempt soon after meets the same answer: MQTT 3.1.1 section 3.2.2.3, MQTT 5.0 section 3.2.2.2. */
+const REFUSAL_CODES = new Set<unknown>([
   // Protocol version, client id, user name or password, not authorized.
   1, 2, 4, 5,
   // The same in MQTT 5; banned; bad authentication method.
   132, 133, 134, 135, 138, 140,
-  // Session taken over: two clients with one client id would take it from one another for ever.
+  // Session taken over: two clients with one client id take it from one another.
   142,
 ]);
 
-/** True if a broker that gives this reason would give it again on the next attempt. */
-export function isPermanent(reasonCode: unknown): boolean {
-  return PERMANENT_REASON_CODES.has(reasonCode);
+/** True for the reason code of a refusal: the broker does not accept this client. */
+export function isRefusal(reasonCode: unknown): boolean {
+  return REFUSAL_CODES.has(reasonCode);
 }
 
 /**
@@ -36,15 +36,15 @@ export class Reconnector {
     this.#maxMs = maxMs;
   }
 
-  /** Attempts once more after a pause. */
-  schedule(): void {
-    const pause = Math.min(this.#maxMs, this.#minMs * 2 ** this.#attempts);
+  /** Attempts once more after a pause; with `longest`, after the longest one. */
+  schedule({ longest = false }: { readonly longest?: boolean } = {}): void {
+    const pause = longest ? this.#maxMs : Math.min(this.#maxMs, this.#minMs * 2 ** this.#attempts);
     this.#attempts += 1;
     this.stop();
     this.#timer = setTimeout(this.#attempt, pause / 2 + (Math.random() * pause) / 2);
   }
 
-  /** Starts over with the shortest pause, because a connection was made. */
+  /** Starts over with the shortest pause, because a connection has lasted. */
   reset(): void {
     this.#attempts = 0;
   }

@@ -11,9 +11,24 @@ export interface IncomingMessage {
   readonly origin?: unknown;
 }
 
+/** One message over all its attempts. A caller that publishes a message again passes the same object each time. */
+export interface Delivery {
+  /** The caller has given up: the transport does not send the message again. */
+  readonly abandoned: boolean;
+  /**
+   * The number of connections that were lost when the broker had not shown yet that it can process the message. Counted by
+   * the transport for messages that it retransmits, and by the caller for others.
+   */
+  losses: number;
+  /** Set by the transport when it writes the message: its place among all messages of the transport. 0: it waits to be written. */
+  position: number | undefined;
+}
+
 /** Options of an outgoing PUBLISH. */
 export interface PublishOptions {
   readonly qos: QoS;
+  /** Default: an object that is the transport's own. */
+  readonly delivery?: Delivery | undefined;
   /** The transport must not retransmit the message after a reconnect, because the caller repeats it, or must not repeat it. */
   readonly noRetransmit?: boolean;
   /** Delivers to this `origin` even if it has not subscribed. Ignored by transports that know no origins. */
@@ -24,8 +39,11 @@ export interface PublishOptions {
 export type TransportState =
   /** Usable. Without `sessionPresent`, the broker has none of the earlier subscriptions. */
   | { readonly kind: "connected"; readonly sessionPresent: boolean }
-  /** Lost, or not made yet; the transport keeps trying. */
-  | { readonly kind: "disconnected"; readonly cause: unknown }
+  /**
+   * Lost, or not made yet; the transport keeps trying. Reported for each attempt that fails. The broker has processed every message up
+   * to the position `processed`.
+   */
+  | { readonly kind: "disconnected"; readonly cause: unknown; readonly processed?: number | undefined }
   /** Lost for good: the broker refused permanently, or the underlying client was ended. */
   | { readonly kind: "failed"; readonly cause: unknown };
 
@@ -44,6 +62,8 @@ export interface Transport {
   onMessage(listener: (message: IncomingMessage) => void): () => void;
   /** Adds a listener for changes of state, and calls it at once with the current state, if there is one. The returned function removes it. */
   onState(listener: (state: TransportState) => void): () => void;
+  /** Connects again at once: after `failed`, or instead of the rest of a pause. Absent: the transport cannot. */
+  reconnect?(): void;
   /** Disconnects. `force` waits neither for pending messages nor for an earlier `close` without `force`. */
   close(options?: { readonly force?: boolean }): Promise<void>;
 }

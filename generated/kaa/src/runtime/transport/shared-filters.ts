@@ -1,0 +1,31 @@
+import type { MqttClient } from "mqtt";
+
+/** The registry of an mqtt.js client. A global symbol, so that it is shared by the runtimes of several generated packages. */
+const registry: unique symbol = Symbol.for("topicsmith.filters");
+
+/** How many transports over one mqtt.js client have subscribed to each filter, so that none unsubscribes from a filter of another. */
+export class SharedFilters {
+  readonly #users: Map<string, number>;
+  readonly #mine = new Set<string>();
+
+  constructor(client: MqttClient & { [registry]?: Map<string, number> }) {
+    this.#users = client[registry] ??= new Map();
+  }
+
+  /** Records that this transport uses a filter. */
+  add(filter: string): void {
+    if (this.#mine.has(filter)) return;
+    this.#mine.add(filter);
+    this.#users.set(filter, (this.#users.get(filter) ?? 0) + 1);
+  }
+
+  /** Releases filters. Returns those that no transport uses any more. */
+  release(filters: Iterable<string> = this.#mine): string[] {
+    return [...filters].filter((filter) => {
+      const others = (this.#users.get(filter) ?? 0) - (this.#mine.delete(filter) ? 1 : 0);
+      if (others > 0) this.#users.set(filter, others);
+      else this.#users.delete(filter);
+      return others <= 0;
+    });
+  }
+}
