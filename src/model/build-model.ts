@@ -25,7 +25,9 @@ export interface ModelResult {
 
 /** Builds the model that emitters print from a spec that was read. Resolves all names and checks all rules. */
 export function buildModel(document: SpecDocument, options: { readonly hints?: boolean } = {}): ModelResult {
-  const schemas = createSchemaSet(document.schemas);
+  const schemas = createSchemaSet(
+    document.schemas.map(({ uri, value, location }) => ({ uri, value, isFile: location.path.length === 0 })),
+  );
   const context = new Context(document, schemas);
   reportSchemaProblems(context, schemas.problems);
   if (options.hints === true) reportSchemaProblems(context, schemas.hints);
@@ -70,7 +72,7 @@ function resolveApi(context: Context): ApiModel {
     schemas,
     violatedAt: (uri, error) => violatedAt(context, uri, error),
   };
-  const model: ApiModel = { ...base, definitions: resolveDefinitions(document, base) };
+  const model: ApiModel = { ...base, definitions: resolveDefinitions(context, base) };
   const described = document.extensions.some(
     ({ value, invalidResources }) => Object.keys(value.resources).length + invalidResources.size > 0,
   );

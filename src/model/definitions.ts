@@ -1,8 +1,12 @@
 import type { ApiModel, BodyModel, DefinitionModel, ExtensionModel, SchemaModel } from "./api-model.js";
-import type { Location, SpecDocument } from "../spec/document.js";
+import { isObject, property } from "../json/json.js";
+import { pointerStep } from "../json/pointer.js";
 import { referencesOf, targetsOf } from "../schema/index.js";
-import { typeName } from "./names.js";
+import type { SpecDocument } from "../spec/document.js";
+import type { Context } from "./context.js";
+import { identifiersOf } from "./identifiers.js";
 import { PACKAGE_EXPORTS } from "./reserved-names.js";
+import { SchemaPlaces } from "./schema-place.js";
 
 /** Every schema of an API that gets a type and a validator of its own, in spec order. */
 export function namedSchemas(model: Pick<ApiModel, "protocol" | "extensions">): readonly SchemaModel[] {
@@ -17,46 +21,94 @@ function extensionBodies(extension: ExtensionModel): readonly BodyModel[] {
   );
 }
 
+/** The key beside a schema that decides its name. */
+const NAME_KEY = "x-topicsmith-name";
+
+type Unnamed = Omit<ApiModel, "definitions">;
+
+/** Equal schemas, which share one declaration. */
+interface EqualDefinitions {
+  /** In the order met. */
+  readonly uris: readonly string[];
+  /** Whether more than the extension that contains it uses it. */
+  readonly isShared: boolean;
+}
+
 /**
- * Names the schemas that other schemas reference, after their `$defs` key or file name. A definition inside a schema of an
- * extension gets the extension's prefix if only this extension references it, so that two extensions may each have an
- * `item`. A key that is a URL, as in bundled schemas, gives the name of its file, unless several have that name.
+ * Names the schemas that other schemas reference. Equal schemas have one name. A name that a person has given with
+ * `x-topicsmith-name` is reserved first. The others are named in the order met: by resource, then from the outside in.
+ * Each gets the first free name of its place: its `$defs` key or file name, then with the file and its folders in front.
+ * So what is added at the end renames nothing, and a name that the package has already is avoided.
  */
-export function resolveDefinitions(
-  document: SpecDocument,
-  model: Pick<ApiModel, "name" | "protocol" | "extensions" | "schemas">,
-): readonly DefinitionModel[] {
-  const uris = namedSchemas(model).map(({ uri }) => uri);
-  // The type of a body whose schema is only a reference becomes an alias of the definition's type.
-  const referredTo = [...new Set(uris)].flatMap((uri) => {
-    const baseName = baseNameOf(document, uri);
-    return baseName === undefined ? [] : [{ uri, baseName }];
-  });
-  const definitions = [...referredTo, ...model.schemas.definitions(uris)];
-  const referrers = definitions.length === 0 ? new Map<string, Set<string>>() : referrersOf(document, model);
-  const owner = (uri: string) => ownerOf(document, uri.split("#")[0] ?? uri, model.name);
-  const nameOf = (uri: string, baseName: string) => {
-    const home = owner(uri);
-    const isShared = home === undefined || [...(referrers.get(uri) ?? [])].some((from) => from !== home);
-    return isShared ? typeName(baseName) : typeName(home, baseName);
-  };
-  const short = definitions.map(({ uri, baseName }) => nameOf(uri, shortBaseName(baseName)));
-  return definitions.map(({ uri, baseName }, index) => {
-    const name = short[index] ?? "";
-    const isTaken = short.indexOf(name) !== short.lastIndexOf(name) || PACKAGE_EXPORTS.has(name);
-    return { uri, typeName: isTaken || name === "" ? nameOf(uri, baseName) : name };
+export function resolveDefinitions(context: Context, model: Unnamed): readonly DefinitionModel[] {
+  const places = new SchemaPlaces(context.document, model);
+  const groups = groupDefinitions(context, model, places);
+  const bodies = new Map(namedSchemas(model).map((body) => [body.typeName, body.uri] as const));
+  const taken = new Map<string, string>();
+  for (const name of exportedNames(model)) taken.set(name, "the package itself");
+  const names = new Map<EqualDefinitions, string>();
+  for (const group of groups) {
+    const explicit = explicitName(context, group, taken);
+    if (explicit !== undefined) names.set(group, explicit);
+  }
+  for (const group of groups) {
+    if (names.has(group)) continue;
+    const candidates = places.namesOf(group.uris, group.isShared);
+    // A file that is named like the body that it is the schema of has the body's type.
+    const isBody = (name: string) => group.uris.includes(bodies.get(name) ?? "");
+    const name = candidates.find((one) => !taken.has(one) || isBody(one)) ?? numbered(candidates, taken);
+    names.set(group, name);
+    taken.set(name, "");
+  }
+  return groups.flatMap((group) => {
+    const name = names.get(group) ?? "";
+    // The body declares its own type.
+    const own = bodies.get(name);
+    return group.uris.filter((uri) => uri !== own).map((uri) => ({ uri, typeName: name }));
   });
 }
 
-/** The file name in a `$defs` key that is a URL, as in bundled schemas; other keys unchanged. */
-function shortBaseName(baseName: string): string {
-  if (!/^https?:\/\//.test(baseName)) return baseName;
-  return fileBaseNameOf(baseName.split(/[?#]/)[0] ?? baseName);
+/** A free name where all words of a place are taken: two keys of one file that give the same identifier. */
+function numbered(candidates: readonly string[], taken: ReadonlyMap<string, string>): string {
+  const last = candidates.at(-1) ?? "Schema";
+  let number = 2;
+  while (taken.has(`${last}${number}`)) number++;
+  return `${last}${number}`;
 }
 
-function fileBaseNameOf(address: string): string {
-  const name = address.replace(/\/+$/, "").split("/").at(-1) ?? "";
-  return decode(name).replace(/(?:\.schema)?\.(?:json|ya?ml)$/i, "");
+function exportedNames(model: Unnamed): ReadonlySet<string> {
+  return new Set([...PACKAGE_EXPORTS, ...identifiersOf({ ...model, definitions: [] })]);
+}
+
+/** Reserves the name that a person has given to a schema; undefined if there is none or it is reported. */
+function explicitName(
+  context: Context,
+  { uris }: EqualDefinitions,
+  taken: Map<string, string>,
+): string | undefined {
+  const uri = uris[0] ?? "";
+  const schema = context.schemas.index.at(uri)?.schema;
+  const name = isObject(schema) ? property(schema, NAME_KEY) : undefined;
+  if (name === undefined) return undefined;
+  const [document = "", pointer = ""] = uri.split("#");
+  const at = context.document.locate(document, decode(pointer) + pointerStep(NAME_KEY)) ?? context.root();
+  if (typeof name !== "string" || !/^[\p{Lu}_][\p{ID_Continue}]*$/u.test(name)) {
+    context.report("invalid-type-name", { name }, at);
+    return undefined;
+  }
+  const second = `the schema ${placeText(context.document, document, decode(pointer))}`;
+  const first = taken.get(name);
+  if (first !== undefined) {
+    context.report("duplicate-name", { name, first, second }, at);
+    return undefined;
+  }
+  taken.set(name, second);
+  return name;
+}
+
+function placeText(document: SpecDocument, uri: string, pointer: string): string {
+  const resource = document.schemas.find((candidate) => candidate.uri === uri);
+  return `${resource?.location.file.id ?? uri}${pointer === "" ? "" : `#${pointer}`}`;
 }
 
 function decode(text: string): string {
@@ -67,27 +119,48 @@ function decode(text: string): string {
   }
 }
 
-/** The `$defs` key or the file name of a definition; undefined for the schema of a body. */
-function baseNameOf(document: SpecDocument, uri: string): string | undefined {
-  const [home = "", pointer = ""] = uri.split("#");
-  const key = /\/(?:\$defs|definitions)\/([^/]+)$/.exec(pointer)?.[1];
-  if (key !== undefined) return decode(key).replaceAll("~1", "/").replaceAll("~0", "~");
-  const isFile = document.schemas.find((schema) => schema.uri === home)?.location.path.length === 0;
-  if (pointer !== "" || !isFile) return undefined;
-  return fileBaseNameOf(home);
+/** The definitions of an API in the order met, equal ones together. */
+function groupDefinitions(
+  { schemas }: Context,
+  model: Unnamed,
+  places: SchemaPlaces,
+): readonly EqualDefinitions[] {
+  const roots = [...new Set(namedSchemas(model).map(({ uri }) => uri))];
+  const inside = groupBy(schemas.definitions(roots), ({ from }) => from);
+  const uris = roots.flatMap((root) => [
+    // The type of a body whose schema is only a reference becomes an alias of the definition's type.
+    ...(isReference(root, places) ? [root] : []),
+    ...(inside.get(root) ?? []).map(({ uri }) => uri),
+  ]);
+  if (uris.length === 0) return [];
+  const referrers = referrersOf(model, places);
+  const isShared = (uri: string) => {
+    const home = places.ownerOf(uri);
+    return home === undefined || [...(referrers.get(uri) ?? [])].some((from) => from !== home);
+  };
+  const groups = groupBy(new Set(uris), (uri) => schemas.representative(uri));
+  return [...groups.values()].map((equal) => ({
+    uris: equal,
+    isShared: equal.some(isShared) || new Set(equal.map((uri) => places.ownerOf(uri))).size > 1,
+  }));
+}
+
+/** Whether the schema of a body is elsewhere: a whole file, or under `$defs`. */
+function isReference(uri: string, places: SchemaPlaces): boolean {
+  return places.isFile(uri) || /#.*\/(?:\$defs|definitions)\/[^/]+$/.test(uri);
 }
 
 /** The users of each schema, by its URI: keys of extensions, the API's name for `protocol`, or the URI of a schema file. */
 function referrersOf(
-  document: SpecDocument,
-  model: Pick<ApiModel, "name" | "protocol" | "extensions" | "schemas">,
+  model: Pick<ApiModel, "extensions" | "schemas">,
+  places: SchemaPlaces,
 ): Map<string, Set<string>> {
   const { index } = model.schemas;
   const referrers = new Map<string, Set<string>>();
   const add = (target: string, from: string) =>
     referrers.set(target, (referrers.get(target) ?? new Set()).add(from));
   for (const location of index.locations()) {
-    const from = ownerOf(document, location.document, model.name) ?? location.document;
+    const from = places.ownerOf(location.document) ?? location.document;
     for (const { uri } of referencesOf(index, location).flatMap(targetsOf)) add(uri, from);
   }
   for (const extension of model.extensions) {
@@ -97,16 +170,13 @@ function referrersOf(
   return referrers;
 }
 
-/** The key of the extension that contains a schema, or the API's name for one in `protocol`; undefined for a schema file. */
-function ownerOf(document: SpecDocument, uri: string, api: string): string | undefined {
-  const location = document.schemas.find((schema) => schema.uri === uri)?.location;
-  if (location === undefined) return undefined;
-  const { file, path } = location;
-  const inside = (body: Location) =>
-    body.file === file &&
-    path.length > body.path.length &&
-    body.path.every((level, index) => level === path[index]);
-  const extension = document.extensions.find(({ body }) => inside(body));
-  if (extension !== undefined) return extension.key;
-  return file === document.root && path[0] === "protocol" ? api : undefined;
+function groupBy<T>(items: Iterable<T>, keyOf: (item: T) => string): ReadonlyMap<string, readonly T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [item]);
+    else group.push(item);
+  }
+  return groups;
 }

@@ -1,4 +1,4 @@
-import type { Location, SpecDocument } from "../spec/document.js";
+import type { Location } from "../spec/document.js";
 import { below } from "../json/pointer.js";
 import type { ApiModel, ExtensionModel } from "./api-model.js";
 import type { Context } from "./context.js";
@@ -71,13 +71,6 @@ export function checkNames(context: Context, model: ApiModel): void {
     // Resources of extensions with one name would clash one by one as well.
     if (distinct) checkResources(context, { extension, body: source.body, exported });
   }
-  for (const definition of model.definitions) {
-    const [uri = "", pointer = ""] = definition.uri.split("#");
-    const at = document.locate(uri, pointer) ?? context.root("extensions");
-    const owner = { text: `the schema ${placeText(document, uri, pointer)}`, at };
-    if (definition.typeName === "") context.report("nameless-key", { key: pointer || uri }, at, "key");
-    else exported.claim([definition.typeName], owner);
-  }
 }
 
 function checkResources(
@@ -110,9 +103,4 @@ function checkIdentifier(context: Context, key: string, at: Location, part: "key
     return false;
   }
   return true;
-}
-
-function placeText(document: SpecDocument, uri: string, pointer: string): string {
-  const resource = document.schemas.find((candidate) => candidate.uri === uri);
-  return `${resource?.location.file.id ?? uri}${pointer === "" ? "" : `#${pointer}`}`;
 }

@@ -1,4 +1,5 @@
 import { isObject, property, PROTOTYPE_NAMES, setProperty, type JsonObject } from "../json/json.js";
+import { EqualSchemas } from "./equal-schemas.js";
 import type { SchemaLocation, SchemaIndex } from "./schema-index.js";
 import { pointerStep } from "../json/pointer.js";
 import { enterScope, NO_SCOPE, type DynamicScope, referencesOf } from "./references.js";
@@ -50,11 +51,13 @@ interface BuildPosition {
 /** Divides schemas into compilation units, each once. */
 export class CompilationUnits {
   readonly #index: SchemaIndex;
+  readonly #equals: EqualSchemas;
   readonly #units = new Map<string, UnitBuilder>();
   readonly #open: (() => void)[] = [];
 
-  constructor(index: SchemaIndex) {
+  constructor(index: SchemaIndex, equals: EqualSchemas) {
     this.#index = index;
+    this.#equals = equals;
   }
 
   /** The unit of the schema at `location`. All units that it uses are complete, too. */
@@ -64,8 +67,10 @@ export class CompilationUnits {
     return unit;
   }
 
-  #unit(location: SchemaLocation, from: DynamicScope): UnitBuilder {
-    const scope = enterScope(this.#index, from, location);
+  #unit(given: SchemaLocation, from: DynamicScope): UnitBuilder {
+    const scope = enterScope(this.#index, from, given);
+    // A schema that several files repeat is compiled once. In a dynamic scope, equal text can have different targets.
+    const location = scope.key === "" ? this.#equals.representativeOf(given) : given;
     const key = `${scope.key} ${location.uri}`;
     const known = this.#units.get(key);
     if (known !== undefined) return known;

@@ -2,6 +2,7 @@ import type { Ajv } from "ajv";
 import type { AnyValidateFunction } from "ajv/dist/core.js";
 import { createAjv, type AjvConfig } from "./ajv.js";
 import { isObject } from "../json/json.js";
+import type { EqualSchemas } from "./equal-schemas.js";
 import type { SchemaLocation, SchemaIndex } from "./schema-index.js";
 import { unitsFrom, CompilationUnits, type CompilationUnit } from "./compilation-units.js";
 
@@ -24,8 +25,8 @@ export class Compiler {
   /** The unit that each compiled schema object belongs to. */
   readonly #owners = new WeakMap<object, CompilationUnit>();
 
-  constructor(index: SchemaIndex) {
-    this.#units = new CompilationUnits(index);
+  constructor(index: SchemaIndex, equals: EqualSchemas) {
+    this.#units = new CompilationUnits(index, equals);
   }
 
   /**

@@ -8,6 +8,8 @@ import { splitUri } from "./uris.js";
 export interface SchemaDefinition {
   /** The canonical URI: the same for every schema that refers to it. */
   readonly uri: string;
+  /** The URI among those given through which it was met first. */
+  readonly from: string;
   /** The word that its name is derived from: its `$defs` key, else the base name of the file; never its title. */
   readonly baseName: string;
 }
@@ -21,8 +23,9 @@ export function findDefinitions(index: SchemaIndex, uris: readonly string[]): re
   );
   const definitions: SchemaDefinition[] = [];
   const seen = new Set<string>();
-  const open = roots.toReversed();
-  for (let location = open.pop(); location !== undefined; location = open.pop()) {
+  const open = roots.toReversed().map((location) => ({ location, from: location.uri }));
+  for (let step = open.pop(); step !== undefined; step = open.pop()) {
+    const { location, from } = step;
     if (seen.has(location.uri)) continue;
     seen.add(location.uri);
     const next: SchemaLocation[] = [];
@@ -32,9 +35,10 @@ export function findDefinitions(index: SchemaIndex, uris: readonly string[]): re
       next.push(found);
       if (taken.has(found.uri) || !deservesName(found)) continue;
       taken.add(found.uri);
-      definitions.push({ uri: found.uri, baseName: baseNameOf(found) });
+      definitions.push({ uri: found.uri, from, baseName: baseNameOf(found) });
     }
-    open.push(...[...next, ...appliedInside(index, location)].toReversed());
+    const inner = [...next, ...appliedInside(index, location)];
+    open.push(...inner.toReversed().map((one) => ({ location: one, from })));
   }
   return definitions;
 }
@@ -69,18 +73,38 @@ const NOT_A_NAME = new Set([
 ]);
 
 /** The word that the name of a schema is derived from. */
-export function baseNameOf(location: SchemaLocation): string {
-  const steps = parsePointer(location.pointer) ?? [];
-  const named = steps.findLast((step, index) => {
+export function baseNameOf({ uri }: SchemaLocation): string {
+  return wordsOf(uri)[0] ?? "schema";
+}
+
+/**
+ * The words from which the name of a schema is made, from the inside out: its key, then the names around it in its
+ * document. For a whole document, its file name. A key that is a URL, as in bundled schemas, gives its levels.
+ */
+export function wordsOf(uri: string): readonly string[] {
+  const { address, fragment } = splitUri(uri);
+  const steps = parsePointer(fragment) ?? [];
+  const named = steps.filter((step, index) => {
     const isKey = CONTAINERS.has(steps[index - 1] ?? "");
     return (
       hasLetters(step) && (isKey || !(CONTAINERS.has(step) || NOT_A_NAME.has(step) || /^\d+$/.test(step)))
     );
   });
-  if (named !== undefined) return named;
-  const parts = splitUri(location.document).address.split("/").map(decodePart);
-  const stems = parts.map((part) => part.replace(/(?:\.schema)?\.(?:json|ya?ml)$/i, ""));
-  return stems.findLast((stem) => hasLetters(stem) && !NOT_A_NAME.has(stem)) ?? "schema";
+  if (named.length > 0) return named.toReversed().flatMap(levelsOf);
+  const stems = address.split("/").map(decodePart).map(withoutEnding);
+  return [stems.findLast((stem) => hasLetters(stem) && !NOT_A_NAME.has(stem)) ?? "schema"];
+}
+
+/** The levels of a URL, the last one first; another word as it is. */
+function levelsOf(word: string): readonly string[] {
+  if (!/^https?:\/\//.test(word)) return [word];
+  const [, ...levels] = (word.split(/[?#]/)[0] ?? word).split("/").filter(hasLetters).map(decodePart);
+  return levels.toReversed().map(withoutEnding);
+}
+
+/** A file name without the ending of a schema file. */
+function withoutEnding(file: string): string {
+  return file.replace(/(?:\.schema)?\.(?:json|ya?ml)$/i, "");
 }
 
 /** Whether an identifier can contain any of its characters. */

@@ -1,5 +1,5 @@
 export { createSchemaSet, type SchemaSet, type ValidationErrorLike } from "./schema-set.js";
-export type { SchemaDefinition } from "./definitions.js";
+export { wordsOf, type SchemaDefinition } from "./definitions.js";
 export type { SchemaCode, SchemaProblem } from "./problems.js";
 export { ALL_APPLICATORS } from "./dialect.js";
 export { referencesOf, targetsOf } from "./references.js";

@@ -8,6 +8,8 @@ import { isSchema, subschemasOf, type Subschema } from "./walk.js";
 export interface SchemaDocument {
   readonly uri: string;
   readonly value: unknown;
+  /** Whether it is a whole file, which has a name; false for a schema inside another document. */
+  readonly isFile?: boolean;
 }
 
 /** A schema with the context that its keywords depend on. */

@@ -4,6 +4,7 @@ import { metaProblems } from "./check/meta.js";
 import { patternProblems } from "./check/patterns.js";
 import { referenceProblems } from "./check/references.js";
 import { Compiler } from "./compiler.js";
+import { EqualSchemas } from "./equal-schemas.js";
 import { findDefinitions, type SchemaDefinition } from "./definitions.js";
 import { DIALECTS, dialectFor } from "./dialect.js";
 import { isObject, stringProperty } from "../json/json.js";
@@ -41,6 +42,8 @@ export interface SchemaSet {
   validate(uri: string, value: unknown): readonly ValidationErrorLike[];
   /** The schemas that those at `uris` refer to and that get a type of their own, each once, in the order met. */
   definitions(uris: readonly string[]): readonly SchemaDefinition[];
+  /** The URI of the first schema that equals the one at `uri`; `uri` itself if no reference leads to either. */
+  representative(uri: string): string;
 }
 
 /** The parts of a set that the printers of this layer need. */
@@ -51,7 +54,9 @@ export interface SchemaSetInternals extends SchemaSet {
 /** Creates a set of JSON Schema documents: determines their dialects and checks them. */
 export function createSchemaSet(documents: readonly SchemaDocument[]): SchemaSet {
   const index = new SchemaIndex(documents);
-  const compiler = new Compiler(index);
+  const files = documents.flatMap(({ uri, isFile }) => (isFile === true ? [uri] : []));
+  const equals = new EqualSchemas(index, files);
+  const compiler = new Compiler(index, equals);
   const problems = findProblems(index, compiler);
   const broken = new Set(problems.filter(isError).map(({ uri }) => splitUri(uri).address));
   let hints: readonly SchemaProblem[] | undefined;
@@ -68,6 +73,10 @@ export function createSchemaSet(documents: readonly SchemaDocument[]): SchemaSet
       return isSound(compiler, location, broken) ? validateValue(compiler, location, value) : [];
     },
     definitions: (uris) => findDefinitions(index, uris),
+    representative: (uri) => {
+      const location = index.at(uri);
+      return location === undefined ? uri : equals.representativeOf(location).uri;
+    },
   };
   return set;
 }

@@ -186,6 +186,11 @@ export const modelDiagnostics = {
     (p: { readonly name: string; readonly first: string; readonly second: string }) =>
       `${p.first} and ${p.second} result in the same name ${quote(p.name)}; rename one of them`,
   ),
+  "invalid-type-name": defineDiagnostic(
+    "error",
+    (p: { readonly name: unknown }) =>
+      `${quote(p.name)} is not the name of a type; begin it with an upper-case letter, and use letters and digits only`,
+  ),
   "no-resources": defineDiagnostic(
     "error",
     () => `the API has no resources, so there is nothing to generate; add a resource to an extension`,

@@ -10,7 +10,7 @@ import { UNKNOWN, type Type } from "./type.js";
 /** The types to print. */
 export interface TypeRequest {
   readonly roots: readonly { readonly uri: string; readonly name: string }[];
-  /** The names of definitions, by the URIs that `SchemaSet.definitions` returned. */
+  /** The names of definitions, by the URIs that `SchemaSet.definitions` returned. Equal schemas can share a name. */
   readonly definitions: ReadonlyMap<string, string>;
 }
 
@@ -38,13 +38,14 @@ export async function printTypes(set: SchemaSet, request: TypeRequest): Promise<
   const { compile } = await import("json-schema-to-typescript");
   const declared = declare(internalsOf(set), request);
   const own = declared.filter(({ isAlias }) => !isAlias);
-  const schemaToType = new SchemaToType(
-    internalsOf(set).index,
-    new Map(own.map(({ name, canonical }) => [name, canonical])),
-  );
+  const schemaToType = new SchemaToType(internalsOf(set).index, own);
   const nameAt = new Map(own.map(({ name, canonical }) => [canonical.uri, name]));
   const declarations: TypeDeclaration[] = [];
+  const printedNames = new Set<string>();
   for (const { name, location, canonical, isAlias } of declared) {
+    // Equal schemas have one name.
+    if (printedNames.has(name)) continue;
+    printedNames.add(name);
     const printable = new Printable(schemaToType.algebra);
     const target = nameAt.get(canonical.uri);
     const isOwn = !isAlias || target === undefined;

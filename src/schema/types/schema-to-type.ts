@@ -45,11 +45,14 @@ export class SchemaToType implements TypeContext {
   readonly #entered = new Set<string>();
   readonly #negation: Negation;
 
-  /** @param declared The canonical location of each declared type, by its name. */
-  constructor(index: SchemaIndex, declared: ReadonlyMap<string, SchemaLocation>) {
+  /** @param declared The canonical locations of the declared types. Of equal schemas with one name, the first counts. */
+  constructor(
+    index: SchemaIndex,
+    declared: readonly { readonly name: string; readonly canonical: SchemaLocation }[],
+  ) {
     this.index = index;
-    this.#locations = declared;
-    this.#names = new Map([...declared].map(([name, { uri }]) => [uri, name]));
+    this.#locations = new Map(declared.toReversed().map(({ name, canonical }) => [name, canonical]));
+    this.#names = new Map(declared.map(({ name, canonical }) => [canonical.uri, name]));
     this.algebra = new Algebra((name) => this.#kindsOf(name));
     this.#negation = new Negation(this);
   }

@@ -14,6 +14,12 @@ type Case = readonly [code: DiagnosticCode, find: string, replacement: string];
 const TOPIC = "k/{extension}/{device}/{resource}[/{requestId}]";
 const KEEP = "      done:\n        path: done";
 
+const WATCH = "watch: { type: boolean } }, additionalProperties: false }";
+/** A schema with two definitions that `x-topicsmith-name` names. */
+const named = (first: string, second: string) =>
+  `watch: { type: boolean }, a: { $ref: "#/$defs/a" }, b: { $ref: "#/$defs/b" } }, additionalProperties: false, ` +
+  `$defs: { a: { type: string, x-topicsmith-name: ${first} }, b: { type: number, x-topicsmith-name: ${second} } } }`;
+
 const cases: readonly Case[] = [
   ["invalid-topic-template", TOPIC, "k//{extension}/{device}/{resource}[/{requestId}]"],
   ["invalid-topic-template", TOPIC, "$k/{extension}/{device}/{resource}[/{requestId}]"],
@@ -94,6 +100,9 @@ const cases: readonly Case[] = [
   ],
   ["duplicate-name", "  water:", "  Water: { resources: {} }\n  water:"],
   ["duplicate-name", KEEP, "      Boil:\n        path: again\n        requestId: none\n" + KEEP],
+  ["duplicate-name", WATCH, named("Watch", "Watch")],
+  ["duplicate-name", WATCH, named("KettleClient", "Step")],
+  ["invalid-type-name", WATCH, named("two words", "Step")],
   ["nameless-key", "  water:", '  "--": { resources: {} }\n  water:'],
   ["reserved-name", "  water:", "  connect: { resources: {} }\n  water:"],
   ["invalid-response-topic", '"{request}/ok"', '"{request}/7"'],

@@ -211,7 +211,9 @@ describe("createSchemaSet", () => {
     );
     const set = open(schema);
     expect(set.problems).toEqual([]);
-    expect(set.definitions([ROOT])).toEqual([{ uri: `${ROOT}#/$defs/constructor`, baseName: "constructor" }]);
+    expect(set.definitions([ROOT])).toEqual([
+      { uri: `${ROOT}#/$defs/constructor`, from: ROOT, baseName: "constructor" },
+    ]);
     const verdict = (json: string) => set.validate(ROOT, JSON.parse(json)).length === 0;
     expect(verdict(`{}`)).toBe(false);
     expect(verdict(`{"constructor":null,"__proto__":1}`)).toBe(true);

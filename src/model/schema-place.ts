@@ -1,0 +1,111 @@
+import type { Location, SpecDocument } from "../spec/document.js";
+import { wordsOf } from "../schema/index.js";
+import type { ApiModel } from "./api-model.js";
+import { typeName } from "./names.js";
+
+/** The place of a definition, as far as its name depends on it. */
+interface SchemaPlace {
+  /** The key of the extension around an inline schema, or the API's name for one in `protocol`. */
+  readonly owner?: string;
+  /** The resource and the body around an inline schema: `boil`, `request`. */
+  readonly around: readonly string[];
+  /** The file, its folders and the API, from the inside out: `config`, `v1`, `schemas`, `fleet`. Empty for an inline schema. */
+  readonly files: readonly string[];
+}
+
+/** The URI of the document that a schema is in. */
+export function documentOf(uri: string): string {
+  return uri.split("#")[0] ?? uri;
+}
+
+/** The places of the schema documents of a spec. */
+export class SchemaPlaces {
+  readonly #document: SpecDocument;
+  readonly #api: string;
+  readonly #locations: ReadonlyMap<string, Location>;
+  readonly #places = new Map<string, SchemaPlace>();
+
+  constructor(document: SpecDocument, { name }: Pick<ApiModel, "name">) {
+    this.#document = document;
+    this.#api = name;
+    this.#locations = new Map(document.schemas.map(({ uri, location }) => [uri, location]));
+  }
+
+  /** The key of the extension that contains a schema, or the API's name for one in `protocol`; undefined for a schema file. */
+  ownerOf(uri: string): string | undefined {
+    return this.#placeOf(documentOf(uri)).owner;
+  }
+
+  /** Whether the schema is a whole file. */
+  isFile(uri: string): boolean {
+    return this.#locations.get(uri)?.path.length === 0;
+  }
+
+  /**
+   * The names that equal definitions can have together, best first: the words of the first one's place from the inside
+   * out, one more each time. If several files of one folder repeat the definition, the folder comes before the first file.
+   * An inline schema that only its extension uses (`isShared` is false) always has the name of the extension in front.
+   */
+  namesOf(uris: readonly string[], isShared: boolean): readonly string[] {
+    const [uri = ""] = uris;
+    const { owner, around, files } = this.#placeOf(documentOf(uri));
+    const own = wordsOf(uri);
+    // The words of a whole file begin with its name already.
+    const words = [...own, ...files.slice(this.isFile(uri) ? 1 : 0)];
+    const [key = "", ...outer] = words.map((_, index) => words.slice(0, index + 1).toReversed());
+    if (owner === undefined) return legalNames([key, ...this.#folderNames(uris), ...outer]);
+    const inside = [key, ...outer].map((parts) => [owner, ...parts]);
+    const outside = around.map((_, index) => [owner, ...around.slice(0, index + 1), ...own.toReversed()]);
+    return legalNames([...(isShared ? [key] : []), ...inside, ...outside]);
+  }
+
+  /** The key with the folder in front, and further folders, if all definitions are in several files of that folder. */
+  #folderNames(uris: readonly string[]): readonly (readonly string[])[] {
+    const places = uris.map((uri) => this.#placeOf(documentOf(uri)));
+    const [first, ...others] = places.map(({ files }) => files.slice(1));
+    if (first === undefined || new Set(places.map(({ files }) => files[0])).size < 2) return [];
+    if (others.some((folders) => folders.join("/") !== first.join("/"))) return [];
+    const [key = ""] = wordsOf(uris[0] ?? "");
+    return first.map((_, index) => [...first.slice(0, index + 1).toReversed(), key]);
+  }
+
+  #placeOf(uri: string): SchemaPlace {
+    const known = this.#places.get(uri);
+    if (known !== undefined) return known;
+    const place = this.#find(uri);
+    this.#places.set(uri, place);
+    return place;
+  }
+
+  #find(uri: string): SchemaPlace {
+    const location = this.#locations.get(uri);
+    if (location === undefined) return { around: [], files: [] };
+    const { file, path } = location;
+    const levels = file.id.split("/").filter((level) => level !== ".." && level !== ".");
+    // The API is the outermost folder.
+    const files = [fileBaseNameOf(levels.at(-1) ?? ""), ...levels.slice(0, -1).toReversed(), this.#api];
+    if (path.length === 0) return { around: [], files };
+    const inside = (body: Location) =>
+      body.file === file &&
+      path.length > body.path.length &&
+      body.path.every((level, index) => level === path[index]);
+    const extension = this.#document.extensions.find(({ body }) => inside(body));
+    if (extension !== undefined) {
+      // `resources`, the resource, the body, `schema`
+      const around = path.slice(extension.body.path.length + 1, -1).map(String);
+      return { owner: extension.key, around, files: [] };
+    }
+    if (file === this.#document.root && path[0] === "protocol")
+      return { owner: this.#api, around: [], files: [] };
+    return { around: [], files };
+  }
+}
+
+function legalNames(candidates: readonly (string | readonly string[])[]): readonly string[] {
+  return candidates.map((parts) => typeName(...[parts].flat())).filter((name) => name !== "");
+}
+
+/** `config` for `config.schema.json` */
+function fileBaseNameOf(file: string): string {
+  return file.replace(/(?:\.schema)?\.(?:json|ya?ml)$/i, "");
+}
