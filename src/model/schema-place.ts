@@ -52,7 +52,7 @@ export class SchemaPlaces {
     const own = wordsOf(uri);
     // The words of a whole file begin with its name already.
     const words = [...own, ...files.slice(this.isFile(uri) ? 1 : 0)];
-    const [key = "", ...outer] = words.map((_, index) => words.slice(0, index + 1).toReversed());
+    const [key = [], ...outer] = words.map((_, index) => words.slice(0, index + 1).toReversed());
     if (owner === undefined) return legalNames([key, ...this.#folderNames(uris), ...outer]);
     const inside = [key, ...outer].map((parts) => [owner, ...parts]);
     const outside = around.map((_, index) => [owner, ...around.slice(0, index + 1), ...own.toReversed()]);
@@ -101,8 +101,8 @@ export class SchemaPlaces {
   }
 }
 
-function legalNames(candidates: readonly (string | readonly string[])[]): readonly string[] {
-  return candidates.map((parts) => typeName(...[parts].flat())).filter((name) => name !== "");
+function legalNames(candidates: readonly (readonly string[])[]): readonly string[] {
+  return candidates.map((parts) => typeName(...parts)).filter((name) => name !== "");
 }
 
 /** `config` for `config.schema.json` */

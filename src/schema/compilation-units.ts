@@ -1,5 +1,5 @@
 import { isObject, property, PROTOTYPE_NAMES, setProperty, type JsonObject } from "../json/json.js";
-import { EqualSchemas } from "./equal-schemas.js";
+import type { EqualSchemas } from "./equal-schemas.js";
 import type { SchemaLocation, SchemaIndex } from "./schema-index.js";
 import { pointerStep } from "../json/pointer.js";
 import { enterScope, NO_SCOPE, type DynamicScope, referencesOf } from "./references.js";
