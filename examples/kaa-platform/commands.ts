@@ -1,7 +1,7 @@
 import { EventEmitter, once } from "node:events";
 import type { CexCommand, CexCommandResult } from "kaa-device-client";
 import type { KaaHandlers } from "kaa-device-client/platform";
-import type { Mark } from "./connections.js";
+import type { Receiver } from "./connections.js";
 import { type EndpointId, keyOf, nameOf } from "./endpoints.js";
 import { reject } from "./rejections.js";
 import { type Change, ordered, type Store } from "./store.js";
@@ -23,11 +23,20 @@ export interface Command {
   readonly result?: CexCommandResult;
 }
 
+/** Commands of one type to push. */
+export interface CommandPush {
+  readonly type: string;
+  readonly commands: CexCommand[];
+  /** Absent: no connection receives them, but the broker may store them for a session. */
+  readonly receiver: Receiver | undefined;
+}
+
 /** The dependencies of {@link Commands}. */
 export interface CommandsDeps {
   /** Pushes commands of one type to an endpoint. */
-  readonly push: (endpoint: EndpointId, type: string, commands: CexCommand[]) => Promise<void>;
-  readonly mark: Mark;
+  readonly push: (endpoint: EndpointId, push: CommandPush) => Promise<void>;
+  /** Returns the connections that receive an endpoint's pushes of a type. */
+  readonly receivers: (endpoint: EndpointId, type: string) => readonly Receiver[];
 }
 
 /** The commands of one endpoint and type. */
@@ -77,7 +86,8 @@ export class Commands {
       const commands = this.outstanding(parameters, type);
       // A response without a request id is the same as a push, so do not push it again.
       if (requestId === undefined)
-        for (const { id } of commands) this.#deps.mark(parameters, `command/${type}/${id}`, true);
+        for (const receiver of this.#deps.receivers(parameters, type))
+          for (const { id } of commands) receiver.mark(itemOf(type, id), true);
       await this.#store.settled();
       return commands;
     },
@@ -110,7 +120,11 @@ export class Commands {
       { key: ["command-id", ...keyOf(endpoint), type], value: id },
       this.#change(endpoint, command),
     );
-    await this.#push(endpoint, type, [command]);
+    const receivers = this.#deps.receivers(endpoint, type);
+    if (receivers.length === 0) await this.#push(endpoint, type, [command], [undefined]);
+    // A receiver that has just connected has to get earlier commands first.
+    const unsettled = [...queue.commands.values()].filter((each) => each === command || isOutstanding(each));
+    await this.#push(endpoint, type, unsettled, receivers);
     return command;
   }
 
@@ -149,17 +163,28 @@ export class Commands {
       .filter((command) => !isExpired(command));
   }
 
-  /** Pushes the outstanding commands of an endpoint, one list for each type. */
+  /** Pushes the outstanding commands of an endpoint, by type, to the connections that have not received them. */
   async remind(endpoint: EndpointId): Promise<void> {
     await this.#store.settled();
-    for (const [type, { commands }] of this.#queues.get(nameOf(endpoint)) ?? [])
-      await this.#push(endpoint, type, Array.from(commands.values()).filter(isOutstanding));
+    for (const [type, { commands }] of this.#queues.get(nameOf(endpoint)) ?? []) {
+      const outstanding = Array.from(commands.values()).filter(isOutstanding);
+      if (outstanding.length > 0)
+        await this.#push(endpoint, type, outstanding, this.#deps.receivers(endpoint, type));
+    }
   }
 
-  /** Pushes the commands that were not pushed over the endpoint's connection yet. */
-  async #push(endpoint: EndpointId, type: string, commands: readonly Command[]): Promise<void> {
-    const unsent = commands.filter(({ id }) => this.#deps.mark(endpoint, `command/${type}/${id}`, true));
-    if (unsent.length > 0) await this.#deps.push(endpoint, type, unsent.map(toItem));
+  /** Pushes commands to each receiver that has not received them. */
+  async #push(
+    endpoint: EndpointId,
+    type: string,
+    commands: readonly Command[],
+    receivers: readonly (Receiver | undefined)[],
+  ): Promise<void> {
+    for (const receiver of receivers) {
+      const unsent = commands.filter(({ id }) => receiver?.mark(itemOf(type, id), true) !== false);
+      if (unsent.length > 0)
+        await this.#deps.push(endpoint, { type, commands: unsent.map(toItem), receiver });
+    }
   }
 
   /** Stops waiting for results. */
@@ -217,6 +242,10 @@ function isOutstanding({ result, expiresAt }: Command): boolean {
 /** Whether a command expired without a result. A command that is pushed once does not expire. */
 function isExpired({ result, expiresAt }: Command): boolean {
   return result === undefined && expiresAt !== 0 && expiresAt <= Date.now();
+}
+
+function itemOf(type: string, id: number): string {
+  return `command/${type}/${id}`;
 }
 
 function toItem({ id, payload }: Command): CexCommand {

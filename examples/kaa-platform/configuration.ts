@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { EventEmitter, once } from "node:events";
 import type { CmxAppliedRequest, CmxConfigResponse } from "kaa-device-client";
 import type { KaaHandlers } from "kaa-device-client/platform";
-import type { Mark } from "./connections.js";
+import type { Receiver } from "./connections.js";
 import { type EndpointId, keyOf, nameOf } from "./endpoints.js";
 import type { Store } from "./store.js";
 
@@ -38,15 +38,20 @@ export interface AssignOptions {
  */
 export type Unchanged = "empty" | "304" | "void";
 
+/** A configuration to push. */
+export interface ConfigurationPush {
+  readonly payload: CmxConfigResponse;
+  readonly name: string | undefined;
+  /** Absent: no connection receives it, but the broker may store it for a session. */
+  readonly receiver: Receiver | undefined;
+}
+
 /** The dependencies and options of {@link Configuration}. */
 export interface ConfigurationOptions {
   /** Pushes a configuration to an endpoint. */
-  readonly push: (
-    endpoint: EndpointId,
-    payload: CmxConfigResponse,
-    name: string | undefined,
-  ) => Promise<void>;
-  readonly mark: Mark;
+  readonly push: (endpoint: EndpointId, push: ConfigurationPush) => Promise<void>;
+  /** Returns the connections that receive an endpoint's pushes of a configuration. */
+  readonly receivers: (endpoint: EndpointId, name: string | undefined) => readonly Receiver[];
   readonly unchanged: Unchanged;
 }
 
@@ -81,7 +86,9 @@ export class Configuration {
       if (request?.configId === assigned.configId)
         return unchangedResponse(this.#options.unchanged, assigned.configId);
       // A response without a request id is the same as a push, so do not push it again.
-      if (requestId === undefined) this.#options.mark(parameters, topicOf(assigned), assigned);
+      if (requestId === undefined)
+        for (const receiver of this.#options.receivers(parameters, assigned.name))
+          receiver.mark(itemOf(assigned), versionOf(assigned));
       return toPayload(assigned);
     },
     applied: async (reported, { parameters }) => {
@@ -103,7 +110,11 @@ export class Configuration {
   ): Promise<string> {
     const assigned: Assigned = { ...(name !== undefined && { name }), configId, config };
     await this.#set(endpoint, assigned);
-    await this.#push(endpoint, assigned, { again: true });
+    const receivers = this.#options.receivers(endpoint, name);
+    await this.#push(endpoint, assigned, {
+      receivers: receivers.length > 0 ? receivers : [undefined],
+      again: true,
+    });
     return configId;
   }
 
@@ -134,18 +145,25 @@ export class Configuration {
     for (const { name } of this.of(endpoint)) {
       const assigned = this.#get(endpoint, name);
       if (isAssigned(assigned) && (all || !isApplied(assigned.report)))
-        await this.#push(endpoint, assigned, { again: all });
+        await this.#push(endpoint, assigned, {
+          receivers: this.#options.receivers(endpoint, name),
+          again: all,
+        });
     }
   }
 
-  /** Pushes a configuration unless it was pushed over the endpoint's connection before; with `again`, in any case. */
+  /** Pushes a configuration to each receiver that has not received it; with `again`, to all. */
   async #push(
     endpoint: EndpointId,
     assigned: Assigned,
-    { again }: { readonly again: boolean },
+    { receivers, again }: { readonly receivers: readonly (Receiver | undefined)[]; readonly again: boolean },
   ): Promise<void> {
-    const unsent = this.#options.mark(endpoint, topicOf(assigned), assigned);
-    if (unsent || again) await this.#options.push(endpoint, toPayload(assigned), assigned.name);
+    const payload = toPayload(assigned);
+    const version = versionOf(assigned);
+    for (const receiver of receivers) {
+      const unsent = receiver?.mark(itemOf(assigned), version) !== false;
+      if (unsent || again) await this.#options.push(endpoint, { payload, name: assigned.name, receiver });
+    }
   }
 
   #get(endpoint: EndpointId, name = ""): Assigned | undefined {
@@ -170,8 +188,13 @@ function isAssigned(assigned: Assigned | undefined): assigned is Assigned {
   return assigned !== undefined && assigned.configId !== "";
 }
 
-function topicOf({ name = "" }: Assigned): string {
+function itemOf({ name = "" }: Assigned): string {
   return `configuration/${name}`;
+}
+
+/** Two configurations may have one id, because users choose it. */
+function versionOf({ configId, config }: Assigned): string {
+  return `${idOf(config)} ${configId}`;
 }
 
 /** 7/CMP defines `configId` and `config`. Real clients read the other two. */

@@ -3,12 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setImmediate as immediately } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { createPlatform, type KaaPushes, Rejection } from "kaa-device-client/platform";
+import { cexCommandTopic, cmxConfigTopic, cmxOtaConfigTopic } from "kaa-device-client";
+import { createPlatform, type KaaPushes, type PushOptions, Rejection } from "kaa-device-client/platform";
 import { type DeliveryMode, startMock } from "topicsmith/mock";
 import { Blobs } from "./blobs.js";
 import { Commands } from "./commands.js";
 import { Configuration, type Unchanged } from "./configuration.js";
-import { Connections, type Mark } from "./connections.js";
+import { Connections, mayMatch, type Receiver } from "./connections.js";
 import { type EndpointId, Endpoints, type TokenState } from "./endpoints.js";
 import { startHttp } from "./http.js";
 import { repair } from "./lenient.js";
@@ -105,54 +106,71 @@ export async function startKaa(options: KaaOptions = {}): Promise<RunningKaa> {
     const metadata = await Metadata.load(store, options.metadata);
     const tokens = await Tokens.load(store, options.tokenValidMs);
 
-    /** Pushes to an active endpoint: over its connection, or, if it has none, to subscribers. */
+    /** Pushes to one receiver of an active endpoint; without a receiver, to the sessions that the broker stores. */
     const push = async (
       id: EndpointId,
-      send: (to: KaaPushes, over: { readonly to: unknown }) => Promise<void>,
+      receiver: Receiver | undefined,
+      send: (to: KaaPushes, options: PushOptions) => Promise<void>,
     ): Promise<void> => {
       if (endpoints.isActive(id))
-        await send(platform.endpoint(endpoints.current(id)), { to: connections.origin(id) });
+        await send(
+          platform.endpoint(endpoints.current(id)),
+          receiver ? { to: receiver.origin, only: true } : {},
+        );
     };
-    const mark: Mark = (id, what, version) => endpoints.isActive(id) && connections.mark(id, what, version);
+    /** The receivers of an active endpoint's pushes on a topic. */
+    const receivers = (id: EndpointId, topicOf: (id: EndpointId) => string): readonly Receiver[] =>
+      endpoints.isActive(id) ? connections.receivers(id, topicOf(endpoints.current(id))) : [];
     const commands = await Commands.load(store, {
-      push: (id, type, list) => push(id, ({ cex }, over) => cex.command.push(type, list, over)),
-      mark,
+      push: (id, { type, commands: list, receiver }) =>
+        push(id, receiver, ({ cex }, to) => cex.command.push(type, list, to)),
+      receivers: (id, commandType) =>
+        receivers(id, (current) => cexCommandTopic.success({ ...current, commandType })),
     });
     const configuration = await Configuration.load(store, {
-      push: (id, payload, configName) => {
-        const name = configName === undefined ? {} : { configName };
-        return push(id, ({ cmx }, over) => cmx.config.push(payload, { ...name, ...over }));
-      },
-      mark,
+      push: (id, { payload, name, receiver }) =>
+        push(id, receiver, ({ cmx }, to) => cmx.config.push(payload, { ...toConfigName(name), ...to })),
+      receivers: (id, name) =>
+        receivers(id, (current) => cmxConfigTopic.success({ ...current, ...toConfigName(name) })),
       unchanged,
     });
     const software = await Software.load(store, {
-      push: (id, payload) => push(id, ({ cmxOta }, over) => cmxOta.config.push(payload, over)),
-      mark,
+      push: (id, { payload, receiver }) =>
+        push(id, receiver, ({ cmxOta }, to) => cmxOta.config.push(payload, to)),
+      receivers: (id) => receivers(id, (current) => cmxOtaConfigTopic.success(current)),
       endpoints: () => endpoints.all(),
       unchanged,
     });
 
-    /** Pushes what is outstanding to an endpoint that has connected. */
-    const greet = async (id: EndpointId): Promise<void> => {
-      // A subscription uses the endpoint token too.
-      await endpoints.admit(id);
-      // The message by which it connected may be a report, which has to be stored first.
-      await store.settled();
-      await immediately();
+    /** Pushes what is outstanding to those connections of an endpoint that have not received it. */
+    const remind = async (id: EndpointId): Promise<void> => {
       await configuration.remind(id, { all: endpoints.takeMoved(id) });
       await software.remind(id);
       await commands.remind(id);
     };
-    const connections = new Connections({
-      // Wait until the message by which it connected is on its way to the platform.
-      greet: (id) => {
-        setImmediate(() => {
-          greet(id).catch((error: unknown) => {
-            if (!(error instanceof Rejection) && closers.length > 0) onError(error);
-          });
+    const greet = async (id: EndpointId, { moves }: { readonly moves: boolean }): Promise<void> => {
+      // A subscription uses the endpoint token too.
+      await endpoints.admit(moves ? id : endpoints.current(id));
+      // The message by which it connected may be a report, which has to be stored first.
+      await store.settled();
+      await immediately();
+      await remind(id);
+    };
+    /** Runs a task once the message that led to it is on its way to the platform. */
+    const soon = (task: () => Promise<void>): void => {
+      setImmediate(() => {
+        task().catch((error: unknown) => {
+          if (!(error instanceof Rejection) && closers.length > 0) onError(error);
         });
-      },
+      });
+    };
+    const connections = new Connections({
+      greet: (id, how) => soon(() => greet(id, how)),
+      watched: (filter) =>
+        soon(async () => {
+          for (const endpoint of endpoints.all()) if (mayMatch(filter, endpoint)) await remind(endpoint);
+        }),
+      subscribers: (topic) => mock.subscribers(topic),
       onlySubscribers: deliver === "subscribed",
     });
 
@@ -187,7 +205,7 @@ export async function startKaa(options: KaaOptions = {}): Promise<RunningKaa> {
       await endpoints.setState(id, state);
       if (state === "revoked") for (const origin of connections.origins(id)) mock.disconnect(origin);
       // Push what was withheld while it was suspended.
-      if (state === "active" && connections.has(id)) await greet(id);
+      if (state === "active" && connections.has(id)) await greet(id, { moves: false });
     };
     const running = {
       endpoints,
@@ -218,6 +236,10 @@ export async function startKaa(options: KaaOptions = {}): Promise<RunningKaa> {
     await close();
     throw error;
   }
+}
+
+function toConfigName(name: string | undefined): { configName?: string } {
+  return name === undefined ? {} : { configName: name };
 }
 
 function pick<T, Key extends keyof T>(object: T, keys: readonly Key[]): Pick<T, Key> {

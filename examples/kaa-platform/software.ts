@@ -7,7 +7,7 @@ import {
   unchangedResponse,
   type Unchanged,
 } from "./configuration.js";
-import type { Mark } from "./connections.js";
+import type { Receiver } from "./connections.js";
 import { type EndpointId, keyOf, nameOf } from "./endpoints.js";
 import { ordered, type Store } from "./store.js";
 
@@ -19,11 +19,19 @@ export interface Release {
   readonly endpoint?: string;
 }
 
+/** A version to push. */
+export interface SoftwarePush {
+  readonly payload: CmxOtaConfigResponse;
+  /** Absent: no connection receives it, but the broker may store it for a session. */
+  readonly receiver: Receiver | undefined;
+}
+
 /** The dependencies and options of {@link Software}. */
 export interface SoftwareOptions {
   /** Pushes a version to an endpoint. */
-  readonly push: (endpoint: EndpointId, payload: CmxOtaConfigResponse) => Promise<void>;
-  readonly mark: Mark;
+  readonly push: (endpoint: EndpointId, push: SoftwarePush) => Promise<void>;
+  /** Returns the connections that receive an endpoint's pushes. */
+  readonly receivers: (endpoint: EndpointId) => readonly Receiver[];
   /** Returns the endpoints to push a new version to. */
   readonly endpoints: () => readonly EndpointId[];
   readonly unchanged: Unchanged;
@@ -54,7 +62,8 @@ export class Software {
       const offer = this.#offerFor(parameters);
       await this.#store.settled();
       // A response without a request id is the same as a push, so do not push it again.
-      if (offer && requestId === undefined) this.#options.mark(parameters, "software", offer.configId);
+      if (offer && requestId === undefined)
+        for (const receiver of this.#options.receivers(parameters)) receiver.mark("software", offer.configId);
       return offer === undefined || offer.configId === request?.configId
         ? unchangedResponse(this.#options.unchanged, request?.configId ?? "")
         : offer;
@@ -76,7 +85,10 @@ export class Software {
     const release: Release = { version, specification, ...(endpoint && { endpoint: nameOf(endpoint) }) };
     const count = this.#releases.push(release);
     await this.#store.write({ key: ["release", ordered(count)], value: release });
-    for (const receiver of endpoint ? [endpoint] : this.#options.endpoints()) await this.#offer(receiver);
+    for (const each of endpoint ? [endpoint] : this.#options.endpoints()) {
+      const receivers = this.#options.receivers(each);
+      await this.#offer(each, receivers.length > 0 ? receivers : [undefined]);
+    }
   }
 
   /** Returns the last report of an endpoint. */
@@ -93,13 +105,16 @@ export class Software {
   /** Pushes the current release to an endpoint that reported another version. Before a report, no release may suit it. */
   async remind(endpoint: EndpointId): Promise<void> {
     await this.#store.settled();
-    if (this.reportOf(endpoint)) await this.#offer(endpoint);
+    if (this.reportOf(endpoint)) await this.#offer(endpoint, this.#options.receivers(endpoint));
   }
 
-  async #offer(endpoint: EndpointId): Promise<void> {
-    const offer = this.#offerFor(endpoint);
-    if (offer && this.#options.mark(endpoint, "software", offer.configId))
-      await this.#options.push(endpoint, offer);
+  async #offer(endpoint: EndpointId, receivers: readonly (Receiver | undefined)[]): Promise<void> {
+    const payload = this.#offerFor(endpoint);
+    if (!payload) return;
+    for (const receiver of receivers) {
+      if (receiver?.mark("software", payload.configId) !== false)
+        await this.#options.push(endpoint, { payload, receiver });
+    }
   }
 
   #offerFor(endpoint: EndpointId): CmxOtaConfigResponse | undefined {

@@ -2,7 +2,14 @@ import type { PublishPacket } from "aedes";
 import type { TopicFilterTrie } from "../runtime/topics/filter-trie.js";
 import { lowerQos } from "../runtime/topics/topic-filter.js";
 import type { IncomingMessage, QoS, Transport } from "../runtime/transport/transport.js";
-import { type AedesAdapter, type AedesInternals, BROKER_ID, clientIdOf, toBuffer } from "./aedes-adapter.js";
+import {
+  type AedesAdapter,
+  type AedesInternals,
+  BROKER_ID,
+  clientIdOf,
+  type Connection,
+  toBuffer,
+} from "./aedes-adapter.js";
 import type { BrokerEvent } from "./events.js";
 import { type LocalConnection, localTransport, type Route } from "./local-transport.js";
 import { PersistentSessions } from "./persistent-sessions.js";
@@ -58,12 +65,20 @@ export class Delivery {
    * Delivers a message from inside this process.
    *
    * @param to Origin of the connection that the message is addressed to, if it is addressed to one.
+   * @param only Whether no other connection receives the message.
    */
-  async deliver(message: IncomingMessage, to: unknown): Promise<void> {
+  async deliver(message: IncomingMessage, to: unknown, only = false): Promise<void> {
     const { topic, payload, qos } = message;
     this.#deps.onEvent({ kind: "sent", client: clientIdOf(to), topic, payload, qos });
+    const connections = Object.values(this.#deps.aedes.clients);
+    if (only) {
+      const addressed = connections.find((connection) => connection === to);
+      if (addressed) this.#deliverRemotely(addressed, message, to);
+      else this.deliverLocally(message, to, only);
+      return;
+    }
     this.deliverLocally(message, to);
-    this.#deliverRemotely(message, to);
+    for (const connection of connections) this.#deliverRemotely(connection, message, to);
     if (qos > 0 && this.#deps.adapter.hasSessions)
       await this.#sessions.store(message, (sessionQos) =>
         this.#packetOf({ topic, payload, qos: sessionQos }),
@@ -71,30 +86,37 @@ export class Delivery {
   }
 
   /** Delivers a message to the connections inside this process. */
-  deliverLocally(message: IncomingMessage, to?: unknown): void {
+  deliverLocally(message: IncomingMessage, to?: unknown, only = false): void {
     for (const local of this.#locals) {
+      if (only && local !== to) continue;
       const granted = this.#isAddressed(local, to) ? 2 : bestQos(local.filters, message.topic);
       if (granted !== undefined) local.deliver({ ...message, qos: lowerQos(message.qos, granted) });
     }
   }
 
-  /** One copy for each connection, however many of its filters match, with the lower of the two QoS. */
-  #deliverRemotely({ topic, payload, qos }: IncomingMessage, to: unknown): void {
-    const { aedes, adapter, onEvent } = this.#deps;
-    for (const client of Object.values(aedes.clients)) {
-      const granted = this.#isAddressed(client, to) ? 2 : bestQos(adapter.filtersOf(client), topic);
-      if (granted === undefined) continue;
-      if (client.conn.writableLength > MAX_UNREAD_BYTES) {
-        const reason = `it reads too slowly: more than ${MAX_UNREAD_BYTES} bytes wait for it`;
-        onEvent({ kind: "refused", client: client.id, reason });
-        client.conn.destroy();
-        continue;
-      }
-      const packet = this.#packetOf({ topic, payload, qos: lowerQos(qos, granted) });
-      const written = new Promise<void>((resolve) => client.publish(packet, () => resolve()));
-      this.#writing.add(written);
-      void written.then(() => this.#writing.delete(written));
+  /** Returns the connections of devices whose subscriptions match a topic. */
+  subscribers(topic: string): readonly Connection[] {
+    const { aedes, adapter } = this.#deps;
+    return Object.values(aedes.clients).filter(
+      (client) => bestQos(adapter.filtersOf(client), topic) !== undefined,
+    );
+  }
+
+  /** One copy for the connection, however many of its filters match, with the lower of the two QoS. */
+  #deliverRemotely(client: Connection, { topic, payload, qos }: IncomingMessage, to: unknown): void {
+    const { adapter, onEvent } = this.#deps;
+    const granted = this.#isAddressed(client, to) ? 2 : bestQos(adapter.filtersOf(client), topic);
+    if (granted === undefined) return;
+    if (client.conn.writableLength > MAX_UNREAD_BYTES) {
+      const reason = `it reads too slowly: more than ${MAX_UNREAD_BYTES} bytes wait for it`;
+      onEvent({ kind: "refused", client: client.id, reason });
+      client.conn.destroy();
+      return;
     }
+    const packet = this.#packetOf({ topic, payload, qos: lowerQos(qos, granted) });
+    const written = new Promise<void>((resolve) => client.publish(packet, () => resolve()));
+    this.#writing.add(written);
+    void written.then(() => this.#writing.delete(written));
   }
 
   #isAddressed(connection: object, to: unknown): boolean {

@@ -1,6 +1,12 @@
 import { TopicFilterTrie } from "../runtime/topics/filter-trie.js";
 import { isTopicFilter, splitShared } from "../runtime/topics/topic-filter.js";
-import type { IncomingMessage, QoS, Transport, TransportState } from "../runtime/transport/transport.js";
+import type {
+  IncomingMessage,
+  PublishOptions,
+  QoS,
+  Transport,
+  TransportState,
+} from "../runtime/transport/transport.js";
 
 /** A connection inside the broker's process, as the broker sees it. */
 export interface LocalConnection {
@@ -12,7 +18,7 @@ export interface LocalConnection {
 }
 
 /** Publishes a message; resolves when the broker has accepted it. */
-export type Route = (message: IncomingMessage, to: unknown) => Promise<void>;
+export type Route = (message: IncomingMessage, address: Pick<PublishOptions, "to" | "only">) => Promise<void>;
 
 /**
  * Opens a connection inside the broker's process, without a socket. It is in `connections` until it is closed. Refuses
@@ -44,9 +50,9 @@ export function localTransport(connections: Set<LocalConnection>, route: Route):
   }
 
   return {
-    async publish(topic, payload, { qos, to }) {
+    async publish(topic, payload, { qos, to, only = false }) {
       requireConnection();
-      await route({ topic, payload: payload.slice(), qos, retain: false, origin: connection }, to);
+      await route({ topic, payload: payload.slice(), qos, retain: false, origin: connection }, { to, only });
     },
     async subscribe(wanted, qos) {
       requireConnection();

@@ -98,14 +98,19 @@ export class MockBroker {
 
   /** Opens a connection inside this process. Messages that it receives have an `origin`, to respond to. */
   transport(): Transport {
-    return this.#delivery.connect(async (message, to) => {
-      if (this.#hooks.outgoing?.(message, to) !== false) await this.#delivery.deliver(message, to);
+    return this.#delivery.connect(async (message, { to, only }) => {
+      if (this.#hooks.outgoing?.(message, to) !== false) await this.#delivery.deliver(message, to, only);
     });
   }
 
   /** Delivers a message as if it came from inside this process, without calling the hooks. */
   async deliver(message: BrokerMessage, to?: unknown): Promise<void> {
     await this.#delivery.deliver({ ...message, retain: false }, to);
+  }
+
+  /** Returns the connections of devices whose subscriptions match a topic, as the `origin` of their messages. */
+  subscribers(topic: string): readonly unknown[] {
+    return this.#delivery.subscribers(topic);
   }
 
   /**

@@ -64,6 +64,8 @@ export interface Mock {
   readonly faults: Faults;
   /** Opens a connection inside this process. Messages that it receives have an `origin`, to respond to. */
   transport(): Transport;
+  /** Returns the connections whose subscriptions match a topic, as the `origin` of their messages. */
+  subscribers(topic: string): readonly unknown[];
   /**
    * Stops accepting messages from devices. Later ones are not acknowledged, so that their senders keep them. Resolves when
    * the accepted ones have reached the platform.
@@ -160,6 +162,7 @@ export async function startMock(spec: string | ApiModel, options: MockOptions = 
     },
     faults: plan,
     transport: () => broker.transport(),
+    subscribers: (topic) => broker.subscribers(topic),
     drain: () => broker.drain(),
     disconnect: (origin) => broker.disconnect(origin),
     summary: () => traffic.summary(),

@@ -112,6 +112,7 @@ const optionNames: Readonly<Record<OptionName, true>> = {
   mqtt: true,
   mqttOptions: true,
   onError: true,
+  only: true,
   overflow: true,
   qos: true,
   responses: true,

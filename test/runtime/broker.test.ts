@@ -209,3 +209,31 @@ test("MockBroker.start rejects if the port is taken", async () => {
   const started = await broker();
   await expect(MockBroker.start({ port: started.port })).rejects.toThrow("EADDRINUSE");
 });
+
+test.each(["always", "subscribed"] as const)(
+  "a broker that delivers to %s knows the subscribers of a topic, and can deliver to one of them alone",
+  async (deliver) => {
+    const started = await broker({ deliver });
+    const [one, two, other] = [
+      await device(started.url),
+      await device(started.url),
+      await device(started.url),
+    ];
+    await one.client.subscribeAsync(["q/#", "q/+"], { qos: 1 });
+    await two.client.subscribeAsync("q/1", { qos: 1 });
+    await other.client.subscribeAsync("r/#", { qos: 1 });
+    const subscribers = started.subscribers("q/1");
+    expect(subscribers).toHaveLength(2);
+    await two.client.unsubscribeAsync("q/1");
+    expect(started.subscribers("q/1")).toEqual([subscribers[0]]);
+    const transport = started.transport();
+    await two.client.subscribeAsync("q/1", { qos: 1 });
+    await transport.publish("q/1", bytes("alone"), { qos: 1, to: subscribers[0], only: true });
+    await transport.publish("q/1", bytes("all"), { qos: 1 });
+    await vi.waitFor(() => {
+      expect(one.inbox.map(([, payload]) => payload)).toEqual(["alone", "all"]);
+      expect(two.inbox.map(([, payload]) => payload)).toEqual(["all"]);
+    }, POLLING);
+    expect(other.inbox).toEqual([]);
+  },
+);

@@ -530,9 +530,11 @@ describe("Kaa's Node-RED client", () => {
 });
 
 describe("Kaa's Arduino client", () => {
-  test("A1: a client that subscribes to configurations only is pushed commands", async () => {
+  test("A1: a client that subscribes to configurations only is pushed commands once it has published", async () => {
     const client = await device();
     await client.subscribe(`${B}/cmx/T/config/json`, `${B}/cmx/T/config/json/+/status`);
+    client.publish(`${B}/epmx/T/update/keys/4711`, { name: "ESP8266" });
+    expect(read(await client.receive(1))).toEqual([["epmx/T/update/keys/4711/status", undefined]]);
     await kaa.commands.send(T, "OUTPUT_SWITCH", { payload: { on: true } });
     expect(read(await client.receive(1))).toEqual([
       ["cex/T/command/OUTPUT_SWITCH/status", [{ id: 1, payload: { on: true } }]],

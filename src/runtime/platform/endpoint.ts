@@ -37,11 +37,13 @@ export class PlatformEndpoints {
     const read = argumentReader(resource.template, bound);
     return async (...args) => {
       const { values, value, options } = read(args, true);
-      const { qos = resource.qos, to } = uncheckedCast<PushOptions>(options);
+      const { qos = resource.qos, to, only } = uncheckedCast<PushOptions>(options);
       const topic = buildTopic(resource.template, "success", values);
       const body = successBody(resource, value);
       if (!this.#preferences.wants(values, buildTopic(resource.template, "request", values), to)) return;
-      await this.#transport.publish(topic, body, { qos, to: to ?? this.#preferences.origin(values) });
+      const address =
+        to === undefined ? { to: this.#preferences.origin(values) } : { to, only: only === true };
+      await this.#transport.publish(topic, body, { qos, ...address });
     };
   }
 }

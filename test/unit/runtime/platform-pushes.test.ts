@@ -34,6 +34,23 @@ describe("platform pushes", () => {
     expect([inbox, heard]).toEqual([[], [`${B}/cex/T/command/reboot/status`]]);
   });
 
+  test("go to the connection `to` alone with `only`, and to subscribers too without it", async () => {
+    const { platform, request, inbox, broker, transport } = await setup();
+    const origins: unknown[] = [];
+    transport.onMessage(({ origin }) => origins.push(origin));
+    await request(`${B}/dcx/T/json`, "1");
+    const watching = broker.transport();
+    const heard: string[] = [];
+    watching.onMessage(({ payload }) => heard.push(new TextDecoder().decode(payload)));
+    await watching.subscribe([`${B}/cex/T/command/+/status`], 1);
+    const command = platform.endpoint(endpoint)["cex"]?.["command"];
+    await command?.push("reboot", [{ id: 1 }], { to: origins[0], only: true });
+    await command?.push("reboot", [{ id: 2 }], { to: origins[0] });
+    await settle();
+    expect(inbox.map(([, body]) => body)).toEqual(['[{"id":1}]', '[{"id":2}]']);
+    expect(heard).toEqual(['[{"id":2}]']);
+  });
+
   test("R10: do not go to a connection whose requests for the endpoint were refused", async () => {
     const { platform, inbox, broker, request } = await setup(
       {},

@@ -10,6 +10,8 @@ export interface PushOptions {
    * endpoint's last request.
    */
   readonly to?: unknown;
+  /** Whether other subscribers receive nothing. Ignored without `to`, and by transports without origins. Default: false. */
+  readonly only?: boolean;
 }
 
 /** The push methods of an endpoint by extension and resource, without payload types. */

@@ -77,9 +77,12 @@ class InMemoryBroker implements MemoryBroker {
   readonly transport = (options: MemoryTransportOptions = {}): MemoryTransport =>
     new MemoryConnection(this, options);
 
-  /** Delivers a message to its receivers, and to the connection `addressee`, which need not have subscribed. */
-  route(message: IncomingMessage, addressee: unknown): void {
-    const receivers = this.#receivers(message.topic);
+  /**
+   * Delivers a message to its receivers, and to the connection `addressee`, which need not have subscribed; with `only`, to
+   * that connection alone.
+   */
+  route(message: IncomingMessage, addressee: unknown, only: boolean): void {
+    const receivers = only ? new Map<MemoryConnection, QoS>() : this.#receivers(message.topic);
     if (addressee instanceof MemoryConnection && this.connections.has(addressee))
       receivers.set(addressee, message.qos);
     for (const [receiver, granted] of receivers) {
@@ -150,14 +153,14 @@ class MemoryConnection extends TransportEvents implements MemoryTransport {
   readonly publish = async (
     topic: string,
     payload: Uint8Array,
-    { qos, to }: PublishOptions,
+    { qos, to, only = false }: PublishOptions,
   ): Promise<void> => {
     this.#requireConnection();
     if (topic === "" || /[+#\0]/u.test(topic)) throw new Error(`"${topic}" is not a valid topic name`);
     const message = { topic, payload: payload.slice(), qos, retain: false, origin: this };
     // A message that was sent reaches the broker even if the connection is lost right after. Its PUBACK does not come back.
     await this.#broker.onPublish?.(message);
-    this.#broker.route(message, this.origins ? to : undefined);
+    this.#broker.route(message, this.origins ? to : undefined, this.origins && only);
     await Promise.resolve();
     if (qos > 0) this.#requireConnection();
   };
