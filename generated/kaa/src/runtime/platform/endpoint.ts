@@ -41,7 +41,8 @@ export class PlatformEndpoints {
       const topic = buildTopic(resource.template, "success", values);
       const body = successBody(resource, value);
       if (!this.#preferences.wants(values, buildTopic(resource.template, "request", values), to)) return;
-      const address = to === undefined ? { to: this.#preferences.origin(values) } : { to, only: only === true };
+      const address =
+        to === undefined ? { to: this.#preferences.origin(values) } : { to, only: only === true };
       await this.#transport.publish(topic, body, { qos, ...address });
     };
   }

@@ -33,6 +33,8 @@ export interface PublishOptions {
   readonly noRetransmit?: boolean;
   /** Delivers to this `origin` even if it has not subscribed. Ignored by transports that know no origins. */
   readonly to?: unknown;
+  /** Delivers to the connection `to` alone, and to no other subscriber. Ignored by transports that know no origins. */
+  readonly only?: boolean;
 }
 
 /** The state of a transport's connection. */
