@@ -54,6 +54,16 @@ describe("connecting", () => {
     });
   });
 
+  test("refuses a client or endpoint parameter with a control character, and names the character", async () => {
+    const transport = memoryBroker().transport();
+    await expect(connectTo(api, transport, { site: "north\n" } as ClientOptions)).rejects.toMatchObject({
+      code: "invalid-topic",
+      message: expect.stringContaining("site must not contain U+000A"),
+    });
+    const client = await connectTo<Unit, string>(api, transport, site);
+    expect(() => client.endpoint("tok\u{85}")).toThrow("unit must not contain U+0085");
+  });
+
   test("resolves even if the connection is lost at once", async () => {
     const transport = memoryBroker().transport({ connected: false });
     const connecting = outcome(connectTo(api, transport, { site: "north" } as ClientOptions));

@@ -31,7 +31,7 @@ const unit = { site: "north", unit: "u1" };
 const shared = ["", "/", "a/b", "+", "#", "a+", "#b", "a\0b", "\ud800", "x\udfff"];
 const level = fc
   .string({ unit: "binary", minLength: 1, maxLength: 12 })
-  .filter((text) => !/[/+#\0]|\p{Surrogate}/u.test(text));
+  .filter((text) => !/[/+#\p{Cc}\p{Surrogate}\p{Noncharacter_Code_Point}]/u.test(text));
 const last = level.filter((text) => !/^[0-9]+$/.test(text) && !["ok", "failed"].includes(text));
 const zone = fc
   .stringMatching(/^[a-z0-9-]{1,8}$/)
@@ -137,6 +137,35 @@ describe("topic builders and the parser", () => {
       expect(() => builder.filter(value === "+" ? { zone: "a+" } : values)).toThrow(TopicsmithError);
     }
   });
+
+  test.each([
+    ["tok\n", "U+000A"],
+    ["\0", "U+0000"],
+    ["a\u{1f}", "U+001F"],
+    ["\u{7f}b", "U+007F"],
+    ["\u{9f}", "U+009F"],
+    ["\u{fdd0}", "U+FDD0"],
+    ["\u{ffff}", "U+FFFF"],
+    ["x\u{1fffe}", "U+1FFFE"],
+    ["\u{10ffff}", "U+10FFFF"],
+  ])("refuse %j, for which brokers close the connection, and name %s", (value, character) => {
+    const expected = expect.objectContaining({
+      code: "invalid-topic",
+      message: `climate.read: unit must not contain ${character}, for which brokers close the connection`,
+    });
+    for (const builder of [readTopic, readTopic.success, readTopic.error]) {
+      expect(() => builder({ ...unit, unit: value })).toThrow(expected);
+      expect(() => builder.filter({ ...unit, unit: value })).toThrow(expected);
+    }
+    expect(parse(`gh/north/climate/${value}/read`)).toBeUndefined();
+  });
+
+  test.each([" ", "~", "\u{a0}", "\u{fdcf}", "\u{fdf0}", "\u{fffd}", "\u{1fffd}"])(
+    "accept the character %j",
+    (value) => {
+      expect(parse(readTopic({ ...unit, unit: value }))?.parameters["unit"]).toBe(value);
+    },
+  );
 
   test("refuse missing values, values that are not strings, and illegal request ids", () => {
     expect(() => readTopic({ site: "north" } as never)).toThrow("climate.read: unit is missing");
