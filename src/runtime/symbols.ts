@@ -105,6 +105,7 @@ const optionNames: Readonly<Record<OptionName, true>> = {
   credentials: true,
   credentialsTimeoutMs: true,
   idQuarantineMs: true,
+  lazy: true,
   maxDepth: true,
   maxQueued: true,
   maxSubscriptions: true,

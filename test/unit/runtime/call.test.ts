@@ -205,10 +205,28 @@ describe("a call", () => {
     const offline = outcome(unit.set({}, { timeoutMs: 50 }));
     await vi.advanceTimersByTimeAsync(50);
     expect(offline.error).toMatchObject({
-      code: "timeout",
+      code: "disconnected",
       message: expect.stringContaining("(not sent, not connected)"),
     });
     await respond();
+  });
+
+  test.each([
+    [Number.NaN, "NaN"],
+    [-1, "-1"],
+    ["500", "500"],
+  ])("with the timeoutMs %j is refused", async (timeoutMs, shown) => {
+    const { unit, published } = await inMemoryDevice();
+    const refused = {
+      code: "invalid-option",
+      message: `timeoutMs must be a number from 0 on, not ${shown}`,
+    };
+    const options = { timeoutMs } as { timeoutMs: number };
+    await expect(unit.read(options)).rejects.toMatchObject(refused);
+    await expect(unit.set.send({}, options)).rejects.toMatchObject(refused);
+    await expect(unit.mode.handle("roof", () => ({ code: 0 }), options)).rejects.toMatchObject(refused);
+    await expect(unit.mode.observe("roof", options).ready).rejects.toMatchObject(refused);
+    expect(published).toEqual([]);
   });
 
   test("has no timeout if timeoutMs is Infinity or beyond the range of a timer", async () => {
@@ -313,7 +331,13 @@ describe("a send", () => {
     const first = outcome(unit.set.send({ n: 1 }, { timeoutMs: 500 }));
     const second = outcome(unit.set.send({ n: 2 }));
     await vi.advanceTimersByTimeAsync(500);
-    expect(first.error).toMatchObject({ code: "timeout", message: expect.stringContaining("not connected") });
+    expect(first.error).toMatchObject({
+      code: "disconnected",
+      message: expect.stringContaining("not connected"),
+      sent: false,
+      offline: true,
+      cause: expect.objectContaining({ message: "the connection was lost" }),
+    });
     memory.restore();
     await tick();
     expect(second.state).toBe("resolved");

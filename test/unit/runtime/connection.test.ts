@@ -64,6 +64,105 @@ describe("connecting", () => {
     expect(() => client.endpoint("tok\u{85}")).toThrow("unit must not contain U+0085");
   });
 
+  test.each(["before", "while"])(
+    "is aborted by its signal %s it waits, and closes the transport",
+    async (when) => {
+      const transport = memoryBroker().transport({ connected: false });
+      const close = vi.spyOn(transport, "close");
+      const abort = new AbortController();
+      if (when === "before") abort.abort("enough");
+      const connecting = outcome(connectTo(api, transport, { ...site, signal: abort.signal }));
+      await tick();
+      if (when === "while") {
+        expect(connecting.state).toBe("pending");
+        abort.abort("enough");
+        await tick();
+        expect(close).toHaveBeenCalled();
+      }
+      expect(connecting.error).toMatchObject({ code: "aborted", cause: "enough" });
+      expect(vi.getTimerCount()).toBe(0);
+    },
+  );
+
+  test("ignores its signal once it is connected", async () => {
+    const abort = new AbortController();
+    const client = await connectTo(api, memoryBroker().transport(), { ...site, signal: abort.signal });
+    abort.abort();
+    await tick();
+    expect(client.state).toBe("connected");
+  });
+
+  test("that is lazy returns a client whose requests and observations wait for the connection", async () => {
+    const broker = memoryBroker();
+    const platform = broker.transport();
+    const transport = broker.transport({ connected: false });
+    const client = await connectTo<Unit, string>(api, transport, { ...site, lazy: true });
+    expect(client.state).toBe("connecting");
+    const { climate } = client.endpoint("s3cret");
+    const alarms = climate.alarm.observe();
+    const sent = outcome(climate.set.send({}));
+    await platform.subscribe(["gh/#"], 1);
+    transport.restore();
+    await tick();
+    expect(client.state).toBe("connected");
+    expect(sent.state).toBe("resolved");
+    await platform.publish(`${base}/alarm/ok`, new TextEncoder().encode("fire"), { qos: 1 });
+    await expect(alarms.next()).resolves.toEqual({ done: false, value: "fire" });
+    await client.close();
+    expect(client.state).toBe("closed");
+  });
+
+  test("that is lazy delivers what the broker has kept for the session to early observers", async () => {
+    const broker = memoryBroker();
+    const transport = broker.transport();
+    await transport.subscribe([`${base}/alarm/ok`], 1);
+    transport.drop();
+    const platform = broker.transport();
+    await platform.publish(`${base}/alarm/ok`, new TextEncoder().encode("kept"), { qos: 1 });
+    await tick();
+    const client = await connectTo<Unit, string>(api, transport, { ...site, lazy: true });
+    const alarms = client.endpoint("s3cret").climate.alarm.observe();
+    transport.restore({ sessionPresent: true });
+    await tick();
+    await expect(alarms.next()).resolves.toEqual({ done: false, value: "kept" });
+    await client.close();
+  });
+
+  test("that is lazy reports a refusal for good as an event and to its requests", async () => {
+    const transport = memoryBroker().transport({ connected: false });
+    const client = await connectTo<Unit, string>(api, transport, { ...site, lazy: true });
+    const failed = vi.fn();
+    client.on("failed", failed);
+    const reading = outcome(client.endpoint("s3cret").climate.read());
+    await tick();
+    transport.giveUp(new Error("banned"));
+    await tick();
+    expect(failed).toHaveBeenCalledTimes(1);
+    expect(reading.error).toMatchObject({ code: "connection-refused", sent: false });
+    expect(client.state).toBe("failed");
+  });
+
+  test.each([
+    "timeoutMs",
+    "connectTimeoutMs",
+    "closeTimeoutMs",
+    "maxQueued",
+    "idQuarantineMs",
+    "subscriptionKeepMs",
+    "maxSubscriptions",
+    "buffer",
+    "maxDepth",
+  ])("refuses %s that is not a number or negative", async (name) => {
+    const transport = memoryBroker().transport();
+    for (const value of [Number.NaN, -1]) {
+      const options = { ...site, [name]: value };
+      await expect(connectTo(api, transport, options)).rejects.toMatchObject({
+        code: "invalid-option",
+        message: `${name} must be a number from 0 on, not ${value}`,
+      });
+    }
+  });
+
   test("resolves even if the connection is lost at once", async () => {
     const transport = memoryBroker().transport({ connected: false });
     const connecting = outcome(connectTo(api, transport, { site: "north" } as ClientOptions));

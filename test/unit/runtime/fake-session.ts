@@ -62,12 +62,14 @@ export function fakeSession(options: ClientOptions = {}): FakeSession {
     correlation: new CorrelationTable(protocol, settings),
     redact: (text) => text,
     connection: 1,
+    state: "connected",
     lastError: undefined,
     terminalError: undefined,
     inFlight: new LinkedList<LiveRequest>(),
     pendingCount: 0,
     secrets: new Set(),
     observers: new Map<string, ObserverList>(),
+    handled: new Set(),
     closing: new Set(),
     stats: () => ({
       inFlight: 0,
@@ -79,8 +81,9 @@ export function fakeSession(options: ClientOptions = {}): FakeSession {
       unmatched: 0,
     }),
     async task(work) {
-      tasks.push(work);
-      await work;
+      const working = work();
+      tasks.push(working);
+      await working;
     },
     notifyIdle: () => undefined,
     onProcessed: () => undefined,

@@ -246,7 +246,105 @@ describe("a handler", () => {
   });
 });
 
+describe("the end of a handler", () => {
+  test("is reported by `done`, which rejects unless the program has ended it", async () => {
+    const stopping = await handling(() => ({ code: 0 }));
+    const done = outcome(stopping.serving.done);
+    await tick();
+    expect(done.state).toBe("pending");
+    await stopping.serving.stop();
+    await tick();
+    expect(done.state).toBe("resolved");
+    const failing = await handling(() => ({ code: 0 }));
+    const ended: unknown[] = [];
+    failing.client.on("observation-ended", (detail) => ended.push(detail));
+    const failed = outcome(failing.serving.done);
+    failing.memory.giveUp(new Error("banned"));
+    await tick();
+    expect(failed.error).toMatchObject({ code: "connection-refused" });
+    expect(ended).toMatchObject([{ resource: "climate.mode", parameters: { zone: "roof", unit: "***" } }]);
+    expect(failing.errors).toMatchObject([{ code: "connection-refused" }]);
+  });
+
+  test("by `await using` stops it", async () => {
+    const { serving, push, answers } = await handling(() => ({ code: 0 }));
+    await serving[Symbol.asyncDispose]();
+    await push({ id: 1 });
+    expect(answers()).toEqual([]);
+  });
+
+  test("does not come when its renewal is refused once: the commands after it are handled", async () => {
+    const { push, answers, memory, respond, serving } = await handling(() => ({ code: 0 }));
+    const done = outcome(serving.done);
+    memory.drop();
+    memory.restore();
+    await tick();
+    await respond({ code: 503 }, { suffix: "/failed" });
+    await after(2_000);
+    await respond([]);
+    await push({ id: 9 });
+    expect(answers()).toEqual([[{ code: 0, id: 9 }]]);
+    expect(done.state).toBe("pending");
+  });
+});
+
+describe("a second handler of a topic", () => {
+  const quiet = () => ({ code: 0 });
+
+  test("is refused while the first one is starting, running, or has running items", async () => {
+    let finish = (): void => undefined;
+    const { unit, client, serving, push, respond } = await handling(
+      () => new Promise<{ code: number }>((resolve) => (finish = () => resolve({ code: 0 }))),
+    );
+    const refused = { code: "already-handled", resource: "climate.mode" };
+    await expect(unit.mode.handle("roof", quiet)).rejects.toMatchObject(refused);
+    const again = client.endpoint("s3cret").climate;
+    await expect(again.mode.handle("roof", quiet)).rejects.toMatchObject(refused);
+    await push({ id: 1 });
+    const stopped = outcome(serving.stop());
+    await tick();
+    await expect(unit.mode.handle("roof", quiet)).rejects.toMatchObject(refused);
+    finish();
+    await tick();
+    expect(stopped.state).toBe("resolved");
+    const next = outcome(unit.mode.handle("roof", quiet));
+    await tick();
+    await expect(unit.mode.handle("roof", quiet)).rejects.toMatchObject(refused);
+    await respond([]);
+    expect(next.state).toBe("resolved");
+  });
+
+  test("is registered after the first one was refused, and beside those of other topics", async () => {
+    const { unit, respond } = await inMemoryDevice();
+    const first = outcome(unit.mode.handle("roof", quiet));
+    await tick();
+    await respond({ code: 403 }, { suffix: "/failed" });
+    expect(first.error).toMatchObject({ code: "rejected" });
+    const second = outcome(unit.mode.handle("roof", quiet));
+    await tick();
+    await respond([]);
+    const other = outcome(unit.mode.handle("cellar", quiet));
+    await tick();
+    await respond([]);
+    expect([second.state, other.state]).toEqual(["resolved", "resolved"]);
+  });
+});
+
 describe("a handler in rare conditions", () => {
+  test("that closes the client before its first await still sends its response", async () => {
+    let close = async (): Promise<void> => undefined;
+    const closing: Promise<void>[] = [];
+    const { push, answers, client } = await handling((item) => {
+      closing.push(close());
+      return { code: item.id };
+    });
+    close = () => client.close();
+    await push({ id: 1 });
+    await after(10);
+    expect(answers()).toEqual([[{ code: 1, id: 1 }]]);
+    await Promise.all(closing);
+  });
+
   test("continues if `onError` throws", async () => {
     const thrown: unknown[] = [];
     const real = queueMicrotask;

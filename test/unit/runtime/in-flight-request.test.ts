@@ -256,7 +256,15 @@ describe("the end of a request", () => {
     const fixture = await enter(state, "call");
     prepare(fixture);
     await vi.advanceTimersByTimeAsync(1_000);
-    expect(fixture.errors[0]?.message).toContain(`no response within 1000 ms (${description}`);
+    const known = (text: string): boolean => description.split(", ").includes(text);
+    expect(fixture.errors[0]).toMatchObject({
+      code: known("not connected") ? "disconnected" : "timeout",
+      message: expect.stringContaining(`no response within 1000 ms (${description}`),
+      sent: known("sent"),
+      acknowledged: known("acknowledged"),
+      sessionLost: known("session lost"),
+      offline: known("not connected"),
+    });
   });
 });
 

@@ -419,3 +419,47 @@ describe("an observation with stopPushesOnEnd", () => {
     expect(published).toHaveLength(1);
   });
 });
+
+describe("an observation", () => {
+  test("can be used by its detached methods", async () => {
+    const { unit, publish } = await inMemoryDevice();
+    const observation = unit.alarm.observe();
+    const { next, return: end, ready, done } = observation;
+    const iterate = observation[Symbol.asyncIterator];
+    await ready;
+    await publish(`${base}/alarm/ok`, "fire");
+    expect(await next()).toEqual({ done: false, value: "fire" });
+    expect(iterate()).toBe(observation);
+    await end();
+    await done;
+    expect(await next()).toEqual({ done: true, value: undefined });
+  });
+
+  test.each(["return", "signal", "close", "asyncDispose"])(
+    "resolves `done` when it ends by %s",
+    async (way) => {
+      const { unit, client } = await inMemoryDevice();
+      const abort = new AbortController();
+      const observation = unit.alarm.observe({ signal: abort.signal });
+      const done = outcome(observation.done);
+      await observation.ready;
+      expect(done.state).toBe("pending");
+      if (way === "return") await observation.return();
+      else if (way === "asyncDispose") await observation[Symbol.asyncDispose]();
+      else if (way === "signal") abort.abort();
+      else await client.close();
+      await tick();
+      expect(done.state).toBe("resolved");
+    },
+  );
+
+  test("rejects `done` with the error of any other end", async () => {
+    const { unit, memory } = await inMemoryDevice();
+    const observation = unit.alarm.observe();
+    const done = outcome(observation.done);
+    await observation.ready;
+    memory.giveUp(new Error("banned"));
+    await tick();
+    expect(done.error).toMatchObject({ code: "connection-refused" });
+  });
+});

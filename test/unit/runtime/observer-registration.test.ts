@@ -16,12 +16,17 @@ type State = "registering" | "registered" | "renewing" | "ended";
 const bytes = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
 const target = fakeTarget(resources.mode);
 
-function create({ withId = true, timeoutMs = 2_000, session = fakeSession() } = {}) {
+function create({
+  withId = true,
+  timeoutMs = 2_000,
+  session = fakeSession(),
+  filters = [] as readonly string[],
+} = {}) {
   const events: unknown[] = [];
   const stopPushes = vi.fn(() => Promise.resolve());
   const registration = new ObserverRegistration(
     session,
-    { ...fakeRequest({ target, withId, timeoutMs }), stopPushes },
+    { ...fakeRequest({ target, withId, timeoutMs, filters }), stopPushes },
     {
       onRegistered: () => void events.push("registered"),
       onValue: (value) => void events.push(value),
@@ -94,7 +99,7 @@ describe("the transitions of a registration", () => {
     ["with an id", true, "registered", "close", ["end without an error"], 1],
     ["with an id", true, "renewing", "timeout", [], 3],
     ["with an id", true, "renewing", "the platform responds", ["registered", [1]], 2],
-    ["with an id", true, "renewing", "the platform refuses", ["end rejected"], 2],
+    ["with an id", true, "renewing", "the platform refuses", [], 2],
     ["with an id", true, "ended", "the platform responds", [], 1],
     ["with an id", true, "ended", "stop", [], 1],
     ["without an id", false, "registering", "the broker acknowledges", ["registered"], 1],
@@ -114,6 +119,89 @@ describe("the transitions of a registration", () => {
     expect(push(fixture, "success", [1])).toEqual([true]);
     expect(push(fixture, "error", { code: 1 })).toEqual([false]);
     expect(fixture.events).toEqual([[1]]);
+  });
+
+  test.each([true, false])(
+    "a renewal that is refused is repeated with growing pauses until it succeeds (with an id: %s)",
+    async (withId) => {
+      const fixture = await enter("renewing", withId);
+      const { session, events } = fixture;
+      const refused: unknown[] = [];
+      session.events.on("observation-refused", (detail) => refused.push(detail));
+      vi.spyOn(Math, "random").mockReturnValue(1);
+      for (const [index, pause] of [2_000, 4_000, 8_000].entries()) {
+        if (!withId) session.published.at(-1)!.acknowledge();
+        await tick();
+        if (withId) respond(fixture, "error", { code: 9 });
+        else push(fixture, "error", { code: 9 });
+        expect(refused.at(-1)).toMatchObject({
+          resource: "climate.mode",
+          parameters: { unit: "***" },
+          error: { code: "rejected" },
+          retryMs: pause,
+        });
+        await vi.advanceTimersByTimeAsync(pause - 1);
+        expect(session.published).toHaveLength(2 + index);
+        await vi.advanceTimersByTimeAsync(1);
+        expect(session.published).toHaveLength(3 + index);
+      }
+      if (withId) respond(fixture, "success", [3]);
+      else push(fixture, "success", [3]);
+      expect(events).toContainEqual([3]);
+      expect(events).not.toContainEqual(expect.stringContaining("end"));
+      if (withId) expect(vi.getTimerCount()).toBe(0);
+      vi.mocked(Math.random).mockRestore();
+    },
+  );
+
+  test.each<[name: string, refuse: (fixture: Fixture) => void]>([
+    ["subscription", ({ session }) => session.acknowledgeSubscribe(135)],
+    [
+      "message",
+      ({ session }) => {
+        session.acknowledgeSubscribe();
+        void Promise.resolve().then(() => session.published.at(-1)!.refuse(new Error("quota")));
+      },
+    ],
+  ])("goes on after the broker has refused its %s on a new connection", async (_name, refuse) => {
+    const session = fakeSession();
+    const fixture = create({ session, filters: ["gh/north/climate/u1/mode/ok"] });
+    fixture.registration.start();
+    await tick();
+    session.acknowledgeSubscribe();
+    await tick();
+    respond(fixture, "success", []);
+    fixture.events.length = 0;
+    session.connection = 2;
+    session.subscriptions.restore(false);
+    for (const request of session.inFlight.values()) request.reconnected(false);
+    await tick();
+    refuse(fixture);
+    await vi.advanceTimersByTimeAsync(2_000);
+    session.acknowledgeSubscribe();
+    await tick();
+    respond(fixture, "success", [5]);
+    expect(fixture.events).toEqual(["registered", [5]]);
+    await fixture.registration.stop();
+    await session.subscriptions.close(false);
+  });
+
+  test.each<[name: string, end: (fixture: Fixture) => unknown, reported: unknown[]]>([
+    [
+      "a permanent failure",
+      ({ session }) => session.inFlight.first()?.value.fail("connection-refused", "banned"),
+      [{ resource: "climate.mode", error: { code: "connection-refused" } }],
+    ],
+    ["an overflow", ({ registration }) => registration.overflow("full"), [{ error: { code: "overflow" } }]],
+    ["stop", ({ registration }) => registration.stop(), []],
+    ["close", ({ session }) => session.inFlight.first()?.value.fail("closed", ""), []],
+    ["its signal", ({ session }) => session.inFlight.first()?.value.fail("aborted", ""), []],
+  ])("reports its end by %s as an event exactly if nobody has asked for it", async (_name, end, reported) => {
+    const fixture = await enter("registered", true);
+    const ended: unknown[] = [];
+    fixture.session.events.on("observation-ended", (detail) => ended.push(detail));
+    await end(fixture);
+    expect(ended).toMatchObject(reported);
   });
 
   test("a renewal is repeated once a second at most, however short its timeout is", async () => {

@@ -42,7 +42,7 @@ function create({ closeTimeoutMs = 1_000, closeResolves = true } = {}) {
   };
   const session = startSession(api, transport, settingsOf({ closeTimeoutMs }));
   const events: string[] = [];
-  for (const name of ["connected", "disconnected", "failed", "rejected"] as const)
+  for (const name of ["connected", "disconnected", "attempt-failed", "failed", "rejected"] as const)
     session.events.on(name, () => events.push(name));
   for (const name of ["late-response", "duplicate-response", "unmatched-response"] as const)
     session.events.on(name, ({ resource }) => events.push(`${name} ${resource}`));
@@ -76,7 +76,8 @@ function create({ closeTimeoutMs = 1_000, closeResolves = true } = {}) {
 describe("the transitions of a session", () => {
   test.each<[string, TransportState[], TransportState, number | undefined, string[], string[]]>([
     ["down, connected", [], connected, 1, ["connected"], ["reconnected false"]],
-    ["down, another attempt fails", [], lost, undefined, [], []],
+    ["down, another attempt fails", [], lost, undefined, ["attempt-failed"], []],
+    ["down again, another attempt fails", [connected, lost], lost, undefined, ["attempt-failed"], []],
     ["up, connection lost", [connected], lost, undefined, ["disconnected"], ["disconnected 0"]],
     ["down again, session resumed", [connected, lost], resumed, 2, ["connected"], ["reconnected true"]],
     ["down, refused permanently", [], failed, undefined, ["failed"], ["fail connection-refused"]],
@@ -93,13 +94,43 @@ describe("the transitions of a session", () => {
   });
 });
 
+describe("the state of a session", () => {
+  test("follows its transport, and failed attempts are counted since the last connection", async () => {
+    const { session, enter } = create();
+    const attempts: unknown[] = [];
+    session.events.on("attempt-failed", ({ attempt, cause }) => attempts.push([attempt, String(cause)]));
+    const states = [lost, lost, connected, lost, lost, connected, failed].map((state) => {
+      enter(state);
+      return session.state;
+    });
+    expect(states).toEqual([
+      "connecting",
+      "connecting",
+      "connected",
+      "disconnected",
+      "disconnected",
+      "connected",
+      "failed",
+    ]);
+    expect(attempts).toEqual([
+      [1, "Error: gone"],
+      [2, "Error: gone"],
+      [1, "Error: gone"],
+    ]);
+    const other = create();
+    expect(other.session.state).toBe("connecting");
+    void other.session.close(true);
+    expect(other.session.state).toBe("closed");
+  });
+});
+
 describe("a shutdown", () => {
   test("that is graceful waits for requests and tasks, then disconnects", async () => {
     const { session, enter, calls, happened, request } = create();
     enter(connected);
     happened.length = 0;
     let finishTask = (): void => undefined;
-    void session.task(new Promise<void>((resolve) => (finishTask = resolve)));
+    void session.task(() => new Promise<void>((resolve) => (finishTask = resolve)));
     const ended = vi.fn();
     session.closing.add(ended);
     void session.close(false);
