@@ -5,19 +5,21 @@ import { brandError } from "./internal/brand.js";
  * Why an operation failed. Codes differ where the remedy differs:
  *
  * - `rejected`: the platform sent an error response, see {@link RejectedError}
- * - `timeout`: no response arrived in time; the message says what is known about the request (sent, acknowledged, session lost)
+ * - `timeout`: no response arrived in time; `sent`, `acknowledged` and `sessionLost` say what is known about the request
  * - `aborted`: the caller's signal was aborted; its reason is the `cause`
  * - `invalid-request`: the request is not JSON, or does not match its schema; nothing was sent
  * - `invalid-response`: the response does not match its schema
  * - `malformed-response`: the response is not UTF-8, not JSON, or nested too deep
  * - `invalid-topic`: a topic parameter has an illegal value; the message names the parameter
  * - `connection-refused`: the broker refused the connection for good, for example because of wrong credentials
- * - `disconnected`: there was no connection, or it was lost before the broker acknowledged the message
+ * - `disconnected`: there was no connection in time, or it was lost before the broker acknowledged the message
  * - `closed`: the client was closed
  * - `queue-full`: too many calls are waiting for a request id
  * - `subscribe-refused`: the broker refused a subscription, or `maxSubscriptions` are in use
  * - `publish-refused`: the broker refused the message
  * - `overflow`: the buffer of an observation with `overflow: "error"` is full
+ * - `already-handled`: the topic has a handler already
+ * - `invalid-option`: an option has an illegal value; the message names it
  * - `unknown`: not an error of this library; see {@link TopicsmithError.from}
  */
 export type ErrorCode =
@@ -35,10 +37,24 @@ export type ErrorCode =
   | "subscribe-refused"
   | "publish-refused"
   | "overflow"
+  | "already-handled"
+  | "invalid-option"
   | "unknown";
 
+/** What is known about a request that has failed. */
+export interface RequestFacts {
+  /** The request was written to a connection. If false, it is safe to make it again. */
+  readonly sent: boolean;
+  /** The broker has acknowledged the request (QoS 1 and 2). */
+  readonly acknowledged: boolean;
+  /** The broker has lost the session since then, so a response may have been lost too. */
+  readonly sessionLost: boolean;
+  /** There was no connection when the request failed. */
+  readonly offline: boolean;
+}
+
 /** The properties of a {@link TopicsmithError} besides its code and message. */
-export interface ErrorDetails {
+export interface ErrorDetails extends Partial<RequestFacts> {
   /** Extension and resource as the spec spells them, `cex.command`. */
   readonly resource?: string | undefined;
   readonly requestId?: number | undefined;
@@ -58,6 +74,14 @@ export class TopicsmithError extends Error {
   declare readonly resource?: string;
   /** The id of the request, if it had one. */
   declare readonly requestId?: number;
+  /** The request was written to a connection. Absent, like the next three, in errors that are not about a request in flight. */
+  declare readonly sent?: boolean;
+  /** The broker has acknowledged the request. */
+  declare readonly acknowledged?: boolean;
+  /** The broker has lost the session since the request was sent. */
+  declare readonly sessionLost?: boolean;
+  /** There was no connection when the request failed. */
+  declare readonly offline?: boolean;
   /** The problems of a payload that does not match its schema; `formatErrors` formats them. */
   declare readonly errors?: readonly ValidationError[];
 
@@ -76,15 +100,14 @@ export class TopicsmithError extends Error {
     });
   }
 
-  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
+  constructor(code: ErrorCode, message: string, { cause, ...details }: ErrorDetails = {}) {
     super(
       details.resource === undefined ? message : `${details.resource}: ${message}`,
-      details.cause === undefined ? undefined : { cause: details.cause },
+      cause === undefined ? undefined : { cause },
     );
     this.code = code;
-    if (details.resource !== undefined) this.resource = details.resource;
-    if (details.requestId !== undefined) this.requestId = details.requestId;
-    if (details.errors !== undefined) this.errors = details.errors;
+    for (const [name, value] of Object.entries(details))
+      if (value !== undefined) Reflect.set(this, name, value);
   }
 }
 

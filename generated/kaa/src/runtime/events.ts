@@ -1,4 +1,5 @@
 import type { ValidationError } from "./api/descriptor.js";
+import type { TopicsmithError } from "./errors.js";
 import { uncheckedCast } from "./internal/unchecked-cast.js";
 
 /** A response without a matching request in flight. */
@@ -9,12 +10,26 @@ export interface UnmatchedResponse {
   readonly resource: string;
 }
 
+/** An observation, or the observation of a handler, that has failed. */
+export interface ObservationProblem {
+  /** Extension and resource as the spec spells them, `cex.command`. */
+  readonly resource: string;
+  /** The values of the topic's parameters. Secret ones are `***`. */
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly error: TopicsmithError;
+}
+
 /** The events of a client and their details, by name. */
 export interface ClientEvents {
   /** The transport is connected. `sessionPresent`: the broker has kept the session (MQTT 3.1.1, section 3.2.2.2). */
   readonly connected: { readonly sessionPresent: boolean };
   /** The connection was lost; the transport keeps trying to reconnect. */
   readonly disconnected: { readonly cause: unknown };
+  /**
+   * An attempt to connect has failed; the transport keeps trying. `attempt` counts from 1 since the last connection. `cause` says why:
+   * the certificate, the credentials function, the broker's refusal, the network.
+   */
+  readonly "attempt-failed": { readonly attempt: number; readonly cause: unknown };
   /** The broker refused the connection for good. All requests in flight have failed. */
   readonly failed: { readonly cause: unknown };
   /** A response to a request that had timed out or had been aborted. */
@@ -23,6 +38,16 @@ export interface ClientEvents {
   readonly "duplicate-response": UnmatchedResponse;
   /** A response with a request id that is not in use. */
   readonly "unmatched-response": UnmatchedResponse;
+  /**
+   * An observation or a handler has ended, although neither its owner nor its signal nor `close` has ended it. It may never have been
+   * registered.
+   */
+  readonly "observation-ended": ObservationProblem;
+  /** The platform or the broker refused to register an observation again after the session was lost. It will be tried again. */
+  readonly "observation-refused": ObservationProblem & {
+    /** Milliseconds until the next attempt. */
+    readonly retryMs: number;
+  };
   /** A response that does not match its schema. `errors` contain no secrets. */
   readonly "invalid-response": { readonly resource: string; readonly errors: readonly ValidationError[] };
   /** An error response without a request id, for example to a `send`. It belongs to no call. */

@@ -1,3 +1,4 @@
+import { TopicsmithError } from "./errors.js";
 import type { MqttTransportOptions } from "./transport/mqtt-transport.js";
 import type { QoS } from "./transport/transport.js";
 
@@ -60,6 +61,13 @@ export type Middleware = (request: OutgoingRequest, next: () => Promise<unknown>
 export interface ClientOptions extends MqttTransportOptions {
   /** Timeout of requests that do not set one, in milliseconds. Default: 10,000. */
   readonly timeoutMs?: number | undefined;
+  /** Aborts the wait for the first connection: `connect` rejects with the code `aborted`. No effect on a client that has connected. */
+  readonly signal?: AbortSignal | undefined;
+  /**
+   * Returns a client before its first connection. Requests wait for the connection within their timeouts. Observations and handlers that begin at
+   * once also receive what the broker has kept for a session (`clean: false`). Default: false.
+   */
+  readonly lazy?: boolean | undefined;
   /** Milliseconds to wait for the first connection. Default: 30,000. */
   readonly connectTimeoutMs?: number | undefined;
   /** Milliseconds that `close` waits for requests in flight. Default: 5,000. */
@@ -99,7 +107,10 @@ export interface ClientOptions extends MqttTransportOptions {
 /** {@link ClientOptions} with defaults. */
 export type Settings = Required<{
   readonly [
-    Name in Exclude<keyof ClientOptions, keyof MqttTransportOptions | "idQuarantineMs" | "middleware">
+    Name in Exclude<
+      keyof ClientOptions,
+      keyof MqttTransportOptions | "idQuarantineMs" | "middleware" | "signal" | "lazy"
+    >
   ]: NonNullable<ClientOptions[Name]>;
 }> &
   Pick<ClientOptions, "idQuarantineMs" | "middleware">;
@@ -118,8 +129,17 @@ const defaults: Settings = {
   responses: "reject",
 };
 
-/** Adds defaults. An option that is `undefined` counts as absent. */
+/** Adds defaults. An option that is `undefined` counts as absent. Throws `invalid-option`. */
 export function settingsOf(options: ClientOptions): Settings {
-  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  const given = Object.entries<unknown>({ ...options }).filter(([, value]) => value !== undefined);
+  for (const [name, value] of given)
+    if (typeof value === "number" || typeof Reflect.get(defaults, name) === "number")
+      checkNumber(name, value);
   return { ...defaults, ...Object.fromEntries(given) };
+}
+
+/** Throws `invalid-option` unless the value is a number of milliseconds or things. NaN would count as none or as infinitely many. */
+export function checkNumber(name: string, value: unknown): void {
+  if (typeof value !== "number" || !(value >= 0))
+    throw new TopicsmithError("invalid-option", `${name} must be a number from 0 on, not ${String(value)}`);
 }

@@ -3,6 +3,8 @@ import { redactCause, redactTopics } from "../api/redact.js";
 import type { Api, Extension } from "../api/resource.js";
 import { TopicsmithError } from "../errors.js";
 import type { ClientEvents } from "../events.js";
+import { asyncDispose } from "../internal/async-dispose.js";
+import { onAbort } from "../internal/on-abort.js";
 import { waitAtMost } from "../internal/timers.js";
 import { uncheckedCast } from "../internal/unchecked-cast.js";
 import { type ClientOptions, settingsOf } from "../options.js";
@@ -10,7 +12,7 @@ import { checkParameter, type TopicValues } from "../topics/topic.js";
 import { type MqttClientLike, mqttTransport } from "../transport/mqtt-transport.js";
 import type { Transport } from "../transport/transport.js";
 import { endpointOf } from "./endpoint.js";
-import type { ClientStats, Session } from "./session.js";
+import type { ClientState, ClientStats, Session } from "./session.js";
 import { startSession } from "./start-session.js";
 
 /** Broker URL, an mqtt.js client (whose owner has to end it), or a transport (which is closed with the client). */
@@ -31,6 +33,8 @@ export interface Client<Endpoint, EndpointArgument> {
     event: Name,
     listener: (detail: ClientEvents[Name]) => void,
   ): () => void;
+  /** The state of the connection. */
+  readonly state: ClientState;
   /** Current counters. */
   stats(): ClientStats;
   /**
@@ -40,6 +44,8 @@ export interface Client<Endpoint, EndpointArgument> {
   reconnect(): void;
   /** Ends observations, waits for calls and sends for at most `closeTimeoutMs`, then disconnects. Never rejects. */
   close(options?: CloseOptions): Promise<void>;
+  /** The same as `close()`, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 /** The endpoint type of an API with these extensions, keyed by their names in code. */
@@ -48,8 +54,9 @@ export type EndpointOf<Extensions> = {
 };
 
 /**
- * Connects to an API. Resolves when connected. Rejects with `connection-refused` on a permanent refusal, with `timeout` after
- * `connectTimeoutMs`, and with `invalid-topic` if a client parameter is illegal.
+ * Connects to an API. Resolves when connected, or at once with the option `lazy`. Rejects with `connection-refused` on a permanent refusal,
+ * with `timeout` after `connectTimeoutMs`, with `aborted` by the option `signal`, and with `invalid-topic` or `invalid-option` if a client
+ * parameter or an option is illegal.
  */
 export async function connectTo<Endpoint, EndpointArgument>(
   api: Api,
@@ -57,14 +64,17 @@ export async function connectTo<Endpoint, EndpointArgument>(
   options: ClientOptions,
 ): Promise<Client<Endpoint, EndpointArgument>> {
   const { protocol } = api;
+  const { signal, lazy } = options;
+  const settings = settingsOf(options);
+  if (signal?.aborted) throw new TopicsmithError("aborted", "aborted", { cause: signal.reason });
   const clientValues = bind(api, protocol.clientParameters, { ...options });
   const session = startSession(
     api,
     transportTo(target, { ...options, mqtt: options.mqtt ?? protocol.mqtt }),
-    settingsOf(options),
+    settings,
   );
   registerSecrets(session, clientValues);
-  await waitForConnection(session);
+  if (!lazy) await waitForConnection(session, signal);
   return {
     endpoint(parameters) {
       const [first] = protocol.endpointParameters;
@@ -77,9 +87,13 @@ export async function connectTo<Endpoint, EndpointArgument>(
       return uncheckedCast(endpointOf(session, api, { ...clientValues, ...endpointValues }));
     },
     on: (event, listener) => session.events.on(event, listener),
+    get state() {
+      return session.state;
+    },
     stats: () => session.stats(),
     reconnect: () => session.reconnect(),
     close: ({ force = false } = {}) => session.close(force),
+    [asyncDispose]: () => session.close(false),
   };
 }
 
@@ -108,10 +122,11 @@ function transportTo(target: ConnectTarget, options: ClientOptions): Transport {
 }
 
 /** Waits for the first connection. If there is none, closes the session and throws. */
-async function waitForConnection(session: Session): Promise<void> {
+async function waitForConnection(session: Session, signal: AbortSignal | undefined): Promise<void> {
   const { events, settings } = session;
   // The connection may drop again before this resumes. That is handled like any other disconnect.
   let wasConnected = session.connection !== undefined;
+  let ignoreSignal = (): void => undefined;
   if (!wasConnected && !session.terminalError) {
     const settled = new Promise<void>((resolve) => {
       const off = events.on("connected", () => {
@@ -121,12 +136,15 @@ async function waitForConnection(session: Session): Promise<void> {
       });
       // Not removed: `failed` is emitted at most once, and the session ends with it.
       events.on("failed", () => resolve());
+      if (signal) ignoreSignal = onAbort(signal, resolve);
     });
     await waitAtMost(settled, settings.connectTimeoutMs);
+    ignoreSignal();
   }
   if (wasConnected && !session.terminalError) return;
   const { terminalError, lastError } = session;
   await session.close(true);
+  if (signal?.aborted) throw new TopicsmithError("aborted", "aborted", { cause: signal.reason });
   throw terminalError
     ? new TopicsmithError(terminalError.code, terminalError.message, { cause: terminalError.cause })
     : new TopicsmithError("timeout", `no connection within ${settings.connectTimeoutMs} ms`, {

@@ -1,5 +1,7 @@
 /** Handlers: an observation whose items are each handled once and answered through another resource. */
-import type { HandleOptions } from "../options.js";
+import { TopicsmithError } from "../errors.js";
+import { asyncDispose } from "../internal/async-dispose.js";
+import { checkNumber, type HandleOptions } from "../options.js";
 import { ItemWorker, type ItemWorkerOptions } from "./item-worker.js";
 import { observe } from "./observation.js";
 import type { ObserveRequest } from "./observer-registration.js";
@@ -17,6 +19,12 @@ export type ItemResponseOf<Request, Key extends PropertyKey> = Request extends r
 export interface HandlerRegistration {
   /** Takes no more items. Resolves when the running ones have ended and their responses are sent. */
   stop(): Promise<void>;
+  /**
+   * Resolves when the registration has ended by `stop()`, its signal or `close()`, and nothing is running any more. Rejects with the error of
+   * any other end.
+   */
+  readonly done: Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 /** Everything {@link handle} needs besides the session. */
@@ -25,26 +33,47 @@ export interface HandlerSetup extends Omit<ItemWorkerOptions, "concurrency" | "o
   readonly options: HandleOptions;
 }
 
-/** Registers a handler. Resolves when the platform has responded; rejects like the observation's `ready`. */
+/**
+ * Registers a handler. Resolves when the platform has responded; rejects like the observation's `ready`, and with `already-handled` if the
+ * topic has a handler: two would both run each item.
+ */
 export async function handle(session: Session, setup: HandlerSetup): Promise<HandlerRegistration> {
   const { concurrency = 1, onError } = setup.options;
+  checkNumber("concurrency", concurrency);
+  const request = setup.request();
+  const { base, resource } = request.target;
+  if (session.handled.has(base)) {
+    throw new TopicsmithError("already-handled", "the topic has a handler; stop it first", {
+      resource: resource.template.name,
+    });
+  }
+  session.handled.add(base);
   const worker = new ItemWorker(session, { ...setup, concurrency, onError });
   // The worker's queue is the bounded one. It takes values as they arrive, so this buffer stays short.
-  const values = observe(session, setup.request, { buffer: Infinity, overflow: "error" });
-  await values.ready;
+  const values = observe(session, () => request, { buffer: Infinity, overflow: "error" });
 
   const takeValues = async (): Promise<void> => {
-    for await (const value of values) worker.take(value);
+    try {
+      for await (const value of values) worker.take(value);
+      await values.done;
+    } finally {
+      worker.end();
+      await worker.whenIdle();
+      session.handled.delete(base);
+    }
   };
-  takeValues()
-    .catch((error: unknown) => worker.report(error))
-    .finally(() => worker.end());
+  const done = takeValues();
+  // `onError` and an event report the error to a program that does not read `done`.
+  done.catch(() => undefined);
+  await values.ready;
+  values.done.catch((error: unknown) => worker.report(error));
 
   const stop = async (): Promise<void> => {
     worker.dropQueue();
     await values.return();
-    await worker.whenIdle();
+    await done.catch(() => undefined);
   };
   let stopped: Promise<void> | undefined;
-  return { stop: async () => (stopped ??= stop()) };
+  const stopOnce = async (): Promise<void> => (stopped ??= stop());
+  return { stop: stopOnce, done, [asyncDispose]: stopOnce };
 }

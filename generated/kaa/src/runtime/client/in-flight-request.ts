@@ -12,16 +12,16 @@
  * `#transition` applies the effects of entering a state. After `done`, no timer, listener, subscription reference or table entry of
  * the request remains. Its id is quarantined as long as fewer responses have arrived than messages were sent.
  */
-import { redactCause } from "../api/redact.js";
-import { type ErrorCode, TopicsmithError } from "../errors.js";
+import { type ErrorCode, type RequestFacts, TopicsmithError } from "../errors.js";
 import type { ListNode } from "../internal/linked-list.js";
 import { onAbort } from "../internal/on-abort.js";
-import { MAX_TIMER_MS } from "../internal/timers.js";
+import { TimeLimit } from "../internal/timers.js";
 import { MAX_LOSSES, tooManyLosses } from "../transport/pending-publishes.js";
 import type { Delivery } from "../transport/transport.js";
 import type { ResponseKind, ResponseSink } from "./correlation.js";
 import type { IdScope } from "./request-ids.js";
 import type { Request } from "./request.js";
+import { requestError, type RequestSnapshot, timeoutError } from "./request-error.js";
 import type { LiveRequest, Session } from "./session.js";
 import type { Subscriber, SubscriptionRef, SubscriptionRequest } from "./subscription.js";
 
@@ -39,6 +39,8 @@ export interface RequestCallbacks {
   onResponse(kind: ResponseKind, body: Uint8Array): void;
   /** Called when the time is over. Returns `true` to continue; otherwise the request fails with `timeout`. */
   onTimeout?(): boolean;
+  /** Called when the broker has refused the message or a subscription. Returns `true` to go on, with `repeat()`; otherwise the request fails. */
+  onRefused?(error: TopicsmithError): boolean;
   /** Called exactly once, when the request ends. `error` is undefined if a response ended it or its owner did. */
   onEnd(error: TopicsmithError | undefined): void;
 }
@@ -71,7 +73,7 @@ export class InFlightRequest implements Subscriber, LiveRequest, ResponseSink, D
   #scope: IdScope | undefined;
   #cancelIdWait: (() => void) | undefined;
   #node: ListNode<LiveRequest> | undefined;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #limit = new TimeLimit(() => this.#onTimeout());
   #ignoreSignal: (() => void) | undefined;
   #responsesSeen = 0;
   /** The broker has acknowledged the message, or a response has arrived. Not sent again as long as the session lives. */
@@ -119,7 +121,7 @@ export class InFlightRequest implements Subscriber, LiveRequest, ResponseSink, D
   }
 
   onRefused(message: string, cause?: unknown): void {
-    if (!this.#fireAndForget) return this.fail("subscribe-refused", message, cause);
+    if (!this.#fireAndForget) return this.#refuse("subscribe-refused", message, cause);
     // The only subscription of a send is for error responses, which it does not wait for.
     this.#needsSubscription = false;
     this.#session.subscriptions.release(this);
@@ -134,7 +136,7 @@ export class InFlightRequest implements Subscriber, LiveRequest, ResponseSink, D
     this.losses = position <= processed ? 0 : this.losses + 1;
     if (this.losses < MAX_LOSSES || !this.#callbacks.retryable) return;
     const { message, code } = tooManyLosses(this.losses, request.body?.length ?? 0, undefined);
-    this.fail(code, message);
+    this.#refuse(code, message, undefined);
   }
 
   reconnected(sessionPresent: boolean): void {
@@ -162,17 +164,18 @@ export class InFlightRequest implements Subscriber, LiveRequest, ResponseSink, D
   /** Sends the message again. */
   repeat(): void {
     if (this.#state === "sent") this.#transition("preparing");
-    this.onReady();
+    // The broker refused a subscription.
+    if (this.subscriptionRefs.length === 0 && !this.queueEntry?.next) this.#subscribe();
+    else this.onReady();
   }
 
   /** Starts the timer unless it runs. */
   startTimer(ms = this.request.timeoutMs): void {
-    if (ms <= MAX_TIMER_MS) this.#timer ??= setTimeout(() => this.#onTimeout(), ms);
+    this.#limit.start(ms);
   }
 
   stopTimer(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#limit.stop();
   }
 
   end(outcome?: RequestOutcome): void {
@@ -180,7 +183,13 @@ export class InFlightRequest implements Subscriber, LiveRequest, ResponseSink, D
   }
 
   fail(code: ErrorCode, message: string, cause?: unknown): void {
-    this.end(this.#createError(code, message, cause));
+    this.end(requestError(this.#session, this.#snapshot(), code, message, cause));
+  }
+
+  #refuse(code: ErrorCode, message: string, cause: unknown): void {
+    const error = requestError(this.#session, this.#snapshot(), code, message, cause);
+    if (!this.#callbacks.onRefused?.(error)) return this.end(error);
+    if (code === "subscribe-refused") this.#session.subscriptions.release(this);
   }
 
   #transition(next: RequestState, outcome?: RequestOutcome): void {
@@ -254,8 +263,8 @@ export class InFlightRequest implements Subscriber, LiveRequest, ResponseSink, D
     const reconnected = this.#session.connection !== connection;
     const disconnected = error instanceof TopicsmithError && error.code === "disconnected";
     if (error instanceof TopicsmithError && error.code === "publish-refused")
-      this.fail(error.code, error.message, error.cause);
-    else if (!reconnected && !disconnected) this.fail("publish-refused", "the message was refused", error);
+      this.#refuse(error.code, error.message, error.cause);
+    else if (!reconnected && !disconnected) this.#refuse("publish-refused", "the message was refused", error);
     else if (this.position === 0 && (!this.#fireAndForget || this.request.qos === 0)) {
       // The transport had not written it.
       this.attempts -= 1;
@@ -272,9 +281,7 @@ export class InFlightRequest implements Subscriber, LiveRequest, ResponseSink, D
   }
 
   #onTimeout(): void {
-    this.#timer = undefined;
-    if (this.#callbacks.onTimeout?.()) return;
-    this.fail("timeout", `no response within ${this.request.timeoutMs} ms (${this.#describeState()})`);
+    if (!this.#callbacks.onTimeout?.()) this.end(timeoutError(this.#session, this.#snapshot()));
   }
 
   #abort(): void {
@@ -305,29 +312,15 @@ export class InFlightRequest implements Subscriber, LiveRequest, ResponseSink, D
     session.notifyIdle();
   }
 
-  #describeState(): string {
-    const { connection, settings } = this.#session;
-    const offline = connection === undefined ? ", not connected" : "";
-    if (this.#state === "queued") return `all request ids are in use${offline}`;
-    if (this.attempts === 0) {
-      const missing =
-        this.subscriptionRefs.length > 0
-          ? "waiting for the subscription"
-          : `all ${settings.maxSubscriptions} subscriptions are in use`;
-      return `not sent${offline || `, ${missing}`}`;
-    }
-    return `sent${this.#acknowledged ? ", acknowledged" : ""}${this.#sessionLost ? ", session lost" : ""}${offline}`;
-  }
-
-  #createError(code: ErrorCode, message: string, cause: unknown): TopicsmithError {
-    const { resource, values } = this.request.target;
-    const { template } = resource;
-    const redact = (text: string): string => this.#session.redact(text, template, values);
-    return new TopicsmithError(code, redact(message), {
-      resource: template.name,
-      requestId: this.requestId,
-      // The reason of an abort is the caller's own value.
-      cause: code === "aborted" ? cause : redactCause(cause, redact),
-    });
+  #snapshot(): RequestSnapshot {
+    const facts: RequestFacts = {
+      sent: this.attempts > 0,
+      acknowledged: this.#acknowledged,
+      sessionLost: this.#sessionLost,
+      offline: this.#session.connection === undefined,
+    };
+    const { request, requestId } = this;
+    const missing = this.subscriptionRefs.length > 0 ? "subscription" : "capacity";
+    return { request, requestId, facts, missing: this.queued() ? "request id" : missing };
   }
 }

@@ -129,7 +129,7 @@ export class ItemWorker {
   #run(): void {
     while (this.#running < Math.max(this.#options.concurrency, 1) && this.#queue.length > 0) {
       const job = this.#queue.shift();
-      if (job) void this.#session.task(this.#handle(job));
+      if (job) void this.#session.task(() => this.#handle(job));
     }
   }
 

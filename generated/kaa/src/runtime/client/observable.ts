@@ -2,6 +2,7 @@
 import type { ResourceDefinition } from "../api/descriptor.js";
 import type { AddMethods, CallArguments, Resource } from "../api/resource.js";
 import { uncheckedCast } from "../internal/unchecked-cast.js";
+import { checkNumber } from "../options.js";
 import type { AnyTopic } from "../topics/topic.js";
 import { callWithMiddleware } from "./call.js";
 import { handle } from "./handler.js";
@@ -46,7 +47,11 @@ const addPushMethods: AddMethods = ({ context, resource, read, addMethod }) => {
   addMethod("observe", (...args: unknown[]) => {
     const input = read(args, request !== undefined && !request.optional);
     const { buffer = session.settings.buffer, overflow = session.settings.overflow } = input.options;
-    return observe(session, () => observeRequestOf(input), { buffer, overflow });
+    const createRequest = (): ObserveRequest => {
+      checkNumber("buffer", buffer);
+      return observeRequestOf(input);
+    };
+    return observe(session, createRequest, { buffer, overflow });
   });
   if (!answeringResource) return;
   addMethod("handle", async (...args: unknown[]) => {

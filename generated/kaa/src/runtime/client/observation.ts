@@ -1,5 +1,6 @@
 /** Observations: the values that a platform pushes, as an async iterator. */
 import { TopicsmithError } from "../errors.js";
+import { asyncDispose } from "../internal/async-dispose.js";
 import { type ObserveRequest, ObserverRegistration } from "./observer-registration.js";
 import type { Session } from "./session.js";
 import { type BufferOptions, ValueBuffer } from "./value-buffer.js";
@@ -8,8 +9,11 @@ import { type BufferOptions, ValueBuffer } from "./value-buffer.js";
 export interface Observation<T> extends AsyncIterable<T> {
   /** Resolves when the platform has responded; without a request, when subscribed. Rejects with the error of `next()`. */
   readonly ready: Promise<void>;
-  next(): Promise<IteratorResult<T, undefined>>;
-  return(): Promise<IteratorResult<T, undefined>>;
+  /** Resolves when the observation has ended by `return()`, its signal or `close()`. Rejects with the error of any other end. */
+  readonly done: Promise<void>;
+  readonly next: () => Promise<IteratorResult<T, undefined>>;
+  readonly return: () => Promise<IteratorResult<T, undefined>>;
+  [Symbol.asyncDispose](): Promise<void>;
   [Symbol.asyncIterator](): Observation<T>;
 }
 
@@ -22,28 +26,38 @@ export function observe(
   return new BufferedObservation(session, request, options);
 }
 
+/** Its methods are properties of the object, so that they work detached from it. */
 class BufferedObservation implements Observation<unknown> {
   readonly ready: Promise<void>;
+  readonly done: Promise<void>;
   readonly #values: ValueBuffer;
   #registration: ObserverRegistration | undefined;
 
   constructor(session: Session, request: () => ObserveRequest, options: BufferOptions) {
     this.#values = new ValueBuffer(options);
+    let setReady = (): void => undefined;
+    let setUnready = (_error: unknown): void => undefined;
     this.ready = new Promise((resolve, reject) => {
+      setReady = resolve;
+      setUnready = reject;
+    });
+    this.done = new Promise((resolve, reject) => {
       const end = (error: unknown): void => {
-        reject(error ?? new TopicsmithError("closed", "ended before it was ready"));
+        setUnready(error ?? new TopicsmithError("closed", "ended before it was ready"));
         this.#values.end(error);
+        if (error === undefined) resolve();
+        else reject(error);
       };
       try {
         const registration = new ObserverRegistration(session, request(), {
-          onRegistered: resolve,
+          onRegistered: setReady,
           onValue: (value) => {
             if (this.#values.push(value) || options.overflow !== "error") return;
             registration.overflow(`more than ${options.buffer} values were not taken`);
           },
           onEnd: (error) => {
             if (error?.code === "aborted") {
-              reject(error);
+              setUnready(error);
               this.#values.clear();
             }
             end(error?.code === "aborted" || error?.code === "closed" ? undefined : error);
@@ -57,19 +71,18 @@ class BufferedObservation implements Observation<unknown> {
     });
     // A program that only reads values gets the error from `next()`.
     this.ready.catch(() => undefined);
+    this.done.catch(() => undefined);
   }
 
-  next(): Promise<IteratorResult<unknown, undefined>> {
-    return this.#values.next();
-  }
+  readonly next = (): Promise<IteratorResult<unknown, undefined>> => this.#values.next();
 
-  async return(): Promise<IteratorResult<unknown, undefined>> {
+  readonly return = async (): Promise<IteratorResult<unknown, undefined>> => {
     this.#values.clear();
     await this.#registration?.stop();
     return { done: true, value: undefined };
-  }
+  };
 
-  [Symbol.asyncIterator](): Observation<unknown> {
-    return this;
-  }
+  readonly [Symbol.asyncIterator] = (): Observation<unknown> => this;
+
+  readonly [asyncDispose] = async (): Promise<void> => void (await this.return());
 }

@@ -6,10 +6,12 @@
  * | registering  | registered | the platform has responded; without a request id: the broker has acknowledged the request; without a request: subscribed |
  * | registering  | ended      | the request was refused, or not answered in time |
  * | registered   | renewing   | the session was lost, so the request is sent again |
- * | renewing     | registered | as above. Until then, the request is repeated whenever its time is over |
- * | any          | ended      | `stop()`, the signal, close: without an error. Refusal, overflow, permanent failure: with an error |
+ * | renewing     | registered | as above. Until then, the request is repeated whenever its time is over, and with growing pauses after refusals |
+ * | any          | ended      | `stop()`, the signal, close: without an error. Overflow, permanent failure: with an error |
  */
+import { redactParameters } from "../api/redact.js";
 import type { TopicsmithError } from "../errors.js";
+import type { ObservationProblem } from "../events.js";
 import type { ResponseKind } from "./correlation.js";
 import { InFlightRequest, type RequestCallbacks } from "./in-flight-request.js";
 import type { Request } from "./request.js";
@@ -34,6 +36,11 @@ export interface ObservationCallbacks {
 
 /** Shortest time between two attempts to renew a registration, in milliseconds, so that a short timeout does not flood the broker. */
 const MIN_RENEWAL_MS = 1_000;
+/**
+ * Longest pause between two attempts after refusals, in milliseconds: a platform that recovers is noticed within a minute, and one that does
+ * not is not flooded.
+ */
+const MAX_RENEWAL_MS = 60_000;
 
 type RegistrationState = "registering" | "registered" | "renewing" | "ended";
 
@@ -48,6 +55,8 @@ export class ObserverRegistration {
   /** A response is outstanding. Without a request id it cannot be distinguished from a push, so the first message counts as the response. */
   #responsePending = false;
   #refused = false;
+  /** Consecutive refusals to renew the registration. */
+  #refusals = 0;
   /** Settles when the request to stop the pushes has ended. */
   #pushesStopped: Promise<void> | undefined;
 
@@ -86,6 +95,7 @@ export class ObserverRegistration {
       longLived: true,
       onSending: () => {
         this.#responsePending = true;
+        this.#refused = false;
         if (this.#state === "registered") this.#transition("renewing");
       },
       onPublished: () => {
@@ -98,9 +108,12 @@ export class ObserverRegistration {
         this.#inFlight.repeat();
         return true;
       },
+      onRefused: (error) => this.#retryLater(error),
       onEnd: (error) => {
         this.#transition("ended");
         this.#callbacks.onEnd(error);
+        if (error && error.code !== "aborted" && error.code !== "closed")
+          this.#session.events.emit("observation-ended", this.#problem(error));
       },
     };
   }
@@ -129,7 +142,7 @@ export class ObserverRegistration {
 
   /** Best effort: there is no caller left to report a failure to. */
   async #stopPushes(stopPushes: () => Promise<unknown>): Promise<void> {
-    await this.#session.task(stopPushes()).catch(() => undefined);
+    await this.#session.task(stopPushes).catch(() => undefined);
   }
 
   #onResponse(kind: ResponseKind, body: Uint8Array): void {
@@ -138,11 +151,36 @@ export class ObserverRegistration {
       return this.#onSuccess(body);
     }
     this.#refused = true;
+    this.#responsePending = false;
     const error = readResponse(this.#session, this.#inFlight, kind, body);
-    if (!("value" in error)) this.#inFlight.end(error);
+    if ("value" in error) return;
+    // Without an id, the acknowledgement of the first request has registered the observation before its response arrived.
+    const isFirst = !this.#request.withId && this.#inFlight.attempts === 1;
+    if (isFirst || !this.#retryLater(error)) this.#inFlight.end(error);
+  }
+
+  /** Tries again after a pause if the platform or the broker refuses to renew the registration. Returns `false` at the first registration. */
+  #retryLater(error: TopicsmithError): boolean {
+    if (this.#state === "registering") return false;
+    this.#transition("renewing");
+    const pause = Math.min(MAX_RENEWAL_MS, 2 * MIN_RENEWAL_MS * 2 ** this.#refusals);
+    // Shortened at random, so that clients that lost their sessions together do not come back together.
+    const retryMs = Math.round(pause / 2 + (Math.random() * pause) / 2);
+    this.#refusals += 1;
+    this.#inFlight.stopTimer();
+    this.#inFlight.startTimer(retryMs);
+    this.#session.events.emit("observation-refused", { ...this.#problem(error), retryMs });
+    return true;
+  }
+
+  #problem(error: TopicsmithError): ObservationProblem {
+    const { resource, values } = this.#request.target;
+    const { template } = resource;
+    return { resource: template.name, parameters: redactParameters(template, values), error };
   }
 
   #onSuccess(body: Uint8Array): void {
+    this.#refusals = 0;
     const response = readResponse(this.#session, this.#inFlight, "success", body);
     // An unreadable response was reported by `readResponse`. `undefined` is a response that counts as empty.
     if ("value" in response && response.value !== undefined) this.#callbacks.onValue(response.value);

@@ -31,7 +31,7 @@ export class Outbox {
   /** Sends a response after those before it. */
   enqueueResponse(response: unknown, list: boolean): void {
     this.#pending.push({ response, list });
-    this.#sending ??= this.#session.task(this.#flush()).finally(() => (this.#sending = undefined));
+    this.#sending ??= this.#session.task(() => this.#flush()).finally(() => (this.#sending = undefined));
   }
 
   /** Resolves when nothing is left to send. */

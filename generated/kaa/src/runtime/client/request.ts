@@ -6,6 +6,7 @@ import { redactTexts } from "../api/redact.js";
 import type { CallArguments, EndpointContext, RequestTarget, Resource } from "../api/resource.js";
 import { TopicsmithError } from "../errors.js";
 import { uncheckedCast } from "../internal/unchecked-cast.js";
+import { checkNumber } from "../options.js";
 import { buildTopic, type TopicValues } from "../topics/topic.js";
 import type { QoS } from "../transport/transport.js";
 import type { Session } from "./session.js";
@@ -59,6 +60,8 @@ export function requestOf(session: Session, purpose: Purpose, input: CallArgumen
   const { settings, protocol, events } = session;
   const { value, options } = input;
   const target = input.target();
+  const { timeoutMs = settings.timeoutMs } = options;
+  checkNumber("timeoutMs", timeoutMs);
   const { resource, responseTopicBase, responseFilters } = target;
   const observes = purpose === "observe";
   const sends = !observes || resource.push?.on !== undefined;
@@ -72,7 +75,7 @@ export function requestOf(session: Session, purpose: Purpose, input: CallArgumen
     withId,
     body: sends ? encodeFor(session, target, value) : undefined,
     qos: options.qos ?? (purpose !== "send" && resource.idempotent ? 0 : resource.qos),
-    timeoutMs: options.timeoutMs ?? settings.timeoutMs,
+    timeoutMs,
     signal: options.signal,
     filters:
       settings.subscribe === "never"

@@ -9,6 +9,12 @@ import type { Transport } from "../transport/transport.js";
 import type { CorrelationTable, ResponseKind } from "./correlation.js";
 import type { SubscriptionManager } from "./subscription-manager.js";
 
+/**
+ * The state of a client's connection. `connecting`: there was none yet. `disconnected`: it was lost, and the client reconnects.
+ * `failed`: it was refused for good. `closed`: `close()` was called.
+ */
+export type ClientState = "connecting" | "connected" | "disconnected" | "failed" | "closed";
+
 /** Counters of a client. */
 export interface ClientStats {
   /** Calls and sends that have not ended, without those in `queued`. */
@@ -74,11 +80,14 @@ export interface Session {
   readonly secrets: Set<string>;
   /** Observers by the topic, without an id, of their request. */
   readonly observers: Map<string, ObserverList>;
+  /** The request topics, without an id, that have a handler. */
+  readonly handled: Set<string>;
   /** Called at the beginning of a close. */
   readonly closing: Set<() => void>;
   stats(): ClientStats;
-  /** Makes a graceful close wait for `work`. */
-  task(work: Promise<unknown>): Promise<void>;
+  readonly state: ClientState;
+  /** Begins `work`, and makes a graceful close wait for it. */
+  task(work: () => Promise<unknown>): Promise<void>;
   /** A response shows that the broker has processed all messages up to this position, see `Delivery`. */
   onProcessed(position: number | undefined): void;
   /** Lets a graceful close go on if nothing is pending. */

@@ -19,7 +19,7 @@ import type { Settings } from "../options.js";
 import type { QoS, Transport, TransportState } from "../transport/transport.js";
 import { CorrelationTable } from "./correlation.js";
 import { MessageRouter } from "./message-router.js";
-import type { ClientStats, LiveRequest, ObserverList, Session } from "./session.js";
+import type { ClientState, ClientStats, LiveRequest, ObserverList, Session } from "./session.js";
 import { type ClosableSession, Shutdown } from "./shutdown.js";
 import { SubscriptionManager } from "./subscription-manager.js";
 
@@ -43,6 +43,7 @@ class ClientSession implements ClosableSession {
   readonly inFlight = new LinkedList<LiveRequest>();
   pendingCount = 0;
   readonly observers = new Map<string, ObserverList>();
+  readonly handled = new Set<string>();
   readonly closing = new Set<() => void>();
 
   readonly #router: MessageRouter;
@@ -51,6 +52,8 @@ class ClientSession implements ClosableSession {
   #connections = 0;
   /** The position up to which responses show that the broker has processed all messages. */
   #processed = 0;
+  /** Attempts to connect that have failed since the last connection. */
+  #failedAttempts = 0;
   #tasks = 0;
   #onIdle: (() => void) | undefined;
 
@@ -86,10 +89,18 @@ class ClientSession implements ClosableSession {
     };
   }
 
-  async task(work: Promise<unknown>): Promise<void> {
+  get state(): ClientState {
+    const { terminalError, connection } = this;
+    if (terminalError) return terminalError.code === "closed" ? "closed" : "failed";
+    if (connection !== undefined) return "connected";
+    return this.#connections > 0 ? "disconnected" : "connecting";
+  }
+
+  async task(work: () => Promise<unknown>): Promise<void> {
+    // Counted before it begins, because the work itself may close the client.
     this.#tasks += 1;
     try {
-      await work;
+      await work();
     } finally {
       this.#tasks -= 1;
       this.notifyIdle();
@@ -140,13 +151,16 @@ class ClientSession implements ClosableSession {
       for (const request of this.inFlight.values()) request.disconnected(processed);
     }
     if (state.kind === "failed") this.#onFailed(cause);
-    // Another attempt to reconnect has failed.
-    else if (!wasConnected) return;
+    else if (!wasConnected) {
+      this.#failedAttempts += 1;
+      return this.events.emit("attempt-failed", { attempt: this.#failedAttempts, cause });
+    }
     this.events.emit(state.kind, { cause });
   }
 
   #onConnected(sessionPresent: boolean): void {
     this.#connections += 1;
+    this.#failedAttempts = 0;
     this.connection = this.#connections;
     if (this.terminalError?.code === "connection-refused") this.terminalError = undefined;
     this.subscriptions.restore(sessionPresent);

@@ -10,7 +10,7 @@ export interface ManagedSubscription {
   subscribedOnConnection: number | undefined;
   /** Its position among the idle subscriptions, while it has no subscriber. */
   idleEntry?: ListNode<ManagedSubscription> | undefined;
-  /** When its last subscriber released it, in milliseconds since the epoch. */
+  /** When its last subscriber released it, in milliseconds of the monotonic clock. */
   idleSince: number;
 }
 

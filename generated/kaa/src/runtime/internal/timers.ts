@@ -4,12 +4,52 @@
  */
 export const MAX_TIMER_MS = 2 ** 31 - 1;
 
+/** Beyond this delay of a timer, the event loop was blocked. Timers of an idle loop are at most a millisecond or two late. */
+const LATE_MS = 3;
+
+/**
+ * A time limit that a blocked event loop does not cut short: a timer that fires late lets the loop read its sockets once more, because
+ * the awaited message may already be there. Independent of the system's clock.
+ */
+export class TimeLimit {
+  readonly #onOver: () => void;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #end = 0;
+
+  constructor(onOver: () => void) {
+    this.#onOver = onOver;
+  }
+
+  /** Starts, unless it runs. Beyond {@link MAX_TIMER_MS}, there is no limit. */
+  start(ms: number): void {
+    if (this.#timer !== undefined || ms > MAX_TIMER_MS) return;
+    this.#end = performance.now() + ms;
+    this.#timer = setTimeout(this.#onTimer, ms);
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  readonly #onTimer = (): void => {
+    if (performance.now() - this.#end > LATE_MS) {
+      this.#end = Infinity;
+      this.#timer = setTimeout(this.#onTimer, 0);
+    } else {
+      this.#timer = undefined;
+      this.#onOver();
+    }
+  };
+}
+
 /** Waits for `work` or `ms` milliseconds, whichever is first. Ignores rejections. Beyond {@link MAX_TIMER_MS}, waits for `work`. */
 export async function waitAtMost(work: Promise<unknown>, ms: number): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  let limit: TimeLimit | undefined;
   const timeout = new Promise<void>((resolve) => {
-    if (ms <= MAX_TIMER_MS) timer = setTimeout(resolve, ms);
+    limit = new TimeLimit(resolve);
+    limit.start(ms);
   });
   await Promise.race([work.catch(() => undefined), timeout]);
-  clearTimeout(timer);
+  limit?.stop();
 }

@@ -128,9 +128,12 @@ export function levelProblem(
   if (value === undefined) return "is missing";
   if (typeof value !== "string") return "must be a string";
   if (value === "") return "must not be empty";
-  // MQTT 5.0, sections 1.5.4 and 4.7: no separator, no wildcard, no NUL, well-formed UTF-8.
-  // oxlint-disable-next-line no-control-regex -- looks for NUL
-  if (/[/+#\0]|\p{Surrogate}/u.test(value)) return "must not contain `/`, `+`, `#`, NUL or a lone surrogate";
+  // MQTT 5.0, sections 1.5.4 and 4.7: no separator, no wildcard, well-formed UTF-8.
+  if (/[/+#]|\p{Surrogate}/u.test(value)) return "must not contain `/`, `+`, `#` or a lone surrogate";
+  // The same section: a receiver may close the connection because of these, which would interrupt every endpoint on it.
+  const code = /[\p{Cc}\p{Noncharacter_Code_Point}]/u.exec(value)?.[0].codePointAt(0);
+  if (code !== undefined)
+    return `must not contain U+${code.toString(16).toUpperCase().padStart(4, "0")}, for which brokers close the connection`;
   if (first && value.startsWith("$")) return "must not start with `$`, which is reserved for the broker";
   if (trailing) {
     if (trailing.requestId && /^[0-9]+$/.test(value))

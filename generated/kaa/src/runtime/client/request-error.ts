@@ -1,0 +1,60 @@
+/** The errors of requests in flight, with what is known about the request. */
+import { redactCause } from "../api/redact.js";
+import { type ErrorCode, type RequestFacts, TopicsmithError } from "../errors.js";
+import type { Request } from "./request.js";
+import type { Session } from "./session.js";
+
+/** A request in flight, as its errors describe it. */
+export interface RequestSnapshot {
+  readonly request: Request;
+  readonly requestId: number | undefined;
+  readonly facts: RequestFacts;
+  /** Why it is not sent yet. */
+  readonly missing: "request id" | "subscription" | "capacity";
+}
+
+/** Creates the error of a request. */
+export function requestError(
+  session: Session,
+  { request, requestId, facts }: RequestSnapshot,
+  code: ErrorCode,
+  message: string,
+  cause?: unknown,
+): TopicsmithError {
+  const { resource, values } = request.target;
+  return new TopicsmithError(code, message, {
+    resource: resource.template.name,
+    requestId,
+    ...facts,
+    // The reason of an abort is the caller's own value. Messages are made here and contain no secret.
+    cause:
+      code === "aborted"
+        ? cause
+        : redactCause(cause, (text) => session.redact(text, resource.template, values)),
+  });
+}
+
+/** Creates the error of a request whose time is over: `disconnected` if it never was sent because there is no connection. */
+export function timeoutError(session: Session, snapshot: RequestSnapshot): TopicsmithError {
+  const { facts, request } = snapshot;
+  return requestError(
+    session,
+    snapshot,
+    facts.offline && !facts.sent ? "disconnected" : "timeout",
+    `no response within ${request.timeoutMs} ms (${describe(session, snapshot)})`,
+    facts.offline ? session.lastError : undefined,
+  );
+}
+
+function describe({ settings }: Session, { facts, missing }: RequestSnapshot): string {
+  const offline = facts.offline ? ", not connected" : "";
+  if (missing === "request id") return `all request ids are in use${offline}`;
+  if (!facts.sent) {
+    const reason =
+      missing === "subscription"
+        ? "waiting for the subscription"
+        : `all ${settings.maxSubscriptions} subscriptions are in use`;
+    return `not sent${offline || `, ${reason}`}`;
+  }
+  return `sent${facts.acknowledged ? ", acknowledged" : ""}${facts.sessionLost ? ", session lost" : ""}${offline}`;
+}
