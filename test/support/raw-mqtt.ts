@@ -1,4 +1,5 @@
-import { connect as connectSocket } from "node:net";
+import { once } from "node:events";
+import { type AddressInfo, connect as connectSocket, createServer, type Socket } from "node:net";
 import { generate, type IConnectPacket, type Packet, parser, type QoS } from "mqtt-packet";
 
 /** A received PUBLISH: its topic, and its payload as text. */
@@ -118,4 +119,113 @@ export function publishPacket(
     dup: false,
     ...(qos > 0 && { messageId }),
   };
+}
+
+/** What a raw broker does with a packet: send others instead of the usual answer, close the connection, or nothing. */
+export type RawAnswer = readonly (Packet | Buffer)[] | "close" | "ignore" | undefined;
+
+/** See {@link rawBroker}. */
+export interface RawBroker {
+  readonly port: number;
+  /** Decides about each packet; `undefined` for the usual answer. */
+  onPacket: (packet: Packet, connection: number) => RawAnswer;
+  /** The number of accepted CONNECT packets. */
+  connections: number;
+  /** When each CONNECT arrived, in milliseconds. */
+  readonly connectedAt: number[];
+  /** All received messages. */
+  readonly received: ReceivedMessage[];
+  /** Sends a packet on the last connection. */
+  send(packet: Packet): void;
+  /** Closes all connections. */
+  cut(): void;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts a broker that answers packets of one client at a time as MQTT says, but delivers no message, unless `onPacket` decides otherwise.
+ */
+export async function rawBroker(protocolVersion: 4 | 5 = 4): Promise<RawBroker> {
+  const sockets = new Set<Socket>();
+  const options = { protocolVersion };
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.setNoDelay(true);
+    socket.on("close", () => sockets.delete(socket));
+    socket.on("error", () => undefined);
+    const parse = parser(options);
+    let connection = 0;
+    parse.on("packet", (packet) => {
+      if (packet.cmd === "connect") {
+        broker.connections += 1;
+        connection = broker.connections;
+        broker.connectedAt.push(performance.now());
+      }
+      if (socket.destroyed) return;
+      if (packet.cmd === "publish") broker.received.push([packet.topic, packet.payload.toString()]);
+      const answer = broker.onPacket(packet, connection) ?? usualAnswer(packet, protocolVersion);
+      if (answer === "close") return void socket.destroy();
+      if (answer === "ignore") return;
+      for (const each of answer)
+        socket.write(Buffer.isBuffer(each) ? each : generate(each, uncheckedOptions(options)));
+    });
+    parse.on("error", () => socket.destroy());
+    socket.on("data", (chunk) => parse.parse(chunk));
+  });
+  const broker: RawBroker = {
+    port: 0,
+    onPacket: () => undefined,
+    connections: 0,
+    connectedAt: [],
+    received: [],
+    send(packet) {
+      Array.from(sockets)
+        .at(-1)
+        ?.write(generate(packet, uncheckedOptions(options)));
+    },
+    cut() {
+      for (const socket of sockets) socket.destroy();
+    },
+    async stop() {
+      server.close();
+      broker.cut();
+      await once(server, "close");
+    },
+  };
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return Object.assign(broker, { port: (server.address() as AddressInfo).port });
+}
+
+/** `generate` declares no options, and needs the version of MQTT. */
+function uncheckedOptions(options: { readonly protocolVersion: number }): never {
+  return options as never;
+}
+
+/** CONNACK with a reason code, and properties of MQTT 5. */
+export function connack(code = 0, properties: object = {}): Packet {
+  return { cmd: "connack", sessionPresent: false, returnCode: code, reasonCode: code, properties };
+}
+
+function usualAnswer(packet: Packet, version: 4 | 5): readonly Packet[] {
+  const messageId = packet.messageId ?? 0;
+  switch (packet.cmd) {
+    case "connect":
+      return [connack()];
+    case "publish":
+      if (packet.qos === 0) return [];
+      return [{ cmd: packet.qos === 1 ? "puback" : "pubrec", messageId }];
+    case "pubrel":
+      return [{ cmd: "pubcomp", messageId }];
+    case "subscribe":
+      return [{ cmd: "suback", messageId, granted: packet.subscriptions.map(({ qos }) => qos) }];
+    case "unsubscribe":
+      return [
+        { cmd: "unsuback", messageId, granted: version === 5 ? packet.unsubscriptions.map(() => 0) : [] },
+      ];
+    case "pingreq":
+      return [{ cmd: "pingresp" }];
+    default:
+      return [];
+  }
 }

@@ -33,6 +33,7 @@ function fakeClock() {
   const [began, immediately] = [Date.now(), setImmediate];
   let [now, count] = [began, 0];
   Date.now = () => now;
+  performance.now = () => now - began;
   Object.assign(globalThis, {
     setTimeout(callback: () => void, ms = 0) {
       timers.set((count += 1), { at: now + ms, callback });

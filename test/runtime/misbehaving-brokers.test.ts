@@ -1,0 +1,435 @@
+/** Brokers that close connections, refuse, keep silent or have limits: the client always comes back, and says what it knows. */
+import { afterEach, describe, expect, test, vi } from "vitest";
+import {
+  type Client,
+  type ClientOptions,
+  connectTo,
+  mqttTransport,
+  type TransportState,
+} from "../../src/runtime/index.js";
+import { createPlatformFor } from "../../src/runtime/platform.js";
+import { mosquittoPath, startMosquitto } from "../support/brokers.js";
+import { connack, type RawBroker, rawBroker } from "../support/raw-mqtt.js";
+import { api, type Unit } from "../unit/runtime/greenhouse-api.js";
+
+const closing: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0).toReversed()) await close();
+});
+
+async function start(version: 4 | 5 = 4): Promise<RawBroker> {
+  const broker = await rawBroker(version);
+  closing.push(() => broker.stop());
+  return broker;
+}
+
+async function connect(port: number, options: ClientOptions = {}) {
+  const client = await connectTo<Unit, string>(api, `mqtt://127.0.0.1:${port}`, {
+    site: "north",
+    backoff: { minMs: 5, maxMs: 20 },
+    ...options,
+  } as ClientOptions);
+  closing.push(() => client.close({ force: true }));
+  return { client, unit: client.endpoint("s3cret").climate };
+}
+
+const failure = (work: Promise<unknown>): Promise<unknown> =>
+  work.then(
+    () => "did not fail",
+    (error: unknown) => error,
+  );
+
+function once(
+  client: Client<Unit, string>,
+  event: "connected" | "disconnected" | "failed",
+): Promise<unknown> {
+  return new Promise((resolve) => client.on(event, resolve));
+}
+
+const big = "x".repeat(5_000);
+
+describe("a broker that closes the connection because of one message", () => {
+  /** Closes the connection for messages of more than 2,000 bytes. Answers calls. */
+  async function strict(version: 4 | 5 = 4): Promise<RawBroker> {
+    const broker = await start(version);
+    broker.onPacket = (packet) => {
+      if (packet.cmd !== "publish") return undefined;
+      if (packet.payload.length > 2_000) return "close";
+      setImmediate(() => {
+        if (/\/read\/\d+$/.test(packet.topic)) deliver(broker, `${packet.topic}/ok`, '{"value":1}');
+      });
+      return undefined;
+    };
+    return broker;
+  }
+
+  function deliver(broker: RawBroker, topic: string, payload: string): void {
+    broker.send({ cmd: "publish", topic, payload, qos: 0, retain: false, dup: false });
+  }
+
+  test.each([1, 2] as const)("refuses a send at QoS %i after three connections, and goes on", async (qos) => {
+    const broker = await strict();
+    const { client, unit } = await connect(broker.port);
+    const others = Array.from({ length: 20 }, (_, index) => unit.log.send("roof", index));
+    const error = await failure(unit.log.send("roof", big, { qos }));
+    expect(error).toMatchObject({
+      code: "publish-refused",
+      resource: "climate.log",
+      message: expect.stringContaining(
+        "closed 3 connections after it had received this message of 5000 bytes",
+      ),
+    });
+    await Promise.all(others);
+    expect(await unit.read()).toEqual({ value: 1 });
+    expect(broker.connections).toBe(4);
+    expect(client.stats().inFlight).toBe(0);
+  });
+
+  test("does not publish a send again that has timed out or was aborted", async () => {
+    const broker = await start();
+    const { client, unit } = await connect(broker.port);
+    broker.onPacket = ({ cmd }) => (cmd === "publish" ? "ignore" : undefined);
+    const controller = new AbortController();
+    const sends = [
+      failure(unit.log.send("roof", "times out", { timeoutMs: 50 })),
+      failure(unit.log.send("roof", "aborted", { signal: controller.signal })),
+    ];
+    await vi.waitFor(() => expect(broker.received).toHaveLength(2));
+    controller.abort();
+    expect(await Promise.all(sends)).toMatchObject([{ code: "timeout" }, { code: "aborted" }]);
+    broker.onPacket = () => undefined;
+    const connected = once(client, "connected");
+    broker.cut();
+    await connected;
+    await unit.log.send("roof", "new");
+    expect(broker.received.map(([, body]) => body)).toEqual(["times out", "aborted", "new"]);
+  });
+
+  test("does not let one oversized idempotent call take the connection from calls of other endpoints for long", async () => {
+    const broker = await strict();
+    const { client, unit } = await connect(broker.port, { subscribe: "never" });
+    const guilty = failure(unit.done("roof", [{ id: 1, code: 1, text: big }]));
+    const calls = Array.from({ length: 99 }, async (_, index) =>
+      client.endpoint(`other${index}`).climate.read({ timeoutMs: 5_000 }),
+    );
+    expect(await Promise.all(calls)).toEqual(calls.map(() => ({ value: 1 })));
+    expect(await guilty).toMatchObject({ code: "publish-refused", resource: "climate.done" });
+    expect(broker.connections).toBe(4);
+  });
+
+  test("does not let one large response take the platform down", async () => {
+    const broker = await strict();
+    const transport = mqttTransport(`mqtt://127.0.0.1:${broker.port}`, { backoff: { minMs: 5, maxMs: 20 } });
+    closing.push(() => transport.close({ force: true }));
+    const errors: unknown[] = [];
+    const platform = await createPlatformFor(
+      api,
+      transport,
+      { climate: { picture: (request: Uint8Array) => new Uint8Array(request[0] === 48 ? 5_000 : 1) } },
+      { unhandled: "reject", onError: (error) => errors.push(error) },
+    );
+    const ask = (id: number, payload: string): void =>
+      broker.send({
+        cmd: "publish",
+        topic: `gh/north/climate/u/picture/${id}`,
+        payload,
+        qos: 1,
+        messageId: id,
+        retain: false,
+        dup: false,
+      });
+    ask(1, "0");
+    await vi.waitFor(() => expect(errors).toMatchObject([{ code: "publish-refused" }]), 10_000);
+    ask(2, "1");
+    const answered = (): unknown[] => broker.received.map(([topic]) => topic);
+    await vi.waitFor(() => expect(answered()).toContain("gh/north/climate/u/picture/2/ok"));
+    await platform.stop();
+  });
+
+  test("reports the connection before messages of the last one are acknowledged", async () => {
+    const broker = await start();
+    const { client, unit } = await connect(broker.port);
+    broker.onPacket = ({ cmd }) => (cmd === "publish" ? "ignore" : undefined);
+    const sends = Array.from({ length: 400 }, (_, index) => unit.log.send("roof", index));
+    await vi.waitFor(() => expect(broker.received).toHaveLength(400));
+    const pending: number[] = [];
+    broker.onPacket = (packet) => {
+      if (packet.cmd !== "publish") return undefined;
+      pending.push(packet.messageId ?? 0);
+      return "ignore";
+    };
+    const connected = once(client, "connected");
+    broker.cut();
+    await connected;
+    await vi.waitFor(() => expect(pending).toHaveLength(400));
+    expect(broker.received.slice(400)).toEqual(broker.received.slice(0, 400));
+    for (const messageId of pending) broker.send({ cmd: "puback", messageId });
+    await Promise.all(sends);
+  });
+
+  test.skipIf(mosquittoPath === undefined)("is mosquitto with max_packet_size", async () => {
+    const broker = await startMosquitto(["max_packet_size 2000"]);
+    closing.push(() => broker.stop());
+    const { unit } = await connect(broker.port);
+    expect(await failure(unit.log.send("roof", big))).toMatchObject({ code: "publish-refused" });
+    await unit.log.send("roof", "small");
+  });
+});
+
+describe("a broker that refuses the client", () => {
+  test.each([4, 5, 3])("once, with CONNACK %i after a first success: the client comes back", async (code) => {
+    const broker = await start();
+    const { client, unit } = await connect(broker.port);
+    broker.onPacket = ({ cmd }, connection) =>
+      cmd === "connect" && connection === 2 ? [connack(code)] : undefined;
+    const connected = once(client, "connected");
+    broker.cut();
+    await connected;
+    await unit.log.send("roof", "back");
+    expect(broker.connections).toBe(3);
+  });
+
+  test("at the first attempt, and has a credentials function: it is asked again", async () => {
+    const broker = await start();
+    broker.onPacket = (packet) =>
+      packet.cmd === "connect" && String(packet.password) !== "new" ? [connack(5)] : undefined;
+    const passwords = ["old", "new"];
+    await connect(broker.port, { credentials: () => ({ username: "u", password: passwords.shift() ?? "" }) });
+    expect(passwords).toEqual([]);
+  });
+
+  test("at the first attempt, with fixed credentials: connect rejects at once", async () => {
+    const broker = await start();
+    broker.onPacket = ({ cmd }) => (cmd === "connect" ? [connack(5)] : undefined);
+    expect(await failure(connect(broker.port))).toMatchObject({
+      code: "connection-refused",
+      cause: { code: 5 },
+    });
+    expect(broker.connections).toBe(1);
+  });
+
+  test("pauses longest after a refusal", async () => {
+    const broker = await start();
+    const { client } = await connect(broker.port, { backoff: { minMs: 1, maxMs: 400 } });
+    broker.onPacket = ({ cmd }, connection) =>
+      cmd === "connect" && connection === 2 ? [connack(5)] : undefined;
+    const connected = once(client, "connected");
+    broker.cut();
+    await connected;
+    const [, second, third] = broker.connectedAt as [number, number, number];
+    expect(third - second).toBeGreaterThan(190);
+  });
+
+  test("revives a failed client with reconnect()", async () => {
+    const broker = await start();
+    const { client, unit } = await connect(broker.port, { retryRefused: () => false });
+    broker.onPacket = ({ cmd }) => (cmd === "connect" ? [connack(5)] : undefined);
+    const failed = once(client, "failed");
+    broker.cut();
+    await failed;
+    expect(await failure(unit.log.send("roof", "x"))).toMatchObject({ code: "connection-refused" });
+    broker.onPacket = () => undefined;
+    client.reconnect();
+    await unit.log.send("roof", "again");
+    expect(broker.received.map(([, body]) => body)).toEqual(["again"]);
+    // Connected again and again: the mqtt.js client is as good as new.
+    const connected = once(client, "connected");
+    broker.cut();
+    await connected;
+    await unit.log.send("roof", "and again");
+  });
+});
+
+test("pauses grow while a broker accepts connections and closes them", async () => {
+  const broker = await start();
+  const { client, unit } = await connect(broker.port, { backoff: { minMs: 2, maxMs: 1_000 } });
+  broker.onPacket = ({ cmd }, connection) => {
+    if (cmd === "connect" && connection < 8) setImmediate(() => broker.cut());
+    return undefined;
+  };
+  broker.cut();
+  await vi.waitFor(() => expect(broker.connections).toBe(8), 10_000);
+  const pauses = broker.connectedAt.slice(1).map((at, index) => at - broker.connectedAt[index]!);
+  // 2, 4, … 128 ms, each shortened by at most one half.
+  expect(pauses.at(-1)).toBeGreaterThan(60);
+  await unit.log.send("roof", "x");
+  expect(client.stats().inFlight).toBe(0);
+});
+
+test("pauses start over after a connection that lasted stableAfterMs", async () => {
+  const broker = await start();
+  const { client } = await connect(broker.port, {
+    backoff: { minMs: 1, maxMs: 60_000 },
+    stableAfterMs: 0,
+  });
+  for (let round = 0; round < 20; round += 1) {
+    const connected = once(client, "connected");
+    broker.cut();
+    await connected;
+  }
+  expect(broker.connections).toBe(21);
+});
+
+describe("failed attempts are states with their causes", () => {
+  /** The causes of the first attempts to connect. */
+  async function causes(url: string, options: object, count = 1): Promise<unknown[]> {
+    const transport = mqttTransport(url, { backoff: { minMs: 1, maxMs: 5 }, ...options });
+    closing.push(() => transport.close({ force: true }));
+    const seen: TransportState[] = [];
+    await new Promise<void>((resolve) => {
+      transport.onState((state) => {
+        seen.push(state);
+        if (seen.length === count) resolve();
+      });
+    });
+    return seen.map((state) => (state.kind === "disconnected" ? state.cause : state.kind));
+  }
+
+  test("a credentials function that throws, once or always", async () => {
+    let asked = 0;
+    const credentials = (): never => {
+      throw new Error(`no token ${(asked += 1)}`);
+    };
+    expect(await causes("mqtt://127.0.0.1:1", { credentials }, 2)).toMatchObject([
+      { message: "no token 1" },
+      { message: "no token 2" },
+    ]);
+  });
+
+  test("a credentials function that never settles", async () => {
+    const broker = await start();
+    let asked = 0;
+    const credentials = (): unknown => ((asked += 1) === 1 ? new Promise(() => undefined) : {});
+    expect(
+      await causes(`mqtt://127.0.0.1:${broker.port}`, { credentials, credentialsTimeoutMs: 20 }, 2),
+    ).toMatchObject([{ message: "the credentials function has not settled within 20 ms" }, "connected"]);
+  });
+
+  test("a malformed packet", async () => {
+    const broker = await start();
+    broker.onPacket = ({ cmd }, connection) =>
+      cmd === "connect" && connection === 1 ? [Buffer.from([0x20, 2, 0, 99])] : undefined;
+    const [first] = await causes(`mqtt://127.0.0.1:${broker.port}`, {}, 2);
+    expect(first).toBeInstanceOf(Error);
+  });
+
+  test("a malformed packet on a connection: it is reported, and the client connects again", async () => {
+    const broker = await start();
+    const { client, unit } = await connect(broker.port);
+    const lost = once(client, "disconnected");
+    broker.onPacket = ({ cmd }, connection) =>
+      // QoS 3 does not exist.
+      cmd === "publish" && connection === 1 ? [Buffer.from([0x36, 5, 0, 1, 97, 0, 1])] : undefined;
+    await unit.log.send("roof", "x");
+    expect(await lost).toMatchObject({ cause: { message: expect.stringMatching(/qos/i) } });
+  });
+
+  test("a refused port", async () => {
+    expect(await causes("mqtt://127.0.0.1:1", {})).toMatchObject([{ code: "ECONNREFUSED" }]);
+  });
+});
+
+describe("a broker of MQTT 5 with limits", () => {
+  async function limited(properties: object): Promise<RawBroker> {
+    const broker = await start(5);
+    broker.onPacket = ({ cmd }) => (cmd === "connect" ? [connack(0, properties)] : undefined);
+    return broker;
+  }
+
+  test("Receive Maximum: at most so many messages are unacknowledged, and all arrive", async () => {
+    const broker = await limited({ receiveMaximum: 10 });
+    const answer = broker.onPacket;
+    let [unacknowledged, most] = [0, 0];
+    broker.onPacket = (packet, connection) => {
+      if (packet.cmd !== "publish") return answer(packet, connection);
+      unacknowledged += 1;
+      most = Math.max(most, unacknowledged);
+      const messageId = packet.messageId ?? 0;
+      setImmediate(() => {
+        unacknowledged -= 1;
+        broker.send({ cmd: "puback", messageId });
+      });
+      return "ignore";
+    };
+    const { unit } = await connect(broker.port, { mqtt: "5" });
+    await Promise.all(Array.from({ length: 64 }, (_, index) => unit.log.send("roof", index)));
+    expect(most).toBe(10);
+    expect(broker.received.map(([, body]) => Number(body))).toEqual(Array.from({ length: 64 }, (_, i) => i));
+  });
+
+  test("Maximum Packet Size: a larger message is refused with both sizes, and the connection stays", async () => {
+    const broker = await limited({ maximumPacketSize: 2_000 });
+    const { unit } = await connect(broker.port, { mqtt: "5" });
+    for (const qos of [0, 1] as const) {
+      expect(await failure(unit.log.send("roof", big, { qos }))).toMatchObject({
+        code: "publish-refused",
+        message: expect.stringMatching(/takes 50\d\d bytes, and the broker accepts at most 2000/),
+      });
+    }
+    await unit.log.send("roof", "small");
+    expect(broker.connections).toBe(1);
+  });
+
+  test("Maximum QoS: the QoS is lowered", async () => {
+    const broker = await limited({ maximumQoS: 0 });
+    const { unit } = await connect(broker.port, { mqtt: "5" });
+    await unit.log.send("roof", "x", { qos: 2 });
+    await vi.waitFor(() => expect(broker.received).toHaveLength(1));
+    expect(broker.connections).toBe(1);
+  });
+
+  test("no wildcards: a call that needs one is refused, and says why", async () => {
+    const broker = await limited({ wildcardSubscriptionAvailable: false });
+    const { unit } = await connect(broker.port, { mqtt: "5" });
+    expect(await failure(unit.read())).toMatchObject({
+      code: "subscribe-refused",
+      cause: { message: "the broker does not support wildcards in subscriptions" },
+    });
+  });
+
+  test("another server: its name is in the cause", async () => {
+    const broker = await start(5);
+    const { client } = await connect(broker.port, { mqtt: "5" });
+    const lost = once(client, "disconnected");
+    broker.send({ cmd: "disconnect", reasonCode: 0x9c, properties: { serverReference: "other.example" } });
+    expect(await lost).toMatchObject({ cause: { code: 0x9c, serverReference: "other.example" } });
+  });
+
+  test("another server, at the first attempt: its name is in the cause", async () => {
+    const broker = await start(5);
+    broker.onPacket = ({ cmd }) =>
+      cmd === "connect" ? [connack(0x9d, { serverReference: "other.example" })] : undefined;
+    expect(await failure(connect(broker.port, { mqtt: "5", connectTimeoutMs: 100 }))).toMatchObject({
+      code: "timeout",
+      cause: { code: 0x9d, serverReference: "other.example" },
+    });
+  });
+});
+
+test.each(["localhost:1883", "127.0.0.1", "http://127.0.0.1", "tcp://127.0.0.1", "", "//127.0.0.1"])(
+  'connect("%s") is refused at once',
+  async (url) => {
+    const error = await failure(connectTo(api, url, { site: "north" } as ClientOptions));
+    expect(error).toMatchObject({
+      code: "connection-refused",
+      cause: { message: "the URL of the broker has to begin with mqtt://, mqtts://, ws:// or wss://" },
+    });
+  },
+);
+
+test("sends while offline are bounded by maxQueued", async () => {
+  const broker = await start();
+  const { client, unit } = await connect(broker.port, {
+    maxQueued: 5,
+    backoff: { minMs: 60_000, maxMs: 60_000 },
+  });
+  const lost = once(client, "disconnected");
+  broker.cut();
+  await lost;
+  const sends = Array.from({ length: 8 }, (_, index) => failure(unit.log.send("roof", index)));
+  expect(await Promise.all(sends.slice(5))).toMatchObject(
+    Array.from({ length: 3 }, () => ({ code: "queue-full" })),
+  );
+  client.reconnect();
+  expect(await Promise.all(sends.slice(0, 5))).toEqual(Array.from({ length: 5 }, () => "did not fail"));
+});
