@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     include: [
       "test/**/*.long.test.ts",
-      "test/unit/schema/laws.test.ts",
+      "test/unit/schema/{laws,unevaluated}.test.ts",
       "test/unit/spec/{robustness,uris}.test.ts",
     ],
     env: { FUZZ_SCHEMAS: "5000", FUZZ_RUNS: "300" },

@@ -1,9 +1,11 @@
 import { createRequire } from "node:module";
-import { Ajv, type AnySchemaObject, type Options } from "ajv";
+import { _, Ajv, type AnySchemaObject, type Options } from "ajv";
 import { Ajv2019 } from "ajv/dist/2019.js";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import draft04 from "ajv-draft-04";
-import addFormats from "ajv-formats";
+import { sameValue } from "../../templates/validator-helpers.js";
+import { FORMATS } from "./formats.js";
+import { addOwnKeywords } from "./own-keywords.js";
 import { DIALECTS, type Dialect, type DialectName } from "./dialect.js";
 
 // JSON modules still warn on Node 20.
@@ -20,21 +22,12 @@ export interface AjvConfig {
    * `toString`. Elsewhere it would only slow validators down.
    */
   readonly ownProperties: boolean;
-  /**
-   * Whether evaluated properties and items are tracked, for `unevaluatedProperties`, `unevaluatedItems` and
-   * meta-schemas.
-   * Elsewhere it would only make the code longer.
-   */
-  readonly tracksEvaluated: boolean;
+  /** Whether schemas refer to a meta-schema, which has dynamic references. Elsewhere they would only make code longer. */
+  readonly callsMetaSchema: boolean;
 }
 
 /** Creates an ajv instance for a dialect. It does not check schemas against their meta-schema. */
-export function createAjv({
-  dialect,
-  allErrors,
-  ownProperties,
-  tracksEvaluated: looksAround,
-}: AjvConfig): Ajv {
+export function createAjv({ dialect, allErrors, ownProperties, callsMetaSchema }: AjvConfig): Ajv {
   const engine = construct(dialect.name, {
     allErrors,
     ownProperties,
@@ -43,20 +36,17 @@ export function createAjv({
     validateSchema: false,
     logger: false,
     unicodeRegExp: true,
-    // Accept 0.3 as a multiple of 0.1 in spite of floating-point rounding.
-    multipleOfPrecision: 10,
     // Compile each schema to one function, however many schemas refer to it.
     inlineRefs: false,
     ignoreKeywordsWithRef: dialect.refIgnoresSiblings,
-    code: { source: true, esm: true, lines: true },
+    code: { source: true, esm: true, lines: true, formats: _`formats` },
   });
-  addFormats.default(engine);
+  for (const [name, format] of FORMATS) engine.addFormat(name, format);
+  addOwnKeywords(engine);
   makeSafe(engine);
-  if (!looksAround) {
-    // Ajv2019 and Ajv2020 always turn these on.
-    engine.opts.unevaluated = false;
-    engine.opts.dynamicRef = false;
-  }
+  // Ajv2019 and Ajv2020 always turn these on.
+  engine.opts.unevaluated = false;
+  if (!callsMetaSchema) engine.opts.dynamicRef = false;
   return engine;
 }
 
@@ -109,20 +99,4 @@ function construct(name: DialectName, options: Options): Ajv {
  */
 export function patchAjvCode(code: string): string {
   return code.replaceAll(/^(props\d+)\[(key\d+)\] = true;$/gm, "if($1 !== true)($1 ??= {})[$2] = true;");
-}
-
-/**
- * Compares two JSON values deeply, in index of ajv's own function. That one calls `toString` and `valueOf` of the
- * values
- * and throws if a value has a property of that name; values come from the network. Generated validators contain this
- * function as text (validators/helpers.ts).
- */
-function sameValue(a: unknown, b: unknown): boolean {
-  if (a === b) return true;
-  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
-  if (Array.isArray(a) !== Array.isArray(b)) return false;
-  const [left, right] = [a as Readonly<Record<string, unknown>>, b as Readonly<Record<string, unknown>>];
-  const keys = Object.keys(left);
-  if (keys.length !== Object.keys(right).length) return false;
-  return keys.every((key) => Object.hasOwn(right, key) && sameValue(left[key], right[key]));
 }

@@ -2,6 +2,22 @@ import { isObject, property, PROTOTYPE_NAMES, setProperty, type JsonObject } fro
 import type { EqualSchemas } from "./equal-schemas.js";
 import type { SchemaLocation, SchemaIndex } from "./schema-index.js";
 import { pointerStep } from "../json/pointer.js";
+import {
+  EVERYTHING,
+  itemsKeyword,
+  ownEvaluations,
+  propertiesKeyword,
+  record,
+  recorded,
+  staticEvaluations,
+  unevaluatedEvaluations,
+  watchIf,
+  type EvaluateKeyword,
+  type Found,
+  type MarkKeyword,
+  type Watch,
+  type Watcher,
+} from "./evaluated.js";
 import { enterScope, NO_SCOPE, type DynamicScope, referencesOf } from "./references.js";
 
 /**
@@ -18,8 +34,8 @@ export interface CompilationUnit {
   readonly uses: readonly CompilationUnit[];
   /** Whether it names properties that every object inherits. */
   readonly usesPrototypeNames: boolean;
-  /** Whether it reads what other schemas have evaluated, or calls a meta-schema, which may. */
-  readonly tracksEvaluated: boolean;
+  /** Whether it calls a meta-schema, which has dynamic references. */
+  readonly callsMetaSchema: boolean;
 }
 
 /**
@@ -33,11 +49,15 @@ const MAX_DEPTH = 12;
  */
 const MAX_WIDTH = 100;
 
+const UNEVALUATED = ["unevaluatedProperties", "unevaluatedItems"];
+
 interface UnitBuilder extends CompilationUnit {
   schema: JsonObject | boolean;
   readonly uses: UnitBuilder[];
   usesPrototypeNames: boolean;
-  tracksEvaluated: boolean;
+  callsMetaSchema: boolean;
+  /** The number of marks in the schema. */
+  marks: number;
 }
 
 /** A schema that is being prepared, with the dynamic scope in which it was reached. */
@@ -46,6 +66,8 @@ interface BuildPosition {
   readonly scope: DynamicScope;
   /** The depth within the unit. */
   readonly depth: number;
+  /** The schemas around it that need to know what it evaluates of the same value. */
+  readonly watch?: Watch | undefined;
 }
 
 /** Divides schemas into compilation units, each once. */
@@ -87,7 +109,8 @@ export class CompilationUnits {
       schema: true,
       uses: [],
       usesPrototypeNames: false,
-      tracksEvaluated: false,
+      callsMetaSchema: false,
+      marks: 0,
     };
     this.#units.set(key, unit);
     return unit;
@@ -98,27 +121,65 @@ export class CompilationUnits {
     return { $ref: to.id };
   }
 
-  #prepare(unit: UnitBuilder, spot: BuildPosition): JsonObject | boolean {
-    const { schema, dialect } = spot.location;
+  #prepare(unit: UnitBuilder, around: BuildPosition): JsonObject | boolean {
+    const { schema, dialect } = around.location;
     if (!isObject(schema)) return schema === true;
+    const closing = UNEVALUATED.filter((key) => dialect.applicators.has(key) && Object.hasOwn(schema, key));
+    const own: Watcher = { found: [], when: [] };
+    const spot: BuildPosition =
+      closing.length === 0
+        ? around
+        : {
+            ...around,
+            watch: {
+              watchers: [...(around.watch?.watchers ?? []), own],
+              marks: around.watch?.marks ?? [],
+            },
+          };
     const prepared: Record<string, unknown> = {};
     const [first, ...more] = referencesOf(this.#index, spot.location, spot.scope).flatMap(({ target }) => {
       if (target.to === "meta-schema") {
-        unit.tracksEvaluated = true;
+        unit.callsMetaSchema = true;
+        if (spot.watch !== undefined) record(spot.watch, EVERYTHING);
         return [{ $ref: target.uri }];
       }
-      return target.to === "schema" ? [this.#call(unit, this.#unit(target.location, spot.scope))] : [];
+      return target.to === "schema" ? [this.#referTo(unit, spot, target.location)] : [];
     });
-    if (first !== undefined) prepared["$ref"] = first.$ref;
+    if (isObject(first) && Object.hasOwn(first, "$ref")) prepared["$ref"] = first["$ref"];
+    else if (first !== undefined) more.unshift(first);
     if (dialect.refIgnoresSiblings && typeof property(schema, "$ref") === "string") return prepared;
     for (const key of Object.keys(schema)) this.#copy(unit, spot, key, prepared);
+    if (spot.watch !== undefined) this.#recordOwn(spot.watch, spot.location, prepared);
+    if (around.watch !== undefined) record(around.watch, unevaluatedEvaluations(spot.location));
     addTo(prepared, "allOf", more);
     normalizeForAjv(prepared);
-    if (this.#index.usesUnevaluated) rewriteIf(prepared);
     avoidProtoProperty(prepared);
     isolateTuple(prepared);
     this.#splitWide(unit, spot.location, prepared);
-    return prepared;
+    if (closing.length === 0 || spot.watch === undefined) return prepared;
+    const isOutermost = around.watch === undefined;
+    return closed(prepared, own.found, isOutermost ? spot.watch.marks : []);
+  }
+
+  /** Calls the unit of a reference's target, or prepares the target here if what it evaluates depends on the value. */
+  #referTo(unit: UnitBuilder, spot: BuildPosition, target: SchemaLocation): JsonObject | boolean {
+    if (spot.watch !== undefined) {
+      const evaluations = staticEvaluations(this.#index, target, spot.scope);
+      if (evaluations === undefined) {
+        const scope = enterScope(this.#index, spot.scope, target);
+        return this.#prepare(unit, { ...spot, location: target, scope, depth: spot.depth + 1 });
+      }
+      record(spot.watch, evaluations);
+    }
+    return this.#call(unit, this.#unit(target, spot.scope));
+  }
+
+  #recordOwn(watch: Watch, location: SchemaLocation, prepared: Record<string, unknown>): void {
+    for (const evaluation of ownEvaluations(location)) {
+      const contains = prepared["contains"];
+      if (evaluation.kind === "contains") record(watch, [evaluation], isObject(contains) ? contains : true);
+      else record(watch, [evaluation]);
+    }
   }
 
   #copy(unit: UnitBuilder, spot: BuildPosition, key: string, prepared: Record<string, unknown>): void {
@@ -131,11 +192,22 @@ export class CompilationUnits {
       return;
     }
     const applicator = dialect.applicators.get(key);
-    if (key === "unevaluatedItems" || key === "unevaluatedProperties") unit.tracksEvaluated = true;
     if (applicator === undefined || applicator.appliesTo === "nothing" || applicator.appliesTo === "content")
       return;
+    if (key === "if" || key === "then" || key === "else") {
+      if (key === "if") this.#copyIf(unit, spot, prepared);
+      return;
+    }
     const { holds } = applicator;
-    const inner = (path: string, child: unknown) => this.#inner(unit, spot, path, child);
+    const inner = (path: string, child: unknown, name?: string) => {
+      if (applicator.appliesTo !== "value" || key === "not" || spot.watch === undefined)
+        return this.#inner(unit, { ...spot, watch: undefined }, path, child);
+      if (name !== undefined)
+        return this.#inner(unit, { ...spot, watch: watchIf(spot.watch, { has: name }) }, path, child);
+      return key === "allOf"
+        ? this.#inner(unit, spot, path, child)
+        : this.#marked(unit, spot.watch, spot, path, child).prepared;
+    };
     if (Array.isArray(value)) {
       prepared[key] = value.map((item, index) => inner(pointerStep(key) + pointerStep(index), item));
     } else if ((holds === "map" || holds === "map-or-names") && isObject(value)) {
@@ -146,7 +218,7 @@ export class CompilationUnits {
         setProperty(
           map,
           name,
-          Array.isArray(child) ? child : inner(pointerStep(key) + pointerStep(name), child),
+          Array.isArray(child) ? child : inner(pointerStep(key) + pointerStep(name), child, name),
         );
       }
       prepared[key] = map;
@@ -155,21 +227,56 @@ export class CompilationUnits {
     }
   }
 
-  #inner(
-    unit: UnitBuilder,
-    { location, scope, depth }: BuildPosition,
-    path: string,
-    child: unknown,
-  ): JsonObject | boolean {
+  #copyIf(unit: UnitBuilder, spot: BuildPosition, prepared: Record<string, unknown>): void {
+    const { schema } = spot.location;
+    if (!isObject(schema)) return;
+    const { watch } = spot;
+    const branches = ["then", "else"].filter((key) => Object.hasOwn(schema, key));
+    if (watch === undefined) {
+      for (const key of ["if", ...branches])
+        prepared[key] = this.#inner(unit, spot, pointerStep(key), schema[key]);
+      return;
+    }
+    const before = recorded(watch);
+    const condition = this.#marked(unit, watch, spot, pointerStep("if"), schema["if"]);
+    for (const key of branches) {
+      const inside = watchIf(watch, { mark: condition.mark, is: key === "then" });
+      prepared[key] = this.#inner(unit, { ...spot, watch: inside }, pointerStep(key), schema[key]);
+    }
+    const isMarked = recorded(watch) > before;
+    const marked = isMarked ? condition.marked() : condition.prepared;
+    // ajv does not validate against an `if` that has neither `then` nor `else`.
+    if (branches.length > 0) prepared["if"] = marked;
+    else if (isMarked) addTo(prepared, "allOf", [{ anyOf: [marked, true] }]);
+  }
+
+  /** Prepares a branch, which counts only if the value is valid. It gets a mark if it evaluates anything. */
+  #marked(unit: UnitBuilder, watch: Watch, spot: BuildPosition, path: string, child: unknown) {
+    const mark = `mark${unit.marks++}`;
+    const before = recorded(watch);
+    const inside = { ...spot, watch: watchIf(watch, { mark, is: true }) };
+    const schema = this.#inner(unit, inside, path, child);
+    let keyword: { readonly mark: MarkKeyword } | undefined;
+    const marked = (): JsonObject => {
+      if (keyword === undefined) watch.marks.push(mark);
+      return (keyword ??= { mark: { id: mark, schema } });
+    };
+    return { mark, marked, prepared: recorded(watch) > before ? marked() : schema };
+  }
+
+  #inner(unit: UnitBuilder, spot: BuildPosition, path: string, child: unknown): JsonObject | boolean {
     if (!isObject(child)) return child === true;
+    const { location, scope, depth, watch } = spot;
     const inside = this.#index.inside(location, path);
     if (inside === undefined) return true;
-    const flat = depth < MAX_DEPTH || this.#index.subschemas(inside).length === 0;
+    // Marks are variables of the function, so a watched schema stays in it.
+    const flat = depth < MAX_DEPTH || watch !== undefined || this.#index.subschemas(inside).length === 0;
     if (!flat) return this.#call(unit, this.#unit(inside, scope));
     return this.#prepare(unit, {
       location: inside,
       scope: enterScope(this.#index, scope, inside),
       depth: depth + 1,
+      watch,
     });
   }
 
@@ -222,16 +329,21 @@ function normalizeForAjv(prepared: Record<string, unknown>): void {
   }
 }
 
-/**
- * Rewrites `if` as an `anyOf`. ajv counts what an `if` has evaluated even if the `if` fails; an `anyOf` it counts
- * correctly.
- */
-function rewriteIf(prepared: Record<string, unknown>): void {
-  if (!("if" in prepared)) return;
-  const { if: condition, then: consequence = true, else: alternative = true } = prepared;
-  for (const key of ["if", "then", "else"]) delete prepared[key];
-  const branches = [{ allOf: [condition, consequence] }, { allOf: [{ not: condition }, alternative] }];
-  addTo(prepared, "allOf", [{ anyOf: branches }]);
+/** Separates `unevaluated…` from the other keywords, because it depends on the marks that these set. */
+function closed(prepared: JsonObject, found: readonly Found[], marks: readonly string[]): JsonObject {
+  const { unevaluatedProperties, unevaluatedItems, ...check } = prepared;
+  const close: Record<string, unknown> = {};
+  const keywords = { unevaluatedProperties, unevaluatedItems };
+  for (const [key, make] of [
+    ["unevaluatedProperties", propertiesKeyword],
+    ["unevaluatedItems", itemsKeyword],
+  ] as const) {
+    const schema = keywords[key];
+    const keyword = schema === undefined || schema === true ? undefined : make(found, schema);
+    if (keyword !== undefined) close[key] = keyword;
+  }
+  const keyword: EvaluateKeyword = { marks, check, close };
+  return { evaluate: keyword };
 }
 
 /** Moves a tuple beside `contains` to a schema of its own. ajv skips `contains` for an empty array after a tuple. */

@@ -38,12 +38,12 @@ export class Compiler {
     const unit = this.#units.at(location);
     const units = unitsFrom(unit);
     const ownProperties = units.some(({ usesPrototypeNames: namesInherited }) => namesInherited);
-    const looksAround = units.some((used) => used.tracksEvaluated);
+    const callsMetaSchema = units.some((used) => used.callsMetaSchema);
     const held = this.#engine({
       dialect: location.dialect,
       allErrors,
       ownProperties,
-      tracksEvaluated: looksAround,
+      callsMetaSchema,
     });
     return { validate: this.#compileUnits(held, units), unit };
   }
@@ -75,7 +75,7 @@ export class Compiler {
   }
 
   #engine(traits: AjvConfig): AjvInstance {
-    const key = [traits.dialect.name, traits.allErrors, traits.ownProperties, traits.tracksEvaluated].join(
+    const key = [traits.dialect.name, traits.allErrors, traits.ownProperties, traits.callsMetaSchema].join(
       " ",
     );
     const known = this.#engines.get(key);

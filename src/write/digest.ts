@@ -16,7 +16,6 @@ const MODULES = ["json", "spec", "schema", "model", "emit", "write"];
 const LIBRARIES = [
   "ajv",
   "ajv-draft-04",
-  "ajv-formats",
   "handlebars",
   "json-schema-to-typescript",
   "mqtt",

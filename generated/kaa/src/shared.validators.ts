@@ -3,13 +3,15 @@
 // @ts-nocheck: compiled from the spec's schemas by ajv.
 
 /** @internal */
+export const hasOwn = Object.prototype.hasOwnProperty;
+/** @internal */
 export function sameValue(a, b) {
   if (a === b) return true;
   if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
   if (Array.isArray(a) !== Array.isArray(b)) return false;
   const keys = Object.keys(a);
   if (keys.length !== Object.keys(b).length) return false;
-  return keys.every((key) => Object.prototype.hasOwnProperty.call(b, key) && sameValue(a[key], b[key]));
+  return keys.every((key) => hasOwn.call(b, key) && sameValue(a[key], b[key]));
 }
 const shared$metadataKey$pattern1 = new RegExp("^[a-zA-Z0-9_]+$", "u");
 /** @internal */

@@ -1,8 +1,8 @@
 import { didYouMean } from "../../diagnostics/index.js";
-import { formatNames } from "ajv-formats/dist/formats.js";
 import { isObject, property, stringProperty } from "../../json/json.js";
 import type { SchemaLocation, SchemaIndex } from "../schema-index.js";
 import { problem, type SchemaProblem } from "../problems.js";
+import { FORMAT_NAMES } from "../formats.js";
 import { IN_PLACE_APPLICATORS } from "../dialect.js";
 
 /** Hints about legal constructs that are probably not intended and make types wider than expected. */
@@ -12,8 +12,8 @@ export function hintsFor(index: SchemaIndex): readonly SchemaProblem[] {
 
 function formatHints({ schema, document, pointer }: SchemaLocation): readonly SchemaProblem[] {
   const format = isObject(schema) ? stringProperty(schema, "format") : undefined;
-  if (format === undefined || formatNames.includes(format as (typeof formatNames)[number])) return [];
-  const suggestion = didYouMean(format, formatNames);
+  if (format === undefined || FORMAT_NAMES.includes(format)) return [];
+  const suggestion = didYouMean(format, FORMAT_NAMES);
   return [
     problem(
       "unknown-format",

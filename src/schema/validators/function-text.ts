@@ -1,6 +1,6 @@
 import { isObject, property } from "../../json/json.js";
 import { identifierPart, type Assignment, type FunctionPlacement } from "./assign.js";
-import type { HelperLibrary } from "./helpers.js";
+import { helperNamed } from "./helpers.js";
 import { rewrite, type TypeScript } from "./rewrite.js";
 
 /** The statements of one function. */
@@ -14,7 +14,7 @@ export interface FunctionText {
 
 /** Prints a function under its assigned name, with only those parts of its schema that it reads. */
 export function functionText(
-  { typescript, helpers }: { readonly typescript: TypeScript; readonly helpers: HelperLibrary },
+  typescript: TypeScript,
   { node, name }: FunctionPlacement,
   { functions }: Assignment,
 ): FunctionText {
@@ -29,7 +29,7 @@ export function functionText(
     if (callee !== name) used.calls.add(callee);
   }
   for (const [local, code] of node.values) {
-    const helper = helpers.named(code);
+    const helper = helperNamed(code);
     if (helper !== undefined) used.helpers.add(helper);
     names.set(local, helper ?? constant(/\d/.test(local) ? local.replace(/\d+$/, "") : local, code));
   }

@@ -3,7 +3,7 @@ import type * as TsMorph from "ts-morph";
 import { internalsOf, type SchemaSet } from "../schema-set.js";
 import { assignFunctions, type Assignment, type FunctionPlacement } from "./assign.js";
 import { functionText, type FunctionText } from "./function-text.js";
-import { HelperLibrary, type Helper } from "./helpers.js";
+import { helpersWithUses, type Helper } from "./helpers.js";
 import type { ValidatorExport, ValidatorModule, ValidatorRequest } from "./request.js";
 
 /**
@@ -19,11 +19,10 @@ export async function printValidators(
 ): Promise<readonly ValidatorModule[]> {
   // `require`, because Node would scan the nine megabytes of ts-morph for export names if it were imported.
   const { ts: typescript } = createRequire(import.meta.url)("ts-morph") as typeof TsMorph;
-  const helpers = new HelperLibrary(typescript);
   const assignment = assignFunctions(internalsOf(set), request);
   const texts = new Map<FunctionPlacement, FunctionText>();
   for (const placed of assignment.functions.values()) {
-    texts.set(placed, functionText({ typescript, helpers }, placed, assignment));
+    texts.set(placed, functionText(typescript, placed, assignment));
   }
   const shared = [...texts].filter(([placed]) => placed.path === request.sharedPath);
   const modules = request.modules.map(({ path, exports }) => {
@@ -32,7 +31,7 @@ export async function printValidators(
   });
   // Sorted, so that the output does not depend on the order of resources.
   const names = new Set([...texts.values()].flatMap(({ helpers: used }) => [...used]));
-  const everyHelper = helpers.withUses([...names].toSorted());
+  const everyHelper = helpersWithUses([...names].toSorted());
   return shared.length + everyHelper.length === 0
     ? modules
     : [...modules, printShared(request.sharedPath, everyHelper, shared)];

@@ -53,7 +53,7 @@ describe("printValidators", () => {
     );
     expect(shared?.match(/^export (?:function|const) [\w$]+/gm)).toEqual(
       expect.arrayContaining([
-        "export const format_date_time",
+        "export function format_date_time",
         "export function shared$node",
         "export function validateOne$0",
       ]),

@@ -1,0 +1,223 @@
+import { _, Name, str, type Ajv, type Code, type CodeKeywordDefinition, type KeywordCxt } from "ajv";
+import { and, not, or } from "ajv/dist/compile/codegen/index.js";
+import { resetErrorsCount } from "ajv/dist/compile/errors.js";
+import { Type } from "ajv/dist/compile/util.js";
+import { isOwnProperty, usePattern, validateUnion } from "ajv/dist/vocabularies/code.js";
+import { isMultipleOf } from "../../templates/validator-helpers.js";
+import { isObject } from "../json/json.js";
+import type {
+  Condition,
+  EvaluateKeyword,
+  ItemsKeyword,
+  MarkKeyword,
+  PropertiesKeyword,
+} from "./evaluated.js";
+
+/**
+ * Adds the keywords that replace or extend those of ajv. `mark` and `evaluate` exist only in the schemas that
+ * compilation units pass to ajv.
+ */
+export function addOwnKeywords(engine: Ajv): void {
+  for (const keyword of [multipleOf, anyOf, mark, evaluate, unevaluatedProperties, unevaluatedItems]) {
+    engine.removeKeyword(String(keyword.keyword));
+    engine.addKeyword(keyword);
+  }
+}
+
+/** Exact decimal arithmetic, in place of ajv's floating-point quotient. */
+const multipleOf: CodeKeywordDefinition = {
+  keyword: "multipleOf",
+  type: "number",
+  schemaType: "number",
+  before: "format",
+  error: {
+    message: ({ schemaCode }) => str`must be multiple of ${schemaCode}`,
+    params: ({ schemaCode }) => _`{multipleOf: ${schemaCode}}`,
+  },
+  code(cxt) {
+    const { gen, data, schemaCode } = cxt;
+    const helper = gen.scopeValue("func", { ref: isMultipleOf, code: _`helpers.isMultipleOf` });
+    const { scale, units } = scaled(cxt.schema as number);
+    cxt.fail(_`!${helper}(${data}, ${schemaCode}, ${scale}, ${units})`);
+  },
+};
+
+/** The smallest power of ten that makes a whole number of the divisor, and that number. */
+function scaled(divisor: number): { readonly scale: number; readonly units: number } {
+  for (let scale = 1; scale <= 1e15; scale *= 10) {
+    const units = Math.round(divisor * scale);
+    if (units / scale === divisor && units < 1e15) return { scale, units };
+  }
+  // With the scale 0 the helper always takes the slow path.
+  return { scale: 0, units: 1 };
+}
+
+/** The same as ajv's, but it validates every branch if a branch has a mark. */
+const anyOf: CodeKeywordDefinition = {
+  keyword: "anyOf",
+  schemaType: "array",
+  trackErrors: true,
+  before: "oneOf",
+  error: { message: "must match a schema in anyOf" },
+  code(cxt) {
+    const branches = cxt.schema as readonly unknown[];
+    if (!branches.some((branch) => isObject(branch) && "mark" in branch)) {
+      validateUnion(cxt);
+      return;
+    }
+    const { gen } = cxt;
+    const valid = gen.let("valid", false);
+    const one = gen.name("_valid");
+    branches.forEach((_branch, at) => {
+      cxt.subschema({ keyword: "anyOf", schemaProp: at, compositeRule: true }, one);
+      gen.assign(valid, _`${valid} || ${one}`);
+    });
+    cxt.result(
+      valid,
+      () => cxt.reset(),
+      () => cxt.error(true),
+    );
+  },
+};
+
+/** Applies a schema, and records in a variable whether the value is valid. */
+const mark: CodeKeywordDefinition = {
+  keyword: "mark",
+  schemaType: "object",
+  code(cxt) {
+    const { gen } = cxt;
+    const { id } = cxt.schema as MarkKeyword;
+    const valid = gen.name("valid");
+    cxt.subschema({ keyword: "mark", schemaProp: "schema" }, valid);
+    gen.if(valid, () => gen.assign(new Name(id), true));
+    cxt.ok(valid);
+  },
+};
+
+/** Declares the marks, applies a schema, and then, if the value is valid, the schema that depends on the marks. */
+const evaluate: CodeKeywordDefinition = {
+  keyword: "evaluate",
+  schemaType: "object",
+  code(cxt) {
+    const { gen } = cxt;
+    const { marks } = cxt.schema as EvaluateKeyword;
+    for (const id of marks) gen.let(new Name(id), false);
+    const valid = gen.name("valid");
+    cxt.subschema({ keyword: "evaluate", schemaProp: "check" }, valid);
+    gen.if(valid, () => void cxt.subschema({ keyword: "evaluate", schemaProp: "close" }, valid));
+    cxt.ok(valid);
+  },
+};
+
+const unevaluatedProperties: CodeKeywordDefinition = {
+  keyword: "unevaluatedProperties",
+  type: "object",
+  schemaType: "object",
+  error: {
+    message: "must NOT have unevaluated properties",
+    params: ({ params }) => _`{unevaluatedProperty: ${params["unevaluatedProperty"]}}`,
+  },
+  code(cxt) {
+    const { gen, data, it } = cxt;
+    const { everything, some, schema } = cxt.schema as PropertiesKeyword;
+    const valid = gen.let("valid", true);
+    gen.if(not(anyHolds(cxt, everything)), () =>
+      gen.forIn("key", data, (key) => {
+        const evaluated = some.map(({ when, names, patterns }) =>
+          all(
+            holds(cxt, when),
+            any(
+              ...names.map((name) => _`${key} === ${name}`),
+              ...patterns.map((pattern) => _`${usePattern(cxt, pattern)}.test(${key})`),
+            ),
+          ),
+        );
+        gen.if(not(any(...evaluated)), () => {
+          if (schema === false) {
+            cxt.setParams({ unevaluatedProperty: key });
+            cxt.error();
+            gen.assign(valid, false);
+          } else {
+            const one = gen.name("valid");
+            const dataProp = { dataProp: key, dataPropType: Type.Str } as const;
+            cxt.subschema({ keyword: "unevaluatedProperties", schemaProp: "schema", ...dataProp }, one);
+            gen.if(not(one), () => gen.assign(valid, false));
+          }
+          if (!it.allErrors) gen.if(not(valid), () => gen.break());
+        });
+      }),
+    );
+    cxt.ok(valid);
+  },
+};
+
+const unevaluatedItems: CodeKeywordDefinition = {
+  keyword: "unevaluatedItems",
+  type: "array",
+  schemaType: "object",
+  error: {
+    message: ({ params }) => str`must NOT have more than ${params["limit"]} items`,
+    params: ({ params }) => _`{limit: ${params["limit"]}}`,
+  },
+  code(cxt) {
+    const { gen, data, it } = cxt;
+    const keyword = cxt.schema as ItemsKeyword;
+    const valid = gen.let("valid", true);
+    gen.if(not(anyHolds(cxt, keyword.everything)), () => {
+      const from = gen.let("from", 0);
+      for (const { when, count } of keyword.prefixes)
+        gen.if(all(_`${from} < ${count}`, holds(cxt, when)), () => gen.assign(from, count));
+      const length = gen.const("len", _`${data}.length`);
+      gen.forRange("i", from, length, (index) => {
+        const evaluated = gen.let("evaluated", false);
+        const dataProp = { dataProp: index, dataPropType: Type.Num } as const;
+        const silent = { compositeRule: true, createErrors: false, allErrors: false } as const;
+        keyword.contains.forEach(({ when, property }) =>
+          gen.if(all(_`!${evaluated}`, holds(cxt, when)), () => {
+            const schemaProp = { keyword: "unevaluatedItems", schemaProp: property };
+            const one = gen.name("valid");
+            const errors = gen.const("_errs", new Name("errors"));
+            cxt.subschema({ ...schemaProp, ...dataProp, ...silent }, one);
+            resetErrorsCount(gen, errors);
+            gen.assign(evaluated, one);
+          }),
+        );
+        gen.if(not(evaluated), () => {
+          if (keyword.schema === false) {
+            cxt.setParams({ limit: index });
+            cxt.error();
+            gen.assign(valid, false);
+          } else {
+            const one = gen.name("valid");
+            cxt.subschema({ keyword: "unevaluatedItems", schemaProp: "schema", ...dataProp }, one);
+            gen.if(not(one), () => gen.assign(valid, false));
+          }
+          if (!it.allErrors) gen.if(not(valid), () => gen.break());
+        });
+      });
+    });
+    cxt.ok(valid);
+  },
+};
+
+function anyHolds(cxt: KeywordCxt, conditions: readonly Condition[]): Code {
+  return any(...conditions.map((when) => holds(cxt, when)));
+}
+
+function holds({ gen, data }: KeywordCxt, when: Condition): Code {
+  return all(
+    ...when.map((part) => {
+      if ("has" in part) return isOwnProperty(gen, data, part.has);
+      return part.is ? _`${new Name(part.mark)}` : _`!${new Name(part.mark)}`;
+    }),
+  );
+}
+
+// ajv's `and` and `or` need at least one operand.
+function all(...conditions: readonly Code[]): Code {
+  return conditions.length === 0 ? _`true` : and(...conditions);
+}
+
+function any(...conditions: readonly Code[]): Code {
+  return conditions.length === 0 ? _`false` : or(...conditions);
+}

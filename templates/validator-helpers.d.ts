@@ -1,0 +1,4 @@
+export declare const hasOwn: (this: unknown, key: string) => boolean;
+export declare function sameValue(a: unknown, b: unknown): boolean;
+export declare function ucs2length(text: string): number;
+export declare function isMultipleOf(value: number, divisor: number, scale: number, units: number): boolean;
