@@ -26,6 +26,50 @@ const script = (url: string): string => `
   await fetch("/report", { method: "POST", body: JSON.stringify({ name, refused, seen, stats: kaa.stats() }) });
 `;
 
+/** Idles for three keep-alive intervals, and tells how often the connection was lost. */
+const idling = (url: string): string => `
+  import { connect } from "kaa-device-client";
+  const kaa = await connect(${JSON.stringify(url)}, { appVersion: "demo-v1", mqttOptions: { keepalive: 1 } });
+  let lost = 0;
+  kaa.on("disconnected", () => (lost += 1));
+  await new Promise((resolve) => setTimeout(resolve, 3_500));
+  const name = await kaa.endpoint("s3cret").epmx.get({ keys: ["name"] });
+  await kaa.close();
+  await fetch("/report", { method: "POST", body: JSON.stringify({ lost, name }) });
+`;
+
+/** Bundles a script for a page. */
+async function bundle(contents: string): Promise<string> {
+  const { outputFiles } = await build({
+    stdin: { contents, resolveDir: root, loader: "js" },
+    bundle: true,
+    format: "esm",
+    platform: "browser",
+    write: false,
+    logLevel: "error",
+  });
+  return outputFiles[0]?.text ?? "";
+}
+
+test.skipIf(chromium === undefined)(
+  `the keep-alive runs in a browser under a policy that forbids workers from blob URLs${absent}`,
+  async () => {
+    // aedes closes a connection that is silent for one and a half keep-alive intervals.
+    const mock = await startMock(join(root, "spec/kaa/kaa.yaml"), {
+      webSocket: true,
+      handlers: { epmx: { get: () => ({ name: "Boiler room" }) } },
+    });
+    try {
+      const contentSecurityPolicy = `default-src 'none'; script-src 'self'; connect-src 'self' ${mock.wsUrl}`;
+      const page = { script: await bundle(idling(`${mock.wsUrl}/ws`)), contentSecurityPolicy };
+      const report: unknown = JSON.parse(await openPage(page));
+      expect(report).toEqual({ lost: 0, name: { name: "Boiler room" } });
+    } finally {
+      await mock.close();
+    }
+  },
+);
+
 test.skipIf(chromium === undefined)(
   `the Kaa client works in a browser over WebSocket: calls, a rejection, an observation${absent}`,
   async () => {
@@ -48,17 +92,9 @@ test.skipIf(chromium === undefined)(
     });
     try {
       const url = `${mock.wsUrl}/ws`;
-      const { outputFiles } = await build({
-        stdin: { contents: script(url), resolveDir: root, loader: "js" },
-        bundle: true,
-        format: "esm",
-        platform: "browser",
-        write: false,
-        logLevel: "error",
-      });
       const contentSecurityPolicy = `default-src 'none'; script-src 'self'; connect-src 'self' ${mock.wsUrl}`;
       const report: unknown = JSON.parse(
-        await openPage({ script: outputFiles[0]?.text ?? "", contentSecurityPolicy }),
+        await openPage({ script: await bundle(script(url)), contentSecurityPolicy }),
       );
       expect(report).toEqual({
         name: { name: "Boiler room" },

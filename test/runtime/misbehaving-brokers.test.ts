@@ -1,4 +1,10 @@
 /** Brokers that close connections, refuse, keep silent or have limits: the client always comes back, and says what it knows. */
+import events from "node:events";
+import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { createServer as createTlsServer } from "node:tls";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import {
   type Client,
@@ -140,6 +146,7 @@ describe("a broker that closes the connection because of one message", () => {
       });
     ask(1, "0");
     await vi.waitFor(() => expect(errors).toMatchObject([{ code: "publish-refused" }]), 10_000);
+    await vi.waitFor(() => expect(broker.connections).toBe(4));
     ask(2, "1");
     const answered = (): unknown[] => broker.received.map(([topic]) => topic);
     await vi.waitFor(() => expect(answered()).toContain("gh/north/climate/u/picture/2/ok"));
@@ -324,6 +331,31 @@ describe("failed attempts are states with their causes", () => {
     expect(await lost).toMatchObject({ cause: { message: expect.stringMatching(/qos/i) } });
   });
 
+  test("a WebSocket upgrade that is refused: its HTTP status", async () => {
+    const server = createServer((_request, response) => response.writeHead(401).end());
+    server.listen(0, "127.0.0.1");
+    await events.once(server, "listening");
+    closing.push(() => server.close());
+    const { port } = server.address() as AddressInfo;
+    expect(await causes(`ws://127.0.0.1:${port}/`, {}, 2)).toMatchObject([
+      { statusCode: 401, message: expect.stringContaining("401") },
+      { statusCode: 401 },
+    ]);
+  });
+
+  test("a certificate that has expired", async () => {
+    const pem = (name: string): string =>
+      readFileSync(join(import.meta.dirname, "../data/tls", name), "utf8");
+    const server = createTlsServer({ cert: pem("expired-cert.pem"), key: pem("expired-key.pem") });
+    server.listen(0, "127.0.0.1");
+    await events.once(server, "listening");
+    closing.push(() => server.close());
+    const { port } = server.address() as AddressInfo;
+    expect(
+      await causes(`mqtts://127.0.0.1:${port}`, { credentials: { ca: pem("expired-cert.pem") } }),
+    ).toMatchObject([{ code: "CERT_HAS_EXPIRED" }]);
+  });
+
   test("a refused port", async () => {
     expect(await causes("mqtt://127.0.0.1:1", {})).toMatchObject([{ code: "ECONNREFUSED" }]);
   });
@@ -404,6 +436,20 @@ describe("a broker of MQTT 5 with limits", () => {
       cause: { code: 0x9d, serverReference: "other.example" },
     });
   });
+});
+
+test("more sends than packet ids: all are delivered", async () => {
+  const broker = await start();
+  const { unit } = await connect(broker.port, { timeoutMs: 60_000 });
+  const count = 66_000;
+  broker.onPacket = ({ cmd }) => (cmd === "publish" ? "ignore" : undefined);
+  const sends = Array.from({ length: count }, (_, index) => unit.log.send("roof", index));
+  await vi.waitFor(() => expect(broker.received).toHaveLength(60_000), 30_000);
+  // The first messages were not answered, so a broker that comes to reason needs a new connection.
+  broker.onPacket = () => undefined;
+  broker.cut();
+  await Promise.all(sends);
+  expect(new Set(broker.received.map(([, body]) => body)).size).toBe(count);
 });
 
 test.each(["localhost:1883", "127.0.0.1", "http://127.0.0.1", "tcp://127.0.0.1", "", "//127.0.0.1"])(

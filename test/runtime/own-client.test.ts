@@ -101,6 +101,11 @@ function cutAt(kind: string, then: () => void = () => undefined): void {
   };
 }
 
+/** By its PUBACK, the broker has processed every packet that mqtt.js sent on its connection before. */
+async function roundTrip(mine: MqttClient): Promise<void> {
+  await mine.publishAsync("round-trip", "", { qos: 1 });
+}
+
 const failure = (work: Promise<unknown>): Promise<unknown> =>
   work.then(
     () => "did not fail",
@@ -108,6 +113,19 @@ const failure = (work: Promise<unknown>): Promise<unknown> =>
   );
 
 describe("a client over the caller's mqtt.js client", () => {
+  test("refuses a message that costs three connections, and leaves the client's own messages alone", async () => {
+    responds = false;
+    const mine = mqttClient();
+    const client = await connect(mine);
+    proxy.onPacket = (packet) =>
+      packet.from === "client" && packet.kind === "publish" && packet.holds("poison") ? "cut" : "pass";
+    const theirs = mine.publishAsync("theirs", "x", { qos: 1 });
+    const error = await failure(client.endpoint("s3cret").climate.log.send("roof", "poison"));
+    expect(error).toMatchObject({ code: "publish-refused" });
+    await theirs;
+    await client.endpoint("s3cret").climate.log.send("roof", "fine");
+  });
+
   test("does not let mqtt.js retransmit a request that must not be repeated", async () => {
     responds = false;
     const client = await connect(mqttClient());
@@ -156,10 +174,6 @@ describe("a client over the caller's mqtt.js client", () => {
     },
   );
 
-  /** By its PUBACK, the broker has processed every packet that mqtt.js sent on its connection before. */
-  async function roundTrip(mine: MqttClient): Promise<void> {
-    await mine.publishAsync("round-trip", "", { qos: 1 });
-  }
   async function offline(mine: MqttClient): Promise<void> {
     proxy.closed = true;
     proxy.cut();
@@ -203,6 +217,33 @@ describe("a client over the caller's mqtt.js client", () => {
     await asking;
     expect([...subscribedFilters]).not.toContain(`${base}/plan/x/ok`);
     await watching.return();
+  });
+});
+
+describe("two clients over one mqtt.js client", () => {
+  test("the close of one leaves the subscriptions that the other uses", async () => {
+    const mine = mqttClient();
+    const [first, second] = [await connect(mine), await connect(mine)];
+    await Promise.all([first, second].map(async (client) => client.endpoint("s3cret").climate.read()));
+    await first.endpoint("other").climate.read();
+    expect(subscribedFilters.size).toBe(4);
+    await first.close();
+    await roundTrip(mine);
+    expect([...subscribedFilters].toSorted()).toEqual([`${base}/read/+/failed`, `${base}/read/+/ok`]);
+    expect(await second.endpoint("s3cret").climate.read()).toEqual({ value: 1 });
+    await second.close();
+    await roundTrip(mine);
+    expect([...subscribedFilters]).toEqual([]);
+  });
+
+  test("a subscription that one has not used for a while stays while the other uses it", async () => {
+    const mine = mqttClient();
+    const first = await connect(mine, { subscriptionKeepMs: 20 });
+    const second = await connect(mine);
+    await Promise.all([first, second].map(async (client) => client.endpoint("s3cret").climate.read()));
+    await vi.waitFor(() => expect(first.stats().subscriptions).toBe(0));
+    await roundTrip(mine);
+    expect(await second.endpoint("s3cret").climate.read({ timeoutMs: 1_000 })).toEqual({ value: 1 });
   });
 });
 
