@@ -1,4 +1,5 @@
-// What 10,000 endpoints on one connection to mosquitto keep in memory, each after one answered call.
+// What 10,000 endpoints on one connection to mosquitto keep in memory, each after one answered call; and the time that the
+// calls of many endpoints take to fail when they time out together.
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
@@ -47,6 +48,18 @@ try {
       (bytes / base).toFixed(2).padStart(7),
       `${seconds.toFixed(2)} s`.padStart(28),
     );
+  }
+  console.log(`\n${"calls that time out together".padEnd(60)}  all have failed after`);
+  for (const count of [5_000, 10_000, 20_000]) {
+    const taken = [];
+    for (let round = 0; round < rounds; round++) {
+      progress.say?.(`${count} calls, ${round + 1} of ${rounds}`);
+      const args = [support("time-out-endpoints.mjs"), String(count)];
+      const { stdout } = await promisify(execFile)(process.execPath, args);
+      taken.push(JSON.parse(stdout).seconds);
+    }
+    progress.end();
+    console.log(count.toLocaleString("en").padEnd(60), `${median(taken).toFixed(2)} s`.padStart(22));
   }
 } finally {
   progress.end();

@@ -1,4 +1,5 @@
 /** A session for tests of single parts: the transport answers when the test says so. */
+import { Secrets } from "../../../src/runtime/api/redact.js";
 import type { RequestTarget, Resource } from "../../../src/runtime/api/resource.js";
 import { CorrelationTable } from "../../../src/runtime/client/correlation.js";
 import type { Request } from "../../../src/runtime/client/request.js";
@@ -67,7 +68,8 @@ export function fakeSession(options: ClientOptions = {}): FakeSession {
     terminalError: undefined,
     inFlight: new LinkedList<LiveRequest>(),
     pendingCount: 0,
-    secrets: new Set(),
+    secrets: new Secrets(),
+    redactCause: (cause) => cause,
     observers: new Map<string, ObserverList>(),
     handled: new Set(),
     closing: new Set(),
@@ -102,6 +104,7 @@ export function fakeTarget(resource: Resource): RequestTarget {
   return {
     resource,
     values: { site: "north", unit: "u1" },
+    bound: {},
     base,
     responseTopicBase: base,
     responseFilters: [`${base}/+/ok`, `${base}/+/failed`],

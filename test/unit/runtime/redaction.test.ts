@@ -1,9 +1,15 @@
 /** Secrets in everything that people read. */
 import { inspect } from "node:util";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { Secrets } from "../../../src/runtime/api/redact.js";
 import { type ClientOptions, connectTo } from "../../../src/runtime/index.js";
 import { base, inMemoryDevice, outcome, tick } from "./in-memory-device.js";
 import { api } from "./greenhouse-api.js";
+
+setFlagsFromString("--expose-gc");
+const gc = runInNewContext("gc") as () => void;
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -121,5 +127,55 @@ describe("an error without an id", () => {
     client.on("rejected", ({ payload }) => seen.push(payload));
     await publish(`gh/north/climate/${unit}/set/failed`, body);
     expect(seen).toEqual([shown ?? body]);
+  });
+});
+
+describe("the secrets of endpoints", () => {
+  test("that contain one another are redacted as a whole, and short ones as words", () => {
+    const secrets = new Secrets();
+    secrets.add({}, ["token-1", "token-12", "ab", "x.y(z"]);
+    expect(secrets.redact("token-12 token-1, cab ab ab. /ab/x.y(z!")).toBe("*** ***, cab *** ***. /***/***!");
+    expect(secrets.redact("token-")).toBe("token-");
+  });
+
+  test("are forgotten once their last endpoint is gone, and kept while a method is in use", async () => {
+    vi.useRealTimers();
+    const secrets = new Secrets();
+    let owner: object | undefined = {};
+    secrets.add(owner, ["shared-secret", "only-here"]);
+    secrets.add(globalThis, ["shared-secret"]);
+    expect(secrets.size).toBe(2);
+    owner = undefined;
+    await vi.waitFor(() => {
+      gc();
+      expect(secrets.size).toBe(1);
+    });
+    expect(secrets.redact("shared-secret only-here")).toBe("*** only-here");
+  });
+
+  test("cost a text's length, however many there are", () => {
+    const secrets = new Secrets();
+    secrets.add(
+      {},
+      Array.from({ length: 20_000 }, (_, index) => `endpoint-${String(index).padStart(6, "0")}`),
+    );
+    const find = vi.spyOn(Map.prototype, "has");
+    expect(secrets.redact("lost endpoint-012345 again")).toBe("lost *** again");
+    expect(find.mock.calls.length).toBeLessThan(30);
+    find.mockRestore();
+  });
+
+  test("are redacted from the cause of errors once, however many requests fail because of it", async () => {
+    const { client, memory, unit } = await inMemoryDevice();
+    const calls = [
+      outcome(unit.read()),
+      ...["two", "three"].map((name) => outcome(client.endpoint(`secret-${name}`).climate.read())),
+    ];
+    await tick();
+    memory.giveUp(new Error("s3cret and secret-two were banned"));
+    await tick();
+    const causes = calls.map(({ error }) => (error as Error).cause);
+    expect(causes[0]).toMatchObject({ message: "*** and *** were banned" });
+    expect(new Set(causes).size).toBe(1);
   });
 });
