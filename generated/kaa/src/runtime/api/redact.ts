@@ -32,21 +32,74 @@ export function redactTopics(topics: Iterable<AnyTopic>, replace = stars): Redac
   };
 }
 
-/** Redacts these values too. The set may grow later. */
-export function redactSecrets(redact: RedactText, secrets: ReadonlySet<string>): RedactText {
-  return (text, template, values) =>
-    Array.from(secrets).reduce(
-      (redacted, secret) => redactSecret(redacted, secret),
-      redact(text, template, values),
+/**
+ * The secret parameter values of a client and of its endpoints. A look-up at each position of a text finds them, so its cost depends on
+ * the text and on the number of different lengths, not on the number of secrets.
+ */
+export class Secrets {
+  /** The number of owners of each secret. */
+  readonly #owners = new Map<string, number>();
+  /** The lengths of the secrets, longest first, because a secret may contain another one. */
+  #lengths: readonly number[] = [];
+  // React Native may have no FinalizationRegistry. There, secrets stay until the client is gone.
+  readonly #collected =
+    typeof FinalizationRegistry === "undefined"
+      ? undefined
+      : new FinalizationRegistry<readonly string[]>((secrets) =>
+          secrets.forEach((secret) => this.#add(secret, -1)),
+        );
+
+  /** Redacts these values until their owner is garbage-collected. */
+  add(owner: object, secrets: readonly string[]): void {
+    for (const secret of secrets) this.#add(secret, 1);
+    if (secrets.length > 0) this.#collected?.register(owner, secrets);
+  }
+
+  /** The number of different secrets. */
+  get size(): number {
+    return this.#owners.size;
+  }
+
+  redact(text: string): string {
+    let redacted = "";
+    let end = 0;
+    for (let at = 0; this.#lengths.length > 0 && at < text.length; at += 1) {
+      const length = this.#lengths.find((count) => this.#isSecret(text, at, count));
+      if (length === undefined) continue;
+      redacted += `${text.slice(end, at)}***`;
+      end = at + length;
+      at = end - 1;
+    }
+    return redacted + text.slice(end);
+  }
+
+  #isSecret(text: string, at: number, length: number): boolean {
+    if (!this.#owners.has(text.slice(at, at + length))) return false;
+    return (
+      length >= SHORT ||
+      !(/[\p{L}\p{N}_]$/u.test(text.slice(0, at)) || /^[\p{L}\p{N}_]/u.test(text.slice(at + length)))
     );
+  }
+
+  #add(secret: string, change: 1 | -1): void {
+    const owners = (this.#owners.get(secret) ?? 0) + change;
+    if (owners > 0) this.#owners.set(secret, owners);
+    else this.#owners.delete(secret);
+    // A length that no secret has any more costs little, so it stays.
+    if (!this.#lengths.includes(secret.length))
+      // oxlint-disable-next-line unicorn/no-array-sort -- browsers of 2022 have no `toSorted`
+      this.#lengths = [...this.#lengths, secret.length].sort((one, other) => other - one);
+  }
 }
+
+/** A secret that is shorter occurs in other words by chance, so only whole words are redacted. */
+const SHORT = 4;
 
 /** Redacts every occurrence of one secret. */
 function redactSecret(text: string, secret: string, replace = stars): string {
   if (!text.includes(secret)) return text;
-  // A short secret occurs in other words by chance, so only redact whole words.
   const [before, after] =
-    secret.length < 4 ? [String.raw`(?<![\p{L}\p{N}_])`, String.raw`(?![\p{L}\p{N}_])`] : ["", ""];
+    secret.length < SHORT ? [String.raw`(?<![\p{L}\p{N}_])`, String.raw`(?![\p{L}\p{N}_])`] : ["", ""];
   return text.replace(new RegExp(before + escapeRegExp(secret) + after, "gu"), replace);
 }
 
@@ -89,9 +142,11 @@ export function redactCause(cause: unknown, redact: (text: string) => string): u
   if (typeof cause === "string") return redact(cause);
   if (!(cause instanceof Error)) return cause;
   const { message, name, stack = "" } = cause;
+  // V8's stack frames name code, which is long and contains no values.
+  const header = stack.replaceAll(/\n +at .*/g, "");
   const properties = Object.entries(Object.assign<Record<string, unknown>, Error>({}, cause));
   const plain = properties.filter(([, property]) => typeof property !== "object");
-  const text = JSON.stringify([message, stack, plain]);
+  const text = JSON.stringify([message, header, plain]);
   if (redact(text) === text && plain.length === properties.length && cause.cause === undefined) return cause;
   const copy = Object.assign(
     new Error(redact(message)),

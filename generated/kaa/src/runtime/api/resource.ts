@@ -23,6 +23,8 @@ export interface EndpointContext {
 export interface RequestTarget {
   readonly resource: Resource;
   readonly values: TopicValues;
+  /** The values of the endpoint, whose secrets are redacted as long as this object is in use. */
+  readonly bound: TopicValues;
   /** The request topic without an id. */
   readonly base: string;
   /** The topic that response filters are made from: `base`, or the same with `+` for the endpoint's parameters. */

@@ -1,5 +1,6 @@
 /** The client: connects to an API and hands out endpoints. */
 import { redactCause, redactTopics } from "../api/redact.js";
+import type { Protocol } from "../api/protocol.js";
 import type { Api, Extension } from "../api/resource.js";
 import { TopicsmithError } from "../errors.js";
 import type { ClientEvents } from "../events.js";
@@ -73,7 +74,7 @@ export async function connectTo<Endpoint, EndpointArgument>(
     transportTo(target, { ...options, mqtt: options.mqtt ?? protocol.mqtt }),
     settings,
   );
-  registerSecrets(session, clientValues);
+  session.secrets.add(session, secretsAmong(protocol, clientValues));
   if (!lazy) await waitForConnection(session, signal);
   return {
     endpoint(parameters) {
@@ -83,8 +84,9 @@ export async function connectTo<Endpoint, EndpointArgument>(
           ? { [first]: parameters }
           : { ...uncheckedCast<object>(parameters) };
       const endpointValues = bind(api, protocol.endpointParameters, byName);
-      registerSecrets(session, endpointValues);
-      return uncheckedCast(endpointOf(session, api, { ...clientValues, ...endpointValues }));
+      const bound = { ...clientValues, ...endpointValues };
+      session.secrets.add(bound, secretsAmong(protocol, endpointValues));
+      return uncheckedCast(endpointOf(session, api, bound));
     },
     on: (event, listener) => session.events.on(event, listener),
     get state() {
@@ -104,10 +106,9 @@ function bind({ protocol }: Api, names: readonly string[], byName: object): Topi
   return Object.fromEntries(names.map((name) => [name, values.get(name)]));
 }
 
-/** Registers the secret parameters among these values for redaction. */
-function registerSecrets({ protocol, secrets }: Session, values: TopicValues): void {
-  for (const [name, value] of Object.entries(values))
-    if (protocol.parameters[name]?.secret) secrets.add(String(value));
+/** The secret parameters among these values. */
+function secretsAmong({ parameters }: Protocol, values: TopicValues): string[] {
+  return Object.entries(values).flatMap(([name, value]) => (parameters[name]?.secret ? [String(value)] : []));
 }
 
 function transportTo(target: ConnectTarget, options: ClientOptions): Transport {

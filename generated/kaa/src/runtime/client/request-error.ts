@@ -22,15 +22,17 @@ export function requestError(
   cause?: unknown,
 ): TopicsmithError {
   const { resource, values } = request.target;
+  const { template } = resource;
+  const hasSecretPath = Object.values(template.parameters ?? {}).some(({ secret }) => secret);
+  // The session knows the secrets of clients and endpoints, but not those of paths.
+  const redactValues = (shown: unknown): unknown =>
+    hasSecretPath ? redactCause(shown, (text) => session.redact(text, template, values)) : shown;
   return new TopicsmithError(code, message, {
-    resource: resource.template.name,
+    resource: template.name,
     requestId,
     ...facts,
-    // The reason of an abort is the caller's own value. Messages are made here and contain no secret.
-    cause:
-      code === "aborted"
-        ? cause
-        : redactCause(cause, (text) => session.redact(text, resource.template, values)),
+    // The reason of an abort is the caller's own value. Messages are made by this library and contain no secret.
+    cause: code === "aborted" ? cause : redactValues(session.redactCause(cause)),
   });
 }
 

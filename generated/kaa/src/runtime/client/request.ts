@@ -31,7 +31,7 @@ export type Purpose = "call" | "send" | "observe";
 
 /** Computes the topics of a request. Throws `invalid-topic`. */
 export function targetOf(
-  { session }: EndpointContext,
+  { session, bound }: EndpointContext,
   resource: Resource,
   values: TopicValues,
 ): RequestTarget {
@@ -48,6 +48,7 @@ export function targetOf(
   return {
     resource,
     values,
+    bound,
     base,
     responseTopicBase,
     responseFilters: [`${responseTopicBase}/+${protocol.success}`, `${responseTopicBase}/+${protocol.error}`],

@@ -1,6 +1,6 @@
 /** The shared state of a client, as its requests and observations see it. Implemented by start-session.ts. */
 import type { Protocol } from "../api/protocol.js";
-import type { RedactText } from "../api/redact.js";
+import type { RedactText, Secrets } from "../api/redact.js";
 import type { ErrorCode } from "../errors.js";
 import type { Emitter } from "../events.js";
 import type { LinkedList } from "../internal/linked-list.js";
@@ -77,7 +77,9 @@ export interface Session {
   /** The number of requests that a graceful close waits for. */
   pendingCount: number;
   /** Secret parameter values of the client and its endpoints; redacted from messages and events. */
-  readonly secrets: Set<string>;
+  readonly secrets: Secrets;
+  /** Redacts the cause of an error; once for all requests that fail because of it. */
+  readonly redactCause: (cause: unknown) => unknown;
   /** Observers by the topic, without an id, of their request. */
   readonly observers: Map<string, ObserverList>;
   /** The request topics, without an id, that have a handler. */

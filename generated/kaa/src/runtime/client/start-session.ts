@@ -10,7 +10,7 @@
  * | any        | closing | `close()`: no new requests, observations end, the others have `closeTimeoutMs` (see shutdown.ts) |
  * | closing    | closed  | all requests have ended, or the time is over |
  */
-import { redactCause, redactTopics, redactSecrets } from "../api/redact.js";
+import { redactCause, redactTopics, type RedactText, Secrets } from "../api/redact.js";
 import type { Api, Resource } from "../api/resource.js";
 import type { ErrorCode } from "../errors.js";
 import { emitter } from "../events.js";
@@ -33,8 +33,8 @@ class ClientSession implements ClosableSession {
   readonly settings;
   readonly transport;
   readonly events = emitter();
-  readonly secrets = new Set<string>();
-  readonly redact;
+  readonly secrets = new Secrets();
+  readonly redact: RedactText;
   readonly correlation;
   readonly subscriptions;
   connection: number | undefined;
@@ -49,6 +49,7 @@ class ClientSession implements ClosableSession {
   readonly #router: MessageRouter;
   readonly #shutdown: Shutdown;
   readonly #listeners: readonly (() => void)[];
+  readonly #causes = new WeakMap<object, unknown>();
   #connections = 0;
   /** The position up to which responses show that the broker has processed all messages. */
   #processed = 0;
@@ -62,7 +63,8 @@ class ClientSession implements ClosableSession {
     this.protocol = protocol;
     this.settings = settings;
     this.transport = transport;
-    this.redact = redactSecrets(redactTopics(resources), this.secrets);
+    const redact = redactTopics(resources);
+    this.redact = (text, template, values) => this.secrets.redact(redact(text, template, values));
     this.correlation = new CorrelationTable(protocol, settings);
     this.subscriptions = new SubscriptionManager({
       transport,
@@ -87,6 +89,17 @@ class ClientSession implements ClosableSession {
       subscriptions: this.subscriptions.size(),
       ...this.#router.stats(),
     };
+  }
+
+  redactCause(cause: unknown): unknown {
+    if (typeof cause !== "object" || cause === null) return redactCause(cause, this.redact);
+    const known = this.#causes.get(cause);
+    if (known !== undefined) return known;
+    const redacted = redactCause(cause, this.redact);
+    this.#causes.set(cause, redacted);
+    // The redacted cause may be the cause of further errors.
+    if (typeof redacted === "object" && redacted !== null) this.#causes.set(redacted, redacted);
+    return redacted;
   }
 
   get state(): ClientState {
@@ -145,7 +158,7 @@ class ClientSession implements ClosableSession {
     if (state.kind === "connected") return this.#onConnected(state.sessionPresent);
     const wasConnected = this.connection !== undefined;
     this.connection = undefined;
-    const cause = (this.lastError = redactCause(state.cause, this.redact));
+    const cause = (this.lastError = this.redactCause(state.cause));
     if (state.kind === "disconnected" && wasConnected) {
       const processed = Math.max(this.#processed, state.processed ?? 0);
       for (const request of this.inFlight.values()) request.disconnected(processed);
