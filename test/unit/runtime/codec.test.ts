@@ -120,8 +120,34 @@ describe("decode", () => {
     ['{"a":', "is not JSON"],
     ["", "is not JSON"],
     ["\ufeff1", "is not JSON"],
+    ["1e999", "contains a number that is too large"],
+    ["-1E+0999", "contains a number that is too large"],
+    ['{"a": [1, {"b": -1e400}]}', "contains a number that is too large"],
+    [`[${"9".repeat(309)}]`, "contains a number that is too large"],
+    [`${"9".repeat(210)}e99`, "contains a number that is too large"],
+    [`1${"0".repeat(300)}.5e9`, "contains a number that is too large"],
   ])("finds %.20s malformed", (text, message) => {
     expect(decode(json, bytes(text), options)).toMatchObject({ fault: "malformed", errors: [{ message }] });
+  });
+
+  test("accepts a JSON number if it is finite, and refuses it otherwise", () => {
+    const digits = fc.oneof(fc.stringMatching(/^[1-9][0-9]{0,320}$/), fc.constantFrom("0", "1"));
+    const exponent = fc.oneof(fc.constant(""), fc.stringMatching(/^[eE][+-]?0{0,2}[0-9]{1,3}$/));
+    const fraction = fc.oneof(fc.constant(""), fc.stringMatching(/^\.[0-9]{1,320}$/));
+    fc.assert(
+      fc.property(fc.tuple(digits, fraction, exponent), (parts) => {
+        const text = parts.join("");
+        const finite = Number.isFinite(Number(text));
+        expect(decode(json, bytes(`{"a":[${text}]}`), options)).toMatchObject(
+          finite ? { value: { a: [Number(text)] } } : { fault: "malformed" },
+        );
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  test("accepts text that looks like a number that is too large inside a string", () => {
+    expect(decode(json, bytes('{"1e999": "1e999"}'), options)).toEqual({ value: { "1e999": "1e999" } });
   });
 
   test("counts nested brackets outside of strings only", () => {
