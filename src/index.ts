@@ -12,7 +12,7 @@ export {
 } from "./diagnostics/index.js";
 export { formatGithub, formatJson, formatText, type TextOptions } from "./diagnostics/index.js";
 export { check, generate, validate } from "./generate.js";
-export type { Checked, Generated, GenerateOptions } from "./generate.js";
+export type { Checked, CheckOptions, Generated, GenerateOptions, ReadOptions } from "./generate.js";
 export type { Findings } from "./load-api.js";
 export type { OutdatedFile } from "./write/index.js";
 export type * from "./model/api-model.js";

@@ -23,6 +23,8 @@ export interface LoadOptions {
   readonly hints?: boolean;
   /** Treat warnings as errors. Default: false. */
   readonly strict?: boolean;
+  /** Folders whose files the spec may read, beside that of the root file and the git repository around it. */
+  readonly allow?: readonly string[];
 }
 
 /**
@@ -32,9 +34,9 @@ export interface LoadOptions {
  */
 export async function loadApi(
   spec: string,
-  { hints = false, strict = false }: LoadOptions = {},
+  { hints = false, strict = false, allow }: LoadOptions = {},
 ): Promise<LoadedApi> {
-  const { document, diagnostics: reading, sources } = await readSpec(spec);
+  const { document, diagnostics: reading, sources } = await readSpec(spec, allow);
   if (document === undefined) return { diagnostics: reading, sources, inputs: [] };
   const built = buildModel(document, { hints });
   const building = built.diagnostics.filter((diagnostic) => !isReported(diagnostic, reading));

@@ -1,5 +1,5 @@
 import { emit } from "./emit/index.js";
-import { loadApi, type Findings } from "./load-api.js";
+import { loadApi, type Findings, type LoadOptions } from "./load-api.js";
 import { format, type FinishedFile } from "./write/index.js";
 
 /** A generated package that is not written yet. */
@@ -19,9 +19,9 @@ export interface EmittedPackage extends Findings {
  */
 export async function emitPackage(
   spec: string,
-  strict = false,
+  options?: LoadOptions,
 ): Promise<EmittedPackage | (Findings & { readonly files?: undefined })> {
-  const { model, inputs, diagnostics, sources } = await loadApi(spec, { strict });
+  const { model, inputs, diagnostics, sources } = await loadApi(spec, options);
   if (model === undefined) return { diagnostics, sources };
   const files = await format(await emit(model));
   return { api: model.name, files, inputs, diagnostics, sources };

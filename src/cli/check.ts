@@ -1,4 +1,4 @@
-import { check } from "../generate.js";
+import { check, type CheckOptions } from "../generate.js";
 import {
   countText,
   exitCodeOf,
@@ -12,7 +12,7 @@ import {
 /** Runs `topicsmith check <spec>`. */
 export async function runCheck(
   spec: string,
-  options: CommonOptions & { readonly out?: string; readonly strict?: boolean },
+  options: CommonOptions & Omit<CheckOptions, "spec">,
 ): Promise<ExitCode> {
   const result = await check({ spec, ...options });
   printFindings(result, options);

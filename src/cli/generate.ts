@@ -1,4 +1,4 @@
-import { generate } from "../generate.js";
+import { generate, type GenerateOptions } from "../generate.js";
 import {
   countText,
   exitCodeOf,
@@ -12,7 +12,7 @@ import {
 /** Runs `topicsmith generate <spec>`. */
 export async function runGenerate(
   spec: string,
-  options: CommonOptions & { readonly out?: string; readonly overwrite?: boolean; readonly strict?: boolean },
+  options: CommonOptions & Omit<GenerateOptions, "spec">,
 ): Promise<ExitCode> {
   const result = await generate({ spec, ...options });
   printFindings(result, options);

@@ -54,6 +54,7 @@ function program(): Command {
     .option("-o, --out <dir>", "output folder (default: generated/<api.name>)")
     .option("--overwrite", "overwrite existing files that topicsmith did not generate")
     .option("--strict", "treat warnings as errors")
+    .option("--allow <dir>", "folder whose files the spec may read, too (repeatable)", listOf)
     .option("-q, --quiet", "print errors only")
     .action(async (spec: string, options: object) => {
       exitCode = await (await import("./generate.js")).runGenerate(spec, options);
@@ -64,11 +65,15 @@ function program(): Command {
     .summary("fail if a generated package is out of date")
     .description(
       "Compares a generated package with its spec. Writes nothing. Exits with 1 and\n" +
-        "prints a short diff if files are missing, outdated, left over or edited.",
+        "prints a short diff if files are missing, outdated, left over or edited. Takes\n" +
+        "as long as generating, because a manifest can be forged; for speed on your own\n" +
+        "machine, pass --trust-manifest.",
     )
     .argument("<spec>", "root file of the spec")
     .option("-o, --out <dir>", "output folder (default: generated/<api.name>)")
     .option("--strict", "treat warnings as errors")
+    .option("--trust-manifest", "if the digests in the manifest match, compare nothing else")
+    .option("--allow <dir>", "folder whose files the spec may read, too (repeatable)", listOf)
     .option("-q, --quiet", "print errors only")
     .action(async (spec: string, options: object) => {
       exitCode = await (await import("./check.js")).runCheck(spec, options);
@@ -84,6 +89,7 @@ function program(): Command {
     .argument("<spec>", "root file of the spec")
     .addOption(new Option("-f, --format <format>", "output format").choices(FORMATS).default("text"))
     .option("--strict", "treat warnings as errors")
+    .option("--allow <dir>", "folder whose files the spec may read, too (repeatable)", listOf)
     .option("-q, --quiet", "print errors only")
     .action(async (spec: string, options: { readonly format: Format }) => {
       exitCode = await (await import("./validate.js")).runValidate(spec, options);
@@ -110,6 +116,7 @@ function program(): Command {
     .option("--faults <file>", "YAML file of faults to inject")
     .option("--record <file>", "record the traffic as JSON Lines, with secrets removed")
     .option("--show-secrets", "print secrets instead of masking them")
+    .option("--allow <dir>", "folder whose files the spec may read, too (repeatable)", listOf)
     .option("-q, --quiet", "do not print the traffic")
     .action(async (spec: string, options: MockCommandOptions) => {
       exitCode = await (await import("./mock.js")).runMock(spec, options);
@@ -122,6 +129,11 @@ function portOf(text: string): number {
   const port = /^[0-9]{1,5}$/.test(text) ? Number(text) : Infinity;
   if (port > 65_535) throw new InvalidArgumentError("A port is a whole number from 0 to 65535.");
   return port;
+}
+
+/** Collects the values of an option that can be repeated. */
+function listOf(value: string, previous: readonly string[] = []): readonly string[] {
+  return [...previous, value];
 }
 
 function version(): string {

@@ -16,12 +16,13 @@ export interface MockCommandOptions extends CommonOptions {
   readonly handlers?: string;
   readonly faults?: string;
   readonly record?: string;
+  readonly allow?: readonly string[];
   readonly showSecrets?: boolean;
 }
 
 /** Runs `topicsmith mock <spec>` until Ctrl-C. */
 export async function runMock(spec: string, options: MockCommandOptions): Promise<ExitCode> {
-  const { model, diagnostics, sources } = await loadApi(spec);
+  const { model, diagnostics, sources } = await loadApi(spec, options);
   const color = colorOn(process.stderr);
   if (!model) {
     process.stderr.write(formatText(diagnostics, { sources, color }));

@@ -8,9 +8,13 @@ export type Format = "text" | "json" | "github";
 /** Runs `topicsmith validate <spec>`. */
 export async function runValidate(
   spec: string,
-  options: CommonOptions & { readonly format: Format; readonly strict?: boolean },
+  options: CommonOptions & {
+    readonly format: Format;
+    readonly strict?: boolean;
+    readonly allow?: readonly string[];
+  },
 ): Promise<ExitCode> {
-  const { diagnostics, sources } = await validate(spec);
+  const { diagnostics, sources } = await validate(spec, options);
   const code = exitCodeOf(diagnostics, options.strict);
   const shown =
     options.quiet === true ? diagnostics.filter(({ severity }) => severity === "error") : diagnostics;

@@ -19,7 +19,7 @@ export interface ReadFaults {
 export async function readFaults(path: string, resources: readonly string[]): Promise<ReadFaults> {
   const collector = new DiagnosticCollector();
   const files = new SourceFiles(path, collector);
-  const file = await files.root();
+  const file = files.root();
   const faults = file?.data === undefined ? [] : faultsOf(file, resources, collector);
   const { diagnostics } = collector;
   const sources = new Map(files.all.map((source) => [source.path, source.text]));

@@ -29,6 +29,11 @@ export interface MockOptions extends Omit<BrokerOptions, "onEvent"> {
    * respond with the spec's examples. `false`: only a broker, for a platform of your own on `mock.transport()`.
    */
   readonly handlers?: MockHandlers | false;
+  /**
+   * Folders whose files a spec may read, beside that of its root file and the git repository around it. Without effect if
+   * the mock is started from a model.
+   */
+  readonly allow?: readonly string[];
   /** Options of the mock's platform. */
   readonly platform?: PlatformOptions;
   /** Faults that are active from the start. */
@@ -91,8 +96,16 @@ export interface Mock {
  * the file of the recording exists. TypeError for an invalid fault, or a handler of an unknown resource.
  */
 export async function startMock(spec: string | ApiModel, options: MockOptions = {}): Promise<Mock> {
-  const model = typeof spec === "string" ? await loadModel(spec) : spec;
-  const { handlers = {}, platform: platformOptions, faults = [], showSecrets, record, ...rest } = options;
+  const {
+    allow,
+    handlers = {},
+    platform: platformOptions,
+    faults = [],
+    showSecrets,
+    record,
+    ...rest
+  } = options;
+  const model = typeof spec === "string" ? await loadModel(spec, allow) : spec;
   const { onEvent: report, print, color = false, ...brokerOptions } = rest;
   const api = describeApi(model);
   const platformHandlers = handlers === false ? undefined : exampleHandlers(model, handlers);

@@ -31,11 +31,13 @@ export interface ReadResult {
 /**
  * Reads a root file and every file that it refers to, validates their structure and resolves every reference. Problems
  * in the files, and files that cannot be read, are returned as diagnostics. Never throws because of them.
+ *
+ * @param allow Folders whose files may be read, beside the root file's folder and its git repository.
  */
-export async function readSpec(rootPath: string): Promise<ReadResult> {
+export async function readSpec(rootPath: string, allow?: readonly string[]): Promise<ReadResult> {
   const problems = new DiagnosticCollector();
-  const files = new SourceFiles(rootPath, problems);
-  const root = await files.root();
+  const files = new SourceFiles(rootPath, problems, allow);
+  const root = files.root();
   const document = root?.data === undefined ? undefined : await readFrom(root, files, problems);
   const diagnostics = sortDiagnostics(
     problems.diagnostics,
@@ -73,8 +75,7 @@ async function readFrom(
   }
   const schemas = await schemaReader.readAll();
   // A registered file must exist even if no schema refers to it.
-  for (const { fullPath, at: named } of registry.all)
-    await files.read(fullPath, named.file.rangeOf(named.path));
+  for (const { fullPath, at: named } of registry.all) files.read(fullPath, named.file.rangeOf(named.path));
 
   const valid = validParts(root, extensions, problems.invalid);
   return valid && makeDocument({ root: at, valid, errors: reader.errors, uses, schemas, files: files.all });

@@ -93,11 +93,11 @@ export class SchemaReader {
   async #readDialect(builder: SchemaBuilder, schema: JsonObject): Promise<void> {
     const dialect = property(schema, "$schema");
     const registered = typeof dialect === "string" ? this.#deps.registry.byUri(dialect) : undefined;
-    const file = registered && (await this.#readRegistered(registered));
+    const file = registered && this.#readRegistered(registered);
     if (file?.data !== undefined && file !== builder.location.file) this.#builderAt({ file, path: [] });
   }
 
-  #readRegistered({ fullPath, at }: RegisteredSchema): Promise<SourceFile | undefined> {
+  #readRegistered({ fullPath, at }: RegisteredSchema): SourceFile | undefined {
     return this.#deps.files.read(fullPath, at.file.rangeOf(at.path));
   }
 
@@ -130,11 +130,11 @@ export class SchemaReader {
     if (scope.absolute || isAbsoluteUri(reference.uri)) {
       const registered = registry.byUri(href);
       if (!registered) return "left";
-      return this.#inFile(await this.#readRegistered(registered), context);
+      return this.#inFile(this.#readRegistered(registered), context);
     }
     const path = files.pathOf(href, at);
     if (path === undefined) return "reported";
-    return this.#inFile(await files.read(path, at.file.rangeOf(at.path)), context);
+    return this.#inFile(files.read(path, at.file.rangeOf(at.path)), context);
   }
 
   async #inFile(file: SourceFile | undefined, { reference, at, trail }: ReferenceContext): Promise<Outcome> {

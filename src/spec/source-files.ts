@@ -1,14 +1,21 @@
 import { isUtf8 } from "node:buffer";
-import { readdir, readFile, stat } from "node:fs/promises";
+import { readdirSync } from "node:fs";
 import { basename, dirname, posix, relative, resolve, sep } from "node:path";
 import { TextDecoder } from "node:util";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { didYouMean, type SourceRange } from "../diagnostics/index.js";
+import { ReadableFolders, readRegularFile } from "../files/index.js";
 import type { Location, SourceFile } from "./document.js";
 import { valueAt } from "./location.js";
 import { parseSource } from "./parse-source.js";
 import type { DiagnosticCollector } from "./diagnostic-collector.js";
 import { firstInvalidByte } from "./text-position.js";
+
+/**
+ * Largest file of a spec, in bytes. The YAML library needs up to 330 bytes of memory for a byte of text, so that a larger file
+ * could exceed Node's default heap of 4 GB. Schemas of whole products, such as that of FHIR, have half of this size.
+ */
+const MAX_FILE_BYTES = 8 * 1024 * 1024;
 
 /** Reads the files of a spec, each of them once. */
 export class SourceFiles {
@@ -16,12 +23,15 @@ export class SourceFiles {
   /** The root file's folder: as the user spelled it, and as an absolute path. */
   readonly #folder: { readonly spelled: string; readonly full: string };
   readonly #rootPath: string;
+  readonly #readable: ReadableFolders;
   readonly #files = new Map<string, SourceFile>();
 
-  constructor(rootPath: string, problems: DiagnosticCollector) {
+  /** @param allow Folders whose files may be read, beside the root file's folder and its git repository. */
+  constructor(rootPath: string, problems: DiagnosticCollector, allow?: readonly string[]) {
     const spelled = sep === "\\" ? rootPath.replaceAll("\\", "/") : rootPath;
     this.#problems = problems;
     this.#rootPath = resolve(rootPath);
+    this.#readable = new ReadableFolders(rootPath, allow);
     this.#folder = { spelled: posix.dirname(spelled), full: dirname(this.#rootPath) };
   }
 
@@ -31,7 +41,7 @@ export class SourceFiles {
   }
 
   /** Reads the root file. */
-  root(): Promise<SourceFile | undefined> {
+  root(): SourceFile | undefined {
     return this.read(this.#rootPath);
   }
 
@@ -58,42 +68,53 @@ export class SourceFiles {
   }
 
   /** Reads the file that the part of a `$ref` before its `#` names. */
-  async readRef(uri: string, ref: Location): Promise<SourceFile | undefined> {
+  readRef(uri: string, ref: Location): SourceFile | undefined {
     const path = this.pathOf(new URL(uri, this.urlOf(ref.file)).href, ref);
-    return path === undefined ? undefined : await this.read(path, ref.file.rangeOf(ref.path));
+    return path === undefined ? undefined : this.read(path, ref.file.rangeOf(ref.path));
   }
 
   /**
    * Reads a file by its absolute path. If the file cannot be read, reports this at `from`, the range that names the file,
    * and returns undefined. A file with a syntax error has no `data`.
    */
-  async read(fullPath: string, from?: SourceRange): Promise<SourceFile | undefined> {
+  read(fullPath: string, from?: SourceRange): SourceFile | undefined {
     const id = relative(this.#folder.full, fullPath).replaceAll(sep, "/") || basename(fullPath);
     const known = this.#files.get(id);
     if (known) return known;
     const path = posix.join(this.#folder.spelled, id);
-    const bytes = await this.#readBytes(fullPath, { path, from });
+    const bytes = this.#readBytes(fullPath, { path, from });
     if (!bytes) return undefined;
     const file = this.#parse(bytes, { path, id });
     this.#files.set(id, file);
     return file;
   }
 
-  async #readBytes(fullPath: string, named: Named): Promise<Uint8Array | undefined> {
-    const { path: file, from } = named;
-    try {
-      const found = await stat(fullPath);
-      // Reading a device or a named pipe may block forever.
-      if (found.isFile()) return await readFile(fullPath);
-      this.#problems.add("not-a-file", { file, found: found.isDirectory() ? "folder" : "device" }, from);
-    } catch (error) {
-      const reason = codeOf(error);
-      if (MISSING.has(reason)) {
-        const suggestion = await similarFile(fullPath);
-        this.#problems.add("missing-file", { file, suggestion }, from);
-      } else {
-        this.#problems.add("unreadable-file", { file, reason }, from);
-      }
+  #readBytes(fullPath: string, { path: file, from }: Named): Uint8Array | undefined {
+    const realPath = this.#readable.find(fullPath);
+    if (realPath === undefined) {
+      // Nothing about the file is reported, not even whether it exists.
+      this.#problems.add("outside-file", { file }, from);
+      return undefined;
+    }
+    const content = readRegularFile(realPath, MAX_FILE_BYTES);
+    switch (content.kind) {
+      case "file":
+        return content.bytes;
+      case "absent":
+        this.#problems.add("missing-file", { file, suggestion: similarFile(realPath) }, from);
+        break;
+      case "folder":
+      case "device":
+        this.#problems.add("not-a-file", { file, found: content.kind }, from);
+        break;
+      case "too-large":
+        this.#problems.add("too-large-file", { file, limit: MAX_FILE_BYTES }, from);
+        break;
+      case "link":
+        this.#problems.add("unreadable-file", { file, reason: "ELOOP" }, from);
+        break;
+      case "unreadable":
+        this.#problems.add("unreadable-file", { file, reason: content.code }, from);
     }
     return undefined;
   }
@@ -114,17 +135,10 @@ interface Named {
   readonly from: SourceRange | undefined;
 }
 
-/** The error codes that mean that a file does not exist. ERR_INVALID_ARG_VALUE: the path contains a NUL character. */
-const MISSING = new Set(["ENOENT", "ENOTDIR", "ENAMETOOLONG", "ERR_INVALID_ARG_VALUE"]);
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && "code" in error ? String(error.code) : String(error);
-}
-
 /** The file in the same folder whose name is most similar to that of a missing file. */
-async function similarFile(fullPath: string): Promise<string | undefined> {
+function similarFile(fullPath: string): string | undefined {
   try {
-    return didYouMean(basename(fullPath), (await readdir(dirname(fullPath))).toSorted());
+    return didYouMean(basename(fullPath), readdirSync(dirname(fullPath)).toSorted());
   } catch {
     // The folder does not exist either.
     return undefined;

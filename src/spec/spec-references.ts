@@ -54,7 +54,7 @@ export class SpecReferences {
       problems.addAt("invalid-reference", { ref, reason: 'a "/" must follow the "#"' }, at);
       return undefined;
     }
-    const file = uri === "" ? at.file : await files.readRef(uri, at);
+    const file = uri === "" ? at.file : files.readRef(uri, at);
     if (file?.data === undefined) return undefined;
     const found = follow(file.data, target.levels);
     if ("missing" in found) {

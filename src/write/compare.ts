@@ -1,85 +1,129 @@
-import { lstatSync, readFileSync, statSync } from "node:fs";
+import { diagnostic, type Diagnostic } from "../diagnostics/index.js";
 import { join } from "node:path";
 import { digest } from "./digest.js";
 import type { FinishedFile } from "./format.js";
-import { isInside, readJournal, readManifest, type Manifest } from "./manifest.js";
-
-/** The present state of a path in the output folder. */
-type PathState =
-  | { readonly kind: "absent" }
-  | { readonly kind: "file"; readonly text: string }
-  /** Not a file, or below something that is not a folder. */
-  | { readonly kind: "conflict" };
+import { JOURNAL, readJournal, type ReadJournal } from "./journal.js";
+import { MANIFEST, readManifest, type Manifest } from "./manifest.js";
+import { isOutputPath, stateOf } from "./output-folder.js";
+import { leftoverStagings } from "./staging.js";
 
 /** The change that brings one path of the output folder up to date. */
 export type Change =
   | { readonly kind: "unchanged" | "create"; readonly file: FinishedFile }
-  | { readonly kind: "update"; readonly file: FinishedFile; readonly before: string }
+  /** `before` is the digest of the present text. */
+  | {
+      readonly kind: "update";
+      readonly file: FinishedFile;
+      readonly text: string;
+      readonly before: string;
+    }
   /** A file exists at the path that topicsmith did not generate. */
   | { readonly kind: "unmanaged"; readonly file: FinishedFile }
-  /** No file can be written to the path: it is a folder, or below a file. */
-  | { readonly kind: "conflict"; readonly file: FinishedFile }
+  /** The path cannot be a file: it is a folder or a device, or below a file. */
+  | { readonly kind: "conflict"; readonly path: string }
+  /** The path, or one of its folders, is a link. */
+  | { readonly kind: "link"; readonly path: string }
   /** A file that an earlier run generated and this one does not. */
-  | { readonly kind: "remove"; readonly path: string }
+  | { readonly kind: "remove"; readonly path: string; readonly before: string }
   /** Like `remove`, but the user has edited the file since, so it is kept. */
-  | { readonly kind: "keep-modified"; readonly path: string };
+  | { readonly kind: "keep-modified"; readonly path: string }
+  /** Like `remove`, but only a journal lists the file, and with other content. */
+  | { readonly kind: "keep-unknown"; readonly path: string };
 
 /** An output folder, compared with the files that belong into it. */
 export interface Comparison {
   readonly changes: readonly Change[];
   readonly manifest: Manifest | undefined;
-  /** Paths in the journal of a run that was interrupted. */
-  readonly interrupted: readonly string[];
+  /** Whether a run was interrupted: there is a journal, or a staging folder. */
+  readonly interrupted: boolean;
+  /** Warnings about entries of the manifest and the journal that were ignored. */
+  readonly warnings: readonly Diagnostic[];
 }
 
-/** Compares generated files with those in the output folder. Writes nothing. */
+/** The files that are known to be generated: by digest, from the manifest and the journal. */
+interface Known {
+  readonly manifest: Readonly<Record<string, string>>;
+  readonly journal: ReadJournal["entries"];
+}
+
+/** Compares generated files with those in the output folder. Writes nothing, and follows no link. */
 export function compareOutput(out: string, files: readonly FinishedFile[]): Comparison {
   const manifest = readManifest(out);
   const journal = readJournal(out);
-  const managed = new Set([...Object.keys(manifest?.outputs ?? {}), ...journal]);
+  const listed = Object.entries(manifest?.outputs ?? {});
+  const known: Known = {
+    manifest: Object.fromEntries(listed.filter(([path]) => isOutputPath(path))),
+    journal: journal.entries,
+  };
   const generated = new Set(files.map(({ path }) => path));
-  const changes = files.map((file): Change => {
-    const state = stateOf(out, file.path);
-    if (state.kind === "absent") return { kind: "create", file };
-    if (state.kind === "conflict") return { kind: "conflict", file };
-    if (state.text === file.text) return { kind: "unchanged", file };
-    return managed.has(file.path)
-      ? { kind: "update", file, before: state.text }
-      : { kind: "unmanaged", file };
+  const leftOver = [...Object.keys(known.manifest), ...known.journal.keys()].filter(
+    (path) => !generated.has(path),
+  );
+  const changes = [
+    ...[MANIFEST, JOURNAL].flatMap((path) => obstacleAt(out, path)),
+    ...files.map((file) => changeOf(out, file, known)),
+    ...[...new Set(leftOver)].flatMap((path) => removalOf(out, path, known)),
+  ];
+  return {
+    changes: withoutRepeatedLinks(changes),
+    manifest,
+    interrupted: journal.exists || leftoverStagings(out).length > 0,
+    warnings: warningsAbout(
+      out,
+      listed.map(([path]) => path),
+      journal,
+    ),
+  };
+}
+
+/** The change that reports a manifest or journal at whose path nothing can be written. */
+function obstacleAt(out: string, path: string): Change[] {
+  const state = stateOf(out, path);
+  if (state.kind === "link") return [{ kind: "link", path: state.link }];
+  return state.kind === "conflict" ? [{ kind: "conflict", path }] : [];
+}
+
+function changeOf(out: string, file: FinishedFile, known: Known): Change {
+  const state = stateOf(out, file.path);
+  if (state.kind === "absent") return { kind: "create", file };
+  if (state.kind === "conflict") return { kind: "conflict", path: file.path };
+  if (state.kind === "link") return { kind: "link", path: state.link };
+  const before = digest(state.bytes);
+  if (before === digest(file.text)) return { kind: "unchanged", file };
+  // A file of the manifest may have been edited since: `generate` reverts edits of generated files.
+  const managed =
+    Object.hasOwn(known.manifest, file.path) || known.journal.get(file.path)?.includes(before) === true;
+  if (!managed) return { kind: "unmanaged", file };
+  return { kind: "update", file, text: Buffer.from(state.bytes).toString("utf8"), before };
+}
+
+function removalOf(out: string, path: string, { manifest, journal }: Known): Change[] {
+  const state = stateOf(out, path);
+  if (state.kind === "link") return [{ kind: "link", path: state.link }];
+  if (state.kind !== "file") return [];
+  const before = digest(state.bytes);
+  if (manifest[path] === before || journal.get(path)?.includes(before) === true)
+    return [{ kind: "remove", path, before }];
+  return [{ kind: Object.hasOwn(manifest, path) ? "keep-modified" : "keep-unknown", path }];
+}
+
+/** Keeps one change for each link, because many files may lie below it. */
+function withoutRepeatedLinks(changes: readonly Change[]): readonly Change[] {
+  const links = new Set<string>();
+  return changes.filter((change) => {
+    if (change.kind !== "link") return true;
+    const isNew = !links.has(change.path);
+    links.add(change.path);
+    return isNew;
   });
-  for (const path of managed) {
-    if (generated.has(path) || !isInside(path)) continue;
-    const state = stateOf(out, path);
-    if (state.kind !== "file") continue;
-    const expected = manifest?.outputs[path];
-    // A file that only the journal lists was never finished, so it has no edits worth keeping.
-    const modified = expected !== undefined && expected !== digest(state.text);
-    changes.push({ kind: modified ? "keep-modified" : "remove", path });
-  }
-  return { changes, manifest, interrupted: journal };
 }
 
-function stateOf(out: string, path: string): PathState {
-  const levels = path.split("/");
-  for (let depth = 0; depth < levels.length; depth++) {
-    const folder = join(out, ...levels.slice(0, depth));
-    // The output folder itself may be a symbolic link. Folders inside it must be real ones.
-    const kind = kindOf(folder, depth === 0 ? statSync : lstatSync);
-    if (kind === "absent") return { kind: "absent" };
-    if (kind !== "folder") return { kind: "conflict" };
-  }
-  const full = join(out, path);
-  const kind = kindOf(full, lstatSync);
-  if (kind === "absent") return { kind: "absent" };
-  return kind === "file" ? { kind: "file", text: readFileSync(full, "utf8") } : { kind: "conflict" };
-}
-
-function kindOf(path: string, stat: typeof lstatSync): "absent" | "folder" | "file" | "other" {
-  try {
-    const entry = stat(path);
-    return entry.isDirectory() ? "folder" : entry.isFile() ? "file" : "other";
-  } catch (error) {
-    // ENOTDIR (a file on the way to the path) does not count as absent, because nothing can be written there.
-    return (error as NodeJS.ErrnoException).code === "ENOENT" ? "absent" : "other";
-  }
+function warningsAbout(out: string, listed: readonly string[], journal: ReadJournal): Diagnostic[] {
+  const warning = (list: string) => (path: string) =>
+    diagnostic("foreign-path", { list: join(out, list), path });
+  return [
+    ...listed.filter((path) => !isOutputPath(path)).map(warning(MANIFEST)),
+    ...journal.foreign.map(warning(JOURNAL)),
+    ...(journal.valid ? [] : [diagnostic("invalid-journal", { file: join(out, JOURNAL) })]),
+  ];
 }

@@ -10,7 +10,7 @@ export function digest(content: string | Uint8Array): string {
 }
 
 /** The modules whose code determines the output: folders of `src`, or of `dist` in an installed package. */
-const MODULES = ["json", "spec", "schema", "model", "emit", "write"];
+const MODULES = ["json", "files", "spec", "schema", "model", "emit", "write"];
 
 /** The libraries whose version can change the output. */
 const LIBRARIES = [

@@ -1,7 +1,8 @@
 export { checkOutput, type OutdatedFile } from "./check.js";
 export { compareOutput } from "./compare.js";
+export { defaultFolder, linkedAway } from "./default-folder.js";
 export { generatorDigest } from "./digest.js";
 export { format, type FinishedFile } from "./format.js";
 export { MANIFEST } from "./manifest.js";
 export { save, type Saved } from "./save.js";
-export { findUpToDate, inputDigests, isUpToDate } from "./up-to-date.js";
+export { inputDigests, isUpToDate } from "./up-to-date.js";

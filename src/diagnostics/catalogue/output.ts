@@ -30,7 +30,27 @@ export const outputDiagnostics = {
   "path-conflict": defineDiagnostic(
     "error",
     (p: { readonly file: string }) =>
-      `cannot create ${quote(p.file)}: the path is a folder, or one of its folders is a file; move it, or choose another folder with --out`,
+      `cannot create ${quote(p.file)}: the path is a folder or a device, or one of its folders is a file; move it, or choose another folder with --out`,
+  ),
+  "linked-output": defineDiagnostic(
+    "error",
+    (p: { readonly file: string }) =>
+      `${quote(p.file)} is a symbolic link, and links in an output folder are not followed; delete it, or choose another folder with --out`,
+  ),
+  "foreign-path": defineDiagnostic(
+    "warning",
+    (p: { readonly list: string; readonly path: string }) =>
+      `${quote(p.list)} lists ${quote(p.path)}, which topicsmith never writes; the entry was ignored, so find out who added it`,
+  ),
+  "invalid-journal": defineDiagnostic(
+    "warning",
+    (p: { readonly file: string }) =>
+      `${quote(p.file)} is not a journal of topicsmith; it was ignored, so find out who added it`,
+  ),
+  "unknown-file-kept": defineDiagnostic(
+    "warning",
+    (p: { readonly file: string }) =>
+      `${quote(p.file)} is in the journal of an interrupted run, but does not have the content that it wrote; it was left alone, so delete it if it is not yours`,
   ),
   "modified-file-kept": defineDiagnostic(
     "warning",

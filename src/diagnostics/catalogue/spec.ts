@@ -15,6 +15,16 @@ export const specDiagnostics = {
     (p: { readonly file: string; readonly found: "folder" | "device" }) =>
       `${quote(p.file)} is a ${p.found}, not a file; give the path of a file`,
   ),
+  "outside-file": defineDiagnostic(
+    "error",
+    (p: { readonly file: string }) =>
+      `${quote(p.file)} is hidden or outside of the folders that this spec may read (that of the root file, and its git repository); copy it there, or allow its folder with --allow`,
+  ),
+  "too-large-file": defineDiagnostic(
+    "error",
+    (p: { readonly file: string; readonly limit: number }) =>
+      `${quote(p.file)} is larger than ${p.limit} bytes; split it with $ref`,
+  ),
   "unreadable-file": defineDiagnostic(
     "error",
     (p: { readonly file: string; readonly reason: string }) =>

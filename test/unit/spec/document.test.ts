@@ -43,7 +43,7 @@ servers: { s: { url: http://x } }
       "specs/shared/a b.yaml": EXTENSION,
     };
     await inFolder(files, async (folder) => {
-      const { document } = await readSpec(join(folder, "specs/demo/root.yaml"));
+      const { document } = await readSpec(join(folder, "specs/demo/root.yaml"), [join(folder, "specs")]);
       expect(document?.files.map(({ id }) => id)).toEqual(["root.yaml", "../shared/a b.yaml"]);
       expect(document?.files.map(({ path }) => path)).toEqual([
         join(folder, "specs/demo/root.yaml"),

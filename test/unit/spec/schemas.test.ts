@@ -41,7 +41,7 @@ describe("readSpec, schema documents", () => {
       "b.json": "{}",
     };
     await inFolder(files, async (folder) => {
-      const { document } = await readSpec(join(folder, "demo/root.yaml"));
+      const { document } = await readSpec(join(folder, "demo/root.yaml"), [folder]);
       expect(document && schemas(document)).toEqual({
         "spec:/:up/a.json": { items: { $ref: "spec:/:up/b.json" } },
         "spec:/:up/b.json": {},

@@ -41,9 +41,9 @@ async function put(path: string, content: Content): Promise<void> {
 }
 
 /** Reads the spec whose root file is `root.yaml`; paths in the result are relative to it. */
-export function read(files: Files): Promise<ReadResult> {
+export function read(files: Files, allow?: readonly string[]): Promise<ReadResult> {
   return inFolder(files, async (folder) => {
-    const result = await readSpec(join(folder, "root.yaml"));
+    const result = await readSpec(join(folder, "root.yaml"), allow);
     return { ...result, diagnostics: result.diagnostics.map((item) => inside(folder, item)) };
   });
 }

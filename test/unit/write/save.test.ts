@@ -12,8 +12,10 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { digest } from "../../../src/write/digest.js";
 import { checkOutput, compareOutput, save, type FinishedFile } from "../../../src/write/index.js";
-import { JOURNAL, MANIFEST } from "../../../src/write/manifest.js";
+import { JOURNAL, journalText } from "../../../src/write/journal.js";
+import { MANIFEST } from "../../../src/write/manifest.js";
 
 const about = { api: "a", spec: "a.yaml", generator: "g", diagnosticCount: 0, inputs: { "a.yaml": "1" } };
 const first: readonly FinishedFile[] = [
@@ -131,18 +133,26 @@ describe("save", () => {
     const { diagnostics } = write(changed);
     chmodSync(join(out, "src"), 0o700);
     if (process.getuid?.() !== 0) expect(diagnostics.map(({ code }) => code)).toEqual(["cannot-write"]);
-    expect(tree().filter((path) => path.includes("topicsmith-new"))).toEqual([]);
+    expect(readdirSync(out).filter((name) => name.startsWith(".topicsmith."))).toEqual([MANIFEST]);
   });
 });
 
 describe("an interrupted run", () => {
-  /** Leaves what a run leaves that is killed after its first rename: a journal, new and old files, and temporary files. */
+  /** Leaves what a run leaves that is killed after its second rename: a journal, new and old files, and staged files. */
   function crash(): void {
     write(first);
-    writeFileSync(join(out, JOURNAL), JSON.stringify(["README.md", "src/a.ts", "src/new.ts"]));
+    const fresh = "export const fresh = 1;\n";
+    const staging = join(out, `.topicsmith.${"0".repeat(32)}`);
+    mkdirSync(staging);
+    writeFileSync(join(staging, "1"), "export const a = 2;\n");
+    const entries: readonly [string, readonly string[]][] = [
+      ["README.md", [digest("two\n"), digest("one\n")]],
+      ["src/a.ts", [digest("export const a = 2;\n"), digest("export const a = 1;\n")]],
+      ["src/new.ts", [digest(fresh)]],
+    ];
+    writeFileSync(join(out, JOURNAL), journalText(new Map(entries)));
     writeFileSync(join(out, "README.md"), "two\n");
-    writeFileSync(join(out, "src/new.ts"), "export const fresh = 1;\n");
-    writeFileSync(join(out, "src/a.ts.topicsmith-new"), "export const a = 2;\n");
+    writeFileSync(join(out, "src/new.ts"), fresh);
   }
 
   it("is reported by checkOutput", async () => {
@@ -160,7 +170,7 @@ describe("an interrupted run", () => {
 
   it("that had renamed all files is reported until its manifest is written", async () => {
     write(first);
-    writeFileSync(join(out, JOURNAL), JSON.stringify(["README.md"]));
+    writeFileSync(join(out, JOURNAL), journalText(new Map([["README.md", [digest("one\n")]]])));
     expect((await checkOutput(out, first)).map(({ diagnostic }) => diagnostic.code)).toEqual([
       "outdated-manifest",
     ]);

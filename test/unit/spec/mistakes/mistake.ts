@@ -7,6 +7,8 @@ export interface Mistake {
   /** A conditional clause: `a key is missing`. */
   readonly title: string;
   readonly files: Files;
+  /** Folders whose files may be read, too. */
+  readonly allow?: readonly string[];
   /** All diagnostics, as `file:line:column-line:column code: message`. */
   readonly expected: readonly string[];
 }

@@ -32,8 +32,25 @@ export const TEXT_MISTAKES: readonly Mistake[] = [
   {
     code: "not-a-file",
     title: "a $ref names a device",
+    allow: ["/dev"],
     files: extension({ linkTo: "/dev/null" }),
     expected: ['root.yaml:5:16-5:26 not-a-file: "ext.yaml" is a device, not a file; give the path of a file'],
+  },
+  {
+    code: "outside-file",
+    title: "a link leads out of the folder of the root file",
+    files: extension({ linkTo: "/etc/passwd" }),
+    expected: [
+      'root.yaml:5:16-5:26 outside-file: "ext.yaml" is hidden or outside of the folders that this spec may read (that of the root file, and its git repository); copy it there, or allow its folder with --allow',
+    ],
+  },
+  {
+    code: "too-large-file",
+    title: "a file has more than 8 MiB",
+    files: extension(`# ${"a".repeat(8 * 1024 * 1024)}\n`),
+    expected: [
+      'root.yaml:5:16-5:26 too-large-file: "ext.yaml" is larger than 8388608 bytes; split it with $ref',
+    ],
   },
   {
     code: "unreadable-file",

@@ -1,0 +1,195 @@
+import { spawnSync } from "node:child_process";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { digest } from "../../../src/write/digest.js";
+import { manifestText, type Manifest } from "../../../src/write/manifest.js";
+
+const root = fileURLToPath(new URL("../../../", import.meta.url));
+const bin = join(root, "dist/cli/main.js");
+
+let generated: string;
+let folder: string;
+beforeAll(() => {
+  generated = mkdtempSync(join(tmpdir(), "topicsmith-checkout-"));
+  cpSync(join(root, "test/support/kettle.yaml"), join(generated, "kettle.yaml"));
+  spawnSync(process.execPath, [bin, "generate", "kettle.yaml"], { cwd: generated });
+});
+afterAll(() => rmSync(generated, { recursive: true, force: true }));
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "topicsmith-checkout-"));
+  cpSync(generated, folder, { recursive: true });
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Runs the built command in the checkout. A run that hangs is killed and has no status. */
+function topicsmith(...args: readonly string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [bin, ...args], {
+    cwd: folder,
+    encoding: "utf8",
+    timeout: 30_000,
+    killSignal: "SIGKILL",
+  });
+  return { status, stdout, stderr };
+}
+
+const at = (path: string) => join(folder, "generated/kettle", path);
+
+/** Replaces a manifest by one whose checksum is right. */
+function forge(change: (manifest: Manifest) => Partial<Manifest>, path = at(".topicsmith.json")): void {
+  const { api, spec, generator, diagnosticCount, inputs, outputs } = JSON.parse(
+    readFileSync(at(".topicsmith.json"), "utf8"),
+  ) as Manifest;
+  const manifest = { api, spec, generator, diagnosticCount, inputs, outputs };
+  writeFileSync(path, manifestText({ ...manifest, ...change(manifest) }));
+}
+
+/** Adds code to a generated file, and puts the file's new digest into the manifest. */
+function plantBackDoor(): void {
+  const path = "src/runtime/client/client.ts";
+  writeFileSync(at(path), `${readFileSync(at(path), "utf8")}\nvoid fetch("https://example.com");\n`);
+  forge(({ outputs }) => ({ outputs: { ...outputs, [path]: digest(readFileSync(at(path))) } }));
+}
+
+describe("topicsmith check in a checkout of somebody else", () => {
+  it("finds a back door whose digest is in a forged manifest", () => {
+    plantBackDoor();
+    const { status, stderr } = topicsmith("check", "kettle.yaml");
+    expect(status).toBe(1);
+    expect(stderr).toContain('outdated-file: "generated/kettle/src/runtime/client/client.ts"');
+  });
+
+  it("believes the manifest only with --trust-manifest", () => {
+    plantBackDoor();
+    expect(topicsmith("check", "kettle.yaml", "--trust-manifest")).toMatchObject({ status: 0 });
+    expect(topicsmith("check", "kettle.yaml", "--out", "generated/kettle").status).toBe(1);
+  });
+
+  it("finds missing files behind a manifest without inputs and outputs", () => {
+    rmSync(at("src"), { recursive: true });
+    forge(() => ({ inputs: {}, outputs: {} }));
+    const { status, stderr } = topicsmith("check", "kettle.yaml");
+    expect(status).toBe(1);
+    expect(stderr).toContain('missing-output: "generated/kettle/src/index.ts"');
+    expect(topicsmith("check", "kettle.yaml", "--trust-manifest").status).toBe(1);
+  });
+
+  it("is not led to another folder that claims to be up to date", () => {
+    writeFileSync(at("src/index.ts"), "");
+    for (const name of ["a", "aaa"]) {
+      mkdirSync(join(folder, "generated", name));
+      forge(() => ({ api: name, outputs: {} }), join(folder, "generated", name, ".topicsmith.json"));
+    }
+    for (const flags of [[], ["--trust-manifest"]]) {
+      const { status, stderr } = topicsmith("check", "kettle.yaml", ...flags);
+      expect(status).toBe(1);
+      expect(stderr).toContain('outdated-file: "generated/kettle/src/index.ts"');
+    }
+  });
+});
+
+describe("topicsmith generate in a checkout of somebody else", () => {
+  it("is not led to another folder that claims to be up to date, and repairs its own", () => {
+    const index = readFileSync(at("src/index.ts"), "utf8");
+    writeFileSync(at("src/index.ts"), "");
+    cpSync(join(generated, "generated/kettle"), join(folder, "generated/a"), { recursive: true });
+    forge(() => ({ api: "a" }), join(folder, "generated/a/.topicsmith.json"));
+    expect(topicsmith("generate", "kettle.yaml").stdout).toContain("generated/kettle: 1 file written");
+    expect(readFileSync(at("src/index.ts"), "utf8")).toBe(index);
+  });
+
+  it.each([
+    ["no inputs", { inputs: {} }],
+    ["no outputs", { outputs: {} }],
+  ])("does not skip its work because of a manifest with %s", (_, change) => {
+    rmSync(at("src/index.ts"));
+    forge(() => change);
+    expect(topicsmith("generate", "kettle.yaml").stdout).toContain("1 file written");
+    expect(existsSync(at("src/index.ts"))).toBe(true);
+  });
+
+  it.each(["README.md", "LICENSE", ".topicsmith.json", ".topicsmith.pending.json"])(
+    "does not write through the link %s.topicsmith-new",
+    (name) => {
+      rmSync(join(folder, "generated"), { recursive: true });
+      mkdirSync(join(folder, "generated/kettle"), { recursive: true });
+      writeFileSync(join(folder, "elsewhere"), "precious");
+      symlinkSync(join(folder, "elsewhere"), at(`${name}.topicsmith-new`));
+      expect(topicsmith("generate", "kettle.yaml").status).toBe(0);
+      expect(readFileSync(join(folder, "elsewhere"), "utf8")).toBe("precious");
+      expect(topicsmith("check", "kettle.yaml").status).toBe(0);
+    },
+  );
+
+  it.each(["generated", "generated/kettle"])("does not follow the link %s out of the project", (path) => {
+    const elsewhere = mkdtempSync(join(tmpdir(), "topicsmith-elsewhere-"));
+    mkdirSync(join(elsewhere, "kettle"));
+    renameSync(join(folder, path), join(folder, "moved"));
+    symlinkSync(elsewhere, join(folder, path));
+    const expected = {
+      status: 1,
+      stderr: expect.stringContaining(`error linked-output: "${path}" is a symbolic link`),
+    };
+    expect(topicsmith("generate", "kettle.yaml", "--overwrite")).toMatchObject(expected);
+    expect(topicsmith("check", "kettle.yaml")).toMatchObject(expected);
+    expect(readdirSync(elsewhere, { recursive: true })).toEqual(["kettle"]);
+    rmSync(elsewhere, { recursive: true });
+  });
+
+  it("writes through a link that the user names with --out", () => {
+    mkdirSync(join(folder, "real"));
+    symlinkSync("real", join(folder, "linked"));
+    expect(topicsmith("generate", "kettle.yaml", "--out", "linked").status).toBe(0);
+    expect(existsSync(join(folder, "real/src/index.ts"))).toBe(true);
+  });
+
+  it.each(["pipe", "/dev/zero", "../../../../../../../../dev/zero", ".", "generated"])(
+    "does not hang if the manifest lists the input %s",
+    (input) => {
+      spawnSync("mkfifo", [join(folder, "pipe")]);
+      forge(({ inputs }) => ({ inputs: { ...inputs, [input]: "0" } }));
+      expect(topicsmith("check", "kettle.yaml", "--trust-manifest").status).toBe(0);
+      expect(topicsmith("generate", "kettle.yaml").status).toBe(0);
+    },
+  );
+
+  it("does not hang if the manifest is a pipe", () => {
+    rmSync(at(".topicsmith.json"));
+    spawnSync("mkfifo", [at(".topicsmith.json")]);
+    expect(topicsmith("generate", "kettle.yaml")).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining("path-conflict"),
+    });
+    expect(topicsmith("check", "kettle.yaml")).toMatchObject({ status: 1 });
+  });
+});
+
+describe("--allow", () => {
+  it.each(["generate", "check", "validate"])("lets %s read files of further folders", (command) => {
+    const spec = join(folder, "api/kettle.yaml");
+    mkdirSync(join(folder, "api"));
+    mkdirSync(join(folder, "shared"));
+    const text = readFileSync(join(folder, "kettle.yaml"), "utf8");
+    const [head = "", extension = ""] = text.split(/^ {2}water:\n/m);
+    writeFileSync(spec, `${head}  water: { $ref: ../shared/water.yaml }\n`);
+    writeFileSync(join(folder, "shared/water.yaml"), extension.replaceAll(/^ {4}/gm, ""));
+    const refused = topicsmith(command, spec, "-q");
+    expect(refused.status).toBe(1);
+    expect(refused.stdout + refused.stderr).toContain("outside-file");
+    expect(topicsmith("generate", spec, "--allow", "none", "--allow", "shared").status).toBe(0);
+    expect(topicsmith(command, spec, "--allow", "shared").status).toBe(0);
+  });
+});
