@@ -14,7 +14,7 @@ export type Encoded =
 export type Decoded =
   | { readonly value: unknown; readonly fault?: undefined }
   | {
-      /** `malformed`: not UTF-8, not JSON, or nested too deep. `invalid`: does not match the schema. */
+      /** `malformed`: not UTF-8, not JSON, nested too deep, or a number like 1e999. `invalid`: does not match the schema. */
       readonly fault: "malformed" | "invalid";
       readonly errors: readonly ValidationError[];
       /** The payload that does not match the schema; `undefined` if the body is malformed. */
@@ -36,6 +36,18 @@ const encoder = new TextEncoder();
 // Keeps a byte order mark, so that texts are decoded as they were sent. A JSON text must not start with one (RFC 8259, section 8.1).
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const emptyBody = new Uint8Array();
+
+/**
+ * Matches every JSON text with a number beyond 1.8e308, which JSON.parse turns into Infinity, and few others: such a number has
+ * an exponent of three digits, or at least 210 digits in a row.
+ */
+const mayOverflow = /e\+?\d{3}|\d{210}/i;
+
+/** A reviver of JSON.parse that refuses Infinity, because no JSON text can express it: a program could not send it on. */
+function refuseInfinity(_key: string, value: unknown): unknown {
+  if (value === Infinity || value === -Infinity) throw new NotJson("contains a number that is too large");
+  return value;
+}
 
 /**
  * Validates and encodes a payload. Validates the JSON value that is sent: after `toJSON`, and without undefined properties. Without a
@@ -77,10 +89,10 @@ export function decode(
       return malformed(`is nested deeper than ${options.maxDepth} levels`);
     }
     try {
-      value = JSON.parse(text);
-    } catch {
+      value = JSON.parse(text, mayOverflow.test(text) ? refuseInfinity : undefined);
+    } catch (error) {
       // The message of JSON.parse quotes the text, which may contain secrets.
-      return malformed("is not JSON");
+      return malformed(error instanceof NotJson ? error.message : "is not JSON");
     }
   }
   const { validate, emptyWhen } = definition;
@@ -115,7 +127,7 @@ function toText(given: unknown): WireText {
     : { value, text: value };
 }
 
-/** Thrown inside {@link toJson} only. */
+/** Thrown inside {@link toJson} and {@link refuseInfinity} only. */
 class NotJson {
   constructor(readonly message: string) {}
 }
