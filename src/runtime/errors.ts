@@ -16,7 +16,7 @@ import { brandError } from "./internal/brand.js";
  * - `closed`: the client was closed
  * - `queue-full`: too many calls are waiting for a request id
  * - `subscribe-refused`: the broker refused a subscription, or `maxSubscriptions` are in use
- * - `publish-refused`: the broker refused the message
+ * - `publish-refused`: the broker refused the message; with a `size`, it never takes it
  * - `overflow`: the buffer of an observation with `overflow: "error"` is full
  * - `already-handled`: the topic has a handler already
  * - `invalid-option`: an option has an illegal value; the message names it
@@ -51,6 +51,8 @@ export interface RequestFacts {
   readonly sessionLost: boolean;
   /** There was no connection when the request failed. */
   readonly offline: boolean;
+  /** The bytes of a message that the broker never takes: it is too large, or it cost several connections. */
+  readonly size?: number | undefined;
 }
 
 /** The properties of a {@link TopicsmithError} besides its code and message. */
@@ -82,6 +84,8 @@ export class TopicsmithError extends Error {
   declare readonly sessionLost?: boolean;
   /** There was no connection when the request failed. */
   declare readonly offline?: boolean;
+  /** With `publish-refused`: the bytes of a message that the broker never takes, because of its size or its content. */
+  declare readonly size?: number;
   /** The problems of a payload that does not match its schema; `formatErrors` formats them. */
   declare readonly errors?: readonly ValidationError[];
 

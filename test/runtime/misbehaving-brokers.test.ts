@@ -63,6 +63,8 @@ describe("a broker that closes the connection because of one message", () => {
       if (packet.payload.length > 2_000) return "close";
       setImmediate(() => {
         if (/\/read\/\d+$/.test(packet.topic)) deliver(broker, `${packet.topic}/ok`, '{"value":1}');
+        // The platform sends an item again until it is answered.
+        if (/\/mode\/roof\/\d+$/.test(packet.topic)) deliver(broker, `${packet.topic}/ok`, '[{"id":1}]');
       });
       return undefined;
     };
@@ -81,6 +83,7 @@ describe("a broker that closes the connection because of one message", () => {
     expect(error).toMatchObject({
       code: "publish-refused",
       resource: "climate.log",
+      size: 5_000,
       message: expect.stringContaining(
         "closed 3 connections after it had received this message of 5000 bytes",
       ),
@@ -121,6 +124,37 @@ describe("a broker that closes the connection because of one message", () => {
     expect(await Promise.all(calls)).toEqual(calls.map(() => ({ value: 1 })));
     expect(await guilty).toMatchObject({ code: "publish-refused", resource: "climate.done" });
     expect(broker.connections).toBe(4);
+  });
+
+  test("ends an observation whose request costs three connections", async () => {
+    const broker = await start();
+    broker.onPacket = (packet) =>
+      packet.cmd === "publish" && packet.topic.includes("/mode/") ? "close" : undefined;
+    const { unit } = await connect(broker.port, { subscribe: "never" });
+    const watching = unit.mode.observe("roof");
+    expect(await failure(watching.ready)).toMatchObject({ code: "publish-refused", size: 14 });
+    await unit.log.send("roof", "fine");
+    expect(broker.connections).toBe(4);
+  });
+
+  test("answers with `failure` if the result of a handler is too large, and runs the handler for the next item", async () => {
+    const broker = await strict();
+    const { unit } = await connect(broker.port, { subscribe: "never" });
+    const errors: unknown[] = [];
+    const results = [big, "fine"];
+    const registration = unit.mode.handle("roof", () => ({ code: 200, text: results.shift() ?? "" }), {
+      onError: (error) => errors.push(error),
+    });
+    const serving = await registration;
+    await vi.waitFor(() => expect(errors).toMatchObject([{ code: "publish-refused" }]), 10_000);
+    const bodies = (): string[] => broker.received.map(([, body]) => body);
+    await vi.waitFor(() =>
+      expect(bodies().join()).toContain('[{"code":500,"text":"climate.done: the broker'),
+    );
+    deliver(broker, "gh/north/climate/s3cret/mode/roof/ok", '[{"id":2}]');
+    await vi.waitFor(() => expect(bodies()).toContain('[{"code":200,"text":"fine","id":2}]'));
+    expect(broker.connections).toBe(4);
+    await serving.stop();
   });
 
   test("does not let one large response take the platform down", async () => {

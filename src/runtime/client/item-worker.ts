@@ -8,10 +8,11 @@
  * | running  | answered | the handler has returned, or has thrown and the resource has a `failure` response |
  * | running  | new      | the handler has thrown, and there is no `failure` response |
  * | answered | answered | the platform sends the item again: the cached response is sent again |
+ * | answered | answered | the broker never takes the response: the resource's `failure` replaces it, or else nothing |
  */
 import { fillMessage } from "../api/messages.js";
 import { TopicsmithError } from "../errors.js";
-import { Outbox } from "./outbox.js";
+import { Outbox, type PendingResponse } from "./outbox.js";
 import type { Session } from "./session.js";
 
 /** The context of one item. */
@@ -64,6 +65,8 @@ export class ItemWorker {
   readonly #unanswered = new Set<string>();
   /** Responses by the item's name, oldest first. */
   readonly #responses = new Map<string, unknown>();
+  /** The responses that are the resource's `failure`. */
+  readonly #failures = new WeakSet<object>();
   readonly #ended = new AbortController();
   #running = 0;
   #onIdle = (): void => undefined;
@@ -73,7 +76,7 @@ export class ItemWorker {
     this.#options = options;
     this.#outbox = new Outbox(session, {
       send: (payload) => options.respond(payload),
-      onError: (error) => this.report(error),
+      onError: (error, refused) => this.#onSendError(error, refused),
     });
   }
 
@@ -116,8 +119,7 @@ export class ItemWorker {
     const key = item[this.#options.key];
     const name = key === undefined ? undefined : JSON.stringify(key);
     if (name !== undefined && this.#unanswered.has(name)) return;
-    if (name !== undefined && this.#responses.has(name))
-      this.#outbox.enqueueResponse(this.#responses.get(name), list);
+    if (name !== undefined && this.#responses.has(name)) this.#respond(this.#responses.get(name), list);
     else if (this.#queue.length >= MAX_QUEUED_ITEMS)
       this.report(new TopicsmithError("overflow", "too many items are waiting for the handler"));
     else {
@@ -137,27 +139,53 @@ export class ItemWorker {
     this.#running += 1;
     const response = await this.#responseTo(job);
     this.#cache(job, response);
-    if (response !== undefined) this.#outbox.enqueueResponse(response, job.list);
+    this.#respond(response, job.list);
     this.#running -= 1;
     this.#run();
     if (this.#running === 0) this.#onIdle();
   }
 
+  #respond(response: unknown, list: boolean): void {
+    if (response !== undefined) this.#outbox.enqueueResponse(response, list);
+  }
+
+  /** Reports the error. A response that the broker never takes is not sent again when the platform sends its item again. */
+  #onSendError(error: unknown, refused?: PendingResponse): void {
+    this.report(error);
+    const { key } = this.#options;
+    const item = { [key]: asRecord(refused?.response)[key] };
+    const name = JSON.stringify(item[key]);
+    if (!refused || this.#responses.get(name) !== refused.response) return;
+    const failure = this.#failures.has(Object(refused.response))
+      ? undefined
+      : this.#failureOf({ item, name, list: refused.list }, error);
+    this.#responses.set(name, failure);
+    this.#respond(failure, refused.list);
+  }
+
   /** The response to an item: the handler's, else the failure, else `undefined`. */
   async #responseTo(job: Job): Promise<object | undefined> {
-    const { handler, failure } = this.#options;
+    const { handler } = this.#options;
     try {
       return this.#complete(await handler(job.item, { signal: this.#ended.signal }), job);
     } catch (error) {
       this.report(error);
-      if (!failure) return undefined;
-      const message = error instanceof Error ? error.message : String(error);
-      try {
-        return this.#complete(fillMessage(failure, message), job);
-      } catch (invalid) {
-        this.report(invalid);
-        return undefined;
-      }
+      return this.#failureOf(job, error);
+    }
+  }
+
+  /** The resource's `failure` for an item, if it has one. */
+  #failureOf(job: Job, error: unknown): object | undefined {
+    const { failure } = this.#options;
+    if (!failure) return undefined;
+    const message = error instanceof Error ? error.message : String(error);
+    try {
+      const response = this.#complete(fillMessage(failure, message), job);
+      this.#failures.add(response);
+      return response;
+    } catch (invalid) {
+      this.report(invalid);
+      return undefined;
     }
   }
 

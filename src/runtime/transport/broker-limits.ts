@@ -33,6 +33,7 @@ export function tooLarge(
   return new TopicsmithError(
     "publish-refused",
     `the message takes ${size} bytes, and the broker accepts at most ${limit}`,
+    { size },
   );
 }
 

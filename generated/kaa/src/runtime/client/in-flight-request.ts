@@ -135,8 +135,7 @@ export class InFlightRequest implements Subscriber, LiveRequest, ResponseSink, D
     this.position = undefined;
     this.losses = position <= processed ? 0 : this.losses + 1;
     if (this.losses < MAX_LOSSES || !this.#callbacks.retryable) return;
-    const { message, code } = tooManyLosses(this.losses, request.body?.length ?? 0, undefined);
-    this.#refuse(code, message, undefined);
+    this.#refuseForGood(tooManyLosses(this.losses, request.body?.length ?? 0));
   }
 
   reconnected(sessionPresent: boolean): void {
@@ -190,6 +189,13 @@ export class InFlightRequest implements Subscriber, LiveRequest, ResponseSink, D
     const error = requestError(this.#session, this.#snapshot(), code, message, cause);
     if (!this.#callbacks.onRefused?.(error)) return this.end(error);
     if (code === "subscribe-refused") this.#session.subscriptions.release(this);
+  }
+
+  /** The broker never takes the message, so not even an observation sends it again. */
+  #refuseForGood({ code, message, cause, size }: TopicsmithError): void {
+    const snapshot = this.#snapshot();
+    const facts = { ...snapshot.facts, size };
+    this.end(requestError(this.#session, { ...snapshot, facts }, code, message, cause));
   }
 
   #transition(next: RequestState, outcome?: RequestOutcome): void {
@@ -262,8 +268,7 @@ export class InFlightRequest implements Subscriber, LiveRequest, ResponseSink, D
     if (this.#state === "done" || attempt !== this.attempts) return;
     const reconnected = this.#session.connection !== connection;
     const disconnected = error instanceof TopicsmithError && error.code === "disconnected";
-    if (error instanceof TopicsmithError && error.code === "publish-refused")
-      this.#refuse(error.code, error.message, error.cause);
+    if (error instanceof TopicsmithError && error.size !== undefined) this.#refuseForGood(error);
     else if (!reconnected && !disconnected) this.#refuse("publish-refused", "the message was refused", error);
     else if (this.position === 0 && (!this.#fireAndForget || this.request.qos === 0)) {
       // The transport had not written it.

@@ -1,8 +1,9 @@
 /** The responses of a handler on their way to the platform. */
+import { TopicsmithError } from "../errors.js";
 import type { Session } from "./session.js";
 
 /** A response to one item. */
-interface PendingResponse {
+export interface PendingResponse {
   readonly response: unknown;
   /** The item was part of a list, so its response is, too. */
   readonly list: boolean;
@@ -12,8 +13,8 @@ interface PendingResponse {
 export interface OutboxOptions {
   /** Sends one message: a response, or a list of responses. */
   send(payload: unknown): Promise<unknown>;
-  /** Called with the error of a message that could not be sent. */
-  onError(error: unknown): void;
+  /** Called with the error of a message that could not be sent, and with its response if the broker never takes that one. */
+  onError(error: unknown, refused?: PendingResponse): void;
 }
 
 /** Sends responses one message at a time. List responses that wait at the same time share a message. */
@@ -46,10 +47,21 @@ export class Outbox {
       const list = this.#pending[0]?.list;
       const end = list ? this.#pending.findIndex((pending) => !pending.list) : 1;
       const batch = this.#pending.splice(0, end < 0 ? this.#pending.length : end);
-      const responses = batch.map(({ response }) => response);
-      await this.#options
-        .send(list ? responses : responses[0])
-        .catch((error: unknown) => this.#options.onError(error));
+      await this.#send(batch);
+    }
+  }
+
+  async #send(batch: readonly PendingResponse[]): Promise<void> {
+    const { send, onError } = this.#options;
+    const [first] = batch;
+    const responses = batch.map(({ response }) => response);
+    try {
+      await send(first?.list ? responses : responses[0]);
+    } catch (error) {
+      const refused = error instanceof TopicsmithError && error.size !== undefined;
+      // One of them may be too large for the broker, or all together.
+      if (refused && batch.length > 1) for (const each of batch) await this.#send([each]);
+      else onError(error, refused ? first : undefined);
     }
   }
 }

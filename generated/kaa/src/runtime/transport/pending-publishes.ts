@@ -307,11 +307,11 @@ export class PendingPublishes {
 }
 
 /** The error of a message that is not published again. */
-export function tooManyLosses(losses: number, bytes: number, cause: unknown): TopicsmithError {
+export function tooManyLosses(losses: number, size: number, cause?: unknown): TopicsmithError {
   return new TopicsmithError(
     "publish-refused",
-    `the broker closed ${losses} connections after it had received this message of ${bytes} bytes`,
-    { cause },
+    `the broker closed ${losses} connections after it had received this message of ${size} bytes`,
+    { cause, size },
   );
 }
 
