@@ -52,16 +52,16 @@ export class Outbox {
   }
 
   async #send(batch: readonly PendingResponse[]): Promise<void> {
-    const { send, onError } = this.#options;
+    const options = this.#options;
     const [first] = batch;
     const responses = batch.map(({ response }) => response);
     try {
-      await send(first?.list ? responses : responses[0]);
+      await options.send(first?.list ? responses : responses[0]);
     } catch (error) {
       const refused = error instanceof TopicsmithError && error.size !== undefined;
       // One of them may be too large for the broker, or all together.
       if (refused && batch.length > 1) for (const each of batch) await this.#send([each]);
-      else onError(error, refused ? first : undefined);
+      else options.onError(error, refused ? first : undefined);
     }
   }
 }
