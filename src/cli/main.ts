@@ -115,6 +115,11 @@ function program(): Command {
     .option("--handlers <file>", "module whose default export holds your handlers")
     .option("--faults <file>", "YAML file of faults to inject")
     .option("--record <file>", "record the traffic as JSON Lines, with secrets removed")
+    .addOption(
+      new Option("--log-format <format>", "lines for people, or one JSON object per event")
+        .choices(["pretty", "json"])
+        .default("pretty"),
+    )
     .option("--show-secrets", "print secrets instead of masking them")
     .option("--allow <dir>", "folder whose files the spec may read, too (repeatable)", listOf)
     .option("-q, --quiet", "do not print the traffic")

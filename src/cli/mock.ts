@@ -18,6 +18,7 @@ export interface MockCommandOptions extends CommonOptions {
   readonly record?: string;
   readonly allow?: readonly string[];
   readonly showSecrets?: boolean;
+  readonly logFormat: "pretty" | "json";
 }
 
 /** Runs `topicsmith mock <spec>` until Ctrl-C. */
@@ -47,14 +48,13 @@ export async function runMock(spec: string, options: MockCommandOptions): Promis
   }
   // Listen for signals first: a program that waits for this line may send one as soon as it appears.
   const ended = interrupted();
-  const listening = [mock.url, ...(mock.wsUrl === undefined ? [] : [mock.wsUrl])].join(" and ");
-  process.stdout.write(`${model.title}: mock listening on ${listening} (stop with Ctrl-C)\n`);
+  process.stdout.write(`${listeningLine(model, mock, options)}\n`);
   await ended;
   const failure = await mock.close().then(
     () => undefined,
     (error: unknown) => error,
   );
-  printLine(`\n${mock.summary()}`, options);
+  if (options.logFormat === "pretty") printLine(`\n${mock.summary()}`, options);
   if (failure === undefined) return 0;
   process.stderr.write(`topicsmith mock: ${reasonOf(failure, options)}\n`);
   return 1;
@@ -69,13 +69,19 @@ async function start(model: ApiModel, faults: readonly Fault[], options: MockCom
     ...(options.record !== undefined && { record: options.record }),
     ...(options.handlers !== undefined && { handlers: await loadHandlers(options.handlers) }),
     faults,
-    platform: {
-      onError: (error, context) => process.stderr.write(`${errorText(error, context?.resource)}\n`),
-    },
+    printError: (text) => process.stderr.write(`${text}\n`),
     showSecrets: options.showSecrets === true,
+    logFormat: options.logFormat,
     print: (line) => printLine(line, options),
     color: colorOn(process.stdout),
   });
+}
+
+function listeningLine({ title }: ApiModel, { url, wsUrl }: Mock, { logFormat }: MockCommandOptions): string {
+  if (logFormat === "json")
+    return JSON.stringify({ at: new Date().toISOString(), kind: "listening", url, wsUrl });
+  const addresses = [url, ...(wsUrl === undefined ? [] : [wsUrl])].join(" and ");
+  return `${title}: mock listening on ${addresses} (stop with Ctrl-C)`;
 }
 
 /** Resolves at the first SIGINT or SIGTERM. A second signal has no listener, so it ends the process at once. */
@@ -83,11 +89,6 @@ async function interrupted(): Promise<void> {
   await new Promise<void>((resolve) => {
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve());
   });
-}
-
-function errorText(error: unknown, resource: string | undefined): string {
-  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return resource === undefined ? text : `${resource}: ${text}`;
 }
 
 /** The reason why the mock could not start or stop, and the option that helps. */

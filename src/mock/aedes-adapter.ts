@@ -72,6 +72,8 @@ export class AedesAdapter {
   readonly #subscriptions = new WeakMap<Client, TopicFilterTrie<QoS>>();
   /** Connections that were reported as connected. aedes handles packets that follow CONNACK before it says `clientReady`. */
   readonly #connected = new WeakSet<Client>();
+  /** Why the broker ends a connection, until its end is reported. */
+  readonly #endReasons = new WeakMap<Client, string>();
   /** Connections whose refusal was already reported with a better reason than aedes gives. */
   readonly #reported = new WeakSet<Client>();
   #hasSessions = false;
@@ -108,12 +110,36 @@ export class AedesAdapter {
       const payload = toBuffer(packet.payload);
       const origin = this.#aedes.clients[clientId];
       if (origin) this.#reportConnected(origin);
-      this.#deps.onEvent({ kind: "received", client: clientId, origin, topic, payload, qos });
+      const receiversOf = (): number => this.#receiversOf(topic);
+      this.#deps.onEvent({
+        kind: "received",
+        client: clientId,
+        origin,
+        topic,
+        payload,
+        qos,
+        // Counted only if it is read, because few readers need it.
+        get receivers() {
+          return receiversOf();
+        },
+      });
       listener({ topic, payload, qos, retain: false, origin });
     };
     await new Promise<void>((resolve) => {
       this.#aedes.subscribe("#", receive, resolve);
     });
+  }
+
+  /** Ends an established connection for a reason, which is reported with its end. */
+  disconnect(client: Client, reason: string): void {
+    this.#endReasons.set(client, reason);
+    connectionOf(client).conn.destroy();
+  }
+
+  #receiversOf(topic: string): number {
+    if (!this.#deps.relays) return 0;
+    const matching = (client: Client): boolean => (this.filtersOf(client)?.match(topic).length ?? 0) > 0;
+    return Object.values(this.#aedes.clients).filter(matching).length;
   }
 
   /** Accepts no more messages from devices. They are not acknowledged, so that their senders keep them. */
@@ -128,8 +154,7 @@ export class AedesAdapter {
     conn.prependListener("readable", () => {
       const limit = connection.connecting || connection.connected ? MAX_PACKET_BYTES : MAX_CONNECT_BYTES;
       if (incompleteBytes(connection) <= limit) return;
-      const reason = `a packet of more than ${limit} bytes`;
-      this.#deps.onEvent({ kind: "refused", client: client.id ?? "", reason });
+      this.#refuse(client, `a packet of more than ${limit} bytes`);
       conn.destroy();
     });
   }
@@ -173,6 +198,13 @@ export class AedesAdapter {
     done(null, subscription);
   };
 
+  /** Reports that the broker ends a connection: at once, or with the end of one that was established. */
+  #refuse(client: Client, reason: string): void {
+    // The first reason is the cause of the others.
+    if (this.#connected.has(client)) this.#endReasons.set(client, this.#endReasons.get(client) ?? reason);
+    else this.#deps.onEvent({ kind: "refused", client: client.id ?? "", reason });
+  }
+
   #reportConnected(client: Client): void {
     if (this.#connected.has(client)) return;
     this.#connected.add(client);
@@ -186,14 +218,16 @@ export class AedesAdapter {
       for (const filter of filters) this.#subscriptions.get(client)?.delete(filter);
     });
     aedes.on("clientReady", (client) => this.#reportConnected(client));
-    aedes.on("clientDisconnect", (client) =>
-      onEvent({ kind: "disconnected", client: client.id, origin: client }),
-    );
+    aedes.on("clientDisconnect", (client) => {
+      const reason = this.#endReasons.get(client);
+      const event = { kind: "disconnected", client: client.id, origin: client } as const;
+      onEvent(reason === undefined ? event : { ...event, reason });
+    });
     for (const event of ["clientError", "connectionError"] as const) {
       aedes.on(event, (client, { message }) => {
         // A client that closed its connection itself was not refused.
         if (this.#reported.has(client) || message === "connection closed") return;
-        onEvent({ kind: "refused", client: client.id ?? "", reason: message });
+        this.#refuse(client, message);
       });
     }
   }

@@ -41,7 +41,7 @@ export class Delivery {
       maxBytes: MAX_UNREAD_BYTES,
       onFull(client) {
         const reason = `more than ${MAX_UNREAD_BYTES} bytes wait for its session; further messages are dropped`;
-        deps.onEvent({ kind: "refused", client, reason });
+        deps.onEvent({ kind: "dropped", client, reason });
       },
     });
   }
@@ -104,13 +104,12 @@ export class Delivery {
 
   /** One copy for the connection, however many of its filters match, with the lower of the two QoS. */
   #deliverRemotely(client: Connection, { topic, payload, qos }: IncomingMessage, to: unknown): void {
-    const { adapter, onEvent } = this.#deps;
+    const { adapter } = this.#deps;
     const granted = this.#isAddressed(client, to) ? 2 : bestQos(adapter.filtersOf(client), topic);
     if (granted === undefined) return;
     if (client.conn.writableLength > MAX_UNREAD_BYTES) {
       const reason = `it reads too slowly: more than ${MAX_UNREAD_BYTES} bytes wait for it`;
-      onEvent({ kind: "refused", client: client.id, reason });
-      client.conn.destroy();
+      adapter.disconnect(client, reason);
       return;
     }
     const packet = this.#packetOf({ topic, payload, qos: lowerQos(qos, granted) });

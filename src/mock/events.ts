@@ -4,18 +4,29 @@ import type { FaultKind } from "./fault.js";
 
 /** An event of the broker. Secrets are not masked: whoever prints an event must redact it. */
 export type BrokerEvent =
-  | ({ readonly kind: "connected" | "disconnected" } & ConnectionEvent)
-  /** The broker rejected or closed a connection: MQTT 5, a malformed packet, a client that reads too slowly. */
+  | ({ readonly kind: "connected"; readonly reason?: undefined } & ConnectionEvent)
+  /** A connection ended. The reason is present if the broker ended it: a malformed packet, a client that reads too slowly. */
+  | ({ readonly kind: "disconnected"; readonly reason?: string } & ConnectionEvent)
+  /** The broker did not accept a connection: MQTT 5, no valid CONNECT. */
   | { readonly kind: "refused"; readonly client: string; readonly reason: string }
+  /** Messages for a persistent session were dropped. */
+  | { readonly kind: "dropped"; readonly client: string; readonly reason: string }
   | ({ readonly kind: "subscribed"; readonly filter: string; readonly qos: QoS } & ConnectionEvent)
   | {
       readonly kind: "refused-subscription";
       readonly client: string;
       readonly filter: string;
       readonly reason: string;
+      /** The message of the error that a handler threw. */
+      readonly cause?: string;
     }
   /** A device published a message. */
-  | ({ readonly kind: "received" } & ConnectionEvent & BrokerMessage)
+  | ({
+      readonly kind: "received";
+      /** The number of connections that receive the message, those inside this process excluded. */
+      readonly receivers: number;
+    } & ConnectionEvent &
+      BrokerMessage)
   /** A platform in this process published a message; `client` is the connection that it is for, if it names one. */
   | ({ readonly kind: "sent"; readonly client: string | undefined } & BrokerMessage);
 

@@ -1,11 +1,12 @@
 import type { SourceRange } from "../diagnostics/index.js";
 import type { ApiModel, BodyModel, ResourceModel } from "../model/index.js";
 import type { ValidationError } from "../runtime/api/descriptor.js";
+import { decode, defaultMaxDepth } from "../runtime/api/codec.js";
 import { formatErrors } from "../runtime/api/messages.js";
 import type { Resource } from "../runtime/api/resource.js";
 import type { RefusedRequest } from "../runtime/platform.js";
 import { suggestion } from "./fault.js";
-import type { MessageReader } from "./message-reader.js";
+import type { MessageReader, ReadMessage } from "./message-reader.js";
 import { nearestResource } from "./unknown-topic.js";
 
 /** More problems than these are counted only, so that a line stays readable. */
@@ -24,21 +25,44 @@ export class Explainer {
     this.#models = new Map(resources.map((resource) => [resource.id, resource]));
   }
 
-  /** The reason of a refusal, in one line without values of the request. */
-  refusal({ occasion, reason, errors, cause, message }: RefusedRequest): string {
+  /** The reason of a refusal, in one line without values of the request, and the message of an error that a handler threw. */
+  refusal({ occasion, reason, errors, cause, message }: RefusedRequest): {
+    readonly reason: string;
+    readonly cause?: string;
+  } {
     const found = this.#reader.topic(message.topic);
     const resource = found && this.#models.get(found.resource.template.name);
-    if (!resource) return this.unknownTopic(message.topic);
+    if (!resource) return { reason: this.unknownTopic(message.topic) };
     const place = placeText(resource.range);
     if (occasion === "failed") {
       const { response } = resource;
       if (errors.length > 0 && typeof response === "object")
-        return `the handler returned an invalid response: ${this.#problems(errors, response)}`;
-      return `the handler failed: ${cause instanceof Error ? cause.message.split("\n", 1)[0] : String(cause)}`;
+        return { reason: `the handler returned an invalid response: ${this.#problems(errors, response)}` };
+      const text = cause instanceof Error ? cause.message : String(cause);
+      return { reason: "the handler failed", cause: text.split("\n", 1)[0] ?? "" };
     }
     if (occasion === "invalid" && errors.length > 0 && resource.request)
-      return this.#problems(errors, resource.request, place);
-    return `${reason} ${place}`;
+      return { reason: this.#problems(errors, resource.request, place) };
+    return { reason: `${reason} ${place}` };
+  }
+
+  /** The problems of a message's body; undefined if it is valid. */
+  problem(message: ReadMessage, body: Uint8Array): string | undefined {
+    const definition = this.#reader.definition(message);
+    const model = this.#models.get(message.template.name);
+    if (message.ignoredBytes !== undefined) return "the body must be empty";
+    if (definition === undefined || model === undefined) return undefined;
+    const decoded = decode(definition, body, { maxDepth: defaultMaxDepth });
+    if (decoded.fault === undefined) return undefined;
+    const models = {
+      request: model.request,
+      success: model.response,
+      error: model.error ?? this.#model.protocol.errorPayload,
+    };
+    const bodyModel = models[message.kind];
+    return typeof bodyModel === "object"
+      ? this.#problems(decoded.errors, bodyModel, placeText(model.range))
+      : undefined;
   }
 
   /** Why a topic belongs to no resource: the nearest one, and what is wrong. */

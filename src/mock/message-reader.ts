@@ -1,4 +1,5 @@
 import { decode, defaultMaxDepth } from "../runtime/api/codec.js";
+import type { PayloadDefinition } from "../runtime/api/descriptor.js";
 import type { Resource } from "../runtime/api/resource.js";
 import type { Api } from "../runtime/platform.js";
 import { topicReader } from "../runtime/topics/parser.js";
@@ -11,6 +12,8 @@ export interface ReadMessage extends ParsedTopic {
   readonly payload: unknown;
   /** The reason why the body cannot be decoded: `is not JSON`. */
   readonly decodeError?: string;
+  /** The number of bytes of a body that its resource does not define, and that nobody reads. */
+  readonly ignoredBytes?: number;
   /** JSON pointers to sensitive properties of the payload. */
   readonly sensitive: readonly string[];
 }
@@ -40,19 +43,29 @@ export class MessageReader {
     return resource && { ...parsed, resource };
   }
 
-  /** Decodes a message. Does not validate it, so that invalid payloads can be printed and recorded too. */
-  message(topic: string, body: Uint8Array): ReadMessage | undefined {
-    const parsed = this.topic(topic);
-    if (!parsed) return undefined;
-    const { resource, kind } = parsed;
+  /** The definition of a message's body; undefined if it has none, or an empty one. */
+  definition({ kind, resource }: Pick<ReadMessage, "kind" | "resource">): PayloadDefinition | undefined {
     const definitions = {
       request: resource.request,
       success: resource.response,
       error: resource.error ?? this.#api.protocol.errorPayload,
     };
     const definition = definitions[kind];
-    if (definition === undefined || definition === "empty")
-      return { ...parsed, payload: undefined, sensitive: [] };
+    return definition === "empty" ? undefined : definition;
+  }
+
+  /** Decodes a message. Does not validate it, so that invalid payloads can be printed and recorded too. */
+  message(topic: string, body: Uint8Array): ReadMessage | undefined {
+    const parsed = this.topic(topic);
+    if (!parsed) return undefined;
+    const definition = this.definition(parsed);
+    if (definition === undefined)
+      return {
+        ...parsed,
+        payload: undefined,
+        sensitive: [],
+        ...(body.length > 0 && { ignoredBytes: body.length }),
+      };
     const { type, sensitive = [] } = definition;
     const decoded = decode({ type, optional: true }, body, { maxDepth: defaultMaxDepth });
     const message = { ...parsed, payload: decoded.value, sensitive };

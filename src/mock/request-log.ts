@@ -2,7 +2,7 @@ import type { QoS } from "../runtime/transport/transport.js";
 import { BoundedLog } from "./bounded-log.js";
 import type { BrokerMessage, MockEvent } from "./events.js";
 import type { MessageReader } from "./message-reader.js";
-import type { Redactor } from "./redactor.js";
+import { type Redactor, redactedReason } from "./redactor.js";
 
 /** A request that the mock received. Secret and sensitive values are `***`, unless `showSecrets` is set. */
 export interface RecordedRequest {
@@ -22,7 +22,7 @@ export interface RecordedRequest {
 
 /** A message, and what is known of it later. */
 interface LoggedMessage extends BrokerMessage {
-  refused?: string;
+  refused?: { readonly reason: string; readonly cause?: string };
   /** Set once it is decoded. */
   request?: { -readonly [Name in keyof RecordedRequest]: RecordedRequest[Name] };
 }
@@ -37,12 +37,10 @@ export class RequestLog {
   readonly #requests = new BoundedLog<RecordedRequest>(LIMITS);
   /** The messages by the payload of their event, an object of its own for each. */
   readonly #byPayload = new WeakMap<Uint8Array, LoggedMessage>();
-  readonly #reader: MessageReader;
-  readonly #redactor: Redactor;
+  readonly #deps: { readonly reader: MessageReader; readonly redactor: Redactor };
 
-  constructor(reader: MessageReader, redactor: Redactor) {
-    this.#reader = reader;
-    this.#redactor = redactor;
+  constructor(deps: { readonly reader: MessageReader; readonly redactor: Redactor }) {
+    this.#deps = deps;
   }
 
   /** Oldest first. */
@@ -66,27 +64,27 @@ export class RequestLog {
     this.#undecoded.add(message, sizeOf(message));
   }
 
-  #refuse({ payload, reason }: MockEvent & { readonly kind: "refused-request" }): void {
-    const message = this.#byPayload.get(payload);
+  #refuse(event: MockEvent & { readonly kind: "refused-request" }): void {
+    const message = this.#byPayload.get(event.payload);
     if (!message) return;
-    message.refused = this.#redactor.text(reason);
-    if (message.request) message.request.refused = message.refused;
+    message.refused = event;
+    if (message.request) message.request.refused = redactedReason(this.#deps.redactor, event);
   }
 
   #requestOf(logged: LoggedMessage): RecordedRequest | undefined {
     const { topic, payload, qos, refused } = logged;
-    const message = this.#reader.message(topic, payload);
+    const message = this.#deps.reader.message(topic, payload);
     if (message?.kind !== "request") return undefined;
     const { template, requestId } = message;
     return (logged.request = {
       extension: template.extension,
       resource: template.resource,
-      parameters: this.#redactor.parameters(message),
+      parameters: this.#deps.redactor.parameters(message),
       ...(requestId !== undefined && { requestId }),
-      topic: this.#redactor.text(topic, message),
+      topic: this.#deps.redactor.text(topic),
       qos,
-      payload: this.#redactor.payload(message),
-      ...(refused !== undefined && { refused }),
+      payload: this.#deps.redactor.payload(message),
+      ...(refused !== undefined && { refused: redactedReason(this.#deps.redactor, refused) }),
     });
   }
 }

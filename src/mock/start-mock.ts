@@ -1,29 +1,20 @@
 import type { ApiModel } from "../model/index.js";
-import {
-  createPlatformFor,
-  type Platform,
-  type PlatformOptions,
-  type RefusedRequest,
-} from "../runtime/platform.js";
+import { createPlatformFor, type Platform, type PlatformOptions } from "../runtime/platform.js";
 import type { Transport } from "../runtime/transport/transport.js";
-import { clientIdOf } from "./aedes-adapter.js";
 import { describeApi } from "./describe-api.js";
 import type { MockEvent } from "./events.js";
 import { exampleHandlers, type MockHandlers } from "./example-handlers.js";
-import { Explainer } from "./explainer.js";
 import type { Fault } from "./fault.js";
 import { FaultInjector } from "./fault-injector.js";
 import { FaultPlan, type Faults } from "./faults.js";
 import { loadModel } from "./load-model.js";
 import { MessageReader } from "./message-reader.js";
 import { type BrokerOptions, MockBroker } from "./mock-broker.js";
-import { Recording } from "./recording.js";
-import { createRedactor, noRedaction } from "./redactor.js";
-import { type RecordedRequest, RequestLog } from "./request-log.js";
-import { TrafficLogger } from "./traffic-logger.js";
+import { MockOutput, type OutputOptions } from "./mock-output.js";
+import type { RecordedRequest } from "./request-log.js";
 
 /** The options of a mock. */
-export interface MockOptions extends Omit<BrokerOptions, "onEvent"> {
+export interface MockOptions extends Omit<BrokerOptions, "onEvent">, OutputOptions {
   /**
    * Handlers by extension and resource, as code names them: `{ cmxOta: { config: () => … } }`. Resources without a handler
    * respond with the spec's examples. `false`: only a broker, for a platform of your own on `mock.transport()`.
@@ -38,19 +29,6 @@ export interface MockOptions extends Omit<BrokerOptions, "onEvent"> {
   readonly platform?: PlatformOptions;
   /** Faults that are active from the start. */
   readonly faults?: readonly Fault[];
-  /** Whether `requests` and printed lines contain secrets. Default: false, they are masked as `***`. */
-  readonly showSecrets?: boolean;
-  /** Receives one human-readable line for each event. */
-  readonly print?: (line: string) => void;
-  /** Whether printed lines have colour. Default: false. */
-  readonly color?: boolean;
-  /**
-   * Path of a file to record the events in, as JSON Lines, for a bug report. Secrets are replaced by pseudonyms
-   * (`endpoint-1`). The file must not exist.
-   */
-  readonly record?: string;
-  /** Called with every event. Secrets are not masked. */
-  readonly onEvent?: (event: MockEvent) => void;
 }
 
 /** A broker with a mock platform, for tests and demonstrations. */
@@ -96,54 +74,25 @@ export interface Mock {
  * the file of the recording exists. TypeError for an invalid fault, or a handler of an unknown resource.
  */
 export async function startMock(spec: string | ApiModel, options: MockOptions = {}): Promise<Mock> {
-  const {
-    allow,
-    handlers = {},
-    platform: platformOptions,
-    faults = [],
-    showSecrets,
-    record,
-    ...rest
-  } = options;
-  const model = typeof spec === "string" ? await loadModel(spec, allow) : spec;
-  const { onEvent: report, print, color = false, ...brokerOptions } = rest;
+  const model = typeof spec === "string" ? await loadModel(spec, options.allow) : spec;
+  const { handlers = {}, platform: platformOptions, faults = [] } = options;
   const api = describeApi(model);
   const platformHandlers = handlers === false ? undefined : exampleHandlers(model, handlers);
-  const reader = new MessageReader(api);
-  const plan = new FaultPlan(reader.resources);
+  const plan = new FaultPlan(new MessageReader(api).resources);
   for (const fault of faults) plan.next(fault);
-  const redactor = showSecrets === true ? noRedaction : createRedactor(api);
-  const requestLog = new RequestLog(reader, redactor);
-  const explainer = new Explainer(model, reader);
-  const explainTopic = (topic: string): string => explainer.unknownTopic(topic);
-  const traffic = new TrafficLogger({ reader, redactor, color, explainTopic });
-  const recording = record === undefined ? undefined : await Recording.open(record, { api, reader });
-
-  const onEvent = (event: MockEvent): void => {
-    requestLog.add(event);
-    recording?.write(event);
-    report?.(event);
-    const line = traffic.line(event);
-    if (line !== undefined) print?.(line);
-  };
-  const onRefused = (refused: RefusedRequest): void => {
-    const { topic, payload, origin } = refused.message;
-    const reason = explainer.refusal(refused);
-    const client = clientIdOf(origin);
-    onEvent({ kind: "refused-request", client, topic, payload, occasion: refused.occasion, reason });
-    platformOptions?.onRefused?.(refused);
-  };
+  const output = await MockOutput.open(options, { model, api, relays: options.deliver !== "always" });
+  const onEvent = (event: MockEvent): void => output.add(event);
   const injector = new FaultInjector({
     plan,
-    reader,
+    reader: output.reader,
     protocol: api.protocol,
     onEvent,
     deliver: (message, to) => void broker.deliver(message, to),
     disconnect: (origin) => broker.disconnect(origin),
   });
-  const broker: MockBroker = await MockBroker.start({ ...brokerOptions, onEvent }, injector).catch(
+  const broker: MockBroker = await MockBroker.start({ ...options, onEvent }, injector).catch(
     async (error: unknown) => {
-      await recording?.discard();
+      await output.discard();
       throw error;
     },
   );
@@ -152,13 +101,20 @@ export async function startMock(spec: string | ApiModel, options: MockOptions = 
     await platform?.stop({ force: true });
     injector.close();
     await broker.close();
-    await recording?.close();
+    await output.close();
   };
   try {
     if (platformHandlers)
       platform = await createPlatformFor(api, broker.transport(), platformHandlers, {
         ...platformOptions,
-        onRefused,
+        onRefused(refused) {
+          output.addRefusal(refused);
+          platformOptions?.onRefused?.(refused);
+        },
+        onError(error, context) {
+          output.addError(error, context);
+          platformOptions?.onError?.(error, context);
+        },
       });
   } catch (error) {
     await close();
@@ -171,14 +127,14 @@ export async function startMock(spec: string | ApiModel, options: MockOptions = 
     port,
     ...(platform && { platform }),
     get requests() {
-      return requestLog.requests;
+      return output.requests;
     },
     faults: plan,
     transport: () => broker.transport(),
     subscribers: (topic) => broker.subscribers(topic),
     drain: () => broker.drain(),
     disconnect: (origin) => broker.disconnect(origin),
-    summary: () => traffic.summary(),
+    summary: () => output.summary(),
     close,
   };
 }

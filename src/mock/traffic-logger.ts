@@ -1,16 +1,18 @@
 import { createColors } from "picocolors";
 import { terminalSafe } from "../diagnostics/index.js";
 import type { MockEvent } from "./events.js";
+import type { Explainer } from "./explainer.js";
 import type { MessageReader, ReadMessage } from "./message-reader.js";
-import type { Redactor } from "./redactor.js";
+import { type Redactor, redactedReason } from "./redactor.js";
 
 /** The dependencies of a {@link TrafficLogger}. */
 export interface TrafficLoggerDeps {
   readonly reader: MessageReader;
   readonly redactor: Redactor;
   readonly color: boolean;
-  /** Why a topic belongs to no resource. */
-  readonly explainTopic?: (topic: string) => string;
+  readonly explainer: Explainer;
+  /** Whether messages of one connection reach the others. */
+  readonly relays: boolean;
 }
 
 /** The messages of one resource. */
@@ -31,6 +33,8 @@ const MAX_TOPIC_LENGTH = 1_000;
 const MAX_TIMES = 10_000;
 /** Longer payloads and topics are truncated, so that a line stays readable. */
 const MAX_TEXT_LENGTH = 300;
+/** Enough bytes of a binary body to recognise its format. */
+const MAX_BYTES = 16;
 /** Longer client ids are truncated: most are shorter. */
 const MAX_CLIENT_LENGTH = 24;
 
@@ -85,21 +89,21 @@ export class TrafficLogger {
   }
 
   #textOf(event: MockEvent, now: number): string | undefined {
-    const { redactor } = this.#deps;
     const { yellow, dim } = this.#colors;
     switch (event.kind) {
       case "connected":
         this.#totals.connections += 1;
         return dim(`+ ${this.#client(event)} connected`);
       case "disconnected":
-        return dim(`- ${this.#client(event)} disconnected`);
+        if (event.reason === undefined) return dim(`- ${this.#client(event)} disconnected`);
+        return yellow(`- ${this.#client(event)} disconnected: ${this.#text(event.reason)}`);
       case "subscribed":
         return dim(`  ${this.#client(event)} subscribed to ${this.#topic(event.filter)}`);
-      case "refused": {
+      case "refused":
         this.#totals.refused += 1;
-        const reason = truncate(terminalSafe(redactor.text(event.reason)));
-        return yellow(`! ${this.#client(event)} was refused: ${reason}`);
-      }
+        return yellow(`! ${this.#client(event)} was refused: ${this.#text(event.reason)}`);
+      case "dropped":
+        return yellow(`! messages for ${this.#client(event)} were dropped: ${this.#text(event.reason)}`);
       case "refused-subscription": {
         this.#totals.refused += 1;
         const filter = this.#topic(event.filter);
@@ -109,7 +113,11 @@ export class TrafficLogger {
         this.#totals.faults += 1;
         return yellow(`! injected fault ${event.fault}: ${this.#topic(event.topic)}`);
       case "refused-request":
-        remember(this.#refused, event.topic, truncate(terminalSafe(redactor.text(event.reason))));
+        remember(
+          this.#refused,
+          event.topic,
+          truncate(terminalSafe(redactedReason(this.#deps.redactor, event))),
+        );
         return undefined;
       case "received":
         return this.#received(event, now);
@@ -118,25 +126,54 @@ export class TrafficLogger {
     }
   }
 
-  #received({ topic, payload }: MockEvent & { readonly kind: "received" }, now: number): string {
+  #received(event: MockEvent & { readonly kind: "received" }, now: number): string {
+    const { topic, payload } = event;
     const message = this.#deps.reader.message(topic, payload);
     if (!message) {
       this.#totals.unknown += 1;
-      const why = this.#deps.explainTopic?.(topic);
-      const reason = why === undefined ? "" : `; ${truncate(terminalSafe(why))}`;
-      return this.#colors.yellow(`> ${this.#topic(topic)}: unknown topic${reason}`);
+      // Consists of texts of the spec only.
+      const reason = truncate(terminalSafe(this.#deps.explainer.unknownTopic(topic)));
+      return this.#colors.yellow(`> ${this.#topic(topic)}: unknown topic; ${reason}`);
     }
-    // A platform ignores responses, which only a platform sends.
-    if (message.kind !== "request") return this.#colors.dim(`> ${this.#describe(message)}, ignored`);
+    if (message.kind !== "request") return this.#relayed(event, message, now);
     this.#countsOf(message).requests += 1;
     remember(this.#open, topic, now);
     return `> ${this.#describe(message)}`;
   }
 
+  /** A response or a push that a client has published: a platform of its own, or somebody by hand. */
+  #relayed(
+    { topic, payload, receivers }: MockEvent & { readonly kind: "received" },
+    message: ReadMessage,
+    now: number,
+  ): string {
+    const { explainer, relays, redactor } = this.#deps;
+    const problem = explainer.problem(message, payload);
+    const label = this.#outcome("> ", topic, message, now);
+    const fate = !relays
+      ? "not delivered: this mock relays no messages of clients (deliver: always)"
+      : receivers === 0
+        ? "not delivered: no connection has subscribed to it"
+        : `delivered to ${plural(receivers, "connection")}`;
+    const notes = [
+      ...(problem === undefined ? [] : [`invalid: ${truncate(terminalSafe(redactor.known(problem)))}`]),
+      fate,
+    ];
+    const isFine = problem === undefined && receivers > 0;
+    const line = `${label}, ${notes.join(", ")}`;
+    return isFine ? line : this.#colors.yellow(line);
+  }
+
   #sent({ topic, payload }: MockEvent & { readonly kind: "sent" }, now: number): string {
-    const { green, red, yellow, dim } = this.#colors;
     const message = this.#deps.reader.message(topic, payload);
-    if (!message) return yellow(`< ${this.#topic(topic)}`);
+    return message
+      ? this.#outcome("< ", topic, message, now)
+      : this.#colors.yellow(`< ${this.#topic(topic)}`);
+  }
+
+  /** The line of a response or a push. Matches it with its request, and counts it. */
+  #outcome(mark: string, topic: string, message: ReadMessage, now: number): string {
+    const { green, red, dim } = this.#colors;
     const outcome = message.kind === "error" ? "error" : "success";
     const paint = outcome === "error" ? red : green;
     const requestTopic = topic.slice(0, -message.template.protocol[outcome].length);
@@ -144,7 +181,7 @@ export class TrafficLogger {
     const counts = this.#countsOf(message);
     if (since === undefined && message.kind === "success") {
       counts.pushes += 1;
-      return `${paint("< push ")}${this.#describe(message)}`;
+      return `${paint(`${mark}push `)}${this.#describe(message)}`;
     }
     this.#open.delete(requestTopic);
     const refused = outcome === "error" ? this.#refused.get(requestTopic) : undefined;
@@ -153,19 +190,31 @@ export class TrafficLogger {
     const time = since === undefined ? undefined : now - since;
     if (time !== undefined && counts.times.length < MAX_TIMES) counts.times.push(time);
     const suffix = time === undefined ? "" : dim(`  ${time} ms`);
-    return `${paint(outcome === "error" ? "< error " : "< ok ")}${this.#describe(message, refused)}${suffix}`;
+    const word = outcome === "error" ? "error " : "ok ";
+    return `${paint(mark + word)}${this.#describe(message, refused)}${suffix}`;
   }
 
   /** `epmx.get 7  demo-v1 ***  {"keys":["name"]}` */
   #describe(message: ReadMessage, refused = ""): string {
-    const { template, requestId, decodeError } = message;
+    const { template, requestId } = message;
     const { redactor } = this.#deps;
-    const payload = redactor.payload(message);
-    const json = payload === undefined ? "" : JSON.stringify(payload);
-    const body = decodeError === undefined ? json : `(${decodeError})`;
+    const body = this.#body(message);
     const levels = Object.values(redactor.parameters(message)).join(" ");
     const name = `${template.name}${requestId === undefined ? "" : ` ${requestId}`}`;
     return terminalSafe([name, levels, refused, truncate(body)].filter((part) => part !== "").join("  "));
+  }
+
+  #body(message: ReadMessage): string {
+    const { decodeError, ignoredBytes } = message;
+    if (ignoredBytes !== undefined) return `(${plural(ignoredBytes, "byte")} ignored)`;
+    const payload = this.#deps.redactor.payload(message);
+    if (decodeError !== undefined) return `(${decodeError})`;
+    if (payload === undefined) return "";
+    return payload instanceof Uint8Array ? bytesText(payload) : JSON.stringify(payload);
+  }
+
+  #text(text: string): string {
+    return truncate(terminalSafe(this.#deps.redactor.text(text)));
   }
 
   #countsOf({ template }: ReadMessage): ResourceCounts {
@@ -200,6 +249,12 @@ function remember<T>(entries: Map<string, T>, topic: string, value: T): void {
 
 function truncate(text: string, maxLength = MAX_TEXT_LENGTH): string {
   return text.length > maxLength ? `${text.slice(0, maxLength - 3)}...` : text;
+}
+
+/** `<250 bytes 00 01 02 …>` */
+function bytesText(bytes: Uint8Array): string {
+  const shown = Array.from(bytes.subarray(0, MAX_BYTES), (byte) => ` ${byte.toString(16).padStart(2, "0")}`);
+  return `<${plural(bytes.length, "byte")}${shown.join("")}${bytes.length > MAX_BYTES ? " …" : ""}>`;
 }
 
 function median(numbers: readonly number[]): number {

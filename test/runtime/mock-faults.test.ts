@@ -368,6 +368,7 @@ describe("a recording", () => {
       .split("\n")
       .map((line) => JSON.parse(line) as Record<string, unknown>);
     const parametersOf = (endpoint: string): object => ({ appVersion: "demo-v1", endpointToken: endpoint });
+    expect(lines.shift()).toEqual({ kind: "recording", secrets: expect.stringContaining("replaced") });
     expect(lines.filter(({ kind }) => kind !== "subscribed")).toEqual(
       [
         { kind: "connected" },

@@ -1,12 +1,14 @@
 /** Redaction of secrets in the mock's output. */
 import { expect, test } from "vitest";
 import { pseudonyms, createRedactor } from "../../../src/mock/redactor.js";
+import { Explainer } from "../../../src/mock/explainer.js";
 import { describeApi } from "../../../src/mock/describe-api.js";
 import { loadModel } from "../../../src/mock/load-model.js";
 import { MessageReader } from "../../../src/mock/message-reader.js";
 import { TrafficLogger } from "../../../src/mock/traffic-logger.js";
 
-const api = describeApi(await loadModel("spec/kaa/kaa.yaml"));
+const model = await loadModel("spec/kaa/kaa.yaml");
+const api = describeApi(model);
 const reader = new MessageReader(api);
 const payload = (text: string): Uint8Array => new TextEncoder().encode(text);
 
@@ -40,7 +42,13 @@ test("a redactor replaces a secret that it saw in a topic by the same pseudonym 
 });
 
 test("traffic lines contain neither client ids nor control characters", () => {
-  const traffic = new TrafficLogger({ reader, redactor: createRedactor(api), color: false });
+  const traffic = new TrafficLogger({
+    reader,
+    redactor: createRedactor(api),
+    color: false,
+    explainer: new Explainer(model, reader),
+    relays: true,
+  });
   const origin = {};
   const lines = [
     traffic.line({ kind: "connected", client: "s3cret", origin }),
@@ -49,6 +57,7 @@ test("traffic lines contain neither client ids nor control characters", () => {
       client: "s3cret",
       origin,
       qos: 0,
+      receivers: 0,
       topic: "kp1/\u001b[31mred\nforged/dcx/s3cret/json",
       payload: payload('"\u202e\u009b"'),
     }),
