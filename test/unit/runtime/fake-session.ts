@@ -2,6 +2,7 @@
 import { Secrets } from "../../../src/runtime/api/redact.js";
 import type { RequestTarget, Resource } from "../../../src/runtime/api/resource.js";
 import { CorrelationTable } from "../../../src/runtime/client/correlation.js";
+import { hooksOf } from "../../../src/runtime/client/hooks.js";
 import type { Request } from "../../../src/runtime/client/request.js";
 import type { LiveRequest, ObserverList, Session } from "../../../src/runtime/client/session.js";
 import { SubscriptionManager } from "../../../src/runtime/client/subscription-manager.js";
@@ -52,6 +53,7 @@ export function fakeSession(options: ClientOptions = {}): FakeSession {
     protocol,
     settings,
     transport,
+    hooks: hooksOf(options),
     events: emitter(),
     subscriptions: new SubscriptionManager({
       transport,
