@@ -1,5 +1,6 @@
 import type { ValidationError } from "./api/descriptor.js";
 import type { TopicsmithError } from "./errors.js";
+import { callHook } from "./internal/call-hook.js";
 import { uncheckedCast } from "./internal/unchecked-cast.js";
 
 /** A response without a matching request in flight. */
@@ -82,13 +83,7 @@ export function emitter(): Emitter {
     },
     emit(name, detail) {
       for (const { listener } of listenersOf(name)) {
-        try {
-          listener(uncheckedCast<never>(detail));
-        } catch (error) {
-          queueMicrotask(() => {
-            throw error;
-          });
-        }
+        callHook(() => listener(uncheckedCast<never>(detail)));
       }
     },
     has: (name) => listenersOf(name).length > 0,

@@ -26,15 +26,16 @@ export type {
   ValidationError,
   Validator,
 } from "./api/descriptor.js";
-export type { ClientStats } from "./client/session.js";
+export type { ClientState, ClientStats } from "./client/session.js";
 export {
   type ErrorCode,
   type ErrorDetails,
   RejectedError,
   type RejectionDetails,
+  type RequestFacts,
   TopicsmithError,
 } from "./errors.js";
-export type { ClientEvents, UnmatchedResponse } from "./events.js";
+export type { ClientEvents, ObservationProblem, UnmatchedResponse } from "./events.js";
 export type { JsonValue } from "./api/json-value.js";
 export { formatErrors } from "./api/messages.js";
 export type { HandlerRegistration, ItemOf, ItemResponseOf } from "./client/handler.js";
@@ -54,10 +55,13 @@ export type {
   ClientOptions,
   HandleOptions,
   Middleware,
+  MiddlewareHooks,
   ObserveOptions,
   OutgoingRequest,
   Overflow,
+  ReceivedMessage,
   SendOptions,
+  StartedObservation,
 } from "./options.js";
 export type { RequestIdRange, TopicLevel } from "./topics/grammar.js";
 export { defineParser, topicReader } from "./topics/parser.js";

@@ -41,7 +41,7 @@ export interface HandleOptions extends SendOptions {
   readonly onError?: ((error: unknown) => void) | undefined;
 }
 
-/** A request as a {@link Middleware} sees it. Secrets are `***`. */
+/** A request as a {@link Middleware} sees it. Parameters that are secret are `***`. */
 export interface OutgoingRequest {
   /** Extension and resource as the spec spells them, `cex.command`. */
   readonly resource: string;
@@ -49,13 +49,53 @@ export interface OutgoingRequest {
   readonly kind: "call" | "send";
   /** The values of the topic's parameters. */
   readonly parameters: Readonly<Record<string, string>>;
+  /** The request's payload as its caller has given it, secrets included. Not enumerable, so that logs do not show it by accident. */
+  readonly payload: unknown;
+  /** The id of the latest request that `next` has made, once it has one. */
+  readonly requestId: number | undefined;
+  /** The caller's signal. The call fails when it is aborted, whatever the middleware does. */
+  readonly signal: AbortSignal | undefined;
+  /** The caller's timeout in milliseconds. */
+  readonly timeoutMs: number;
+  /** Milliseconds that are left: to the request that `next` has made, or to the middleware outside of `next`. */
+  readonly timeLeftMs: number;
 }
 
 /**
  * Wraps every call and send, for example to log, trace or retry. Each call of `next` makes the request anew, with a new request id and
- * the full timeout. The caller receives what the middleware returns or throws.
+ * the full timeout. The caller receives what the middleware returns or throws. A middleware that spends more than `timeoutMs` at a time
+ * outside of `next` fails the call with the code `timeout`.
  */
 export type Middleware = (request: OutgoingRequest, next: () => Promise<unknown>) => Promise<unknown>;
+
+/** A message of the API as {@link MiddlewareHooks} see it. Parameters that are secret are `***`. */
+export interface ReceivedMessage {
+  readonly resource: string;
+  readonly kind: "success" | "error";
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly requestId: number | undefined;
+  /** Not enumerable, so that logs do not show it by accident. */
+  readonly body: Uint8Array;
+}
+
+/** An observation, or the observation of a handler, as {@link MiddlewareHooks} see it. Parameters that are secret are `***`. */
+export interface StartedObservation {
+  readonly resource: string;
+  readonly parameters: Readonly<Record<string, string>>;
+  /** See `Observation.ready`. */
+  readonly ready: Promise<void>;
+  /** See `Observation.done`. */
+  readonly done: Promise<void>;
+}
+
+/** A middleware for more than calls and sends. An exception of a hook is rethrown in a microtask. */
+export interface MiddlewareHooks {
+  readonly request?: Middleware | undefined;
+  /** Wraps the delivery of each response, push and error. Without a call of `next`, the message is not delivered. */
+  readonly message?: ((message: ReceivedMessage, next: () => void) => void) | undefined;
+  /** Called when an observation begins. */
+  readonly observation?: ((observation: StartedObservation) => void) | undefined;
+}
 
 /** Options of a client. */
 export interface ClientOptions extends MqttTransportOptions {
@@ -100,8 +140,8 @@ export interface ClientOptions extends MqttTransportOptions {
    * anyway. Both emit `invalid-response`. `"off"` does not validate responses. Default: `"reject"`.
    */
   readonly responses?: "reject" | "report" | "off" | undefined;
-  /** Wraps every call and send. */
-  readonly middleware?: Middleware | undefined;
+  /** Wraps every call and send, and with hooks also messages and observations. In a list, the first one is the outermost. */
+  readonly middleware?: Middleware | MiddlewareHooks | readonly (Middleware | MiddlewareHooks)[] | undefined;
 }
 
 /** {@link ClientOptions} with defaults. */

@@ -2,7 +2,7 @@
 import { argumentReader } from "../api/arguments.js";
 import type { Api, CallArguments, EndpointContext, RequestTarget, Resource } from "../api/resource.js";
 import type { TopicValues } from "../topics/topic.js";
-import { callWithMiddleware } from "./call.js";
+import { callWithMiddleware } from "./middleware.js";
 import { requestOf, targetOf } from "./request.js";
 import type { Session } from "./session.js";
 
@@ -40,7 +40,7 @@ function methodsOf(context: EndpointContext, resource: Resource): unknown {
     (purpose: "call" | "send") =>
     async (...args: unknown[]): Promise<unknown> => {
       const input = read(args, request !== undefined);
-      return callWithMiddleware(session, purpose, { resource, values: input.values }, () =>
+      return callWithMiddleware(session, purpose, { ...input, resource }, () =>
         requestOf(session, purpose, input),
       );
     };

@@ -12,6 +12,7 @@
  */
 import { fillMessage } from "../api/messages.js";
 import { TopicsmithError } from "../errors.js";
+import { callHook } from "../internal/call-hook.js";
 import { Outbox, type PendingResponse } from "./outbox.js";
 import type { Session } from "./session.js";
 
@@ -106,13 +107,7 @@ export class ItemWorker {
 
   /** Calls `onError`. If that throws, the error is rethrown outside the worker, like that of an event listener. */
   report(error: unknown): void {
-    try {
-      this.#options.onError?.(error);
-    } catch (thrown) {
-      queueMicrotask(() => {
-        throw thrown;
-      });
-    }
+    callHook(() => this.#options.onError?.(error));
   }
 
   #enqueue(item: Job["item"], list: boolean): void {

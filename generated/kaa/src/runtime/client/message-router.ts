@@ -3,6 +3,7 @@ import { redactParameters } from "../api/redact.js";
 import type { Resource } from "../api/resource.js";
 import { type ParsedTopic, readTopic } from "../topics/topic.js";
 import type { IncomingMessage } from "../transport/transport.js";
+import { deliverThrough } from "./hooks.js";
 import { readError } from "./response.js";
 import type { ClientStats, Session } from "./session.js";
 
@@ -27,7 +28,22 @@ export class MessageRouter {
   }
 
   /** Takes a message from the transport. Ignores messages on topics that are not responses of the API. */
-  receive({ topic, payload, retain }: IncomingMessage): void {
+  receive(message: IncomingMessage): void {
+    const { hooks } = this.#session;
+    const parsed = hooks.message.length > 0 && this.#parse(message.topic);
+    if (!parsed || parsed.kind === "request") return this.#deliver(message);
+    const { template, kind, parameters, requestId } = parsed;
+    const seen = {
+      resource: template.name,
+      kind,
+      parameters: redactParameters(template, parameters),
+      requestId,
+      body: message.payload,
+    };
+    deliverThrough(hooks.message, seen, () => this.#deliver(message));
+  }
+
+  #deliver({ topic, payload, retain }: IncomingMessage): void {
     const { protocol, correlation, observers, events } = this.#session;
     for (const kind of responseKinds) {
       if (!topic.endsWith(protocol[kind])) continue;

@@ -4,9 +4,9 @@ import type { AddMethods, CallArguments, Resource } from "../api/resource.js";
 import { uncheckedCast } from "../internal/unchecked-cast.js";
 import { checkNumber } from "../options.js";
 import type { AnyTopic } from "../topics/topic.js";
-import { callWithMiddleware } from "./call.js";
 import { handle } from "./handler.js";
 import type { ItemHandler } from "./item-worker.js";
+import { callWithMiddleware } from "./middleware.js";
 import { observe } from "./observation.js";
 import type { ObserveRequest } from "./observer-registration.js";
 import { encodeFor, requestOf, targetOf } from "./request.js";
@@ -29,7 +29,7 @@ const addPushMethods: AddMethods = ({ context, resource, read, addMethod }) => {
     const purpose = to.requestId === "required" ? "call" : "send";
     const { timeoutMs, qos } = options;
     const input = { values, target: () => targetOf(context, to, values), value, options: { timeoutMs, qos } };
-    return callWithMiddleware(session, purpose, { resource: to, values }, () => ({
+    return callWithMiddleware(session, purpose, { ...input, resource: to }, () => ({
       ...requestOf(session, purpose, input),
       last: true,
     }));

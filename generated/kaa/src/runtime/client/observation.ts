@@ -1,5 +1,8 @@
 /** Observations: the values that a platform pushes, as an async iterator. */
+import { redactParameters } from "../api/redact.js";
+import type { RequestTarget } from "../api/resource.js";
 import { TopicsmithError } from "../errors.js";
+import { callHook } from "../internal/call-hook.js";
 import { asyncDispose } from "../internal/async-dispose.js";
 import { type ObserveRequest, ObserverRegistration } from "./observer-registration.js";
 import type { Session } from "./session.js";
@@ -23,13 +26,23 @@ export function observe(
   request: () => ObserveRequest,
   options: BufferOptions,
 ): Observation<unknown> {
-  return new BufferedObservation(session, request, options);
+  const observation = new BufferedObservation(session, request, options);
+  const { ready, done, target } = observation;
+  for (const hook of session.hooks.observation) {
+    if (!target) break;
+    const { template } = target.resource;
+    const parameters = redactParameters(template, target.values);
+    callHook(() => hook({ resource: template.name, parameters, ready, done }));
+  }
+  return observation;
 }
 
 /** Its methods are properties of the object, so that they work detached from it. */
 class BufferedObservation implements Observation<unknown> {
   readonly ready: Promise<void>;
   readonly done: Promise<void>;
+  /** Absent if the request could not be built. */
+  target: RequestTarget | undefined;
   readonly #values: ValueBuffer;
   #registration: ObserverRegistration | undefined;
 
@@ -49,7 +62,9 @@ class BufferedObservation implements Observation<unknown> {
         else reject(error);
       };
       try {
-        const registration = new ObserverRegistration(session, request(), {
+        const observeRequest = request();
+        this.target = observeRequest.target;
+        const registration = new ObserverRegistration(session, observeRequest, {
           onRegistered: setReady,
           onValue: (value) => {
             if (this.#values.push(value) || options.overflow !== "error") return;

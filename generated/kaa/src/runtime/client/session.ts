@@ -7,6 +7,7 @@ import type { LinkedList } from "../internal/linked-list.js";
 import type { Settings } from "../options.js";
 import type { Transport } from "../transport/transport.js";
 import type { CorrelationTable, ResponseKind } from "./correlation.js";
+import type { Hooks } from "./hooks.js";
 import type { SubscriptionManager } from "./subscription-manager.js";
 
 /**
@@ -62,6 +63,7 @@ export interface Session {
   readonly protocol: Protocol;
   readonly settings: Settings;
   readonly transport: Transport;
+  readonly hooks: Hooks;
   readonly events: Emitter;
   readonly subscriptions: SubscriptionManager;
   readonly correlation: CorrelationTable;

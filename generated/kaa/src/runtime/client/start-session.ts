@@ -19,6 +19,7 @@ import type { Settings } from "../options.js";
 import type { QoS, Transport, TransportState } from "../transport/transport.js";
 import { CorrelationTable } from "./correlation.js";
 import { MessageRouter } from "./message-router.js";
+import { type Hooks, hooksOf } from "./hooks.js";
 import type { ClientState, ClientStats, LiveRequest, ObserverList, Session } from "./session.js";
 import { type ClosableSession, Shutdown } from "./shutdown.js";
 import { SubscriptionManager } from "./subscription-manager.js";
@@ -32,6 +33,7 @@ class ClientSession implements ClosableSession {
   readonly protocol;
   readonly settings;
   readonly transport;
+  readonly hooks: Hooks;
   readonly events = emitter();
   readonly secrets = new Secrets();
   readonly redact: RedactText;
@@ -63,6 +65,7 @@ class ClientSession implements ClosableSession {
     this.protocol = protocol;
     this.settings = settings;
     this.transport = transport;
+    this.hooks = hooksOf(settings);
     const redact = redactTopics(resources);
     this.redact = (text, template, values) => this.secrets.redact(redact(text, template, values));
     this.correlation = new CorrelationTable(protocol, settings);
