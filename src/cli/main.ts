@@ -107,6 +107,7 @@ function program(): Command {
     .option("-p, --port <port>", "port to listen on (0: any free port)", portOf, 1883)
     .option("--host <address>", "address to bind", "127.0.0.1")
     .option("--ws [port]", "also listen on WebSocket (without a port: any free port)", portOf)
+    .option("--allow-origin <origin...>", "let web pages of other origins connect over WebSocket")
     .addOption(
       new Option("--deliver <mode>", "deliver to subscribers, or always to the requester")
         .choices(["subscribed", "always"])

@@ -12,6 +12,7 @@ export interface MockCommandOptions extends CommonOptions {
   readonly host: string;
   /** True: any free port. */
   readonly ws?: number | true;
+  readonly allowOrigin?: readonly string[];
   readonly deliver: "subscribed" | "always";
   readonly handlers?: string;
   readonly faults?: string;
@@ -66,6 +67,7 @@ async function start(model: ApiModel, faults: readonly Fault[], options: MockCom
     host: options.host,
     deliver: options.deliver,
     ...(options.ws !== undefined && { webSocket: options.ws }),
+    ...(options.allowOrigin && { allowOrigins: options.allowOrigin }),
     ...(options.record !== undefined && { record: options.record }),
     ...(options.handlers !== undefined && { handlers: await loadHandlers(options.handlers) }),
     faults,

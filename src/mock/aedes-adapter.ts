@@ -74,6 +74,8 @@ export class AedesAdapter {
   readonly #connected = new WeakSet<Client>();
   /** Why the broker ends a connection, until its end is reported. */
   readonly #endReasons = new WeakMap<Client, string>();
+  /** Subscriptions of resumed sessions, reported once the session has its stored messages. */
+  readonly #restored = new WeakMap<Client, BrokerEvent[]>();
   /** Connections whose refusal was already reported with a better reason than aedes gives. */
   readonly #reported = new WeakSet<Client>();
   #hasSessions = false;
@@ -181,8 +183,9 @@ export class AedesAdapter {
   };
 
   readonly #authorizeSubscribe: AuthorizeSubscribeHandler = (client, subscription, done) => {
-    this.#reportConnected(client);
     const { topic: filter, qos } = subscription;
+    const restores = connectionOf(client).connecting;
+    if (!restores) this.#reportConnected(client);
     const isShared = splitShared(filter).group !== undefined;
     const reason = isShared
       ? "shared subscriptions ($share) are not supported by this broker"
@@ -194,7 +197,9 @@ export class AedesAdapter {
     const filters = this.#subscriptions.get(client) ?? new TopicFilterTrie<QoS>();
     filters.set(filter, qos);
     this.#subscriptions.set(client, filters);
-    this.#deps.onEvent({ kind: "subscribed", client: client.id, origin: client, filter, qos });
+    const event = { kind: "subscribed", client: client.id, origin: client, filter, qos } as const;
+    if (restores) this.#restored.set(client, [...(this.#restored.get(client) ?? []), event]);
+    else this.#deps.onEvent(event);
     done(null, subscription);
   };
 
@@ -209,6 +214,8 @@ export class AedesAdapter {
     if (this.#connected.has(client)) return;
     this.#connected.add(client);
     this.#deps.onEvent({ kind: "connected", client: client.id, origin: client });
+    for (const event of this.#restored.get(client) ?? []) this.#deps.onEvent(event);
+    this.#restored.delete(client);
   }
 
   #reportEvents(): void {

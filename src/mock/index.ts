@@ -12,4 +12,5 @@ export type { Fault, FaultKind } from "./fault.js";
 export type { ActiveFault, Faults } from "./faults.js";
 export type { DeliveryMode } from "./mock-broker.js";
 export type { RecordedRequest } from "./request-log.js";
+export { originRefusal, type WebOrigins } from "./web-origins.js";
 export { startMock, type Mock, type MockOptions } from "./start-mock.js";

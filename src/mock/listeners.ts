@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createServer as createHttpServer } from "node:http";
+import { createServer as createHttpServer, type IncomingMessage } from "node:http";
 import { createServer, type Server, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { setTimeout as wait } from "node:timers/promises";
@@ -34,15 +34,26 @@ export function listenOnTcp(broker: Aedes, address: Address, onConnection: OnCon
   );
 }
 
+/** The hooks of {@link listenOnWebSocket}. */
+export interface WebSocketHooks {
+  readonly onConnection: OnConnection;
+  /** Returns the reason to refuse a connection with status 403; undefined to accept it. */
+  readonly refusal: (request: IncomingMessage) => string | undefined;
+}
+
 /** Listens for MQTT over WebSocket, on any path, with the subprotocol `mqtt` (MQTT 3.1.1 section 6). */
 export function listenOnWebSocket(
   broker: Aedes,
   address: Address,
-  onConnection: OnConnection,
+  { onConnection, refusal }: WebSocketHooks,
 ): Promise<Listener> {
   const server = createHttpServer({ noDelay: true });
   const sockets = new WebSocketServer({
     server,
+    verifyClient: ({ req }, done) => {
+      const reason = refusal(req);
+      done(reason === undefined, 403, reason);
+    },
     handleProtocols: (names) => [...names].find((name) => name.startsWith("mqtt")) ?? false,
   });
   // ws re-emits the errors of the HTTP server, which `listen` handles. Without a listener they would end the process.

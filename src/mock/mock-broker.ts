@@ -3,6 +3,7 @@ import type { IncomingMessage, Transport } from "../runtime/transport/transport.
 import { AedesAdapter, type AedesInternals, createAedes } from "./aedes-adapter.js";
 import { Delivery } from "./delivery.js";
 import type { BrokerEvent, BrokerMessage } from "./events.js";
+import { originRefusal } from "./web-origins.js";
 import { endConnections, type Listener, listenOnTcp, listenOnWebSocket } from "./listeners.js";
 
 /**
@@ -23,6 +24,11 @@ export interface BrokerOptions {
   readonly webSocket?: boolean | number;
   /** Default: `subscribed`. */
   readonly deliver?: DeliveryMode;
+  /**
+   * Web pages that may connect over WebSocket, as origins (`https://example.com`), besides those of this machine. Pages of other
+   * origins are refused, because they could read every topic. Default: none.
+   */
+  readonly allowOrigins?: readonly string[];
   /** Called with every event. Secrets are not masked. */
   readonly onEvent?: (event: BrokerEvent) => void;
 }
@@ -44,6 +50,7 @@ export class MockBroker {
   readonly #delivery: Delivery;
   readonly #hooks: BrokerHooks;
   readonly #host: string;
+  readonly #onEvent: (event: BrokerEvent) => void;
   #tcp: Listener | undefined;
   #webSocket: Listener | undefined;
 
@@ -60,6 +67,7 @@ export class MockBroker {
     this.#delivery = new Delivery({ aedes, adapter, subscribersOnly, onEvent });
     this.#hooks = hooks;
     this.#host = host;
+    this.#onEvent = onEvent;
   }
 
   /**
@@ -136,12 +144,19 @@ export class MockBroker {
     await this.#end();
   }
 
-  async #listen({ port = 0, webSocket = false }: BrokerOptions): Promise<void> {
+  async #listen({ port = 0, webSocket = false, allowOrigins = [] }: BrokerOptions): Promise<void> {
     const limitPackets = this.#adapter.limitPackets.bind(this.#adapter);
     this.#tcp = await listenOnTcp(this.#aedes, { host: this.#host, port }, limitPackets);
     if (webSocket === false) return;
     const address = { host: this.#host, port: webSocket === true ? 0 : webSocket };
-    this.#webSocket = await listenOnWebSocket(this.#aedes, address, limitPackets);
+    this.#webSocket = await listenOnWebSocket(this.#aedes, address, {
+      onConnection: limitPackets,
+      refusal: (request) => {
+        const reason = originRefusal(request, { allowed: allowOrigins, host: this.#host });
+        if (reason !== undefined) this.#onEvent({ kind: "refused", client: "", reason });
+        return reason;
+      },
+    });
   }
 
   async #end(): Promise<void> {
