@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, open, readdir, rename, rm } from "node:fs/promises";
+import { open, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { type Endpoint, type EndpointId, keyOf } from "./endpoints.js";
 import { reject } from "./rejections.js";
-import type { Change, Store } from "./store.js";
+import { type Change, makePrivate, type Store } from "./store.js";
 
 /** Binary data that an endpoint has uploaded. */
 export interface Blob {
@@ -40,7 +40,7 @@ export class Blobs {
   static async load(store: Store, folder: string, maxBytes: number): Promise<Blobs> {
     // Uploads that the last process did not complete cannot be continued.
     await rm(join(folder, "incoming"), { recursive: true, force: true });
-    for (const name of ["incoming", "complete"]) await mkdir(join(folder, name), { recursive: true });
+    for (const path of [folder, join(folder, "incoming"), join(folder, "complete")]) await makePrivate(path);
     // Files without an entry in the store, which a crash can leave, cannot be requested.
     const registered = new Set((await store.list(["blob"])).map(({ key }) => key.at(-1)));
     for (const id of await readdir(join(folder, "complete")))
@@ -104,7 +104,7 @@ export class Blobs {
   }
 
   async #save(path: string, body: Readable): Promise<number> {
-    const file = await open(path, "wx");
+    const file = await open(path, "wx", 0o600);
     let bytes = 0;
     try {
       // The stream stays open for the response to an upload that is too large.

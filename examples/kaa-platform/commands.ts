@@ -3,6 +3,7 @@ import type { CexCommand, CexCommandResult } from "kaa-device-client";
 import type { KaaHandlers } from "kaa-device-client/platform";
 import type { Receiver } from "./connections.js";
 import { type EndpointId, keyOf, nameOf } from "./endpoints.js";
+import { requireJson } from "./numbers.js";
 import { reject } from "./rejections.js";
 import { type Change, ordered, type Store } from "./store.js";
 
@@ -37,6 +38,8 @@ export interface CommandsDeps {
   readonly push: (endpoint: EndpointId, push: CommandPush) => Promise<void>;
   /** Returns the connections that receive an endpoint's pushes of a type. */
   readonly receivers: (endpoint: EndpointId, type: string) => readonly Receiver[];
+  /** Returns the size of the largest list to push, in bytes. A command that is longer is pushed alone. */
+  readonly maxBytes: (endpoint: EndpointId, type: string) => number;
 }
 
 /** The commands of one endpoint and type. */
@@ -102,12 +105,17 @@ export class Commands {
     },
   };
 
-  /** Sends a command. Resolves when it is stored, and pushed if the endpoint is connected. */
+  /**
+   * Sends a command. Resolves when it is stored, and pushed if the endpoint is connected.
+   *
+   * @throws TypeError for a payload that is not JSON.
+   */
   async send(
     endpoint: EndpointId,
     type: string,
     { payload, ttlMs = 3_600_000 }: CommandOptions = {},
   ): Promise<Command> {
+    if (payload !== undefined) requireJson(payload, "the payload of the command");
     const queue = this.#queue(nameOf(endpoint), type);
     // Ids begin at 1, because some clients take 0 for "no command".
     queue.lastId += 1;
@@ -182,8 +190,8 @@ export class Commands {
   ): Promise<void> {
     for (const receiver of receivers) {
       const unsent = commands.filter(({ id }) => receiver?.mark(itemOf(type, id), true) !== false);
-      if (unsent.length > 0)
-        await this.#deps.push(endpoint, { type, commands: unsent.map(toItem), receiver });
+      for (const batch of batches(unsent.map(toItem), this.#deps.maxBytes(endpoint, type)))
+        await this.#deps.push(endpoint, { type, commands: batch, receiver });
     }
   }
 
@@ -242,6 +250,22 @@ function isOutstanding({ result, expiresAt }: Command): boolean {
 /** Whether a command expired without a result. A command that is pushed once does not expire. */
 function isExpired({ result, expiresAt }: Command): boolean {
   return result === undefined && expiresAt !== 0 && expiresAt <= Date.now();
+}
+
+/** Splits a list of commands so that each part is at most `maxBytes` long as JSON. */
+function* batches(commands: readonly CexCommand[], maxBytes: number): Generator<CexCommand[]> {
+  let [batch, bytes]: [CexCommand[], number] = [[], 2];
+  for (const command of commands) {
+    // With a comma or a bracket.
+    const size = Buffer.byteLength(JSON.stringify(command)) + 1;
+    if (batch.length > 0 && bytes + size - 1 > maxBytes) {
+      yield batch;
+      [batch, bytes] = [[], 2];
+    }
+    batch.push(command);
+    bytes += size;
+  }
+  if (batch.length > 0) yield batch;
 }
 
 function itemOf(type: string, id: number): string {

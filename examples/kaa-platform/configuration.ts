@@ -4,6 +4,7 @@ import type { CmxAppliedRequest, CmxConfigResponse } from "kaa-device-client";
 import type { KaaHandlers } from "kaa-device-client/platform";
 import type { Receiver } from "./connections.js";
 import { type EndpointId, keyOf, nameOf } from "./endpoints.js";
+import { requireJson } from "./numbers.js";
 import type { Store } from "./store.js";
 
 /** An endpoint's report on a configuration. */
@@ -102,13 +103,24 @@ export class Configuration {
     },
   };
 
-  /** Assigns and pushes a configuration. Returns its id once it is stored, and pushed if the endpoint is connected. */
+  /**
+   * Assigns and pushes a configuration. Returns its id once it is stored, and pushed if the endpoint is connected. The last report
+   * is kept: as the report on this configuration if that is the same, else as `otherReport`.
+   *
+   * @throws TypeError for a configuration that is not JSON.
+   */
   async assign(
     endpoint: EndpointId,
     config: unknown,
     { name, configId = idOf(config) }: AssignOptions = {},
   ): Promise<string> {
-    const assigned: Assigned = { ...(name !== undefined && { name }), configId, config };
+    requireJson(config, "the configuration");
+    const assigned: Assigned = {
+      ...(name !== undefined && { name }),
+      configId,
+      config,
+      ...reportsFor({ configId, config }, this.#get(endpoint, name)),
+    };
     await this.#set(endpoint, assigned);
     const receivers = this.#options.receivers(endpoint, name);
     await this.#push(endpoint, assigned, {
@@ -188,12 +200,25 @@ function isAssigned(assigned: Assigned | undefined): assigned is Assigned {
   return assigned !== undefined && assigned.configId !== "";
 }
 
+/** The reports that outlive the assignment of a configuration. */
+function reportsFor(
+  next: Pick<Assigned, "configId" | "config">,
+  earlier: Assigned | undefined,
+): Pick<Assigned, "report" | "otherReport"> {
+  if (!earlier) return {};
+  const { report, otherReport } = earlier;
+  const isSame = isAssigned(earlier) && versionOf(earlier) === versionOf(next);
+  if (isSame) return { ...(report && { report }), ...(otherReport && { otherReport }) };
+  const last = report ?? otherReport;
+  return last ? { otherReport: last } : {};
+}
+
 function itemOf({ name = "" }: Assigned): string {
   return `configuration/${name}`;
 }
 
 /** Two configurations may have one id, because users choose it. */
-function versionOf({ configId, config }: Assigned): string {
+function versionOf({ configId, config }: Pick<Assigned, "configId" | "config">): string {
   return `${idOf(config)} ${configId}`;
 }
 

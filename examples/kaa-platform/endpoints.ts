@@ -24,15 +24,21 @@ export interface Endpoint extends EndpointId {
 
 /** The endpoints that may use the platform. */
 export interface EndpointsOptions {
-  /** A version of the only application that is served. Default: any application. */
-  readonly appVersion?: string | undefined;
+  /** Versions of the only applications that are served. Default: any application. */
+  readonly appVersions?: readonly string[] | undefined;
   /** Tokens to accept in addition to the stored ones. Default: any token. */
   readonly tokens?: readonly string[] | undefined;
 }
 
-/** `kettle-v1` and `kettle-v2` are versions of one application, in which tokens are unique. */
+/** The end of an application version's name: a hyphen, letters or none, and a number with or without further parts. */
+const VERSION = /(?<=.)-[A-Za-z]*[0-9]+(?:[._][0-9]+)*$/u;
+
+/**
+ * The application of a version, in which tokens are unique: its name without the version at its end. `kettle-v1`, `kettle-v1.0`,
+ * `kettle-2`, `kettle-dev1` and `kettle` are versions of one application, `kettle-pro` is another one.
+ */
 export function applicationOf(appVersion: string): string {
-  return appVersion.replace(/-v[0-9]+$/u, "");
+  return appVersion.replace(VERSION, "");
 }
 
 /** The key of an endpoint in the store: its application and token. */
@@ -65,13 +71,15 @@ export class Endpoints {
       const endpoint = value as Endpoint;
       endpoints.#known.set(nameOf(endpoint), endpoint);
     }
-    const { appVersion, tokens = [] } = options;
-    for (const endpointToken of tokens) {
-      if (appVersion === undefined)
-        throw new Error("`tokens` needs `appVersion`, the application of the tokens");
-      // Throws if a value cannot be a level of a topic.
-      cmxConfigTopic({ appVersion, endpointToken });
-      await endpoints.add({ appVersion, endpointToken });
+    const { appVersions, tokens = [] } = options;
+    if (tokens.length > 0 && appVersions === undefined)
+      throw new Error("`tokens` needs `appVersion`, the application of the tokens");
+    for (const appVersion of appVersions ?? []) {
+      for (const endpointToken of tokens) {
+        // Throws if a value cannot be a level of a topic.
+        cmxConfigTopic({ appVersion, endpointToken });
+        await endpoints.add({ appVersion, endpointToken });
+      }
     }
     return endpoints;
   }
@@ -97,8 +105,8 @@ export class Endpoints {
    * token.
    */
   async admit(id: EndpointId): Promise<void> {
-    const { appVersion, tokens } = this.#options;
-    if (appVersion !== undefined && applicationOf(appVersion) !== applicationOf(id.appVersion))
+    const { appVersions, tokens } = this.#options;
+    if (appVersions?.every((each) => applicationOf(each) !== applicationOf(id.appVersion)) === true)
       reject(404, "Unknown application");
     const known = this.#known.get(nameOf(id));
     if (!known && tokens !== undefined) reject(401, "Unknown endpoint token");

@@ -5,6 +5,7 @@ import type { AddressInfo } from "node:net";
 import { pipeline } from "node:stream/promises";
 import { cexCommandTopic, cmxConfigTopic, type KaaErrorPayload } from "kaa-device-client";
 import { Rejection } from "kaa-device-client/platform";
+import { originRefusal } from "topicsmith/mock";
 import type { Blobs } from "./blobs.js";
 import type { Commands } from "./commands.js";
 import type { Configuration } from "./configuration.js";
@@ -17,6 +18,8 @@ import {
   type TokenState,
   tokenStates,
 } from "./endpoints.js";
+import type { HttpDevices } from "./http-devices.js";
+import { readBody, readJson } from "./json-body.js";
 import type { Metadata } from "./metadata.js";
 import { reject } from "./rejections.js";
 import type { Samples } from "./samples.js";
@@ -34,8 +37,11 @@ export interface HttpDeps {
   readonly software: Software;
   readonly tokens: Tokens;
   readonly blobs: Blobs;
-  /** A version of the only application that is served. */
-  readonly appVersion: string | undefined;
+  readonly devices: HttpDevices;
+  /** Versions of the only applications that are served. */
+  readonly appVersions: readonly string[] | undefined;
+  /** Web pages that may use the routes, besides those of this machine. */
+  readonly allowOrigins: readonly string[];
   /** Whether unknown endpoints are accepted. */
   readonly open: boolean;
   readonly setState: (endpoint: EndpointId, state: TokenState) => Promise<void>;
@@ -60,10 +66,8 @@ interface Call {
 
 type Route = readonly [method: string, path: RegExp, (call: Call) => Promise<void>];
 
-/** Far more than a device can receive. A longer body is rejected with 413. */
-const MAX_JSON_BYTES = 1024 * 1024;
-/** The limit of the platform for MQTT payloads. A deeper body is rejected with 400. */
-const MAX_DEPTH = 1_000;
+/** The limit of the platform for requests over MQTT. A longer body is rejected with 413. */
+const MAX_DEVICE_BYTES = 262_144;
 /** Samples in one response: they have to fit in memory. */
 const MAX_SAMPLES = 1_000_000;
 /** The longest time to wait for a command's result: ten minutes. */
@@ -83,7 +87,8 @@ export async function startHttp(
   const server = createServer((request, response) => {
     // A keep-alive connection would keep the server from closing.
     response.on("finish", () => !server.listening && request.socket.end());
-    respond(routes, request, response).catch((error: unknown) => {
+    const refusal = originRefusal(request, { allowed: deps.allowOrigins, host });
+    respond(routes, { request, response, refusal }).catch((error: unknown) => {
       if (!(error instanceof Rejection) && !isBadTopic(error) && !request.destroyed) deps.onError(error);
       fail(error, request, response);
     });
@@ -107,7 +112,7 @@ export async function startHttp(
 }
 
 function routesOf(deps: HttpDeps): readonly Route[] {
-  const { endpoints, commands, configuration, software, blobs } = deps;
+  const { endpoints, commands, configuration, software, blobs, devices } = deps;
   return [
     [
       "POST",
@@ -209,18 +214,45 @@ function routesOf(deps: HttpDeps): readonly Route[] {
         await pipeline(createReadStream(file), response);
       },
     ],
+    [
+      "POST",
+      /^(?:\/kpc)?\/(kp1\/.+)$/u,
+      async ({ request, response, path: [topic = ""] }) => {
+        if (/[+#\0]/u.test(topic)) reject(400, "A level of the path must not contain +, # or NUL");
+        const { status, body } = await devices.request(topic, await readBody(request, MAX_DEVICE_BYTES));
+        const type = body.length > 0 ? { "content-type": "application/json" } : {};
+        response.writeHead(status, { ...type, "content-length": body.length }).end(body);
+      },
+    ],
   ];
 }
 
 async function respond(
   routes: readonly Route[],
-  request: IncomingMessage,
-  response: ServerResponse,
+  {
+    request,
+    response,
+    refusal,
+  }: {
+    readonly request: IncomingMessage;
+    readonly response: ServerResponse;
+    readonly refusal: string | undefined;
+  },
 ): Promise<void> {
+  if (refusal !== undefined) reject(403, refusal);
+  if (request.headers.origin !== undefined) {
+    response.setHeader("access-control-allow-origin", request.headers.origin);
+    response.setHeader("vary", "origin");
+  }
   const target = request.url ?? "/";
   if (!URL.canParse(target, "http://localhost")) reject(400, "Invalid URL");
   const { pathname, searchParams } = new URL(target, "http://localhost");
   const matching = routes.filter(([, path]) => path.test(pathname));
+  if (request.method === "OPTIONS" && matching.length > 0) {
+    response.setHeader("access-control-allow-methods", matching.map(([method]) => method).join(", "));
+    response.setHeader("access-control-allow-headers", "content-type, x-auth-token");
+    return void response.writeHead(204).end();
+  }
   const [, path, handle] = matching.find(([method]) => method === request.method) ?? [];
   if (!path || !handle) {
     if (matching.length === 0) reject(404, "Unknown route");
@@ -231,9 +263,10 @@ async function respond(
   await handle({ request, response, path: groups.map(decode), query: searchParams });
 }
 
+/** Decodes a part of a path. A slash in it stays encoded, so that it does not begin another level of a topic. */
 function decode(text: string): string {
   try {
-    return decodeURIComponent(text);
+    return text.split("/").map(decodeURIComponent).join("/");
   } catch {
     return reject(400, "Invalid percent-encoding in the path");
   }
@@ -255,21 +288,21 @@ function find(deps: HttpDeps, token: string, query: URLSearchParams): Endpoint {
 /** Finds an endpoint. Adds one that has not connected yet if unknown endpoints are accepted. */
 async function endpointFor(deps: HttpDeps, token: string, query: URLSearchParams): Promise<Endpoint> {
   const known = candidates(deps, token, query).length > 0;
-  const mayAdd = deps.open && (query.has("app") || deps.appVersion !== undefined);
+  const mayAdd = deps.open && (query.has("app") || deps.appVersions?.length === 1);
   return known || !mayAdd ? find(deps, token, query) : add(deps, token, query);
 }
 
 /** Adds an endpoint of an application that is served. */
 async function add(
-  { endpoints, appVersion: served }: HttpDeps,
+  { endpoints, appVersions: served }: HttpDeps,
   token: string,
   query: URLSearchParams,
 ): Promise<Endpoint> {
-  const appVersion = query.get("app") ?? served;
+  const appVersion = query.get("app") ?? (served?.length === 1 ? served[0] : undefined);
   if (appVersion === undefined) reject(400, "app is missing: the application version");
   // Throws if a value cannot be a level of a topic.
   cmxConfigTopic({ appVersion, endpointToken: token });
-  if (served !== undefined && applicationOf(served) !== applicationOf(appVersion))
+  if (served?.every((each) => applicationOf(each) !== applicationOf(appVersion)) === true)
     reject(404, "Unknown application");
   return endpoints.add({ appVersion, endpointToken: token });
 }
@@ -311,37 +344,6 @@ function integer(query: URLSearchParams, name: string): number | undefined {
   return /^[0-9]{1,15}$/u.test(text)
     ? Number(text)
     : reject(400, `${name} must be a whole number, 0 or more`);
-}
-
-/** Reads a JSON body; returns undefined if it is empty. */
-async function readJson(request: IncomingMessage): Promise<unknown> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
-    const piece = chunk as Buffer;
-    bytes += piece.length;
-    if (bytes > MAX_JSON_BYTES) reject(413, `The body is larger than ${MAX_JSON_BYTES} bytes`);
-    chunks.push(piece);
-  }
-  if (bytes === 0) return undefined;
-  let value: unknown;
-  try {
-    value = JSON.parse(Buffer.concat(chunks).toString());
-  } catch {
-    reject(400, "The body is not JSON");
-  }
-  if (isDeep(value)) reject(400, `The body is nested deeper than ${MAX_DEPTH} levels`);
-  return value;
-}
-
-/** Walks level by level, because recursion would overflow the stack. */
-function isDeep(value: unknown): boolean {
-  let level: unknown[] = [value];
-  for (let depth = 0; depth <= MAX_DEPTH; depth += 1) {
-    level = level.flatMap((item) => (typeof item === "object" && item !== null ? Object.values(item) : []));
-    if (level.length === 0) return false;
-  }
-  return true;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -8,7 +8,9 @@ interface Options {
   readonly http?: number;
   readonly ws?: number | true;
   readonly host: string;
-  readonly app?: string;
+  readonly app?: readonly string[];
+  readonly allowOrigin?: readonly string[];
+  readonly maxPush: number;
   readonly token?: readonly string[];
   readonly data?: string;
   readonly deliver: "always" | "subscribed";
@@ -27,7 +29,16 @@ const program = new Command("kaa")
   .option("--http <port>", "HTTP port to listen on (default: MQTT port + 1)", toPort)
   .option("--ws [port]", "also listen on WebSocket, at /ws (without a port: any free port)", toPort)
   .option("--host <address>", "address to bind (0.0.0.0: all networks)", "127.0.0.1")
-  .option("--app <app version>", "serve this application only (default: any)")
+  .option(
+    "--app <app version>",
+    "serve the application of this version only; repeatable (default: any)",
+    collect,
+  )
+  .option(
+    "--allow-origin <origin>",
+    "let web pages of this origin use HTTP and WebSocket; repeatable",
+    toOrigins,
+  )
   .option("--token <token>", "accept this endpoint token; repeatable (default: any)", collect)
   .option("--data <folder>", "folder to keep the state in (default: in memory)")
   .addOption(
@@ -43,6 +54,7 @@ const program = new Command("kaa")
       .choices(["empty", "304", "void"])
       .default("empty"),
   )
+  .option("--max-push <bytes>", "largest MQTT packet of pushed commands; further ones follow", toBytes, 256)
   .option("--read-only <key>", "metadata key that endpoints cannot write; repeatable", collect)
   .option("--hidden <key>", "metadata key that endpoints cannot see; repeatable", collect)
   .option("--show-secrets", "print tokens instead of masking them")
@@ -55,6 +67,8 @@ async function serve(options: Options): Promise<void> {
   const { port, http = port === 0 ? 0 : port + 1, host, app, token, data, deliver, unchanged } = options;
   if (token !== undefined && app === undefined)
     return program.error("error: --token needs the application of the token; add --app");
+  // The database creates its files with the default mode, and they hold tokens.
+  process.umask(0o077);
   let kaa: RunningKaa;
   try {
     kaa = await startKaa({
@@ -63,6 +77,8 @@ async function serve(options: Options): Promise<void> {
       host,
       deliver,
       unchanged,
+      maxPushBytes: options.maxPush,
+      ...(options.allowOrigin && { allowOrigins: options.allowOrigin }),
       ...(options.ws !== undefined && { webSocket: options.ws }),
       ...(app !== undefined && { appVersion: app }),
       ...(token !== undefined && { tokens: token }),
@@ -115,6 +131,20 @@ function toPort(text: string): number {
   const port = /^[0-9]+$/u.test(text) ? Number(text) : -1;
   if (port < 0 || port > 65_535) throw new InvalidArgumentError("A port is a whole number from 0 to 65535.");
   return port;
+}
+
+function toBytes(text: string): number {
+  const bytes = /^[0-9]{1,9}$/u.test(text) ? Number(text) : 0;
+  if (bytes < 1) throw new InvalidArgumentError("A size is a whole number of bytes, 1 or more.");
+  return bytes;
+}
+
+function toOrigins(text: string, earlier?: readonly string[]): readonly string[] {
+  if (!URL.canParse(text) || new URL(text).origin !== text)
+    throw new InvalidArgumentError(
+      "An origin is a scheme, a host and perhaps a port: https://example.com:8080",
+    );
+  return collect(text, earlier);
 }
 
 /** The reason why the platform could not start, and the option that helps. */

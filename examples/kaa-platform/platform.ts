@@ -1,10 +1,17 @@
+import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setImmediate as immediately } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { cexCommandTopic, cmxConfigTopic, cmxOtaConfigTopic } from "kaa-device-client";
-import { createPlatform, type KaaPushes, type PushOptions, Rejection } from "kaa-device-client/platform";
+import {
+  createPlatform,
+  type KaaPushes,
+  type PlatformOptions,
+  type PushOptions,
+  Rejection,
+} from "kaa-device-client/platform";
 import { type DeliveryMode, startMock } from "topicsmith/mock";
 import { Blobs } from "./blobs.js";
 import { Commands } from "./commands.js";
@@ -12,11 +19,12 @@ import { Configuration, type Unchanged } from "./configuration.js";
 import { Connections, mayMatch, type Receiver } from "./connections.js";
 import { type EndpointId, Endpoints, type TokenState } from "./endpoints.js";
 import { startHttp } from "./http.js";
+import { serveHttpDevices } from "./http-devices.js";
 import { repair } from "./lenient.js";
 import { Metadata, type MetadataRules } from "./metadata.js";
 import { Samples } from "./samples.js";
 import { Software } from "./software.js";
-import { Store } from "./store.js";
+import { makePrivate, Store } from "./store.js";
 import { Tokens } from "./tokens.js";
 
 const SPEC = fileURLToPath(new URL("../../spec/kaa/kaa.yaml", import.meta.url));
@@ -31,8 +39,8 @@ export interface KaaOptions {
   readonly webSocket?: boolean | number;
   /** Address to bind. Default: `127.0.0.1`, so that other machines cannot connect. */
   readonly host?: string;
-  /** A version of the only application that is served. Default: any application. */
-  readonly appVersion?: string;
+  /** Versions of the only applications that are served. Default: any application. */
+  readonly appVersion?: string | readonly string[];
   /** The endpoint tokens that are accepted. Default: any token. */
   readonly tokens?: readonly string[];
   /** Folder to keep the state in. Default: the state is lost when the process ends. */
@@ -44,6 +52,13 @@ export interface KaaOptions {
   readonly unchanged?: Unchanged;
   /** Validity of an upload token, in milliseconds. Default: an hour. */
   readonly tokenValidMs?: number;
+  /**
+   * Maximum size of an MQTT packet that pushes commands, in bytes. More commands are pushed in further packets; a command that
+   * is longer is pushed alone. Default: 256, the buffer of Arduino's PubSubClient.
+   */
+  readonly maxPushBytes?: number;
+  /** Web pages that may use HTTP and WebSocket, as origins (`https://example.com`), besides those of this machine. Default: none. */
+  readonly allowOrigins?: readonly string[];
   /** Maximum size of an upload, in bytes. Default: 10 MiB. */
   readonly maxBlobBytes?: number;
   /** Receives one human-readable line for each event, with secrets masked. */
@@ -89,8 +104,12 @@ export interface RunningKaa {
  */
 export async function startKaa(options: KaaOptions = {}): Promise<RunningKaa> {
   const { host = "127.0.0.1", appVersion, tokens: given, data, onError = () => {} } = options;
+  const appVersions = typeof appVersion === "string" ? [appVersion] : appVersion;
+  const { maxPushBytes = 256, allowOrigins = [] } = options;
   const { onFailure = onError } = options;
   const { deliver = "always", unchanged = "empty", maxBlobBytes = 10 * 1024 * 1024 } = options;
+  // A folder that exists may be used for other things too, so its mode stays.
+  if (data !== undefined && !existsSync(data)) await makePrivate(data);
   const store = await Store.open(data === undefined ? undefined : join(data, "state"), onFailure);
   const closers: (() => Promise<unknown>)[] = [() => store.close()];
   const close = async (): Promise<void> => {
@@ -101,7 +120,7 @@ export async function startKaa(options: KaaOptions = {}): Promise<RunningKaa> {
     const temporary = data === undefined ? await mkdtemp(join(tmpdir(), "kaa-")) : undefined;
     if (temporary !== undefined) closers.push(() => rm(temporary, { recursive: true, force: true }));
     const blobs = await Blobs.load(store, join(temporary ?? data ?? "", "blobs"), maxBlobBytes);
-    const endpoints = await Endpoints.load(store, { appVersion, tokens: given });
+    const endpoints = await Endpoints.load(store, { appVersions, tokens: given });
     const samples = await Samples.load(store, endpoints.all());
     const metadata = await Metadata.load(store, options.metadata);
     const tokens = await Tokens.load(store, options.tokenValidMs);
@@ -126,6 +145,8 @@ export async function startKaa(options: KaaOptions = {}): Promise<RunningKaa> {
         push(id, receiver, ({ cex }, to) => cex.command.push(type, list, to)),
       receivers: (id, commandType) =>
         receivers(id, (current) => cexCommandTopic.success({ ...current, commandType })),
+      maxBytes: (id, commandType) =>
+        payloadRoom(cexCommandTopic.success({ ...endpoints.current(id), commandType }), maxPushBytes),
     });
     const configuration = await Configuration.load(store, {
       push: (id, { payload, name, receiver }) =>
@@ -144,9 +165,11 @@ export async function startKaa(options: KaaOptions = {}): Promise<RunningKaa> {
 
     /** Pushes what is outstanding to those connections of an endpoint that have not received it. */
     const remind = async (id: EndpointId): Promise<void> => {
-      await configuration.remind(id, { all: endpoints.takeMoved(id) });
-      await software.remind(id);
-      await commands.remind(id);
+      const all = endpoints.takeMoved(id);
+      const parts = [configuration.remind(id, { all }), software.remind(id), commands.remind(id)];
+      // One part that fails must not withhold the others.
+      const failed = (await Promise.allSettled(parts)).find((part) => part.status === "rejected");
+      if (failed) throw failed.reason;
     };
     const greet = async (id: EndpointId, { moves }: { readonly moves: boolean }): Promise<void> => {
       // A subscription uses the endpoint token too.
@@ -175,7 +198,7 @@ export async function startKaa(options: KaaOptions = {}): Promise<RunningKaa> {
     });
 
     const mock = await startMock(SPEC, {
-      ...pick(options, ["port", "webSocket", "print", "color", "showSecrets"]),
+      ...pick(options, ["port", "webSocket", "allowOrigins", "print", "color", "showSecrets"]),
       host,
       deliver,
       handlers: false,
@@ -190,15 +213,18 @@ export async function startKaa(options: KaaOptions = {}): Promise<RunningKaa> {
       cmxOta: software.handlers,
       bcx: tokens.handlers,
     };
-    const platform = await createPlatform(mock.transport(), handlers, {
+    const serving: PlatformOptions = {
       authorize: ({ parameters: { appVersion: version = "", endpointToken = "" } }) =>
         endpoints.admit({ appVersion: version, endpointToken }),
       prepare: repair,
       // A gateway sends messages of thousands of endpoints at once.
       maxQueued: 100_000,
       onError,
-    });
+    };
+    const platform = await createPlatform(mock.transport(), handlers, serving);
     closers.push(() => platform.stop());
+    const devices = await serveHttpDevices(handlers, serving);
+    closers.push(() => devices.close());
     closers.push(() => mock.drain());
 
     const setState = async (id: EndpointId, state: TokenState): Promise<void> => {
@@ -219,7 +245,7 @@ export async function startKaa(options: KaaOptions = {}): Promise<RunningKaa> {
       setState,
     };
     const http = await startHttp(
-      { ...running, connections, appVersion, open: given === undefined, onError },
+      { ...running, connections, devices, appVersions, allowOrigins, open: given === undefined, onError },
       { host, port: options.httpPort ?? 0 },
     );
     closers.push(() => http.close());
@@ -236,6 +262,12 @@ export async function startKaa(options: KaaOptions = {}): Promise<RunningKaa> {
     await close();
     throw error;
   }
+}
+
+/** The bytes for a payload in a PUBLISH packet of a topic (MQTT 3.1.1 section 3.3): its header, topic and packet id take the rest. */
+function payloadRoom(topic: string, packetBytes: number): number {
+  const lengthBytes = [129, 16_385, 2_097_154].filter((limit) => packetBytes > limit).length + 1;
+  return packetBytes - 1 - lengthBytes - 2 - Buffer.byteLength(topic) - 2;
 }
 
 function toConfigName(name: string | undefined): { configName?: string } {

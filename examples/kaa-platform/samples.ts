@@ -1,5 +1,6 @@
 import type { KaaHandlers } from "kaa-device-client/platform";
 import { type EndpointId, keyOf, nameOf } from "./endpoints.js";
+import { inexactReason, isInexact } from "./numbers.js";
 import { reject } from "./rejections.js";
 import { ordered, type Store } from "./store.js";
 
@@ -38,7 +39,7 @@ export class Samples {
     plain: (text, { parameters }) => {
       const { metricName } = parameters;
       const [, number, unit] = PLAIN.exec(text) ?? reject(400, "Not a number with a unit");
-      if (!Number.isFinite(Number(number))) reject(400, "The number is too large");
+      if (number === undefined || isInexact(number)) reject(400, inexactReason(number ?? ""));
       return this.#add(parameters, [
         { [`${metricName}-value`]: Number(number), [`${metricName}-unit`]: unit || "number" },
       ]);

@@ -9,6 +9,7 @@ import {
 } from "./configuration.js";
 import type { Receiver } from "./connections.js";
 import { type EndpointId, keyOf, nameOf } from "./endpoints.js";
+import { requireJson } from "./numbers.js";
 import { ordered, type Store } from "./store.js";
 
 /** A software version for all endpoints, or for one of them. */
@@ -82,6 +83,7 @@ export class Software {
     specification: CmxOtaSoftwareSpecification,
     endpoint?: EndpointId,
   ): Promise<void> {
+    requireJson(specification, "the specification of the software");
     const release: Release = { version, specification, ...(endpoint && { endpoint: nameOf(endpoint) }) };
     const count = this.#releases.push(release);
     await this.#store.write({ key: ["release", ordered(count)], value: release });

@@ -1,4 +1,4 @@
-import { mkdir } from "node:fs/promises";
+import { chmod, mkdir } from "node:fs/promises";
 import { ClassicLevel } from "classic-level";
 import { MemoryLevel } from "memory-level";
 
@@ -68,7 +68,7 @@ export class Store {
   static async open(folder: string | undefined, onFailure: (error: unknown) => void): Promise<Store> {
     if (folder === undefined) return new Store(new MemoryLevel({ valueEncoding: "utf8" }), onFailure);
     try {
-      await mkdir(folder, { recursive: true });
+      await makePrivate(folder);
       const level = new ClassicLevel(folder, { valueEncoding: "utf8" });
       await level.open();
       return new Store(level, onFailure);
@@ -141,6 +141,15 @@ function toText(key: Key): string {
 /** Formats a number as a part of a key, so that keys are in numeric order. */
 export function ordered(number: number): string {
   return String(number).padStart(16, "0");
+}
+
+/**
+ * Creates a folder that only its owner can enter, because tokens are stored in it. Takes the rights of others away from a folder that
+ * exists.
+ */
+export async function makePrivate(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await chmod(folder, 0o700);
 }
 
 function reason(error: unknown): string {

@@ -98,6 +98,8 @@ interface EndpointState {
   readonly blobs: readonly { readonly name: string; readonly bytes: number; readonly location: string }[];
 }
 
+const headers = { "content-type": "application/json" };
+
 async function stateOf({ httpUrl }: KaaProgram, token = "T"): Promise<EndpointState> {
   const response = await fetch(`${httpUrl}/endpoints/${token}?samples=1000000`);
   expect(response.status).toBe(200);
@@ -227,7 +229,7 @@ describe("npm run kaa, killed", () => {
     const giveCommands = async (type: string): Promise<void> => {
       const nonce = `${type} ${ledger.commands.length} ${random()}`;
       const url = `${httpUrl}/endpoints/T/commands/${type}?app=demo-v1`;
-      const response = await http(url, { method: "POST", body: JSON.stringify({ nonce }) });
+      const response = await http(url, { method: "POST", body: JSON.stringify({ nonce }), headers });
       const body = await json(response);
       if (!isCommand(body)) return void (program.gone ||= response === undefined);
       expect(response?.status).toBe(201);
@@ -243,7 +245,11 @@ describe("npm run kaa, killed", () => {
     const configure = async (): Promise<void> => {
       const generation = (ledger.config.sent += 1);
       const url = `${httpUrl}/endpoints/T/configuration?configId=c${generation}`;
-      const response = await http(url, { method: "PUT", body: JSON.stringify(assignment(generation)) });
+      const response = await http(url, {
+        method: "PUT",
+        body: JSON.stringify(assignment(generation)),
+        headers,
+      });
       if (response?.status !== 200) return void (program.gone ||= response === undefined);
       acknowledged();
       ledger.config.assigned = generation;
@@ -273,7 +279,7 @@ describe("npm run kaa, killed", () => {
       const token = `S${round}_${(states += 1)}`;
       const state = ["suspended", "revoked", "active"][states % 3] ?? "";
       const url = `${httpUrl}/endpoints/${token}`;
-      const response = await http(url, { method: "PUT", body: JSON.stringify({ state }) });
+      const response = await http(url, { method: "PUT", body: JSON.stringify({ state }), headers });
       if (response?.status !== 204) return void (program.gone ||= response === undefined);
       acknowledged();
       ledger.states.set(token, state);

@@ -77,6 +77,8 @@ async function uploadToken(device: Device): Promise<string> {
   return ((await device.call("bcx/token")) as { token: string }).token;
 }
 
+const JSON_TYPE = { "content-type": "application/json" };
+
 interface HttpResponse {
   readonly status: number;
   /** Undefined for an empty body. */
@@ -85,7 +87,7 @@ interface HttpResponse {
 }
 
 async function call(method: string, path: string, body?: unknown): Promise<HttpResponse> {
-  return send(method, path, body === undefined ? {} : { body: JSON.stringify(body) });
+  return send(method, path, body === undefined ? {} : { body: JSON.stringify(body), headers: JSON_TYPE });
 }
 
 async function send(method: string, path: string, init: RequestInit = {}): Promise<HttpResponse> {
@@ -485,7 +487,7 @@ describe("commands", () => {
     ["a body that breaks off", "commands/reboot", '{"delay":'],
   ])("%s is rejected, and no command is sent", async (_, path, body) => {
     await connect().then((device) => device.call("dcx/json", 1));
-    expectError(await send("POST", `/endpoints/T/${path}`, { body }), 400);
+    expectError(await send("POST", `/endpoints/T/${path}`, { body, headers: JSON_TYPE }), 400);
     expect(kaa.commands.of(endpoint)).toEqual([]);
   });
 });
@@ -558,7 +560,7 @@ describe("configurations", () => {
     ["software without a body", "?extension=cmx_ota&configId=1", undefined],
     ["a body that is no JSON", "", "{key: 1}"],
   ])("%s is rejected, and nothing is assigned", async (_, query, body) => {
-    const init = body === undefined ? {} : { body };
+    const init = body === undefined ? {} : { body, headers: JSON_TYPE };
     expectError(await send("PUT", `/endpoints/T/configuration${query}`, init), 400);
     expect(kaa.configuration.of(endpoint)).toEqual([]);
     expect(kaa.software.releaseFor(endpoint)).toBeUndefined();
@@ -860,8 +862,9 @@ describe("routes", () => {
     await (await connect()).call("dcx/json", 1);
     const text = (bytes: number): string => JSON.stringify("x".repeat(bytes - 2));
     const bodies = [text(MiB + 1), text(20 * MiB), stream([Buffer.from(text(MiB + 1))])];
-    for (const body of bodies) expectError(await send(method, path, { body, duplex: "half" }), 413);
-    expect((await send(method, path, { body: text(MiB) })).status).not.toBe(413);
+    for (const body of bodies)
+      expectError(await send(method, path, { body, duplex: "half", headers: JSON_TYPE }), 413);
+    expect((await send(method, path, { body: text(MiB), headers: JSON_TYPE })).status).not.toBe(413);
     expect(await call("GET", "/endpoints/T")).toMatchObject({ status: 200 });
   });
 });

@@ -233,7 +233,10 @@ async function sub(
 }
 
 async function call(method: string, path: string, body?: unknown): Promise<unknown> {
-  const init = body === undefined ? { method } : { method, body: JSON.stringify(body) };
+  const init =
+    body === undefined
+      ? { method }
+      : { method, body: JSON.stringify(body), headers: { "content-type": "application/json" } };
   const response = await fetch(`${kaa.httpUrl}/endpoints/${TOKEN}/${path}`.replace(/\/$/, ""), init);
   expect(response.ok, `${method} ${path}`).toBe(true);
   return response.status === 204 ? undefined : response.json();

@@ -33,6 +33,8 @@ export interface RequestContext<Parameters = Readonly<Record<string, string>>, P
   readonly requestId?: number;
   readonly topic: string;
   readonly qos: QoS;
+  /** The body as it was received, before it was decoded. */
+  readonly body: Uint8Array;
   /** Aborted if the platform stops before the handler has finished. */
   readonly signal: AbortSignal;
   /** Push methods of the endpoint that sent the request. */

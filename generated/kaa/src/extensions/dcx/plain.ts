@@ -58,8 +58,9 @@ export type DcxPlainHandler = RequestHandler<DcxPlainRequest, void, DcxPlainPara
 
 /**
  * Decimal number with an optional sign, fraction and exponent, directly followed by an optional unit.
- * The value contains no whitespace. The unit does not start with a digit, sign, dot or comma.
+ * The value contains no whitespace. The unit begins with a letter, a currency sign, `%`, `‰`, `°`, `′` or
+ * `″`. Numbers in another notation, such as `0x10` and `1_000`, are rejected.
  *
- * Pattern: `^-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?(?:[^\s0-9.,+-]\S*)?$`.
+ * Pattern: `^-?(?!0[xX][0-9A-Fa-f]|0[oO][0-7]|0[bB][01])[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?(?:[\p{L}\p{Sc}%‰°′″]\S*)?$`.
  */
 export type DcxPlainRequest = string;

@@ -5,14 +5,14 @@ import type { Validator } from "../../runtime/index.js";
 import type { DcxPlainRequest } from "./plain.js";
 
 export const validateDcxPlainRequest: Validator<DcxPlainRequest> = validateDcxPlainRequest$0;
-const validateDcxPlainRequest$pattern1 = new RegExp("^-?[0-9]+(?:\\.[0-9]+)?(?:[eE][+-]?[0-9]+)?(?:[^\\s0-9.,+-]\\S*)?$", "u");
+const validateDcxPlainRequest$pattern1 = new RegExp("^-?(?!0[xX][0-9A-Fa-f]|0[oO][0-7]|0[bB][01])[0-9]+(?:\\.[0-9]+)?(?:[eE][+-]?[0-9]+)?(?:[\\p{L}\\p{Sc}%‰°′″]\\S*)?$", "u");
 function validateDcxPlainRequest$0(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(!validateDcxPlainRequest$pattern1.test(data)){
-validateDcxPlainRequest$0.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^-?[0-9]+(?:\\.[0-9]+)?(?:[eE][+-]?[0-9]+)?(?:[^\\s0-9.,+-]\\S*)?$"},message:"must match pattern \""+"^-?[0-9]+(?:\\.[0-9]+)?(?:[eE][+-]?[0-9]+)?(?:[^\\s0-9.,+-]\\S*)?$"+"\""}];
+validateDcxPlainRequest$0.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^-?(?!0[xX][0-9A-Fa-f]|0[oO][0-7]|0[bB][01])[0-9]+(?:\\.[0-9]+)?(?:[eE][+-]?[0-9]+)?(?:[\\p{L}\\p{Sc}%‰°′″]\\S*)?$"},message:"must match pattern \""+"^-?(?!0[xX][0-9A-Fa-f]|0[oO][0-7]|0[bB][01])[0-9]+(?:\\.[0-9]+)?(?:[eE][+-]?[0-9]+)?(?:[\\p{L}\\p{Sc}%‰°′″]\\S*)?$"+"\""}];
 return false;
 }
 }

@@ -93,10 +93,11 @@ class ServedRequest implements RequestContext {
   readonly parameters: RequestContext["parameters"];
   readonly topic: string;
   readonly qos: RequestContext["qos"];
+  readonly body: Uint8Array;
   readonly #lazy: LazyProperties;
 
   constructor(
-    { topic, qos }: IncomingMessage,
+    { topic, qos, payload }: IncomingMessage,
     { template, parameters, requestId }: ParsedTopic,
     lazy: LazyProperties,
   ) {
@@ -106,6 +107,7 @@ class ServedRequest implements RequestContext {
     if (requestId !== undefined) this.requestId = requestId;
     this.topic = topic;
     this.qos = qos;
+    this.body = payload;
     this.#lazy = lazy;
   }
 
