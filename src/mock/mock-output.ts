@@ -113,6 +113,14 @@ export class MockOutput {
     else if (line !== undefined) print?.(line);
   }
 
+  /** Prints a fact about the mock itself. */
+  note(text: string): void {
+    const { print, logFormat } = this.#options;
+    print?.(
+      logFormat === "json" ? JSON.stringify({ at: new Date().toISOString(), kind: "note", text }) : text,
+    );
+  }
+
   /** Takes a request that the platform has refused. */
   addRefusal(refused: RefusedRequest): void {
     const { reader, redactor, explainer } = this.#readers;

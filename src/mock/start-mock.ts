@@ -3,7 +3,7 @@ import { createPlatformFor, type Platform, type PlatformOptions } from "../runti
 import type { Transport } from "../runtime/transport/transport.js";
 import { describeApi } from "./describe-api.js";
 import type { MockEvent } from "./events.js";
-import { exampleHandlers, type MockHandlers } from "./example-handlers.js";
+import { type CompleteHandlers, exampleHandlers, type MockHandlers } from "./example-handlers.js";
 import type { Fault } from "./fault.js";
 import { FaultInjector } from "./fault-injector.js";
 import { FaultPlan, type Faults } from "./faults.js";
@@ -77,7 +77,7 @@ export async function startMock(spec: string | ApiModel, options: MockOptions = 
   const model = typeof spec === "string" ? await loadModel(spec, options.allow) : spec;
   const { handlers = {}, platform: platformOptions, faults = [] } = options;
   const api = describeApi(model);
-  const platformHandlers = handlers === false ? undefined : exampleHandlers(model, handlers);
+  const complete = handlers === false ? undefined : await exampleHandlers(model, handlers);
   const plan = new FaultPlan(new MessageReader(api).resources);
   for (const fault of faults) plan.next(fault);
   const output = await MockOutput.open(options, { model, api, relays: options.deliver !== "always" });
@@ -104,8 +104,9 @@ export async function startMock(spec: string | ApiModel, options: MockOptions = 
     await output.close();
   };
   try {
-    if (platformHandlers)
-      platform = await createPlatformFor(api, broker.transport(), platformHandlers, {
+    if (complete) {
+      for (const note of notesOn(complete)) output.note(note);
+      platform = await createPlatformFor(api, broker.transport(), complete.handlers, {
         ...platformOptions,
         onRefused(refused) {
           output.addRefusal(refused);
@@ -116,6 +117,7 @@ export async function startMock(spec: string | ApiModel, options: MockOptions = 
           platformOptions?.onError?.(error, context);
         },
       });
+    }
   } catch (error) {
     await close();
     throw error;
@@ -137,4 +139,17 @@ export async function startMock(spec: string | ApiModel, options: MockOptions = 
     summary: () => output.summary(),
     close,
   };
+}
+
+function notesOn({ made, without }: CompleteHandlers): readonly string[] {
+  return [
+    ...(made.length > 0
+      ? [`no example of a response, so values are made from the schemas: ${made.join(", ")}`]
+      : []),
+    ...(without.length > 0
+      ? [
+          `no example of a response, and no value found that the schema accepts: ${without.join(", ")}; add examples or handlers`,
+        ]
+      : []),
+  ];
 }

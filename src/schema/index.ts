@@ -2,6 +2,7 @@ export { createSchemaSet, type SchemaSet, type ValidationErrorLike } from "./sch
 export { wordsOf, type SchemaDefinition } from "./definitions.js";
 export type { SchemaCode, SchemaProblem } from "./problems.js";
 export { ALL_APPLICATORS } from "./dialect.js";
+export { selfContained } from "./self-contained.js";
 export { referencesOf, targetsOf } from "./references.js";
 export type { SchemaDocument, SchemaIndex, SchemaLocation } from "./schema-index.js";
 export { printValidators } from "./validators/print-validators.js";
