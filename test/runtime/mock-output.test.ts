@@ -8,9 +8,9 @@ import { type Mock, type MockOptions, startMock } from "../../src/mock/index.js"
 import { POLLING } from "../support/polling.js";
 
 const SPEC = "test/support/sensors.yaml";
-const text = readFileSync(SPEC, "utf8").split("\n");
+const specLines = readFileSync(SPEC, "utf8").split("\n");
 /** The line of the spec that contains a text. */
-const lineOf = (part: string): number => text.findIndex((line) => line.includes(part)) + 1;
+const lineOf = (part: string): number => specLines.findIndex((line) => line.includes(part)) + 1;
 
 let folder: string;
 let lines: string[];
