@@ -1,3 +1,5 @@
+import { ts } from "ts-morph";
+
 /** Code that {@link literal} prints verbatim. */
 export class RawExpression {
   constructor(readonly text: string) {}
@@ -27,6 +29,12 @@ export function propertyAccess(object: string, name: string): string {
   return isIdentifier(name) ? `${object}.${name}` : `${object}[${JSON.stringify(name)}]`;
 }
 
+/** Whether the compiler takes a text for an identifier. It knows fewer letters than regular expressions of Node do. */
 function isIdentifier(text: string): boolean {
-  return /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(text);
+  const [first = "", ...rest] = text;
+  const { ESNext } = ts.ScriptTarget;
+  return (
+    ts.isIdentifierStart(first.codePointAt(0) ?? 0, ESNext) &&
+    rest.every((char) => ts.isIdentifierPart(char.codePointAt(0) ?? 0, ESNext))
+  );
 }

@@ -4,7 +4,9 @@ import { pointerStep } from "../json/pointer.js";
 import { referencesOf, targetsOf } from "../schema/index.js";
 import type { SpecDocument } from "../spec/document.js";
 import type { Context } from "./context.js";
+
 import { identifiersOf } from "./identifiers.js";
+import { foreignLetter } from "./letters.js";
 import { PACKAGE_EXPORTS } from "./reserved-names.js";
 import { SchemaPlaces } from "./schema-place.js";
 
@@ -59,6 +61,7 @@ export function resolveDefinitions(context: Context, model: Unnamed): readonly D
     const name = candidates.find((one) => !taken.has(one) || isBody(one)) ?? numbered(candidates, taken);
     names.set(group, name);
     taken.set(name, "");
+    reportForeignLetter(context, group, name);
   }
   return groups.flatMap((group) => {
     const name = names.get(group) ?? "";
@@ -66,6 +69,14 @@ export function resolveDefinitions(context: Context, model: Unnamed): readonly D
     const own = bodies.get(name);
     return group.uris.filter((uri) => uri !== own).map((uri) => ({ uri, typeName: name }));
   });
+}
+
+function reportForeignLetter(context: Context, { uris }: EqualDefinitions, name: string): void {
+  const letter = foreignLetter(name);
+  if (letter === undefined) return;
+  const [document = "", pointer = ""] = (uris[0] ?? "").split("#");
+  const at = context.document.locate(document, decode(pointer)) ?? context.root();
+  context.report("foreign-letter", { name, letter }, at, "key");
 }
 
 /** A free name where all words of a place are taken: two keys of one file that give the same identifier. */
@@ -92,7 +103,11 @@ function explicitName(
   if (name === undefined) return undefined;
   const [document = "", pointer = ""] = uri.split("#");
   const at = context.document.locate(document, decode(pointer) + pointerStep(NAME_KEY)) ?? context.root();
-  if (typeof name !== "string" || !/^[\p{Lu}_][\p{ID_Continue}]*$/u.test(name)) {
+  if (
+    typeof name !== "string" ||
+    !/^[\p{Lu}_][\p{ID_Continue}]*$/u.test(name) ||
+    foreignLetter(name) !== undefined
+  ) {
     context.report("invalid-type-name", { name }, at);
     return undefined;
   }

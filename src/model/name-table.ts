@@ -3,7 +3,15 @@ import { below } from "../json/pointer.js";
 import type { ApiModel, ExtensionModel } from "./api-model.js";
 import type { Context } from "./context.js";
 import { bodyIdentifiers, resourceIdentifiers } from "./identifiers.js";
-import { PACKAGE_EXPORTS, RESERVED_PROPERTIES, SUBPATHS } from "./reserved-names.js";
+import { foreignLetter } from "./letters.js";
+import { typeName, valueName } from "./names.js";
+import { isDeviceName, PACKAGE_EXPORTS, RESERVED_PROPERTIES, SUBPATHS } from "./reserved-names.js";
+
+/**
+ * Largest name of a folder or of a file without its ending, in bytes of UTF-8. Encrypted home folders (eCryptfs) allow 143
+ * bytes, and the longest ending, `.validators.d.ts.map`, has 20.
+ */
+const MAX_FILE_NAME_BYTES = 120;
 
 /** Gives each identifier to its first user; every later one is a diagnostic at its key. */
 class NameTable {
@@ -45,6 +53,7 @@ export function checkNames(context: Context, model: ApiModel): void {
   const exported = new NameTable(context);
   exported.claim([...PACKAGE_EXPORTS], { text: "the package itself", at: context.root() });
   const api = { text: "the API's name", at: context.root("api", "name") };
+  checkFileName(context, { key: model.name, baseName: model.name }, api.at, "value");
   checkIdentifier(context, model.name, api.at, "value");
   exported.claim([...Object.values(model.names), ...bodyIdentifiers(model.protocol.errorPayload)], api);
 
@@ -55,6 +64,7 @@ export function checkNames(context: Context, model: ApiModel): void {
     if (source === undefined) continue;
     const owner = { text: `the extension ${extension.key}`, at: source.at };
     if (!checkIdentifier(context, extension.key, source.at, "key")) continue;
+    checkFileName(context, extension, source.at, "key");
     if (extension.name === "connect") {
       const reason = "the extension's entry point exports a function of this name";
       context.report("reserved-name", { name: extension.key, reason }, source.at, "key");
@@ -85,6 +95,7 @@ function checkResources(
     const at = below(body, "resources", resource.key);
     const owner = { text: `the resource ${resource.id}`, at };
     if (!checkIdentifier(context, resource.key, at, "key")) continue;
+    checkFileName(context, resource, at, "key");
     if (members.claim([resource.name], owner) && files.claim([resource.baseName], owner)) {
       exported.claim(resourceIdentifiers(resource), owner);
     }
@@ -97,10 +108,32 @@ function checkIdentifier(context: Context, key: string, at: Location, part: "key
     context.report("nameless-key", { key }, at, part);
     return false;
   }
+  // Upper-casing can give a letter that is newer than the key's own.
+  const letter = foreignLetter(key) ?? foreignLetter(typeName(key)) ?? foreignLetter(valueName(key));
+  if (letter !== undefined) {
+    context.report("foreign-letter", { name: key, letter }, at, part);
+    return false;
+  }
   if (RESERVED_PROPERTIES.has(key)) {
     const reason = "JavaScript gives objects with such a property a special meaning";
     context.report("reserved-name", { name: key, reason }, at, part);
     return false;
   }
   return true;
+}
+
+/** Checks that every file system can hold the folder or the files that are named after a key. */
+function checkFileName(
+  context: Context,
+  { key, baseName }: { readonly key: string; readonly baseName: string },
+  at: Location,
+  part: "key" | "value",
+): void {
+  const bytes = Buffer.byteLength(baseName);
+  if (bytes > MAX_FILE_NAME_BYTES)
+    context.report("name-too-long", { name: key, bytes, limit: MAX_FILE_NAME_BYTES }, at, part);
+  if (isDeviceName(baseName)) {
+    const reason = "Windows has a device of this name instead of a file";
+    context.report("reserved-name", { name: key, reason }, at, part);
+  }
 }

@@ -56,6 +56,14 @@ export const PACKAGE_EXPORTS: ReadonlySet<string> = new Set([
 /** Subpath exports of every package beside those of its extensions. */
 export const SUBPATHS: ReadonlySet<string> = new Set(["core", "platform", "package.json"]);
 
+/** Names that Windows gives to devices. A file of such a name cannot be created there, whatever its ending. */
+const DEVICE_NAME = /^(?:con|prn|aux|nul|(?:com|lpt)[0-9\u00b9\u00b2\u00b3]|conin\$|conout\$)$/i;
+
+/** Whether a file whose name begins with `stem` and a dot cannot be created on Windows. */
+export function isDeviceName(stem: string): boolean {
+  return DEVICE_NAME.test(stem);
+}
+
 /** Functions that an extension's constant cannot be called, because the modules that use it declare them. */
 const DECLARED_FUNCTIONS: ReadonlySet<string> = new Set(["connect", "createPlatform"]);
 

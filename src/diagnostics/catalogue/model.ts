@@ -200,6 +200,16 @@ export const modelDiagnostics = {
     (p: { readonly key: string }) =>
       `cannot derive a name from ${quote(p.key)}; use at least one letter or digit`,
   ),
+  "foreign-letter": defineDiagnostic(
+    "error",
+    (p: { readonly name: string; readonly letter: string }) =>
+      `${quote(p.name)} contains ${quote(p.letter)} (U+${(p.letter.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}), which TypeScript does not allow in names; use other letters`,
+  ),
+  "name-too-long": defineDiagnostic(
+    "error",
+    (p: { readonly name: string; readonly bytes: number; readonly limit: number }) =>
+      `${quote(p.name)} gives a file name of ${p.bytes} bytes, which is more than ${p.limit}; choose a shorter name`,
+  ),
   "reserved-name": defineDiagnostic(
     "error",
     (p: {

@@ -110,6 +110,20 @@ const cases: readonly Case[] = [
   ["no-resources", kettle.slice(kettle.indexOf("  water:")), "  water: { resources: {} }\n"],
   ["reserved-name", "  water:", "  platform: { resources: {} }\n  water:"],
   ["reserved-name", "  water:", "  then: { resources: {} }\n  water:"],
+  ["reserved-name", "name: kettle", "name: Con"],
+  ["reserved-name", "  water:", "  Nul: { resources: {} }\n  water:"],
+  ["reserved-name", KEEP, "      com 1:\n        path: again\n        requestId: none\n" + KEEP],
+  ["name-too-long", "name: kettle", `name: ${"k".repeat(121)}`],
+  ["name-too-long", "  water:", `  ${"水".repeat(41)}: { resources: {} }\n  water:`],
+  ["name-too-long", KEEP, `      ${"a".repeat(250)}:\n        path: again\n        requestId: none\n${KEEP}`],
+  ["foreign-letter", "  water:", '  "\u2e2f": { resources: {} }\n  water:'],
+  ["foreign-letter", KEEP, `      a\u{16d40}:\n        path: again\n        requestId: none\n${KEEP}`],
+  [
+    "foreign-letter",
+    WATCH,
+    'watch: { type: boolean }, a: { $ref: "#/$defs/\u1c8a" } }, additionalProperties: false, ' +
+      "$defs: { \u1c8a: { type: object, properties: { b: { type: string } } } } }",
+  ],
 ];
 
 let folder: string;

@@ -1,0 +1,26 @@
+import { createRequire } from "node:module";
+import type { ts } from "ts-morph";
+
+const require = createRequire(import.meta.url);
+const ASCII = /^[\0-\x7f]*$/;
+
+/**
+ * The first letter or digit of a text that TypeScript allows in no identifier; undefined if it allows all of them.
+ *
+ * The compiler knows the letters of one version of Unicode, and Node those of another. Letters that this version of Node does
+ * not know count too, so that every version of Node reports the same.
+ */
+export function foreignLetter(text: string): string | undefined {
+  if (ASCII.test(text)) return undefined;
+  const compiler = loadCompiler();
+  return [...text.normalize("NFC")].find((char) => {
+    const point = char.codePointAt(0) ?? 0;
+    if (/\p{L}/u.test(char)) return !compiler.isIdentifierStart(point, compiler.ScriptTarget.ESNext);
+    return /[\p{Nd}\p{Cn}]/u.test(char) && !compiler.isIdentifierPart(point, compiler.ScriptTarget.ESNext);
+  });
+}
+
+/** The compiler takes a fifth of a second to load, and keys in ASCII do not need it. */
+function loadCompiler(): typeof ts {
+  return (require("ts-morph") as { readonly ts: typeof ts }).ts;
+}
