@@ -1,4 +1,10 @@
-import { hasErrors, sortDiagnostics, type Diagnostic } from "./diagnostics/index.js";
+import {
+  hasErrors,
+  limitPerFile,
+  sortDiagnostics,
+  type Diagnostic,
+  type OmittedCounts,
+} from "./diagnostics/index.js";
 import { buildModel, type ApiModel } from "./model/index.js";
 import { readSpec } from "./spec/index.js";
 
@@ -28,7 +34,8 @@ export interface LoadOptions {
 }
 
 /**
- * Reads a spec and builds its model. Reports all diagnostics, sorted by file and line.
+ * Reads a spec and builds its model. Reports diagnostics sorted by file and line, at most 100 of a file and a
+ * count of the others.
  *
  * @param spec Path of the spec's root file.
  */
@@ -36,23 +43,26 @@ export async function loadApi(
   spec: string,
   { hints = false, strict = false, allow }: LoadOptions = {},
 ): Promise<LoadedApi> {
-  const { document, diagnostics: reading, sources } = await readSpec(spec, allow);
-  if (document === undefined) return { diagnostics: reading, sources, inputs: [] };
+  const read = await readSpec(spec, allow);
+  const { document, diagnostics: reading, sources } = read;
+  if (document === undefined)
+    return { diagnostics: limitPerFile(reading, read.omitted), sources, inputs: [] };
   const built = buildModel(document, { hints });
-  const building = built.diagnostics.filter((diagnostic) => !isReported(diagnostic, reading));
-  const diagnostics = sortDiagnostics([...reading, ...building], sources.keys());
+  // The reader has already reported a mistake at the same position. The model then reports its consequence.
+  const reported = new Set(reading.map(positionOf));
+  const building = built.diagnostics.filter((diagnostic) => !reported.has(positionOf(diagnostic)));
+  const all = sortDiagnostics([...reading, ...building], sources.keys());
+  const diagnostics = limitPerFile(all, sum(read.omitted, built.omitted));
   const inputs = document.files.map(({ id }) => id);
   const { model } = built;
   const usable = model !== undefined && !hasErrors(diagnostics, strict);
   return { ...(usable && { model }), diagnostics, sources, inputs };
 }
 
-/** Whether the reader has already reported a mistake at the same position. The model then reports its consequence. */
-function isReported({ range }: Diagnostic, reported: readonly Diagnostic[]): boolean {
-  return reported.some(
-    (earlier) =>
-      earlier.range?.file === range?.file &&
-      earlier.range?.line === range?.line &&
-      earlier.range?.column === range?.column,
-  );
+function positionOf({ range }: Diagnostic): string {
+  return range === undefined ? "" : `${range.line}:${range.column} ${range.file}`;
+}
+
+function sum(a: OmittedCounts, b: OmittedCounts): OmittedCounts {
+  return new Map([...a.keys(), ...b.keys()].map((file) => [file, (a.get(file) ?? 0) + (b.get(file) ?? 0)]));
 }

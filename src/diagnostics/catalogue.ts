@@ -2,6 +2,7 @@ import { mockDiagnostics } from "./catalogue/mock.js";
 import { modelDiagnostics } from "./catalogue/model.js";
 import { outputDiagnostics } from "./catalogue/output.js";
 import { schemaDiagnostics } from "./catalogue/schema.js";
+import { reportDiagnostics } from "./catalogue/report.js";
 import { specDiagnostics } from "./catalogue/spec.js";
 
 /** The severity and the message of every diagnostic code. */
@@ -10,6 +11,7 @@ export const catalogue = {
   ...modelDiagnostics,
   ...schemaDiagnostics,
   ...outputDiagnostics,
+  ...reportDiagnostics,
   ...mockDiagnostics,
 };
 

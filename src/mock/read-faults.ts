@@ -1,4 +1,4 @@
-import type { Diagnostic } from "../diagnostics/index.js";
+import { limitPerFile, type Diagnostic } from "../diagnostics/index.js";
 import { DiagnosticCollector, type SourceFile, SourceFiles } from "../spec/index.js";
 import { checkFault, type Fault, suggestion } from "./fault.js";
 
@@ -21,7 +21,7 @@ export async function readFaults(path: string, resources: readonly string[]): Pr
   const files = new SourceFiles(path, collector);
   const file = files.root();
   const faults = file?.data === undefined ? [] : faultsOf(file, resources, collector);
-  const { diagnostics } = collector;
+  const diagnostics = limitPerFile(collector.diagnostics, collector.omitted);
   const sources = new Map(files.all.map((source) => [source.path, source.text]));
   return { faults: diagnostics.length > 0 ? [] : faults, diagnostics, sources };
 }

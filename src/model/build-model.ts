@@ -1,4 +1,4 @@
-import { hasErrors, sortDiagnostics, type Diagnostic } from "../diagnostics/index.js";
+import { hasErrors, sortDiagnostics, type Diagnostic, type OmittedCounts } from "../diagnostics/index.js";
 import { below } from "../json/pointer.js";
 import { isObject, property } from "../json/json.js";
 import { createSchemaSet, type SchemaProblem, type ValidationErrorLike } from "../schema/index.js";
@@ -21,6 +21,8 @@ export interface ModelResult {
   /** Absent if there is an error. */
   readonly model?: ApiModel;
   readonly diagnostics: readonly Diagnostic[];
+  /** Numbers of diagnostics that were not kept, by file. */
+  readonly omitted: OmittedCounts;
 }
 
 /** Builds the model that emitters print from a spec that was read. Resolves all names and checks all rules. */
@@ -33,10 +35,11 @@ export function buildModel(document: SpecDocument, options: { readonly hints?: b
   if (options.hints === true) reportSchemaProblems(context, schemas.hints);
   const model = resolveApi(context);
   const diagnostics = sortDiagnostics(
-    context.diagnostics,
+    context.problems.diagnostics,
     document.files.map((file) => file.path),
   );
-  return hasErrors(diagnostics) ? { diagnostics } : { model, diagnostics };
+  const { omitted } = context.problems;
+  return hasErrors(diagnostics) ? { diagnostics, omitted } : { model, diagnostics, omitted };
 }
 
 function resolveApi(context: Context): ApiModel {

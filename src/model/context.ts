@@ -1,18 +1,12 @@
-import {
-  diagnostic,
-  type DiagnosticCode,
-  type Diagnostic,
-  type DiagnosticParams,
-} from "../diagnostics/index.js";
+import { DiagnosticList, type DiagnosticCode, type DiagnosticParams } from "../diagnostics/index.js";
 import type { SchemaSet } from "../schema/index.js";
 import type { Location, Path, SpecDocument } from "../spec/document.js";
 
 /** The spec and its schemas, and the diagnostics that building the model has reported. */
 export class Context {
-  readonly diagnostics: Diagnostic[] = [];
+  readonly problems = new DiagnosticList();
   /** Positions of invalid paths. */
   readonly withoutTopic = new Set<string>();
-  readonly #seen = new Set<string>();
 
   constructor(
     readonly document: SpecDocument,
@@ -26,12 +20,8 @@ export class Context {
     location: Location,
     at: "key" | "value" = "value",
   ): void {
-    const found = diagnostic(code, params, location.file.rangeOf(location.path, at));
-    const key = JSON.stringify(found);
-    // Two extensions that share a file would say everything twice.
-    if (this.#seen.has(key)) return;
-    this.#seen.add(key);
-    this.diagnostics.push(found);
+    const { file, path } = location;
+    this.problems.addIn(file.path, code, params, () => file.rangeOf(path, at));
   }
 
   /** A location in the root file. */

@@ -13,7 +13,7 @@ const ASCII = /^[\0-\x7f]*$/;
 export function foreignLetter(text: string): string | undefined {
   if (ASCII.test(text)) return undefined;
   const compiler = loadCompiler();
-  return [...text.normalize("NFC")].find((char) => {
+  return Array.from(text.normalize("NFC")).find((char) => {
     const point = char.codePointAt(0) ?? 0;
     if (/\p{L}/u.test(char)) return !compiler.isIdentifierStart(point, compiler.ScriptTarget.ESNext);
     return /[\p{Nd}\p{Cn}]/u.test(char) && !compiler.isIdentifierPart(point, compiler.ScriptTarget.ESNext);

@@ -1,5 +1,5 @@
 import { below } from "../json/pointer.js";
-import { sortDiagnostics, type Diagnostic } from "../diagnostics/index.js";
+import { sortDiagnostics, type Diagnostic, type OmittedCounts } from "../diagnostics/index.js";
 import { DiagnosticCollector } from "./diagnostic-collector.js";
 import type { Location, SchemaUse, SourceFile, SpecDocument } from "./document.js";
 import { ExtensionReader } from "./extension-reader.js";
@@ -22,8 +22,10 @@ export interface ReadResult {
    * rest. Absent if the root file is unusable. If `diagnostics` contains an error, generate nothing from it.
    */
   readonly document?: SpecDocument;
-  /** All problems, in the order in which the files were read, then by line and column. */
+  /** All problems, in the order in which the files were read, then by line and column. At most 1,000 errors of a file. */
   readonly diagnostics: readonly Diagnostic[];
+  /** Numbers of the problems beyond that, by file. */
+  readonly omitted: OmittedCounts;
   /** The text of every file read, by the path that the diagnostics' ranges use. */
   readonly sources: ReadonlyMap<string, string>;
 }
@@ -44,7 +46,7 @@ export async function readSpec(rootPath: string, allow?: readonly string[]): Pro
     files.all.map(({ path }) => path),
   );
   const sources = new Map(files.all.map(({ path, text }) => [path, text]));
-  return { diagnostics, sources, ...(document && { document }) };
+  return { diagnostics, omitted: problems.omitted, sources, ...(document && { document }) };
 }
 
 /** Reads everything that is reachable from the root file. */

@@ -19,8 +19,8 @@ export function validateStructure(
   const found = follow(location.file.data, location.path);
   if ("missing" in found) return;
   const errors = structureErrors(name, found.value);
-  const explained = explainedKeys(errors);
-  for (const error of errors) {
+  const explained = explainedKeys(errors.slice(0, MAX_EXPLAINED));
+  for (const [index, error] of errors.entries()) {
     const report = REPORTERS[error.keyword];
     // `if` and `propertyNames` only repeat an error of the schema below them.
     if (!report) continue;
@@ -29,11 +29,18 @@ export function validateStructure(
       path: [...location.path, ...pathIn(found.value, error.instancePath)],
     };
     if (!HARMLESS.has(error.keyword)) problems.markInvalid(at);
+    if (index >= MAX_EXPLAINED) {
+      problems.omit(location.file.path, 1);
+      continue;
+    }
     if (error.keyword === "required" && explained.has(keyId(error, error.params["missingProperty"])))
       continue;
     report({ error, at, problems });
   }
 }
+
+/** Number of errors that become diagnostics. An error takes a time that grows with the size of its mapping. */
+const MAX_EXPLAINED = 1_000;
 
 /** Keywords whose errors leave the surrounding value usable by later stages. */
 const HARMLESS: ReadonlySet<string> = new Set(["additionalProperties", "uniqueItems", "false schema"]);
