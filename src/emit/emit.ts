@@ -21,6 +21,7 @@ export async function emit(model: ApiModel): Promise<readonly OutputFile[]> {
   const types = await printTypes(model.schemas, {
     roots: namedSchemas(model).map(({ uri, typeName }) => ({ uri, name: typeName })),
     definitions: new Map(model.definitions.map(({ uri, typeName }) => [uri, typeName])),
+    tuples: model.tuples,
   });
   const input: EmitInput = {
     model,

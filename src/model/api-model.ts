@@ -1,6 +1,6 @@
 import type { TopicLevel } from "../runtime/topics/grammar.js";
 import type { SourceRange } from "../diagnostics/index.js";
-import type { SchemaSet, ValidationErrorLike } from "../schema/index.js";
+import type { SchemaSet, TupleStyle, ValidationErrorLike } from "../schema/index.js";
 import type { ReplyOccasion } from "../spec/document.js";
 
 /** The encoding of a body. */
@@ -202,6 +202,8 @@ export interface ApiModel {
     readonly keywords: readonly string[];
     readonly repository?: string;
   };
+  /** When the types of the package print a list as a tuple. */
+  readonly tuples: TupleStyle;
   /** The root file's name. */
   readonly specFile: string;
   readonly names: ApiNames;

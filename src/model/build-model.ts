@@ -57,6 +57,7 @@ function resolveApi(context: Context): ApiModel {
     version,
     ...(description !== undefined && { description }),
     package: resolvePackage(document),
+    tuples: document.value.package?.tuples ?? "short",
     specFile: document.root.id,
     names: {
       client: typeName(name, "client"),

@@ -8,3 +8,4 @@ export type { SchemaDocument, SchemaIndex, SchemaLocation } from "./schema-index
 export { printValidators } from "./validators/print-validators.js";
 export type { ValidatorExport, ValidatorModule, ValidatorRequest } from "./validators/request.js";
 export { printTypes, type TypeDeclaration, type TypeRequest } from "./types/print-types.js";
+export type { TupleStyle } from "./types/tuples.js";

@@ -89,6 +89,7 @@ export interface RootSpec {
     readonly description?: string;
     readonly keywords?: readonly string[];
     readonly repository?: string;
+    readonly tuples?: "always" | "short" | "never";
   };
   readonly servers?: Readonly<Record<string, { readonly url: string; readonly description?: string }>>;
   readonly protocol: ProtocolSpec;

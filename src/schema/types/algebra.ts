@@ -1,3 +1,5 @@
+import { MAX_NAMED_COMBINATIONS } from "./limits.js";
+import { Tuples, type TupleStyle } from "./tuples.js";
 import { valueTypes } from "./object-alternative.js";
 import { isSubAlternative, isSubtype } from "./subtype.js";
 import {
@@ -25,13 +27,30 @@ const MAX_ALTERNATIVES = 16;
 /** Unions with more structured alternatives than this are not simplified: every pair would have to be compared. */
 const MAX_COMPARED = 40;
 
+/** What the algebra needs to know of declared types. */
+export interface DeclaredTypes {
+  /** The kinds of value that a declared type can have. */
+  kindsOf(name: string): ReadonlySet<Kind>;
+  /** The definition of a declared type. While that is being derived: `"later"` if it will be derived again, or undefined. */
+  definitionOf(name: string): Type | "later" | undefined;
+}
+
 /** Unions and intersections of types. The definition of a declared name is requested only if it is needed. */
 export class Algebra {
-  readonly #kindsOf: (name: string) => ReadonlySet<Kind>;
+  readonly #declared: DeclaredTypes;
+  /** The combinations of declared types, by name. */
+  readonly #counts = new Map<string, number>();
 
-  /** @param kindsOf the kinds of value that a declared type can have. */
-  constructor(kindsOf: (name: string) => ReadonlySet<Kind>) {
-    this.#kindsOf = kindsOf;
+  readonly #tuples: Tuples;
+
+  constructor(declared: DeclaredTypes, tuples: TupleStyle) {
+    this.#declared = declared;
+    this.#tuples = new Tuples((types) => this.union(types), tuples);
+  }
+
+  /** The type as it is printed: with the tuples that the style allows. */
+  printed(type: Type): Type {
+    return this.#tuples.relax(type);
   }
 
   /** The values that are in any of the types. */
@@ -116,10 +135,112 @@ export class Algebra {
     const [only] = possible;
     if (possible.length === 1 && only?.kind === "named") {
       const names = [...new Set([...alternative.names, ...only.names])];
-      return [{ kind: "named", names, and: this.intersect(alternative.and, only.and) }];
+      return this.#bounded({ kind: "named", names, and: this.intersect(alternative.and, only.and) });
     }
     const and = this.intersect(alternative.and, possible);
-    return and.length === 0 ? NEVER : [{ ...alternative, and }];
+    return and.length === 0 ? NEVER : this.#bounded(...this.#asPart({ ...alternative, and }));
+  }
+
+  /**
+   * A narrowed declared type in the form that compiles and keeps its meaning. TypeScript reads the literals in an
+   * intersection of lists, or of records, as plain strings and numbers, so their definitions are merged instead. An object
+   * is printed with the properties that it narrows only, so that a closed definition stays closed.
+   */
+  #asPart(alternative: NamedAlternative): Type {
+    const { and } = alternative;
+    const definition = this.#definition(alternative.names);
+    const narrows = (kind: Kind) =>
+      and.some((one) => one.kind === kind) && !isSubtype(ALL_OF_KIND[kind], and);
+    // What is wider for now lets the definition say more when it is derived again.
+    if (definition === "later") return [{ ...alternative, and: UNKNOWN }];
+    if (definition === undefined)
+      return narrows("array") ? [{ ...alternative, and: UNKNOWN }] : [alternative];
+    const merges =
+      (narrows("array") && definition.some(({ kind }) => kind === "array")) ||
+      (narrows("object") && (definition.some(isRecord) || and.some(saysMoreThanNames)));
+    if (merges) {
+      const merged = this.intersect(definition, and);
+      // A bound that is not printed leaves the definition as it is.
+      const isPrintedAlike = isSubtype(this.#tuples.relax(definition), this.#tuples.relax(merged));
+      return isPrintedAlike ? [{ ...alternative, and: UNKNOWN }] : merged;
+    }
+    if (!narrows("object") || !and.some(({ kind }) => kind === "object")) return [alternative];
+    // Each name of a union is narrowed by itself.
+    if (definition.length > 1 && definition.length <= MAX_ALTERNATIVES && definition.every(isNamed)) {
+      const narrowed = this.intersect(definition, and);
+      return isSubtype(definition, narrowed) ? [{ ...alternative, and: UNKNOWN }] : narrowed;
+    }
+    const objects = definition.filter(isPlainObject);
+    if (objects.length < definition.length)
+      return objects.length === 1 && !definition.some(isNamed)
+        ? this.intersect(definition, and)
+        : [alternative];
+    const parts = and.filter(isPlainObject).flatMap((part) => this.#partOf(objects, part));
+    if (parts.length === 0) return NEVER;
+    const isWhole = parts.some(({ properties }) => properties.size === 0);
+    return [{ ...alternative, and: isWhole ? UNKNOWN : parts }];
+  }
+
+  /** The properties that `by` narrows in one of `objects`; nothing if no object is left. */
+  #partOf(objects: readonly ObjectAlternative[], by: ObjectAlternative): readonly ObjectAlternative[] {
+    const narrowed = objects.flatMap((object) => this.#intersectObjects(object, by)).filter(isPlainObject);
+    if (narrowed.length === 0) return [];
+    const properties = new Map<string, Property>();
+    for (const [name, { required, doc }] of by.properties) {
+      const type = this.union(narrowed.flatMap((one) => [this.intersectAll(valueTypes(one, name))]));
+      const isKnown = objects.every((object) => {
+        const known = object.properties.get(name);
+        return known !== undefined && (known.required || !required) && isSubtype(known.type, type);
+      });
+      if (!isKnown) properties.set(name, { type, required, doc });
+    }
+    return [{ kind: "object", properties, patterns: [], rest: UNKNOWN, isPart: true }];
+  }
+
+  /** The intersection of declared types, or the merged definitions where the compiler could not combine them. */
+  #bounded(...type: Type): Type {
+    return type.flatMap((alternative): Type => {
+      if (alternative.kind !== "named" || this.#combinations([alternative]) <= MAX_NAMED_COMBINATIONS)
+        return [alternative];
+      const definition = this.#definition(alternative.names);
+      if (typeof definition === "object") return this.intersect(definition, alternative.and);
+      const [name = ""] = alternative.names;
+      return [{ kind: "named", names: [name], and: UNKNOWN }];
+    });
+  }
+
+  /** The definition of an intersection of declared types, if all are known. */
+  #definition(names: readonly string[]): Type | "later" | undefined {
+    const definitions = names.map((name) => this.#declared.definitionOf(name));
+    const known = definitions.filter((definition) => typeof definition === "object");
+    if (known.length === definitions.length) return this.intersectAll(known);
+    return definitions.includes("later") ? "later" : undefined;
+  }
+
+  /** The number of combinations that the compiler makes of a type. */
+  #combinations(type: Type): number {
+    let sum = 0;
+    for (const alternative of type) {
+      let product = 1;
+      if (alternative.kind === "named") {
+        for (const name of alternative.names) product *= this.#combinationsOf(name);
+        if (alternative.and !== UNKNOWN) product *= this.#combinations(alternative.and);
+      }
+      sum += product;
+    }
+    return Math.max(1, sum);
+  }
+
+  #combinationsOf(name: string): number {
+    const known = this.#counts.get(name);
+    if (known !== undefined) return known;
+    const definition = this.#declared.definitionOf(name);
+    if (typeof definition !== "object") return UNKNOWN.length;
+    // A type that contains itself is counted once.
+    this.#counts.set(name, 1);
+    const count = this.#combinations(definition);
+    this.#counts.set(name, count);
+    return count;
   }
 
   /** The kinds of value that the type can have. */
@@ -129,7 +250,10 @@ export class Algebra {
       const kind = kindOf(alternative);
       if (kind !== undefined) found.add(kind);
       if (alternative.kind !== "named") continue;
-      const sets = [...alternative.names.map(this.#kindsOf), this.kinds(alternative.and)];
+      const sets = [
+        ...alternative.names.map((name) => this.#declared.kindsOf(name)),
+        this.kinds(alternative.and),
+      ];
       for (const one of KINDS) if (sets.every((set) => set.has(one))) found.add(one);
     }
     return found;
@@ -159,6 +283,7 @@ export class Algebra {
       prefix,
       min: Math.max(a.min, b.min),
       rest: this.intersect(a.rest, b.rest),
+      positions: Math.max(a.positions ?? 0, b.positions ?? 0),
     });
   }
 
@@ -192,6 +317,26 @@ export class Algebra {
       return { pattern, type: this.intersect(type, other) };
     });
   }
+}
+
+/** Whether an object says more of its properties than their names: by a pattern, or of all others. */
+function isRecord(alternative: TypeAlternative): boolean {
+  if (alternative.kind !== "object") return false;
+  const { patterns, rest } = alternative;
+  return patterns.length > 0 || (rest !== UNKNOWN && rest.length > 0);
+}
+
+/** Whether an object says which other properties there may be, or of which type. */
+function saysMoreThanNames(alternative: TypeAlternative): boolean {
+  return alternative.kind === "object" && (alternative.patterns.length > 0 || alternative.rest !== UNKNOWN);
+}
+
+function isNamed({ kind }: TypeAlternative): boolean {
+  return kind === "named";
+}
+
+function isPlainObject(alternative: TypeAlternative): alternative is ObjectAlternative {
+  return alternative.kind === "object" && !isRecord(alternative);
 }
 
 function isNever(type: Type): boolean {

@@ -25,7 +25,13 @@ export function arrayType(context: TypeContext, location: SchemaLocation): Type 
     tail = NEVER;
   }
   const min = Math.min(minimum, positions.length);
-  const arrays = context.algebra.normalizeArray({ kind: "array", prefix: positions, min, rest: tail });
+  const arrays = context.algebra.normalizeArray({
+    kind: "array",
+    prefix: positions,
+    min,
+    rest: tail,
+    positions: prefix.length,
+  });
   return context.algebra.union([arrays, exclude("array")]);
 }
 

@@ -1,5 +1,6 @@
 import type { Dialect } from "../dialect.js";
 import { isObject, property, numberProperty, stringProperty, type JsonObject } from "../../json/json.js";
+import type { TupleStyle } from "./tuples.js";
 import { MAX_TUPLE_LENGTH } from "./limits.js";
 
 const MAX_VALUE_LENGTH = 60;
@@ -9,17 +10,17 @@ const MAX_EXAMPLES = 3;
  * The JSDoc of a schema: its description, then the rules that its type cannot express. Undefined if there is nothing to
  * describe.
  */
-export function describe(schema: unknown, dialect: Dialect): string | undefined {
+export function describe(schema: unknown, dialect: Dialect, tuples: TupleStyle): string | undefined {
   if (!isObject(schema)) return undefined;
   const description = stringProperty(schema, "description")?.trim() ?? "";
   const hidden = dialect.refIgnoresSiblings && stringProperty(schema, "$ref") !== undefined;
-  const facts = hidden ? "" : factsOf(schema).join(" ");
+  const facts = hidden ? "" : factsOf(schema, tuples).join(" ");
   const deprecated = property(schema, "deprecated") === true ? "@deprecated" : "";
   const text = [description, facts, deprecated].filter((part) => part !== "").join("\n\n");
   return text === "" ? undefined : text.replaceAll("*/", "*\\/");
 }
 
-function factsOf(schema: JsonObject): readonly string[] {
+function factsOf(schema: JsonObject, tuples: TupleStyle): readonly string[] {
   const format = stringProperty(schema, "format");
   const pattern = stringProperty(schema, "pattern");
   const multiple = numberProperty(schema, "multipleOf");
@@ -29,7 +30,7 @@ function factsOf(schema: JsonObject): readonly string[] {
     isListed || numberFact(schema),
     multiple !== undefined && `Multiple of ${multiple}.`,
     countFact(schema, "Length", ["character", "characters"]),
-    countFact(schema, "Items", ["item", "items"]),
+    showsLength(schema, tuples) ? undefined : countFact(schema, "Items", ["item", "items"]),
     countFact(schema, "Properties", ["property", "properties"]),
     property(schema, "uniqueItems") === true && "No two items are equal.",
     format !== undefined && `Format: ${format}.`,
@@ -85,11 +86,26 @@ function countFact(
 ): string | undefined {
   const low = numberProperty(schema, `min${keyword}`) ?? 0;
   const high = numberProperty(schema, `max${keyword}`);
-  if (keyword === "Items" && low <= MAX_TUPLE_LENGTH && (high ?? 0) <= MAX_TUPLE_LENGTH) return undefined;
   const nouns = (count: number) => `${count} ${count === 1 ? one : many}`;
   if (high === undefined) return low > 0 ? `At least ${nouns(low)}.` : undefined;
   if (low === high) return `Exactly ${nouns(high)}.`;
   return low > 0 ? `${low} to ${nouns(high)}.` : `At most ${nouns(high)}.`;
+}
+
+/** Whether the type of a list shows its bounds. */
+function showsLength(schema: JsonObject, tuples: TupleStyle): boolean {
+  const low = numberProperty(schema, "minItems") ?? 0;
+  const high = numberProperty(schema, "maxItems");
+  if (tuples === "always") return low <= MAX_TUPLE_LENGTH && (high ?? 0) <= MAX_TUPLE_LENGTH;
+  if (tuples === "never") return false;
+  const listed = [property(schema, "prefixItems"), property(schema, "items")].find(Array.isArray);
+  if (listed !== undefined) {
+    const shown = Math.max(listed.length, high !== undefined && high <= 4 ? high : 0);
+    return low <= shown && (high ?? 0) <= shown;
+  }
+  const items = property(schema, "items");
+  const type = isObject(items) ? property(items, "type") : undefined;
+  return (type === "number" || type === "integer") && low >= 2 && high !== undefined && high <= 4;
 }
 
 function valuesFact(label: string, values: readonly unknown[]): string | undefined {

@@ -4,3 +4,9 @@
  * plain array.
  */
 export const MAX_TUPLE_LENGTH = 16;
+
+/**
+ * The most combinations of alternatives in a printed intersection of declared types. The compiler gives up at 100,000
+ * (TS2590); 4,096 leave room for what the types are used in. Beyond it, the definitions are merged into one type.
+ */
+export const MAX_NAMED_COMBINATIONS = 4_096;

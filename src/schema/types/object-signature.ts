@@ -28,6 +28,7 @@ const INHERITED: ReadonlySet<string> = new Set(Object.getOwnPropertyNames(Object
  * properties that match its key.
  */
 export function signatureOf(algebra: Algebra, alternative: ObjectAlternative): ObjectSignature {
+  if (alternative.isPart === true) return { properties: propertiesOf(alternative, []), indexes: [] };
   const templates = templatesOf(alternative);
   const unsaid = alternative.patterns.filter((_, index) => templates[index] === undefined);
   const rest = algebra.union([alternative.rest, ...unsaid.map(({ type }) => type)]);

@@ -45,7 +45,11 @@ export function objectType(context: TypeContext, location: SchemaLocation): Type
       context.inside(location, "properties", name),
       ...patterns.filter(({ pattern }) => matches(pattern, name)).map((one) => one.type),
     ]);
-    properties.set(name, { type, required: required.has(name), doc: describe(value, dialect) });
+    properties.set(name, {
+      type,
+      required: required.has(name),
+      doc: describe(value, dialect, context.tuples),
+    });
   }
   for (const name of required) {
     if (!properties.has(name))

@@ -5,6 +5,7 @@ import { canonicalLocation } from "../references.js";
 import { describe } from "./describe.js";
 import { SchemaToType } from "./schema-to-type.js";
 import { Printable } from "./printable.js";
+import type { TupleStyle } from "./tuples.js";
 import { UNKNOWN, type Type } from "./type.js";
 
 /** The types to print. */
@@ -12,6 +13,8 @@ export interface TypeRequest {
   readonly roots: readonly { readonly uri: string; readonly name: string }[];
   /** The names of definitions, by the URIs that `SchemaSet.definitions` returned. Equal schemas can share a name. */
   readonly definitions: ReadonlyMap<string, string>;
+  /** When a list is printed as a tuple; default: `"always"`, which says the most. */
+  readonly tuples?: TupleStyle | undefined;
 }
 
 /** A printed type declaration. */
@@ -35,10 +38,11 @@ export interface TypeDeclaration {
  * @throws Error if there is no schema at one of the URIs.
  */
 export async function printTypes(set: SchemaSet, request: TypeRequest): Promise<readonly TypeDeclaration[]> {
+  const { tuples = "always" } = request;
   const { compile } = await import("json-schema-to-typescript");
   const declared = declare(internalsOf(set), request);
   const own = declared.filter(({ isAlias }) => !isAlias);
-  const schemaToType = new SchemaToType(internalsOf(set).index, own);
+  const schemaToType = new SchemaToType(internalsOf(set).index, own, tuples);
   const nameAt = new Map(own.map(({ name, canonical }) => [canonical.uri, name]));
   const declarations: TypeDeclaration[] = [];
   const printedNames = new Set<string>();
@@ -50,7 +54,10 @@ export async function printTypes(set: SchemaSet, request: TypeRequest): Promise<
     const target = nameAt.get(canonical.uri);
     const isOwn = !isAlias || target === undefined;
     const type: Type = isOwn ? schemaToType.body(name) : [{ kind: "named", names: [target], and: UNKNOWN }];
-    const schema = printable.schema(type, describe(location.schema, location.dialect));
+    const schema = printable.schema(
+      schemaToType.algebra.printed(type),
+      describe(location.schema, location.dialect, tuples),
+    );
     const printed = await compile(schema, STAND_IN, OPTIONS);
     const text = tidy(printable.restore(printed), name);
     declarations.push({ name, text, uses: [...printable.text.mentioned].filter((used) => used !== name) });

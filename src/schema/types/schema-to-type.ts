@@ -2,7 +2,8 @@ import { arrayProperty, isObject, property, type JsonObject } from "../../json/j
 import type { SchemaLocation, SchemaIndex } from "../schema-index.js";
 import { pointerStep } from "../../json/pointer.js";
 import { canonicalLocation, referencesOf, type Reference } from "../references.js";
-import { Algebra } from "./algebra.js";
+import { Algebra, type DeclaredTypes } from "./algebra.js";
+import type { TupleStyle } from "./tuples.js";
 import { arrayType } from "./array-type.js";
 import { dependencyType } from "./dependency-type.js";
 import { objectType } from "./object-type.js";
@@ -36,10 +37,13 @@ const MAX_EXCLUSIVE_BRANCHES = 6;
 export class SchemaToType implements TypeContext {
   readonly index: SchemaIndex;
   readonly algebra: Algebra;
+  readonly tuples: TupleStyle;
   /** The declared name of the schema at each canonical URI. */
   readonly #names: ReadonlyMap<string, string>;
   readonly #locations: ReadonlyMap<string, SchemaLocation>;
   readonly #bodies = new Map<string, Type>();
+  /** The declared types that are being derived: whether that needs their own definition, and what is known of it. */
+  readonly #deriving = new Map<string, { isAsked: boolean; readonly found?: Type }>();
   readonly #kinds = new Map<string, ReadonlySet<Kind>>();
   /** Schemas without a name whose type is being derived. One that leads back to itself is cut off there. */
   readonly #entered = new Set<string>();
@@ -49,11 +53,17 @@ export class SchemaToType implements TypeContext {
   constructor(
     index: SchemaIndex,
     declared: readonly { readonly name: string; readonly canonical: SchemaLocation }[],
+    tuples: TupleStyle,
   ) {
     this.index = index;
+    this.tuples = tuples;
     this.#locations = new Map(declared.toReversed().map(({ name, canonical }) => [name, canonical]));
     this.#names = new Map(declared.map(({ name, canonical }) => [canonical.uri, name]));
-    this.algebra = new Algebra((name) => this.#kindsOf(name));
+    const definitions: DeclaredTypes = {
+      kindsOf: (name) => this.#kindsOf(name),
+      definitionOf: (name) => this.#definitionOf(name),
+    };
+    this.algebra = new Algebra(definitions, tuples);
     this.#negation = new Negation(this);
   }
 
@@ -62,18 +72,54 @@ export class SchemaToType implements TypeContext {
     const known = this.#bodies.get(name);
     if (known !== undefined) return known;
     const location = this.#locations.get(name);
-    const type = location === undefined ? UNKNOWN : this.typeOf(location);
+    if (location === undefined) return UNKNOWN;
+    this.#deriving.set(name, { isAsked: false });
+    let type = this.typeOf(location);
+    // A type that narrows itself is derived again, with what is known of it now.
+    if (this.#deriving.get(name)?.isAsked === true) {
+      this.#deriving.set(name, { isAsked: false, found: type });
+      type = this.typeOf(location);
+    }
+    this.#deriving.delete(name);
     this.#bodies.set(name, type);
     return type;
+  }
+
+  /** The definition, through types that are only another name. */
+  #definitionOf(name: string): Type | "later" | undefined {
+    const seen = new Set<string>();
+    for (let at = name; ;) {
+      const type = this.#found(at);
+      if (type === undefined) return [...this.#deriving.keys()].at(-1) === at ? "later" : undefined;
+      const [only, ...others] = type;
+      if (only?.kind !== "named" || others.length > 0 || only.and !== UNKNOWN) return type;
+      const [alias = "", ...more] = only.names;
+      if (more.length > 0 || seen.has(alias)) return type;
+      seen.add(alias);
+      at = alias;
+    }
+  }
+
+  #found(name: string): Type | undefined {
+    const derived = this.#deriving.get(name);
+    if (derived === undefined) return this.body(name);
+    derived.isAsked = true;
+    return derived.found;
   }
 
   // A type whose kinds depend on themselves may have any kind.
   #kindsOf(name: string): ReadonlySet<Kind> {
     const known = this.#kinds.get(name);
     if (known !== undefined) return known;
+    const found = this.#found(name);
+    if (found === undefined) {
+      const schema = this.#locations.get(name)?.schema;
+      return isObject(schema) ? this.algebra.kinds(typesFromTypeKeyword(schema)) : new Set(KINDS);
+    }
     this.#kinds.set(name, new Set(KINDS));
-    const kinds = this.algebra.kinds(this.body(name));
-    this.#kinds.set(name, kinds);
+    const kinds = this.algebra.kinds(found);
+    this.#kinds.delete(name);
+    if (!this.#deriving.has(name)) this.#kinds.set(name, kinds);
     return kinds;
   }
 

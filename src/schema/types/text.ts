@@ -73,7 +73,8 @@ export class TypeText {
         return this.#object(alternative);
       case "named": {
         const names = this.named(alternative.names);
-        return alternative.and === UNKNOWN ? names : `(${names} & ${this.print(alternative.and, true)})`;
+        if (alternative.and !== UNKNOWN) return `(${names} & ${this.print(alternative.and, true)})`;
+        return alternative.names.length > 1 ? `(${names})` : names;
       }
     }
   }

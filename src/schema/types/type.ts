@@ -45,6 +45,8 @@ export interface ArrayAlternative {
   readonly prefix: readonly Type[];
   readonly min: number;
   readonly rest: Type;
+  /** The number of first positions that have a schema or a value of their own; default: 0. The others only count items. */
+  readonly positions?: number;
 }
 
 /** Objects: properties by name, properties whose names match a pattern, and all others. */
@@ -54,6 +56,8 @@ export interface ObjectAlternative {
   readonly patterns: readonly PatternProperties[];
   /** The type of all other properties; no values if there are none. */
   readonly rest: Type;
+  /** Whether it narrows a declared type that says what other properties may be, so that it is printed without them. */
+  readonly isPart?: boolean;
 }
 
 /** A property of an object. */
@@ -124,7 +128,15 @@ export function kindOf(alternative: TypeAlternative): Kind | undefined {
 /** The type of exactly one value. Numbers that have no literal widen to `number`. */
 export function literalType(value: unknown): Type {
   if (Array.isArray(value))
-    return [{ kind: "array", prefix: value.map(literalType), min: value.length, rest: NEVER }];
+    return [
+      {
+        kind: "array",
+        prefix: value.map(literalType),
+        min: value.length,
+        rest: NEVER,
+        positions: value.length,
+      },
+    ];
   if (typeof value === "object" && value !== null) {
     const properties = Object.entries(value).map(
       ([name, item]) => [name, { type: literalType(item), required: true }] as const,

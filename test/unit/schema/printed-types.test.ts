@@ -322,7 +322,7 @@ const cases: readonly (readonly [title: string, schema: unknown, printed: string
       required: ["link"],
       $defs: { base: { type: "object" } },
     },
-    "export type Root = Base & {\n  link: string;\n  [key: string]: unknown;\n};\n\nexport interface Base {\n  [key: string]: unknown;\n}",
+    "export type Root = Base & {\n  link: string;\n};\n\nexport interface Base {\n  [key: string]: unknown;\n}",
   ],
   [
     "a reference with sibling keywords",

@@ -1,6 +1,12 @@
 import { format } from "prettier";
 import { Project, ts } from "ts-morph";
-import { createSchemaSet, printTypes, printValidators, type SchemaSet } from "../../../src/schema/index.js";
+import {
+  createSchemaSet,
+  printTypes,
+  printValidators,
+  type SchemaSet,
+  type TupleStyle,
+} from "../../../src/schema/index.js";
 
 /** Where a schema that a test is about stands, unless the test says otherwise. */
 export const ROOT = "test:/root.json";
@@ -14,14 +20,14 @@ export function open(schema: unknown, others: Readonly<Record<string, unknown>> 
 }
 
 /** The types of an opened schema: the root as `Root`, definitions by their stem with a capital. */
-export async function declarationsOf(set: SchemaSet, uri = ROOT) {
+export async function declarationsOf(set: SchemaSet, uri = ROOT, tuples?: TupleStyle) {
   const definitions = new Map<string, string>();
   for (const { uri: at, baseName } of set.definitions([uri])) {
     const name = typeName(baseName);
     const isTaken = [...definitions.values()].includes(name);
     definitions.set(at, isTaken ? `${name}${definitions.size}` : name);
   }
-  return printTypes(set, { roots: [{ uri, name: "Root" }], definitions });
+  return printTypes(set, { roots: [{ uri, name: "Root" }], definitions, tuples });
 }
 
 function typeName(stem: string): string {

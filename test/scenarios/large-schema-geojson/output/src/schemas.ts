@@ -2,7 +2,7 @@
 /* eslint-disable */
 
 /** West, south, east and north; or with the lowest and highest altitude, too. */
-export type BoundingBox = [number, number, number, number] | [number, number, number, number, number, number];
+export type BoundingBox = number[];
 
 /** Longitude and latitude in degrees, then the altitude in metres. */
 export type Position = [Longitude, Latitude, number?];
@@ -15,8 +15,12 @@ export type Latitude = number;
 
 export type Rings = Ring[];
 
-/** Closed, so the last position is the first once more. */
-export type Ring = [Position, Position, Position, Position, ...Position[]];
+/**
+ * Closed, so the last position is the first once more.
+ *
+ * At least 4 items.
+ */
+export type Ring = Position[];
 
 export interface Polygon {
   type: "Polygon";

@@ -42,4 +42,5 @@ export interface DriveDetourClient {
 /** Handler type of `drive.detour`. */
 export type DriveDetourHandler = RequestHandler<DriveDetourRequest, void, DriveDetourParameters>;
 
+/** At least 1 item. */
 export type DriveDetourRequest = DriveRouteRequest;

@@ -39,4 +39,5 @@ export interface DriveRouteClient {
 /** Handler type of `drive.route`. */
 export type DriveRouteHandler = RequestHandler<DriveRouteRequest, void, DriveRouteParameters>;
 
-export type DriveRouteRequest = [Position, ...Position[]];
+/** At least 1 item. */
+export type DriveRouteRequest = Position[];

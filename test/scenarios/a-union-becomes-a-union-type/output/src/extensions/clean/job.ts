@@ -42,7 +42,8 @@ export type CleanJobRequest =
   | "home"
   | {
       kind: "rooms";
-      rooms: [string, ...string[]];
+      /** At least 1 item. */
+      rooms: string[];
     }
   | {
       kind: "spot";

@@ -72,7 +72,8 @@ export interface LineString {
   [key: string]: unknown;
 }
 
-export type Line = [Position, Position, ...Position[]];
+/** At least 2 items. */
+export type Line = Position[];
 
 export interface MultiLineString {
   type: "MultiLineString";

@@ -191,7 +191,7 @@ export type Person =
 export type Target =
   | null
   | string
-  | [Target, ...Target[]]
+  | Target[]
   | {
       [key: string]: Target;
     };
