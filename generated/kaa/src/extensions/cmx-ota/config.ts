@@ -113,7 +113,6 @@ export type CmxOtaConfigRequest = CmxConfigRequest;
 /** Software version that the endpoint should run; `configId` is the version number. */
 export type CmxOtaConfigResponse = CmxConfigResponse & {
   config?: CmxOtaSoftwareSpecification;
-  [key: string]: unknown;
 };
 
 /**

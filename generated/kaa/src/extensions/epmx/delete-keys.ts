@@ -54,6 +54,6 @@ export type EpmxDeleteKeysHandler = RequestHandler<EpmxDeleteKeysRequest, void, 
 /**
  * Keys to delete: at least one, without duplicates.
  *
- * No two items are equal.
+ * At least 1 item. No two items are equal.
  */
-export type EpmxDeleteKeysRequest = [EpmxMetadataKey, ...EpmxMetadataKey[]];
+export type EpmxDeleteKeysRequest = EpmxMetadataKey[];
