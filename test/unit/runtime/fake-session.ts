@@ -109,6 +109,7 @@ export function fakeTarget(resource: Resource): RequestTarget {
     bound: {},
     base,
     responseTopicBase: base,
+    sharedTopicBase: base,
     responseFilters: [`${base}/+/ok`, `${base}/+/failed`],
     scope: "north climate u1",
   };

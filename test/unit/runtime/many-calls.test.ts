@@ -46,7 +46,7 @@ describe("2,000 calls", () => {
 
 describe("large numbers", () => {
   // At quadratic cost, these tests would exceed their timeout.
-  test("10,000 calls with different path parameters get their own subscriptions in linear time", async () => {
+  test("10,000 calls with different path parameters share their subscriptions in linear time", async () => {
     const ids = { ...protocol.requestId!, send: { minimum: 1, maximum: 99_999 } };
     const testApi = { protocol: defineProtocol({ ...protocol, requestId: ids }), extensions: [climate] };
     const broker = memoryBroker();
@@ -56,7 +56,7 @@ describe("large numbers", () => {
     const { done } = client.endpoint("x").climate;
     const calls = Array.from({ length: 10_000 }, (_, index) => outcome(done(`zone${index}`, [])));
     await tick();
-    expect(client.stats()).toMatchObject({ inFlight: 10_000, subscriptions: 20_000 });
+    expect(client.stats()).toMatchObject({ inFlight: 10_000, subscriptions: 2 });
     await client.close({ force: true });
     expect(new Set(calls.map(({ state }) => state))).toEqual(new Set(["rejected"]));
   });

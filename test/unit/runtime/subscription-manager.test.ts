@@ -108,9 +108,13 @@ describe("SubscriptionManager: idle subscriptions", () => {
     vi.advanceTimersByTime(KEEP_MS - 1);
     manager.release(other);
     vi.advanceTimersByTime(1);
-    expect(await sent()).toEqual(["unsubscribe a"]);
+    const [first] = await recording.packets();
+    expect(summary([first!])).toEqual(["unsubscribe a"]);
+    await first!.acknowledge();
     vi.advanceTimersByTime(KEEP_MS - 1);
-    expect(await sent()).toEqual(["unsubscribe b"]);
+    const [second] = await recording.packets();
+    expect(summary([second!])).toEqual(["unsubscribe b"]);
+    await second!.acknowledge();
     expect([manager.size(), vi.getTimerCount()]).toEqual([0, 0]);
   });
 
@@ -207,5 +211,58 @@ describe("SubscriptionManager.close", () => {
     expect(await sent()).toEqual(packets);
     expect([manager.size(), vi.getTimerCount()]).toEqual([0, 0]);
     if (!graceful) await closing;
+  });
+});
+
+describe("SubscriptionManager: filters of many values of a path", () => {
+  const chunk = (index: number) => ({
+    filters: [`ota/${index}/+/ok`, `ota/${index}/+/failed`],
+    target: { responseTopicBase: `ota/${index}`, sharedTopicBase: "ota/+" },
+    waitForCapacity: true,
+  });
+  const shared = ["ota/+/+/ok", "ota/+/+/failed"];
+
+  function take(manager: SubscriptionManager, index: number): TestSubscriber {
+    const subscriber = subscriberOf();
+    manager.acquire({ ...chunk(index), subscriber });
+    return subscriber;
+  }
+
+  test("are shared from the fifth value on, one after another", async () => {
+    const manager = managerOf();
+    for (let index = 0; index < 200; index += 1) {
+      const subscriber = take(manager, index);
+      await acknowledgeAll();
+      await acknowledgeAll();
+      expect(subscriber.subscriptionRefs.map(({ subscription }) => subscription.ready)).toEqual([true, true]);
+      expect(manager.size()).toBe(index < 4 ? 2 * (index + 1) : 2);
+      expect(held(subscriber)).toEqual(index < 4 ? chunk(index).filters : shared);
+      manager.release(subscriber);
+    }
+    await manager.close(false);
+  });
+
+  test("are shared by values that begin in one tick, and the earlier ones move over", async () => {
+    const manager = managerOf();
+    const subscribers = Array.from({ length: 200 }, (_, index) => take(manager, index));
+    expect(await sent()).toEqual([`subscribe ${shared.join(" ")}`]);
+    for (const subscriber of subscribers) expect(held(subscriber)).toEqual(shared);
+    await manager.close(false);
+  });
+
+  test("stay within the limit, and are narrow again after the shared ones were dropped", async () => {
+    const manager = managerOf({ maximum: 9 });
+    for (let index = 0; index < 50; index += 1) {
+      const subscriber = take(manager, index);
+      await acknowledgeAll();
+      await acknowledgeAll();
+      expect(manager.size()).toBeLessThanOrEqual(9);
+      manager.release(subscriber);
+    }
+    vi.advanceTimersByTime(KEEP_MS);
+    await acknowledgeAll();
+    expect(manager.size()).toBe(0);
+    expect(held(take(manager, 7))).toEqual(chunk(7).filters);
+    await manager.close(false);
   });
 });

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { ManagedSubscription } from "../../../src/runtime/client/subscription.js";
 import { SubscriptionSync } from "../../../src/runtime/client/subscription-sync.js";
 import { SubscriptionTable } from "../../../src/runtime/client/subscription-table.js";
@@ -11,7 +11,10 @@ let recording: ReturnType<typeof recordingTransport>;
 /** What the sync reported. */
 let reported: unknown[];
 
+afterEach(() => void vi.useRealTimers());
+
 beforeEach(() => {
+  vi.useFakeTimers();
   [recording, connection, table, reported] = [recordingTransport(), 1, new SubscriptionTable(), []];
   sync = new SubscriptionSync({
     transport: recording.transport,
@@ -189,5 +192,55 @@ describe("SubscriptionSync across connections", () => {
     connection = 1;
     reconnect(true);
     expect(summary(await packets())).toEqual(["unsubscribe a"]);
+  });
+});
+
+describe("SubscriptionSync without an acknowledgement", () => {
+  test("sends SUBSCRIBE again, with growing pauses, until the SUBACK comes", async () => {
+    const [lost, kept] = [add("a"), add("b")];
+    expect(summary(await packets())).toEqual(["subscribe a b"]);
+    remove(kept);
+    for (const pause of [3_000, 6_000, 12_000, 24_000, 30_000, 30_000]) {
+      await packets();
+      vi.advanceTimersByTime(pause - 1);
+      expect(summary(await packets()).filter((packet) => packet.startsWith("subscribe"))).toEqual([]);
+      vi.advanceTimersByTime(1);
+      const sent = (await packets()).filter(({ kind }) => kind === "subscribe");
+      expect(summary(sent)).toEqual(["subscribe a"]);
+      if (pause === 30_000) await sent[0]!.acknowledge();
+      if (lost.ready) break;
+    }
+    expect(reported).toEqual([["ready", "a", 1, undefined]]);
+  });
+
+  test("takes the late SUBACK of an earlier packet, and ignores the second one", async () => {
+    const subscription = add("a");
+    const [first] = await packets();
+    vi.advanceTimersByTime(3_000);
+    const [second] = await packets();
+    await first!.acknowledge();
+    await second!.acknowledge([128]);
+    expect([subscription.ready, reported]).toEqual([true, [["ready", "a", 1, undefined]]]);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test("sends UNSUBSCRIBE again, and then the SUBSCRIBE that waits for it", async () => {
+    remove(await ready("a"));
+    await packets();
+    add("a");
+    vi.advanceTimersByTime(3_000);
+    const [again] = await packets();
+    expect(summary([again!])).toEqual(["unsubscribe a"]);
+    await again!.acknowledge();
+    expect(summary(await packets())).toEqual(["subscribe a"]);
+  });
+
+  test.each(["a new connection", "close"])("leaves no timer of the last packet after %s", async (end) => {
+    add("a");
+    await packets();
+    expect(vi.getTimerCount()).toBe(1);
+    if (end === "close") await sync.close([]);
+    else reconnect(true);
+    expect(vi.getTimerCount()).toBe(0);
   });
 });

@@ -1,0 +1,69 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { memoryBroker } from "../../../src/runtime/index.js";
+import { subscribePersistently } from "../../../src/runtime/transport/subscribe-persistently.js";
+import { tick } from "./in-memory-device.js";
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+function create(onSubscribe: (attempt: number) => number | Promise<number>) {
+  const errors: unknown[] = [];
+  let attempts = 0;
+  const broker = memoryBroker({
+    onSubscribe() {
+      attempts += 1;
+      return onSubscribe(attempts);
+    },
+  });
+  const transport = broker.transport();
+  const subscription = subscribePersistently(transport, {
+    filters: ["a/+"],
+    qos: 1,
+    onError: (error) => errors.push(error),
+  });
+  return { subscription, transport, errors, attempts: () => attempts };
+}
+
+const never = new Promise<number>(() => undefined);
+
+describe("a persistent subscription", () => {
+  test("that is refused after a reconnect is tried again with growing pauses", async () => {
+    const { subscription, transport, errors, attempts } = create((attempt) =>
+      attempt > 1 && attempt < 4 ? 128 : 1,
+    );
+    await subscription.ready;
+    transport.drop();
+    transport.restore();
+    await tick();
+    expect([attempts(), errors]).toMatchObject([2, [{ code: "subscribe-refused" }]]);
+    await vi.advanceTimersByTimeAsync(3_000);
+    expect([attempts(), errors.length]).toEqual([3, 2]);
+    await vi.advanceTimersByTimeAsync(5_999);
+    expect(attempts()).toBe(3);
+    await vi.advanceTimersByTimeAsync(1);
+    expect([attempts(), errors.length, vi.getTimerCount()]).toEqual([4, 2, 0]);
+  });
+
+  test("whose SUBACK does not come is sent again", async () => {
+    const { subscription, attempts } = create((attempt) => (attempt < 3 ? never : 1));
+    await vi.advanceTimersByTimeAsync(9_000);
+    await subscription.ready;
+    expect([attempts(), vi.getTimerCount()]).toEqual([3, 0]);
+  });
+
+  test("that is refused at first rejects, and leaves no timer", async () => {
+    const { subscription, attempts } = create(() => 135);
+    await expect(subscription.ready).rejects.toMatchObject({ code: "subscribe-refused" });
+    expect(vi.getTimerCount()).toBe(0);
+    expect(attempts()).toBe(1);
+  });
+
+  test.each(["stop", "a lost connection"])("leaves no timer after %s", async (end) => {
+    const { subscription, transport } = create(() => never);
+    await tick();
+    expect(vi.getTimerCount()).toBe(1);
+    if (end === "stop") await subscription.stop();
+    else transport.drop();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});
