@@ -29,6 +29,8 @@ export interface RequestTarget {
   readonly base: string;
   /** The topic that response filters are made from: `base`, or the same with `+` for the endpoint's parameters. */
   readonly responseTopicBase: string;
+  /** The same with `+` for each parameter of the resource's path, for the filters that many values share. */
+  readonly sharedTopicBase: string;
   /** Filters for the responses to requests with an id. */
   readonly responseFilters: readonly string[];
   /** Key of the scope in which request ids are unique. */

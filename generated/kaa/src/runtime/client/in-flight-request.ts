@@ -232,6 +232,7 @@ export class InFlightRequest implements Subscriber, LiveRequest, ResponseSink, D
     if (this.#needsSubscription) {
       this.#session.subscriptions.acquire({
         filters: this.request.filters,
+        target: this.request.target,
         subscriber: this,
         waitForCapacity: !this.#fireAndForget,
       });

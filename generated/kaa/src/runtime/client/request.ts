@@ -7,7 +7,7 @@ import type { CallArguments, EndpointContext, RequestTarget, Resource } from "..
 import { TopicsmithError } from "../errors.js";
 import { uncheckedCast } from "../internal/unchecked-cast.js";
 import { checkNumber } from "../options.js";
-import { buildTopic, type TopicValues } from "../topics/topic.js";
+import { buildTopic, type TemplateLevel, type TopicValues } from "../topics/topic.js";
 import type { QoS } from "../transport/transport.js";
 import type { Session } from "./session.js";
 
@@ -51,9 +51,18 @@ export function targetOf(
     bound,
     base,
     responseTopicBase,
+    sharedTopicBase: responseTopicBase
+      .split("/")
+      .map((level, index) => (isOwnParameter(template.path[index], bound) ? "+" : level))
+      .join("/"),
     responseFilters: [`${responseTopicBase}/+${protocol.success}`, `${responseTopicBase}/+${protocol.error}`],
     scope: JSON.stringify(protocol.requestId?.uniquePer.map((name) => scopeValues[name])),
   };
+}
+
+/** Whether a level is a parameter of the resource's own path. */
+function isOwnParameter(level: TemplateLevel | undefined, bound: TopicValues): boolean {
+  return level?.kind === "parameter" && !Object.hasOwn(bound, level.text);
 }
 
 /** Builds a request. Throws `invalid-topic` or `invalid-request`. */

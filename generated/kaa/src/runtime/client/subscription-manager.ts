@@ -12,6 +12,8 @@
  * | idle          | unsubscribing | `keepMs` have passed, or the limit needs room: UNSUBSCRIBE |
  * | unsubscribing | (none)        | UNSUBACK; only then is the same filter subscribed to again. Without one, UNSUBSCRIBE is repeated on the next connection |
  *
+ * When values of a resource's path have `SHARE_FROM` filters, the next value gets one with `+` in their place, which replaces them.
+ *
  * Beyond the limit, requests wait in the order of arrival, each for all of its filters. A later request does not overtake
  * them unless observations hold all that it needs: sharing any other subscription could keep it in use for ever.
  */
@@ -21,6 +23,12 @@ import type { QoS, Transport } from "../transport/transport.js";
 import type { ManagedSubscription, Subscriber, SubscriptionRequest } from "./subscription.js";
 import { SubscriptionSync } from "./subscription-sync.js";
 import { SubscriptionTable } from "./subscription-table.js";
+
+/**
+ * Below this number, each value of a path has a filter of its own, so that the broker sends nothing that nobody needs. From here on, one
+ * filter serves all: a program that requests hundreds of chunks of a file does not collect hundreds of filters.
+ */
+const SHARE_FROM = 4;
 
 /** Options of a {@link SubscriptionManager}. */
 export interface SubscriptionManagerOptions {
@@ -116,10 +124,20 @@ export class SubscriptionManager {
   }
 
   /** Gives a subscriber all that it needs, or nothing if the limit does not allow it. */
-  #grant({ filters, subscriber }: SubscriptionRequest): boolean {
+  #grant(request: SubscriptionRequest): boolean {
+    const { subscriber } = request;
+    const filters = request.filters.map((filter) => this.#share(filter, request.target));
     if (this.#maximum < Infinity && !this.#makeRoom(filters)) return false;
     for (const filter of filters) this.#addReference(this.#cover(filter), subscriber);
     return true;
+  }
+
+  /** The filter itself, or the one that it shares with other values of its path. */
+  #share(filter: string, target: SubscriptionRequest["target"]): string {
+    if (!target || target.sharedTopicBase === target.responseTopicBase || this.#table.get(filter))
+      return filter;
+    const shared = target.sharedTopicBase + filter.slice(target.responseTopicBase.length);
+    return this.#table.overlapping(shared).length < SHARE_FROM ? filter : shared;
   }
 
   /** Evicts idle subscriptions, oldest first, until `filters` fit within the limit. Returns false if they cannot. */

@@ -5,6 +5,13 @@ import type { SubscriptionTable } from "./subscription-table.js";
 /** The lowest return code of a SUBACK that refuses the filter (MQTT 3.1.1 section 3.9.3, MQTT 5.0 section 3.9.3). */
 const FAILURE = 128;
 
+/**
+ * Milliseconds to wait for a SUBACK or UNSUBACK before the packet is sent again: several times what slow brokers take, and well below the
+ * default timeout of a call. The pause doubles each time, up to the longest one, because a busy broker must not get busier.
+ */
+const MIN_ACK_MS = 3_000;
+const MAX_ACK_MS = 30_000;
+
 /** The collaborators of a {@link SubscriptionSync}. */
 export interface SubscriptionSyncOptions {
   readonly transport: Transport;
@@ -28,6 +35,8 @@ export class SubscriptionSync {
   /** Filters whose UNSUBSCRIBE the broker has not acknowledged. */
   readonly #unsubscribing = new Set<string>();
   #scheduled = false;
+  /** One for each packet without an acknowledgement. */
+  readonly #timers = new Set<ReturnType<typeof setTimeout>>();
 
   constructor(options: SubscriptionSyncOptions) {
     this.#options = options;
@@ -49,6 +58,7 @@ export class SubscriptionSync {
 
   /** Repeats on a new connection what the last one did not acknowledge. Without a session, that is every SUBSCRIBE. */
   restore(sessionPresent: boolean): void {
+    this.#clearTimers();
     for (const filter of this.#unsubscribing) this.#toUnsubscribe.add(filter);
     this.#unsubscribing.clear();
     for (const subscription of this.#options.table.values()) {
@@ -63,6 +73,7 @@ export class SubscriptionSync {
 
   /** Drops what is not sent yet, and unsubscribes from these filters. */
   async close(filters: readonly string[]): Promise<void> {
+    this.#clearTimers();
     this.#toSubscribe.clear();
     if (filters.length > 0) await this.#options.transport.unsubscribe(filters);
   }
@@ -87,9 +98,37 @@ export class SubscriptionSync {
     if (added.length > 0) void this.#sendSubscribe(added, connection);
   }
 
-  async #sendUnsubscribe(filters: readonly string[], connection: number): Promise<void> {
+  #clearTimers(): void {
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#timers.clear();
+  }
+
+  /** Waits for an acknowledgement. Calls `repeat` on the same connection if it does not come in time. */
+  async #awaitAck<T>(
+    send: () => Promise<T>,
+    connection: number,
+    { ms, repeat }: { readonly ms: number; readonly repeat: (nextMs: number) => void },
+  ): Promise<T> {
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      if (this.#options.connection() === connection) repeat(Math.min(ms * 2, MAX_ACK_MS));
+    }, ms);
+    this.#timers.add(timer);
     try {
-      await this.#options.transport.unsubscribe(filters);
+      return await send();
+    } finally {
+      clearTimeout(timer);
+      this.#timers.delete(timer);
+    }
+  }
+
+  async #sendUnsubscribe(filters: readonly string[], connection: number, ms = MIN_ACK_MS): Promise<void> {
+    const repeat = (nextMs: number): void => {
+      const missing = filters.filter((filter) => this.#unsubscribing.has(filter));
+      if (missing.length > 0) void this.#sendUnsubscribe(missing, connection, nextMs);
+    };
+    try {
+      await this.#awaitAck(() => this.#options.transport.unsubscribe(filters), connection, { ms, repeat });
     } catch {
       // The connection was lost, or the transport is at fault. Nothing waits for the UNSUBACK but the same filter.
     }
@@ -99,23 +138,30 @@ export class SubscriptionSync {
     this.#schedule();
   }
 
-  async #sendSubscribe(subscriptions: readonly ManagedSubscription[], connection: number): Promise<void> {
+  async #sendSubscribe(
+    subscriptions: readonly ManagedSubscription[],
+    connection: number,
+    ms = MIN_ACK_MS,
+  ): Promise<void> {
     const { transport, qos, table, onSettled } = this.#options;
     for (const subscription of subscriptions) subscription.subscribedOnConnection = connection;
     let returnCodes: readonly number[] = [];
     let cause: unknown;
+    const repeat = (nextMs: number): void => {
+      const missing = subscriptions.filter((subscription) => table.has(subscription) && !subscription.ready);
+      if (missing.length > 0) void this.#sendSubscribe(missing, connection, nextMs);
+    };
+    const filters = subscriptions.map(({ filter }) => filter);
     try {
-      returnCodes = await transport.subscribe(
-        subscriptions.map(({ filter }) => filter),
-        qos,
-      );
+      returnCodes = await this.#awaitAck(() => transport.subscribe(filters, qos), connection, { ms, repeat });
     } catch (error) {
       cause = error;
     }
     // After a reconnect, `restore` has scheduled these subscriptions again.
     if (this.#options.connection() !== connection) return;
     for (const [index, subscription] of subscriptions.entries()) {
-      if (!table.has(subscription)) continue;
+      // A late SUBACK of a packet that was sent again changes nothing.
+      if (!table.has(subscription) || subscription.ready) continue;
       const returnCode = returnCodes[index] ?? FAILURE;
       subscription.ready = returnCode < FAILURE;
       if (!subscription.ready) subscription.subscribedOnConnection = undefined;

@@ -38,6 +38,8 @@ export interface SubscriptionRef {
 /** A request for a set of topic filters, granted atomically. */
 export interface SubscriptionRequest {
   readonly filters: readonly string[];
+  /** The beginning of the filters, and the wider one that may replace it. */
+  readonly target?: { readonly responseTopicBase: string; readonly sharedTopicBase: string } | undefined;
   readonly subscriber: Subscriber;
   /** Waits until the subscription limit allows it. Otherwise it is refused. */
   readonly waitForCapacity: boolean;

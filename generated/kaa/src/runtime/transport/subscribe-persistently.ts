@@ -17,38 +17,52 @@ export interface PersistentSubscriptionOptions {
   readonly onError: (error: unknown) => void;
 }
 
-/** Subscribes now and after each lost session, until `stop` is called. */
+/**
+ * Milliseconds until a SUBSCRIBE is sent again that was refused after an earlier success, or was not acknowledged. The pause doubles each time,
+ * up to the longest one: a broker that recovers is noticed soon, and one that does not is not flooded.
+ */
+const MIN_RETRY_MS = 3_000;
+const MAX_RETRY_MS = 60_000;
+
+/** Subscribes now and after each lost session, until `stop` is called. Repeats what is refused later, or not acknowledged. */
 export function subscribePersistently(
   transport: Transport,
   { filters, qos, onError }: PersistentSubscriptionOptions,
 ): PersistentSubscription {
   let removeListener: (() => void) | undefined;
   let fail = onError;
+  let timer: ReturnType<typeof setTimeout> | undefined;
   const ready = new Promise<void>((resolve, reject) => {
     let attempts = 0;
     let connected = false;
     let granted = false;
     fail = reject;
 
-    const subscribe = async (): Promise<void> => {
+    const subscribe = async (pause = MIN_RETRY_MS): Promise<void> => {
       attempts += 1;
       const attempt = attempts;
+      clearTimeout(timer);
+      timer = setTimeout(() => void subscribe(Math.min(pause * 2, MAX_RETRY_MS)), pause);
       try {
         const returnCodes = await transport.subscribe(filters, qos);
         const refused = filters.filter((_, index) => (returnCodes[index] ?? 128) >= 128);
         if (refused.length > 0)
           throw new TopicsmithError("subscribe-refused", `the broker refused ${refused.join(", ")}`);
+        clearTimeout(timer);
         granted = true;
         fail = onError;
         resolve();
       } catch (error) {
         // An attempt on an earlier connection failed because that connection was lost; the next one has subscribed again.
-        if (connected && attempt === attempts) fail(error);
+        if (!connected || attempt !== attempts) return;
+        if (!granted) clearTimeout(timer);
+        fail(error);
       }
     };
 
     removeListener = transport.onState((state) => {
       connected = state.kind === "connected";
+      if (!connected) clearTimeout(timer);
       if (state.kind === "failed") {
         fail(
           new TopicsmithError("connection-refused", "the connection was lost for good", {
@@ -63,6 +77,7 @@ export function subscribePersistently(
     ready,
     async stop() {
       removeListener?.();
+      clearTimeout(timer);
       await transport.unsubscribe(filters);
     },
   };
