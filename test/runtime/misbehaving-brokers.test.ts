@@ -123,7 +123,7 @@ describe("a broker that closes the connection because of one message", () => {
     );
     expect(await Promise.all(calls)).toEqual(calls.map(() => ({ value: 1 })));
     expect(await guilty).toMatchObject({ code: "publish-refused", resource: "climate.done" });
-    expect(broker.connections).toBe(4);
+    expect(broker.connections).toBe(5);
   });
 
   test("ends an observation whose request costs three connections", async () => {

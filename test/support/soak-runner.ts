@@ -13,14 +13,23 @@ export const NOTHING_LEFT = {
   stats: { inFlight: 0, queued: 0, quarantined: 0, subscriptions: 0 },
 };
 
-/**
- * Runs `soak.ts` or `soak-broker.ts` in a process of its own, which gets `--expose-gc` and may replace its clock.
- * Resolves with the report that it prints; rejects if it fails.
- */
+/** Runs `soak.ts` or `soak-broker.ts`, see {@link runProgram}. */
 export async function runSoak(
   script: "soak" | "soak-broker",
   ...args: readonly (string | number)[]
 ): Promise<SoakReport> {
+  return (await runProgram(script, args)) as SoakReport;
+}
+
+/**
+ * Runs a script of this folder in a process of its own, which gets `--expose-gc` and may replace its clock. Calls `onNote` when the script
+ * writes to the standard error. Resolves with the JSON that it prints; rejects if it fails.
+ */
+export async function runProgram(
+  script: string,
+  args: readonly (string | number)[],
+  onNote: () => void = () => undefined,
+): Promise<unknown> {
   // Inside the project, so that mqtt is found.
   const folder = await mkdtemp(join(root, "node_modules/.topicsmith-soak-"));
   try {
@@ -34,12 +43,14 @@ export async function runSoak(
       logLevel: "error",
     });
     const flags = ["--expose-gc", "--max-semi-space-size=32"];
-    const { stdout } = await promisify(execFile)(process.execPath, [
-      ...flags,
-      join(folder, "soak.mjs"),
-      ...args.map(String),
-    ]);
-    return JSON.parse(stdout) as SoakReport;
+    const running = promisify(execFile)(
+      process.execPath,
+      [...flags, join(folder, "soak.mjs"), ...args.map(String)],
+      { maxBuffer: 100_000_000 },
+    );
+    running.child.stderr?.once("data", onNote);
+    const { stdout } = await running;
+    return JSON.parse(stdout) as unknown;
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
