@@ -16,7 +16,7 @@ import { type ErrorCode, type RequestFacts, TopicsmithError } from "../errors.js
 import type { ListNode } from "../internal/linked-list.js";
 import { onAbort } from "../internal/on-abort.js";
 import { TimeLimit } from "../internal/timers.js";
-import { MAX_LOSSES, tooManyLosses } from "../transport/pending-publishes.js";
+import { countLoss, MAX_TRIALS, tooManyLosses } from "../transport/pending-publishes.js";
 import type { Delivery } from "../transport/transport.js";
 import type { ResponseKind, ResponseSink } from "./correlation.js";
 import type { IdScope } from "./request-ids.js";
@@ -62,6 +62,7 @@ export class InFlightRequest implements Subscriber, LiveRequest, ResponseSink, D
   /** The number of times that the message was sent. */
   attempts = 0;
   losses = 0;
+  trials = 0;
   position: number | undefined;
 
   readonly #session: Session;
@@ -128,13 +129,13 @@ export class InFlightRequest implements Subscriber, LiveRequest, ResponseSink, D
     this.onReady();
   }
 
-  disconnected(processed: number): void {
+  disconnected(processed: number, suspect: number): void {
     const { position = 0, request } = this;
     // The transport counts the losses of a plain send.
     if (position === 0 || this.#fireAndForget) return;
+    countLoss(this, processed, suspect);
     this.position = undefined;
-    this.losses = position <= processed ? 0 : this.losses + 1;
-    if (this.losses < MAX_LOSSES || !this.#callbacks.retryable) return;
+    if (this.trials < MAX_TRIALS || !this.#callbacks.retryable) return;
     this.#refuseForGood(tooManyLosses(this.losses, request.body?.length ?? 0));
   }
 

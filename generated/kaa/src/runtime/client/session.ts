@@ -40,8 +40,8 @@ export interface LiveRequest {
   readonly longLived: boolean;
   /** Waits for a request id. */
   queued(): boolean;
-  /** Called when the connection is lost. The broker has processed all messages up to this position, see `Delivery`. */
-  disconnected(processed: number): void;
+  /** Called when the connection is lost. The positions are those of `TransportState`. */
+  disconnected(processed: number, suspect: number): void;
   /** Called when the connection is back. */
   reconnected(sessionPresent: boolean): void;
   /** Ends the request with an error. */

@@ -164,7 +164,7 @@ class ClientSession implements ClosableSession {
     const cause = (this.lastError = this.redactCause(state.cause));
     if (state.kind === "disconnected" && wasConnected) {
       const processed = Math.max(this.#processed, state.processed ?? 0);
-      for (const request of this.inFlight.values()) request.disconnected(processed);
+      for (const request of this.inFlight.values()) request.disconnected(processed, state.suspect ?? 0);
     }
     if (state.kind === "failed") this.#onFailed(cause);
     else if (!wasConnected) {

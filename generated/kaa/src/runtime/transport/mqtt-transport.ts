@@ -268,7 +268,8 @@ class MqttTransport extends TransportEvents implements Transport {
 
   #retry(): void {
     this.#state = "pausing";
-    this.emitState({ kind: "disconnected", cause: this.#lastError, processed: this.#pending.processed });
+    const { processed, suspect } = this.#pending;
+    this.emitState({ kind: "disconnected", cause: this.#lastError, processed, suspect });
     // A listener may have closed the transport, or called `reconnect`.
     if (this.#options && uncheckedCast<string>(this.#state) === "pausing")
       this.#reconnector.schedule({ longest: this.#refused });

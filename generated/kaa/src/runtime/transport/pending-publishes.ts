@@ -6,7 +6,7 @@
  * | waiting | written | there is a connection, the broker's Receive Maximum allows one more, and no message is on trial |
  * | written | done    | mqtt.js has written it (QoS 0), or the broker has acknowledged or refused it |
  * | written | waiting | the connection was lost, and the message may be retransmitted |
- * | any     | done    | the caller gave it up, it must not be retransmitted, it cost `MAX_LOSSES` connections, or the transport ends |
+ * | any     | done    | the caller gave it up, it must not be retransmitted, it failed `MAX_TRIALS` trials, or the transport ends |
  *
  * Nothing stays in mqtt.js when a connection is lost, because mqtt.js would retransmit it before it reports the next connection. A message
  * that made the broker close the connection would close each further one, too. The exception is QoS 2 in a persistent session:
@@ -14,7 +14,7 @@
  *
  * A broker processes packets in order. So a lost connection makes suspects of the messages that were written after the last one that
  * the broker has acknowledged. Suspects are on trial on the next connection: nothing else is written until the broker has answered
- * them, or a PINGREQ after them. After a second loss, each is on trial alone, so that only the guilty one costs a third connection.
+ * them, or a PINGREQ after them. After a second loss, each is on trial alone, so that others are not taken for the guilty one.
  */
 import { TopicsmithError } from "../errors.js";
 import { LinkedList, type ListNode } from "../internal/linked-list.js";
@@ -22,8 +22,11 @@ import { uncheckedCast } from "../internal/unchecked-cast.js";
 import { type BrokerLimits, supportedQos, tooLarge } from "./broker-limits.js";
 import type { Delivery, PublishOptions, QoS } from "./transport.js";
 
-/** One loss may be chance, two may be bad luck. A message is refused after the third, because each costs all users the connection. */
-export const MAX_LOSSES = 3;
+/**
+ * How many connections may be lost with a message alone on trial, after the one or two that made it a suspect. A single loss may be chance.
+ * Each further one costs all users the connection.
+ */
+export const MAX_TRIALS = 2;
 
 /** Of 65,535 packet ids, the others are left for SUBSCRIBE and UNSUBSCRIBE. Further messages wait. */
 const MAX_IN_FLIGHT = 60_000;
@@ -81,7 +84,11 @@ export class PendingPublishes {
   /** The last message on trial. The trial is over when the broker has processed it. */
   #trialPosition = 0;
   #trialAlone = false;
+  /** The number of messages on trial. */
+  #trialSize = 0;
   #trialTimer: ReturnType<typeof setTimeout> | undefined;
+  /** The position of the message that was alone on trial when the last connection was lost, or 0. */
+  suspect = 0;
   /** The broker's answer to the last PINGREQ shows that it has processed messages up to here. */
   #pingPosition = 0;
 
@@ -112,6 +119,7 @@ export class PendingPublishes {
         qos,
         abandoned: false,
         losses: 0,
+        trials: 0,
         position: 0,
         writes: 0,
         packetId: undefined,
@@ -158,6 +166,7 @@ export class PendingPublishes {
   onLost(cause: unknown): void {
     const accepted = this.#accepted;
     this.#online = this.#accepted = false;
+    this.suspect = this.#onTrial() && this.#trialSize === 1 ? this.#trialPosition : 0;
     this.#endTrial();
     this.#inFlight = 0;
     const [written, waiting] = [take(this.#written), take(this.#waiting)];
@@ -190,9 +199,10 @@ export class PendingPublishes {
       this.#takeBack(publish);
       return publish.reject(disconnected(cause));
     }
-    if ((delivery.position ?? 0) <= this.#processed) delivery.losses = 0;
-    else if (suspect) delivery.losses += 1;
-    if (delivery.losses >= MAX_LOSSES) {
+    const { position = 0 } = delivery;
+    if (suspect || position <= this.#processed)
+      countLoss(delivery, this.#processed, publish.held ? position : this.suspect);
+    if (delivery.trials >= MAX_TRIALS) {
       this.#takeBack(publish);
       return publish.reject(tooManyLosses(delivery.losses, publish.payload.length, cause));
     }
@@ -282,6 +292,7 @@ export class PendingPublishes {
 
   #startTrial(position: number, alone: boolean): void {
     const pinging = this.#onTrial();
+    this.#trialSize = pinging ? this.#trialSize + 1 : 1;
     this.#trialPosition = position;
     this.#trialAlone = alone;
     if (pinging) return;
@@ -304,6 +315,14 @@ export class PendingPublishes {
     this.#trialPosition = 0;
     clearTimeout(this.#trialTimer);
   }
+}
+
+/** Counts a lost connection against a message, unless the broker has processed it. */
+export function countLoss(delivery: Delivery, processed: number, suspect: number): void {
+  const { position = 0 } = delivery;
+  if (position <= processed) delivery.losses = delivery.trials = 0;
+  else delivery.losses += 1;
+  if (position > processed && position === suspect) delivery.trials += 1;
 }
 
 /** The error of a message that is not published again. */

@@ -20,6 +20,8 @@ export interface Delivery {
    * the transport for messages that it retransmits, and by the caller for others.
    */
   losses: number;
+  /** How many of them were lost while the message was the only one that the broker may have been at. Counted like `losses`. */
+  trials: number;
   /** Set by the transport when it writes the message: its place among all messages of the transport. 0: it waits to be written. */
   position: number | undefined;
 }
@@ -43,9 +45,14 @@ export type TransportState =
   | { readonly kind: "connected"; readonly sessionPresent: boolean }
   /**
    * Lost, or not made yet; the transport keeps trying. Reported for each attempt that fails. The broker has processed every message up
-   * to the position `processed`.
+   * to the position `processed`, and was at the message at the position `suspect`, if that is known.
    */
-  | { readonly kind: "disconnected"; readonly cause: unknown; readonly processed?: number | undefined }
+  | {
+      readonly kind: "disconnected";
+      readonly cause: unknown;
+      readonly processed?: number | undefined;
+      readonly suspect?: number | undefined;
+    }
   /** Lost for good: the broker refused permanently, or the underlying client was ended. */
   | { readonly kind: "failed"; readonly cause: unknown };
 
