@@ -11,6 +11,7 @@ export function bodyDefinition(body: BodyModel, path: string, imports: Imports):
     type: body.type,
     validate: body.schema && validator(body.schema.validatorName),
     optional: body.optional || undefined,
+    strict: body.strict,
     emptyWhen: body.emptyWhen && validator(body.emptyWhen.validatorName),
     sensitive: body.sensitive.length > 0 ? body.sensitive : undefined,
   };

@@ -75,12 +75,13 @@ function describeParameters(
 }
 
 function describeBody(
-  { type, schema, optional, emptyWhen: nothing, sensitive }: BodyModel,
+  { type, schema, optional, strict, emptyWhen: nothing, sensitive }: BodyModel,
   schemas: SchemaSet,
 ): PayloadDefinition {
   return {
     type,
     optional,
+    ...(strict && { strict }),
     sensitive,
     ...(schema && { validate: validatorFor(schemas, schema.uri) }),
     ...(nothing && { emptyWhen: validatorFor(schemas, nothing.uri) }),

@@ -39,6 +39,8 @@ export interface BodyModel {
   readonly optional: boolean;
   /** Responses only: values that this schema accepts decode to `undefined`, too. Its type is not printed. */
   readonly emptyWhen?: { readonly uri: string; readonly validatorName: string };
+  /** Responses and errors only: clients refuse properties that the schema does not allow. */
+  readonly strict?: true;
   readonly examples: readonly unknown[];
   /** JSON pointers to the values to redact; `*` is any property or item. */
   readonly sensitive: readonly string[];

@@ -42,7 +42,12 @@ export function resolveBodies(
           ),
         };
   const error =
-    spec.error && resolveBody(context, { spec: {}, at: below(at, "error"), names: names("error payload") });
+    spec.error &&
+    resolveBody(context, {
+      spec: { ...(spec.error.strict === true && { strict: true }) },
+      at: below(at, "error"),
+      names: names("error payload"),
+    });
   return {
     ...(request !== undefined && { request }),
     ...(response !== undefined && { response }),
@@ -77,6 +82,7 @@ export function resolveBody(
     type,
     ...(schema !== undefined && { schema }),
     optional: spec.optional === true,
+    ...(spec.strict === true && { strict: true }),
     examples,
     sensitive: schema === undefined ? [] : sensitivePointers(context.schemas.index, schema.uri),
   };

@@ -97,7 +97,8 @@ function resolveErrorPayload(context: Context): BodyModel {
     typeName: typeName(api.name, "error payload"),
     validatorName: valueName("validate", api.name, "error payload"),
   };
-  const body = resolveBody(context, { spec: {}, at, names });
+  const strict = protocol.errorPayload?.strict === true && { strict: true };
+  const body = resolveBody(context, { spec: { ...strict }, at, names });
   for (const [occasion, reply] of Object.entries(protocol.errorPayload?.replies ?? {})) {
     if (body.schema === undefined) continue;
     const value = fillMessage(reply, "message");

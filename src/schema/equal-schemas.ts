@@ -13,6 +13,7 @@ const PRINTED_ANNOTATIONS: ReadonlySet<string> = new Set([
   "readOnly",
   "writeOnly",
   "x-topicsmith-name",
+  "x-topicsmith-index",
   "x-enumNames",
 ]);
 

@@ -111,6 +111,7 @@ export interface ProtocolSpec {
   readonly success: string;
   readonly error: string;
   readonly errorPayload?: {
+    readonly strict?: boolean;
     readonly schema: unknown;
     readonly replies?: Readonly<Partial<Record<ReplyOccasion, unknown>>>;
   };
@@ -140,6 +141,8 @@ export interface ExtensionSpec {
 export interface PayloadSpec {
   readonly contentType?: "application/json" | "text/plain" | "application/octet-stream";
   readonly optional?: boolean;
+  /** Responses and errors only. */
+  readonly strict?: boolean;
   readonly schema?: unknown;
   readonly examples?: readonly unknown[];
 }
@@ -169,5 +172,5 @@ export interface ResourceSpec {
     readonly key: string;
     readonly failure?: Readonly<Record<string, unknown>>;
   };
-  readonly error?: { readonly schema: unknown };
+  readonly error?: { readonly schema: unknown; readonly strict?: boolean };
 }

@@ -17,7 +17,7 @@ export interface KaaErrorPayload {
    *
    * Example: "The key \"serial\" is read-only".
    */
-  reasonPhrase: string;
+  reasonPhrase?: string;
 }
 
 /** The platform responded with an error; `payload` is the decoded body. */

@@ -11,44 +11,34 @@ let errors = 0;
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
-if(((data.statusCode === undefined) && (missing0 = "statusCode")) || ((data.reasonPhrase === undefined) && (missing0 = "reasonPhrase"))){
+if((data.statusCode === undefined) && (missing0 = "statusCode")){
 validateKaaErrorPayload$0.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
-const _errs1 = errors;
-for(const key0 in data){
-if(!((key0 === "statusCode") || (key0 === "reasonPhrase"))){
-validateKaaErrorPayload$0.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
-return false;
-break;
-}
-}
-if(_errs1 === errors){
 if(data.statusCode !== undefined){
 let data0 = data.statusCode;
-const _errs2 = errors;
+const _errs1 = errors;
 if(!((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0)))){
 validateKaaErrorPayload$0.errors = [{instancePath:instancePath+"/statusCode",schemaPath:"#/properties/statusCode/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
-var valid0 = _errs2 === errors;
+var valid0 = _errs1 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.reasonPhrase !== undefined){
-const _errs4 = errors;
+const _errs3 = errors;
 if(typeof data.reasonPhrase !== "string"){
 validateKaaErrorPayload$0.errors = [{instancePath:instancePath+"/reasonPhrase",schemaPath:"#/properties/reasonPhrase/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-var valid0 = _errs4 === errors;
+var valid0 = _errs3 === errors;
 }
 else {
 var valid0 = true;
-}
 }
 }
 }

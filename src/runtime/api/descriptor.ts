@@ -29,6 +29,8 @@ export interface PayloadDefinition {
   readonly optional?: boolean;
   /** Responses only: payloads that match this schema are decoded as `undefined`, like a zero-length body. */
   readonly emptyWhen?: Validator<unknown>;
+  /** Responses and errors only: clients refuse properties that the schema does not allow, instead of passing them on. */
+  readonly strict?: boolean;
   /** JSON pointers to properties that messages and events must not show; `*` matches any property or item. */
   readonly sensitive?: readonly string[];
 }

@@ -14,6 +14,9 @@ import {
   type Type,
 } from "./type.js";
 
+/** With the value false, the type of an open object has no index signature: other properties are allowed, but not typed. */
+const INDEX_KEY = "x-topicsmith-index";
+
 const KEYWORDS = [
   "properties",
   "patternProperties",
@@ -28,9 +31,12 @@ export function objectType(context: TypeContext, location: SchemaLocation): Type
   const { schema, dialect } = location;
   if (!isObject(schema) || !KEYWORDS.some((keyword) => Object.hasOwn(schema, keyword))) return UNKNOWN;
   const others = exclude("object");
-  const rest = Object.hasOwn(schema, "additionalProperties")
-    ? context.inside(location, "additionalProperties")
-    : UNKNOWN;
+  const rest =
+    property(schema, INDEX_KEY) === false
+      ? NEVER
+      : Object.hasOwn(schema, "additionalProperties")
+        ? context.inside(location, "additionalProperties")
+        : UNKNOWN;
   const patterns: PatternProperties[] = Object.keys(objectProperty(schema, "patternProperties")).map(
     (pattern) => ({
       pattern,

@@ -16,20 +16,10 @@ validateBcxTokenResponse$0.errors = [{instancePath,schemaPath:"#/required",keywo
 return false;
 }
 else {
-const _errs1 = errors;
-for(const key0 in data){
-if(!(key0 === "token")){
-validateBcxTokenResponse$0.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
-return false;
-break;
-}
-}
-if(_errs1 === errors){
 if(data.token !== undefined){
 if(typeof data.token !== "string"){
 validateBcxTokenResponse$0.errors = [{instancePath:instancePath+"/token",schemaPath:"#/properties/token/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
-}
 }
 }
 }

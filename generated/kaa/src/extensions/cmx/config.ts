@@ -76,7 +76,8 @@ export interface CmxConfigClient {
    * already has, the response is empty: depending on the platform's version an empty body, `null`, `{}` or
    * status code 304. The client returns `undefined` for all of them.
    *
-   * If no configuration is assigned, `configId` is an empty string and `config` is null.
+   * If no configuration is assigned, `configId` is an empty string and `config` is null. The client returns
+   * `undefined` for that too, and calls no handler.
    *
    * Configurations are also pushed, on the success topic without a request id: when the configuration changes,
    * when the endpoint connects and has not applied the current configuration, and when it moves to another
@@ -145,10 +146,7 @@ export interface CmxConfigRequest {
 
 /** Configuration and its id. Ignore properties that are not listed. */
 export interface CmxConfigResponse {
-  /**
-   * Id of the configuration, to be sent when reporting its result. Empty if no configuration is
-   * assigned.
-   */
+  /** Id of the configuration, to be sent when reporting its result. */
   configId?: string;
   /** Configuration, any JSON value. Null if none is assigned. */
   config?: unknown;
@@ -160,5 +158,4 @@ export interface CmxConfigResponse {
   statusCode?: number;
   /** Human-readable form of the status code. */
   reasonPhrase?: string;
-  [key: string]: unknown;
 }

@@ -4,7 +4,6 @@
 import { type KaaClientParameters, type KaaEndpointParameters, protocol } from "../../protocol.js";
 import { type CallOptions, defineResource, defineTopic } from "../../runtime/index.js";
 import type { RequestHandler } from "../../runtime/platform.js";
-import type { EpmxMetadataKey } from "../../schemas.js";
 import { validateEpmxGetKeysResponse } from "./get-keys.validators.js";
 
 /** Topic `kp1/{appVersion}/epmx/{endpointToken}/get/keys[/{requestId}]`. Responses: `/status`, `/error`. */
@@ -45,8 +44,9 @@ export interface EpmxGetKeysClient {
 export type EpmxGetKeysHandler = RequestHandler<undefined, EpmxGetKeysResponse, EpmxGetKeysParameters>;
 
 /**
- * Keys, in no particular order.
+ * Keys, in no particular order. Users may have set keys that an endpoint cannot send, so these are read
+ * as they come.
  *
  * No two items are equal.
  */
-export type EpmxGetKeysResponse = EpmxMetadataKey[];
+export type EpmxGetKeysResponse = string[];

@@ -3,7 +3,6 @@
 // @ts-nocheck: compiled from the spec's schemas by ajv.
 import type { Validator } from "../../runtime/index.js";
 import type { EpmxGetKeysResponse } from "./get-keys.js";
-import { sameValue, shared$metadataKey } from "../../shared.validators.js";
 
 export const validateEpmxGetKeysResponse: Validator<EpmxGetKeysResponse> = validateEpmxGetKeysResponse$0;
 function validateEpmxGetKeysResponse$0(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
@@ -15,9 +14,9 @@ var valid0 = true;
 const len0 = data.length;
 for(let i0=0; i0<len0; i0++){
 const _errs1 = errors;
-if(!(shared$metadataKey(data[i0], {instancePath:instancePath+"/" + i0,parentData:data,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? shared$metadataKey.errors : vErrors.concat(shared$metadataKey.errors);
-errors = vErrors.length;
+if(typeof data[i0] !== "string"){
+validateEpmxGetKeysResponse$0.errors = [{instancePath:instancePath+"/" + i0,schemaPath:"#/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
 }
 var valid0 = _errs1 === errors;
 if(!valid0){
@@ -28,15 +27,19 @@ if(valid0){
 let i1 = data.length;
 let j0;
 if(i1 > 1){
-outer0:
+const indices0 = {};
 for(;i1--;){
-for(j0 = i1; j0--;){
-if(sameValue(data[i1], data[j0])){
+let item0 = data[i1];
+if(typeof item0 !== "string"){
+continue;
+}
+if(typeof indices0[item0] == "number"){
+j0 = indices0[item0];
 validateEpmxGetKeysResponse$0.errors = [{instancePath,schemaPath:"#/uniqueItems",keyword:"uniqueItems",params:{i: i1, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i1+" are identical)"}];
 return false;
-break outer0;
+break;
 }
-}
+indices0[item0] = i1;
 }
 }
 }

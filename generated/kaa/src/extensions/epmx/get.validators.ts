@@ -74,19 +74,11 @@ validateEpmxGetRequest$0.errors = vErrors;
 return errors === 0;
 }
 
-const validateEpmxGetResponse$pattern1 = new RegExp("^[a-zA-Z0-9_]+$", "u");
 function validateEpmxGetResponse$0(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
-for(const key0 in data){
-if(!(validateEpmxGetResponse$pattern1.test(key0))){
-validateEpmxGetResponse$0.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
-return false;
-break;
-}
-}
 }
 else {
 validateEpmxGetResponse$0.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
