@@ -124,15 +124,18 @@ export function resourceExports(
     const path = resourceModule(extension, resource);
     const validators = bodiesOf(resource).flatMap(({ schema }) => (schema ? [schema.validatorName] : []));
     const { names } = resource;
+    const declarations = assignment.declarationsIn(path);
+    // The constants of a type have its name, so that one export is both.
+    const constants = declarations.filter(({ isValue }) => isValue).map(({ name }) => name);
     const types = [
-      ...assignment.declarationsIn(path).map(({ name }) => name),
+      ...declarations.filter(({ isValue }) => !isValue).map(({ name }) => name),
       names.parameters,
       names.client,
       names.handler,
       ...(resource.push === undefined ? [] : [names.push]),
     ];
     return [
-      ...reexport(specifier(from, path), [names.descriptor, names.topic], types),
+      ...reexport(specifier(from, path), [names.descriptor, names.topic, ...constants], types),
       ...reexport(specifier(from, validatorsOf(path)), validators, []),
     ];
   });

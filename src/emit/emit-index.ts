@@ -20,7 +20,11 @@ export function emitIndex({ model, assignment, taken }: EmitInput): OutputFile {
   const { names, protocol } = model;
   const { schema } = protocol.errorPayload;
   const from = (path: string) => specifier("index", path);
-  const typesIn = (path: string) => assignment.declarationsIn(path).map(({ name }) => name);
+  const namesIn = (path: string, isValue: boolean) =>
+    assignment
+      .declarationsIn(path)
+      .filter((declaration) => declaration.isValue === isValue)
+      .map(({ name }) => name);
   const isValue = (name: (typeof INDEX_EXPORTS)[number]) => runtimeSymbol(name).kind === "value";
   const api: Structures[] = [
     ...reexport(from("client"), ["connect"], [names.client, names.endpoint]),
@@ -32,9 +36,13 @@ export function emitIndex({ model, assignment, taken }: EmitInput): OutputFile {
     ...reexport(from("parse-topic"), ["parseTopic"], [names.topic]),
     ...reexport(from("servers"), ["servers"], []),
     // `RejectedError` is a value and a type of one name.
-    ...reexport(from(ERROR_PAYLOAD), ["RejectedError"], typesIn(ERROR_PAYLOAD)),
+    ...reexport(
+      from(ERROR_PAYLOAD),
+      ["RejectedError", ...namesIn(ERROR_PAYLOAD, true)],
+      namesIn(ERROR_PAYLOAD, false),
+    ),
     ...reexport(from(validatorsOf(ERROR_PAYLOAD)), schema ? [schema.validatorName] : [], []),
-    ...reexport(from(SHARED_TYPES), [], typesIn(SHARED_TYPES)),
+    ...reexport(from(SHARED_TYPES), namesIn(SHARED_TYPES, true), namesIn(SHARED_TYPES, false)),
     ...reexport(
       from(RUNTIME),
       INDEX_EXPORTS.filter(isValue),

@@ -1,5 +1,6 @@
 import type { Dialect } from "../dialect.js";
 import { isObject, property, numberProperty, stringProperty, type JsonObject } from "../../json/json.js";
+import { constantsOf, type Constant } from "./constants.js";
 import type { TupleStyle } from "./tuples.js";
 import { MAX_TUPLE_LENGTH } from "./limits.js";
 
@@ -12,20 +13,38 @@ const MAX_EXAMPLES = 3;
  */
 export function describe(schema: unknown, dialect: Dialect, tuples: TupleStyle): string | undefined {
   if (!isObject(schema)) return undefined;
-  const description = stringProperty(schema, "description")?.trim() ?? "";
+  const description = proseOf(schema);
+  const constants = constantsOf(schema, dialect).map(constantLine).join("\n");
   const hidden = dialect.refIgnoresSiblings && stringProperty(schema, "$ref") !== undefined;
-  const facts = hidden ? "" : factsOf(schema, tuples).join(" ");
+  const facts = hidden ? "" : factsOf(schema, tuples, constants).join(" ");
   const deprecated = property(schema, "deprecated") === true ? "@deprecated" : "";
-  const text = [description, facts, deprecated].filter((part) => part !== "").join("\n\n");
+  const text = [description, constants, facts, deprecated].filter((part) => part !== "").join("\n\n");
   return text === "" ? undefined : text.replaceAll("*/", "*\\/");
 }
 
-function factsOf(schema: JsonObject, tuples: TupleStyle): readonly string[] {
+/** The title and the description, or one of them if both say the same. */
+function proseOf(schema: JsonObject): string {
+  const [title = "", description = ""] = ["title", "description"].map((key) =>
+    stringProperty(schema, key)?.trim(),
+  );
+  const same = (text: string) => text.toLowerCase().replace(/\.$/, "");
+  if (same(description).startsWith(same(title))) return description;
+  return description === "" ? title : `${title}\n\n${description}`;
+}
+
+/** ``- `0`: off: The fan stands still.`` */
+function constantLine({ value, title, description }: Constant): string {
+  const meaning = [title, description].filter((part) => part !== undefined).join(": ");
+  const line = `- \`${JSON.stringify(value)}\`${meaning === "" ? "" : `: ${meaning}`}`;
+  return line.replaceAll(/\s*\n\s*/g, " ");
+}
+
+function factsOf(schema: JsonObject, tuples: TupleStyle, constants: string): readonly string[] {
   const format = stringProperty(schema, "format");
   const pattern = stringProperty(schema, "pattern");
   const multiple = numberProperty(schema, "multipleOf");
   // The type already lists the values.
-  const isListed = Object.hasOwn(schema, "enum") || Object.hasOwn(schema, "const");
+  const isListed = ["enum", "const"].some((key) => Object.hasOwn(schema, key)) || constants.length > 0;
   const facts = [
     isListed || numberFact(schema),
     multiple !== undefined && `Multiple of ${multiple}.`,

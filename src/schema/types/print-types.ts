@@ -2,6 +2,8 @@ import type { Options } from "json-schema-to-typescript";
 import type { SchemaLocation } from "../schema-index.js";
 import { internalsOf, type SchemaSetInternals, type SchemaSet } from "../schema-set.js";
 import { canonicalLocation } from "../references.js";
+import { constantsOf, nameConstants } from "./constants.js";
+import { propertyName } from "./text.js";
 import { describe } from "./describe.js";
 import { SchemaToType } from "./schema-to-type.js";
 import { Printable } from "./printable.js";
@@ -24,6 +26,8 @@ export interface TypeDeclaration {
   readonly text: string;
   /** Names of other declared types in the text. */
   readonly uses: readonly string[];
+  /** Whether the text also declares a constant of this name: the values of the type, by their titles. */
+  readonly isValue: boolean;
 }
 
 /**
@@ -60,9 +64,23 @@ export async function printTypes(set: SchemaSet, request: TypeRequest): Promise<
     );
     const printed = await compile(schema, STAND_IN, OPTIONS);
     const text = tidy(printable.restore(printed), name);
-    declarations.push({ name, text, uses: [...printable.text.mentioned].filter((used) => used !== name) });
+    const values = isOwn ? constantObject(name, canonical) : "";
+    declarations.push({
+      name,
+      text: values + text,
+      isValue: values !== "",
+      uses: [...printable.text.mentioned].filter((used) => used !== name),
+    });
   }
   return declarations;
+}
+
+/** The constants of a type as an object of the same name; empty if they have no titles. */
+function constantObject(name: string, { schema, dialect }: SchemaLocation): string {
+  const constants = nameConstants(constantsOf(schema, dialect));
+  if (constants === undefined) return "";
+  const properties = [...constants].map(([key, value]) => `${propertyName(key)}: ${JSON.stringify(value)}`);
+  return `/** Values of {@link ${name}}, by name. */\nexport const ${name} = { ${properties.join(", ")} } as const;\n\n`;
 }
 
 interface Declared {

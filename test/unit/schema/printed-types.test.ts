@@ -13,9 +13,9 @@ const cases: readonly (readonly [title: string, schema: unknown, printed: string
     "/** Anything. */\nexport type Root = unknown;",
   ],
   [
-    "a title never names or describes a type",
+    "a title describes a type and never names it",
     { title: "Some Thing", type: "string" },
-    "export type Root = string;",
+    "/** Some Thing */\nexport type Root = string;",
   ],
   ["an open object", { type: "object" }, "export interface Root {\n  [key: string]: unknown;\n}"],
   [

@@ -40,8 +40,10 @@ export type OrdersInstantActionsHandler = RequestHandler<
   OrdersInstantActionsParameters
 >;
 
+/** Instant actions */
 export type OrdersInstantActionsRequest = InstantActions;
 
+/** Instant actions */
 export interface InstantActions {
   /**
    * Counts the messages of a topic.

@@ -41,10 +41,13 @@ export type OrdersOrderHandler = RequestHandler<
   OrdersOrderParameters
 >;
 
+/** Order */
 export type OrdersOrderRequest = Order;
 
+/** State */
 export type OrdersOrderResponse = State;
 
+/** Order */
 export interface Order {
   /**
    * Counts the messages of a topic.
@@ -68,6 +71,7 @@ export interface Position {
   y: number;
 }
 
+/** State */
 export interface State {
   /**
    * Counts the messages of a topic.

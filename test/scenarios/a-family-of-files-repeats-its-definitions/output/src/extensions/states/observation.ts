@@ -40,8 +40,10 @@ export type StatesObservationHandler = RequestHandler<
   StatesObservationParameters
 >;
 
+/** Observation */
 export type StatesObservationRequest = V2Observation;
 
+/** Observation */
 export interface V2Observation {
   /**
    * Counts the messages of a topic.

@@ -32,8 +32,10 @@ export interface StatesStateClient {
 /** Handler type of `states.state`. */
 export type StatesStateHandler = RequestHandler<StatesStateRequest, void, StatesStateParameters>;
 
+/** State */
 export type StatesStateRequest = V2State;
 
+/** State */
 export interface V2State {
   /**
    * Counts the messages of a topic.

@@ -40,8 +40,10 @@ export type StatesVisualizationHandler = RequestHandler<
   StatesVisualizationParameters
 >;
 
+/** Visualization */
 export type StatesVisualizationRequest = Visualization;
 
+/** Visualization */
 export interface Visualization {
   /**
    * Counts the messages of a topic.

@@ -32,5 +32,9 @@ export interface DrivePositionClient {
 /** Handler type of `drive.position`. */
 export type DrivePositionHandler = RequestHandler<undefined, DrivePositionResponse, DrivePositionParameters>;
 
-/** A place in the orchard. */
+/**
+ * This title names nothing
+ *
+ * A place in the orchard.
+ */
 export type DrivePositionResponse = Position;
