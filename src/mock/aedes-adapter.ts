@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import type { Duplex } from "node:stream";
 import {
   Aedes,
@@ -11,6 +12,7 @@ import { TopicFilterTrie } from "../runtime/topics/filter-trie.js";
 import { splitShared } from "../runtime/topics/topic-filter.js";
 import type { IncomingMessage, QoS } from "../runtime/transport/transport.js";
 import type { BrokerEvent } from "./events.js";
+import { MemoryBudget } from "./memory-budget.js";
 
 /** A connection, with the properties that aedes sets but does not declare. */
 export interface Connection extends Client {
@@ -20,7 +22,15 @@ export interface Connection extends Client {
   /** The last will, as it will be published. */
   readonly will: unknown;
   /** Holds the bytes of a packet that is not complete yet. */
-  readonly _parser: { readonly _list: { readonly length: number } };
+  readonly _parser: PacketParser;
+}
+
+/** The parser of a connection, with the properties of mqtt-packet 9 that are not declared. */
+interface PacketParser {
+  readonly _list: { readonly length: number; slice(start: number, end: number): Buffer };
+  readonly _pos: number;
+  /** Reads the next string of a packet; null if there is none, which is an error. */
+  _parseString(): string | null;
 }
 
 /** An aedes broker, with the properties of aedes 1.2 that its declarations omit. */
@@ -30,6 +40,8 @@ export interface AedesInternals extends Aedes {
   readonly persistence: {
     /** The QoS 1 and 2 subscriptions of persistent sessions that match a topic. */
     subscriptionsByTopic(topic: string): Promise<readonly { readonly clientId: string; readonly qos: QoS }[]>;
+    /** Stores a QoS 2 message until PUBREL. */
+    incomingStorePacket(client: Client, packet: PublishPacket): Promise<void>;
     /** Stores a message for a persistent session. */
     outgoingEnqueue(session: { readonly clientId: string }, packet: PublishPacket): Promise<void>;
   };
@@ -50,6 +62,18 @@ export const BROKER_ID = "topicsmith";
 /** No request is that long. The connection of a longer packet is closed, so that memory stays bounded. */
 const MAX_PACKET_BYTES = 16 * 1024 * 1024;
 
+/** Bytes of unfinished packets of all connections. Whoever exceeds it is disconnected. */
+const MAX_UNFINISHED_BYTES = 128 * 1024 * 1024;
+
+/** Topics and payloads of retained messages. Beyond it, messages are delivered and not retained. */
+const MAX_RETAINED_BYTES = 64 * 1024 * 1024;
+
+/** Topic filters of all connections and sessions. Beyond it, subscriptions are refused. */
+const MAX_FILTER_BYTES = 64 * 1024 * 1024;
+
+/** The memory that a subscription takes beside its filter. */
+const SUBSCRIPTION_BYTES = 200;
+
 /** CONNECT has five fields of at most 65,535 bytes each (MQTT 3.1.1 section 3.1.3). */
 const MAX_CONNECT_BYTES = 512 * 1024;
 
@@ -62,6 +86,11 @@ export async function createAedes(): Promise<AedesInternals> {
     queueLimit: 1_000,
   });
   if (!hasInternals(aedes)) throw new Error("this version of aedes has no `clients` and `persistence`");
+  const { persistence } = aedes;
+  const store = persistence.incomingStorePacket.bind(persistence);
+  // aedes only looks up whether an id is taken, so the message itself need not stay in memory until PUBREL.
+  persistence.incomingStorePacket = (client, packet) =>
+    store(client, Object.assign({}, packet, { topic: "", payload: Buffer.alloc(0) }));
   return aedes;
 }
 
@@ -78,6 +107,11 @@ export class AedesAdapter {
   readonly #restored = new WeakMap<Client, BrokerEvent[]>();
   /** Connections whose refusal was already reported with a better reason than aedes gives. */
   readonly #reported = new WeakSet<Client>();
+  readonly #unfinished = new MemoryBudget<Client>(MAX_UNFINISHED_BYTES);
+  /** By topic. */
+  readonly #retained = new MemoryBudget<string>(MAX_RETAINED_BYTES);
+  /** By client id, because persistent sessions outlive their connections. */
+  readonly #filterBytes = new MemoryBudget<string>(MAX_FILTER_BYTES);
   #hasSessions = false;
   #draining = false;
 
@@ -149,16 +183,44 @@ export class AedesAdapter {
     this.#draining = true;
   }
 
-  /** Closes a connection as soon as it sends a packet that is too long. */
+  /** Closes a connection as soon as it sends a packet that is too long, or a string that MQTT does not allow. */
   limitPackets(client: Client): void {
     const connection = connectionOf(client);
     const { conn } = connection;
     conn.prependListener("readable", () => {
       const limit = connection.connecting || connection.connected ? MAX_PACKET_BYTES : MAX_CONNECT_BYTES;
-      if (incompleteBytes(connection) <= limit) return;
-      this.#refuse(client, `a packet of more than ${limit} bytes`);
+      const bytes = incompleteBytes(connection);
+      if (bytes <= limit && this.#unfinished.set(client, bytes)) return;
+      const reason =
+        bytes > limit
+          ? `a packet of more than ${limit} bytes`
+          : `unfinished packets of all connections have more than ${MAX_UNFINISHED_BYTES} bytes`;
+      this.#refuse(client, reason);
       conn.destroy();
     });
+    conn.once("close", () => this.#unfinished.set(client, 0));
+    this.#checkStrings(client);
+  }
+
+  /** MQTT 3.1.1 section 1.5.3: a receiver closes the connection on ill-formed UTF-8 and on NUL. mqtt-packet accepts both. */
+  #checkStrings(client: Client): void {
+    // oxlint-disable-next-line no-underscore-dangle -- the name that aedes uses
+    const parser = connectionOf(client)._parser;
+    /* oxlint-disable no-underscore-dangle -- the names that mqtt-packet uses */
+    const parse = parser._parseString.bind(parser);
+    parser._parseString = () => {
+      const start = parser._pos + 2;
+      const text = parse();
+      const isIllFormed = text?.includes("\uFFFD") && !isUtf8(parser._list.slice(start, parser._pos));
+      if (!isIllFormed && text?.includes("\0") !== true) return text;
+      this.#refuse(
+        client,
+        `a string with ${isIllFormed ? "ill-formed UTF-8" : "NUL"} (MQTT 3.1.1 section 1.5.3)`,
+      );
+      this.#reported.add(client);
+      return null;
+    };
+    /* oxlint-enable no-underscore-dangle */
   }
 
   readonly #authorizeConnect: PreConnectHandler = (client, { protocolVersion, clientId, clean }, done) => {
@@ -178,9 +240,20 @@ export class AedesAdapter {
     // aedes sends control messages to itself on $SYS. With them, a client could disconnect others.
     if (packet.topic.startsWith("$SYS/")) return done(new Error("$SYS is reserved for the broker"));
     // Without relaying, a will reaches no other device, and the platform must not take it for a request.
+    if (packet.retain) this.#limitRetained(client, packet);
     const isWill = !this.#deps.relays && client !== null && packet === connectionOf(client).will;
     done(isWill ? new Error("wills are ignored") : null);
   };
+
+  #limitRetained(client: Client | null, packet: PublishPacket): void {
+    const { topic, payload } = packet;
+    // A message without a payload deletes the retained one.
+    const bytes = payload.length === 0 ? 0 : payload.length + topic.length;
+    if (this.#retained.set(topic, bytes)) return;
+    packet.retain = false;
+    const reason = `retained messages have more than ${MAX_RETAINED_BYTES} bytes, so it is not retained`;
+    this.#deps.onEvent({ kind: "dropped", client: client?.id ?? "", reason });
+  }
 
   readonly #authorizeSubscribe: AuthorizeSubscribeHandler = (client, subscription, done) => {
     const { topic: filter, qos } = subscription;
@@ -189,7 +262,7 @@ export class AedesAdapter {
     const isShared = splitShared(filter).group !== undefined;
     const reason = isShared
       ? "shared subscriptions ($share) are not supported by this broker"
-      : this.#deps.refuses(filter);
+      : (this.#deps.refuses(filter) ?? this.#limitFilters(client, filter));
     if (reason !== undefined) {
       this.#deps.onEvent({ kind: "refused-subscription", client: client.id, filter, reason });
       return done(null, null);
@@ -202,6 +275,13 @@ export class AedesAdapter {
     else this.#deps.onEvent(event);
     done(null, subscription);
   };
+
+  #limitFilters(client: Client, filter: string): string | undefined {
+    const bytes = this.#filterBytes.of(client.id) + filter.length + SUBSCRIPTION_BYTES;
+    return this.#filterBytes.set(client.id, bytes)
+      ? undefined
+      : `the subscriptions of all clients have more than ${MAX_FILTER_BYTES} bytes`;
+  }
 
   /** Reports that the broker ends a connection: at once, or with the end of one that was established. */
   #refuse(client: Client, reason: string): void {
@@ -222,10 +302,13 @@ export class AedesAdapter {
     const { onEvent } = this.#deps;
     const aedes = this.#aedes;
     aedes.on("unsubscribe", (filters, client) => {
+      const freed = filters.reduce((sum, filter) => sum + filter.length + SUBSCRIPTION_BYTES, 0);
+      this.#filterBytes.set(client.id, Math.max(0, this.#filterBytes.of(client.id) - freed));
       for (const filter of filters) this.#subscriptions.get(client)?.delete(filter);
     });
     aedes.on("clientReady", (client) => this.#reportConnected(client));
     aedes.on("clientDisconnect", (client) => {
+      if (connectionOf(client).clean) this.#filterBytes.set(client.id, 0);
       const reason = this.#endReasons.get(client);
       const event = { kind: "disconnected", client: client.id, origin: client } as const;
       onEvent(reason === undefined ? event : { ...event, reason });

@@ -26,6 +26,12 @@ export interface DeliveryDeps {
 /** Bounds the memory that a client can occupy by not reading, and that a session without a connection occupies. */
 const MAX_UNREAD_BYTES = 16 * 1024 * 1024;
 
+/** The same for all clients together, and for all sessions together. */
+const MAX_TOTAL_BYTES = 128 * 1024 * 1024;
+
+/** Clients with less to read are never the reason for much memory. Adding up the others for each message would take time. */
+const MIN_COUNTED_BYTES = 1024 * 1024;
+
 /** Delivers messages to connections inside this process, to devices, and to persistent sessions. */
 export class Delivery {
   readonly #deps: DeliveryDeps;
@@ -39,8 +45,9 @@ export class Delivery {
     this.#deps = deps;
     this.#sessions = new PersistentSessions(deps.aedes, {
       maxBytes: MAX_UNREAD_BYTES,
+      maxTotalBytes: MAX_TOTAL_BYTES,
       onFull(client) {
-        const reason = `more than ${MAX_UNREAD_BYTES} bytes wait for its session; further messages are dropped`;
+        const reason = `more than ${MAX_UNREAD_BYTES} bytes wait for its session, or ${MAX_TOTAL_BYTES} for all; further messages are dropped`;
         deps.onEvent({ kind: "dropped", client, reason });
       },
     });
@@ -107,8 +114,8 @@ export class Delivery {
     const { adapter } = this.#deps;
     const granted = this.#isAddressed(client, to) ? 2 : bestQos(adapter.filtersOf(client), topic);
     if (granted === undefined) return;
-    if (client.conn.writableLength > MAX_UNREAD_BYTES) {
-      const reason = `it reads too slowly: more than ${MAX_UNREAD_BYTES} bytes wait for it`;
+    if (this.#isTooSlow(client)) {
+      const reason = `it reads too slowly: ${client.conn.writableLength} bytes wait for it`;
       adapter.disconnect(client, reason);
       return;
     }
@@ -116,6 +123,14 @@ export class Delivery {
     const written = new Promise<void>((resolve) => client.publish(packet, () => resolve()));
     this.#writing.add(written);
     void written.then(() => this.#writing.delete(written));
+  }
+
+  #isTooSlow({ conn }: Connection): boolean {
+    const unread = conn.writableLength;
+    if (unread <= MIN_COUNTED_BYTES) return false;
+    if (unread > MAX_UNREAD_BYTES) return true;
+    const all = Object.values(this.#deps.aedes.clients);
+    return all.reduce((sum, client) => sum + client.conn.writableLength, 0) > MAX_TOTAL_BYTES;
   }
 
   #isAddressed(connection: object, to: unknown): boolean {

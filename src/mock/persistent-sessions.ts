@@ -1,12 +1,15 @@
 import type { PublishPacket } from "aedes";
 import { lowerQos } from "../runtime/topics/topic-filter.js";
 import type { QoS } from "../runtime/transport/transport.js";
+import { MemoryBudget } from "./memory-budget.js";
 import type { AedesInternals } from "./aedes-adapter.js";
 
 /** The limits of {@link PersistentSessions}. */
 export interface PersistentSessionsOptions {
   /** Topics and payloads stored for one session, in bytes. Further messages are dropped. */
   readonly maxBytes: number;
+  /** The same for all sessions together. */
+  readonly maxTotalBytes: number;
   /** Called once for each session that is full, with its client id. */
   readonly onFull: (client: string) => void;
 }
@@ -16,12 +19,17 @@ export class PersistentSessions {
   readonly #aedes: AedesInternals;
   readonly #options: PersistentSessionsOptions;
   /** The bytes stored for each session, by client id. */
-  readonly #stored = new Map<string, number | "full">();
+  readonly #stored: MemoryBudget<string>;
+  readonly #full = new Set<string>();
 
   constructor(aedes: AedesInternals, options: PersistentSessionsOptions) {
     this.#aedes = aedes;
     this.#options = options;
-    aedes.on("clientReady", ({ id }) => this.#stored.delete(id));
+    this.#stored = new MemoryBudget(options.maxTotalBytes);
+    aedes.on("clientReady", ({ id }) => {
+      this.#stored.set(id, 0);
+      this.#full.delete(id);
+    });
   }
 
   /** Stores a message for the sessions that subscribed to its topic with QoS 1 or 2. */
@@ -39,12 +47,12 @@ export class PersistentSessions {
     }
   }
 
-  #reserve(client: string, bytes: number): boolean {
-    const stored = this.#stored.get(client) ?? 0;
-    if (stored === "full") return false;
-    const full = stored + bytes > this.#options.maxBytes;
-    this.#stored.set(client, full ? "full" : stored + bytes);
-    if (full) this.#options.onFull(client);
-    return !full;
+  #reserve(client: string, added: number): boolean {
+    if (this.#full.has(client)) return false;
+    const bytes = this.#stored.of(client) + added;
+    if (bytes <= this.#options.maxBytes && this.#stored.set(client, bytes)) return true;
+    this.#full.add(client);
+    this.#options.onFull(client);
+    return false;
   }
 }

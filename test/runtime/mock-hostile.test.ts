@@ -298,4 +298,100 @@ describe("a mock keeps serving", () => {
     expect(count * config.config.length).toBeLessThan(150_000_000);
     await stillServes();
   });
+
+  test.each([
+    ["ill-formed UTF-8 in a topic", Buffer.from([0x6b, 0xc3, 0x28])],
+    ["a surrogate in a topic", Buffer.from([0x6b, 0xed, 0xa0, 0x80])],
+    ["NUL in a topic", Buffer.from([0x6b, 0x00])],
+  ])("after %s, which closes the connection", async (_, topic) => {
+    const opened = await socket();
+    opened.write(
+      generate({
+        cmd: "connect",
+        clientId: "bad",
+        protocolVersion: 4,
+        protocolId: "MQTT",
+        clean: true,
+        keepalive: 0,
+      }),
+    );
+    await vi.waitFor(() => expect(events.map(({ kind }) => kind)).toContain("connected"));
+    opened.resume();
+    const closed = new Promise((resolve) => opened.once("close", resolve));
+    opened.write(Buffer.concat([Buffer.from([0x30, topic.length + 2, 0, topic.length]), topic]));
+    await closed;
+    await vi.waitFor(() =>
+      expect(events).toContainEqual(
+        expect.objectContaining({
+          kind: "disconnected",
+          client: "bad",
+          reason: expect.stringContaining("section 1.5.3"),
+        }),
+      ),
+    );
+    expect(events.filter(({ kind }) => kind === "received")).toEqual([]);
+    await stillServes();
+  });
+
+  test("after NUL in a client id, which closes the connection", async () => {
+    const opened = await socket();
+    const closed = new Promise((resolve) => opened.once("close", resolve));
+    opened.write(Buffer.from([0x10, 14, 0, 4, ...Buffer.from("MQTT"), 4, 2, 0, 0, 0, 2, 0x61, 0x00]));
+    await closed;
+    expect(events).toEqual([
+      { kind: "refused", client: "", reason: "a string with NUL (MQTT 3.1.1 section 1.5.3)" },
+    ]);
+    await stillServes();
+  });
+
+  test("and accepts U+FFFD that a client has sent", async () => {
+    const client = await connect();
+    await client.publishAsync(`${B}/dcx/T/json/\uFFFD`, "1", { qos: 1 });
+    await vi.waitFor(() => expect(events.map(({ kind }) => kind)).toContain("received"));
+    expect(client.connected).toBe(true);
+  });
+
+  test("with unfinished packets of many connections, and bounds them together", async () => {
+    const sockets = await Promise.all(Array.from({ length: 12 }, async () => socket()));
+    let closed = 0;
+    for (const [index, opened] of sockets.entries()) {
+      opened.once("close", () => (closed += 1));
+      opened.write(
+        generate({
+          cmd: "connect",
+          clientId: `part-${index}`,
+          protocolVersion: 4,
+          protocolId: "MQTT",
+          clean: true,
+          keepalive: 0,
+        }),
+      );
+      // PUBLISH, 16,000,000 bytes long, of which the last is missing.
+      opened.write(Buffer.from([0x30, 0x80, 0xc8, 0xd0, 0x07]));
+      opened.write(Buffer.alloc(15_999_999));
+    }
+    // 128 MiB are eight of them.
+    await vi.waitFor(() => expect(closed).toBeGreaterThanOrEqual(4), 20_000);
+    expect(closed).toBeLessThan(12);
+    expect(events).toContainEqual(
+      expect.objectContaining({
+        kind: "disconnected",
+        reason: expect.stringContaining("of all connections"),
+      }),
+    );
+    await stillServes();
+  });
+
+  test("with retained messages, and bounds them together", async () => {
+    const client = await connect();
+    const payload = Buffer.alloc(1024 * 1024);
+    for (let index = 0; index < 70; index += 1)
+      await client.publishAsync(`other/${index}`, payload, { qos: 1, retain: true });
+    expect(events.filter(({ kind }) => kind === "dropped")).toHaveLength(7);
+    // Deleting one makes room for another.
+    await client.publishAsync("other/0", "", { qos: 1, retain: true });
+    await client.publishAsync("other/70", payload, { qos: 1, retain: true });
+    expect(events.filter(({ kind }) => kind === "dropped")).toHaveLength(7);
+    await stillServes();
+  });
 });
