@@ -15,7 +15,7 @@ import {
 } from "../../src/runtime/index.js";
 import { createPlatformFor } from "../../src/runtime/platform.js";
 import { mosquittoPath, startMosquitto } from "../support/brokers.js";
-import { connack, type RawBroker, rawBroker } from "../support/raw-mqtt.js";
+import { connack, publishPacket, type RawBroker, rawBroker } from "../support/raw-mqtt.js";
 import { api, type Unit } from "../unit/runtime/greenhouse-api.js";
 
 const closing: (() => unknown)[] = [];
@@ -179,10 +179,10 @@ describe("a broker that closes the connection because of one message", () => {
         dup: false,
       });
     ask(1, "0");
-    await vi.waitFor(() => expect(errors).toMatchObject([{ code: "publish-refused" }]), 10_000);
+    await vi.waitFor(() => expect(errors[0]).toMatchObject({ code: "publish-refused" }), 10_000);
     await vi.waitFor(() => expect(broker.connections).toBe(4));
-    ask(2, "1");
     const answered = (): unknown[] => broker.received.map(([topic]) => topic);
+    ask(2, "1");
     await vi.waitFor(() => expect(answered()).toContain("gh/north/climate/u/picture/2/ok"));
     await platform.stop();
   });
@@ -434,6 +434,24 @@ describe("a broker of MQTT 5 with limits", () => {
     }
     await unit.log.send("roof", "small");
     expect(broker.connections).toBe(1);
+  });
+
+  test("Maximum Packet Size: a platform answers with an error instead of a response that is larger", async () => {
+    const broker = await limited({ maximumPacketSize: 2_000 });
+    const transport = mqttTransport(`mqtt://127.0.0.1:${broker.port}`, { mqtt: "5" });
+    closing.push(() => transport.close({ force: true }));
+    const errors: unknown[] = [];
+    const platform = await createPlatformFor(
+      api,
+      transport,
+      { climate: { picture: () => new Uint8Array(5_000) } },
+      { unhandled: "reject", onError: (error) => errors.push(error) },
+    );
+    broker.send(publishPacket("gh/north/climate/u/picture/1", "x"));
+    await vi.waitFor(() => expect(broker.received).toHaveLength(1));
+    expect(broker.received[0]?.[0]).toBe("gh/north/climate/u/picture/1/failed");
+    expect(errors).toMatchObject([{ code: "publish-refused" }]);
+    await platform.stop();
   });
 
   test("Maximum QoS: the QoS is lowered", async () => {
