@@ -307,18 +307,21 @@ export class RequestServer {
     return this.#refusal({ occasion: "failed", reason, errors, cause: failure, message });
   }
 
-  /** Publishes a response on the request's own topic plus the suffix, with the request's QoS. */
+  /** Publishes a response on the request's own topic plus the suffix, with the request's QoS. The broker may never take it: then an error. */
   async #send(
-    { topic, qos, origin }: IncomingMessage,
+    message: IncomingMessage,
     { kind, body }: OutgoingResponse,
     context?: RequestContext,
   ): Promise<void> {
+    const { topic, qos, origin } = message;
     const responseTopic = topic + suffixOf(this.#deps.protocol, kind);
     if (this.#end || !isWithinTopicLimit(responseTopic)) return;
     try {
       await this.#deps.transport.publish(responseTopic, body, { qos, to: origin });
     } catch (error) {
       this.report(error, context);
+      const tooMuch = error instanceof TopicsmithError && error.size !== undefined;
+      if (tooMuch && kind === "success") this.#refuse(message, "failed", "The response cannot be delivered.");
     }
   }
 }

@@ -89,16 +89,22 @@ export function mqttTransport(
   // mqtt.js takes `localhost:1883` for a scheme and connects to the host "1883".
   if (!scheme || !/^(?:mqtt|ws)s?:/i.test(scheme))
     throw new Error("the URL of the broker has to begin with mqtt://, mqtts://, ws:// or wss://");
-  return new MqttTransport(mqttjs.connect(target, clientOptions(options)), options);
+  const packetIds = new PacketIds();
+  const client = mqttjs.connect(target, clientOptions(options, packetIds));
+  packetIds.outgoing = client.outgoing;
+  return new MqttTransport(client, options);
 }
 
-function clientOptions({ mqtt, clientId, mqttOptions }: MqttTransportOptions): IClientOptions {
+function clientOptions(
+  { mqtt, clientId, mqttOptions }: MqttTransportOptions,
+  packetIds: PacketIds,
+): IClientOptions {
   return {
     protocolVersion: mqtt === "5" ? 5 : 4,
     ...(clientId === undefined ? {} : { clientId }),
     // By default mqtt.js starts a worker from a blob URL in browsers. Without the keep-alive, if a `script-src` policy forbids that.
     timerVariant: "native",
-    messageIdProvider: uncheckedCast<NonNullable<IClientOptions["messageIdProvider"]>>(new PacketIds()),
+    messageIdProvider: packetIds,
     ...mqttOptions,
     // The transport connects by itself, and its user subscribes again.
     manualConnect: true,
@@ -150,7 +156,8 @@ class MqttTransport extends TransportEvents implements Transport {
   #credentialsTimer: ReturnType<typeof setTimeout> | undefined;
   /** The end of the mqtt.js client after a refusal. The next attempt has to wait for it. */
   #ending: Promise<void> | undefined;
-  #limits: BrokerLimits = {};
+  /** The properties of the broker's last CONNACK or DISCONNECT. */
+  #properties: NonNullable<ReceivedPacket["properties"]> = {};
   /** Why the current attempt or connection failed. */
   #lastError: unknown;
   /** The broker has refused the client. */
@@ -193,7 +200,7 @@ class MqttTransport extends TransportEvents implements Transport {
       : Promise.reject(new TopicsmithError("disconnected", "there is no connection"));
 
   readonly subscribe = async (filters: readonly string[], qos: QoS): Promise<readonly number[]> => {
-    checkFilters(filters, this.#limits);
+    checkFilters(filters, this.#properties);
     for (const filter of filters) this.#filters.add(filter);
     const granted = await Promise.all(this.#batches(filters).map((batch) => this.#subscribe(batch, qos)));
     return granted.flat();
@@ -288,25 +295,22 @@ class MqttTransport extends TransportEvents implements Transport {
   #onPacket({ cmd, returnCode = 0, reasonCode = returnCode, properties = {} }: ReceivedPacket): void {
     if (cmd === "pingresp") this.#pending.onPingResponse();
     if (cmd !== "connack") return;
-    this.#limits = properties;
+    this.#properties = properties;
     if (reasonCode === 0) this.#pending.onAccepted(properties);
   }
 
-  #onDisconnectPacket({
-    reasonCode,
-    properties: { serverReference, reasonString } = {},
-  }: ReceivedPacket): void {
+  #onDisconnectPacket({ reasonCode, properties = {} }: ReceivedPacket): void {
+    const { reasonString } = (this.#properties = properties);
     const text = reasonString === undefined ? "" : `: ${reasonString}`;
     const error = new Error(`the broker disconnected (reason ${reasonCode})${text}`);
-    this.#onError(Object.assign(error, { code: reasonCode, serverReference }));
+    this.#onError(Object.assign(error, { code: reasonCode }));
   }
 
   #onError(error: Error & { readonly code?: unknown }): void {
     this.#lastError = error;
     const { code } = error;
-    const { serverReference } = uncheckedCast<NonNullable<ReceivedPacket["properties"]>>(this.#limits);
-    if (serverReference !== undefined && !("serverReference" in error))
-      Object.assign(error, { serverReference });
+    const { serverReference } = this.#properties;
+    if (serverReference !== undefined) Object.assign(error, { serverReference });
     if (typeof code === "number" && isRefusal(code)) {
       this.#refused = true;
       if (!this.#retriesRefused(code, error)) return this.#fail(error);
@@ -332,7 +336,7 @@ class MqttTransport extends TransportEvents implements Transport {
     const { stableAfterMs = 10_000 } = this.#options ?? {};
     if (this.#state === "online" && performance.now() - this.#connectedAt >= stableAfterMs)
       this.#reconnector.reset();
-    this.#limits = {};
+    this.#properties = {};
     this.#retry();
   }
 
