@@ -1,3 +1,4 @@
+import { runnablePattern } from "../schema/index.js";
 import { didYouMean } from "../diagnostics/index.js";
 import { below } from "../json/pointer.js";
 import type { ExtensionDocument, Location, ResourceSpec } from "../spec/document.js";
@@ -207,9 +208,10 @@ function checkLevels(checked: {
     const own = parameters.includes(parameter);
     const declared = own ? below(input.at, "parameters") : context.root("protocol", "parameters");
     const pattern = parameter.pattern;
+    const runnable = runnablePattern(pattern);
     const ids = protocol.model.requestId === undefined ? [] : ID_SAMPLES;
     const taken = [...ids, ...suffixes].filter(
-      (value) => pattern === undefined || new RegExp(pattern, "u").test(value),
+      (value) => runnable === undefined || new RegExp(runnable, "u").test(value),
     );
     if (taken.length > 0) {
       const place = below(declared, parameter.name, ...(pattern === undefined ? [] : ["pattern"]));

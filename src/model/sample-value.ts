@@ -1,3 +1,4 @@
+import { runnablePattern } from "../schema/index.js";
 import { levelProblem, trailingParameters } from "../runtime/topics/grammar.js";
 import type { ApiModel, ParameterModel } from "./api-model.js";
 
@@ -20,7 +21,7 @@ export function sampleValue(
       const position = {
         first: first?.kind === "parameter" && first.text === name,
         trailing: trailingParameters(levels).has(name) && { requestId: protocol.requestId, suffixLevels },
-        pattern,
+        pattern: runnablePattern(pattern),
       };
       return levelProblem(value, position) === undefined;
     }),

@@ -1,3 +1,4 @@
+import { runnablePattern } from "../schema/index.js";
 import {
   formatLevel,
   levelProblem,
@@ -48,7 +49,7 @@ export function topicVariants(
     if (kind === "requestId") return { kind };
     const position = {
       trailing: trailing.has(text) && { requestId: context.accept, suffixLevels },
-      pattern: context.parameters.get(text)?.pattern,
+      pattern: runnablePattern(context.parameters.get(text)?.pattern),
     };
     return { kind, accepts: (value) => levelProblem(value, position) === undefined };
   };

@@ -49,6 +49,24 @@ const MAX_DEPTH = 12;
  */
 const MAX_WIDTH = 100;
 
+/**
+ * The depth of schemas that apply to one value whose unevaluated members are tracked. They stay in one function. About 300
+ * levels overflow the stack; more than this number are an error.
+ */
+export const MAX_WATCHED_DEPTH = 100;
+
+/** Schemas below `unevaluatedProperties` or `unevaluatedItems` are nested deeper than {@link MAX_WATCHED_DEPTH}. */
+export class TooDeepError extends Error {
+  override readonly name = "TooDeepError";
+  /** The first schema beyond the limit. */
+  readonly location: SchemaLocation;
+
+  constructor(location: SchemaLocation) {
+    super(`nested deeper than ${MAX_WATCHED_DEPTH} levels at ${location.uri}`);
+    this.location = location;
+  }
+}
+
 const UNEVALUATED = ["unevaluatedProperties", "unevaluatedItems"];
 
 interface UnitBuilder extends CompilationUnit {
@@ -124,6 +142,7 @@ export class CompilationUnits {
   #prepare(unit: UnitBuilder, around: BuildPosition): JsonObject | boolean {
     const { schema, dialect } = around.location;
     if (!isObject(schema)) return schema === true;
+    if (around.depth > MAX_WATCHED_DEPTH) throw new TooDeepError(around.location);
     const closing = UNEVALUATED.filter((key) => dialect.applicators.has(key) && Object.hasOwn(schema, key));
     const own: Watcher = { found: [], when: [] };
     const spot: BuildPosition =

@@ -9,3 +9,4 @@ export { printValidators } from "./validators/print-validators.js";
 export type { ValidatorExport, ValidatorModule, ValidatorRequest } from "./validators/request.js";
 export { printTypes, type TypeDeclaration, type TypeRequest } from "./types/print-types.js";
 export type { TupleStyle } from "./types/tuples.js";
+export { judgePattern, runnablePattern } from "./check/judge-pattern.js";

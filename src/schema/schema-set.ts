@@ -1,8 +1,14 @@
+import { catalogue } from "../diagnostics/index.js";
+import { depthProblems } from "./check/depth.js";
+import { judgePattern } from "./check/judge-pattern.js";
+import { keywordProblems } from "./check/keywords.js";
+import { contradictionProblems } from "./check/unsatisfiable.js";
 import { infiniteRecursionProblems } from "./check/infinite-recursion.js";
 import { hintsFor } from "./check/hints.js";
 import { metaProblems } from "./check/meta.js";
-import { patternProblems } from "./check/patterns.js";
+import { patternProblems, patternsOf } from "./check/patterns.js";
 import { referenceProblems } from "./check/references.js";
+import { MAX_WATCHED_DEPTH, TooDeepError } from "./compilation-units.js";
 import { Compiler } from "./compiler.js";
 import { EqualSchemas } from "./equal-schemas.js";
 import { findDefinitions, type SchemaDefinition } from "./definitions.js";
@@ -40,6 +46,11 @@ export interface SchemaSet {
    * @throws Error if there is no schema at `uri`.
    */
   validate(uri: string, value: unknown): readonly ValidationErrorLike[];
+  /**
+   * Whether validating a value of `length` characters could take very long, because of a pattern in the schema at `uri`
+   * or in one that it refers to.
+   */
+  isSlow(uri: string, length: number): boolean;
   /** The schemas that those at `uris` refer to and that get a type of their own, each once, in the order met. */
   definitions(uris: readonly string[]): readonly SchemaDefinition[];
   /** The URI of the first schema that equals the one at `uri`; `uri` itself if no reference leads to either. */
@@ -72,6 +83,10 @@ export function createSchemaSet(documents: readonly SchemaDocument[]): SchemaSet
       if (location === undefined) throw new Error(`there is no schema at ${uri}`);
       return isSound(compiler, location, broken) ? validateValue(compiler, location, value) : [];
     },
+    isSlow(uri, length) {
+      const location = index.at(uri);
+      return location !== undefined && hasSlowPattern(index, compiler, location, length);
+    },
     definitions: (uris) => findDefinitions(index, uris),
     representative: (uri) => {
       const location = index.at(uri);
@@ -98,11 +113,16 @@ function validateValue(
 }
 
 function findProblems(index: SchemaIndex, compiler: Compiler): readonly SchemaProblem[] {
+  const deep = [...index.roots()].flatMap((root) => depthProblems(index, root));
+  // Other checks of a document that is too deep could overflow the stack.
+  if (deep.length > 0) return deep;
   const problems = [
     ...dialectProblems(index),
-    ...[...index.roots()].flatMap(metaProblems),
+    ...[...index.roots()].flatMap((root) => metaProblems(index, root)),
     ...referenceProblems(index),
+    ...keywordProblems(index),
     ...patternProblems(index),
+    ...contradictionProblems(index),
     ...infiniteRecursionProblems(index),
   ];
   const broken = new Set(problems.filter(isError).map(({ uri }) => uri));
@@ -115,7 +135,27 @@ function isSound(compiler: Compiler, location: SchemaLocation, broken: ReadonlyS
 }
 
 function isError({ code }: SchemaProblem): boolean {
-  return code !== "slow-pattern";
+  return catalogue[code].severity === "error";
+}
+
+/** Length of a text on which a pattern of polynomial time is not run. Quadratic time is a millisecond there. */
+const LONG_TEXT = 1000;
+
+function hasSlowPattern(
+  index: SchemaIndex,
+  compiler: Compiler,
+  root: SchemaLocation,
+  length: number,
+): boolean {
+  const documents = new Set(compiler.documentsOf(root));
+  return Array.from(index.locations()).some(
+    (location) =>
+      documents.has(location.document) &&
+      patternsOf(location).some(({ pattern }) => {
+        const verdict = judgePattern(pattern);
+        return verdict === "exponential" || (verdict === "polynomial" && length > LONG_TEXT);
+      }),
+  );
 }
 
 function dialectProblems(index: SchemaIndex): readonly SchemaProblem[] {
@@ -144,6 +184,10 @@ function refusals(
       compiler.compile(root, { allErrors: false });
       return [];
     } catch (error) {
+      if (error instanceof TooDeepError) {
+        const { document: uri, pointer } = error.location;
+        return [problem("deep-schema", { limit: MAX_WATCHED_DEPTH }, { uri, pointer, at: "value" })];
+      }
       const reason = error instanceof Error ? error.message : String(error);
       return [problem("refused-schema", { reason }, { uri: root.document, pointer: "", at: "value" })];
     }

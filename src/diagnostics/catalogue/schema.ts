@@ -37,6 +37,50 @@ export const schemaDiagnostics = {
     (p: { readonly pattern: string }) =>
       `${quote(p.pattern)} is vulnerable to catastrophic backtracking (ReDoS); rewrite it so that it can match each string in only one way`,
   ),
+  "polynomial-pattern": defineDiagnostic(
+    "warning",
+    (p: { readonly pattern: string }) =>
+      `the time that ${quote(p.pattern)} takes grows with a power of the text's length; anchor it, rewrite it so that neighboring repetitions cannot match the same characters, or set "maxLength"`,
+  ),
+  "bounded-pattern": defineDiagnostic(
+    "hint",
+    (p: { readonly pattern: string; readonly maxLength: number }) =>
+      `the time that ${quote(p.pattern)} takes grows with a power of the text's length, of which "maxLength" allows ${p.maxLength}; keep that short`,
+  ),
+  "deep-schema": defineDiagnostic(
+    "error",
+    (p: { readonly limit: number }) =>
+      `nested deeper than ${p.limit} levels; move inner schemas to "$defs" and refer to them`,
+  ),
+  "unknown-keyword": defineDiagnostic(
+    "warning",
+    (p: { readonly keyword: string; readonly suggestion?: string | undefined }) =>
+      `unknown keyword ${quote(p.keyword)} is ignored; ${suggest(p.suggestion, `remove it, or begin it with "x-"`)}`,
+  ),
+  "foreign-keyword": defineDiagnostic(
+    "error",
+    (p: {
+      readonly keyword: string;
+      readonly own: string;
+      readonly from: readonly string[];
+      readonly instead?: string | undefined;
+    }) =>
+      `${p.own} has no keyword ${quote(p.keyword)}, so it would be ignored; ${p.instead === undefined ? "remove it" : `use ${quote(p.instead)}`}, or set "$schema" to ${formatList(p.from, "or")}`,
+  ),
+  "ignored-keyword": defineDiagnostic(
+    "warning",
+    (p: { readonly keyword: string; readonly dialect: string }) =>
+      `${p.dialect} ignores ${quote(p.keyword)} beside "$ref"; move both into "allOf"`,
+  ),
+  "unsatisfiable-schema": defineDiagnostic(
+    "warning",
+    (p: { readonly reason: string }) => `no value can match this schema: ${p.reason}; correct one of them`,
+  ),
+  "unsafe-integer": defineDiagnostic(
+    "warning",
+    (p: { readonly what: string }) =>
+      `JavaScript rounds integers beyond 2^53, and ${p.what} allows them; use a string, or set "minimum" and "maximum" within ±9007199254740991`,
+  ),
   "refused-schema": defineDiagnostic(
     "error",
     (p: { readonly reason: string }) => `cannot compile this schema: ${p.reason}; rewrite it`,

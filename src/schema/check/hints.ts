@@ -2,12 +2,17 @@ import { didYouMean } from "../../diagnostics/index.js";
 import { isObject, property, stringProperty } from "../../json/json.js";
 import type { SchemaLocation, SchemaIndex } from "../schema-index.js";
 import { problem, type SchemaProblem } from "../problems.js";
+import { boundedPatternHints } from "./patterns.js";
 import { FORMAT_NAMES } from "../formats.js";
 import { IN_PLACE_APPLICATORS } from "../dialect.js";
 
 /** Hints about legal constructs that are probably not intended and make types wider than expected. */
 export function hintsFor(index: SchemaIndex): readonly SchemaProblem[] {
-  return [...index.locations()].flatMap((location) => [...formatHints(location), ...shapeHints(location)]);
+  return [...index.locations()].flatMap((location) => [
+    ...formatHints(location),
+    ...shapeHints(location),
+    ...boundedPatternHints(location),
+  ]);
 }
 
 function formatHints({ schema, document, pointer }: SchemaLocation): readonly SchemaProblem[] {

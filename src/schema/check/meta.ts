@@ -3,8 +3,9 @@ import type { AnyValidateFunction } from "ajv/dist/core.js";
 import { didYouMean, formatList, quote } from "../../diagnostics/index.js";
 import type { Dialect, DialectName } from "../dialect.js";
 import { createMetaAjv } from "../ajv.js";
-import type { SchemaLocation } from "../schema-index.js";
-import { follow, parsePointer } from "../../json/pointer.js";
+import { isObject, setProperty } from "../../json/json.js";
+import type { SchemaIndex, SchemaLocation } from "../schema-index.js";
+import { follow, parsePointer, pointerStep } from "../../json/pointer.js";
 import { problem, type SchemaProblem } from "../problems.js";
 
 // Meta-schemas never change, and compiling one takes longer than all other checks.
@@ -19,21 +20,57 @@ function metaValidator(dialect: Dialect): AnyValidateFunction {
   return validate;
 }
 
+/** Levels of schemas that are checked at once. Code by ajv calls itself for each, and 550 overflow the stack of Node 20. */
+const LEVELS = 100;
+
 /** Reports the errors of a document against its meta-schema. */
-export function metaProblems(root: SchemaLocation): readonly SchemaProblem[] {
+export function metaProblems(index: SchemaIndex, root: SchemaLocation): readonly SchemaProblem[] {
   const validate = metaValidator(root.dialect);
-  if (validate(root.schema) === true) return [];
-  return mostTelling(validate.errors ?? []).map((error) =>
-    problem(
-      "invalid-schema",
-      { reason: reasonOf(error, root.schema) },
-      {
-        uri: root.document,
-        pointer: error.instancePath,
-        at: error.keyword === "propertyNames" ? "key" : "value",
-      },
+  return pieces(index, root).flatMap((piece) => {
+    if (validate(piece.schema) === true) return [];
+    return mostTelling(validate.errors ?? []).map((error) =>
+      problem(
+        "invalid-schema",
+        { reason: reasonOf(error, piece) },
+        {
+          uri: root.document,
+          pointer: piece.pointer + error.instancePath,
+          at: error.keyword === "propertyNames" ? "key" : "value",
+        },
+      ),
+    );
+  });
+}
+
+/** The document, cut into pieces of at most {@link LEVELS} levels. In a piece, `{}` stands for the next one. */
+function pieces(index: SchemaIndex, root: SchemaLocation): readonly SchemaLocation[] {
+  const cuts = new Map<string, SchemaLocation>();
+  const open = [{ location: root, depth: 0 }];
+  for (let at = open.pop(); at !== undefined; at = open.pop()) {
+    const { location, depth } = at;
+    if (depth > 0 && depth % LEVELS === 0) cuts.set(location.pointer, location);
+    for (const inside of index.subschemas(location))
+      open.push({ location: inside.location, depth: depth + 1 });
+  }
+  if (cuts.size === 0) return [root];
+  return [root, ...cuts.values()].map((piece) => ({
+    ...piece,
+    schema: withoutCuts(
+      piece.schema,
+      piece.pointer,
+      (pointer) => pointer !== piece.pointer && cuts.has(pointer),
     ),
-  );
+  }));
+}
+
+function withoutCuts(value: unknown, pointer: string, isCut: (pointer: string) => boolean): unknown {
+  if (isCut(pointer)) return {};
+  const inner = (item: unknown, key: string | number) => withoutCuts(item, pointer + pointerStep(key), isCut);
+  if (Array.isArray(value)) return value.map(inner);
+  if (!isObject(value)) return value;
+  const copy = {};
+  for (const key of Object.keys(value)) setProperty(copy, key, inner(value[key], key));
+  return copy;
 }
 
 /**
@@ -59,7 +96,7 @@ function rank({ keyword }: ErrorObject): number {
   return found < 0 ? RANKS.length : found;
 }
 
-function reasonOf(error: ErrorObject, schema: unknown): string {
+function reasonOf(error: ErrorObject, { schema, dialect }: SchemaLocation): string {
   const steps = parsePointer(error.instancePath) ?? [];
   const name = steps.at(-1);
   const subject = name === undefined ? "it" : quote(name);
@@ -71,5 +108,7 @@ function reasonOf(error: ErrorObject, schema: unknown): string {
     const near = typeof value === "string" ? didYouMean(value, words) : undefined;
     return `${subject} cannot be ${quote(value)}; ${near === undefined ? `use ${formatList(words, "or")}` : `did you mean ${quote(near)}?`}`;
   }
+  const isTuple = name === "items" && Array.isArray(value) && dialect.name === "2020-12";
+  if (isTuple) return `in 2020-12 "items" is one schema for all items; call a list of schemas "prefixItems"`;
   return `${subject} ${error.message ?? `fails "${error.keyword}"`}`;
 }

@@ -1,26 +1,35 @@
-import { isObject, objectProperty, stringProperty } from "../../json/json.js";
+import { isObject, objectProperty, property, stringProperty } from "../../json/json.js";
 import type { SchemaLocation, SchemaIndex } from "../schema-index.js";
 import { pointerStep } from "../../json/pointer.js";
 import { problem, type SchemaProblem } from "../problems.js";
-import { isSlow } from "./slow-pattern.js";
+import { judgePattern } from "./judge-pattern.js";
 
-/** Reports patterns that are not regular expressions, and those that are vulnerable to catastrophic backtracking. */
+/** Reports patterns that are not regular expressions, and those that can take more than linear time. */
 export function patternProblems(index: SchemaIndex): readonly SchemaProblem[] {
-  const known = new Map<string, Verdict>();
-  return [...index.locations()].flatMap((location) =>
-    patternsOf(location).flatMap(({ pattern, pointer, at }) => {
-      const verdict = known.get(pattern) ?? judge(pattern);
-      known.set(pattern, verdict);
+  return [...index.locations()].flatMap((location) => {
+    const isBounded = isObject(location.schema) && typeof property(location.schema, "maxLength") === "number";
+    return patternsOf(location).flatMap(({ pattern, pointer, at }) => {
+      const verdict = judgePattern(pattern);
       const place = { uri: location.document, pointer, at };
-      if (verdict === "slow") return [problem("slow-pattern", { pattern }, place)];
-      return verdict === "fine"
-        ? []
-        : [problem("invalid-pattern", { pattern, reason: verdict.cause }, place)];
-    }),
-  );
+      if (verdict === "linear") return [];
+      if (verdict === "exponential") return [problem("slow-pattern", { pattern }, place)];
+      // Where `maxLength` bounds the text it is a hint, see {@link boundedPatternHints}.
+      if (verdict === "polynomial")
+        return isBounded && at === "value" ? [] : [problem("polynomial-pattern", { pattern }, place)];
+      return [problem("invalid-pattern", { pattern, reason: verdict.invalid }, place)];
+    });
+  });
 }
 
-type Verdict = "fine" | "slow" | { readonly cause: string };
+/** Hints at patterns that can take polynomial time on a text that `maxLength` bounds. */
+export function boundedPatternHints({ schema, document, pointer }: SchemaLocation): readonly SchemaProblem[] {
+  const maxLength = isObject(schema) ? property(schema, "maxLength") : undefined;
+  const pattern = isObject(schema) ? stringProperty(schema, "pattern") : undefined;
+  if (typeof maxLength !== "number" || pattern === undefined || judgePattern(pattern) !== "polynomial")
+    return [];
+  const place = { uri: document, pointer: `${pointer}/pattern`, at: "value" } as const;
+  return [problem("bounded-pattern", { pattern, maxLength }, place)];
+}
 
 interface Pattern {
   readonly pattern: string;
@@ -28,7 +37,11 @@ interface Pattern {
   readonly at: "key" | "value";
 }
 
-function patternsOf({ schema, pointer }: SchemaLocation): readonly Pattern[] {
+/** The patterns of a schema, without those of schemas inside it. */
+export function patternsOf({
+  schema,
+  pointer,
+}: Pick<SchemaLocation, "schema" | "pointer">): readonly Pattern[] {
   if (!isObject(schema)) return [];
   const own = stringProperty(schema, "pattern");
   const found: Pattern[] =
@@ -37,14 +50,4 @@ function patternsOf({ schema, pointer }: SchemaLocation): readonly Pattern[] {
     found.push({ pattern, pointer: `${pointer}/patternProperties${pointerStep(pattern)}`, at: "key" });
   }
   return found;
-}
-
-function judge(pattern: string): Verdict {
-  try {
-    RegExp(pattern, "u").test("");
-  } catch (error) {
-    const text = error instanceof Error ? error.message : String(error);
-    return { cause: text.split(": ").at(-1) ?? text };
-  }
-  return isSlow(pattern) ? "slow" : "fine";
 }

@@ -1,3 +1,4 @@
+import { catalogue } from "../../../src/diagnostics/index.js";
 import { format } from "prettier";
 import { Project, ts } from "ts-morph";
 import {
@@ -17,6 +18,11 @@ export function open(schema: unknown, others: Readonly<Record<string, unknown>> 
     { uri: ROOT, value: schema },
     ...Object.entries(others).map(([uri, value]) => ({ uri, value })),
   ]);
+}
+
+/** The problems of a set without warnings. */
+export function errorsOf({ problems }: SchemaSet) {
+  return problems.filter(({ code }) => catalogue[code].severity === "error");
 }
 
 /** The types of an opened schema: the root as `Root`, definitions by their stem with a capital. */

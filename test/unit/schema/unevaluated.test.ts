@@ -4,7 +4,7 @@ import { validate as validate2019 } from "@hyperjump/json-schema/draft-2019-09";
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
 import { createSchemaSet, printValidators } from "../../../src/schema/index.js";
-import { load } from "./support.js";
+import { errorsOf, load } from "./support.js";
 
 const NAMES = ["a", "b", "ab", "toString"];
 const scalar = fc.constantFrom<unknown>(null, true, 0, 1, 2, "", "a");
@@ -99,7 +99,7 @@ it.each(["2019-09", "2020-12"] as const)(
     for (let from = 0; from < sampled.length; from += BATCH) {
       const batch = sampled.slice(from, from + BATCH);
       const set = createSchemaSet(batch.map((value, at) => ({ uri: `test:/${at}`, value })));
-      expect(set.problems.filter(({ code }) => code !== "slow-pattern")).toEqual([]);
+      expect(errorsOf(set)).toEqual([]);
       const exports = batch.map((_, at) => ({ name: `validate${at}`, uri: `test:/${at}` }));
       const modules = exports.map((one) => ({ path: one.name, exports: [one] }));
       const validators = load(await printValidators(set, { modules, sharedPath: "shared" }));

@@ -1,0 +1,206 @@
+import { describe, expect, it } from "vitest";
+import { catalogue } from "../../../src/diagnostics/index.js";
+import { ANNOTATIONS } from "../../../src/schema/annotations.js";
+import { MAX_SCHEMA_DEPTH } from "../../../src/schema/check/depth.js";
+import { MAX_WATCHED_DEPTH } from "../../../src/schema/compilation-units.js";
+import { open } from "./support.js";
+
+const DRAFT_04 = "http://json-schema.org/draft-04/schema#";
+const DRAFT_07 = "http://json-schema.org/draft-07/schema#";
+const DRAFT_2019 = "https://json-schema.org/draft/2019-09/schema";
+
+/** One line for each problem and hint: severity, code, location, message. */
+function texts(schema: unknown, withHints = false): readonly string[] {
+  const set = open(schema);
+  const isShape = (code: string) => code === "untyped-schema" || code === "open-object";
+  const hints = withHints ? set.hints.filter(({ code }) => !isShape(code)) : [];
+  return [...set.problems, ...hints].map(({ code, pointer, at, params }) => {
+    const { severity, message } = catalogue[code];
+    return `${severity} ${code} ${pointer} (${at}): ${(message as (given: unknown) => string)(params)}`;
+  });
+}
+
+describe("keywords that say nothing", () => {
+  it.each([
+    ["requird", ["a"], "required"],
+    ["minLenght", 3, "minLength"],
+    ["max", 3, "maximum"],
+    ["proprties", { a: true }, "properties"],
+    ["additionalproperties", false, "additionalProperties"],
+    ["oneof", [true], "oneOf"],
+    ["reqired", true, "required"],
+    ["patern", "^a", "pattern"],
+    ["tittle", "A", "title"],
+  ])("a misspelled %s is told, with the right spelling", (keyword, value, suggestion) => {
+    expect(texts({ type: "object", [keyword]: value })).toEqual([
+      `warning unknown-keyword /${keyword} (key): unknown keyword "${keyword}" is ignored; did you mean "${suggestion}"?`,
+    ]);
+  });
+
+  it("an unknown keyword without a similar one is told, also inside", () => {
+    expect(texts({ properties: { a: { type: "number", zzyx: 5 } } })).toEqual([
+      'warning unknown-keyword /properties/a/zzyx (key): unknown keyword "zzyx" is ignored; remove it, or begin it with "x-"',
+    ]);
+  });
+
+  it.each([
+    [DRAFT_07, "dependentRequired", { a: ["b"] }, 'use "dependencies"', "2019-09 or 2020-12"],
+    [DRAFT_07, "unevaluatedProperties", false, "remove it", "2019-09 or 2020-12"],
+    [DRAFT_07, "prefixItems", [true], 'use "items"', "2020-12"],
+    [DRAFT_04, "const", 1, 'use "enum"', "draft-06, draft-07, 2019-09 or 2020-12"],
+    [DRAFT_04, "contains", {}, "remove it", "draft-06, draft-07, 2019-09 or 2020-12"],
+    [DRAFT_04, "if", {}, "remove it", "draft-07, 2019-09 or 2020-12"],
+    [DRAFT_2019, "$dynamicRef", "#a", 'use "$recursiveRef"', "2020-12"],
+    [undefined, "additionalItems", false, 'use "items"', "draft-04, draft-06, draft-07 or 2019-09"],
+    [undefined, "divisibleBy", 2, 'use "multipleOf"', "draft-03"],
+  ])("under %s, %s is refused instead of ignored", (dialect, keyword, value, remedy, from) => {
+    const own = dialect === undefined ? "2020-12" : (/\d{4}-\d\d|draft-\d\d/.exec(dialect)?.[0] ?? "");
+    expect(texts({ ...(dialect && { $schema: dialect }), [keyword]: value })).toEqual([
+      `error foreign-keyword /${keyword} (key): ${own} has no keyword "${keyword}", so it would be ignored; ${remedy}, or set "$schema" to ${from}`,
+    ]);
+  });
+
+  it("draft-07 ignores constraints beside a $ref, which is told; descriptions pass", () => {
+    const schema = {
+      $schema: DRAFT_07,
+      $ref: "#/definitions/a",
+      minLength: 2,
+      description: "A name.",
+      definitions: { a: { type: "string" } },
+    };
+    expect(texts(schema)).toEqual([
+      'warning ignored-keyword /minLength (key): draft-07 ignores "minLength" beside "$ref"; move both into "allOf"',
+    ]);
+  });
+
+  it("annotations of known vocabularies, vendor keywords and containers of definitions pass", () => {
+    const annotations = Object.fromEntries([...ANNOTATIONS].map((name) => [name, "a"]));
+    const known = {
+      deprecated: true,
+      readOnly: true,
+      writeOnly: true,
+      examples: [1],
+      nullable: true,
+      sensitive: true,
+    };
+    delete annotations["$anchor"];
+    expect(
+      texts({
+        ...annotations,
+        ...known,
+        "x-vendor": 1,
+        "ui:widget": "text",
+        _comment: "mine",
+        components: { a: { type: "string" } },
+        properties: { a: { $ref: "#/components/a" } },
+      }),
+    ).toEqual([]);
+  });
+});
+
+describe("schemas that no value matches", () => {
+  it.each([
+    [{ minimum: 5, maximum: 3 }, "/maximum", '"minimum" is 5 and "maximum" is 3'],
+    [{ minimum: 5, exclusiveMaximum: 5 }, "/exclusiveMaximum", '"minimum" is 5 and "exclusiveMaximum" is 5'],
+    [{ minLength: 3, maxLength: 2 }, "/maxLength", '"minLength" is 3 and "maxLength" is 2'],
+    [{ minItems: 3, maxItems: 2 }, "/maxItems", '"minItems" is 3 and "maxItems" is 2'],
+    [{ type: "string", enum: [1, 2] }, "/enum", 'no value of "enum" has the type "string"'],
+    [{ type: "integer", const: 1.5 }, "/const", 'no value of "const" has the type "integer"'],
+    [{ enum: [] }, "/enum", '"enum" is empty'],
+    [{ type: "object", allOf: [{ type: "array" }] }, "/allOf", '"type" is "object", and "array" in "allOf"'],
+    [
+      { type: "object", required: ["b"], properties: { a: true }, additionalProperties: false },
+      "/required",
+      '"b" is required but not allowed',
+    ],
+    [{ required: ["a"], properties: { a: false } }, "/required", '"a" is required but not allowed'],
+  ])("%j is told", (schema, pointer, reason) => {
+    expect(texts(schema)).toEqual([
+      `warning unsatisfiable-schema ${pointer} (key): no value can match this schema: ${reason}; correct one of them`,
+    ]);
+  });
+
+  it.each([
+    { minimum: 3, maximum: 3 },
+    { type: ["string", "integer"], enum: ["a", 1] },
+    { type: "number", allOf: [{ type: "integer" }] },
+    { required: ["xa"], patternProperties: { "^x": true }, additionalProperties: false },
+    { not: {} },
+  ])("%j is not", (schema) => {
+    expect(texts(schema)).toEqual([]);
+  });
+});
+
+describe("integers that JavaScript rounds", () => {
+  const text = (what: string) =>
+    `JavaScript rounds integers beyond 2^53, and ${what} allows them; use a string, or set "minimum" and "maximum" within ±9007199254740991`;
+  it.each([
+    [{ type: "integer", format: "int64" }, "/format", "int64"],
+    [{ type: "integer", maximum: 2 ** 63 }, "/maximum", "9223372036854776000"],
+    [{ enum: [1, 2 ** 60] }, "/enum", "1152921504606847000"],
+  ])("%j is told", (schema, pointer, what) => {
+    expect(texts(schema)).toEqual([`warning unsafe-integer ${pointer} (value): ${text(what)}`]);
+  });
+
+  it("int64 within safe bounds passes", () => {
+    expect(texts({ type: "integer", format: "int64", minimum: 0, maximum: 2 ** 53 - 1 })).toEqual([]);
+  });
+});
+
+describe("patterns", () => {
+  it("of polynomial time are told, as a hint only if maxLength bounds the text", () => {
+    const tail =
+      'anchor it, rewrite it so that neighboring repetitions cannot match the same characters, or set "maxLength"';
+    expect(texts({ pattern: "[0-9]+$" })).toEqual([
+      `warning polynomial-pattern /pattern (value): the time that "[0-9]+$" takes grows with a power of the text's length; ${tail}`,
+    ]);
+    expect(texts({ pattern: "[0-9]+$", maxLength: 64 }, true)).toEqual([
+      `hint bounded-pattern /pattern (value): the time that "[0-9]+$" takes grows with a power of the text's length, of which "maxLength" allows 64; keep that short`,
+    ]);
+    expect(texts({ patternProperties: { "a+b+a+$": {} } })).toHaveLength(1);
+  });
+});
+
+describe("depth", () => {
+  const nest = (levels: number, wrap: (inner: unknown) => unknown) =>
+    Array.from({ length: levels }).reduce<unknown>((inner) => wrap(inner), { type: "string" });
+
+  it.each([
+    ["properties", (inner: unknown) => ({ properties: { a: inner } })],
+    ["items", (inner: unknown) => ({ items: inner })],
+    ["allOf", (inner: unknown) => ({ allOf: [inner] })],
+    ["not", (inner: unknown) => ({ not: inner })],
+  ])("schemas nested by %s have a bound that is an error with a location", (_, wrap) => {
+    expect(texts(nest(MAX_SCHEMA_DEPTH, wrap))).toEqual([]);
+    for (const levels of [MAX_SCHEMA_DEPTH + 1, 1000, 5000]) {
+      const [text, ...more] = texts(nest(levels, wrap));
+      expect(more).toEqual([]);
+      expect(text).toMatch(
+        /^error deep-schema (?:\/[a-zO]+(?:\/[a0])?){501} \(value\): nested deeper than 500 levels; move/,
+      );
+    }
+  });
+
+  it("mistakes in deep documents are still found", () => {
+    const deep = nest(400, (inner) => ({ properties: { a: inner } })) as object;
+    const inner = nest(250, (one) => ({ items: one })) as { items: unknown };
+    expect(
+      texts({ ...deep, anyOf: [inner, nest(240, (one) => ({ items: one, minItems: "2" }))] }),
+    ).toHaveLength(240);
+  });
+
+  it("constants and tracked branches have a bound, too", () => {
+    const list = Array.from({ length: 3000 }).reduce<unknown>((inner) => [inner], 1);
+    expect(texts({ const: list })[0]).toMatch(/^error deep-schema \/const\/0/);
+    const branches = nest(MAX_WATCHED_DEPTH + 50, (inner) => ({ anyOf: [inner] })) as object;
+    expect(texts({ ...branches, unevaluatedProperties: false })[0]).toMatch(
+      /^error deep-schema \/anyOf\/0.* \(value\): nested deeper than 100 levels; /,
+    );
+  });
+});
+
+it("a list of items under 2020-12 names prefixItems", () => {
+  expect(texts({ items: [{ type: "string" }] })).toEqual([
+    'error invalid-schema /items (value): not a valid JSON Schema: in 2020-12 "items" is one schema for all items; call a list of schemas "prefixItems"',
+  ]);
+});
