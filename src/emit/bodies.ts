@@ -13,6 +13,7 @@ export function bodyDefinition(body: BodyModel, path: string, imports: Imports):
     optional: body.optional || undefined,
     strict: body.strict,
     emptyWhen: body.emptyWhen && validator(body.emptyWhen.validatorName),
+    items: body.items && validator(body.items.validatorName),
     sensitive: body.sensitive.length > 0 ? body.sensitive : undefined,
   };
 }

@@ -39,10 +39,11 @@ export async function emitValidators({ model, assignment }: EmitInput): Promise<
   });
 }
 
-function exportsOf({ schema, emptyWhen }: BodyModel): Export[] {
+function exportsOf({ schema, emptyWhen, items }: BodyModel): Export[] {
   return [
     ...(schema ? [{ name: schema.validatorName, uri: schema.uri, type: schema.typeName }] : []),
     ...(emptyWhen ? [{ name: emptyWhen.validatorName, uri: emptyWhen.uri, type: "unknown" }] : []),
+    ...(items ? [{ name: items.validatorName, uri: items.uri, type: "unknown" }] : []),
   ];
 }
 

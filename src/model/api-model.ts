@@ -41,6 +41,8 @@ export interface BodyModel {
   readonly emptyWhen?: { readonly uri: string; readonly validatorName: string };
   /** Responses and errors only: clients refuse properties that the schema does not allow. */
   readonly strict?: true;
+  /** Responses whose items are handled one by one only: the schema of an item. */
+  readonly items?: { readonly uri: string; readonly validatorName: string };
   readonly examples: readonly unknown[];
   /** JSON pointers to the values to redact; `*` is any property or item. */
   readonly sensitive: readonly string[];

@@ -6,6 +6,8 @@ import { typeName, valueName } from "./names.js";
 import type { ResourceInput } from "./resource-input.js";
 import { sensitivePointers } from "./sensitive.js";
 import { checkValue } from "./values.js";
+import { referencesOf, type SchemaLocation } from "../schema/index.js";
+import { isObject, property } from "../json/json.js";
 
 const BODY_TYPES: Readonly<Record<string, BodyType>> = {
   "application/json": "json",
@@ -40,6 +42,13 @@ export function resolveBodies(
             below(at, "response", "emptyWhen"),
             valueName("validate", extension, key, "emptyWhen"),
           ),
+          ...(spec.answeredBy === undefined
+            ? {}
+            : resolveItems(
+                context,
+                below(at, "response", "schema"),
+                valueName("validate", extension, key, "response item"),
+              )),
         };
   const error =
     spec.error &&
@@ -95,4 +104,24 @@ function resolveEmptyWhen(
 ): Pick<BodyModel, "emptyWhen"> {
   const use = context.document.schemaAt(at);
   return use === undefined ? {} : { emptyWhen: { uri: use.uri, validatorName } };
+}
+
+/** The schema of an item, if the one of the response says that all items of a list have the same. */
+function resolveItems(context: Context, at: Location, validatorName: string): Pick<BodyModel, "items"> {
+  const use = context.document.schemaAt(at);
+  const { index } = context.schemas;
+  const seen = new Set<string>();
+  let location: SchemaLocation | undefined = use && index.at(use.uri);
+  while (location !== undefined && !seen.has(location.uri)) {
+    seen.add(location.uri);
+    const { schema } = location;
+    if (isObject(schema) && isObject(property(schema, "items"))) {
+      const items =
+        property(schema, "prefixItems") === undefined ? index.inside(location, "/items") : undefined;
+      return items === undefined ? {} : { items: { uri: items.uri, validatorName } };
+    }
+    const [reference] = referencesOf(index, location);
+    location = reference?.target.to === "schema" ? reference.target.location : undefined;
+  }
+  return {};
 }

@@ -11,10 +11,11 @@ export function resourceIdentifiers(resource: ResourceModel): readonly string[] 
 }
 
 /** The type and the validators of a body. */
-export function bodyIdentifiers({ schema, emptyWhen }: BodyModel): readonly string[] {
+export function bodyIdentifiers({ schema, emptyWhen, items }: BodyModel): readonly string[] {
   return [
     ...(schema ? [schema.typeName, schema.validatorName] : []),
     ...(emptyWhen ? [emptyWhen.validatorName] : []),
+    ...(items ? [items.validatorName] : []),
   ];
 }
 
