@@ -14,7 +14,11 @@ import {
   type SendOptions,
 } from "../../runtime/index.js";
 import type { PushOptions, RequestHandler } from "../../runtime/platform.js";
-import { validateCexCommandRequest, validateCexCommandResponse } from "./command.validators.js";
+import {
+  validateCexCommandRequest,
+  validateCexCommandResponse,
+  validateCexCommandResponseItem,
+} from "./command.validators.js";
 import type { CexCommandResult } from "./result.js";
 
 /**
@@ -36,7 +40,7 @@ export const cexCommand = /*@__PURE__*/ defineObservable<CexCommandClient, CexCo
     qos: 1,
     idempotent: true,
     request: { type: "json", validate: validateCexCommandRequest, optional: true },
-    response: { type: "json", validate: validateCexCommandResponse },
+    response: { type: "json", validate: validateCexCommandResponse, items: validateCexCommandResponseItem },
     withoutRequestId: true,
     push: { on: { observe: true }, off: { observe: false } },
     answeredBy: { resource: "result", key: "id", failure: { statusCode: 500, reasonPhrase: "{message}" } },

@@ -7,6 +7,7 @@ import type { CexCommandResponse } from "./command.js";
 
 export const validateCexCommandRequest: Validator<CexCommandRequest> = validateCexCommandRequest$0;
 export const validateCexCommandResponse: Validator<CexCommandResponse> = validateCexCommandResponse$0;
+export const validateCexCommandResponseItem: Validator<unknown> = validateCexCommandResponseItem$0;
 function validateCexCommandRequest$0(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
@@ -47,8 +48,8 @@ var valid0 = true;
 const len0 = data.length;
 for(let i0=0; i0<len0; i0++){
 const _errs1 = errors;
-if(!(validateCexCommandResponse$command(data[i0], {instancePath:instancePath+"/" + i0,parentData:data,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validateCexCommandResponse$command.errors : vErrors.concat(validateCexCommandResponse$command.errors);
+if(!(validateCexCommandResponseItem$0(data[i0], {instancePath:instancePath+"/" + i0,parentData:data,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validateCexCommandResponseItem$0.errors : vErrors.concat(validateCexCommandResponseItem$0.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs1 === errors;
@@ -66,31 +67,31 @@ validateCexCommandResponse$0.errors = vErrors;
 return errors === 0;
 }
 
-function validateCexCommandResponse$command(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validateCexCommandResponseItem$0(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((data.id === undefined) && (missing0 = "id")){
-validateCexCommandResponse$command.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validateCexCommandResponseItem$0.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 if(data.id !== undefined){
 let data0 = data.id;
 if(!((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0)))){
-validateCexCommandResponse$command.errors = [{instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validateCexCommandResponseItem$0.errors = [{instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 }
 }
 }
 else {
-validateCexCommandResponse$command.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validateCexCommandResponseItem$0.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validateCexCommandResponse$command.errors = vErrors;
+validateCexCommandResponseItem$0.errors = vErrors;
 return errors === 0;
 }

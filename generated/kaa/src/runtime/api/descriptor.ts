@@ -31,6 +31,8 @@ export interface PayloadDefinition {
   readonly emptyWhen?: Validator<unknown>;
   /** Responses and errors only: clients refuse properties that the schema does not allow, instead of passing them on. */
   readonly strict?: boolean;
+  /** Responses that handlers take apart: validates one item of the list, so that an invalid item does not hide the others. */
+  readonly items?: Validator<unknown>;
   /** JSON pointers to properties that messages and events must not show; `*` matches any property or item. */
   readonly sensitive?: readonly string[];
 }

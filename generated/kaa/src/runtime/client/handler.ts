@@ -50,7 +50,11 @@ export async function handle(session: Session, setup: HandlerSetup): Promise<Han
   session.handled.add(base);
   const worker = new ItemWorker(session, { ...setup, concurrency, onError });
   // The worker's queue is the bounded one. It takes values as they arrive, so this buffer stays short.
-  const values = observe(session, () => request, { buffer: Infinity, overflow: "error" });
+  const values = observe(session, () => request, {
+    buffer: Infinity,
+    overflow: "error",
+    onInvalidItem: (item, error) => worker.refuse(item, error),
+  });
 
   const takeValues = async (): Promise<void> => {
     try {

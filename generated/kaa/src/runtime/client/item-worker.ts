@@ -5,6 +5,7 @@
  * |----------|----------|------|
  * | new      | queued   | its key is unknown, and the queue is not full |
  * | queued   | running  | fewer than `concurrency` items are running |
+ * | queued   | answered | it does not match its schema, and the resource has a `failure` response |
  * | running  | answered | the handler has returned, or has thrown and the resource has a `failure` response |
  * | running  | new      | the handler has thrown, and there is no `failure` response |
  * | answered | answered | the platform sends the item again: the cached response is sent again |
@@ -54,6 +55,8 @@ interface Job {
   readonly name: string | undefined;
   /** The item was part of a list, so its response is, too. */
   readonly list: boolean;
+  /** Why the item does not get to the handler. */
+  readonly refusal?: TopicsmithError | undefined;
 }
 
 /** The items of one handler registration; see the table above. */
@@ -88,6 +91,14 @@ export class ItemWorker {
     this.#run();
   }
 
+  /** Reports an item of a list that does not match its schema. Responds with the failure if the item has a key. */
+  refuse(item: unknown, error: TopicsmithError): void {
+    const record = asRecord(item);
+    if (record[this.#options.key] === undefined) return this.report(error);
+    this.#enqueue(record, true, error);
+    this.#run();
+  }
+
   /** Drops the queue; the platform sends its items again to the next registration. */
   dropQueue(): void {
     this.#queue.length = 0;
@@ -110,7 +121,7 @@ export class ItemWorker {
     callHook(() => this.#options.onError?.(error));
   }
 
-  #enqueue(item: Job["item"], list: boolean): void {
+  #enqueue(item: Job["item"], list: boolean, refusal?: TopicsmithError): void {
     const key = item[this.#options.key];
     const name = key === undefined ? undefined : JSON.stringify(key);
     if (name !== undefined && this.#unanswered.has(name)) return;
@@ -119,7 +130,7 @@ export class ItemWorker {
       this.report(new TopicsmithError("overflow", "too many items are waiting for the handler"));
     else {
       if (name !== undefined) this.#unanswered.add(name);
-      this.#queue.push({ item, name, list });
+      this.#queue.push({ item, name, list, refusal });
     }
   }
 
@@ -162,6 +173,7 @@ export class ItemWorker {
   async #responseTo(job: Job): Promise<object | undefined> {
     const { handler } = this.#options;
     try {
+      if (job.refusal) throw job.refusal;
       return this.#complete(await handler(job.item, { signal: this.#ended.signal }), job);
     } catch (error) {
       this.report(error);

@@ -4,7 +4,11 @@ import type { RequestTarget } from "../api/resource.js";
 import { TopicsmithError } from "../errors.js";
 import { callHook } from "../internal/call-hook.js";
 import { asyncDispose } from "../internal/async-dispose.js";
-import { type ObserveRequest, ObserverRegistration } from "./observer-registration.js";
+import {
+  type ObservationCallbacks,
+  type ObserveRequest,
+  ObserverRegistration,
+} from "./observer-registration.js";
 import type { Session } from "./session.js";
 import { type BufferOptions, ValueBuffer } from "./value-buffer.js";
 
@@ -20,11 +24,14 @@ export interface Observation<T> extends AsyncIterable<T> {
   [Symbol.asyncIterator](): Observation<T>;
 }
 
+/** Options of an observation, and what its handler needs of it. */
+type ObservationOptions = BufferOptions & Pick<ObservationCallbacks, "onInvalidItem">;
+
 /** Starts an observation. An error of `request` is reported like every other error: by `ready` and `next()`. */
 export function observe(
   session: Session,
   request: () => ObserveRequest,
-  options: BufferOptions,
+  options: ObservationOptions,
 ): Observation<unknown> {
   const observation = new BufferedObservation(session, request, options);
   const { ready, done, target } = observation;
@@ -46,7 +53,7 @@ class BufferedObservation implements Observation<unknown> {
   readonly #values: ValueBuffer;
   #registration: ObserverRegistration | undefined;
 
-  constructor(session: Session, request: () => ObserveRequest, options: BufferOptions) {
+  constructor(session: Session, request: () => ObserveRequest, options: ObservationOptions) {
     this.#values = new ValueBuffer(options);
     let setReady = (): void => undefined;
     let setUnready = (_error: unknown): void => undefined;
@@ -70,6 +77,7 @@ class BufferedObservation implements Observation<unknown> {
             if (this.#values.push(value) || options.overflow !== "error") return;
             registration.overflow(`more than ${options.buffer} values were not taken`);
           },
+          onInvalidItem: options.onInvalidItem,
           onEnd: (error) => {
             if (error?.code === "aborted") {
               setUnready(error);

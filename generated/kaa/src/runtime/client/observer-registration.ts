@@ -10,13 +10,15 @@
  * | any          | ended      | `stop()`, the signal, close: without an error. Overflow, permanent failure: with an error |
  */
 import { redactParameters } from "../api/redact.js";
-import type { TopicsmithError } from "../errors.js";
+import { formatErrors } from "../api/messages.js";
+import { TopicsmithError } from "../errors.js";
 import type { ObservationProblem } from "../events.js";
 import type { ResponseKind } from "./correlation.js";
 import { InFlightRequest, type RequestCallbacks } from "./in-flight-request.js";
-import type { Request } from "./request.js";
+import { redactErrors, type Request } from "./request.js";
 import { readResponse } from "./response.js";
 import type { ObserverList, Session } from "./session.js";
+import { isValidWithoutUnknown } from "./unknown-properties.js";
 
 /** The request of an observation. */
 export interface ObserveRequest extends Request {
@@ -30,6 +32,8 @@ export interface ObservationCallbacks {
   onRegistered(): void;
   /** Called for each value. Responses that count as empty are not values. */
   onValue(value: unknown): void;
+  /** Called for each item of a list that does not match its schema, if the spec takes the list apart. The others are a value. */
+  onInvalidItem?: ((item: unknown, error: TopicsmithError) => void) | undefined;
   /** Called exactly once. `error` is undefined if `stop()` or a close ended the observation. */
   onEnd(error: TopicsmithError | undefined): void;
 }
@@ -181,10 +185,43 @@ export class ObserverRegistration {
 
   #onSuccess(body: Uint8Array): void {
     this.#refusals = 0;
-    const response = readResponse(this.#session, this.#inFlight, "success", body);
+    const response = readResponse(this.#session, this.#inFlight, "success", body, this.#keepValidItems);
     // An unreadable response was reported by `readResponse`. `undefined` is a response that counts as empty.
     if ("value" in response && response.value !== undefined) this.#callbacks.onValue(response.value);
   }
+
+  readonly #keepValidItems = (list: unknown): { readonly value: unknown } | undefined => {
+    const { target } = this.#request;
+    const { response, template } = target.resource;
+    if (response === undefined || response === "empty" || !response.items || !Array.isArray(list))
+      return undefined;
+    const { items: isValid, strict } = response;
+    const valid: unknown[] = [];
+    const invalid: { readonly item: unknown; readonly error: TopicsmithError }[] = [];
+    for (const [index, item] of list.entries()) {
+      const found = isValid(item) ? [] : (isValid.errors ?? []);
+      if (found.length === 0 || (!strict && isValidWithoutUnknown(isValid, item))) valid.push(item);
+      else {
+        const located = found.map((error) => ({
+          ...error,
+          instancePath: `/${index}${error.instancePath}`,
+        }));
+        const errors = redactErrors(this.#session, target, located);
+        const resource = template.name;
+        const text = `the response ${formatErrors(errors)}`;
+        invalid.push({ item, error: new TopicsmithError("invalid-response", text, { resource, errors }) });
+      }
+    }
+    // The list itself is invalid.
+    if (invalid.length === 0) return undefined;
+    for (const { item, error } of invalid) {
+      const { errors = [] } = error;
+      this.#session.events.emit("invalid-response", { resource: template.name, errors });
+      this.#callbacks.onInvalidItem?.(item, error);
+    }
+    // Without a valid item, there is nothing to yield.
+    return { value: valid.length > 0 ? valid : undefined };
+  };
 
   /** Takes a message without a request id. */
   readonly #onPush = (kind: ResponseKind, body: Uint8Array): boolean => {

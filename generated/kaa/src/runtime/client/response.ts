@@ -31,6 +31,8 @@ export function readResponse(
   { request: { target }, requestId }: { readonly request: Request; readonly requestId: number | undefined },
   kind: ResponseKind,
   body: Uint8Array,
+  /** Returns what is valid of a value that does not match its schema, if anything, and reports the rest. */
+  keepValid?: (value: unknown) => { readonly value: unknown } | undefined,
 ): { readonly value: unknown } | TopicsmithError {
   const { resource, values } = target;
   const { maxDepth, responses } = session.settings;
@@ -53,6 +55,8 @@ export function readResponse(
   });
   if (!decoded.fault) return decoded;
   const { fault } = decoded;
+  const kept = fault === "invalid" && responses === "reject" ? keepValid?.(decoded.value) : undefined;
+  if (kept) return kept;
   const errors = redactErrors(session, target, decoded.errors);
   session.events.emit("invalid-response", { resource: details.resource, errors });
   if (fault === "invalid" && responses === "report") return decoded;
