@@ -3,6 +3,7 @@ import { loadApi } from "../load-api.js";
 import { startMock, type Fault, type Mock } from "../mock/index.js";
 import { loadHandlers } from "../mock/load-handlers.js";
 import { readFaults } from "../mock/read-faults.js";
+import { watchMock } from "./watch-mock.js";
 import type { ApiModel } from "../model/index.js";
 import { colorOn, printLine, type CommonOptions, type ExitCode } from "./console.js";
 
@@ -24,7 +25,7 @@ export interface MockCommandOptions extends CommonOptions {
 
 /** Runs `topicsmith mock <spec>` until Ctrl-C. */
 export async function runMock(spec: string, options: MockCommandOptions): Promise<ExitCode> {
-  const { model, diagnostics, sources } = await loadApi(spec, options);
+  const { model, diagnostics, sources, inputs } = await loadApi(spec, options);
   const color = colorOn(process.stderr);
   if (!model) {
     process.stderr.write(formatText(diagnostics, { sources, color }));
@@ -47,10 +48,26 @@ export async function runMock(spec: string, options: MockCommandOptions): Promis
     process.stderr.write(`topicsmith mock: ${reasonOf(error, options)}\n`);
     return 1;
   }
+  const isJson = options.logFormat === "json";
+  const stopWatching = await watchMock(
+    mock,
+    { spec, ...options },
+    {
+      inputs,
+      color,
+      print: (text) =>
+        printLine(
+          isJson ? JSON.stringify({ at: new Date().toISOString(), kind: "note", text }) : text,
+          options,
+        ),
+      printError: (text) => process.stderr.write(`${text}\n`),
+    },
+  );
   // Listen for signals first: a program that waits for this line may send one as soon as it appears.
   const ended = interrupted();
   process.stdout.write(`${listeningLine(model, mock, options)}\n`);
   await ended;
+  await stopWatching();
   const failure = await mock.close().then(
     () => undefined,
     (error: unknown) => error,

@@ -43,7 +43,7 @@ interface Activation extends ActiveFault {
 
 /** Decides which faults are injected. */
 export class FaultPlan implements Faults {
-  readonly #resources: readonly Resource[];
+  #resources: readonly Resource[];
   #active: Activation[] = [];
 
   constructor(resources: readonly Resource[]) {
@@ -71,6 +71,17 @@ export class FaultPlan implements Faults {
 
   clear(): void {
     this.#active = [];
+  }
+
+  /** Uses the resources of a changed API. With `faults`, replaces all faults; otherwise cancels those of unknown resources. */
+  update(resources: readonly Resource[], faults?: readonly Fault[]): void {
+    this.#resources = resources;
+    const names = resources.map(({ template }) => template.name);
+    if (!faults) this.#active = this.#active.filter(({ fault }) => checkFault(fault, names) === undefined);
+    else {
+      this.clear();
+      for (const fault of faults) this.next(fault);
+    }
   }
 
   /** Returns the fault to inject into a request, and counts it. */

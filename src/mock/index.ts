@@ -13,4 +13,4 @@ export type { ActiveFault, Faults } from "./faults.js";
 export type { DeliveryMode } from "./mock-broker.js";
 export type { RecordedRequest } from "./request-log.js";
 export { originRefusal, type WebOrigins } from "./web-origins.js";
-export { startMock, type Mock, type MockOptions } from "./start-mock.js";
+export { startMock, type Mock, type MockOptions, type MockUpdate } from "./start-mock.js";

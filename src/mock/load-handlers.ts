@@ -11,7 +11,12 @@ import type { MockHandlers } from "./example-handlers.js";
 export async function loadHandlers(path: string): Promise<MockHandlers> {
   const { createJiti } = await import("jiti");
   // By default, jiti runs compiled code that it finds in the temporary folder of the system, where other users write, too.
-  const jiti = createJiti(import.meta.url, { interopDefault: false, fsCache: false });
+  const jiti = createJiti(import.meta.url, {
+    interopDefault: false,
+    fsCache: false,
+    // The file is loaded again when it has changed.
+    moduleCache: false,
+  });
   let loaded: object;
   try {
     // Otherwise jiti would add endings, or look for an index file in a folder, and run a file that the user did not name.

@@ -1,8 +1,8 @@
 import type { ApiModel } from "../model/index.js";
-import { createPlatformFor, type Platform, type PlatformOptions } from "../runtime/platform.js";
+import { type Api, createPlatformFor, type Platform, type PlatformOptions } from "../runtime/platform.js";
 import type { Transport } from "../runtime/transport/transport.js";
 import { describeApi } from "./describe-api.js";
-import type { MockEvent } from "./events.js";
+import type { BrokerMessage, MockEvent } from "./events.js";
 import { type CompleteHandlers, exampleHandlers, type MockHandlers } from "./example-handlers.js";
 import type { Fault } from "./fault.js";
 import { FaultInjector } from "./fault-injector.js";
@@ -31,6 +31,14 @@ export interface MockOptions extends Omit<BrokerOptions, "onEvent">, OutputOptio
   readonly faults?: readonly Fault[];
 }
 
+/** The new parts of a running mock. */
+export interface MockUpdate {
+  /** Path of the spec's root file, or its model. */
+  readonly spec?: string | ApiModel;
+  readonly handlers?: MockHandlers;
+  readonly faults?: readonly Fault[];
+}
+
 /** A broker with a mock platform, for tests and demonstrations. */
 export interface Mock {
   /** `mqtt://127.0.0.1:1883` */
@@ -40,7 +48,7 @@ export interface Mock {
   /** The TCP port. */
   readonly port: number;
   /** The mock platform, for pushes; absent with `handlers: false`. */
-  readonly platform?: Platform;
+  readonly platform?: Platform | undefined;
   /** The requests that were received, oldest first. Beyond 10,000 requests or 64 MiB, the oldest are dropped. */
   readonly requests: readonly RecordedRequest[];
   /** Injects faults. */
@@ -59,6 +67,13 @@ export interface Mock {
   /** Returns a table of the messages that were printed, with a row for each resource. */
   summary(): string;
   /**
+   * Replaces the spec, the handlers or the faults. Connections and subscriptions stay. What is not given stays as it is,
+   * except that faults in resources that no longer exist are cancelled.
+   *
+   * @throws Error or TypeError as `startMock` does, for a mistake in any part; the mock then goes on as before.
+   */
+  update(changed: MockUpdate): Promise<void>;
+  /**
    * Stops the platform and ends all connections, those that do not end within a second by force.
    *
    * @throws Error if the recording could not be written.
@@ -74,22 +89,19 @@ export interface Mock {
  * the file of the recording exists. TypeError for an invalid fault, or a handler of an unknown resource.
  */
 export async function startMock(spec: string | ApiModel, options: MockOptions = {}): Promise<Mock> {
-  const model = typeof spec === "string" ? await loadModel(spec, options.allow) : spec;
-  const { handlers = {}, platform: platformOptions, faults = [] } = options;
-  const api = describeApi(model);
-  const complete = handlers === false ? undefined : await exampleHandlers(model, handlers);
-  const plan = new FaultPlan(new MessageReader(api).resources);
-  for (const fault of faults) plan.next(fault);
+  const behavior = await prepare(spec, options);
+  const { model, api, plan } = behavior;
   const output = await MockOutput.open(options, { model, api, relays: options.deliver !== "always" });
   const onEvent = (event: MockEvent): void => output.add(event);
-  const injector = new FaultInjector({
+  const injectorDeps = {
     plan,
     reader: output.reader,
     protocol: api.protocol,
     onEvent,
-    deliver: (message, to) => void broker.deliver(message, to),
-    disconnect: (origin) => broker.disconnect(origin),
-  });
+    deliver: (message: BrokerMessage, to: unknown) => void broker.deliver(message, to),
+    disconnect: (origin: unknown) => broker.disconnect(origin),
+  };
+  const injector = new FaultInjector(injectorDeps);
   const broker: MockBroker = await MockBroker.start({ ...options, onEvent }, injector).catch(
     async (error: unknown) => {
       await output.discard();
@@ -97,27 +109,18 @@ export async function startMock(spec: string | ApiModel, options: MockOptions = 
     },
   );
   let platform: Platform | undefined;
+  let current = behavior;
   const close = async (): Promise<void> => {
     await platform?.stop({ force: true });
     injector.close();
     await broker.close();
     await output.close();
   };
+  const serve = async (): Promise<void> => {
+    platform = await startPlatform(current, { broker, output, options: options.platform });
+  };
   try {
-    if (complete) {
-      for (const note of notesOn(complete)) output.note(note);
-      platform = await createPlatformFor(api, broker.transport(), complete.handlers, {
-        ...platformOptions,
-        onRefused(refused) {
-          output.addRefusal(refused);
-          platformOptions?.onRefused?.(refused);
-        },
-        onError(error, context) {
-          output.addError(error, context);
-          platformOptions?.onError?.(error, context);
-        },
-      });
-    }
+    await serve();
   } catch (error) {
     await close();
     throw error;
@@ -127,7 +130,9 @@ export async function startMock(spec: string | ApiModel, options: MockOptions = 
     url,
     ...(wsUrl !== undefined && { wsUrl }),
     port,
-    ...(platform && { platform }),
+    get platform() {
+      return platform;
+    },
     get requests() {
       return output.requests;
     },
@@ -137,8 +142,69 @@ export async function startMock(spec: string | ApiModel, options: MockOptions = 
     drain: () => broker.drain(),
     disconnect: (origin) => broker.disconnect(origin),
     summary: () => output.summary(),
+    async update(changed) {
+      const next = await prepare(changed.spec ?? current.model, {
+        ...options,
+        handlers: current.handlers,
+        ...changed,
+      });
+      current = next;
+      output.update(next.model, next.api);
+      Object.assign(injectorDeps, { reader: output.reader, protocol: next.api.protocol });
+      plan.update(output.reader.resources, changed.faults);
+      // The requests in progress are answered by the handlers that they have reached.
+      const stopped = platform?.stop();
+      await serve();
+      await stopped;
+    },
     close,
   };
+}
+
+/** What a mock does: the parts that an update replaces. */
+interface Behavior {
+  readonly model: ApiModel;
+  readonly api: Api;
+  readonly handlers: MockHandlers | false;
+  /** Absent without a platform. */
+  readonly complete: CompleteHandlers | undefined;
+  readonly plan: FaultPlan;
+}
+
+/** Loads and checks everything, so that a mistake leaves a running mock as it is. */
+async function prepare(
+  spec: string | ApiModel,
+  { allow, handlers = {}, faults = [] }: MockOptions,
+): Promise<Behavior> {
+  const model = typeof spec === "string" ? await loadModel(spec, allow) : spec;
+  const api = describeApi(model);
+  const complete = handlers === false ? undefined : await exampleHandlers(model, handlers);
+  const plan = new FaultPlan(new MessageReader(api).resources);
+  for (const fault of faults) plan.next(fault);
+  return { model, api, handlers, complete, plan };
+}
+
+async function startPlatform(
+  { api, complete }: Behavior,
+  {
+    broker,
+    output,
+    options,
+  }: { broker: MockBroker; output: MockOutput; options: PlatformOptions | undefined },
+): Promise<Platform | undefined> {
+  if (!complete) return undefined;
+  for (const note of notesOn(complete)) output.note(note);
+  return createPlatformFor(api, broker.transport(), complete.handlers, {
+    ...options,
+    onRefused(refused) {
+      output.addRefusal(refused);
+      options?.onRefused?.(refused);
+    },
+    onError(error, context) {
+      output.addError(error, context);
+      options?.onError?.(error, context);
+    },
+  });
 }
 
 function notesOn({ made, without }: CompleteHandlers): readonly string[] {

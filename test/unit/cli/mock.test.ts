@@ -4,7 +4,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import mqtt, { type MqttClient } from "mqtt";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { type CliMock, startCliMock } from "../../support/cli-mock.js";
 
 const root = join(import.meta.dirname, "../../..");
@@ -250,5 +250,64 @@ describe("topicsmith mock", () => {
       stderr: expect.stringContaining("already exists"),
     });
     expect(readFileSync(join(folder, "record.jsonl"), "utf8")).toBe("mine");
+  });
+});
+
+describe("topicsmith mock, when a file changes", () => {
+  test("reloads spec, handlers and faults, keeps connections, and goes on after a mistake", async () => {
+    const [api, handlers, faults] = ["api.yaml", "handlers.ts", "faults.yaml"].map((name) =>
+      join(folder, name),
+    );
+    const kettle = readFileSync(join(root, "test/support/kettle.yaml"), "utf8");
+    writeFileSync(api!, kettle);
+    writeFileSync(handlers!, "export default { water: { boil: () => ({ id: 1 }) } };\n");
+    writeFileSync(faults!, "[]\n");
+    const mock = await startCliMock(
+      api!,
+      "--deliver",
+      "always",
+      "--handlers",
+      handlers!,
+      "--faults",
+      faults!,
+    );
+    closing.push(() => mock.stop("SIGKILL"));
+    const client = await connect(mock.url);
+    const boil = async (): Promise<string> => {
+      const response = new Promise<string>((resolve) =>
+        client.once("message", (topic, payload) => resolve(`${topic} ${payload.toString()}`)),
+      );
+      await client.publishAsync("k/water/k1/boil/7", "{}", { qos: 1 });
+      return response;
+    };
+    const changed = async (file: string, text: string, said: () => string, part: string): Promise<void> => {
+      const before = said().split(part).length;
+      writeFileSync(file, text);
+      await vi.waitFor(() => expect(said().split(part).length).toBeGreaterThan(before), 10_000);
+    };
+    expect(await boil()).toBe('k/water/k1/boil/7/ok {"id":1}');
+    await changed(
+      handlers!,
+      "export default { water: { boil: () => ({ id: 2 }) } };\n",
+      mock.stdout,
+      "reloaded",
+    );
+    expect(await boil()).toBe('k/water/k1/boil/7/ok {"id":2}');
+    await changed(handlers!, "export default { water: {", mock.stderr, "not reloaded");
+    expect(await boil()).toBe('k/water/k1/boil/7/ok {"id":2}');
+    await changed(
+      handlers!,
+      "export default { water: { boil: () => ({ id: 3 }) } };\n",
+      mock.stdout,
+      "reloaded",
+    );
+    await changed(api!, kettle.replace("k/{extension}", "k/{extensio"), mock.stderr, "not reloaded");
+    expect(await boil()).toBe('k/water/k1/boil/7/ok {"id":3}');
+    await changed(api!, kettle.replace('"{request}/ok"', '"{request}/fine"'), mock.stdout, "reloaded");
+    expect(await boil()).toBe('k/water/k1/boil/7/fine {"id":3}');
+    await changed(faults!, "- { resource: water.boil, kind: error }\n", mock.stdout, "reloaded");
+    expect(await boil()).toBe("k/water/k1/boil/7/err ");
+    expect(client.connected).toBe(true);
+    expect(mock.stdout().match(/client-\d+ connected/g)).toHaveLength(1);
   });
 });
