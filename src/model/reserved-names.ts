@@ -64,8 +64,17 @@ export function isDeviceName(stem: string): boolean {
   return DEVICE_NAME.test(stem);
 }
 
-/** Functions that an extension's constant cannot be called, because the modules that use it declare them. */
-const DECLARED_FUNCTIONS: ReadonlySet<string> = new Set(["connect", "createPlatform"]);
+/**
+ * Names that an extension's constant cannot have: the modules that use it declare these functions, and CommonJS reserves
+ * the others in every module.
+ */
+const RESERVED_CONSTANTS: ReadonlySet<string> = new Set([
+  "connect",
+  "createPlatform",
+  "require",
+  "exports",
+  "module",
+]);
 
 /** An object with the property `then` is taken for a promise, and assigning `__proto__` sets no property. */
 export const RESERVED_PROPERTIES: ReadonlySet<string> = new Set(["then", "__proto__"]);
@@ -98,5 +107,5 @@ export function legalIdentifier(identifier: string): string {
 
 /** The local name of an extension's constant: its name in code, with a trailing `_` where that is reserved or declared. */
 export function constantName(identifier: string): string {
-  return DECLARED_FUNCTIONS.has(identifier) ? `${identifier}_` : legalIdentifier(identifier);
+  return RESERVED_CONSTANTS.has(identifier) ? `${identifier}_` : legalIdentifier(identifier);
 }
