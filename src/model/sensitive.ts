@@ -16,8 +16,8 @@ interface Step {
    */
   readonly pointer: string;
   readonly to: SchemaLocation;
-  /** Whether `to` describes a document inside a string, which can only be hidden as a whole. */
-  readonly isContent?: boolean;
+  /** Whether `to` describes a document inside a string or the names of properties: only the whole value can be hidden. */
+  readonly hidesWhole?: boolean;
 }
 
 /**
@@ -43,7 +43,7 @@ export function sensitivePointers(index: SchemaIndex, uri: string): readonly str
       return;
     }
     for (const step of graph.steps(location)) {
-      if (step.isContent !== true) walk(step.to, pointer + step.pointer, [...path, location.uri]);
+      if (step.hidesWhole !== true) walk(step.to, pointer + step.pointer, [...path, location.uri]);
       else if (graph.leadsToSensitive(step.to)) pointers.add(pointer);
     }
   };
@@ -102,7 +102,9 @@ class SensitivityGraph {
       ALL_APPLICATORS,
     )) {
       if (appliesTo === "value") steps.push({ pointer: "", to });
-      if (appliesTo === "content") steps.push({ pointer: "", to, isContent: true });
+      if (appliesTo === "content" || appliesTo === "property-names") {
+        steps.push({ pointer: "", to, hidesWhole: true });
+      }
       if (appliesTo === "property") steps.push({ pointer: pointer.slice(pointerStep(keyword).length), to });
       if (appliesTo === "properties" || appliesTo === "items") steps.push({ pointer: "/*", to });
     }

@@ -56,6 +56,27 @@ test("generated descriptors list sensitive properties of bundled schemas", async
   });
 });
 
+test("the mock hides an object whose property names are sensitive", async () => {
+  const schema = {
+    type: "object",
+    propertyNames: { sensitive: true },
+    additionalProperties: { type: "integer" },
+  };
+  await inFolder({ ...FILES, "join.json": JSON.stringify(schema) }, async (folder) => {
+    const lines: string[] = [];
+    const mock = await startMock(join(folder, "root.yaml"), { print: (line) => lines.push(line) });
+    const client = await mqtt.connectAsync(mock.url, { reconnectPeriod: 0 });
+    try {
+      await client.publishAsync("k/net/join", JSON.stringify({ "s3cret-key": 1 }), { qos: 1 });
+      expect(mock.requests.map(({ payload }) => payload)).toEqual(["***"]);
+      expect(lines.join("\n")).not.toContain("s3cret");
+    } finally {
+      await client.endAsync(true);
+      await mock.close();
+    }
+  });
+});
+
 test("the mock masks sensitive properties of bundled schemas in its requests and in its output", async () => {
   await inFolder(FILES, async (folder) => {
     const lines: string[] = [];

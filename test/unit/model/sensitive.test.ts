@@ -39,6 +39,12 @@ describe("sensitivePointers finds the mark", () => {
       { properties: { k: { contentSchema: { properties: { pin: secret } } } } },
       ["/k"],
     ],
+    [
+      "on the names of properties, whose object is hidden as a whole",
+      { properties: { k: { propertyNames: secret, additionalProperties: { type: "integer" } } } },
+      ["/k"],
+    ],
+    ["on names behind a reference", { propertyNames: { $ref: "#/$defs/s" }, $defs: { s: secret } }, [""]],
   ])("%s", (_, schema, expected) => {
     expect(pointersOf(schema)).toEqual(expected);
   });
