@@ -41,7 +41,7 @@ function faultsOf(file: SourceFile, resources: readonly string[], collector: Dia
   return list.flatMap((fault: unknown, index) => {
     const path = isList ? [index] : ["faults", index];
     if (typeof fault !== "object" || fault === null || Array.isArray(fault)) {
-      report(path, "expected a mapping");
+      report(path, "expected a mapping, such as { kind: drop }");
       return [];
     }
     const problem = checkFault(fault, resources);

@@ -2,7 +2,8 @@ import { hasErrors, sortDiagnostics, type Diagnostic, type OmittedCounts } from 
 import { below } from "../json/pointer.js";
 import { isObject, property } from "../json/json.js";
 import { createSchemaSet, type SchemaProblem, type ValidationErrorLike } from "../schema/index.js";
-import type { SpecDocument } from "../spec/document.js";
+import type { Location, SpecDocument } from "../spec/document.js";
+import { locationId, valueAt } from "../spec/location.js";
 import { checkAmbiguity } from "./ambiguity.js";
 import type { ApiModel, BodyModel, ViolatedKeyword } from "./api-model.js";
 import { resolveBody } from "./bodies.js";
@@ -144,6 +145,24 @@ function violatedAt(
 function reportSchemaProblems(context: Context, problems: readonly SchemaProblem[]): void {
   for (const problem of problems) {
     const location = context.document.locate(problem.uri, problem.pointer) ?? context.root();
-    context.report(problem.code, problem.params, location, problem.at);
+    context.report(problem.code, writtenParams(context, problem, location), location, problem.at);
   }
+}
+
+/** The parameters of a problem, with references as the spec author wrote them instead of the URIs they resolve to. */
+function writtenParams(
+  { document }: Context,
+  { params }: SchemaProblem,
+  location: Location,
+): SchemaProblem["params"] {
+  if ("reference" in params) {
+    const written = valueAt(location);
+    return typeof written === "string" ? { ...params, reference: written } : params;
+  }
+  if (!("chain" in params)) return params;
+  const chain = params.chain.map((uri) => {
+    const target = document.locate(uri, "");
+    return target === undefined ? uri : locationId(target);
+  });
+  return { chain };
 }

@@ -8,7 +8,7 @@ export type SchemaCode = Extract<
   | "mixed-dialects"
   | "dangling-schema-ref"
   | "unregistered-schema"
-  | "infinite-recursion"
+  | "circular-reference"
   | "invalid-pattern"
   | "slow-pattern"
   | "polynomial-pattern"

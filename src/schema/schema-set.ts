@@ -3,7 +3,7 @@ import { depthProblems } from "./check/depth.js";
 import { judgePattern } from "./check/judge-pattern.js";
 import { keywordProblems } from "./check/keywords.js";
 import { contradictionProblems } from "./check/unsatisfiable.js";
-import { infiniteRecursionProblems } from "./check/infinite-recursion.js";
+import { circularReferenceProblems } from "./check/circular-references.js";
 import { hintsFor } from "./check/hints.js";
 import { metaProblems } from "./check/meta.js";
 import { patternProblems, patternsOf } from "./check/patterns.js";
@@ -123,7 +123,7 @@ function findProblems(index: SchemaIndex, compiler: Compiler): readonly SchemaPr
     ...keywordProblems(index),
     ...patternProblems(index),
     ...contradictionProblems(index),
-    ...infiniteRecursionProblems(index),
+    ...circularReferenceProblems(index),
   ];
   const broken = new Set(problems.filter(isError).map(({ uri }) => uri));
   return [...problems, ...refusals(index, compiler, broken)];

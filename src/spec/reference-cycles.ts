@@ -3,9 +3,9 @@ import type { DiagnosticCollector } from "./diagnostic-collector.js";
 import type { Location } from "./document.js";
 
 /**
- * Reports reference cycles met while following `$ref`s from one location to the next: files that only refer to each
- * other, so that none of them has a value. Recursive schemas, such as a tree's nodes, never get here; schemas
- * whose validation would not terminate are reported by the schema layer.
+ * Reports cycles met while following `$ref`s from one location to the next: extensions, or schemas inside a spec file,
+ * that only refer to each other, so that none of them has a value. The schema layer reports cycles that lead through
+ * schema files, with the same code. Recursive schemas, such as a tree's nodes, are no cycles in this sense.
  */
 export class ReferenceCycles {
   readonly #diagnostics: DiagnosticCollector;

@@ -27,11 +27,6 @@ export const schemaDiagnostics = {
     (p: { readonly reference: string }) =>
       `${quote(p.reference)} is not fetched, because the network is never used; save the schema to a file and register it under "schemas:" in the root file`,
   ),
-  "infinite-recursion": defineDiagnostic(
-    "error",
-    (p: { readonly reference: string }) =>
-      `infinite recursion: ${quote(p.reference)} refers back to this schema for the same value; remove the cycle`,
-  ),
   "slow-pattern": defineDiagnostic(
     "warning",
     (p: { readonly pattern: string }) =>

@@ -66,12 +66,12 @@ const broken: readonly (readonly [title: string, schema: unknown, problem: strin
   [
     "a cycle of references",
     { $ref: "#/$defs/a", $defs: { a: { anyOf: [{ $ref: "#" }] } } },
-    'infinite-recursion /$defs/a/anyOf/0/$ref (value) {"reference":"#"}',
+    'circular-reference /$defs/a/anyOf/0/$ref (value) {"chain":["test:/root.json","test:/root.json#/$defs/a","test:/root.json"]}',
   ],
   [
     "a schema that only refers to itself",
     { $ref: "#" },
-    'infinite-recursion /$ref (value) {"reference":"#"}',
+    'circular-reference /$ref (value) {"chain":["test:/root.json","test:/root.json"]}',
   ],
   [
     "an invalid pattern",

@@ -2,19 +2,19 @@ import { isObject } from "../../json/json.js";
 import type { SchemaLocation, SchemaIndex } from "../schema-index.js";
 import { problem, type SchemaProblem } from "../problems.js";
 import { referencesOf } from "../references.js";
+import { locationUri } from "../uris.js";
 
 interface Step {
   readonly location: SchemaLocation;
   /** The reference that led here. */
-  readonly by?: { readonly from: SchemaLocation; readonly keyword: string; readonly reference: string };
+  readonly by?: { readonly from: SchemaLocation; readonly keyword: string };
 }
 
 /**
  * Reports cycles of references that never descend into a property or item, so that validation would not terminate
- * (2020-12
- * core, section 9.4.1).
+ * (2020-12 core, section 9.4.1).
  */
-export function infiniteRecursionProblems(index: SchemaIndex): readonly SchemaProblem[] {
+export function circularReferenceProblems(index: SchemaIndex): readonly SchemaProblem[] {
   const problems: SchemaProblem[] = [];
   const state = new Map<string, "open" | "done">();
   for (const start of Array.from(index.locations())) {
@@ -39,17 +39,20 @@ export function infiniteRecursionProblems(index: SchemaIndex): readonly SchemaPr
 
 function cycleProblem(path: readonly Step[], last: Step): SchemaProblem[] {
   const from = path.findIndex(({ location }) => location.uri === last.location.uri);
-  const by = [...path.slice(from + 1), last].findLast((step) => step.by !== undefined)?.by;
-  if (by === undefined) return [];
+  const steps = [...path.slice(from + 1), last].filter((step) => step.by !== undefined);
+  const target = steps.at(-1);
+  if (target?.by === undefined) return [];
+  const { by } = target;
+  const chain = [target, ...steps].map(({ location }) => locationUri(location.document, location.pointer));
   const place = { uri: by.from.document, pointer: `${by.from.pointer}/${by.keyword}`, at: "value" } as const;
-  return [problem("infinite-recursion", { reference: by.reference }, place)];
+  return [problem("circular-reference", { chain }, place)];
 }
 
 function stepsFrom(index: SchemaIndex, location: SchemaLocation): Step[] {
   const { schema, dialect } = location;
   if (!isObject(schema)) return [];
-  const steps: Step[] = referencesOf(index, location).flatMap(({ keyword, reference, target }) =>
-    target.to === "schema" ? [{ location: target.location, by: { from: location, keyword, reference } }] : [],
+  const steps: Step[] = referencesOf(index, location).flatMap(({ keyword, target }) =>
+    target.to === "schema" ? [{ location: target.location, by: { from: location, keyword } }] : [],
   );
   if (dialect.refIgnoresSiblings && steps.length > 0) return steps;
   for (const inside of index.subschemas(location)) {
