@@ -7,6 +7,7 @@ export default defineConfig({
       "test/**/*.long.test.ts",
       "test/unit/schema/{laws,unevaluated}.test.ts",
       "test/unit/spec/{robustness,uris}.test.ts",
+      "test/unit/emit/injection.test.ts",
     ],
     env: { FUZZ_SCHEMAS: "5000", FUZZ_RUNS: "300" },
     fileParallelism: false,
