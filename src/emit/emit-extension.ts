@@ -44,7 +44,7 @@ export function emitExtension(
       group(client, `Methods of \`endpoint.${extension.name}\`.`, extension.resources, (resource) =>
         imports.type(resourceModule(extension, resource), resource.names.client),
       ),
-      group(handlers, `Platform handlers of {@link ${local}}.`, extension.resources, (resource) =>
+      group(handlers, `Platform handlers of {@link ${local}}.`, requestedResources(extension), (resource) =>
         imports.type(resourceModule(extension, resource), resource.names.handler),
       ),
       ...(pushing.length === 0
@@ -72,6 +72,13 @@ export function emitExtension(
     ),
   ];
   return emitModule({ source: extension.specFile, imports, declarations });
+}
+
+/** The resources of an extension that a client can request something of, so that a platform handles them. */
+export function requestedResources({ resources }: ExtensionModel): readonly ResourceModel[] {
+  return resources.filter(
+    ({ operations, push }) => operations.call || operations.send || push?.on !== undefined,
+  );
 }
 
 /** The resources of an extension that a platform can push. */

@@ -2,7 +2,7 @@ import type { FunctionDeclarationStructure, Structures } from "ts-morph";
 import { PLATFORM_EXPORTS } from "../model/index.js";
 import { errorPayloadType } from "./bodies.js";
 import { apiLiteral, importExtension } from "./emit-connect.js";
-import { pushingResources } from "./emit-extension.js";
+import { pushingResources, requestedResources } from "./emit-extension.js";
 import { Imports, specifier } from "./imports.js";
 import { docOf } from "./jsdoc.js";
 import { propertyKey } from "./literal.js";
@@ -51,7 +51,8 @@ function rejection(input: EmitInput, imports: Imports): readonly Structures[] {
 /** The types of all handlers and of all push methods of the API. */
 function handlersAndPushes({ model }: EmitInput, imports: Imports): readonly Structures[] {
   const { names } = model;
-  const handlers = model.extensions.map(
+  const handled = model.extensions.filter((extension) => requestedResources(extension).length > 0);
+  const handlers = handled.map(
     (extension) =>
       `readonly ${propertyKey(extension.name)}: ${imports.type(extensionModule(extension), extension.names.handlers)}`,
   );

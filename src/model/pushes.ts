@@ -36,20 +36,29 @@ export function resolvePush(context: Context, { spec, at, key }: ResourceInput):
   return { ...(on !== undefined && { on }), ...(off !== undefined && { off }) };
 }
 
-/** Resolves `answeredBy`: the resource that carries the responses, the key in both bodies, the parameters and the failure. */
-export function resolveAnsweredBy(context: Context, input: ResourceInput): ResourceModel["answeredBy"] {
-  const { spec, at, siblings, key } = input;
-  if (spec.answeredBy === undefined) return undefined;
-  const { resource, key: keyName, failure } = spec.answeredBy;
-  const location = below(at, "answeredBy");
+/** The resource that carries the responses; undefined if there is none, or a mistake in its name or in itself is reported. */
+export function findCarrier(
+  context: Context,
+  { spec, at, siblings, invalidResources }: ResourceInput,
+): ResourceSpec | undefined {
+  const resource = spec.answeredBy?.resource;
   // An invalid resource is already reported.
-  if (input.invalidResources.has(resource)) return undefined;
+  if (resource === undefined || invalidResources.has(resource)) return undefined;
   const carrier = Object.hasOwn(siblings, resource) ? siblings[resource] : undefined;
   if (carrier === undefined) {
-    const suggestion = didYouMean(resource, Object.keys(siblings));
-    context.report("unknown-answered-by", { resource, suggestion }, below(location, "resource"));
-    return undefined;
+    const suggestion = didYouMean(resource, [...Object.keys(siblings), ...invalidResources.keys()]);
+    context.report("unknown-answered-by", { resource, suggestion }, below(at, "answeredBy", "resource"));
   }
+  return carrier;
+}
+
+/** Resolves `answeredBy`: the resource that carries the responses, the key in both bodies, the parameters and the failure. */
+export function resolveAnsweredBy(context: Context, input: ResourceInput): ResourceModel["answeredBy"] {
+  const { spec, at, key } = input;
+  const carrier = findCarrier(context, input);
+  if (spec.answeredBy === undefined || carrier === undefined) return undefined;
+  const { resource, key: keyName, failure } = spec.answeredBy;
+  const location = below(at, "answeredBy");
   const declared = new Set(parameterNames(spec));
   const foreign = parameterNames(carrier).filter((name) => !declared.has(name));
   if (foreign.length > 0) {

@@ -17,8 +17,8 @@ export interface ResourceInput {
   readonly spec: ResourceSpec;
   readonly at: Location;
   readonly siblings: Readonly<Record<string, ResourceSpec>>;
-  /** Keys of siblings that are left out because their structure is invalid. */
-  readonly invalidResources: ReadonlySet<string>;
+  /** Siblings that are left out because their structure is invalid, by key. */
+  readonly invalidResources: ReadonlyMap<string, unknown>;
   /** The document that defines the extension, e.g. `11/CEP`. */
   readonly definedIn: string | undefined;
 }

@@ -3,7 +3,7 @@ import { didYouMean } from "../diagnostics/index.js";
 import { below } from "../json/pointer.js";
 import type { ExtensionDocument, Location, ResourceSpec } from "../spec/document.js";
 import type { ExtensionModel, Operations, ParameterModel, ResourceModel } from "./api-model.js";
-import { resolveAnsweredBy, resolvePush } from "./pushes.js";
+import { findCarrier, resolveAnsweredBy, resolvePush } from "./pushes.js";
 import { resolveBodies } from "./bodies.js";
 import type { ResourceInput, ResourceScope } from "./resource-input.js";
 import type { Context } from "./context.js";
@@ -27,18 +27,25 @@ export function resolveExtension(scope: ResourceScope, extension: ExtensionDocum
   const { key, value, body } = extension;
   const problem = levelProblem(key) ?? (/[{}[\]]/.test(key) ? "must not contain a bracket" : undefined);
   if (problem !== undefined) context.report("invalid-extension-key", { key, problem }, extension.at, "key");
-  const resources = Object.entries(value.resources).map(([resourceKey, spec]) => {
-    const at = below(body, "resources", resourceKey);
-    return resolveResource(scope, {
-      extension: key,
-      key: resourceKey,
-      spec,
-      at,
-      siblings: value.resources,
-      invalidResources: extension.invalidResources,
-      definedIn: value.source,
-    });
+  const inputOf = (resourceKey: string, spec: ResourceSpec): ResourceInput => ({
+    extension: key,
+    key: resourceKey,
+    spec,
+    at: below(body, "resources", resourceKey),
+    siblings: value.resources,
+    invalidResources: extension.invalidResources,
+    definedIn: value.source,
   });
+  const resources = Object.entries(value.resources).map(([resourceKey, spec]) =>
+    resolveResource(scope, inputOf(resourceKey, spec)),
+  );
+  for (const [resourceKey, { value: spec, invalidKeys }] of extension.invalidResources) {
+    // What is missing is read by no check: each needs its keys.
+    const input = inputOf(resourceKey, { path: "", requestId: "none", ...spec });
+    checkPartialResource(scope, input, (...keys) =>
+      keys.every((one) => !invalidKeys.has(one) && one in spec),
+    );
+  }
   const name = valueName(key);
   return {
     key,
@@ -55,6 +62,25 @@ export function resolveExtension(scope: ResourceScope, extension: ExtensionDocum
     },
     resources,
   };
+}
+
+/**
+ * Checks what is valid of a resource whose structure is invalid elsewhere, so that one run reports all its mistakes.
+ * `has` is whether the values of these keys are present and valid.
+ */
+function checkPartialResource(
+  scope: ResourceScope,
+  input: ResourceInput,
+  has: (...keys: readonly string[]) => boolean,
+): void {
+  const { context } = scope;
+  // Without its parameters, every placeholder of the path would be reported.
+  if (has("path") && (has("parameters") || !/[{}]/.test(input.spec.path))) resolvePath(scope, input);
+  if (has("requestId", "response")) checkRequestId(scope, input);
+  resolveBodies(context, input);
+  if (has("push", "request")) resolvePush(context, input);
+  if (has("answeredBy", "path", "response")) resolveAnsweredBy(context, input);
+  else if (has("answeredBy")) findCarrier(context, input);
 }
 
 function resolveResource(scope: ResourceScope, input: ResourceInput): ResourceModel {
@@ -107,11 +133,15 @@ function resolveResource(scope: ResourceScope, input: ResourceInput): ResourceMo
   };
 }
 
-/** `required` gives the call, `optional` the call and `send`, `none` only `send`; a call needs a success to wait for. */
+/**
+ * `required` gives the call, `optional` the call and `send`, `none` only `send`; a call needs a success to wait for. A
+ * resource that is only pushed, without a request and without an id, has nothing to send.
+ */
 function operationsOf(spec: ResourceSpec, has: { push: boolean; answeredBy: boolean }): Operations {
   return {
     call: spec.requestId !== "none" && spec.response !== undefined,
-    send: spec.requestId !== "required",
+    send:
+      spec.requestId !== "required" && !(has.push && spec.requestId === "none" && spec.request === undefined),
     observe: has.push,
     handle: has.answeredBy,
   };

@@ -54,8 +54,15 @@ export interface ExtensionDocument {
   /** The location of the extension's mapping: in the root file, or in the file that `$ref` names. */
   readonly body: Location;
   readonly value: ExtensionSpec;
-  /** The keys of resources with an invalid structure, which was reported. `value` does not contain them. */
-  readonly invalidResources: ReadonlySet<string>;
+  /** Resources with an invalid structure, which was reported, by key. `value` does not contain them. */
+  readonly invalidResources: ReadonlyMap<string, PartialResource>;
+}
+
+/** What is valid of a resource with an invalid structure. */
+export interface PartialResource {
+  readonly value: Partial<ResourceSpec>;
+  /** The keys that are missing in `value` because their values are invalid. */
+  readonly invalidKeys: ReadonlySet<string>;
 }
 
 /** A spec with a valid structure, and with all references resolved. */

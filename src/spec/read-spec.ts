@@ -59,6 +59,11 @@ async function readFrom(
     problems.add("not-a-root-file", {}, root.rangeOf([]));
     return undefined;
   }
+  const foreign = foreignFormat(root.data);
+  if (foreign !== undefined) {
+    problems.add("foreign-format", { found: foreign.found }, root.rangeOf([foreign.key], "key"));
+    return undefined;
+  }
   const at: Location = { file: root, path: [] };
   validateStructure("root", at, problems);
 
@@ -81,6 +86,24 @@ async function readFrom(
 
   const valid = validParts(root, extensions, problems.invalid);
   return valid && makeDocument({ root: at, valid, errors: reader.errors, uses, schemas, files: files.all });
+}
+
+/** The keys by which files of other formats are known, and what a file with the key is. */
+const FOREIGN_KEYS: readonly (readonly [key: string, name: (version: string) => string])[] = [
+  ["asyncapi", (version) => `an AsyncAPI ${version} document`],
+  ["openapi", (version) => `an OpenAPI ${version} document`],
+  ["swagger", (version) => `a Swagger ${version} document`],
+  ["$schema", () => "a JSON Schema"],
+];
+
+/** The format of a file that is of another one than ours: its name, and the key that tells. */
+function foreignFormat(data: unknown): { readonly key: string; readonly found: string } | undefined {
+  if (!isObject(data) || Object.hasOwn(data, "topicsmith") || Object.hasOwn(data, "extensions"))
+    return undefined;
+  const known = FOREIGN_KEYS.find(([key]) => Object.hasOwn(data, key));
+  if (known === undefined) return undefined;
+  const [key, name] = known;
+  return { key, found: name(String(data[key])) };
 }
 
 function looksLikeExtension(data: unknown): boolean {

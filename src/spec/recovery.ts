@@ -10,8 +10,12 @@ export interface ValidParts {
   readonly extensions: readonly FoundExtension[];
   /** Paths of invalid values in the root file, outside of extensions. */
   readonly invalidInRoot: readonly Path[];
+  /** The keys of an extension, beside `resources`, whose values have an invalid structure. */
+  invalidMembers(body: Location): ReadonlySet<string>;
   /** Whether the resource `key` of the extension whose body is at `body` has an invalid structure. */
   isInvalid(body: Location, key: string): boolean;
+  /** The keys of that resource whose values have an invalid structure. */
+  invalidKeys(body: Location, key: string): ReadonlySet<string>;
 }
 
 /**
@@ -24,7 +28,9 @@ export function validParts(
   invalid: readonly Location[],
 ): ValidParts | undefined {
   const invalidInRoot: Path[] = [];
-  const invalidResources = new Map<string, Set<string>>();
+  /** By extension, by resource: the keys with invalid values. */
+  const invalidResources = new Map<string, Map<string, Set<string>>>();
+  const invalidMembers = new Map<string, Set<string>>();
   const invalidExtensions = new Set<FoundExtension>();
   for (const location of invalid) {
     const owners = extensions.filter(({ body }) => contains(body, location));
@@ -33,19 +39,26 @@ export function validParts(
       invalidInRoot.push(location.path);
     }
     for (const owner of owners) {
-      const [section, key] = location.path.slice(owner.body.path.length);
-      if (section !== "resources" || key === undefined) {
+      const [section, key, member] = location.path.slice(owner.body.path.length);
+      if (section === undefined || (section === "resources" && key === undefined)) {
         invalidExtensions.add(owner);
+      } else if (section !== "resources") {
+        const members = invalidMembers.get(idOf(owner.body)) ?? new Set<string>();
+        invalidMembers.set(idOf(owner.body), members.add(String(section)));
       } else {
-        const keys = invalidResources.get(idOf(owner.body)) ?? new Set();
-        invalidResources.set(idOf(owner.body), keys.add(String(key)));
+        const resources = invalidResources.get(idOf(owner.body)) ?? new Map<string, Set<string>>();
+        const members = resources.get(String(key)) ?? new Set<string>();
+        if (member !== undefined) members.add(String(member));
+        invalidResources.set(idOf(owner.body), resources.set(String(key), members));
       }
     }
   }
   return {
     invalidInRoot,
     extensions: extensions.filter((extension) => !invalidExtensions.has(extension)),
+    invalidMembers: (body) => invalidMembers.get(idOf(body)) ?? new Set(),
     isInvalid: (body, key) => invalidResources.get(idOf(body))?.has(key) === true,
+    invalidKeys: (body, key) => invalidResources.get(idOf(body))?.get(key) ?? new Set(),
   };
 }
 

@@ -2,6 +2,7 @@ import type {
   ExtensionDocument,
   ExtensionSpec,
   Location,
+  PartialResource,
   ResourceSpec,
   SchemaResource,
   SchemaUse,
@@ -57,15 +58,27 @@ function extensionDocuments({ valid, errors }: DocumentDeps): readonly Extension
 
 type ValueAndInvalid = Pick<ExtensionDocument, "value" | "invalidResources">;
 
-/** Removes the resources with an invalid structure from an extension's value. */
+/** Removes what has an invalid structure from an extension's value: whole resources, and other keys. */
 function withoutInvalid(value: ExtensionSpec, valid: ValidParts, body: Location): ValueAndInvalid {
-  const invalidResources = new Set(Object.keys(value.resources).filter((key) => valid.isInvalid(body, key)));
-  if (invalidResources.size === 0) return { value, invalidResources };
+  const members = valid.invalidMembers(body);
+  const invalidResources = new Map(
+    ownEntries(value.resources)
+      .filter(([key]) => valid.isInvalid(body, key))
+      .map(([key, resource]) => [key, partOf(resource, valid.invalidKeys(body, key))] as const),
+  );
+  if (invalidResources.size + members.size === 0) return { value, invalidResources };
   const resources: Record<string, ResourceSpec> = {};
   for (const [key, resource] of ownEntries(value.resources)) {
     if (!invalidResources.has(key)) setProperty(resources, key, resource);
   }
-  return { value: { ...value, resources }, invalidResources };
+  const others = Object.entries(value).filter(([key]) => !members.has(key));
+  return { value: { ...Object.fromEntries(others), resources }, invalidResources };
+}
+
+/** A resource without the values that have an invalid structure. */
+function partOf(resource: unknown, invalidKeys: ReadonlySet<string>): PartialResource {
+  const entries = ownEntries(resource).filter(([key]) => !invalidKeys.has(key));
+  return { value: Object.fromEntries(entries), invalidKeys };
 }
 
 /** Follows the references to extensions and error payloads on the path to a location. */

@@ -119,10 +119,10 @@ export const specDiagnostics = {
           : `did you mean ${quote(p.suggestion)}?`
       }`,
   ),
-  "unsupported-format-version": defineDiagnostic(
-    "error",
-    (p: { readonly found: unknown }) =>
-      `format version ${quote(p.found)} is not supported; use version 1, written as \`topicsmith: 1\``,
+  "unsupported-format-version": defineDiagnostic("error", (p: { readonly found: unknown }) =>
+    typeof p.found === "string" && Number(p.found) === 1
+      ? `the format version ${quote(p.found)} is a string; remove the quotes: \`topicsmith: 1\``
+      : `format version ${quote(p.found)} is not supported; use version 1, written as \`topicsmith: 1\``,
   ),
   "invalid-format": defineDiagnostic(
     "error",
@@ -158,6 +158,15 @@ export const specDiagnostics = {
   "not-a-root-file": defineDiagnostic(
     "error",
     () => 'this is an extension file; pass the root file instead, which begins with "topicsmith: 1"',
+  ),
+
+  "foreign-format": defineDiagnostic(
+    "error",
+    (p: {
+      /** With an article: `an AsyncAPI 3.0.0 document`. */
+      readonly found: string;
+    }) =>
+      `this is ${p.found}, not a topicsmith spec; write a root file that begins with "topicsmith: 1" and refer to the schemas with $ref`,
   ),
 
   "misplaced-reference": defineDiagnostic(

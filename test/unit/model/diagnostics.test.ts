@@ -168,3 +168,27 @@ function short(text: string): string {
   const line = text.replaceAll(/\s*\n\s*/g, " ¶ ").trim();
   return line.length > 120 ? `${line.slice(0, 120)}…` : line;
 }
+
+describe("a resource with an invalid structure", () => {
+  it.each([
+    ["a misspelt key with another in its place", "requestId: required", "requestld: required"],
+    ["a value of the wrong type", "requestId: required", "requestId: required\n        summary: [1]"],
+    [
+      "an invalid response",
+      "response:\n          schema: { type: object, prop",
+      "response:\n          examples: 1\n          schema: { type: object, prop",
+    ],
+    ["an invalid title of the extension", "  water:\n", "  water:\n    title: [1]\n"],
+    ["a missing path", "        path: boil\n", ""],
+  ])("is checked as far as it is valid: %s", async (_, find, replacement) => {
+    const text = kettle
+      .replace(find, () => replacement)
+      .replace("resource: done,", "resource: dome,")
+      .replace("examples: [{ watch: true }]", "examples: [{ watch: 1 }]");
+    expect(kettle).toContain(find);
+    const codes = (await diagnose(text)).map(({ code }) => code);
+    expect(codes).toContain("unknown-answered-by");
+    expect(codes).toContain("invalid-value");
+    expect(codes.length).toBe(3);
+  });
+});

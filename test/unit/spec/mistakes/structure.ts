@@ -124,6 +124,27 @@ export const STRUCTURE_MISTAKES: readonly Mistake[] = [
     ],
   },
   {
+    code: "unsupported-format-version",
+    title: "the format version is a string",
+    files: { "root.yaml": `${ROOT.replace("topicsmith: 1", 'topicsmith: "1"')}extensions: {}\n` },
+    expected: [
+      'root.yaml:1:13-1:16 unsupported-format-version: the format version "1" is a string; remove the quotes: `topicsmith: 1`',
+    ],
+  },
+  ...[
+    ["asyncapi: 3.0.0", "1:1-1:9", "an AsyncAPI 3.0.0 document"],
+    ["openapi: 3.1.0", "1:1-1:8", "an OpenAPI 3.1.0 document"],
+    ['swagger: "2.0"', "1:1-1:8", "a Swagger 2.0 document"],
+    ['$schema: "http://json-schema.org/draft-07/schema#"', "1:1-1:8", "a JSON Schema"],
+  ].map(([first, range, found]) => ({
+    code: "foreign-format" as const,
+    title: `the root file is ${found}`,
+    files: { "root.yaml": `${first}\ninfo: { title: Lights, version: 1.0.0 }\nchannels: {}\n` },
+    expected: [
+      `root.yaml:${range} foreign-format: this is ${found}, not a topicsmith spec; write a root file that begins with "topicsmith: 1" and refer to the schemas with $ref`,
+    ],
+  })),
+  {
     code: "invalid-format",
     title: "the API version is not a semantic version",
     files: { "root.yaml": `${ROOT.replace("1.0.0", "v1")}extensions: {}\n` },

@@ -5,12 +5,7 @@ import { protocol, type WeatherConnectOptions, type WeatherEndpointParameters } 
 import { type Client, type ConnectTarget, connectTo, defineExtension } from "../../runtime/index.js";
 import { skyAlive, type SkyAliveClient, type SkyAliveHandler } from "./alive.js";
 import { skyRain, type SkyRainClient, type SkyRainHandler } from "./rain.js";
-import {
-  skyWarnings,
-  type SkyWarningsClient,
-  type SkyWarningsHandler,
-  type SkyWarningsPush,
-} from "./warnings.js";
+import { skyWarnings, type SkyWarningsClient, type SkyWarningsPush } from "./warnings.js";
 import { skyWind, type SkyWindClient, type SkyWindHandler } from "./wind.js";
 
 export { skyWind, skyWindTopic } from "./wind.js";
@@ -51,8 +46,6 @@ export interface SkyExtensionHandlers {
   readonly rain: SkyRainHandler;
   /** Say that the station is up. */
   readonly alive: SkyAliveHandler;
-  /** Hear of storms and frost. */
-  readonly warnings: SkyWarningsHandler;
 }
 
 /** Push methods of {@link sky} for platforms. */

@@ -2,13 +2,7 @@
 /* eslint-disable */
 
 import { protocol, type WeatherEndpointParameters } from "../../protocol.js";
-import {
-  defineObservable,
-  defineTopic,
-  type Observation,
-  type ObserveOptions,
-  type SendOptions,
-} from "../../runtime/index.js";
+import { defineObservable, defineTopic, type Observation, type ObserveOptions } from "../../runtime/index.js";
 import type { PushOptions, RequestHandler } from "../../runtime/platform.js";
 import { validateSkyWarningsResponse } from "./warnings.validators.js";
 
@@ -37,8 +31,6 @@ export type SkyWarningsParameters = WeatherEndpointParameters;
 
 /** Methods of `endpoint.sky.warnings`. */
 export interface SkyWarningsClient {
-  /** Hear of storms and frost. */
-  send(options?: SendOptions): Promise<void>;
   /**
    * Sends the request and stays subscribed. Yields the response, then every push.
    *

@@ -2,13 +2,7 @@
 /* eslint-disable */
 
 import { type OddNamesClientParameters, type OddNamesEndpointParameters, protocol } from "../../protocol.js";
-import {
-  defineObservable,
-  defineTopic,
-  type Observation,
-  type ObserveOptions,
-  type SendOptions,
-} from "../../runtime/index.js";
+import { defineObservable, defineTopic, type Observation, type ObserveOptions } from "../../runtime/index.js";
 import type { PushOptions, RequestHandler } from "../../runtime/platform.js";
 import type { Class1st } from "../../schemas.js";
 import { validateClass2ndTryResponse } from "./_2nd-try.validators.js";
@@ -38,8 +32,6 @@ export type Class2ndTryParameters = OddNamesClientParameters & OddNamesEndpointP
 
 /** Methods of `endpoint.class._2ndTry`. */
 export interface Class2ndTryClient {
-  /** Sends a request to `class.2nd_try`. */
-  send(options?: SendOptions): globalThis.Promise<void>;
   /**
    * Sends the request and stays subscribed. Yields the response, then every push.
    *

@@ -3,12 +3,7 @@
 
 import { type OddNamesConnectOptions, type OddNamesEndpointParameters, protocol } from "../../protocol.js";
 import { type Client, type ConnectTarget, connectTo, defineExtension } from "../../runtime/index.js";
-import {
-  class2ndTry,
-  type Class2ndTryClient,
-  type Class2ndTryHandler,
-  type Class2ndTryPush,
-} from "./_2nd-try.js";
+import { class2ndTry, type Class2ndTryClient, type Class2ndTryPush } from "./_2nd-try.js";
 import { classClass, type ClassClassClient, type ClassClassHandler } from "./class.js";
 import { classGetKeys, type ClassGetKeysClient, type ClassGetKeysHandler } from "./get-keys.js";
 
@@ -57,8 +52,6 @@ export interface ClassExtensionHandlers {
   readonly getKeys: ClassGetKeysHandler;
   /** The resource `class.class`. */
   readonly class: ClassClassHandler;
-  /** The resource `class.2nd_try`. */
-  readonly _2ndTry: Class2ndTryHandler;
 }
 
 /** Push methods of {@link class_} for platforms. */

@@ -2,13 +2,7 @@
 /* eslint-disable */
 
 import { type DoorbellEndpointParameters, protocol } from "../../protocol.js";
-import {
-  defineObservable,
-  defineTopic,
-  type Observation,
-  type ObserveOptions,
-  type SendOptions,
-} from "../../runtime/index.js";
+import { defineObservable, defineTopic, type Observation, type ObserveOptions } from "../../runtime/index.js";
 import type { PushOptions, RequestHandler } from "../../runtime/platform.js";
 import { validateBellAnnouncementsResponse } from "./announcements.validators.js";
 
@@ -46,8 +40,6 @@ export interface BellAnnouncementsParameters extends DoorbellEndpointParameters 
 
 /** Methods of `endpoint.bell.announcements`. */
 export interface BellAnnouncementsClient {
-  /** Texts to speak to whoever rings. They only come by push. */
-  send(language: string, options?: SendOptions): Promise<void>;
   /**
    * Sends the request and stays subscribed. Yields the response, then every push.
    *

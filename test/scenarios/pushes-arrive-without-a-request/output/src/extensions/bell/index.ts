@@ -6,7 +6,6 @@ import { type Client, type ConnectTarget, connectTo, defineExtension } from "../
 import {
   bellAnnouncements,
   type BellAnnouncementsClient,
-  type BellAnnouncementsHandler,
   type BellAnnouncementsPush,
 } from "./announcements.js";
 import { bellMelody, type BellMelodyClient, type BellMelodyHandler, type BellMelodyPush } from "./melody.js";
@@ -42,8 +41,6 @@ export interface BellExtension {
 export interface BellExtensionHandlers {
   /** Ask for the melody to play, and hear when another one is chosen. */
   readonly melody: BellMelodyHandler;
-  /** Texts to speak to whoever rings. They only come by push. */
-  readonly announcements: BellAnnouncementsHandler;
 }
 
 /** Push methods of {@link bell} for platforms. */
