@@ -84,6 +84,11 @@ export function defineResource<Client, Handler = unknown, Push = unknown>(
   return { ...definition, template: topic.template };
 }
 
+/** Whether a resource has pushes only: no client can request anything of it. */
+export function isOnlyPushed({ push, request, requestId }: Resource): boolean {
+  return push !== undefined && request === undefined && requestId === "none";
+}
+
 /** Declares an extension. */
 export function defineExtension<Client, Handlers = unknown, Pushes = unknown>(
   extension: Pick<Extension, "key" | "name" | "resources">,

@@ -1,6 +1,7 @@
 /** The endpoint object: the methods of each resource, by extension and resource. */
 import { argumentReader } from "../api/arguments.js";
 import type { Api, CallArguments, EndpointContext, RequestTarget, Resource } from "../api/resource.js";
+import { isOnlyPushed } from "../api/resource.js";
 import type { TopicValues } from "../topics/topic.js";
 import { callWithMiddleware } from "./middleware.js";
 import { requestOf, targetOf } from "./request.js";
@@ -48,7 +49,7 @@ function methodsOf(context: EndpointContext, resource: Resource): unknown {
   const addMethod = (name: string, value: unknown): void =>
     void Object.defineProperty(methods, name, { value, enumerable: true });
 
-  if (requestId !== "required") addMethod("send", requester("send"));
+  if (requestId !== "required" && !isOnlyPushed(resource)) addMethod("send", requester("send"));
   resource.addMethods?.({ context, resource, read, addMethod });
   return methods;
 }

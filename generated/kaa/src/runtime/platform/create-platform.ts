@@ -1,5 +1,5 @@
 /** The platform side: serves the requests of an API over any transport, and pushes messages to endpoints. */
-import type { Api, Extension } from "../api/resource.js";
+import { isOnlyPushed, type Api, type Extension } from "../api/resource.js";
 import { TopicsmithError } from "../errors.js";
 import { waitAtMost } from "../internal/timers.js";
 import { uncheckedCast } from "../internal/unchecked-cast.js";
@@ -113,7 +113,7 @@ function routesOf(
       return { resource, handler: bound };
     });
   });
-  const missing = routes.filter(({ handler }) => handler === undefined);
+  const missing = routes.filter(({ handler, resource }) => handler === undefined && !isOnlyPushed(resource));
   if (missing.length > 0 && unhandled === undefined) {
     const names = missing.map(({ resource }) => resource.template.name);
     throw new TypeError(
