@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import type { ExitCode } from "./console.js";
+import type { ExchangeOptions } from "./exchange.js";
 import type { MockCommandOptions } from "./mock.js";
 import type { Format } from "./validate.js";
 
@@ -19,6 +20,8 @@ Examples:
   topicsmith validate api.yaml --format github
   # run a mock platform on port 1883
   topicsmith mock spec/kaa/kaa.yaml
+  # push a command to a device by hand
+  topicsmith push spec/kaa/kaa.yaml cex.command reboot '[{"id":1}]' --to appVersion=demo-v1,endpointToken=x
 
 Exit codes: 0 ok, 1 problems found, 2 usage error or internal error.`;
 
@@ -128,7 +131,38 @@ function program(): Command {
       exitCode = await (await import("./mock.js")).runMock(spec, options);
     });
 
+  for (const name of ["push", "call"] as const) {
+    const isPush = name === "push";
+    cli
+      .command(name)
+      .summary(isPush ? "push a message to a device by hand" : "send a request by hand")
+      .description(
+        isPush
+          ? "Checks a push against the spec and publishes it, on the mock or on any broker.\nWithout a resource, lists those with pushes."
+          : "Checks a request against the spec, publishes it and prints the response.\nWithout a resource, lists those with a response.",
+      )
+      .argument("<spec>", "root file of the spec")
+      .argument("[resource]", "such as cex.command")
+      .argument("[values...]", "parameters of its path, and the payload (JSON, text, or @file)")
+      .option("--to <parameters>", "the endpoint: appVersion=demo-v1,endpointToken=x")
+      .option("--url <url>", "the broker", "mqtt://127.0.0.1:1883")
+      .option("--timeout <ms>", "time to connect and to wait for a response", millisecondsOf, 10_000)
+      .action(
+        async (spec: string, resource: string | undefined, values: string[], options: ExchangeOptions) => {
+          const { runCall, runPush } = await import("./exchange.js");
+          const args = resource === undefined ? [] : [resource, ...values];
+          exitCode = await (isPush ? runPush : runCall)(spec, args, options);
+        },
+      );
+  }
+
   return cli;
+}
+
+function millisecondsOf(text: string): number {
+  if (!/^[1-9][0-9]{0,6}$/.test(text))
+    throw new InvalidArgumentError("A time is a whole number of milliseconds.");
+  return Number(text);
 }
 
 function portOf(text: string): number {

@@ -1,0 +1,209 @@
+import { readFileSync } from "node:fs";
+import mqtt, { type MqttClient } from "mqtt";
+import { didYouMean, formatText } from "../diagnostics/index.js";
+import { loadApi } from "../load-api.js";
+import { describeApi } from "../mock/describe-api.js";
+import { Explainer } from "../mock/explainer.js";
+import { MessageReader } from "../mock/message-reader.js";
+import type { ApiModel, ResourceModel } from "../model/index.js";
+import { TopicsmithError } from "../runtime/errors.js";
+import type { Resource } from "../runtime/api/resource.js";
+import { buildTopic } from "../runtime/topics/topic.js";
+import { colorOn, type ExitCode } from "./console.js";
+
+/** The options of `topicsmith push` and `topicsmith call`. */
+export interface ExchangeOptions {
+  readonly to?: string;
+  readonly url: string;
+  readonly timeout: number;
+  readonly allow?: readonly string[];
+}
+
+/** A message that was checked against the spec. */
+interface CheckedMessage {
+  readonly topic: string;
+  readonly body: Uint8Array;
+  readonly qos: 0 | 1 | 2;
+}
+
+/** A mistake in the arguments or in the payload. */
+class UsageError extends Error {}
+
+/** A push is a success response that no request asked for. */
+type Direction = "push" | "call";
+
+/** Publishes a push by hand: `topicsmith push <spec> <resource> [parameters...] <payload>`. */
+export async function runPush(
+  spec: string,
+  args: readonly string[],
+  options: ExchangeOptions,
+): Promise<ExitCode> {
+  return run("push", { spec, args, options }, async (client, { checked: { topic, body, qos } }) => {
+    await client.publishAsync(topic, Buffer.from(body), { qos: qos === 0 ? 1 : qos });
+    process.stdout.write(`published to ${topic}\n`);
+    return 0;
+  });
+}
+
+/** Sends a request by hand and prints the response: `topicsmith call <spec> <resource> [parameters...] [payload]`. */
+export async function runCall(
+  spec: string,
+  args: readonly string[],
+  options: ExchangeOptions,
+): Promise<ExitCode> {
+  return run("call", { spec, args, options }, async (client, { checked, reader, explainer }) => {
+    const { topic, body, qos } = checked;
+    const { success, error } = reader.resources[0]!.template.protocol;
+    const response = new Promise<{ topic: string; payload: Buffer }>((resolve, reject) => {
+      const timer = setTimeout(
+        () => reject(new UsageError(`no response within ${options.timeout} ms; is a platform connected?`)),
+        options.timeout,
+      );
+      client.on("message", (answered, payload) => {
+        clearTimeout(timer);
+        resolve({ topic: answered, payload });
+      });
+    });
+    // Without a listener, a failure before the response is awaited would end the process.
+    response.catch(() => undefined);
+    const grants = await client.subscribeAsync([topic + success, topic + error], { qos: 1 });
+    if (grants.some(({ qos: granted }) => granted === 128))
+      throw new UsageError("the broker refused the subscription");
+    await client.publishAsync(topic, Buffer.from(body), { qos });
+    const { topic: answered, payload } = await response;
+    const message = reader.message(answered, payload);
+    const problem = message && explainer.problem(message, payload);
+    if (payload.length > 0) process.stdout.write(payload.toString().trimEnd() + "\n");
+    if (problem !== undefined) process.stderr.write(`topicsmith call: the response is invalid: ${problem}\n`);
+    const isError = answered.endsWith(error);
+    if (isError) process.stderr.write("topicsmith call: the platform responded with an error\n");
+    return isError || problem !== undefined ? 1 : 0;
+  });
+}
+
+interface Exchange {
+  readonly checked: CheckedMessage;
+  readonly reader: MessageReader;
+  readonly explainer: Explainer;
+}
+
+async function run(
+  direction: Direction,
+  { spec, args, options }: { spec: string; args: readonly string[]; options: ExchangeOptions },
+  exchange: (client: MqttClient, exchange: Exchange) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  const { model, diagnostics, sources } = await loadApi(spec, options.allow && { allow: options.allow });
+  if (!model) {
+    process.stderr.write(formatText(diagnostics, { sources, color: colorOn(process.stderr) }));
+    return 1;
+  }
+  const [name, ...values] = args;
+  if (name === undefined) {
+    process.stdout.write(`${resourceLines(model, direction).join("\n")}\n`);
+    return 0;
+  }
+  let client: MqttClient | undefined;
+  try {
+    const reader = new MessageReader(describeApi(model));
+    const explainer = new Explainer(model, reader);
+    const resource = resourceOf(model, direction, name);
+    const checked = check(direction, { resource, reader, explainer, values, to: options.to });
+    client = await mqtt.connectAsync(options.url, { reconnectPeriod: 0, connectTimeout: options.timeout });
+    return await exchange(client, { checked, reader, explainer });
+  } catch (error) {
+    const { code } = Object(error) as NodeJS.ErrnoException;
+    const isKnown = error instanceof UsageError || error instanceof TopicsmithError || code !== undefined;
+    if (!isKnown) throw error;
+    const reason =
+      code === "ECONNREFUSED"
+        ? `nothing listens on ${options.url}; start topicsmith mock, or name a broker with --url`
+        : (error as Error).message;
+    process.stderr.write(`topicsmith ${direction}: ${reason}\n`);
+    return 1;
+  } finally {
+    await client?.endAsync();
+  }
+}
+
+/** The resources that can be pushed or called. */
+function resourcesFor(model: ApiModel, direction: Direction): readonly ResourceModel[] {
+  return model.extensions.flatMap((extension) =>
+    extension.resources.filter(({ push, operations }) =>
+      direction === "push" ? push !== undefined : operations.call,
+    ),
+  );
+}
+
+/** One line for each resource: `cex.command <commandType> <payload>  Commands to the endpoint.` */
+function resourceLines(model: ApiModel, direction: Direction): readonly string[] {
+  return resourcesFor(model, direction).map((resource) => {
+    const { id, parameters, request, response, summary } = resource;
+    const body = direction === "push" ? response : request;
+    const payload = typeof body !== "object" ? "" : body.optional ? "[payload]" : "<payload>";
+    const levels = parameters.map(({ name, optional }) => (optional ? `[${name}]` : `<${name}>`));
+    const usage = [id, ...levels, payload].filter((part) => part !== "").join(" ");
+    return summary === undefined ? usage : `${usage}  ${summary}`;
+  });
+}
+
+function resourceOf(model: ApiModel, direction: Direction, name: string): ResourceModel {
+  const resources = resourcesFor(model, direction);
+  const found = resources.find(({ id }) => id === name);
+  if (found) return found;
+  const similar = didYouMean(
+    name,
+    resources.map(({ id }) => id),
+  );
+  const hint = similar === undefined ? "" : `; did you mean ${similar}?`;
+  const list = resourceLines(model, direction).map((line) => `  ${line}`);
+  const kind = direction === "push" ? "resource with pushes" : "resource with a response";
+  throw new UsageError([`there is no ${kind} ${name}${hint}`, ...list].join("\n"));
+}
+
+function check(
+  direction: Direction,
+  given: {
+    readonly resource: ResourceModel;
+    readonly reader: MessageReader;
+    readonly explainer: Explainer;
+    readonly values: readonly string[];
+    readonly to: string | undefined;
+  },
+): CheckedMessage {
+  const { resource, reader, explainer, values, to = "" } = given;
+  const body = direction === "push" ? resource.response : resource.request;
+  const required = resource.parameters.filter(({ optional }) => !optional).length;
+  const hasPayload = typeof body === "object" && values.length > required;
+  const levels = hasPayload ? values.slice(0, -1) : values;
+  if (levels.length > resource.parameters.length)
+    throw new UsageError(`too many arguments: ${resource.id} has ${resource.parameters.length} parameters`);
+  const parameters: Record<string, unknown> = Object.fromEntries([
+    ...to.split(",").flatMap((part) => (part.includes("=") ? [splitOnce(part)] : [])),
+    ...levels.map((value, index) => [resource.parameters[index]?.name, value]),
+  ]);
+  const { template, qos } = descriptorOf(reader, resource);
+  if (direction === "call" && resource.requestId === "required")
+    parameters["requestId"] = template.protocol.requestId?.send.minimum;
+  const topic = buildTopic(template, direction === "push" ? "success" : "request", parameters);
+  const bytes = hasPayload ? payloadOf(values.at(-1)!) : new Uint8Array();
+  const message = reader.message(topic, bytes);
+  const problem = message && explainer.problem(message, bytes);
+  if (problem !== undefined) throw new UsageError(problem);
+  return { topic, body: bytes, qos };
+}
+
+function descriptorOf(reader: MessageReader, { id }: ResourceModel): Resource {
+  const found = reader.resources.find(({ template }) => template.name === id);
+  if (!found) throw new UsageError(`there is no resource ${id}`);
+  return found;
+}
+
+function splitOnce(part: string): readonly [string, string] {
+  const at = part.indexOf("=");
+  return [part.slice(0, at).trim(), part.slice(at + 1)];
+}
+
+/** The bytes of a payload: the argument itself, or the file that it names, `@photo.jpg`. */
+function payloadOf(argument: string): Uint8Array {
+  return argument.startsWith("@") ? readFileSync(argument.slice(1)) : new TextEncoder().encode(argument);
+}
