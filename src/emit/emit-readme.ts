@@ -1,8 +1,9 @@
 import { constantName } from "../model/index.js";
-import type { ApiModel } from "../model/index.js";
+import type { ApiModel, ParameterModel } from "../model/index.js";
 import { RawExpression, literal } from "./literal.js";
 import { render, type OutputFile } from "./module.js";
-import { sampleOf, usageOf } from "./usage.js";
+import { topicOf } from "./prose.js";
+import { sampleOf, usageOf, variableComments } from "./usage.js";
 
 /** The slots of `README.md.hbs`. */
 interface ReadmeView {
@@ -11,6 +12,10 @@ interface ReadmeView {
   readonly apiDescription: string;
   readonly apiTitle: string;
   readonly url: string;
+  /** Comments on the variables of the code below, each with a line break, as the next two. */
+  readonly connectComments: string;
+  readonly clientComments: string;
+  readonly topicComments: string;
   readonly clientOptions: string;
   readonly endpointArgument: string;
   readonly license: string;
@@ -38,11 +43,16 @@ export function emitReadme(model: ApiModel): OutputFile {
   const { protocol } = model;
   const samples = (parameters: typeof protocol.clientParameters) =>
     Object.fromEntries(parameters.map((parameter) => [parameter.name, sampleOf(model, parameter)]));
+  const comments = (parameters: readonly ParameterModel[]) =>
+    variableComments(model, parameters)
+      .map((line) => `${line}\n`)
+      .join("");
   const endpointSamples = samples(protocol.endpointParameters);
   const endpointValues = Object.values(endpointSamples);
   const [first] = model.extensions;
   const firstResource = first?.resources[0];
-  const pathSamples = samples(firstResource?.parameters.filter(({ optional }) => !optional) ?? []);
+  const pathParameters = firstResource?.parameters.filter(({ optional }) => !optional) ?? [];
+  const pathSamples = samples(pathParameters);
   const extensionLocal = constantName(first?.name ?? "");
   const clientSamples = samples(protocol.clientParameters);
   const text = render<ReadmeView>("README.md", {
@@ -51,6 +61,13 @@ export function emitReadme(model: ApiModel): OutputFile {
     apiDescription: prose(model.description),
     apiTitle: model.title,
     url: model.servers[0]?.url ?? "mqtt://127.0.0.1:1883",
+    connectComments: comments([...protocol.clientParameters, ...protocol.endpointParameters]),
+    clientComments: comments(protocol.clientParameters),
+    topicComments: comments([
+      ...protocol.clientParameters,
+      ...protocol.endpointParameters,
+      ...pathParameters,
+    ]),
     clientOptions: protocol.clientParameters.length === 0 ? "" : `, ${literal(clientSamples)}`,
     coreOptions: literal({ ...clientSamples, extensions: new RawExpression(`{ ${extensionLocal} }`) }),
     endpointArgument:
@@ -72,7 +89,7 @@ export function emitReadme(model: ApiModel): OutputFile {
       description: prose(extension.description),
       resources: extension.resources.map((resource) => ({
         title: `\`${oneLine(extension.name)}.${oneLine(resource.name)}\``,
-        topic: oneLine(resource.template),
+        topic: oneLine(topicOf(resource)),
         summary: prose([resource.summary, resource.description].filter(Boolean).join("\n\n")),
         usage: usageOf({ model, extension, resource }),
       })),

@@ -8,7 +8,7 @@ import { literal, propertyKey } from "./literal.js";
 import { emitModule, type OutputFile } from "./module.js";
 import { PROTOCOL, resourceModule, type ResourceInput } from "./modules.js";
 import { constant, print, StructureKind } from "./print.js";
-import { deprecation, parameterDoc } from "./prose.js";
+import { deprecation, parameterDoc, topicOf } from "./prose.js";
 
 /**
  * `extensions/<extension>/<resource>.ts`: where requests go (topic), what the runtime knows of them (descriptor), what
@@ -85,7 +85,10 @@ function topicConstant({ model, extension, resource }: ResourceInput, imports: I
   return constant({
     name: names.topic,
     initializer: `/*@__PURE__*/ ${define}<${names.parameters}>(${imports.protocol()}, ${definition})`,
-    docs: docOf([`Topic \`${template}\`. Responses: \`${success}\`, \`${error}\`.`], deprecation(resource)),
+    docs: docOf(
+      [`Topic \`${topicOf(resource)}\`. Responses: \`${success}\`, \`${error}\`.`],
+      deprecation(resource),
+    ),
   });
 }
 

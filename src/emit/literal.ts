@@ -14,7 +14,11 @@ export function literal(value: unknown): string {
   if (typeof value !== "object" || value === null) return JSON.stringify(value);
   const properties = Object.entries(value)
     .filter(([, property]) => property !== undefined)
-    .map(([key, property]) => `${propertyKey(key)}: ${literal(property)}`);
+    .map(([key, property]) =>
+      property instanceof RawExpression && property.text === key
+        ? key
+        : `${propertyKey(key)}: ${literal(property)}`,
+    );
   return properties.length === 0 ? "{}" : `{ ${properties.join(", ")} }`;
 }
 

@@ -10,6 +10,12 @@ export function resourceDoc(resource: ResourceModel): string[] {
   return docOf([resource.summary ?? `Sends a request to \`${resource.id}\`.`, resource.description], tags);
 }
 
+/** The topic of a resource as its requests can have it: without the request id, with it, or with an optional one. */
+export function topicOf({ template, requestId }: ResourceModel): string {
+  if (requestId === "optional") return template;
+  return template.replace(/\[\/\{requestId\}\]$/, requestId === "none" ? "" : "/{requestId}");
+}
+
 /** The `@deprecated` tag of a deprecated resource; none for others. */
 export function deprecation({ deprecated }: ResourceModel): string[] {
   return deprecated === undefined

@@ -19,11 +19,14 @@ export function usageOf(input: UsageInput): string {
   const body = (of: BodyModel | undefined) => (of === undefined ? [] : [bodySample(of)]);
   const request = body(signature.request);
   const args = (...more: readonly string[]) => [...leading, ...more].join(", ");
-  const lines: string[] = [];
+  const [level] = operations.call ? signature.optional : [];
+  const lines = [
+    ...variableComments(model, [...signature.leading, ...(level === undefined ? [] : [level])]),
+    ...requestComment(signature.request),
+  ];
   if (operations.call) {
     const result = typeof response === "object" ? `const ${constantName(resource.name)} = ` : "";
     lines.push(`${result}await ${call}(${args(...request)});`);
-    const [level] = signature.optional;
     if (level !== undefined) {
       const options = literal({ [level.name]: sampleOf(model, level) });
       lines.push(
@@ -43,9 +46,12 @@ export function usageOf(input: UsageInput): string {
   }
   if (operations.handle) {
     const { handled } = signature;
-    const result = handled === undefined ? "{}" : resultSample(handled.by, handled.key);
-    const handler = `async (item) => (${result})`;
-    lines.push("", `const registration = await ${call}.handle(${args(handler)});`);
+    const result = handled && resultSample(handled.by, handled.key);
+    const type = handled?.by.request?.schema?.typeName ?? "the result";
+    const handler = `async (item) => ${result === undefined ? "result" : `(${result})`}`;
+    const comment = `// result: ${type} without \`${handled?.key ?? ""}\``;
+    lines.push("", ...(result === undefined ? [comment] : []));
+    lines.push(`const registration = await ${call}.handle(${args(handler)});`);
   }
   return lines
     .map((line) => line.replaceAll(/[\r\n]+/g, " "))
@@ -64,10 +70,29 @@ function bodySample(body: BodyModel): string {
   return body.examples.length > 0 ? literal(body.examples[0]) : "request";
 }
 
-/** An example item of the resource that carries a handler's results, without the property that is filled in. */
-function resultSample(carrier: ResourceModel, key: string): string {
+/** Comments on the parameters that an example shows as variables, because no legal value is known. */
+export function variableComments(model: ApiModel, parameters: readonly ParameterModel[]): readonly string[] {
+  return parameters.flatMap((parameter) => {
+    if (sampleValue(model, parameter) !== undefined) return [];
+    const { name, pattern } = parameter;
+    const rule = pattern === undefined ? `the level {${name}} of the topic` : `matches ${pattern}`;
+    return [`// ${legalIdentifier(name)}: ${rule.replaceAll(/\s+/g, " ")}`];
+  });
+}
+
+/** A comment on the variable that stands for a request without an example. */
+function requestComment(request: BodyModel | undefined): readonly string[] {
+  if (request === undefined || bodySample(request) !== "request") return [];
+  return [`// request: ${request.schema?.typeName ?? "the payload"}`];
+}
+
+/**
+ * An example item of the resource that carries a handler's results, without the property that is filled in; undefined if
+ * the spec has no example.
+ */
+function resultSample(carrier: ResourceModel, key: string): string | undefined {
   const example = [carrier.request?.examples[0]].flat()[0];
-  if (typeof example !== "object" || example === null) return "{}";
+  if (typeof example !== "object" || example === null) return undefined;
   return literal(Object.fromEntries(Object.entries(example).filter(([name]) => name !== key)));
 }
 
