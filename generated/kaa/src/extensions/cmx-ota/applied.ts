@@ -7,7 +7,7 @@ import type { RequestHandler } from "../../runtime/platform.js";
 import type { CmxAppliedRequest } from "../cmx/applied.js";
 import { validateCmxOtaAppliedRequest } from "./applied.validators.js";
 
-/** Topic `kp1/{appVersion}/cmx_ota/{endpointToken}/applied/json[/{requestId}]`. Responses: `/status`, `/error`. */
+/** Topic `kp1/{appVersion}/cmx_ota/{endpointToken}/applied/json/{requestId}`. Responses: `/status`, `/error`. */
 export const cmxOtaAppliedTopic = /*@__PURE__*/ defineTopic<CmxOtaAppliedParameters>(protocol, {
   extension: "cmx_ota",
   resource: "applied",

@@ -23,7 +23,7 @@ import {
   validateCmxOtaConfigResponse,
 } from "./config.validators.js";
 
-/** Topic `kp1/{appVersion}/cmx_ota/{endpointToken}/config/json[/{requestId}]`. Responses: `/status`, `/error`. */
+/** Topic `kp1/{appVersion}/cmx_ota/{endpointToken}/config/json/{requestId}`. Responses: `/status`, `/error`. */
 export const cmxOtaConfigTopic = /*@__PURE__*/ defineTopic<CmxOtaConfigParameters>(protocol, {
   extension: "cmx_ota",
   resource: "config",

@@ -7,7 +7,7 @@ import type { RequestHandler } from "../../runtime/platform.js";
 import { validateCmxAppliedRequest } from "./applied.validators.js";
 
 /**
- * Topic `kp1/{appVersion}/cmx/{endpointToken}/applied/json[/{configName}][/{requestId}]`. Responses: `/status`,
+ * Topic `kp1/{appVersion}/cmx/{endpointToken}/applied/json[/{configName}]/{requestId}`. Responses: `/status`,
  * `/error`.
  */
 export const cmxAppliedTopic = /*@__PURE__*/ defineTopic<CmxAppliedParameters>(protocol, {

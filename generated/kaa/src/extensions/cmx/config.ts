@@ -21,7 +21,7 @@ import {
 } from "./config.validators.js";
 
 /**
- * Topic `kp1/{appVersion}/cmx/{endpointToken}/config/json[/{configName}][/{requestId}]`. Responses: `/status`,
+ * Topic `kp1/{appVersion}/cmx/{endpointToken}/config/json[/{configName}]/{requestId}`. Responses: `/status`,
  * `/error`.
  */
 export const cmxConfigTopic = /*@__PURE__*/ defineTopic<CmxConfigParameters>(protocol, {

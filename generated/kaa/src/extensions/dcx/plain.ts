@@ -6,7 +6,7 @@ import { defineResource, defineTopic, type SendOptions } from "../../runtime/ind
 import type { RequestHandler } from "../../runtime/platform.js";
 import { validateDcxPlainRequest } from "./plain.validators.js";
 
-/** Topic `kp1/{appVersion}/dcx/{endpointToken}/plain/{metricName}[/{requestId}]`. Responses: `/status`, `/error`. */
+/** Topic `kp1/{appVersion}/dcx/{endpointToken}/plain/{metricName}`. Responses: `/status`, `/error`. */
 export const dcxPlainTopic = /*@__PURE__*/ defineTopic<DcxPlainParameters>(protocol, {
   extension: "dcx",
   resource: "plain",

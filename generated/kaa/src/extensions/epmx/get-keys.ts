@@ -6,7 +6,7 @@ import { type CallOptions, defineResource, defineTopic } from "../../runtime/ind
 import type { RequestHandler } from "../../runtime/platform.js";
 import { validateEpmxGetKeysResponse } from "./get-keys.validators.js";
 
-/** Topic `kp1/{appVersion}/epmx/{endpointToken}/get/keys[/{requestId}]`. Responses: `/status`, `/error`. */
+/** Topic `kp1/{appVersion}/epmx/{endpointToken}/get/keys/{requestId}`. Responses: `/status`, `/error`. */
 export const epmxGetKeysTopic = /*@__PURE__*/ defineTopic<EpmxGetKeysParameters>(protocol, {
   extension: "epmx",
   resource: "getKeys",

@@ -7,7 +7,7 @@ import type { RequestHandler } from "../../runtime/platform.js";
 import type { EpmxMetadataKey } from "../../schemas.js";
 import { validateEpmxGetRequest, validateEpmxGetResponse } from "./get.validators.js";
 
-/** Topic `kp1/{appVersion}/epmx/{endpointToken}/get[/{requestId}]`. Responses: `/status`, `/error`. */
+/** Topic `kp1/{appVersion}/epmx/{endpointToken}/get/{requestId}`. Responses: `/status`, `/error`. */
 export const epmxGetTopic = /*@__PURE__*/ defineTopic<EpmxGetParameters>(protocol, {
   extension: "epmx",
   resource: "get",
