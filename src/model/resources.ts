@@ -243,13 +243,28 @@ function checkLevels(checked: {
     const taken = [...ids, ...suffixes].filter(
       (value) => runnable === undefined || new RegExp(runnable, "u").test(value),
     );
-    if (taken.length > 0) {
-      const place = below(declared, parameter.name, ...(pattern === undefined ? [] : ["pattern"]));
-      const params = { name: parameter.name, taken, suffixes, pattern };
-      context.report("ambiguous-parameter", params, place, pattern === undefined ? "key" : "value");
+    if (taken.length === 0) continue;
+    const hasId = protocol.model.requestId !== undefined;
+    const { example } = parameter;
+    const isNumber = example !== undefined && /^[0-9]+$/.test(example);
+    if (hasId && (isNumber || (pattern !== undefined && DIGITS_ONLY.test(pattern)))) {
+      const place = below(declared, parameter.name, isNumber ? "example" : "pattern");
+      context.report(
+        "numeric-parameter",
+        { name: parameter.name, example: isNumber ? example : undefined },
+        place,
+      );
+      continue;
     }
+    const place = below(declared, parameter.name, ...(pattern === undefined ? [] : ["pattern"]));
+    const params = { name: parameter.name, taken, suffixes, pattern };
+    context.report("ambiguous-parameter", params, place, pattern === undefined ? "key" : "value");
   }
 }
+
+/** Patterns made only of digits, repetitions, groups and alternatives, so that they match nothing but numbers. */
+const DIGITS_ONLY =
+  /^\^(?:(?:\[[0-9](?:-[0-9])?\]|\\d|[0-9])(?:[*+?]|\{[0-9]+(?:,[0-9]*)?\})?|\(\?:|\)|\|)+\$$/;
 
 function checkRequestId({ context, protocol }: ResourceScope, { key, spec, at }: ResourceInput): void {
   const place = below(at, "requestId");

@@ -64,6 +64,11 @@ export const modelDiagnostics = {
       );
     },
   ),
+  "numeric-parameter": defineDiagnostic(
+    "error",
+    (p: { readonly name: string; readonly example: string | undefined }) =>
+      `{${p.name}} can be the last topic level, where a number${p.example === undefined ? "" : ` such as ${p.example}`} is read as a request id, so that topic builders would always throw; put a fixed level after it, or make the request id mandatory ("/{requestId}" instead of "[/{requestId}]")`,
+  ),
   "invalid-response-topic": defineDiagnostic(
     "error",
     (p: { readonly key: string; readonly template: string }) =>

@@ -101,7 +101,7 @@ export function trailingParameters(levels: readonly TopicLevel[]): ReadonlySet<s
   const trailing = levels.filter(
     ({ kind }, index) =>
       kind === "parameter" &&
-      levels.slice(index + 1).every((later) => later.optional || later.kind === "requestId"),
+      levels.slice(index + 1).every((later) => later.optional),
   );
   return new Set(trailing.map(({ text }) => text));
 }

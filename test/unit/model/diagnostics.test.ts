@@ -48,6 +48,16 @@ const cases: readonly Case[] = [
     '      done:\n        path: done/{step}\n        parameters: { step: { pattern: "^[a-z0-9]+$" } }',
   ],
   ["ambiguous-parameter", TOPIC, "k/{extension}/{resource}/{device}[/{requestId}]"],
+  [
+    "numeric-parameter",
+    KEEP,
+    "      done:\n        path: done/{step}\n        parameters: { step: { example: 0 } }",
+  ],
+  [
+    "numeric-parameter",
+    KEEP,
+    '      done:\n        path: done/{step}\n        parameters: { step: { pattern: "^[0-9]{1,3}$" } }',
+  ],
   ["invalid-response-topic", '"{request}/ok"', '"ok/{request}"'],
   ["duplicate-response-topic", '"{request}/err"', '"{request}/ok"'],
   ["request-id-undeclared", "  requestId: { minimum: 1, maximum: 99, uniquePer: [device] }\n", ""],
