@@ -19,6 +19,8 @@ export interface IndexSignature {
 /** With more alternatives than this, an index signature is `unknown`: the union would be unreadable. */
 const MAX_ALTERNATIVES = 12;
 
+const EVERY_NAME = /^\^?(?:\.\*)?$/;
+
 // In TypeScript every value has these properties, so `{}` would not be assignable if they had a type of their own.
 const INHERITED: ReadonlySet<string> = new Set(Object.getOwnPropertyNames(Object.prototype));
 
@@ -31,7 +33,11 @@ export function signatureOf(algebra: Algebra, alternative: ObjectAlternative): O
   if (alternative.isPart === true) return { properties: propertiesOf(alternative, []), indexes: [] };
   const templates = templatesOf(alternative);
   const unsaid = alternative.patterns.filter((_, index) => templates[index] === undefined);
-  const rest = algebra.union([alternative.rest, ...unsaid.map(({ type }) => type)]);
+  // A pattern that matches every name leaves no other properties.
+  const others = alternative.patterns.some(({ pattern }) => EVERY_NAME.test(pattern))
+    ? NEVER
+    : alternative.rest;
+  const rest = algebra.union([others, ...unsaid.map(({ type }) => type)]);
   const indexes = templates.flatMap((key, index): IndexSignature[] => {
     const found = alternative.patterns[index];
     if (key === undefined || found === undefined) return [];
@@ -109,22 +115,40 @@ interface Template {
   readonly at: "start" | "end";
 }
 
+/** Text of a pattern that matches itself: letters, digits, harmless punctuation, and escaped punctuation. */
+const LITERAL = String.raw`(?:[\w\-/@#%&=~!:;,'"<> ]|\\[^\w\s])+`;
+const STARTS = new RegExp(String.raw`^\^(${LITERAL})(?:\.\*\$?)?$`);
+const ENDS = new RegExp(String.raw`^(?:\^\.\*)?(${LITERAL})\$$`);
+/** The last character is left out if a quantifier may follow it. */
+const PREFIX = new RegExp(String.raw`^\^(${LITERAL})(?![?*{])`);
+
 function templateOf(pattern: string): Template | undefined {
-  const [, start] = /^\^([\w-]+)(?:\.\*\$?)?$/.exec(pattern) ?? [];
-  if (start !== undefined) return startingWith(start);
-  const [, end] = /^(?:\^\.\*)?([\w-]+)\$$/.exec(pattern) ?? [];
-  return end === undefined ? undefined : { text: `\`\${string}${end}\``, literal: end, at: "end" };
+  const [, start] = STARTS.exec(pattern) ?? [];
+  if (start !== undefined) return startingWith(unescaped(start));
+  const [, end] = ENDS.exec(pattern) ?? [];
+  if (end === undefined) return undefined;
+  const literal = unescaped(end);
+  return { text: `\`\${string}${templateText(literal)}\``, literal, at: "end" };
 }
 
 /** The common prefix of all names that match a pattern such as `^x-[a-z]+$`; undefined if it is not certain. */
 function prefixOf(pattern: string): Template | undefined {
   if (pattern.includes("|")) return undefined;
-  const [, start] = /^\^([\w-]+)(?![\w?*{-])/.exec(pattern) ?? [];
-  return start === undefined ? undefined : startingWith(start);
+  const [, start] = PREFIX.exec(pattern) ?? [];
+  return start === undefined ? undefined : startingWith(unescaped(start));
 }
 
 function startingWith(literal: string): Template {
-  return { text: `\`${literal}\${string}\``, literal, at: "start" };
+  return { text: `\`${templateText(literal)}\${string}\``, literal, at: "start" };
+}
+
+function unescaped(text: string): string {
+  return text.replaceAll(/\\(.)/g, "$1");
+}
+
+/** Text for a template literal. */
+function templateText(text: string): string {
+  return text.replaceAll(/[`\\]|\$(?=\{|$)/g, String.raw`\$&`);
 }
 
 function holds({ literal, at }: Template, name: string): boolean {

@@ -61,7 +61,7 @@ const cases: readonly (readonly [title: string, schema: unknown, printed: string
       patternProperties: { "^x-[a-z]+$": { type: "string" }, "^yz?$": { type: "number" } },
       additionalProperties: false,
     },
-    "export interface Root {\n  n?: null;\n  [key: `x-${string}`]: string;\n  [key: string]: number | null | string | undefined;\n}",
+    "export interface Root {\n  n?: null;\n  [key: `x-${string}`]: string;\n  [key: `y${string}`]: number;\n}",
   ],
   [
     "further members that may be anything, whatever that is called",
