@@ -99,9 +99,7 @@ export function variantsOf<Level extends TopicLevel>(levels: readonly Level[]): 
  */
 export function trailingParameters(levels: readonly TopicLevel[]): ReadonlySet<string> {
   const trailing = levels.filter(
-    ({ kind }, index) =>
-      kind === "parameter" &&
-      levels.slice(index + 1).every((later) => later.optional || later.kind === "requestId"),
+    ({ kind }, index) => kind === "parameter" && levels.slice(index + 1).every((later) => later.optional),
   );
   return new Set(trailing.map(({ text }) => text));
 }
