@@ -58,7 +58,7 @@ export interface ExtensionDocument {
   readonly invalidResources: ReadonlyMap<string, PartialResource>;
 }
 
-/** What is valid of a resource with an invalid structure. */
+/** The valid part of a resource with an invalid structure. */
 export interface PartialResource {
   readonly value: Partial<ResourceSpec>;
   /** The keys that are missing in `value` because their values are invalid. */

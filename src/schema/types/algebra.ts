@@ -27,7 +27,7 @@ const MAX_ALTERNATIVES = 16;
 /** Unions with more structured alternatives than this are not simplified: every pair would have to be compared. */
 const MAX_COMPARED = 40;
 
-/** What the algebra needs to know of declared types. */
+/** Access to the kinds and the definitions of declared types. */
 export interface DeclaredTypes {
   /** The kinds of value that a declared type can have. */
   kindsOf(name: string): ReadonlySet<Kind>;
