@@ -16,6 +16,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { digest } from "../../../src/write/digest.js";
+import { startCliMock } from "../../support/cli-mock.js";
 import { manifestText, type Manifest } from "../../../src/write/manifest.js";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
@@ -178,7 +179,8 @@ describe("topicsmith generate in a checkout of somebody else", () => {
 });
 
 describe("--allow", () => {
-  it.each(["generate", "check", "validate"])("lets %s read files of further folders", (command) => {
+  /** Moves the extension of the spec into a folder that the spec may not read. Returns the path of the root file. */
+  function splitSpec(): string {
     const spec = join(folder, "api/kettle.yaml");
     mkdirSync(join(folder, "api"));
     mkdirSync(join(folder, "shared"));
@@ -186,10 +188,25 @@ describe("--allow", () => {
     const [head = "", extension = ""] = text.split(/^ {2}water:\n/m);
     writeFileSync(spec, `${head}  water: { $ref: ../shared/water.yaml }\n`);
     writeFileSync(join(folder, "shared/water.yaml"), extension.replaceAll(/^ {4}/gm, ""));
+    return spec;
+  }
+
+  it.each(["generate", "check", "validate"])("lets %s read files of further folders", (command) => {
+    const spec = splitSpec();
     const refused = topicsmith(command, spec, "-q");
     expect(refused.status).toBe(1);
     expect(refused.stdout + refused.stderr).toContain("outside-file");
     expect(topicsmith("generate", spec, "--allow", "none", "--allow", "shared").status).toBe(0);
     expect(topicsmith(command, spec, "--allow", "shared").status).toBe(0);
+  });
+
+  it("lets mock read files of further folders", async () => {
+    const spec = splitSpec();
+    expect(topicsmith("mock", spec, "--port", "0")).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining("outside-file"),
+    });
+    const mock = await startCliMock(spec, "--allow", join(folder, "shared"));
+    expect(await mock.stop()).toBe(0);
   });
 });
