@@ -79,7 +79,7 @@ async function serve(options: Options): Promise<void> {
       unchanged,
       maxPushBytes: options.maxPush,
       ...(options.allowOrigin && { allowOrigins: options.allowOrigin }),
-      ...(options.ws !== undefined && { webSocket: options.ws }),
+      ...(options.ws !== undefined && { ws: options.ws }),
       ...(app !== undefined && { appVersion: app }),
       ...(token !== undefined && { tokens: token }),
       ...(data !== undefined && { data }),

@@ -36,7 +36,7 @@ export interface KaaOptions {
   /** HTTP port. Default: 0, any free port. */
   readonly httpPort?: number;
   /** Also listen on WebSocket: true for any free port, or a port. Default: false. */
-  readonly webSocket?: boolean | number;
+  readonly ws?: boolean | number;
   /** Address to bind. Default: `127.0.0.1`, so that other machines cannot connect. */
   readonly host?: string;
   /** Versions of the only applications that are served. Default: any application. */
@@ -77,7 +77,7 @@ export interface KaaOptions {
 export interface RunningKaa {
   /** `mqtt://127.0.0.1:1883` */
   readonly url: string;
-  /** `ws://127.0.0.1:8083`; absent without `webSocket`. */
+  /** `ws://127.0.0.1:8083`; absent without `ws`. */
   readonly wsUrl?: string;
   /** `http://127.0.0.1:1884` */
   readonly httpUrl: string;
@@ -198,7 +198,7 @@ export async function startKaa(options: KaaOptions = {}): Promise<RunningKaa> {
     });
 
     const mock = await startMock(SPEC, {
-      ...pick(options, ["port", "webSocket", "allowOrigins", "print", "color", "showSecrets"]),
+      ...pick(options, ["port", "ws", "allowOrigins", "print", "color", "showSecrets"]),
       host,
       deliver,
       handlers: false,

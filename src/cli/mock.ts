@@ -83,7 +83,7 @@ async function start(model: ApiModel, faults: readonly Fault[], options: MockCom
     port: options.port,
     host: options.host,
     deliver: options.deliver,
-    ...(options.ws !== undefined && { webSocket: options.ws }),
+    ...(options.ws !== undefined && { ws: options.ws }),
     ...(options.allowOrigin && { allowOrigins: options.allowOrigin }),
     ...(options.record !== undefined && { record: options.record }),
     ...(options.handlers !== undefined && { handlers: await loadHandlers(options.handlers) }),

@@ -21,7 +21,7 @@ export interface BrokerOptions {
   /** Address to bind. Default: `127.0.0.1`, so that other machines cannot connect. */
   readonly host?: string;
   /** Also listen on WebSocket: true for any free port, or a port. Default: false. */
-  readonly webSocket?: boolean | number;
+  readonly ws?: boolean | number;
   /** Default: `subscribed`. */
   readonly deliver?: DeliveryMode;
   /**
@@ -94,7 +94,7 @@ export class MockBroker {
     return this.#urlOf("mqtt", this.port);
   }
 
-  /** `ws://127.0.0.1:8083`; undefined without `webSocket`. */
+  /** `ws://127.0.0.1:8083`; undefined without `ws`. */
   get wsUrl(): string | undefined {
     return this.#webSocket && this.#urlOf("ws", this.#webSocket.port);
   }
@@ -144,11 +144,11 @@ export class MockBroker {
     await this.#end();
   }
 
-  async #listen({ port = 0, webSocket = false, allowOrigins = [] }: BrokerOptions): Promise<void> {
+  async #listen({ port = 0, ws = false, allowOrigins = [] }: BrokerOptions): Promise<void> {
     const limitPackets = this.#adapter.limitPackets.bind(this.#adapter);
     this.#tcp = await listenOnTcp(this.#aedes, { host: this.#host, port }, limitPackets);
-    if (webSocket === false) return;
-    const address = { host: this.#host, port: webSocket === true ? 0 : webSocket };
+    if (ws === false) return;
+    const address = { host: this.#host, port: ws === true ? 0 : ws };
     this.#webSocket = await listenOnWebSocket(this.#aedes, address, {
       onConnection: limitPackets,
       refusal: (request) => {

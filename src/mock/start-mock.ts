@@ -4,7 +4,7 @@ import type { Transport } from "../runtime/transport/transport.js";
 import { describeApi } from "./describe-api.js";
 import type { BrokerMessage, MockEvent } from "./events.js";
 import { type CompleteHandlers, exampleHandlers, type MockHandlers } from "./example-handlers.js";
-import type { Fault } from "./fault.js";
+import { type Fault, suggestion } from "./fault.js";
 import { FaultInjector } from "./fault-injector.js";
 import { FaultPlan, type Faults } from "./faults.js";
 import { loadModel } from "./load-model.js";
@@ -43,7 +43,7 @@ export interface MockUpdate {
 export interface Mock {
   /** `mqtt://127.0.0.1:1883` */
   readonly url: string;
-  /** `ws://127.0.0.1:8083`; absent without `webSocket`. */
+  /** `ws://127.0.0.1:8083`; absent without `ws`. */
   readonly wsUrl?: string;
   /** The TCP port. */
   readonly port: number;
@@ -86,9 +86,10 @@ export interface Mock {
  *
  * @param spec Path of the spec's root file, or its model.
  * @throws Error with the diagnostics if the spec has errors; with code EADDRINUSE if a port is taken; with code EEXIST if
- * the file of the recording exists. TypeError for an invalid fault, or a handler of an unknown resource.
+ * the file of the recording exists. TypeError for an unknown option, an invalid fault, or a handler of an unknown resource.
  */
 export async function startMock(spec: string | ApiModel, options: MockOptions = {}): Promise<Mock> {
+  refuseUnknownOptions(options);
   const behavior = await prepare(spec, options);
   const { model, api, plan } = behavior;
   const output = await MockOutput.open(options, { model, api, relays: options.deliver !== "always" });
@@ -159,6 +160,34 @@ export async function startMock(spec: string | ApiModel, options: MockOptions = 
     },
     close,
   };
+}
+
+/** Every option. A misspelt one would have no effect, and its author would not learn why. */
+const OPTIONS: Readonly<Record<keyof MockOptions, true>> = {
+  allow: true,
+  allowOrigins: true,
+  color: true,
+  deliver: true,
+  faults: true,
+  handlers: true,
+  host: true,
+  logFormat: true,
+  onEvent: true,
+  platform: true,
+  port: true,
+  print: true,
+  printError: true,
+  record: true,
+  showSecrets: true,
+  ws: true,
+};
+
+function refuseUnknownOptions(options: object): void {
+  const names = Object.keys(OPTIONS);
+  for (const name of Object.keys(options)) {
+    if (!names.includes(name))
+      throw new TypeError(`unknown option of startMock: ${name}${suggestion(name, names)}`);
+  }
 }
 
 /** What a mock does: the parts that an update replaces. */

@@ -56,7 +56,7 @@ test.skipIf(chromium === undefined)(
   async () => {
     // aedes closes a connection that is silent for one and a half keep-alive intervals.
     const mock = await startMock(join(root, "spec/kaa/kaa.yaml"), {
-      webSocket: true,
+      ws: true,
       handlers: { epmx: { get: () => ({ name: "Boiler room" }) } },
     });
     try {
@@ -74,7 +74,7 @@ test.skipIf(chromium === undefined)(
   `the Kaa client works in a browser over WebSocket: calls, a rejection, an observation${absent}`,
   async () => {
     const mock = await startMock(join(root, "spec/kaa/kaa.yaml"), {
-      webSocket: true,
+      ws: true,
       handlers: {
         epmx: {
           get: () => ({ name: "Boiler room" }),

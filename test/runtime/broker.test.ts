@@ -185,7 +185,7 @@ test.each([
 );
 
 test("a broker speaks MQTT over WebSocket", async () => {
-  const started = await broker({ webSocket: true, deliver: "always" });
+  const started = await broker({ ws: true, deliver: "always" });
   await startEcho(started);
   const { client, inbox } = await device(started.wsUrl!);
   await client.publishAsync("q/1", "hello");

@@ -153,7 +153,7 @@ describe("a web page", () => {
     "of the origin %s, over WebSocket with %o: connects: %s",
     async (origin, options: KaaOptions, connects) => {
       const lines: string[] = [];
-      await start({ webSocket: true, print: (line) => lines.push(line), ...options });
+      await start({ ws: true, print: (line) => lines.push(line), ...options });
       const socket = new WebSocket(`${kaa.wsUrl}/ws`, "mqtt", origin === undefined ? {} : { origin });
       const opened = await new Promise<boolean>((resolve) => {
         socket.once("open", () => resolve(true));
@@ -166,7 +166,7 @@ describe("a web page", () => {
   );
 
   test("with a rebound name cannot connect over WebSocket", async () => {
-    await start({ webSocket: true });
+    await start({ ws: true });
     const socket = new WebSocket(`${kaa.wsUrl}/ws`, "mqtt", { headers: { host: "evil.example" } });
     const status = await new Promise((resolve) => {
       socket.once("unexpected-response", (_, response) => resolve(response.statusCode));

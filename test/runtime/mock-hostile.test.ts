@@ -74,7 +74,7 @@ describe("a mock keeps serving", () => {
   });
 
   test("and startMock rejects with EADDRINUSE if the WebSocket port is taken", async () => {
-    await expect(startMock(SPEC, { webSocket: mock.port })).rejects.toMatchObject({ code: "EADDRINUSE" });
+    await expect(startMock(SPEC, { ws: mock.port })).rejects.toMatchObject({ code: "EADDRINUSE" });
   });
 
   test("after random bytes on every topic", async () => {

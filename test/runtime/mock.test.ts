@@ -106,6 +106,13 @@ describe("a mock of the Kaa spec", () => {
     );
   });
 
+  test("refuses an unknown option, with the one that it resembles", async () => {
+    const misspelt = { handler: {} } as MockOptions;
+    await expect(startMock(SPEC, misspelt)).rejects.toThrow(
+      new TypeError("unknown option of startMock: handler; did you mean handlers?"),
+    );
+  });
+
   test("pushes messages through its platform", async () => {
     const mock = await start({ deliver: "always" });
     const { request } = await connect(mock.url);
