@@ -137,6 +137,32 @@ describe("a broker that closes the connection because of one message", () => {
     expect(broker.connections).toBe(4);
   });
 
+  test("refuses a subscription for which the broker closes the connection, and keeps the others", async () => {
+    const broker = await strict();
+    const usual = broker.onPacket;
+    broker.onPacket = (packet, connection) => {
+      const forbidden =
+        packet.cmd === "subscribe" && packet.subscriptions.some(({ topic }) => topic.includes("/plan/"));
+      return forbidden ? "close" : usual(packet, connection);
+    };
+    const { client, unit } = await connect(broker.port);
+    const calls = Array.from({ length: 20 }, async (_, index) =>
+      client.endpoint(`other${index}`).climate.read(),
+    );
+    const forbidden = failure(unit.plan({}));
+    expect(await forbidden).toMatchObject({
+      code: "subscribe-refused",
+      cause: { message: expect.stringMatching(/^the broker closed \d connections instead of a SUBACK$/) },
+    });
+    expect(await Promise.all(calls)).toEqual(calls.map(() => ({ value: 1 })));
+    expect(await unit.read()).toEqual({ value: 1 });
+    const { connections } = broker;
+    // Two for chance, and then three packets with an eighth of the suspects each.
+    expect(connections).toBeLessThanOrEqual(8);
+    expect(await client.endpoint("another").climate.read()).toEqual({ value: 1 });
+    expect(broker.connections).toBe(connections);
+  });
+
   test("answers with `failure` if the result of a handler is too large, and runs the handler for the next item", async () => {
     const broker = await strict();
     const { unit } = await connect(broker.port, { subscribe: "never" });

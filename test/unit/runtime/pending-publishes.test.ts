@@ -242,6 +242,37 @@ describe("PendingPublishes", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
+  test("sends SUBSCRIBE after the messages on trial, and these after SUBACK, so that the guilty one is known", async () => {
+    publish("suspect", { qos: 1 });
+    pending.onLost("cable");
+    connect();
+    let acknowledgeSubscribe = (): void => undefined;
+    const subscribe = vi.fn(() => new Promise<void>((resolve) => (acknowledgeSubscribe = resolve)));
+    const subscribed = pending.subscribe(subscribe);
+    await settle();
+    expect(subscribe).not.toHaveBeenCalled();
+    acknowledge("suspect");
+    await settle();
+    expect(subscribe).toHaveBeenCalledTimes(1);
+    publish("other suspect", {
+      qos: 0,
+      delivery: { abandoned: false, losses: 1, trials: 0, position: undefined },
+    });
+    expect(names()).not.toContain("other suspect");
+    acknowledgeSubscribe();
+    await subscribed;
+    expect(names()).toContain("other suspect");
+  });
+
+  test("rejects a SUBSCRIBE that the connection was lost before, and says that it was not sent", async () => {
+    publish("suspect", { qos: 1 });
+    pending.onLost("cable");
+    connect();
+    const subscribed = pending.subscribe(() => Promise.resolve());
+    pending.onLost("cable");
+    await expect(subscribed).rejects.toMatchObject({ code: "disconnected", sent: false });
+  });
+
   test("keeps within the broker's Receive Maximum, first in first out, and lets QoS 0 pass", () => {
     pending.onLost("cable");
     connect({ receiveMaximum: 2 });
