@@ -1,3 +1,4 @@
+import { TopicsmithError } from "../errors.js";
 import type { QoS, Transport } from "../transport/transport.js";
 import type { ManagedSubscription } from "./subscription.js";
 import type { SubscriptionTable } from "./subscription-table.js";
@@ -12,6 +13,13 @@ const FAILURE = 128;
 const MIN_ACK_MS = 3_000;
 const MAX_ACK_MS = 30_000;
 
+/** Two losses in a row without a SUBACK make suspects of the filters, some of which a broker may not allow. One may be chance. */
+const SUSPECT_LOSSES = 2;
+/** Suspects are sent in this number of packets, one after the other, so that a further loss leaves an eighth of them under suspicion. */
+const SUSPECT_PACKETS = 8;
+/** A filter is refused after so many losses with a SUBSCRIBE of its own. */
+const MAX_TRIALS = 2;
+
 /** The collaborators of a {@link SubscriptionSync}. */
 export interface SubscriptionSyncOptions {
   readonly transport: Transport;
@@ -25,7 +33,8 @@ export interface SubscriptionSyncOptions {
 
 /**
  * Keeps the broker's subscriptions in line with a table: sends SUBSCRIBE and UNSUBSCRIBE, and repeats on the next connection what
- * the last one did not acknowledge. Changes of one tick share a packet.
+ * the last one did not acknowledge. Changes of one tick share a packet. A filter for which the broker closes the connection instead of
+ * refusing it is found and taken for refused, because it would cost every further connection, too.
  */
 export class SubscriptionSync {
   readonly #options: SubscriptionSyncOptions;
@@ -61,7 +70,8 @@ export class SubscriptionSync {
     this.#clearTimers();
     for (const filter of this.#unsubscribing) this.#toUnsubscribe.add(filter);
     this.#unsubscribing.clear();
-    for (const subscription of this.#options.table.values()) {
+    for (const subscription of Array.from(this.#options.table.values())) {
+      if (this.#isRefusedByLoss(subscription)) continue;
       if (!sessionPresent) {
         subscription.ready = false;
         subscription.subscribedOnConnection = undefined;
@@ -69,6 +79,25 @@ export class SubscriptionSync {
       if (!subscription.ready) this.#toSubscribe.add(subscription);
     }
     this.#schedule();
+  }
+
+  /** Counts the loss of a connection before SUBACK. Returns true if the filter is given up. */
+  #isRefusedByLoss(subscription: ManagedSubscription): boolean {
+    const { connection, onSettled } = this.#options;
+    const { subscribedOnConnection, ready, alone, subscribers } = subscription;
+    if (ready || subscribedOnConnection === undefined || subscribedOnConnection + 1 !== connection())
+      return false;
+    subscription.losses += 1;
+    if (alone) subscription.trials += 1;
+    const { losses, trials } = subscription;
+    // One that is idle is not worth further connections.
+    if (trials < MAX_TRIALS && (losses < SUSPECT_LOSSES || subscribers.size > 0)) return false;
+    onSettled(
+      subscription,
+      FAILURE,
+      new Error(`the broker closed ${losses} connections instead of a SUBACK`),
+    );
+    return true;
   }
 
   /** Drops what is not sent yet, and unsubscribes from these filters. */
@@ -95,7 +124,20 @@ export class SubscriptionSync {
     // MQTT orders PUBLISH packets only (3.1.1 section 4.6). A late UNSUBSCRIBE would end the new subscription, so wait for its UNSUBACK.
     const added = Array.from(this.#toSubscribe).filter(({ filter }) => !this.#unsubscribing.has(filter));
     for (const subscription of added) this.#toSubscribe.delete(subscription);
-    if (added.length > 0) void this.#sendSubscribe(added, connection);
+    const suspects = added.filter(({ losses }) => losses >= SUSPECT_LOSSES);
+    const others = added.filter(({ losses }) => losses < SUSPECT_LOSSES);
+    if (others.length > 0) void this.#sendSubscribe(others, connection);
+    if (suspects.length > 0) void this.#sendSuspects(suspects, connection);
+  }
+
+  async #sendSuspects(suspects: readonly ManagedSubscription[], connection: number): Promise<void> {
+    const size = Math.ceil(suspects.length / SUSPECT_PACKETS);
+    for (let start = 0; start < suspects.length; start += size) {
+      const packet = suspects.slice(start, start + size).filter((each) => this.#options.table.has(each));
+      for (const subscription of packet) subscription.alone = packet.length === 1;
+      if (packet.length > 0) await this.#sendSubscribe(packet, connection);
+      if (this.#options.connection() !== connection) return;
+    }
   }
 
   #clearTimers(): void {
@@ -156,6 +198,8 @@ export class SubscriptionSync {
       returnCodes = await this.#awaitAck(() => transport.subscribe(filters, qos), connection, { ms, repeat });
     } catch (error) {
       cause = error;
+      if (error instanceof TopicsmithError && error.sent === false)
+        for (const subscription of subscriptions) subscription.subscribedOnConnection = undefined;
     }
     // After a reconnect, `restore` has scheduled these subscriptions again.
     if (this.#options.connection() !== connection) return;
@@ -163,6 +207,7 @@ export class SubscriptionSync {
       // A late SUBACK of a packet that was sent again changes nothing.
       if (!table.has(subscription) || subscription.ready) continue;
       const returnCode = returnCodes[index] ?? FAILURE;
+      subscription.losses = subscription.trials = 0;
       subscription.ready = returnCode < FAILURE;
       if (!subscription.ready) subscription.subscribedOnConnection = undefined;
       onSettled(subscription, returnCode, cause);

@@ -57,6 +57,9 @@ export class SubscriptionTable {
       subscribers: new LinkedList(),
       ready: false,
       subscribedOnConnection: undefined,
+      losses: 0,
+      trials: 0,
+      alone: false,
       idleSince: 0,
     };
     this.#byFilter.set(filter, added);

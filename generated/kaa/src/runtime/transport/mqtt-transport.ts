@@ -364,17 +364,15 @@ class MqttTransport extends TransportEvents implements Transport {
   }
 
   async #subscribe(filters: readonly string[], qos: QoS): Promise<readonly number[]> {
-    const { position } = this.#pending;
     try {
       const subscriptions = {
         ...Object.fromEntries(filters.map((filter) => [filter, { qos }])),
         // Otherwise mqtt.js skips filters that it took for subscribed before the session was lost.
         resubscribe: true,
       };
-      const grants = await this.#client.subscribeAsync(
-        uncheckedCast<Record<string, { qos: QoS }>>(subscriptions),
+      const grants = await this.#pending.subscribe(() =>
+        this.#client.subscribeAsync(uncheckedCast<Record<string, { qos: QoS }>>(subscriptions)),
       );
-      this.#pending.onProcessed(position);
       const qosOf = new Map(grants.map((grant) => [grant.topic, grant.qos]));
       return filters.map((filter) => qosOf.get(filter) ?? qos);
     } catch (error) {

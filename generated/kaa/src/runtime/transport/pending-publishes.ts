@@ -16,7 +16,7 @@
  * the broker has acknowledged. Suspects are on trial on the next connection: nothing else is written until the broker has answered
  * them, or a PINGREQ after them. After a second loss, each is on trial alone, so that others are not taken for the guilty one.
  */
-import { TopicsmithError } from "../errors.js";
+import { type ErrorDetails, TopicsmithError } from "../errors.js";
 import { LinkedList, type ListNode } from "../internal/linked-list.js";
 import { uncheckedCast } from "../internal/unchecked-cast.js";
 import { type BrokerLimits, supportedQos, tooLarge } from "./broker-limits.js";
@@ -76,6 +76,12 @@ export class PendingPublishes {
   #online = false;
   /** Whether the broker has accepted the current connection. It may not be online yet, because mqtt.js retransmits first. */
   #accepted = false;
+  /** Counts the connections, and the losses of connections. */
+  #connection = 0;
+  /** The number of SUBSCRIBE packets without a SUBACK. */
+  #subscribing = 0;
+  /** Called when no message is on trial. */
+  readonly #subscribers: (() => void)[] = [];
   /** How many of the written messages occupy a place in the broker's Receive Maximum. */
   #inFlight = 0;
   /** The position of the last written message. */
@@ -135,6 +141,33 @@ export class PendingPublishes {
     });
   }
 
+  /**
+   * Sends a SUBSCRIBE and waits for its SUBACK. It is not on the way at the same time as messages on trial, because a broker may close
+   * the connection for either. Rejects with `sent: false` if the connection was lost before it was sent.
+   */
+  async subscribe<T>(send: () => Promise<T>): Promise<T> {
+    const connection = this.#connection;
+    while (this.#online && this.#hasSuspects())
+      await new Promise<void>((resolve) => this.#subscribers.push(resolve));
+    if (connection !== this.#connection) throw disconnected(undefined, { sent: false });
+    const position = this.#position;
+    let done = (): void => {
+      done = () => undefined;
+      if (connection === this.#connection) this.#subscribing -= 1;
+      this.#flush();
+    };
+    this.#subscribing += 1;
+    const timer = setTimeout(() => done(), TRIAL_MS);
+    try {
+      const result = await send();
+      this.onProcessed(position);
+      return result;
+    } finally {
+      clearTimeout(timer);
+      done();
+    }
+  }
+
   /** The broker has sent CONNACK. */
   onAccepted(limits: BrokerLimits): void {
     this.#accepted = true;
@@ -145,6 +178,7 @@ export class PendingPublishes {
   onOnline(): void {
     this.#accepted = true;
     this.#online = true;
+    this.#connection += 1;
     this.#flush();
   }
 
@@ -159,7 +193,7 @@ export class PendingPublishes {
   onProcessed(position: number): void {
     if (position > this.#processed) this.#processed = position;
     if (this.#trialPosition > 0 && !this.#onTrial()) this.#endTrial();
-    if (this.#waiting.size > 0) this.#flush();
+    if (this.#waiting.size + this.#subscribers.length > 0) this.#flush();
   }
 
   /** The connection was lost, or could not be made. */
@@ -167,8 +201,7 @@ export class PendingPublishes {
     const accepted = this.#accepted;
     this.#online = this.#accepted = false;
     this.suspect = this.#onTrial() && this.#trialSize === 1 ? this.#trialPosition : 0;
-    this.#endTrial();
-    this.#inFlight = 0;
+    this.#disconnect();
     const [written, waiting] = [take(this.#written), take(this.#waiting)];
     // mqtt.js retransmits one message after the other.
     const firstHeld = written.find(({ held }) => held);
@@ -185,12 +218,18 @@ export class PendingPublishes {
   /** Rejects all messages, and takes them back from mqtt.js. */
   rejectAll(cause: unknown): void {
     this.#online = false;
-    this.#endTrial();
-    this.#inFlight = 0;
+    this.#disconnect();
     for (const publish of [...take(this.#written), ...take(this.#waiting)]) {
       this.#takeBack(publish);
       publish.reject(disconnected(cause));
     }
+  }
+
+  #disconnect(): void {
+    this.#connection += 1;
+    this.#endTrial();
+    this.#inFlight = this.#subscribing = 0;
+    for (const resume of this.#subscribers.splice(0)) resume();
   }
 
   #onPublishLost(publish: PendingPublish, suspect: boolean, cause: unknown): void {
@@ -228,6 +267,12 @@ export class PendingPublishes {
     if (packetId !== undefined) this.#client.removeOutgoingMessage(packetId);
   }
 
+  /** Messages are on trial, or wait for it. */
+  #hasSuspects(): boolean {
+    const first = this.#waiting.first()?.value;
+    return this.#onTrial() || (first !== undefined && deliveryOf(first).losses > 0);
+  }
+
   #onTrial(): boolean {
     return this.#trialPosition > this.#processed;
   }
@@ -235,6 +280,7 @@ export class PendingPublishes {
   #mayWrite(publish: PendingPublish): boolean {
     const { losses } = deliveryOf(publish);
     if (!this.#online || (this.#onTrial() && (this.#trialAlone || losses !== 1))) return false;
+    if (losses > 0 && this.#subscribing > 0) return false;
     const { receiveMaximum = MAX_IN_FLIGHT } = this.#limits;
     return publish.options.qos === 0 || this.#inFlight < Math.min(receiveMaximum, MAX_IN_FLIGHT);
   }
@@ -243,11 +289,13 @@ export class PendingPublishes {
     for (let node = this.#waiting.first(); node; node = this.#waiting.first()) {
       const publish = node.value;
       const { abandoned } = deliveryOf(publish);
-      if (!abandoned && !this.#mayWrite(publish)) return;
+      if (!abandoned && !this.#mayWrite(publish)) break;
       this.#waiting.remove(node);
       if (abandoned) publish.reject(disconnected(undefined));
       else this.#write(publish);
     }
+    if (this.#subscribers.length > 0 && !this.#hasSuspects())
+      for (const resume of this.#subscribers.splice(0)) resume();
   }
 
   #write(publish: PendingPublish): void {
@@ -334,8 +382,8 @@ export function tooManyLosses(losses: number, size: number, cause?: unknown): To
   );
 }
 
-function disconnected(cause: unknown): TopicsmithError {
-  return new TopicsmithError("disconnected", "the connection was lost", { cause });
+function disconnected(cause: unknown, details: ErrorDetails = {}): TopicsmithError {
+  return new TopicsmithError("disconnected", "the connection was lost", { cause, ...details });
 }
 
 function deliveryOf(publish: PendingPublish): Delivery {
