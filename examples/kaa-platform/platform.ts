@@ -19,7 +19,7 @@ import { Configuration, type Unchanged } from "./configuration.js";
 import { Connections, mayMatch, type Receiver } from "./connections.js";
 import { type EndpointId, Endpoints, type TokenState } from "./endpoints.js";
 import { startHttp } from "./http.js";
-import { serveHttpDevices } from "./http-devices.js";
+import { type HttpDevices, serveHttpDevices } from "./http-devices.js";
 import { repair } from "./lenient.js";
 import { Metadata, type MetadataRules } from "./metadata.js";
 import { Samples } from "./samples.js";
@@ -223,8 +223,16 @@ export async function startKaa(options: KaaOptions = {}): Promise<RunningKaa> {
     };
     const platform = await createPlatform(mock.transport(), handlers, serving);
     closers.push(() => platform.stop());
-    const devices = await serveHttpDevices(handlers, serving);
-    closers.push(() => devices.close());
+    const overHttp = await serveHttpDevices(handlers, serving);
+    closers.push(() => overHttp.close());
+    const devices: HttpDevices = {
+      ...overHttp,
+      async request(topic, body) {
+        const response = await overHttp.request(topic, body);
+        options.print?.(`http ${shownTopic(topic, options.showSecrets === true)}  ${response.status}`);
+        return response;
+      },
+    };
     closers.push(() => mock.drain());
 
     const setState = async (id: EndpointId, state: TokenState): Promise<void> => {
@@ -268,6 +276,12 @@ export async function startKaa(options: KaaOptions = {}): Promise<RunningKaa> {
 function payloadRoom(topic: string, packetBytes: number): number {
   const lengthBytes = [129, 16_385, 2_097_154].filter((limit) => packetBytes > limit).length + 1;
   return packetBytes - 1 - lengthBytes - 2 - Buffer.byteLength(topic) - 2;
+}
+
+/** A topic for a terminal: without control characters, and with its token masked. */
+function shownTopic(topic: string, showSecrets: boolean): string {
+  const plain = topic.replace(/\p{C}/gu, "?");
+  return showSecrets ? plain : plain.replace(/^((?:[^/]*\/){3})[^/]*/u, "$1***");
 }
 
 function toConfigName(name: string | undefined): { configName?: string } {

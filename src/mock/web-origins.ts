@@ -20,7 +20,13 @@ export function originRefusal(request: IncomingMessage, { allowed, host }: WebOr
   const { host: named, origin } = request.headers;
   const hosts = allowed.flatMap((each) => (URL.canParse(each) ? [new URL(each).host] : []));
   const own = (name: string): boolean =>
-    isLoopback(name) || [host, hostname(), plain(request.socket.localAddress ?? "")].includes(plain(name));
+    isLoopback(name) ||
+    [
+      host,
+      hostname().toLowerCase(),
+      `${hostname().toLowerCase()}.local`,
+      plain(request.socket.localAddress ?? ""),
+    ].includes(plain(name));
   if (named !== undefined) {
     const url = `http://${named}`;
     if (!URL.canParse(url) || !(own(new URL(url).hostname) || hosts.includes(named.toLowerCase())))

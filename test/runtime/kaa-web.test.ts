@@ -185,12 +185,15 @@ describe("a device that uses HTTP", () => {
   test.each(["/kpc/kp1", "/kp1"])(
     "sends its requests to %s, and gets the responses of MQTT",
     async (root) => {
-      await start({ appVersion: "app-v1", tokens: ["T"], metadata: { readOnly: ["serial"] } });
+      const lines: string[] = [];
+      const print = (line: string): void => void lines.push(line);
+      await start({ appVersion: "app-v1", tokens: ["T"], metadata: { readOnly: ["serial"] }, print });
       const post = async (path: string, body = ""): Promise<readonly [unknown, unknown]> => {
         const { status, body: received } = await send("POST", `${root}/app-v1/${path}`, { body });
         return [status, received];
       };
       expect(await post("dcx/T/json", '[{"t":1},{"t":2}]')).toEqual([200, undefined]);
+      expect(lines).toContain("http kp1/app-v1/dcx/***/json  200");
       expect(await post("dcx/T/plain/altitude", "20m")).toEqual([200, undefined]);
       expect(await post("epmx/T/update/keys", '{"name":"a"}')).toEqual([200, undefined]);
       expect(await post("epmx/T/get/keys")).toEqual([200, ["name"]]);

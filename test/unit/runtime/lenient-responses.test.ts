@@ -84,7 +84,7 @@ describe("a client", () => {
   test.each([
     ["an object", item, { id: 1, later: true }],
     ["an item of a list", list, [{ id: 1 }, { id: 2, later: { a: [1] } }, { id: 3, later: null, more: 1 }]],
-    ["every item of a long list", list, Array.from({ length: 300 }, (_, id) => ({ id, later: id }))],
+    ["every item of a long list", list, Array.from({ length: 3_000 }, (_, id) => ({ id, later: id }))],
     ["a nested object", closed({ in: item }), { in: { id: 1, "a/b~c": 1 } }],
     ["an alternative of a union", kinds, { kind: "a", x: 1, later: 1 }],
     ["the second alternative of a union", kinds, { kind: "b", y: 1, x: 1 }],
@@ -110,6 +110,17 @@ describe("a client", () => {
     ["a missing property beside an unknown one", item, { text: "", later: 1 }],
     ["a wrong type in an alternative of a union", kinds, { kind: "a", x: "wrong", later: 1 }],
     ["a wrong type that another alternative does not know", kinds, { kind: "b", y: "wrong" }],
+    [
+      "a wrong type that unevaluatedProperties takes for an unknown property",
+      {
+        anyOf: [
+          { type: "object", properties: { a: { type: "integer" } }, required: ["a"] },
+          { type: "object", properties: { b: { type: "integer" } }, required: ["b"] },
+        ],
+        unevaluatedProperties: false,
+      },
+      { a: "wrong", b: 1 },
+    ],
     ["no alternative of a union", kinds, { kind: "c", later: 1 }],
     ["a wrong item of a list", list, [{ id: 1, later: 1 }, { id: "2" }]],
   ])("refuses %s", async (_, schema, value) => {
@@ -198,8 +209,8 @@ test("a value with very many unknown properties costs a bounded number of valida
       errors: null as null | { instancePath: string; schemaPath: string; keyword: string; params: object }[],
     },
   );
-  const value = Object.fromEntries(Array.from({ length: 5_000 }, (_, index) => [`p${index}`, index]));
+  const value = Object.fromEntries(Array.from({ length: 20_000 }, (_, index) => [`p${index}`, index]));
   validate(value);
   expect(isValidWithoutUnknown(validate as never, value)).toBe(false);
-  expect(calls).toBeLessThanOrEqual(1_001);
+  expect(calls).toBeLessThan(500);
 });
