@@ -1,9 +1,13 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { loadApi } from "../../../src/load-api.js";
 import { emitPackage } from "../../../src/pipeline.js";
+import { writeSources } from "../../support/scenarios.js";
 import { chargingFamily, specOf, writeFamily, type Family } from "../../support/families.js";
 
 let folder: string;
@@ -203,6 +207,31 @@ describe("names of definitions", () => {
 });
 
 describe("a family of 128 files that repeat their definitions", () => {
+  it("gives a package that compiles", async () => {
+    // Inside the project, so that the package finds mqtt.
+    const target = fileURLToPath(new URL("../../.tmp/families/", import.meta.url));
+    rmSync(target, { recursive: true, force: true });
+    const { files = [] } = await emitPackage(writeFamily(join(folder, "compiled"), chargingFamily()));
+    writeSources(target, { files, diagnostics: "" });
+    writeFileSync(join(target, "package.json"), '{ "type": "module" }');
+    const compilerOptions = {
+      target: "ES2022",
+      lib: ["ES2022", "DOM"],
+      types: [],
+      module: "NodeNext",
+      strict: true,
+    };
+    const settings = {
+      compilerOptions: { ...compilerOptions, skipLibCheck: true, noEmit: true },
+      include: ["src"],
+    };
+    writeFileSync(join(target, "tsconfig.json"), JSON.stringify(settings));
+    const tsc = join(dirname(createRequire(import.meta.url).resolve("typescript/package.json")), "bin/tsc");
+    const { status, stdout } = spawnSync(process.execPath, [tsc, "-p", target], { encoding: "utf8" });
+    expect(stdout).toBe("");
+    expect(status).toBe(0);
+  });
+
   it("declares each definition once, under names that read well", async () => {
     const { files = [], diagnostics } = await emitPackage(
       writeFamily(join(folder, "charging"), chargingFamily()),
