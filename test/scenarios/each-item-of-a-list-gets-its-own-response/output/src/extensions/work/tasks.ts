@@ -17,7 +17,11 @@ import {
 } from "../../runtime/index.js";
 import type { PushOptions, RequestHandler } from "../../runtime/platform.js";
 import type { WorkDoneRequest } from "./done.js";
-import { validateWorkTasksRequest, validateWorkTasksResponse } from "./tasks.validators.js";
+import {
+  validateWorkTasksRequest,
+  validateWorkTasksResponse,
+  validateWorkTasksResponseItem,
+} from "./tasks.validators.js";
 
 /** Topic `lawn/work/{mower}/tasks/{kind}[/{requestId}]`. Responses: `/status`, `/error`. */
 export const workTasksTopic = /*@__PURE__*/ defineTopic<WorkTasksParameters>(protocol, {
@@ -34,7 +38,7 @@ export const workTasks = /*@__PURE__*/ defineObservable<WorkTasksClient, WorkTas
     requestId: "optional",
     qos: 1,
     request: { type: "json", validate: validateWorkTasksRequest, optional: true },
-    response: { type: "json", validate: validateWorkTasksResponse },
+    response: { type: "json", validate: validateWorkTasksResponse, items: validateWorkTasksResponseItem },
     withoutRequestId: true,
     push: { on: { follow: true }, off: { follow: false } },
     answeredBy: { resource: "done", key: "task", failure: { ok: false, why: "{message}" } },
