@@ -38,7 +38,7 @@ export function emitIndex({ model, assignment, taken }: EmitInput): OutputFile {
     // `RejectedError` is a value and a type of one name.
     ...reexport(
       from(ERROR_PAYLOAD),
-      ["RejectedError", ...namesIn(ERROR_PAYLOAD, true)],
+      ["RejectedError", "isRejected", ...namesIn(ERROR_PAYLOAD, true)],
       namesIn(ERROR_PAYLOAD, false),
     ),
     ...reexport(from(validatorsOf(ERROR_PAYLOAD)), schema ? [schema.validatorName] : [], []),

@@ -26,6 +26,7 @@ export function emitErrorPayload(input: EmitInput): OutputFile {
   const { model, assignment, taken } = input;
   const imports = new Imports(ERROR_PAYLOAD, taken);
   const local = imports.runtime("RejectedError", "RuntimeRejectedError");
+  const isRejected = imports.runtime("isRejected", "isRuntimeRejected");
   const declarations = assignment.declarationsIn(ERROR_PAYLOAD);
   for (const name of declarations.flatMap(({ uses }) => uses)) imports.type(assignment.moduleOf(name), name);
   const payload = errorPayloadType(input, imports);
@@ -47,6 +48,12 @@ export function emitErrorPayload(input: EmitInput): OutputFile {
           type: "{ readonly prototype: RejectedError; new (message: string): RejectedError }",
           initializer: local,
           docs: docOf(["The platform responded with an error: the class, for `instanceof`."]),
+        }),
+        constant({
+          name: "isRejected",
+          type: "(error: unknown) => error is RejectedError",
+          initializer: isRejected,
+          docs: docOf(["Whether a caught value is a platform's error response; types its `payload`."]),
         }),
       ),
     ],

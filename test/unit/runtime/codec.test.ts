@@ -1,5 +1,5 @@
 import * as fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { decode, encode, formatErrors, type PayloadDefinition } from "../../../src/runtime/index.js";
 import { validator } from "./greenhouse-api.js";
 
@@ -238,4 +238,39 @@ describe("formatErrors", () => {
     );
     expect(formatErrors(undefined)).toBe("");
   });
+});
+
+describe("on a platform without a strict TextDecoder, such as React Native", () => {
+  afterEach(() => {
+    vi.unstubAllGlobals();
+    vi.resetModules();
+  });
+
+  /** The codec, loaded where the constructor of a strict decoder throws. */
+  async function codecWithoutDecoder() {
+    vi.resetModules();
+    const create = vi.fn(() => {
+      throw new RangeError("fatal is not supported");
+    });
+    vi.stubGlobal("TextDecoder", create);
+    const codec = await import("../../../src/runtime/api/codec.js");
+    expect(create).not.toHaveBeenCalled();
+    return codec;
+  }
+
+  test.each(["", "plain", "\ufeffwith a mark", "\u0000\u{1f600} and \u00e9"])("decodes %j", async (text) => {
+    const { decode: decodeThere } = await codecWithoutDecoder();
+    expect(decodeThere({ type: "text" }, new TextEncoder().encode(text), { maxDepth: 10 })).toEqual({
+      value: text,
+    });
+  });
+
+  test.each([[[0xff]], [[0xc0, 0x80]], [[0xed, 0xa0, 0x80]], [[0xe2, 0x82]]])(
+    "refuses the bytes %j, which are not UTF-8",
+    async (body) => {
+      const { decode: decodeThere } = await codecWithoutDecoder();
+      const decoded = decodeThere({ type: "text" }, new Uint8Array(body), { maxDepth: 10 });
+      expect(decoded).toMatchObject({ fault: "malformed", errors: [{ message: "is not UTF-8" }] });
+    },
+  );
 });
