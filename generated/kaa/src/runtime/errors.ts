@@ -145,3 +145,8 @@ export class RejectedError<Payload = unknown> extends TopicsmithError {
     });
   }
 }
+
+/** Whether a caught value is a platform's error response. Unlike `instanceof`, narrows it to the payload of this API. */
+export function isRejected<Payload = unknown>(error: unknown): error is RejectedError<Payload> {
+  return error instanceof RejectedError;
+}

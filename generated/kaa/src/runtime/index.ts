@@ -30,6 +30,7 @@ export type { ClientState, ClientStats } from "./client/session.js";
 export {
   type ErrorCode,
   type ErrorDetails,
+  isRejected,
   RejectedError,
   type RejectionDetails,
   type RequestFacts,
@@ -54,6 +55,7 @@ export type {
   CallOptions,
   ClientOptions,
   HandleOptions,
+  LastWill,
   Middleware,
   MiddlewareHooks,
   ObserveOptions,
@@ -67,6 +69,8 @@ export type { RequestIdRange, TopicLevel } from "./topics/grammar.js";
 export { defineParser, topicReader } from "./topics/parser.js";
 export { defineProtocol, type Protocol } from "./api/protocol.js";
 export { defineExtension, defineResource, type Extension, type Resource } from "./api/resource.js";
+export { lastWill } from "./client/last-will.js";
+export type { Backoff } from "./transport/reconnector.js";
 export { defineObservable } from "./client/observable.js";
 export {
   type AnyTopic,

@@ -97,6 +97,14 @@ export interface MiddlewareHooks {
   readonly observation?: ((observation: StartedObservation) => void) | undefined;
 }
 
+/** A message that the broker publishes for the client when its connection is lost (MQTT 3.1.1, section 3.1.2.5). */
+export interface LastWill {
+  readonly topic: string;
+  readonly payload: Uint8Array;
+  readonly qos: QoS;
+  readonly retain: boolean;
+}
+
 /** Options of a client. */
 export interface ClientOptions extends MqttTransportOptions {
   /** Timeout of requests that do not set one, in milliseconds. Default: 10,000. */
@@ -108,6 +116,8 @@ export interface ClientOptions extends MqttTransportOptions {
    * once also receive what the broker has kept for a session (`clean: false`). Default: false.
    */
   readonly lazy?: boolean | undefined;
+  /** The client's last will, made by `lastWill`. A transport or an mqtt.js client that is passed in has its own. */
+  readonly will?: LastWill | undefined;
   /** Milliseconds to wait for the first connection. Default: 30,000. */
   readonly connectTimeoutMs?: number | undefined;
   /** Milliseconds that `close` waits for requests in flight. Default: 5,000. */
@@ -149,7 +159,7 @@ export type Settings = Required<{
   readonly [
     Name in Exclude<
       keyof ClientOptions,
-      keyof MqttTransportOptions | "idQuarantineMs" | "middleware" | "signal" | "lazy"
+      keyof MqttTransportOptions | "idQuarantineMs" | "middleware" | "signal" | "lazy" | "will"
     >
   ]: NonNullable<ClientOptions[Name]>;
 }> &

@@ -36,7 +36,13 @@ export const defaultMaxDepth = 1_000;
 
 const encoder = new TextEncoder();
 // Keeps a byte order mark, so that texts are decoded as they were sent. A JSON text must not start with one (RFC 8259, section 8.1).
-const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+/** Decodes UTF-8, and throws for anything else. */
+interface BodyDecoder {
+  decode(body: Uint8Array): string;
+}
+
+// Created at first use: React Native has no strict decoder, and its constructor throws there.
+let decoder: BodyDecoder | undefined;
 const emptyBody = new Uint8Array();
 
 /**
@@ -81,7 +87,7 @@ export function decode(
   if (definition.type === "binary") return { value: body };
   let text: string;
   try {
-    text = decoder.decode(body);
+    text = (decoder ??= createDecoder()).decode(body);
   } catch {
     return malformed("is not UTF-8");
   }
@@ -118,6 +124,20 @@ function malformed(message: string): Decoded {
 
 function fault(instancePath: string, message: string): { readonly errors: readonly ValidationError[] } {
   return { errors: [{ instancePath, schemaPath: "", keyword: "payload", params: {}, message }] };
+}
+
+/** A decoder that throws for what is not UTF-8. */
+function createDecoder(): BodyDecoder {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+  } catch {
+    return { decode: decodeStrictly };
+  }
+}
+
+/** The slow way, where the platform has no strict decoder: `decodeURIComponent` throws for what is not UTF-8. */
+function decodeStrictly(body: Uint8Array): string {
+  return decodeURIComponent(Array.from(body, (byte) => `%${byte.toString(16).padStart(2, "0")}`).join(""));
 }
 
 /** The value to validate and the text to send. */

@@ -65,13 +65,17 @@ export async function connectTo<Endpoint, EndpointArgument>(
   options: ClientOptions,
 ): Promise<Client<Endpoint, EndpointArgument>> {
   const { protocol } = api;
-  const { signal, lazy } = options;
+  const { signal, lazy, will } = options;
   const settings = settingsOf(options);
   if (signal?.aborted) throw new TopicsmithError("aborted", "aborted", { cause: signal.reason });
   const clientValues = bind(api, protocol.clientParameters, { ...options });
   const session = startSession(
     api,
-    transportTo(target, { ...options, mqtt: options.mqtt ?? protocol.mqtt }),
+    transportTo(target, {
+      ...options,
+      mqtt: options.mqtt ?? protocol.mqtt,
+      mqttOptions: { ...options.mqttOptions, ...(will && { will }) },
+    }),
     settings,
   );
   session.secrets.add(session, secretsAmong(protocol, clientValues));

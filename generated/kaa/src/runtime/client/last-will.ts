@@ -1,0 +1,50 @@
+import { encode } from "../api/codec.js";
+import { formatErrors } from "../api/messages.js";
+import type { Resource } from "../api/resource.js";
+import { TopicsmithError } from "../errors.js";
+import { uncheckedCast } from "../internal/unchecked-cast.js";
+import type { LastWill } from "../options.js";
+import { buildTopic, type TopicValues } from "../topics/topic.js";
+
+/** The request of a resource, by the type of its handlers. */
+type RequestOf<Handler> = Handler extends (request: infer Request, context: never) => unknown
+  ? Request
+  : never;
+
+/** The topic parameters of a resource, by the type of its handlers. */
+type ParametersOf<Handler> = Handler extends (request: never, context: infer Context) => unknown
+  ? Context extends { readonly parameters: infer Parameters }
+    ? Parameters
+    : never
+  : never;
+
+/**
+ * Creates a last will from a request of the API that goes without a request id. Throws `invalid-topic` or `invalid-request`. `qos`
+ * defaults to that of the resource, `retain` to false.
+ */
+export function lastWill<Handler>(
+  resource: Resource<unknown, Handler>,
+  parameters: ParametersOf<Handler>,
+  request: RequestOf<Handler>,
+  { qos = resource.qos, retain = false }: Partial<Pick<LastWill, "qos" | "retain">> = {},
+): LastWill {
+  const { template } = resource;
+  const details = { resource: template.name };
+  if (resource.requestId === "required")
+    throw new TopicsmithError(
+      "invalid-topic",
+      "a last will has no request id, which this resource needs",
+      details,
+    );
+  const encoded = encode(resource.request, request);
+  if (encoded.errors) {
+    const { errors } = encoded;
+    throw new TopicsmithError("invalid-request", formatErrors(errors), { ...details, errors });
+  }
+  return {
+    topic: buildTopic(template, "request", uncheckedCast<TopicValues>(parameters)),
+    payload: encoded.body,
+    qos,
+    retain,
+  };
+}
