@@ -5,7 +5,7 @@ import { type CameraEndpointParameters, protocol } from "../../protocol.js";
 import { defineResource, defineTopic, type SendOptions } from "../../runtime/index.js";
 import type { RequestHandler } from "../../runtime/platform.js";
 
-/** Topic `cams/image/{camera}/frame[/{requestId}]`. Responses: `/status`, `/error`. */
+/** Topic `cams/image/{camera}/frame`. Responses: `/status`, `/error`. */
 export const imageFrameTopic = /*@__PURE__*/ defineTopic<ImageFrameParameters>(protocol, {
   extension: "image",
   resource: "frame",

@@ -6,7 +6,7 @@ import { type CallOptions, defineResource, defineTopic } from "../../runtime/ind
 import type { RequestHandler } from "../../runtime/platform.js";
 import { validateImageSnapshotRequest } from "./snapshot.validators.js";
 
-/** Topic `cams/image/{camera}/snapshot[/{requestId}]`. Responses: `/status`, `/error`. */
+/** Topic `cams/image/{camera}/snapshot/{requestId}`. Responses: `/status`, `/error`. */
 export const imageSnapshotTopic = /*@__PURE__*/ defineTopic<ImageSnapshotParameters>(protocol, {
   extension: "image",
   resource: "snapshot",

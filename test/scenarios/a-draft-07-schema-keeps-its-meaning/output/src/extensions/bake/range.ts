@@ -6,7 +6,7 @@ import { type CallOptions, defineResource, defineTopic } from "../../runtime/ind
 import type { RequestHandler } from "../../runtime/platform.js";
 import { validateBakeRangeResponse } from "./range.validators.js";
 
-/** Topic `ovens/bake/{oven}/range[/{requestId}]`. Responses: `/status`, `/error`. */
+/** Topic `ovens/bake/{oven}/range/{requestId}`. Responses: `/status`, `/error`. */
 export const bakeRangeTopic = /*@__PURE__*/ defineTopic<BakeRangeParameters>(protocol, {
   extension: "bake",
   resource: "range",

@@ -6,7 +6,7 @@ import { type CallOptions, defineResource, defineTopic } from "../../runtime/ind
 import type { RequestHandler } from "../../runtime/platform.js";
 import { validateBakeStepsResponse } from "./steps.validators.js";
 
-/** Topic `ovens/bake/{oven}/steps[/{requestId}]`. Responses: `/status`, `/error`. */
+/** Topic `ovens/bake/{oven}/steps/{requestId}`. Responses: `/status`, `/error`. */
 export const bakeStepsTopic = /*@__PURE__*/ defineTopic<BakeStepsParameters>(protocol, {
   extension: "bake",
   resource: "steps",

@@ -6,7 +6,7 @@ import { defineResource, defineTopic, type SendOptions } from "../../runtime/ind
 import type { RequestHandler } from "../../runtime/platform.js";
 import { validateOrdersExtendRequest } from "./extend.validators.js";
 
-/** Topic `agv/orders/{vehicle}/extend[/{requestId}]`. Responses: `/status`, `/error`. */
+/** Topic `agv/orders/{vehicle}/extend`. Responses: `/status`, `/error`. */
 export const ordersExtendTopic = /*@__PURE__*/ defineTopic<OrdersExtendParameters>(protocol, {
   extension: "orders",
   resource: "extend",

@@ -7,7 +7,7 @@ import type { RequestHandler } from "../../runtime/platform.js";
 import type { Action } from "../../schemas.js";
 import { validateOrdersInstantActionsRequest } from "./instant-actions.validators.js";
 
-/** Topic `agv/orders/{vehicle}/instant[/{requestId}]`. Responses: `/status`, `/error`. */
+/** Topic `agv/orders/{vehicle}/instant`. Responses: `/status`, `/error`. */
 export const ordersInstantActionsTopic = /*@__PURE__*/ defineTopic<OrdersInstantActionsParameters>(protocol, {
   extension: "orders",
   resource: "instantActions",

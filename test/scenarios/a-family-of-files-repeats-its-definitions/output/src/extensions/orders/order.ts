@@ -7,7 +7,7 @@ import type { RequestHandler } from "../../runtime/platform.js";
 import type { Action, StateErrorCode } from "../../schemas.js";
 import { validateOrdersOrderRequest, validateOrdersOrderResponse } from "./order.validators.js";
 
-/** Topic `agv/orders/{vehicle}/order[/{requestId}]`. Responses: `/status`, `/error`. */
+/** Topic `agv/orders/{vehicle}/order/{requestId}`. Responses: `/status`, `/error`. */
 export const ordersOrderTopic = /*@__PURE__*/ defineTopic<OrdersOrderParameters>(protocol, {
   extension: "orders",
   resource: "order",

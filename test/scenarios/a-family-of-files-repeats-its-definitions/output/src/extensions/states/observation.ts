@@ -7,7 +7,7 @@ import type { RequestHandler } from "../../runtime/platform.js";
 import type { V2Position } from "../../schemas.js";
 import { validateStatesObservationRequest } from "./observation.validators.js";
 
-/** Topic `agv/states/{vehicle}/observation[/{requestId}]`. Responses: `/status`, `/error`. */
+/** Topic `agv/states/{vehicle}/observation`. Responses: `/status`, `/error`. */
 export const statesObservationTopic = /*@__PURE__*/ defineTopic<StatesObservationParameters>(protocol, {
   extension: "states",
   resource: "observation",

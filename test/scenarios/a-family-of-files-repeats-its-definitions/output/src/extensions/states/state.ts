@@ -7,7 +7,7 @@ import type { RequestHandler } from "../../runtime/platform.js";
 import type { StateErrorCode, V2Position } from "../../schemas.js";
 import { validateStatesStateRequest } from "./state.validators.js";
 
-/** Topic `agv/states/{vehicle}/state[/{requestId}]`. Responses: `/status`, `/error`. */
+/** Topic `agv/states/{vehicle}/state`. Responses: `/status`, `/error`. */
 export const statesStateTopic = /*@__PURE__*/ defineTopic<StatesStateParameters>(protocol, {
   extension: "states",
   resource: "state",

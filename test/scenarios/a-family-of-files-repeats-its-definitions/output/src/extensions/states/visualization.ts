@@ -7,7 +7,7 @@ import type { RequestHandler } from "../../runtime/platform.js";
 import type { V2Position } from "../../schemas.js";
 import { validateStatesVisualizationRequest } from "./visualization.validators.js";
 
-/** Topic `agv/states/{vehicle}/visualization[/{requestId}]`. Responses: `/status`, `/error`. */
+/** Topic `agv/states/{vehicle}/visualization`. Responses: `/status`, `/error`. */
 export const statesVisualizationTopic = /*@__PURE__*/ defineTopic<StatesVisualizationParameters>(protocol, {
   extension: "states",
   resource: "visualization",

@@ -6,7 +6,7 @@ import { type CallOptions, defineResource, defineTopic } from "../../runtime/ind
 import type { RequestHandler } from "../../runtime/platform.js";
 import { validatePipesNotesResponse } from "./notes.validators.js";
 
-/** Topic `garden/pipes/{controller}/notes[/{requestId}]`. Responses: `/status`, `/error`. */
+/** Topic `garden/pipes/{controller}/notes/{requestId}`. Responses: `/status`, `/error`. */
 export const pipesNotesTopic = /*@__PURE__*/ defineTopic<PipesNotesParameters>(protocol, {
   extension: "pipes",
   resource: "notes",

@@ -6,7 +6,7 @@ import { type CallOptions, defineResource, defineTopic } from "../../runtime/ind
 import type { RequestHandler } from "../../runtime/platform.js";
 import { validateBoxesCountResponse } from "./count.validators.js";
 
-/** Topic `parcels/boxes/{locker}/count[/{requestId}]`. Responses: `/status`, `/error`. */
+/** Topic `parcels/boxes/{locker}/count/{requestId}`. Responses: `/status`, `/error`. */
 export const boxesCountTopic = /*@__PURE__*/ defineTopic<BoxesCountParameters>(protocol, {
   extension: "boxes",
   resource: "count",

@@ -6,7 +6,7 @@ import { defineResource, defineTopic, type SendOptions } from "../../runtime/ind
 import type { RequestHandler } from "../../runtime/platform.js";
 import { validateAirDensityRequest } from "./density.validators.js";
 
-/** Topic `smoke/air/{detector}/density[/{requestId}]`. Responses: `/status`, `/error`. */
+/** Topic `smoke/air/{detector}/density`. Responses: `/status`, `/error`. */
 export const airDensityTopic = /*@__PURE__*/ defineTopic<AirDensityParameters>(protocol, {
   extension: "air",
   resource: "density",

@@ -6,7 +6,7 @@ import { defineResource, defineTopic, type SendOptions } from "../../runtime/ind
 import type { RequestHandler } from "../../runtime/platform.js";
 import { validateDoorTimeResponse } from "./time.validators.js";
 
-/** Topic `badges/door/{reader}/time[/{requestId}]`. Responses: `/status`, `/error`. */
+/** Topic `badges/door/{reader}/time`. Responses: `/status`, `/error`. */
 export const doorTimeTopic = /*@__PURE__*/ defineTopic<DoorTimeParameters>(protocol, {
   extension: "door",
   resource: "time",

@@ -7,7 +7,7 @@ import type { RequestHandler } from "../../runtime/platform.js";
 import type { AreaKind } from "../../schemas.js";
 import { validateCourseKindResponse } from "./kind.validators.js";
 
-/** Topic `ferries/course/{ferry}/kind[/{requestId}]`. Responses: `/status`, `/error`. */
+/** Topic `ferries/course/{ferry}/kind/{requestId}`. Responses: `/status`, `/error`. */
 export const courseKindTopic = /*@__PURE__*/ defineTopic<CourseKindParameters>(protocol, {
   extension: "course",
   resource: "kind",

@@ -7,7 +7,7 @@ import type { RequestHandler } from "../../runtime/platform.js";
 import type { Position } from "../../schemas.js";
 import { validateDrivePositionResponse } from "./position.validators.js";
 
-/** Topic `orchard/drive/{robot}/position[/{requestId}]`. Responses: `/status`, `/error`. */
+/** Topic `orchard/drive/{robot}/position/{requestId}`. Responses: `/status`, `/error`. */
 export const drivePositionTopic = /*@__PURE__*/ defineTopic<DrivePositionParameters>(protocol, {
   extension: "drive",
   resource: "position",

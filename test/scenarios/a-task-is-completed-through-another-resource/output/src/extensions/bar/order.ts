@@ -16,7 +16,7 @@ import type { PushOptions, RequestHandler } from "../../runtime/platform.js";
 import { validateBarOrderResponse } from "./order.validators.js";
 import type { BarServedRequest } from "./served.js";
 
-/** Topic `coffee/bar/{machine}/order/{nozzle}[/{requestId}]`. Responses: `/status`, `/error`. */
+/** Topic `coffee/bar/{machine}/order/{nozzle}/{requestId}`. Responses: `/status`, `/error`. */
 export const barOrderTopic = /*@__PURE__*/ defineTopic<BarOrderParameters>(protocol, {
   extension: "bar",
   resource: "order",

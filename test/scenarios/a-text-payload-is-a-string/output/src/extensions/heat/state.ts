@@ -6,7 +6,7 @@ import { type CallOptions, defineResource, defineTopic } from "../../runtime/ind
 import type { RequestHandler } from "../../runtime/platform.js";
 import { validateHeatStateResponse } from "./state.validators.js";
 
-/** Topic `kitchen/heat/{kettle}/state[/{requestId}]`. Responses: `/done`, `/failed`. */
+/** Topic `kitchen/heat/{kettle}/state/{requestId}`. Responses: `/done`, `/failed`. */
 export const heatStateTopic = /*@__PURE__*/ defineTopic<HeatStateParameters>(protocol, {
   extension: "heat",
   resource: "state",

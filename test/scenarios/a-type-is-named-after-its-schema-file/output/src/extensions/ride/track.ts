@@ -7,7 +7,7 @@ import type { RequestHandler } from "../../runtime/platform.js";
 import type { MapColour, TrackPoint } from "../../schemas.js";
 import { validateRideTrackResponse } from "./track.validators.js";
 
-/** Topic `bikes/ride/{bike}/track[/{requestId}]`. Responses: `/status`, `/error`. */
+/** Topic `bikes/ride/{bike}/track/{requestId}`. Responses: `/status`, `/error`. */
 export const rideTrackTopic = /*@__PURE__*/ defineTopic<RideTrackParameters>(protocol, {
   extension: "ride",
   resource: "track",

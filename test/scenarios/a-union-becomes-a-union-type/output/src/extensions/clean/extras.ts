@@ -6,7 +6,7 @@ import { defineResource, defineTopic, type SendOptions } from "../../runtime/ind
 import type { RequestHandler } from "../../runtime/platform.js";
 import { validateCleanExtrasRequest } from "./extras.validators.js";
 
-/** Topic `robots/clean/{robot}/extras[/{requestId}]`. Responses: `/status`, `/error`. */
+/** Topic `robots/clean/{robot}/extras`. Responses: `/status`, `/error`. */
 export const cleanExtrasTopic = /*@__PURE__*/ defineTopic<CleanExtrasParameters>(protocol, {
   extension: "clean",
   resource: "extras",

@@ -6,7 +6,7 @@ import { type CallOptions, defineResource, defineTopic } from "../../runtime/ind
 import type { RequestHandler } from "../../runtime/platform.js";
 import { validateShadowAngleResponse } from "./angle.validators.js";
 
-/** Topic `sundial/shadow/angle[/{requestId}]`. Responses: `/status`, `/error`. */
+/** Topic `sundial/shadow/angle/{requestId}`. Responses: `/status`, `/error`. */
 export const shadowAngleTopic = /*@__PURE__*/ defineTopic<ShadowAngleParameters>(protocol, {
   extension: "shadow",
   resource: "angle",

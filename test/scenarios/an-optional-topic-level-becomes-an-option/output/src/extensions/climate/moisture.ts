@@ -11,7 +11,7 @@ import type { RequestHandler } from "../../runtime/platform.js";
 import { validateClimateMoistureResponse } from "./moisture.validators.js";
 
 /**
- * Topic `green/{house}/climate/{controller}/moisture[/{bed}][/{sensor}][/{requestId}]`. Responses: `/status`,
+ * Topic `green/{house}/climate/{controller}/moisture[/{bed}][/{sensor}]/{requestId}`. Responses: `/status`,
  * `/error`.
  */
 export const climateMoistureTopic = /*@__PURE__*/ defineTopic<ClimateMoistureParameters>(protocol, {

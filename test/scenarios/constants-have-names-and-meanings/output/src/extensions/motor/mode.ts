@@ -6,7 +6,7 @@ import { type CallOptions, defineResource, defineTopic } from "../../runtime/ind
 import type { RequestHandler } from "../../runtime/platform.js";
 import { validateMotorModeRequest, validateMotorModeResponse } from "./mode.validators.js";
 
-/** Topic `fan/motor/{device}/mode[/{requestId}]`. Responses: `/status`, `/error`. */
+/** Topic `fan/motor/{device}/mode/{requestId}`. Responses: `/status`, `/error`. */
 export const motorModeTopic = /*@__PURE__*/ defineTopic<MotorModeParameters>(protocol, {
   extension: "motor",
   resource: "mode",

@@ -7,7 +7,7 @@ import type { PushOptions, RequestHandler } from "../../runtime/platform.js";
 import type { Class1st } from "../../schemas.js";
 import { validateClass2ndTryResponse } from "./_2nd-try.validators.js";
 
-/** Topic `odd/{new}/class/{this}/2nd[/{requestId}]`. Responses: `/status`, `/error`. */
+/** Topic `odd/{new}/class/{this}/2nd`. Responses: `/status`, `/error`. */
 export const class2ndTryTopic = /*@__PURE__*/ defineTopic<Class2ndTryParameters>(protocol, {
   extension: "class",
   resource: "2nd_try",

@@ -7,7 +7,7 @@ import type { RequestHandler } from "../../runtime/platform.js";
 import type { Class1st } from "../../schemas.js";
 import { validateClassGetKeysRequest, validateClassGetKeysResponse } from "./get-keys.validators.js";
 
-/** Topic `odd/{new}/class/{this}/get/keys[/{requestId}]`. Responses: `/status`, `/error`. */
+/** Topic `odd/{new}/class/{this}/get/keys/{requestId}`. Responses: `/status`, `/error`. */
 export const classGetKeysTopic = /*@__PURE__*/ defineTopic<ClassGetKeysParameters>(protocol, {
   extension: "class",
   resource: "get-keys",

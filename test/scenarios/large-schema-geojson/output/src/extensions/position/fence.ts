@@ -7,7 +7,7 @@ import type { RequestHandler } from "../../runtime/platform.js";
 import type { Polygon } from "../../schemas.js";
 import { validatePositionFenceResponse } from "./fence.validators.js";
 
-/** Topic `track/position/{tracker}/fence[/{requestId}]`. Responses: `/status`, `/error`. */
+/** Topic `track/position/{tracker}/fence/{requestId}`. Responses: `/status`, `/error`. */
 export const positionFenceTopic = /*@__PURE__*/ defineTopic<PositionFenceParameters>(protocol, {
   extension: "position",
   resource: "fence",

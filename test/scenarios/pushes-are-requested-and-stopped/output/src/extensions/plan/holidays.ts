@@ -12,7 +12,7 @@ import {
 import type { PushOptions, RequestHandler } from "../../runtime/platform.js";
 import { validatePlanHolidaysRequest, validatePlanHolidaysResponse } from "./holidays.validators.js";
 
-/** Topic `warm/plan/{room}/holidays[/{requestId}]`. Responses: `/status`, `/error`. */
+/** Topic `warm/plan/{room}/holidays/{requestId}`. Responses: `/status`, `/error`. */
 export const planHolidaysTopic = /*@__PURE__*/ defineTopic<PlanHolidaysParameters>(protocol, {
   extension: "plan",
   resource: "holidays",

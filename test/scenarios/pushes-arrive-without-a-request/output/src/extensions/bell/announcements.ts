@@ -6,7 +6,7 @@ import { defineObservable, defineTopic, type Observation, type ObserveOptions } 
 import type { PushOptions, RequestHandler } from "../../runtime/platform.js";
 import { validateBellAnnouncementsResponse } from "./announcements.validators.js";
 
-/** Topic `bells/bell/{bell}/announcements/{language}[/{requestId}]`. Responses: `/status`, `/error`. */
+/** Topic `bells/bell/{bell}/announcements/{language}`. Responses: `/status`, `/error`. */
 export const bellAnnouncementsTopic = /*@__PURE__*/ defineTopic<BellAnnouncementsParameters>(protocol, {
   extension: "bell",
   resource: "announcements",

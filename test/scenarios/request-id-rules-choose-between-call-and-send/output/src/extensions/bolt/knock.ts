@@ -6,7 +6,7 @@ import { defineResource, defineTopic, type SendOptions } from "../../runtime/ind
 import type { RequestHandler } from "../../runtime/platform.js";
 import { validateBoltKnockRequest } from "./knock.validators.js";
 
-/** Topic `locks/{house}/bolt/{lock}/knock[/{requestId}]`. Responses: `/status`, `/error`. */
+/** Topic `locks/{house}/bolt/{lock}/knock`. Responses: `/status`, `/error`. */
 export const boltKnockTopic = /*@__PURE__*/ defineTopic<BoltKnockParameters>(protocol, {
   extension: "bolt",
   resource: "knock",

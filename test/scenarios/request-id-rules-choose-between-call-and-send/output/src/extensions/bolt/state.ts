@@ -6,7 +6,7 @@ import { type CallOptions, defineResource, defineTopic } from "../../runtime/ind
 import type { RequestHandler } from "../../runtime/platform.js";
 import { validateBoltStateResponse } from "./state.validators.js";
 
-/** Topic `locks/{house}/bolt/{lock}/state[/{requestId}]`. Responses: `/status`, `/error`. */
+/** Topic `locks/{house}/bolt/{lock}/state/{requestId}`. Responses: `/status`, `/error`. */
 export const boltStateTopic = /*@__PURE__*/ defineTopic<BoltStateParameters>(protocol, {
   extension: "bolt",
   resource: "state",

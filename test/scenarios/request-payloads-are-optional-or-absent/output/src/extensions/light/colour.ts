@@ -6,7 +6,7 @@ import { type CallOptions, defineResource, defineTopic } from "../../runtime/ind
 import type { RequestHandler } from "../../runtime/platform.js";
 import { validateLightColourRequest, validateLightColourResponse } from "./colour.validators.js";
 
-/** Topic `lamps/light/{lamp}/colour/{segment}[/{requestId}]`. Responses: `/status`, `/error`. */
+/** Topic `lamps/light/{lamp}/colour/{segment}/{requestId}`. Responses: `/status`, `/error`. */
 export const lightColourTopic = /*@__PURE__*/ defineTopic<LightColourParameters>(protocol, {
   extension: "light",
   resource: "colour",

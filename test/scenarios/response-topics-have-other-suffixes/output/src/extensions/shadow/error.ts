@@ -6,7 +6,7 @@ import { defineResource, defineTopic, type SendOptions } from "../../runtime/ind
 import type { RequestHandler } from "../../runtime/platform.js";
 import { validateShadowErrorRequest } from "./error.validators.js";
 
-/** Topic `things/{thing}/shadow/status/error/{kind}[/{requestId}]`. Responses: `/reply/accepted`, `/rejected`. */
+/** Topic `things/{thing}/shadow/status/error/{kind}`. Responses: `/reply/accepted`, `/rejected`. */
 export const shadowErrorTopic = /*@__PURE__*/ defineTopic<ShadowErrorParameters>(protocol, {
   extension: "shadow",
   resource: "error",

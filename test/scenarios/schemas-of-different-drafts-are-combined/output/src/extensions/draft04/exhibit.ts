@@ -6,7 +6,7 @@ import { type CallOptions, defineResource, defineTopic } from "../../runtime/ind
 import type { RequestHandler } from "../../runtime/platform.js";
 import { validateDraft04ExhibitResponse } from "./exhibit.validators.js";
 
-/** Topic `museum/draft04/{guide}/exhibit[/{requestId}]`. Responses: `/status`, `/error`. */
+/** Topic `museum/draft04/{guide}/exhibit/{requestId}`. Responses: `/status`, `/error`. */
 export const draft04ExhibitTopic = /*@__PURE__*/ defineTopic<Draft04ExhibitParameters>(protocol, {
   extension: "draft04",
   resource: "exhibit",

@@ -6,7 +6,7 @@ import { type CallOptions, defineResource, defineTopic } from "../../runtime/ind
 import type { RequestHandler } from "../../runtime/platform.js";
 import { validateDraft06RoomResponse } from "./room.validators.js";
 
-/** Topic `museum/draft06/{guide}/room[/{requestId}]`. Responses: `/status`, `/error`. */
+/** Topic `museum/draft06/{guide}/room/{requestId}`. Responses: `/status`, `/error`. */
 export const draft06RoomTopic = /*@__PURE__*/ defineTopic<Draft06RoomParameters>(protocol, {
   extension: "draft06",
   resource: "room",

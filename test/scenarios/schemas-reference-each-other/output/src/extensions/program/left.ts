@@ -6,7 +6,7 @@ import { type CallOptions, defineResource, defineTopic } from "../../runtime/ind
 import type { RequestHandler } from "../../runtime/platform.js";
 import { validateProgramLeftResponse } from "./left.validators.js";
 
-/** Topic `toast/program/{toaster}/left[/{requestId}]`. Responses: `/status`, `/error`. */
+/** Topic `toast/program/{toaster}/left/{requestId}`. Responses: `/status`, `/error`. */
 export const programLeftTopic = /*@__PURE__*/ defineTopic<ProgramLeftParameters>(protocol, {
   extension: "program",
   resource: "left",

@@ -12,7 +12,7 @@ import {
 import type { PushOptions, RequestHandler } from "../../runtime/platform.js";
 import { validateBoardMessageEmptyWhen, validateBoardMessageResponse } from "./message.validators.js";
 
-/** Topic `signs/board/{sign}/message[/{requestId}]`. Responses: `/status`, `/error`. */
+/** Topic `signs/board/{sign}/message/{requestId}`. Responses: `/status`, `/error`. */
 export const boardMessageTopic = /*@__PURE__*/ defineTopic<BoardMessageParameters>(protocol, {
   extension: "board",
   resource: "message",

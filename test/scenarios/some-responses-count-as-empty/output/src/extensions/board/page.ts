@@ -10,7 +10,7 @@ import {
   validateBoardPageResponse,
 } from "./page.validators.js";
 
-/** Topic `signs/board/{sign}/page[/{requestId}]`. Responses: `/status`, `/error`. */
+/** Topic `signs/board/{sign}/page/{requestId}`. Responses: `/status`, `/error`. */
 export const boardPageTopic = /*@__PURE__*/ defineTopic<BoardPageParameters>(protocol, {
   extension: "board",
   resource: "page",

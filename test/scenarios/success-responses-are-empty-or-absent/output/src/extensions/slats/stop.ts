@@ -5,7 +5,7 @@ import { type BlindsEndpointParameters, protocol } from "../../protocol.js";
 import { defineResource, defineTopic, type SendOptions } from "../../runtime/index.js";
 import type { RequestHandler } from "../../runtime/platform.js";
 
-/** Topic `blinds/slats/{window}/stop[/{requestId}]`. Responses: `/status`, `/error`. */
+/** Topic `blinds/slats/{window}/stop`. Responses: `/status`, `/error`. */
 export const slatsStopTopic = /*@__PURE__*/ defineTopic<SlatsStopParameters>(protocol, {
   extension: "slats",
   resource: "stop",

@@ -6,7 +6,7 @@ import { defineResource, defineTopic, type SendOptions } from "../../runtime/ind
 import type { RequestHandler } from "../../runtime/platform.js";
 import { validateSlatsSunRequest } from "./sun.validators.js";
 
-/** Topic `blinds/slats/{window}/sun[/{requestId}]`. Responses: `/status`, `/error`. */
+/** Topic `blinds/slats/{window}/sun`. Responses: `/status`, `/error`. */
 export const slatsSunTopic = /*@__PURE__*/ defineTopic<SlatsSunParameters>(protocol, {
   extension: "slats",
   resource: "sun",

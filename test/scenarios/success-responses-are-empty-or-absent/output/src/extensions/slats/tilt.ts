@@ -6,7 +6,7 @@ import { type CallOptions, defineResource, defineTopic } from "../../runtime/ind
 import type { RequestHandler } from "../../runtime/platform.js";
 import { validateSlatsTiltResponse } from "./tilt.validators.js";
 
-/** Topic `blinds/slats/{window}/tilt[/{requestId}]`. Responses: `/status`, `/error`. */
+/** Topic `blinds/slats/{window}/tilt/{requestId}`. Responses: `/status`, `/error`. */
 export const slatsTiltTopic = /*@__PURE__*/ defineTopic<SlatsTiltParameters>(protocol, {
   extension: "slats",
   resource: "tilt",

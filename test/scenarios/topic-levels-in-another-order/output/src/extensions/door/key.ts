@@ -6,7 +6,7 @@ import { type CallOptions, defineResource, defineTopic } from "../../runtime/ind
 import type { RequestHandler } from "../../runtime/platform.js";
 import { validateDoorKeyResponse } from "./key.validators.js";
 
-/** Topic `door/key/in/{room}/of/{hotel}[/{requestId}]`. Responses: `/status`, `/error`. */
+/** Topic `door/key/in/{room}/of/{hotel}/{requestId}`. Responses: `/status`, `/error`. */
 export const doorKeyTopic = /*@__PURE__*/ defineTopic<DoorKeyParameters>(protocol, {
   extension: "door",
   resource: "key",

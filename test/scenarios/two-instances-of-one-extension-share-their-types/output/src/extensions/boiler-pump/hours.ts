@@ -7,7 +7,7 @@ import type { RequestHandler } from "../../runtime/platform.js";
 import type { WellPumpHoursResponse } from "../well-pump/hours.js";
 import { validateBoilerPumpHoursResponse } from "./hours.validators.js";
 
-/** Topic `water/boiler_pump/{site}/hours[/{requestId}]`. Responses: `/status`, `/error`. */
+/** Topic `water/boiler_pump/{site}/hours/{requestId}`. Responses: `/status`, `/error`. */
 export const boilerPumpHoursTopic = /*@__PURE__*/ defineTopic<BoilerPumpHoursParameters>(protocol, {
   extension: "boiler_pump",
   resource: "hours",

@@ -6,7 +6,7 @@ import { type CallOptions, defineResource, defineTopic } from "../../runtime/ind
 import type { RequestHandler } from "../../runtime/platform.js";
 import { validateWellPumpHoursResponse } from "./hours.validators.js";
 
-/** Topic `water/well_pump/{site}/hours[/{requestId}]`. Responses: `/status`, `/error`. */
+/** Topic `water/well_pump/{site}/hours/{requestId}`. Responses: `/status`, `/error`. */
 export const wellPumpHoursTopic = /*@__PURE__*/ defineTopic<WellPumpHoursParameters>(protocol, {
   extension: "well_pump",
   resource: "hours",
