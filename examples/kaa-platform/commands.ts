@@ -48,7 +48,7 @@ interface CommandQueue {
   readonly commands: Map<number, Command>;
 }
 
-/** Results kept for each endpoint and type, so that a repeated result is recognised. Beyond it, the oldest are dropped. */
+/** Results kept for each endpoint and type, so that a repeated result is recognized. Beyond it, the oldest are dropped. */
 const MAX_RESULTS = 1_000;
 
 /** The longest delay of a timer. */

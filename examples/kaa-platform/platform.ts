@@ -65,7 +65,7 @@ export interface KaaOptions {
   readonly print?: (line: string) => void;
   /** Whether printed lines contain secrets. Default: false. */
   readonly showSecrets?: boolean;
-  /** Whether printed lines have colour. Default: false. */
+  /** Whether printed lines have color. Default: false. */
   readonly color?: boolean;
   /** Called with internal errors. */
   readonly onError?: (error: unknown) => void;

@@ -9,7 +9,7 @@ export interface CommonOptions {
   readonly quiet?: boolean;
 }
 
-/** Whether to print colour to a stream: only to a terminal, and not if NO_COLOR is set (no-color.org). */
+/** Whether to print color to a stream: only to a terminal, and not if NO_COLOR is set (no-color.org). */
 export function colorOn(stream: NodeJS.WriteStream): boolean {
   // A pipe has no `isTTY`, although its type declares one.
   if (!stream.isTTY) return false;

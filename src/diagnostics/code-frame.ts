@@ -10,7 +10,7 @@ export interface CodeFrame {
 
 /** Longest part of a line to show, in columns: about a terminal's width. A file may consist of a single long line. */
 const MAX_FRAME_WIDTH = 120;
-/** Columns shown before the range if the line is longer than that: enough to recognise the context. */
+/** Columns shown before the range if the line is longer than that: enough to recognize the context. */
 const LEADING_COLUMNS = 40;
 
 /** Makes the code frame of a range; undefined if the text has no such line. */

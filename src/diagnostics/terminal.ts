@@ -1,7 +1,7 @@
 /**
  * Makes a text safe to print to a terminal: replaces each character that a terminal obeys or hides by a visible one.
  *
- * Control characters could move the cursor or change colours, bidirectional ones reorder text, and format characters hide
+ * Control characters could move the cursor or change colors, bidirectional ones reorder text, and format characters hide
  * text. Tabs are kept, because code frames align with them, and so are the zero-width joiners of emoji and Indic scripts.
  */
 export function terminalSafe(text: string): string {

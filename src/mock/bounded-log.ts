@@ -15,7 +15,7 @@ export class BoundedLog<T> {
     return this.#entries.map(({ value }) => value);
   }
 
-  /** Appends a value. Up to twice the limits are kept for a while, so that dropping the oldest values is amortised O(1). */
+  /** Appends a value. Up to twice the limits are kept for a while, so that dropping the oldest values is amortized O(1). */
   add(value: T, bytes: number): void {
     this.#entries.push({ value, bytes });
     this.#bytes += bytes;

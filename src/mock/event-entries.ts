@@ -10,7 +10,7 @@ export interface EventEntriesDeps {
   readonly explainer: Explainer;
 }
 
-/** Enough of a body that cannot be decoded to recognise it by. */
+/** Enough of a body that cannot be decoded to recognize it by. */
 const MAX_TEXT_LENGTH = 1_000;
 /** More than that, so that a secret at its end is seen as a whole and redacted. */
 const MAX_TEXT_BYTES = 8_000;

@@ -14,7 +14,7 @@ import { endConnections, type Listener, listenOnTcp, listenOnWebSocket } from ".
  */
 export type DeliveryMode = "subscribed" | "always";
 
-/** The addresses and the behaviour of a {@link MockBroker}. */
+/** The addresses and the behavior of a {@link MockBroker}. */
 export interface BrokerOptions {
   /** TCP port. Default: 0, any free port. */
   readonly port?: number;

@@ -24,7 +24,7 @@ export interface OutputOptions {
    * masked as `***`. Default: `pretty`.
    */
   readonly logFormat?: "pretty" | "json";
-  /** Whether printed lines have colour. Default: false. */
+  /** Whether printed lines have color. Default: false. */
   readonly color?: boolean;
   /**
    * Path of a file to record the events in, as JSON Lines, for a bug report. Secrets are replaced by pseudonyms

@@ -68,7 +68,7 @@ export interface Mock {
   summary(): string;
   /**
    * Replaces the spec, the handlers or the faults. Connections and subscriptions stay. What is not given stays as it is,
-   * except that faults in resources that no longer exist are cancelled.
+   * except that faults in resources that no longer exist are canceled.
    *
    * @throws Error or TypeError as `startMock` does, for a mistake in any part; the mock then goes on as before.
    */

@@ -33,7 +33,7 @@ const MAX_TOPIC_LENGTH = 1_000;
 const MAX_TIMES = 10_000;
 /** Longer payloads and topics are truncated, so that a line stays readable. */
 const MAX_TEXT_LENGTH = 300;
-/** Enough bytes of a binary body to recognise its format. */
+/** Enough bytes of a binary body to recognize its format. */
 const MAX_BYTES = 16;
 /** Longer client ids are truncated: most are shorter. */
 const MAX_CLIENT_LENGTH = 24;

@@ -18,7 +18,7 @@ interface Edit {
 
 /** Every level costs this much if it is missing, left over, or another word. */
 const OTHER = 1;
-/** A misspelt word, or a value that its parameter does not allow, is more likely than another level. */
+/** A misspelled word, or a value that its parameter does not allow, is more likely than another level. */
 const SIMILAR = 0.4;
 /** Topics of which more than this share of levels is different have little in common. */
 const MAX_SHARE = 0.5;

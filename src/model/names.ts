@@ -8,12 +8,12 @@ function parts(key: string): string[] {
 }
 
 /** Upper-cases the first letter, which may take two UTF-16 units, and keeps the rest. */
-function capitalise(part: string): string {
+function capitalize(part: string): string {
   const [first = "", ...rest] = part;
   return first.toUpperCase() + rest.join("");
 }
 
-function decapitalise(part: string): string {
+function decapitalize(part: string): string {
   const [first = "", ...rest] = part;
   return first.toLowerCase() + rest.join("");
 }
@@ -25,12 +25,12 @@ function legalStart(identifier: string): string {
 
 /** The type name that keys give together: `cmx_ota`, `config`, `Request` -> `CmxOtaConfigRequest`. Empty if no key has a letter or digit. */
 export function typeName(...keys: string[]): string {
-  return legalStart(keys.flatMap(parts).map(capitalise).join(""));
+  return legalStart(keys.flatMap(parts).map(capitalize).join(""));
 }
 
 /** The value name that keys give together: `cmx_ota`, `config`, `Topic` -> `cmxOtaConfigTopic`. */
 export function valueName(...keys: string[]): string {
-  return legalStart(decapitalise(keys.flatMap(parts).map(capitalise).join("")));
+  return legalStart(decapitalize(keys.flatMap(parts).map(capitalize).join("")));
 }
 
 /** The file name, without an ending, of what an identifier names: `cmxOta` -> `cmx-ota`. */

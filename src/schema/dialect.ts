@@ -33,7 +33,7 @@ export interface Dialect {
   readonly assertions: ReadonlySet<string>;
 }
 
-// `nullable` is OpenAPI's; ajv honours it beside `type`, and people write it.
+// `nullable` is OpenAPI's; ajv honors it beside `type`, and people write it.
 const ASSERTIONS_04 =
   "type enum multipleOf maximum minimum exclusiveMaximum exclusiveMinimum maxLength minLength pattern format maxItems " +
   "minItems uniqueItems maxProperties minProperties required nullable";

@@ -12,7 +12,7 @@ export interface OutdatedFile {
   readonly diff: string;
 }
 
-/** Enough lines to recognise a change by; the rest is only counted. */
+/** Enough lines to recognize a change by; the rest is only counted. */
 const MAX_DIFF_LINES = 20;
 
 /** Reports the files of `out` that are missing, outdated, edited or left over. Writes nothing. */

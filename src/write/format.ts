@@ -17,7 +17,7 @@ export async function format(files: readonly OutputFile[]): Promise<readonly Fin
   const formatter = await loadFormatter();
   const finished: FinishedFile[] = [];
   for (const { path, text, parser } of files) {
-    // Prose of a spec may contain CRLF. Git or an editor may normalise it later, and `check` would report an edit.
+    // Prose of a spec may contain CRLF. Git or an editor may normalize it later, and `check` would report an edit.
     const unixText = text.replaceAll(/\r\n?/g, "\n");
     // oxlint-disable-next-line no-await-in-loop -- one at a time, so that only one syntax tree is in memory
     finished.push({ path, text: await formatFile(unixText, parser, formatter) });

@@ -22,7 +22,7 @@ export interface ReadJournal {
 
 const NO_JOURNAL: ReadJournal = { entries: new Map(), foreign: [], exists: false, valid: true };
 
-/** Serialises a journal. */
+/** Serializes a journal. */
 export function journalText(journal: Journal): string {
   return JSON.stringify({ files: Object.fromEntries(journal) });
 }

@@ -32,7 +32,7 @@ export function readManifest(out: string): Manifest | undefined {
   return { api, spec, generator, diagnosticCount, inputs, outputs };
 }
 
-/** Serialises a manifest with sorted keys. The last property is a checksum of the others, by which edits are noticed. */
+/** Serializes a manifest with sorted keys. The last property is a checksum of the others, by which edits are noticed. */
 export function manifestText(manifest: Manifest): string {
   const ordered = { ...manifest, inputs: sorted(manifest.inputs), outputs: sorted(manifest.outputs) };
   return `${JSON.stringify({ ...ordered, checksum: digest(JSON.stringify(ordered)) }, null, 2)}\n`;

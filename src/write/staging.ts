@@ -13,7 +13,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 
-/** The name of a staging folder: 128 random bits, so that nobody can plant a link under the name of the next one. */
+/** The name of a staging folder: 128 random bits, so that an attacker cannot plant a link under the name of the next one. */
 const NAME = /^\.topicsmith\.[0-9a-f]{32}$/;
 /** The names of the files in it. */
 const FILE_NAME = /^[0-9]+$/;

@@ -61,6 +61,9 @@ const DOCUMENTS = [
 /** A relative clause or a pointer instead of a noun phrase or a verb, at the start of a docstring. */
 const VAGUE_DOCSTRING = /\/\*\*\s*(?:\*\s*)?(?:What|Who|How|Where|See above)\b[^\n]*/g;
 const UNUSUAL_CONSTANT = /\b(?:MOST|LONGEST|DEEPEST|WIDEST|FEWEST|SHORTEST)(?:_\w+)?\b/g;
+/** British spellings: the project writes American English. */
+const BRITISH =
+  /\b\w*(?:capitalis|authoris|recognis|amortis|colour|misspelt|analys(?:ed|ing)|honour|normalis|serialis|behaviour|initialis|organis|minimis|maximis|optimis|neighbour|favour|centre|cancelled|cancelling|labelled|modelled|synchronis|customis|artefact|whilst)\w*/gi;
 const SPLIT_CANNOT = /\bcan\s+(?:[*/#]+\s*)?not\b/gi;
 
 describe("conventions of the source", () => {
@@ -89,6 +92,18 @@ describe("conventions of the source", () => {
   });
 });
 
+describe("spelling", () => {
+  it("is American in src, templates, spec and documents", () => {
+    const paths = [
+      ...filesIn("src", /./),
+      ...filesIn("templates", /./),
+      ...filesIn("spec", /./),
+      ...DOCUMENTS,
+    ];
+    expect(matchesIn(paths, BRITISH)).toEqual([]);
+  });
+});
+
 describe("the checks of these conventions", () => {
   it("find a function of 81 lines, and none of 80", () => {
     const body = (lines: number) => `const f = () => {\n${"  g();\n".repeat(lines - 2)}};\n`;
@@ -101,6 +116,8 @@ describe("the checks of these conventions", () => {
     ["a docstring that begins with Who on its second line", VAGUE_DOCSTRING, "/**\n * Who asks. */"],
     ["MOST_LEVELS", UNUSUAL_CONSTANT, "const MOST_LEVELS = 3;"],
     ["LONGEST", UNUSUAL_CONSTANT, "const LONGEST = 3;"],
+    ["a British verb", BRITISH, "It is unrecognised."],
+    ["a British noun", BRITISH, "the defaultColour"],
     ["cannot as two words", SPLIT_CANNOT, "It can not be."],
     ["cannot over two lines of a comment", SPLIT_CANNOT, " * it can\n * not be"],
   ])("report %s", (_name, pattern, text) => {
@@ -111,6 +128,7 @@ describe("the checks of these conventions", () => {
     ["a docstring that begins with Whatever", VAGUE_DOCSTRING, "/** Whatever is left. */"],
     ["a docstring with a relative clause", VAGUE_DOCSTRING, "/** The part that says what it is. */"],
     ["MAX_LEVELS", UNUSUAL_CONSTANT, "const MAX_LEVELS = 3;"],
+    ["American words", BRITISH, "Recognized colors, and an analysis."],
     ["cannot", SPLIT_CANNOT, "It cannot be."],
   ])("do not report %s", (_name, pattern, text) => {
     expect(text).not.toMatch(pattern);

@@ -30,7 +30,7 @@ function judge(pattern: string): PatternVerdict {
   }
   // The analysis of loops finds ambiguous alternatives, too. scslre finds polynomial time.
   if (isSlow(pattern)) return "exponential";
-  return isSurelyLinear(pattern) ? "linear" : analysed(pattern);
+  return isSurelyLinear(pattern) ? "linear" : analyzed(pattern);
 }
 
 /** Whether a pattern has no unbounded quantifier, or is anchored with only one and no group. Most patterns are. */
@@ -39,7 +39,7 @@ function isSurelyLinear(pattern: string): boolean {
   return unbounded === 0 || (unbounded === 1 && /^\^[^|()]*$/.test(pattern));
 }
 
-function analysed(pattern: string): PatternVerdict {
+function analyzed(pattern: string): PatternVerdict {
   try {
     // Loaded only for patterns that need it, because that takes a tenth of a second.
     const { analyse } = require("scslre") as typeof Scslre;
@@ -47,7 +47,7 @@ function analysed(pattern: string): PatternVerdict {
     if (reports.length === 0) return "linear";
     return reports.some(({ exponential }) => exponential) ? "exponential" : "polynomial";
   } catch {
-    // Syntax that the parser does not know is not analysed.
+    // Syntax that the parser does not know is not analyzed.
     return "linear";
   }
 }

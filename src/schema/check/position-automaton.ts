@@ -18,7 +18,7 @@ export interface PositionAutomaton {
  * time needs only a few.
  */
 const MAX_COPIES = 6;
-/** Larger expressions are not analysed: the check compares every pair of positions, here at most 14,400. */
+/** Larger expressions are not analyzed: the check compares every pair of positions, here at most 14,400. */
 const MAX_POSITIONS = 120;
 
 // Treat `$` as a character that only the end of the string matches.

@@ -14,7 +14,7 @@ export function isSlow(pattern: string): boolean {
   try {
     return automataOf(parser.parsePattern(pattern, 0, pattern.length, { unicode: true })).some(isAmbiguous);
   } catch {
-    // Syntax that the parser does not know is not analysed.
+    // Syntax that the parser does not know is not analyzed.
     return false;
   }
 }
