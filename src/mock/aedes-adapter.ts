@@ -101,7 +101,7 @@ export class AedesAdapter {
   readonly #subscriptions = new WeakMap<Client, TopicFilterTrie<QoS>>();
   /** Connections that were reported as connected. aedes handles packets that follow CONNACK before it says `clientReady`. */
   readonly #connected = new WeakSet<Client>();
-  /** Why the broker ends a connection, until its end is reported. */
+  /** The reason why the broker ends a connection, until its end is reported. */
   readonly #endReasons = new WeakMap<Client, string>();
   /** Subscriptions of resumed sessions, reported once the session has its stored messages. */
   readonly #restored = new WeakMap<Client, BrokerEvent[]>();

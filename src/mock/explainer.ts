@@ -12,7 +12,7 @@ import { nearestResource } from "./unknown-topic.js";
 /** More problems than these are counted only, so that a line stays readable. */
 const MAX_PROBLEMS = 3;
 
-/** Says why a mock refuses a request, with the place in the spec: `/zone must be >= 1 (api.yaml:42)`. */
+/** Formats the reason why a mock refuses a request, with its location in the spec: `/zone must be >= 1 (api.yaml:42)`. */
 export class Explainer {
   readonly #model: ApiModel;
   readonly #reader: MessageReader;
@@ -65,7 +65,7 @@ export class Explainer {
       : undefined;
   }
 
-  /** Why a topic belongs to no resource: the nearest one, and what is wrong. */
+  /** The reason why a topic belongs to no resource: the nearest one, and what is wrong. */
   unknownTopic(topic: string): string {
     const nearest = nearestResource(topic, this.#reader.resources);
     if (!nearest) return "no resource has a similar topic";

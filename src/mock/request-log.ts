@@ -16,7 +16,7 @@ export interface RecordedRequest {
   readonly qos: QoS;
   /** The decoded payload; undefined for a body that is empty or cannot be decoded. */
   readonly payload: unknown;
-  /** Why the mock refused it, with the place in the spec: `/zone must be >= 1 (api.yaml:42)`. */
+  /** The reason why the mock refused it, with its location in the spec: `/zone must be >= 1 (api.yaml:42)`. */
   readonly refused?: string;
 }
 

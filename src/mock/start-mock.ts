@@ -162,7 +162,7 @@ export async function startMock(spec: string | ApiModel, options: MockOptions = 
   };
 }
 
-/** Every option. A misspelt one would have no effect, and its author would not learn why. */
+/** Every option. A misspelled one would have no effect, and its author would not learn why. */
 const OPTIONS: Readonly<Record<keyof MockOptions, true>> = {
   allow: true,
   allowOrigins: true,
@@ -190,7 +190,7 @@ function refuseUnknownOptions(options: object): void {
   }
 }
 
-/** What a mock does: the parts that an update replaces. */
+/** The parts of a mock that an update replaces. */
 interface Behavior {
   readonly model: ApiModel;
   readonly api: Api;

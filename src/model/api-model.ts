@@ -206,7 +206,7 @@ export interface ApiModel {
     readonly keywords: readonly string[];
     readonly repository?: string;
   };
-  /** When the types of the package print a list as a tuple. */
+  /** Condition for printing a list as a tuple in the package's types. */
   readonly tuples: TupleStyle;
   /** The root file's name. */
   readonly specFile: string;

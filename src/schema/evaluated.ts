@@ -2,7 +2,7 @@ import { isObject, type JsonObject } from "../json/json.js";
 import { enterScope, referencesOf, type DynamicScope } from "./references.js";
 import type { SchemaIndex, SchemaLocation } from "./schema-index.js";
 
-/** What has to hold for a value: that branches have marked it as valid, or not, and that it has properties. */
+/** Conditions on a value: that branches have marked it as valid, or not, and that it has properties. */
 export type Condition = readonly ConditionPart[];
 
 type ConditionPart = { readonly mark: string; readonly is: boolean } | { readonly has: string };
@@ -27,7 +27,7 @@ export type Found = { readonly when: Condition; readonly contains?: Prepared } &
  */
 export interface Watcher {
   readonly found: Found[];
-  /** What has to hold at the present schema. */
+  /** The condition at the present schema. */
   readonly when: Condition;
 }
 
@@ -56,7 +56,7 @@ export function recorded(watch: Watch): number {
   return watch.watchers.reduce((sum, { found }) => sum + found.length, 0);
 }
 
-/** What the keywords of a schema evaluate, without those of schemas applied in place and without `unevaluated…`. */
+/** Properties and items that the keywords of a schema evaluate, without those of schemas applied in place and without `unevaluated…`. */
 export function ownEvaluations({ schema, dialect }: SchemaLocation): readonly Evaluation[] {
   if (!isObject(schema)) return [];
   const has = (keyword: string) => dialect.applicators.has(keyword) && Object.hasOwn(schema, keyword);
@@ -81,7 +81,7 @@ export function ownEvaluations({ schema, dialect }: SchemaLocation): readonly Ev
   return found;
 }
 
-/** What `unevaluated…` of a schema evaluates for the schemas around it: everything. */
+/** Properties and items that `unevaluated…` of a schema evaluates for the schemas around it: all. */
 export function unevaluatedEvaluations({ schema, dialect }: SchemaLocation): readonly Evaluation[] {
   const has = (keyword: string) =>
     dialect.applicators.has(keyword) && isObject(schema) && Object.hasOwn(schema, keyword);
@@ -95,7 +95,7 @@ export function unevaluatedEvaluations({ schema, dialect }: SchemaLocation): rea
 export const EVERYTHING: readonly Evaluation[] = [{ kind: "every-property" }, { kind: "every-item" }];
 
 /**
- * What the schema at `location` evaluates of every valid value. Undefined if that depends on the value, so that the
+ * Properties and items that the schema at `location` evaluates of every valid value. Undefined if that depends on the value, so that the
  * schema has to be watched.
  */
 export function staticEvaluations(

@@ -59,7 +59,7 @@ const DOCUMENTS = [
 ];
 
 /** A relative clause or a pointer instead of a noun phrase or a verb, at the start of a docstring. */
-const VAGUE_DOCSTRING = /\/\*\*\s*(?:\*\s*)?(?:What|Who|How|Where|See above)\b[^\n]*/g;
+const VAGUE_DOCSTRING = /\/\*\*\s*(?:\*\s*)?(?:What|Who|How|Where|Why|When|Says why|See above)\b[^\n]*/g;
 const UNUSUAL_CONSTANT = /\b(?:MOST|LONGEST|DEEPEST|WIDEST|FEWEST|SHORTEST)(?:_\w+)?\b/g;
 /** British spellings: the project writes American English. */
 const BRITISH =
@@ -113,6 +113,7 @@ describe("the checks of these conventions", () => {
 
   it.each([
     ["a docstring that begins with What", VAGUE_DOCSTRING, "/** What it is. */"],
+    ["a docstring that begins with Why", VAGUE_DOCSTRING, "/** Why it failed. */"],
     ["a docstring that begins with Who on its second line", VAGUE_DOCSTRING, "/**\n * Who asks. */"],
     ["MOST_LEVELS", UNUSUAL_CONSTANT, "const MOST_LEVELS = 3;"],
     ["LONGEST", UNUSUAL_CONSTANT, "const LONGEST = 3;"],

@@ -15,7 +15,7 @@ const CORE: Readonly<Record<DialectName, readonly string[]>> = {
   "2020-12": ["$schema", "$id", "$ref", "$anchor", "$dynamicRef", "$dynamicAnchor", "$vocabulary"],
 };
 
-/** What to write instead, where another dialect has the same under another name. */
+/** The keyword to write instead, where another dialect has the same under another name. */
 const INSTEAD: Readonly<Partial<Record<DialectName, Readonly<Record<string, string>>>>> = {
   "draft-04": { const: "enum", dependentRequired: "dependencies", dependentSchemas: "dependencies" },
   "draft-06": { dependentRequired: "dependencies", dependentSchemas: "dependencies", prefixItems: "items" },

@@ -1,6 +1,6 @@
 import { didYouMean } from "../../diagnostics/index.js";
 import type { SchemaLocation, SchemaIndex } from "../schema-index.js";
-import { problem, type SchemaProblem } from "../problems.js";
+import { problem, type ProblemPosition, type SchemaProblem } from "../problems.js";
 import { referencesOf, type Reference } from "../references.js";
 import { splitUri } from "../uris.js";
 
@@ -37,13 +37,11 @@ function mixed(
   from: SchemaLocation,
   reference: string,
   to: string,
-  place: SchemaPlace,
+  place: ProblemPosition,
 ): readonly SchemaProblem[] {
   const own = from.dialect.name;
   return own === to ? [] : [problem("mixed-dialects", { reference, from: own, to }, place)];
 }
-
-type SchemaPlace = Pick<SchemaProblem, "uri" | "pointer" | "at">;
 
 /** The definition of the same document whose pointer is most like the reference. */
 function nearest(index: SchemaIndex, from: SchemaLocation, reference: string): string | undefined {

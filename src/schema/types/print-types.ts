@@ -15,7 +15,7 @@ export interface TypeRequest {
   readonly roots: readonly { readonly uri: string; readonly name: string }[];
   /** The names of definitions, by the URIs that `SchemaSet.definitions` returned. Equal schemas can share a name. */
   readonly definitions: ReadonlyMap<string, string>;
-  /** When a list is printed as a tuple; default: `"always"`, which says the most. */
+  /** Condition for printing a list as a tuple; default: `"always"`, which says the most. */
   readonly tuples?: TupleStyle | undefined;
 }
 

@@ -2,7 +2,7 @@ import { isSubtype } from "./subtype.js";
 import { exclude, NUMBER, type ArrayAlternative, type Property, type Type } from "./type.js";
 
 /**
- * When a list is printed as a tuple: `"always"` if it has bounds or positions; `"short"` if a position has a schema of its
+ * Condition for printing a list as a tuple: `"always"` if it has bounds or positions; `"short"` if a position has a schema of its
  * own, or for 2 to 4 numbers, as in coordinates; `"never"`.
  */
 export type TupleStyle = "always" | "short" | "never";
