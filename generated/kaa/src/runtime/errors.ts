@@ -2,7 +2,7 @@ import type { ValidationError } from "./api/descriptor.js";
 import { brandError } from "./internal/brand.js";
 
 /**
- * Why an operation failed. Codes differ where the remedy differs:
+ * The reason why an operation failed. Codes differ where the remedy differs:
  *
  * - `rejected`: the platform sent an error response, see {@link RejectedError}
  * - `timeout`: no response arrived in time; `sent`, `acknowledged` and `sessionLost` say what is known about the request
@@ -41,7 +41,7 @@ export type ErrorCode =
   | "invalid-option"
   | "unknown";
 
-/** What is known about a request that has failed. */
+/** Facts about a request that has failed. */
 export interface RequestFacts {
   /** The request was written to a connection. If false, it is safe to make it again. */
   readonly sent: boolean;

@@ -57,7 +57,7 @@ export interface CexExtensionPushes {
  *
  * The platform keeps a command until it receives a result for the id, or until the time to live expires. Until
  * then it delivers the command again, on every poll and after each reconnect. If a command arrives again,
- * recognise it by its id and send the earlier result instead of executing it twice.
+ * recognize it by its id and send the earlier result instead of executing it twice.
  *
  * Source: 11/CEP.
  */

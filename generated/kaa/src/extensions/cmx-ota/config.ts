@@ -67,8 +67,8 @@ export interface CmxOtaConfigClient {
    * is empty (an empty body, `null`, `{}` or status code 304, for which the client returns `undefined`) or has
    * another status code than 200.
    *
-   * Later versions are pushed on the success topic without a request id. Pushes are on by default. `observe:
-   * false` stops them, and `observe: true` starts them again.
+   * Later versions are pushed on the success topic without a request id. Pushes are on by default.
+   * `observe: false` stops them, and `observe: true` starts them again.
    *
    * The same version may be offered more than once, even during the update to it. Compare `configId`.
    *

@@ -41,8 +41,8 @@ export interface DcxPlainClient {
    * Sends a number with an optional unit as plain text.
    *
    * For devices that cannot produce JSON. The body is a number, directly followed by an optional unit: `200`,
-   * `47%`, `2061m`. `2061m` sent as `altitude` is recorded as `{ "altitude-value": 2061, "altitude-unit": "m"
-   * }`. Without a unit, the recorded unit is `number`.
+   * `47%`, `2061m`. `2061m` sent as `altitude` is recorded as
+   * `{ "altitude-value": 2061, "altitude-unit": "m" }`. Without a unit, the recorded unit is `number`.
    *
    * The platform rejects it unless *Relaxed resource path validation* is enabled for the application's data
    * collection. Requests have no id and get no success response, so a client cannot know whether a value was

@@ -64,7 +64,7 @@ export interface ProtocolDefinition {
   readonly requestId?: {
     /** The ids that a client uses. */
     readonly send: RequestIdRange;
-    /** The ids that builders accept and that are recognised in incoming topics. */
+    /** The ids that builders accept and that are recognized in incoming topics. */
     readonly accept: RequestIdRange;
     /** The topic parameters (or `extension`) whose values form the scope in which an id in flight is unique. */
     readonly uniquePer: readonly string[];

@@ -146,7 +146,7 @@ export class CorrelationTable {
 
   #dropIdleScopes(): void {
     for (const [key, { idle }] of this.#scopes) if (idle) this.#scopes.delete(key);
-    // Double the threshold so that this scan is amortised O(1).
+    // Double the threshold so that this scan is amortized O(1).
     this.#maxScopes = Math.max(MAX_IDLE_SCOPES, this.#scopes.size * 2);
   }
 

@@ -55,7 +55,7 @@ interface Job {
   readonly name: string | undefined;
   /** The item was part of a list, so its response is, too. */
   readonly list: boolean;
-  /** Why the item does not get to the handler. */
+  /** The reason why the item does not get to the handler. */
   readonly refusal?: TopicsmithError | undefined;
 }
 

@@ -9,7 +9,7 @@ export interface RequestSnapshot {
   readonly request: Request;
   readonly requestId: number | undefined;
   readonly facts: RequestFacts;
-  /** Why it is not sent yet. */
+  /** The reason why it is not sent yet. */
   readonly missing: "request id" | "subscription" | "capacity";
 }
 

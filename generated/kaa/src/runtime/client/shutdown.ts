@@ -20,7 +20,7 @@ export class Shutdown {
   #closing: Promise<void> | undefined;
   #abortWaits = (): void => undefined;
   readonly #aborted = new Promise<void>((resolve) => (this.#abortWaits = resolve));
-  /** When the time is over, by `performance.now()`, which no change of the system's clock moves. */
+  /** The deadline, by `performance.now()`, which no change of the system's clock moves. */
   #deadline = 0;
 
   constructor(session: ClosableSession) {

@@ -8,7 +8,7 @@ export interface ManagedSubscription {
   ready: boolean;
   /** The connection of its last SUBSCRIBE; `undefined` if the broker does not have it. */
   subscribedOnConnection: number | undefined;
-  /** How many connections were lost before the broker answered its SUBSCRIBE; starts over with an answer. */
+  /** Number of connections that were lost before the broker answered its SUBSCRIBE; starts over with an answer. */
   losses: number;
   /** Of these, how many with a SUBSCRIBE for this filter only. */
   trials: number;
@@ -16,7 +16,7 @@ export interface ManagedSubscription {
   alone: boolean;
   /** Its position among the idle subscriptions, while it has no subscriber. */
   idleEntry?: ListNode<ManagedSubscription> | undefined;
-  /** When its last subscriber released it, in milliseconds of the monotonic clock. */
+  /** Time at which its last subscriber released it, in milliseconds of the monotonic clock. */
   idleSince: number;
 }
 

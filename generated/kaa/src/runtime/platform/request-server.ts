@@ -268,7 +268,7 @@ export class RequestServer {
     context: RequestContext,
   ): MaybePromise<RequestPayload> {
     const { prepare, maxDepth = defaultMaxDepth } = this.#options;
-    // After `authorize`, because only authorised requests may change the connection that pushes go to.
+    // After `authorize`, because only authorized requests may change the connection that pushes go to.
     if (origin !== undefined) this.#deps.preferences.touch(context.parameters, origin);
     return readRequest(request, payload, {
       maxDepth,

@@ -118,7 +118,7 @@ export interface LevelPosition {
 /** Compiled patterns. Bounded by the number of parameters that an API declares. */
 const patterns = new Map<string, RegExp>();
 
-/** Why a value cannot be this level of a topic, as a predicate that does not show the value; `undefined` for a legal one. */
+/** The reason why a value cannot be this level of a topic, as a predicate that does not show the value; `undefined` for a legal one. */
 export function levelProblem(
   value: unknown,
   { first, trailing, pattern }: LevelPosition = {},

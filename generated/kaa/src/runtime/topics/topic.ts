@@ -21,7 +21,7 @@ export type TopicValues = Readonly<Record<string, unknown>>;
 /** One level of a resource's topics, with the rules for its values. */
 export interface TemplateLevel extends TopicLevel {
   readonly secret: boolean;
-  /** Why a value cannot be this level, or `undefined` for a legal one. */
+  /** The reason why a value cannot be this level, or `undefined` for a legal one. */
   readonly problem: (value: unknown) => string | undefined;
 }
 

@@ -140,7 +140,7 @@ interface ReceivedPacket {
  */
 class MqttTransport extends TransportEvents implements Transport {
   readonly #client: MqttClient;
-  /** How to connect; `undefined` if the mqtt.js client belongs to the caller, who also reconnects it. */
+  /** Options of the connection; `undefined` if the mqtt.js client belongs to the caller, who also reconnects it. */
   readonly #options: MqttTransportOptions | undefined;
   /** The credentials that the URL and `mqttOptions` hold. */
   readonly #defaultCredentials: Credentials;
@@ -151,14 +151,14 @@ class MqttTransport extends TransportEvents implements Transport {
   readonly #clientListeners: (readonly ["connect", () => void])[];
   #state: "connecting" | "online" | "pausing" | "failed" | "closed" = "pausing";
   #wasConnected = false;
-  /** When the current connection was made, by `performance.now()`. */
+  /** Time at which the current connection was made, by `performance.now()`. */
   #connectedAt = 0;
   #credentialsTimer: ReturnType<typeof setTimeout> | undefined;
   /** The end of the mqtt.js client after a refusal. The next attempt has to wait for it. */
   #ending: Promise<void> | undefined;
   /** The properties of the broker's last CONNACK or DISCONNECT. */
   #properties: NonNullable<ReceivedPacket["properties"]> = {};
-  /** Why the current attempt or connection failed. */
+  /** The reason why the current attempt or connection failed. */
   #lastError: unknown;
   /** The broker has refused the client. */
   #refused = false;

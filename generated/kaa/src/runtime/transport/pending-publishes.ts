@@ -23,7 +23,7 @@ import { type BrokerLimits, supportedQos, tooLarge } from "./broker-limits.js";
 import type { Delivery, PublishOptions, QoS } from "./transport.js";
 
 /**
- * How many connections may be lost with a message alone on trial, after the one or two that made it a suspect. A single loss may be chance.
+ * Number of connections that may be lost with a message alone on trial, after the one or two that made it a suspect. A single loss may be chance.
  * Each further one costs all users the connection.
  */
 export const MAX_TRIALS = 2;
@@ -56,7 +56,7 @@ interface PendingPublish extends Delivery {
   readonly options: PublishOptions;
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
-  /** How often it was written. */
+  /** Number of times it was written. */
   writes: number;
   /** The QoS that it was written with. */
   qos: QoS;
@@ -82,7 +82,7 @@ export class PendingPublishes {
   #subscribing = 0;
   /** Called when no message is on trial. */
   readonly #subscribers: (() => void)[] = [];
-  /** How many of the written messages occupy a place in the broker's Receive Maximum. */
+  /** Number of written messages that occupy a place in the broker's Receive Maximum. */
   #inFlight = 0;
   /** The position of the last written message. */
   #position = 0;

@@ -3,7 +3,7 @@ import type { MqttClient } from "mqtt";
 /** The registry of an mqtt.js client. A global symbol, so that it is shared by the runtimes of several generated packages. */
 const registry: unique symbol = Symbol.for("topicsmith.filters");
 
-/** How many transports over one mqtt.js client have subscribed to each filter, so that none unsubscribes from a filter of another. */
+/** Number of transports over one mqtt.js client that have subscribed to each filter, so that none unsubscribes from a filter of another. */
 export class SharedFilters {
   readonly #users: Map<string, number>;
   readonly #mine = new Set<string>();

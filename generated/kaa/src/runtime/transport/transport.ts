@@ -20,7 +20,7 @@ export interface Delivery {
    * the transport for messages that it retransmits, and by the caller for others.
    */
   losses: number;
-  /** How many of them were lost while the message was the only one that the broker may have been at. Counted like `losses`. */
+  /** Number of them that were lost while the message was the only one that the broker may have been at. Counted like `losses`. */
   trials: number;
   /** Set by the transport when it writes the message: its place among all messages of the transport. 0: it waits to be written. */
   position: number | undefined;
