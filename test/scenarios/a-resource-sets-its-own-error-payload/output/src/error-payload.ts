@@ -3,7 +3,7 @@
 
 import type { BoxesCloseErrorPayload } from "./extensions/boxes/close.js";
 import type { BoxesOpenErrorPayload } from "./extensions/boxes/open.js";
-import { RejectedError as RuntimeRejectedError } from "./runtime/index.js";
+import { isRejected as isRuntimeRejected, RejectedError as RuntimeRejectedError } from "./runtime/index.js";
 
 /** What went wrong. */
 export interface ParcelErrorPayload {
@@ -18,3 +18,6 @@ export type RejectedError = RuntimeRejectedError<
 /** The platform responded with an error: the class, for `instanceof`. */
 export const RejectedError: { readonly prototype: RejectedError; new (message: string): RejectedError } =
   RuntimeRejectedError;
+
+/** Whether a caught value is a platform's error response; types its `payload`. */
+export const isRejected: (error: unknown) => error is RejectedError = isRuntimeRejected;

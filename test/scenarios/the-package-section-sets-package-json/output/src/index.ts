@@ -12,34 +12,54 @@ export type {
 export { parseTopic } from "./parse-topic.js";
 export type { BeehiveTopic } from "./parse-topic.js";
 export { servers } from "./servers.js";
-export { RejectedError } from "./error-payload.js";
+export { RejectedError, isRejected } from "./error-payload.js";
 export type { BeehiveErrorPayload } from "./error-payload.js";
 export { validateBeehiveErrorPayload } from "./error-payload.validators.js";
-export { TopicsmithError, formatErrors, memoryBroker, mqttTransport } from "./runtime/index.js";
+export { TopicsmithError, formatErrors, lastWill, memoryBroker, mqttTransport } from "./runtime/index.js";
 export type {
+  Backoff,
   CallOptions,
   Client,
   ClientEvents,
   ClientOptions,
+  ClientState,
   ClientStats,
   CloseOptions,
   ConnectTarget,
+  Credentials,
   ErrorCode,
+  ErrorDetails,
   HandleOptions,
   HandlerRegistration,
   IncomingMessage,
+  ItemContext,
   ItemHandler,
+  ItemOf,
+  ItemResponseOf,
   JsonValue,
+  LastWill,
+  MemoryBroker,
+  MemoryTransport,
   Middleware,
+  MiddlewareHooks,
+  MqttClientLike,
+  MqttTransportOptions,
   Observation,
+  ObservationProblem,
   ObserveOptions,
   OutgoingRequest,
+  Overflow,
   PublishOptions,
   QoS,
+  ReceivedMessage,
+  RequestFacts,
   SendOptions,
+  StartedObservation,
+  TlsMaterial,
   TopicKind,
   Transport,
   TransportState,
+  UnmatchedResponse,
   ValidationError,
   Validator,
 } from "./runtime/index.js";
