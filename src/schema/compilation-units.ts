@@ -174,6 +174,7 @@ export class CompilationUnits {
     normalizeForAjv(prepared);
     avoidProtoProperty(prepared);
     isolateTuple(prepared);
+    refuseEmpty(prepared);
     this.#splitWide(unit, spot.location, prepared);
     if (closing.length === 0 || spot.watch === undefined) return prepared;
     const isOutermost = around.watch === undefined;
@@ -363,6 +364,16 @@ function closed(prepared: JsonObject, found: readonly Found[], marks: readonly s
   }
   const keyword: EvaluateKeyword = { marks, check, close };
   return { evaluate: keyword };
+}
+
+/**
+ * Adds `minItems: 1` to `contains`. For an empty array, ajv's code reads the verdict on an item of the array before it
+ * if `contains` is inside a loop.
+ */
+function refuseEmpty(prepared: Record<string, unknown>): void {
+  if (!("contains" in prepared) || prepared["minContains"] === 0) return;
+  const { minItems } = prepared;
+  if (typeof minItems !== "number" || minItems < 1) prepared["minItems"] = 1;
 }
 
 /** Moves a tuple beside `contains` to a schema of its own. ajv skips `contains` for an empty array after a tuple. */

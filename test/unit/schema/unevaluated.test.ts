@@ -122,3 +122,16 @@ it.each(["2019-09", "2020-12"] as const)(
     expect(Math.min(verdicts.valid, verdicts.invalid)).toBeGreaterThan(SCHEMAS);
   },
 );
+
+it("contains refuses an empty array after one that contains it", async () => {
+  const set = createSchemaSet([{ uri: "test:/a", value: { items: { contains: { type: "integer" } } } }]);
+  const modules = [{ path: "a", exports: [{ name: "validateA", uri: "test:/a" }] }];
+  const { validateA } = load(await printValidators(set, { modules, sharedPath: "shared" }));
+  expect(
+    [
+      [[1], []],
+      [[1], [2]],
+      [["a"], [1]],
+    ].map((value) => validateA?.(value)),
+  ).toEqual([false, true, false]);
+});
