@@ -29,6 +29,7 @@ describe("platform handlers", () => {
           requestId: 7,
           topic: `${B}/dcx/T/plain/altitude/7`,
           qos: 2,
+          body: new TextEncoder().encode("2061m"),
         },
       ],
     ]);
