@@ -6,7 +6,7 @@ import { type CallOptions, defineResource, defineTopic } from "../../runtime/ind
 import type { RequestHandler } from "../../runtime/platform.js";
 import { validateLampPlanErrorPayload, validateLampPlanResponse } from "./plan.validators.js";
 
-/** Topic `lights/lamp/{tower}/plan[/{requestId}]`. Responses: `/status`, `/error`. */
+/** Topic `lights/lamp/{tower}/plan/{requestId}`. Responses: `/status`, `/error`. */
 export const lampPlanTopic = /*@__PURE__*/ defineTopic<LampPlanParameters>(protocol, {
   extension: "lamp",
   resource: "plan",

@@ -6,7 +6,7 @@ import { type CallOptions, defineResource, defineTopic } from "../../runtime/ind
 import type { RequestHandler } from "../../runtime/platform.js";
 import { validateLampStateResponse } from "./state.validators.js";
 
-/** Topic `lights/lamp/{tower}/state[/{requestId}]`. Responses: `/status`, `/error`. */
+/** Topic `lights/lamp/{tower}/state/{requestId}`. Responses: `/status`, `/error`. */
 export const lampStateTopic = /*@__PURE__*/ defineTopic<LampStateParameters>(protocol, {
   extension: "lamp",
   resource: "state",
