@@ -82,6 +82,8 @@ function values(): readonly unknown[] {
   for (const path of found("spec/kaa", /\.yaml$/)) visit(parse(readFileSync(path, "utf8")));
   return [
     ...examples,
+    // Items of lists have validators of their own.
+    ...examples.flatMap((example) => (Array.isArray(example) ? (example as unknown[]) : [])),
     null,
     true,
     0.5,

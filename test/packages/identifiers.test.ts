@@ -201,7 +201,9 @@ const KINDS: Readonly<Record<string, Kind>> = {
       }
       return { api: "partial", extensions };
     },
-    refuses: (name) => ["formatErrors", "memoryBroker", "mqttTransport", "parseTopic"].includes(name),
+    // Values that the package exports, in any case.
+    refuses: (name) =>
+      /^(?:formatErrors|isRejected|lastWill|memoryBroker|mqttTransport|parseTopic)$/i.test(name),
     ignoresCase: true,
   },
 };

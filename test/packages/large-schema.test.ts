@@ -11,7 +11,8 @@ it("a schema of 770 kB becomes types and a validator, which accepts the configur
   const read = (path: string): unknown => JSON.parse(readFileSync(join(root, path), "utf8"));
   const uri = "test:/oxlint.json";
   const set = createSchemaSet([{ uri, value: read("node_modules/oxlint/configuration_schema.json") }]);
-  expect(set.problems).toEqual([]);
+  // Its `uint64` numbers can be beyond what JavaScript holds exactly, which is a warning.
+  expect(set.problems.filter(({ code }) => code !== "unsafe-integer")).toEqual([]);
   const definitions = new Map(
     set.definitions([uri]).map((found, place) => [found.uri, `Definition${place}`] as const),
   );

@@ -314,7 +314,7 @@ describe("a file of faults", () => {
         "  4 |   - { kind: sleep }",
         "    |             ^^^^^",
         "",
-        "faults.yaml:5:5 - error invalid-fault: invalid fault: expected a mapping",
+        "faults.yaml:5:5 - error invalid-fault: invalid fault: expected a mapping, such as { kind: drop }",
         "  5 |   - drop",
         "    |     ^^^^",
         "",

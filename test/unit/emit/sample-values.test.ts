@@ -31,12 +31,6 @@ describe("the README's sample values", () => {
     ["an example", "{ example: start }", "step", "start"],
     ["the name without an example", "{}", "step", "step"],
     ["a changed name if the name is a response suffix", "{}", "ok", "my-ok"],
-    [
-      "another value if the example is a number that a request id could be",
-      '{ example: "7" }',
-      "step",
-      "step",
-    ],
     ["another value if the name does not match the pattern", '{ pattern: "^[A-Z]$" }', "step", "A"],
   ])("are %s", async (_, parameter, name, sample) => {
     const { text, template } = await readmeOf(parameter, name);
