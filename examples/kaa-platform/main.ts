@@ -57,7 +57,7 @@ const program = new Command("kaa")
   .option("--max-push <bytes>", "largest MQTT packet of pushed commands; further ones follow", toBytes, 256)
   .option("--read-only <key>", "metadata key that endpoints cannot write; repeatable", collect)
   .option("--hidden <key>", "metadata key that endpoints cannot see; repeatable", collect)
-  .option("--show-secrets", "print tokens instead of masking them")
+  .option("--show-secrets", "print tokens instead of redacting them")
   .option("-q, --quiet", "do not print the traffic")
   .action(serve);
 

@@ -57,7 +57,7 @@ function program(): Command {
     .option("-o, --out <dir>", "output folder (default: generated/<api.name>)")
     .option("--overwrite", "overwrite existing files that topicsmith did not generate")
     .option("--strict", "treat warnings as errors")
-    .option("--allow <dir>", "folder whose files the spec may read, too (repeatable)", listOf)
+    .option("--allow <dir>", "also let the spec read files in this folder (repeatable)", listOf)
     .option("-q, --quiet", "print errors only")
     .action(async (spec: string, options: object) => {
       exitCode = await (await import("./generate.js")).runGenerate(spec, options);
@@ -76,7 +76,7 @@ function program(): Command {
     .option("-o, --out <dir>", "output folder (default: generated/<api.name>)")
     .option("--strict", "treat warnings as errors")
     .option("--trust-manifest", "if the digests in the manifest match, compare nothing else")
-    .option("--allow <dir>", "folder whose files the spec may read, too (repeatable)", listOf)
+    .option("--allow <dir>", "also let the spec read files in this folder (repeatable)", listOf)
     .option("-q, --quiet", "print errors only")
     .action(async (spec: string, options: object) => {
       exitCode = await (await import("./check.js")).runCheck(spec, options);
@@ -92,7 +92,7 @@ function program(): Command {
     .argument("<spec>", "root file of the spec")
     .addOption(new Option("-f, --format <format>", "output format").choices(FORMATS).default("text"))
     .option("--strict", "treat warnings as errors")
-    .option("--allow <dir>", "folder whose files the spec may read, too (repeatable)", listOf)
+    .option("--allow <dir>", "also let the spec read files in this folder (repeatable)", listOf)
     .option("-q, --quiet", "print errors only")
     .action(async (spec: string, options: { readonly format: Format }) => {
       exitCode = await (await import("./validate.js")).runValidate(spec, options);
@@ -104,7 +104,7 @@ function program(): Command {
     .description(
       "Starts an MQTT 3.1.1 broker with a mock platform that responds to every\n" +
         "resource of the spec, from the spec's examples or from your handlers. Prints\n" +
-        "the traffic with secrets masked. Stop it with Ctrl-C.",
+        "the traffic with secrets redacted. Stop it with Ctrl-C.",
     )
     .argument("<spec>", "root file of the spec")
     .option("-p, --port <port>", "port to listen on (0: any free port)", portOf, 1883)
@@ -118,14 +118,14 @@ function program(): Command {
     )
     .option("--handlers <file>", "module whose default export holds your handlers")
     .option("--faults <file>", "YAML file of faults to inject")
-    .option("--record <file>", "record the traffic as JSON Lines, with secrets removed")
+    .option("--record <file>", "record the traffic as JSON Lines, with secrets redacted")
     .addOption(
       new Option("--log-format <format>", "lines for people, or one JSON object per event")
         .choices(["pretty", "json"])
         .default("pretty"),
     )
-    .option("--show-secrets", "print secrets instead of masking them")
-    .option("--allow <dir>", "folder whose files the spec may read, too (repeatable)", listOf)
+    .option("--show-secrets", "print secrets instead of redacting them")
+    .option("--allow <dir>", "also let the spec read files in this folder (repeatable)", listOf)
     .option("-q, --quiet", "do not print the traffic")
     .action(async (spec: string, options: MockCommandOptions) => {
       exitCode = await (await import("./mock.js")).runMock(spec, options);

@@ -17,7 +17,7 @@ export interface OutputOptions {
   readonly showSecrets?: boolean;
   /** Receives a line for each event. */
   readonly print?: (line: string) => void;
-  /** Receives the errors that handlers throw, with their stacks and with secrets masked. */
+  /** Receives the errors that handlers throw, with their stacks and with secrets redacted. */
   readonly printError?: (text: string) => void;
   /**
    * The form of printed lines. `pretty`: for people. `json`: one object per event, as in a recording, but with secrets

@@ -124,7 +124,7 @@ test("a connection that the broker ends later was not refused", async () => {
   expect(lines.join("\n")).not.toContain("was refused");
 });
 
-test("logFormat json prints one object per event, with secrets masked", async () => {
+test("logFormat json prints one object per event, with secrets redacted", async () => {
   const json: Record<string, unknown>[] = [];
   const mock = await start({
     logFormat: "json",

@@ -63,7 +63,7 @@ function refused(...args: readonly string[]) {
 }
 
 describe("topicsmith mock", () => {
-  test("responds with the spec's examples, prints the traffic with secrets masked, and ends with a summary", async () => {
+  test("responds with the spec's examples, prints the traffic with secrets redacted, and ends with a summary", async () => {
     const mock = await start("--deliver", "always");
     expect(mock.stdout()).toMatch(
       /^Kaa MQTT Device API: mock listening on mqtt:\/\/127\.0\.0\.1:\d+ \(stop with Ctrl-C\)\n$/,
