@@ -179,7 +179,9 @@ class MqttTransport extends TransportEvents implements Transport {
       packetreceive: (packet: ReceivedPacket) => this.#onPacket(packet),
       error: (error: Error & { readonly code?: unknown }) => this.#onError(error),
       disconnect: (packet: ReceivedPacket) => this.#onDisconnectPacket(packet),
-      close: () => this.#onClose(),
+      close: () => {
+        if (!options) this.#onClose();
+      },
       end: () => {
         if (!options) this.#fail(new Error("the mqtt.js client was ended"));
       },
@@ -240,7 +242,10 @@ class MqttTransport extends TransportEvents implements Transport {
     this.#lastError = undefined;
     this.#refused = false;
     try {
-      if (this.#ending) await this.#ending;
+      if (this.#ending) {
+        await this.#ending;
+        this.#ending = undefined;
+      }
       const current =
         typeof credentials === "function" ? await this.#requestCredentials(credentials) : credentials;
       if (this.#state !== "connecting") return;
@@ -252,6 +257,11 @@ class MqttTransport extends TransportEvents implements Transport {
       if (client.disconnected) client.reconnecting = false;
       client.connect();
       tuneStream(client);
+      const { stream } = client;
+      // mqtt.js reports a close without its stream. That of a refused connection can come when the next one has begun.
+      stream.on("close", () => {
+        if (stream === client.stream) this.#onClose();
+      });
       // mqtt.js drops errors without a `code`, such as the refusal of a WebSocket upgrade.
       client.stream.on("error", (error: Error) => (this.#lastError ??= withStatus(error)));
     } catch (error) {
@@ -330,9 +340,9 @@ class MqttTransport extends TransportEvents implements Transport {
   }
 
   #onClose(): void {
+    if (this.#state === "closed" || this.#state === "failed" || this.#ending) return;
     this.#lastError ??= new Error("the connection was closed");
     this.#pending.onLost(this.#lastError);
-    if (this.#state === "failed") return;
     const { stableAfterMs = 10_000 } = this.#options ?? {};
     if (this.#state === "online" && performance.now() - this.#connectedAt >= stableAfterMs)
       this.#reconnector.reset();
