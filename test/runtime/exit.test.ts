@@ -80,7 +80,7 @@ test("after a connect that timed out, because the port is closed", async () => {
 test("after a connect that was refused", async () => {
   const raw = await broker();
   raw.onPacket = ({ cmd }) => (cmd === "connect" ? [connack(5)] : undefined);
-  expect(await run(`mqtt://127.0.0.1:${raw.port}`, "connect", briefly)).toBe("connection-refused");
+  expect(await run(`mqtt://127.0.0.1:${raw.port}`, "connect", {})).toBe("connection-refused");
 });
 
 test("after a later refusal that `retryRefused` takes for final, without a close", async () => {
