@@ -13,6 +13,8 @@ export default defineConfig({
     globalSetup: "test/support/global-setup.ts",
     // Tests over brokers wait more than they compute, so that three workers keep two processors busy.
     maxWorkers: 3,
+    // CI machines are shared, and the tests over brokers have time limits. The reporter names each test that needed a second attempt.
+    retry: process.env["CI"] === undefined ? 0 : 1,
     testTimeout: 60_000,
     hookTimeout: 120_000,
   },
