@@ -14,6 +14,7 @@
 import { fillMessage } from "../api/messages.js";
 import { TopicsmithError } from "../errors.js";
 import { callHook } from "../internal/call-hook.js";
+import { messageOf } from "../internal/message-of.js";
 import { Outbox, type PendingResponse } from "./outbox.js";
 import type { Session } from "./session.js";
 
@@ -185,7 +186,7 @@ export class ItemWorker {
   #failureOf(job: Job, error: unknown): object | undefined {
     const { failure } = this.#options;
     if (!failure) return undefined;
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     try {
       const response = this.#complete(fillMessage(failure, message), job);
       this.#failures.add(response);

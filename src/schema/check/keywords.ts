@@ -109,7 +109,7 @@ const IDLE: ReadonlySet<string> = new Set(["nothing", "content"]);
 function suggestionFor(keyword: string, value: unknown, dialect: Dialect): string | undefined {
   const known = [...dialect.assertions, ...dialect.applicators.keys(), ...CORE[dialect.name], ...DESCRIPTIVE];
   const suggestion = didYouMean(keyword, known);
-  // `unit: "cm"` is no misspelling of `uniqueItems`.
+  // `unit: "cm"` is not a misspelling of `uniqueItems`.
   return suggestion !== undefined && isPlausible(suggestion, value) ? suggestion : undefined;
 }
 

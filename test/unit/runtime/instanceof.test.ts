@@ -57,4 +57,9 @@ describe("TopicsmithError.from", () => {
     expect(error).toMatchObject({ name: "TopicsmithError", code: "unknown", message });
     expect(error.cause).toBe(thrown);
   });
+
+  test("wraps a value without a string form", () => {
+    const thrown: unknown = Object.create(null);
+    expect(runtime.TopicsmithError.from(thrown)).toMatchObject({ code: "unknown", message: "unknown error" });
+  });
 });

@@ -73,6 +73,16 @@ describe("the transitions of an item", () => {
     expect(fixture.sent).toEqual(sent);
   });
 
+  test("is a failure if its handler throws a value without a string form, and the next item runs", async () => {
+    const { worker, runs, sent } = create();
+    worker.take([{ id: 1 }]);
+    worker.take([{ id: 2 }]);
+    runs[0]!.reject(Object.create(null));
+    await vi.advanceTimersByTimeAsync(1);
+    expect(sent).toEqual([[{ code: 500, text: "unknown error", id: 1 }]]);
+    expect(runs.length).toBe(2);
+  });
+
   test("that failed without a failure response begin anew", async () => {
     const { worker, runs, sent, errors } = create({ failure: undefined });
     worker.take({ id: 1 });

@@ -1,5 +1,6 @@
 import type { ValidationError } from "./api/descriptor.js";
 import { brandError } from "./internal/brand.js";
+import { messageOf } from "./internal/message-of.js";
 
 /**
  * The reason why an operation failed. Codes differ where the remedy differs:
@@ -99,7 +100,7 @@ export class TopicsmithError extends Error {
    */
   static from(error: unknown): TopicsmithError {
     if (error instanceof TopicsmithError) return error;
-    return new TopicsmithError("unknown", error instanceof Error ? error.message : String(error), {
+    return new TopicsmithError("unknown", messageOf(error), {
       cause: error,
     });
   }

@@ -3,7 +3,7 @@ import type { ErrorOccasion, ValidationError } from "../api/descriptor.js";
 import type { Protocol } from "../api/protocol.js";
 import type { Resource } from "../api/resource.js";
 import { TopicsmithError } from "../errors.js";
-import { mapMaybePromise } from "../internal/maybe-promise.js";
+import { mapMaybePromise, type MaybePromise } from "../internal/maybe-promise.js";
 import { isWithinTopicLimit } from "../topics/grammar.js";
 import { topicReader } from "../topics/parser.js";
 import { filterMatches } from "../topics/topic-filter.js";
@@ -76,8 +76,6 @@ interface OutgoingResponse {
   readonly kind: "success" | "error";
   readonly body: Uint8Array;
 }
-
-type MaybePromise<T> = T | Promise<T>;
 
 /** Creates the properties of a {@link ServedRequest} that most handlers do not read. */
 interface LazyProperties {
