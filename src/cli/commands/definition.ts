@@ -1,0 +1,37 @@
+import { InvalidArgumentError, type Command } from "commander";
+import type { ExitCode } from "../console.js";
+
+/** Receives the exit code of a command that has run. */
+export type Finish = (code: ExitCode) => void;
+
+/**
+ * Adds a command to the program: arguments, options, help and an action. Its file loads nothing but this vocabulary; the
+ * action imports what it runs, so that `--help` stays fast.
+ */
+export type CommandDefinition = (program: Command, finish: Finish) => void;
+
+/** The option `--allow` of every command that reads a spec. */
+export const ALLOW = [
+  "--allow <dir>",
+  "also let the spec read files in this folder (repeatable)",
+  listOf,
+] as const;
+
+/** Collects the values of an option that can be repeated. */
+export function listOf(value: string, previous: readonly string[] = []): readonly string[] {
+  return [...previous, value];
+}
+
+/** Reads a time in milliseconds. */
+export function millisecondsOf(text: string): number {
+  if (!/^[1-9][0-9]{0,6}$/.test(text))
+    throw new InvalidArgumentError("A time is a whole number of milliseconds.");
+  return Number(text);
+}
+
+/** Reads a port; 0 stands for any free port. */
+export function portOf(text: string): number {
+  const port = /^[0-9]{1,5}$/.test(text) ? Number(text) : Infinity;
+  if (port > 65_535) throw new InvalidArgumentError("A port is a whole number from 0 to 65535.");
+  return port;
+}

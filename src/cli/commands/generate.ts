@@ -1,0 +1,23 @@
+import { ALLOW, type CommandDefinition } from "./definition.js";
+
+/** `topicsmith generate <spec>` */
+export const defineGenerate: CommandDefinition = (program, finish) => {
+  program
+    .command("generate")
+    .summary("generate a package from a spec")
+    .description(
+      "Generates a complete npm package: a typed client, the platform side and\n" +
+        "validators. Unchanged files are left alone. If the spec has errors, nothing\n" +
+        "is written.",
+    )
+    .argument("<spec>", "root file of the spec, such as spec/kaa/kaa.yaml")
+    .option("-o, --out <dir>", "output folder (default: generated/<api.name>)")
+    .option("--overwrite", "overwrite existing files that topicsmith did not generate")
+    .option("--strict", "treat warnings as errors")
+    .option(...ALLOW)
+    .option("-q, --quiet", "print errors only")
+    .action(async (spec: string, options: object) => {
+      const { runGenerate } = await import("../generate.js");
+      finish(await runGenerate(spec, options));
+    });
+};

@@ -1,0 +1,61 @@
+import { readFileSync } from "node:fs";
+import { Command } from "commander";
+import { defineCheck } from "./commands/check.js";
+import type { CommandDefinition, Finish } from "./commands/definition.js";
+import { defineCall, definePush } from "./commands/exchange.js";
+import { defineGenerate } from "./commands/generate.js";
+import { defineMock } from "./commands/mock.js";
+import { defineValidate } from "./commands/validate.js";
+
+/** In the order of `--help`. */
+const COMMANDS: readonly CommandDefinition[] = [
+  defineGenerate,
+  defineCheck,
+  defineValidate,
+  defineMock,
+  definePush,
+  defineCall,
+];
+
+const EXAMPLES = `
+Examples:
+  # write the package to generated/kaa
+  topicsmith generate spec/kaa/kaa.yaml
+  # write it to another folder
+  topicsmith generate api.yaml --out packages/client
+  # in CI: fail if the generated code is out of date
+  topicsmith check api.yaml
+  # in CI: report problems as annotations on GitHub
+  topicsmith validate api.yaml --format github
+  # run a mock platform on port 1883
+  topicsmith mock spec/kaa/kaa.yaml
+  # push a command to a device by hand
+  topicsmith push spec/kaa/kaa.yaml cex.command reboot '[{"id":1}]' --to appVersion=demo-v1,endpointToken=x
+
+Exit codes: 0 ok, 1 problems found, 2 usage error or internal error.`;
+
+/**
+ * Creates the program with all commands, without running it. Also the source of its documentation: each command's summary,
+ * description, arguments and options can be read from `commands`.
+ *
+ * @param finish Receives the exit code of the command that has run.
+ */
+export function createProgram(finish: Finish): Command {
+  const program = new Command("topicsmith")
+    .description("Generates a typed TypeScript package from the YAML spec of an MQTT device API.")
+    .version(version(), "-V, --version", "print the version")
+    .helpOption("-h, --help", "show this help")
+    .helpCommand("help [command]", "show help for a command")
+    .addHelpText("after", EXAMPLES)
+    .showHelpAfterError("(run with --help for usage)")
+    .exitOverride();
+  for (const define of COMMANDS) define(program, finish);
+  return program;
+}
+
+function version(): string {
+  const manifest = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
+    version: string;
+  };
+  return manifest.version;
+}
