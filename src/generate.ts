@@ -1,72 +1,46 @@
-import { basename } from "node:path";
-import type { Diagnostic } from "./diagnostics/index.js";
-import type { Findings } from "./load-api.js";
+import { basename, dirname, resolve } from "node:path";
+import { hasErrors, type Diagnostic } from "./diagnostics/index.js";
+import type {
+  Checked,
+  CheckOptions,
+  Generated,
+  GenerateOptions,
+  Rendered,
+  RenderOptions,
+  Validated,
+} from "./run-options.js";
 import {
   checkOutput,
   compareOutput,
   defaultFolder,
   generatorDigest,
   inputDigests,
-  isUpToDate,
   linkedAway,
   save,
-  type OutdatedFile,
+  upToDateInputs,
 } from "./write/index.js";
+import type { LoadOptions } from "./load-api.js";
 
-const NO_FINDINGS: Findings = { diagnostics: [], sources: new Map() };
-
-/** The files that a spec may read. */
-export interface ReadOptions {
-  /**
-   * Folders whose files the spec may read, beside the folder of its root file and the git repository around that. Files
-   * elsewhere, and hidden ones, are refused. Default: none.
-   */
-  readonly allow?: readonly string[];
-}
-
-/** The input and output of {@link generate} and {@link check}. */
-interface OutputOptions extends ReadOptions {
-  /** Path of the spec's root file. */
-  readonly spec: string;
-  /** Output folder. Default: `generated/<api.name>` in the working directory. */
+/** The options that {@link generate} and {@link check} share. */
+interface OutputOptions extends RenderOptions {
   readonly out?: string;
-  /** Treat warnings as errors. Default: false. */
-  readonly strict?: boolean;
 }
 
-/** The options of {@link generate}. */
-export interface GenerateOptions extends OutputOptions {
-  /** Overwrite existing files that topicsmith did not generate. Default: false. */
-  readonly overwrite?: boolean;
+/** An output folder that is up to date, and the files that it depends on. */
+interface UpToDate {
+  readonly out: string;
+  readonly inputs: readonly string[];
 }
 
-/** The options of {@link check}. */
-export interface CheckOptions extends OutputOptions {
-  /**
-   * If the digests in the manifest match, compare nothing else. Takes a tenth of the time, but anyone who can edit the
-   * output can also edit the digests. Default: false.
-   */
-  readonly trustManifest?: boolean;
-}
-
-/** The result of {@link generate}. Paths are relative to the output folder. */
-export interface Generated extends Findings {
-  /** The output folder; absent if nothing was written because of errors in the spec. */
-  readonly out?: string;
-  /** True if the digests in the manifest match, so that the spec was not read at all. */
-  readonly upToDate: boolean;
-  readonly written: readonly string[];
-  readonly removed: readonly string[];
-  /** Number of files that did not change; 0 if `upToDate`. */
-  readonly unchanged: number;
-}
-
-/** The result of {@link check}. */
-export interface Checked extends Findings {
-  /** The output folder; absent if nothing was compared because of errors in the spec. */
-  readonly out?: string;
-  /** Empty if the output folder is up to date. */
-  readonly outdated: readonly OutdatedFile[];
+/**
+ * Renders a package in memory: reads the spec, builds the model, emits and formats. Writes nothing.
+ *
+ * The text of a file depends on the options and the spec only: no date, no absolute path, no machine.
+ */
+export async function render(options: RenderOptions): Promise<Rendered> {
+  const { renderPackage } = await import("./pipeline.js");
+  const { specFiles: _, ...rendered } = await renderPackage(options);
+  return rendered;
 }
 
 /**
@@ -75,27 +49,35 @@ export interface Checked extends Findings {
  * Mistakes in the spec and files that cannot be written are returned as diagnostics, not thrown.
  */
 export async function generate(options: GenerateOptions): Promise<Generated> {
-  const { spec, overwrite = false } = options;
+  const { spec, strict, overwrite = false } = options;
   const nothing = { upToDate: false, written: [], removed: [], unchanged: 0 };
   const upToDate = await upToDateFolder(options);
-  if (upToDate !== undefined) return { ...nothing, ...NO_FINDINGS, out: upToDate, upToDate: true };
+  if (upToDate !== undefined) return { ...nothing, ...withoutFindings(upToDate), upToDate: true };
 
   // Loaded only now: the compilers take most of a second, and a run without changes needs none of them.
-  const { emitPackage } = await import("./pipeline.js");
-  const emitted = await emitPackage(spec, options);
-  if (emitted.files === undefined) return { ...nothing, ...emitted };
-  const { api, files, inputs, diagnostics, sources } = emitted;
-  const { out, refused } = folderOf(options, api);
-  if (refused) return { ...nothing, diagnostics: [...diagnostics, refused], sources };
+  const { renderPackage } = await import("./pipeline.js");
+  const { model, files, specFiles, ...outcome } = await renderPackage(options);
+  if (model === undefined) return { ...nothing, ...outcome };
+  const { diagnostics } = outcome;
+  const { out, refused } = folderOf(options, model.name);
+  if (refused) return { ...nothing, ...outcome, ok: false, diagnostics: [...diagnostics, refused] };
   const about = {
-    api,
+    api: model.name,
     spec: basename(spec),
     generator: generatorDigest(),
     diagnosticCount: diagnostics.length,
-    inputs: inputDigests(options, inputs),
+    inputs: inputDigests(specFiles),
   };
   const saved = save(out, compareOutput(out, files), { about, overwrite });
-  return { ...saved, out, upToDate: false, diagnostics: [...diagnostics, ...saved.diagnostics], sources };
+  const ok = outcome.ok && !hasErrors(saved.diagnostics, strict);
+  return {
+    ...outcome,
+    ...saved,
+    ok,
+    out,
+    upToDate: false,
+    diagnostics: [...diagnostics, ...saved.diagnostics],
+  };
 }
 
 /**
@@ -105,15 +87,13 @@ export async function generate(options: GenerateOptions): Promise<Generated> {
  */
 export async function check(options: CheckOptions): Promise<Checked> {
   const upToDate = options.trustManifest === true ? await upToDateFolder(options) : undefined;
-  if (upToDate !== undefined) return { ...NO_FINDINGS, out: upToDate, outdated: [] };
+  if (upToDate !== undefined) return { ...withoutFindings(upToDate), outdated: [] };
 
-  const { emitPackage } = await import("./pipeline.js");
-  const emitted = await emitPackage(options.spec, options);
-  if (emitted.files === undefined) return { ...emitted, outdated: [] };
-  const { api, files, diagnostics, sources } = emitted;
-  const { out, refused } = folderOf(options, api);
+  const { model, files, ...outcome } = await render(options);
+  if (model === undefined) return { ...outcome, outdated: [] };
+  const { out, refused } = folderOf(options, model.name);
   const outdated = refused ? [{ diagnostic: refused, diff: "" }] : await checkOutput(out, files);
-  return { diagnostics, sources, out, outdated };
+  return { ...outcome, ok: outcome.ok && outdated.length === 0, out, outdated };
 }
 
 /**
@@ -121,10 +101,14 @@ export async function check(options: CheckOptions): Promise<Checked> {
  *
  * @param spec Path of the spec's root file.
  */
-export async function validate(spec: string, { allow }: ReadOptions = {}): Promise<Findings> {
+export async function validate(spec: string, options: LoadOptions = {}): Promise<Validated> {
   const { loadApi } = await import("./load-api.js");
-  const { diagnostics, sources } = await loadApi(spec, { hints: true, ...(allow && { allow }) });
-  return { diagnostics, sources };
+  const { ok, diagnostics, sources, inputs } = await loadApi(spec, { hints: true, ...options });
+  return { ok, diagnostics, sources, inputs };
+}
+
+function withoutFindings({ out, inputs }: UpToDate): Omit<Checked, "outdated"> {
+  return { ok: true, diagnostics: [], sources: new Map(), inputs, out };
 }
 
 /** The output folder, and the reason why the default one is not used. */
@@ -138,13 +122,19 @@ function folderOf(
 }
 
 /** The API's own output folder, if its manifest says that it is up to date. */
-async function upToDateFolder(options: OutputOptions): Promise<string | undefined> {
-  const { spec, out, allow } = options;
-  if (out !== undefined) return isUpToDate(options, out) ? out : undefined;
-  // Not from a manifest: any folder beside the API's own could claim to be it.
-  const { readApiName } = await import("./spec/api-name.js");
-  const api = readApiName(spec, allow);
-  if (api === undefined) return undefined;
-  const folder = folderOf(options, api);
-  return folder.refused === undefined && isUpToDate(options, folder.out, api) ? folder.out : undefined;
+async function upToDateFolder(options: OutputOptions): Promise<UpToDate | undefined> {
+  const { spec, allow, read } = options;
+  let { out } = options;
+  let api: string | undefined;
+  if (out === undefined) {
+    // Not from a manifest: any folder beside the API's own could claim to be it.
+    const { readApiName } = await import("./spec/api-name.js");
+    api = readApiName(spec, { allow, read });
+    if (api === undefined) return undefined;
+    const folder = folderOf(options, api);
+    if (folder.refused !== undefined) return undefined;
+    ({ out } = folder);
+  }
+  const paths = upToDateInputs(options, out, api);
+  return paths && { out, inputs: paths.map((path) => resolve(dirname(spec), path)) };
 }

@@ -11,8 +11,18 @@ export {
   type Severity,
 } from "./diagnostics/index.js";
 export { formatGithub, formatJson, formatText, type TextOptions } from "./diagnostics/index.js";
-export { check, generate, validate } from "./generate.js";
-export type { Checked, CheckOptions, Generated, GenerateOptions, ReadOptions } from "./generate.js";
-export type { Findings } from "./load-api.js";
-export type { OutdatedFile } from "./write/index.js";
+export { loadApi } from "./load-api.js";
+export { check, generate, render, validate } from "./generate.js";
+export type {
+  Checked,
+  CheckOptions,
+  Generated,
+  GenerateOptions,
+  Outcome,
+  Rendered,
+  RenderOptions,
+  Validated,
+} from "./run-options.js";
+export type { Findings, LoadedApi, LoadOptions, SpecFile } from "./load-api.js";
+export type { FinishedFile, OutdatedFile } from "./write/index.js";
 export type * from "./model/api-model.js";

@@ -1,4 +1,5 @@
-import { check, type CheckOptions } from "../generate.js";
+import { check } from "../generate.js";
+import type { CheckOptions } from "../run-options.js";
 import {
   countText,
   exitCodeOf,

@@ -1,4 +1,5 @@
-import { generate, type GenerateOptions } from "../generate.js";
+import { generate } from "../generate.js";
+import type { GenerateOptions } from "../run-options.js";
 import {
   countText,
   exitCodeOf,

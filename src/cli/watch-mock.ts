@@ -1,4 +1,4 @@
-import { dirname, resolve } from "node:path";
+import { resolve } from "node:path";
 import { formatText } from "../diagnostics/index.js";
 import { loadApi } from "../load-api.js";
 import type { Mock } from "../mock/index.js";
@@ -16,7 +16,7 @@ export interface MockFiles {
 
 /** The surroundings of a watcher. */
 export interface WatchOptions {
-  /** Paths of the spec's files, relative to the folder of the root file. */
+  /** Absolute paths of the spec's files. */
   readonly inputs: readonly string[];
   readonly color: boolean;
   /** Prints a line about a reload. */
@@ -38,9 +38,8 @@ export async function watchMock(
   { inputs, color, print, printError }: WatchOptions,
 ): Promise<() => Promise<void>> {
   const { watch } = await import("chokidar");
-  const folder = dirname(resolve(files.spec));
-  const pathsOf = (ids: readonly string[]): string[] => [
-    ...ids.map((id) => resolve(folder, id)),
+  const pathsOf = (paths: readonly string[]): string[] => [
+    ...paths,
     ...[files.handlers, files.faults].flatMap((path) => (path === undefined ? [] : [resolve(path)])),
   ];
   const watcher = watch(pathsOf(inputs), { ignoreInitial: true });

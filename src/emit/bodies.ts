@@ -1,5 +1,5 @@
 import type { BodyModel, ResourceModel } from "../model/index.js";
-import type { TypeDeclaration } from "../schema/index.js";
+import type { TypeDeclaration } from "../schema/print.js";
 import type { Imports } from "./imports.js";
 import { RawExpression } from "./literal.js";
 import { validatorsOf, type EmitInput, type ModuleAssignment } from "./modules.js";

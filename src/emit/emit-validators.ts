@@ -1,5 +1,5 @@
 import type { BodyModel } from "../model/index.js";
-import { printValidators, type ValidatorModule, type ValidatorRequest } from "../schema/index.js";
+import { printValidators, type ValidatorModule, type ValidatorRequest } from "../schema/print.js";
 import { compare, specifier } from "./imports.js";
 import { header, type OutputFile } from "./module.js";
 import {

@@ -1,6 +1,6 @@
 import { identifiersOf, namedSchemas } from "../model/index.js";
 import type { ApiModel } from "../model/index.js";
-import { printTypes } from "../schema/index.js";
+import { printTypes } from "../schema/print.js";
 import { runtimeFiles } from "./assets.js";
 import { emitClient, emitCore } from "./emit-client.js";
 import { emitExtension } from "./emit-extension.js";

@@ -1,5 +1,5 @@
 import type { ApiModel, BodyModel, ExtensionModel, ResourceModel } from "../model/index.js";
-import type { TypeDeclaration } from "../schema/index.js";
+import type { TypeDeclaration } from "../schema/print.js";
 
 /** Paths of the generated modules, inside `src/` and without an ending. */
 export const RUNTIME = "runtime/index";

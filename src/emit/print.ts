@@ -1,9 +1,8 @@
-import { createRequire } from "node:module";
 import type * as TsMorph from "ts-morph";
 import type { Structures } from "ts-morph";
+import { load } from "../host/index.js";
 
-// With `import`, Node would search ts-morph's nine megabytes for export names first, which costs half as much as loading it.
-const tsMorph = createRequire(import.meta.url)("ts-morph") as typeof TsMorph;
+const tsMorph = load("ts-morph") as typeof TsMorph;
 
 const { printStructure, VariableDeclarationKind } = tsMorph;
 

@@ -52,3 +52,8 @@ export function stringProperty(object: JsonObject, key: string): string | undefi
 
 /** The names of the properties that every JavaScript object inherits. */
 export const PROTOTYPE_NAMES: ReadonlySet<string> = new Set(Object.getOwnPropertyNames(Object.prototype));
+
+/** The number of bytes of a text in UTF-8. */
+export function utf8Length(text: string): number {
+  return new TextEncoder().encode(text).length;
+}

@@ -1,5 +1,6 @@
 import { limitPerFile, type Diagnostic } from "../diagnostics/index.js";
 import { DiagnosticCollector, type SourceFile, SourceFiles } from "../spec/index.js";
+import { diskFiles } from "../spec/disk-files.js";
 import { checkFault, type Fault, suggestion } from "./fault.js";
 
 /** The content of a file of faults. */
@@ -18,7 +19,7 @@ export interface ReadFaults {
  */
 export async function readFaults(path: string, resources: readonly string[]): Promise<ReadFaults> {
   const collector = new DiagnosticCollector();
-  const files = new SourceFiles(path, collector);
+  const files = new SourceFiles(path, collector, diskFiles(path));
   const file = files.root();
   const faults = file?.data === undefined ? [] : faultsOf(file, resources, collector);
   const diagnostics = limitPerFile(collector.diagnostics, collector.omitted);

@@ -1,7 +1,6 @@
-import { createRequire } from "node:module";
 import type { ts } from "ts-morph";
+import { load } from "../host/index.js";
 
-const require = createRequire(import.meta.url);
 const ASCII = /^[\0-\x7f]*$/;
 
 /**
@@ -20,7 +19,12 @@ export function foreignLetter(text: string): string | undefined {
   });
 }
 
+/** The part of TypeScript's compiler that knows letters. */
+export type CompilerLetters = Pick<typeof ts, "isIdentifierPart" | "isIdentifierStart"> & {
+  readonly ScriptTarget: Pick<typeof ts.ScriptTarget, "ESNext">;
+};
+
 /** The compiler takes a fifth of a second to load, and keys in ASCII do not need it. */
-function loadCompiler(): typeof ts {
-  return (require("ts-morph") as { readonly ts: typeof ts }).ts;
+function loadCompiler(): CompilerLetters {
+  return (load("ts-morph") as { readonly ts: CompilerLetters }).ts;
 }

@@ -1,4 +1,5 @@
 import type { Location } from "../spec/document.js";
+import { utf8Length } from "../json/json.js";
 import { below } from "../json/pointer.js";
 import type { ApiModel, ExtensionModel } from "./api-model.js";
 import type { Context } from "./context.js";
@@ -129,7 +130,7 @@ function checkFileName(
   at: Location,
   part: "key" | "value",
 ): void {
-  const bytes = Buffer.byteLength(baseName);
+  const bytes = utf8Length(baseName);
   if (bytes > MAX_FILE_NAME_BYTES)
     context.report("name-too-long", { name: key, bytes, limit: MAX_FILE_NAME_BYTES }, at, part);
   if (isDeviceName(baseName)) {

@@ -1,5 +1,6 @@
 import { runnablePattern } from "../schema/index.js";
 import { didYouMean } from "../diagnostics/index.js";
+import { utf8Length } from "../json/json.js";
 import { below } from "../json/pointer.js";
 import type { ExtensionDocument, Location, ResourceSpec } from "../spec/document.js";
 import type { ExtensionModel, Operations, ParameterModel, ResourceModel } from "./api-model.js";
@@ -225,10 +226,10 @@ function checkLevels(checked: {
     context.report("invalid-path", { resource: input.key, path: input.spec.path, problem }, input.pathAt);
   }
   const fixed = levels.reduce(
-    (sum, level) => sum + (level.kind === "literal" ? Buffer.byteLength(level.text) : 1) + 1,
+    (sum, level) => sum + (level.kind === "literal" ? utf8Length(level.text) : 1) + 1,
     -1,
   );
-  const bytes = fixed + Buffer.byteLength(protocol.model.success);
+  const bytes = fixed + utf8Length(protocol.model.success);
   if (bytes > MAX_TOPIC_BYTES) context.report("topic-too-long", { resource: input.key, bytes }, input.pathAt);
 
   const suffixes = [...protocol.model.success.split("/"), ...protocol.model.error.split("/")].filter(Boolean);

@@ -1,16 +1,12 @@
-import { createRequire } from "node:module";
 import { _, Ajv, type AnySchemaObject, type Options } from "ajv";
 import { Ajv2019 } from "ajv/dist/2019.js";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import draft04 from "ajv-draft-04";
 import { sameValue } from "../../templates/validator-helpers.js";
+import { load } from "../host/index.js";
 import { FORMATS } from "./formats.js";
 import { addOwnKeywords } from "./own-keywords.js";
 import { DIALECTS, type Dialect, type DialectName } from "./dialect.js";
-
-// JSON modules still warn on Node 20.
-const require = createRequire(import.meta.url);
-const ajvEqual = require("ajv/dist/runtime/equal") as { readonly default: unknown };
 
 /** The differences between ajv instances of one dialect. */
 export interface AjvConfig {
@@ -64,6 +60,7 @@ export function createMetaAjv(dialect: Dialect): Ajv {
 
 // ajv passes its functions to compiled code in lists, after it has called `process` with the code.
 function makeSafe(engine: Ajv): void {
+  const ajvEqual = load("ajv/dist/runtime/equal") as { readonly default: unknown };
   engine.opts.code.process = (code) => {
     const functions = engine.scope.get()["func"] ?? [];
     functions.forEach((one, index) => {
@@ -79,7 +76,7 @@ function construct(name: DialectName, options: Options): Ajv {
       return new draft04.default(options);
     case "draft-06": {
       const engine = new Ajv({ ...options, meta: false });
-      engine.addMetaSchema(require("ajv/dist/refs/json-schema-draft-06.json") as AnySchemaObject);
+      engine.addMetaSchema(load("ajv/dist/refs/json-schema-draft-06.json") as AnySchemaObject);
       engine.opts.defaultMeta = DIALECTS["draft-06"].metaSchema;
       return engine;
     }

@@ -5,8 +5,5 @@ export { ALL_APPLICATORS } from "./dialect.js";
 export { selfContained } from "./self-contained.js";
 export { referencesOf, targetsOf } from "./references.js";
 export type { SchemaDocument, SchemaIndex, SchemaLocation } from "./schema-index.js";
-export { printValidators } from "./validators/print-validators.js";
-export type { ValidatorExport, ValidatorModule, ValidatorRequest } from "./validators/request.js";
-export { printTypes, type TypeDeclaration, type TypeRequest } from "./types/print-types.js";
 export type { TupleStyle } from "./types/tuples.js";
 export { judgePattern, runnablePattern } from "./check/judge-pattern.js";

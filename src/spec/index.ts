@@ -14,6 +14,7 @@ export type {
   SourceFile,
   SpecDocument,
 } from "./document.js";
+export type { FileAccess, ReadText } from "./file-access.js";
 export { DiagnosticCollector } from "./diagnostic-collector.js";
 export { readSpec, type ReadResult } from "./read-spec.js";
 export { SourceFiles } from "./source-files.js";

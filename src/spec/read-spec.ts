@@ -2,6 +2,7 @@ import { below } from "../json/pointer.js";
 import { sortDiagnostics, type Diagnostic, type OmittedCounts } from "../diagnostics/index.js";
 import { DiagnosticCollector } from "./diagnostic-collector.js";
 import type { Location, SchemaUse, SourceFile, SpecDocument } from "./document.js";
+import type { FileAccess } from "./file-access.js";
 import { ExtensionReader } from "./extension-reader.js";
 import { isObject } from "../json/json.js";
 import { locationId } from "./location.js";
@@ -28,17 +29,17 @@ export interface ReadResult {
   readonly omitted: OmittedCounts;
   /** The text of every file read, by the path that the diagnostics' ranges use. */
   readonly sources: ReadonlyMap<string, string>;
+  /** Absolute paths of the files that were read, and of those that could not be read. */
+  readonly inputs: readonly string[];
 }
 
 /**
  * Reads a root file and every file that it refers to, validates their structure and resolves every reference. Problems
  * in the files, and files that cannot be read, are returned as diagnostics. Never throws because of them.
- *
- * @param allow Folders whose files may be read, beside the root file's folder and its git repository.
  */
-export async function readSpec(rootPath: string, allow?: readonly string[]): Promise<ReadResult> {
+export async function readSpec(rootPath: string, access: FileAccess): Promise<ReadResult> {
   const problems = new DiagnosticCollector();
-  const files = new SourceFiles(rootPath, problems, allow);
+  const files = new SourceFiles(rootPath, problems, access);
   const root = files.root();
   const document = root?.data === undefined ? undefined : await readFrom(root, files, problems);
   const diagnostics = sortDiagnostics(
@@ -46,7 +47,8 @@ export async function readSpec(rootPath: string, allow?: readonly string[]): Pro
     files.all.map(({ path }) => path),
   );
   const sources = new Map(files.all.map(({ path, text }) => [path, text]));
-  return { diagnostics, omitted: problems.omitted, sources, ...(document && { document }) };
+  const { inputs } = files;
+  return { diagnostics, omitted: problems.omitted, sources, inputs, ...(document && { document }) };
 }
 
 /** Reads everything that is reachable from the root file. */

@@ -1,7 +1,7 @@
-import { posix } from "node:path";
 import { didYouMean } from "../diagnostics/index.js";
 import type { Location, Path, SchemaResource, SchemaUse, SourceFile } from "./document.js";
 import { isObject, property, type JsonObject } from "../json/json.js";
+import { nameOf } from "./file-access.js";
 import { locationId, valueAt } from "./location.js";
 import { below, follow } from "../json/pointer.js";
 import type { DiagnosticCollector } from "./diagnostic-collector.js";
@@ -261,5 +261,5 @@ function uriOf({ builder, path, anchor }: Target): string {
 function fromFileRoot(start: Location, { ref, target }: Reference): string | undefined {
   if (start.path.length === 0 || "anchor" in target) return undefined;
   const found = follow(start.file.data, target.levels);
-  return "missing" in found ? undefined : `./${posix.basename(start.file.id)}${ref}`;
+  return "missing" in found ? undefined : `./${nameOf(start.file.id)}${ref}`;
 }

@@ -1,15 +1,10 @@
-import { isUtf8 } from "node:buffer";
-import { readdirSync } from "node:fs";
-import { basename, dirname, posix, relative, resolve, sep } from "node:path";
-import { TextDecoder } from "node:util";
-import { fileURLToPath, pathToFileURL } from "node:url";
 import { didYouMean, type SourceRange } from "../diagnostics/index.js";
-import { ReadableFolders, readRegularFile } from "../files/index.js";
 import type { Location, SourceFile } from "./document.js";
+import { folderOf, joinPaths, type FileAccess } from "./file-access.js";
 import { valueAt } from "./location.js";
 import { parseSource } from "./parse-source.js";
 import type { DiagnosticCollector } from "./diagnostic-collector.js";
-import { firstInvalidByte } from "./text-position.js";
+import { firstInvalidByte, isUtf8 } from "./text-position.js";
 
 /**
  * Largest file of a spec, in bytes. The YAML library needs up to 330 bytes of memory for a byte of text, so that a larger file
@@ -23,21 +18,28 @@ export class SourceFiles {
   /** The root file's folder: as the user spelled it, and as an absolute path. */
   readonly #folder: { readonly spelled: string; readonly full: string };
   readonly #rootPath: string;
-  readonly #readable: ReadableFolders;
+  readonly #access: FileAccess;
   readonly #files = new Map<string, SourceFile>();
+  readonly #inputs = new Set<string>();
 
-  /** @param allow Folders whose files may be read, beside the root file's folder and its git repository. */
-  constructor(rootPath: string, problems: DiagnosticCollector, allow?: readonly string[]) {
-    const spelled = sep === "\\" ? rootPath.replaceAll("\\", "/") : rootPath;
+  constructor(rootPath: string, problems: DiagnosticCollector, access: FileAccess) {
     this.#problems = problems;
-    this.#rootPath = resolve(rootPath);
-    this.#readable = new ReadableFolders(rootPath, allow);
-    this.#folder = { spelled: posix.dirname(spelled), full: dirname(this.#rootPath) };
+    this.#access = access;
+    this.#rootPath = access.resolve(rootPath);
+    this.#folder = {
+      spelled: folderOf(access.withSlashes(rootPath)),
+      full: access.dirname(this.#rootPath),
+    };
   }
 
   /** Every file that was read, in reading order. */
   get all(): readonly SourceFile[] {
     return [...this.#files.values()];
+  }
+
+  /** Full paths of the files that were read, and of those that could not be read. */
+  get inputs(): readonly string[] {
+    return [...this.#inputs];
   }
 
   /** Reads the root file. */
@@ -47,18 +49,18 @@ export class SourceFiles {
 
   /** The absolute path of a file. */
   fullPath(file: SourceFile): string {
-    return resolve(this.#folder.full, file.id);
+    return this.#access.resolve(file.id, this.#folder.full);
   }
 
   /** The `file:` URL of a file, against which its references are resolved. */
   urlOf(file: SourceFile): string {
-    return pathToFileURL(this.fullPath(file)).href;
+    return this.#access.toUrl(this.fullPath(file));
   }
 
   /** The absolute path of a `file:` URL. Reports the `$ref` and returns undefined if the URL has no path on this system. */
   pathOf(url: string, ref: Location): string | undefined {
     try {
-      return fileURLToPath(url);
+      return this.#access.fromUrl(url);
     } catch (error) {
       // The URL contains an escaped "/", or a host.
       const reason = error instanceof Error ? error.message : String(error);
@@ -78,10 +80,11 @@ export class SourceFiles {
    * and returns undefined. A file with a syntax error has no `data`.
    */
   read(fullPath: string, from?: SourceRange): SourceFile | undefined {
-    const id = relative(this.#folder.full, fullPath).replaceAll(sep, "/") || basename(fullPath);
+    const { basename, relative } = this.#access;
+    const id = relative(this.#folder.full, fullPath) || basename(fullPath);
     const known = this.#files.get(id);
     if (known) return known;
-    const path = posix.join(this.#folder.spelled, id);
+    const path = joinPaths(this.#folder.spelled, id);
     const bytes = this.#readBytes(fullPath, { path, from });
     if (!bytes) return undefined;
     const file = this.#parse(bytes, { path, id });
@@ -90,18 +93,18 @@ export class SourceFiles {
   }
 
   #readBytes(fullPath: string, { path: file, from }: Named): Uint8Array | undefined {
-    const realPath = this.#readable.find(fullPath);
-    if (realPath === undefined) {
-      // Nothing about the file is reported, not even whether it exists.
-      this.#problems.add("outside-file", { file }, from);
-      return undefined;
-    }
-    const content = readRegularFile(realPath, MAX_FILE_BYTES);
+    const content = this.#access.read(fullPath, MAX_FILE_BYTES);
+    // A file that the spec may not read is not even named: its folder would be watched.
+    if (content.kind !== "outside") this.#inputs.add(fullPath);
     switch (content.kind) {
       case "file":
         return content.bytes;
+      case "outside":
+        // Nothing about the file is reported, not even whether it exists.
+        this.#problems.add("outside-file", { file }, from);
+        break;
       case "absent":
-        this.#problems.add("missing-file", { file, suggestion: similarFile(realPath) }, from);
+        this.#problems.add("missing-file", { file, suggestion: this.#similarFile(fullPath) }, from);
         break;
       case "folder":
       case "device":
@@ -128,19 +131,14 @@ export class SourceFiles {
     this.#problems.add("not-utf-8", {}, range);
     return { ...named, text, data: undefined, rangeOf: () => range };
   }
+
+  /** The file in the same folder whose name is most similar to that of a missing file. */
+  #similarFile(fullPath: string): string | undefined {
+    return didYouMean(this.#access.basename(fullPath), this.#access.siblings(fullPath));
+  }
 }
 
 interface Named {
   readonly path: string;
   readonly from: SourceRange | undefined;
-}
-
-/** The file in the same folder whose name is most similar to that of a missing file. */
-function similarFile(fullPath: string): string | undefined {
-  try {
-    return didYouMean(basename(fullPath), readdirSync(dirname(fullPath)).toSorted());
-  } catch {
-    // The folder does not exist either.
-    return undefined;
-  }
 }

@@ -1,12 +1,12 @@
-import { readFileSync } from "node:fs";
 import { Ajv2020, type ErrorObject } from "ajv/dist/2020.js";
+import { load } from "../host/index.js";
 import { isObject } from "../json/json.js";
 
 /** A part of the format that can be a file of its own or the target of a `$ref`: a key of `$defs` in spec.schema.json. */
 export type StructureName = "root" | "extension" | "errorPayload";
 
-// Not imported, because Node 20 prints a warning for JSON modules. The path is the same from src/spec/ and dist/spec/.
-const FILE = new URL("../../src/spec/spec.schema.json", import.meta.url);
+/** The path is the same from `src/host` and `dist/host`. */
+export const STRUCTURE_SCHEMA = "../../src/spec/spec.schema.json";
 
 type Validator = (name: StructureName, value: unknown) => readonly ErrorObject[];
 
@@ -19,7 +19,7 @@ export function structureErrors(name: StructureName, value: unknown): readonly E
 }
 
 function makeValidator(): Validator {
-  const schema: unknown = JSON.parse(readFileSync(FILE, "utf8"));
+  const schema = load(STRUCTURE_SCHEMA);
   if (!isObject(schema)) throw new TypeError("spec.schema.json is not a schema");
   const ajv = new Ajv2020({
     allErrors: true,

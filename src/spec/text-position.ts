@@ -1,5 +1,3 @@
-import { isUtf8 } from "node:buffer";
-
 /** A position in a text: line and column both count from 1, columns in UTF-16 units. */
 export interface TextPosition {
   readonly line: number;
@@ -26,6 +24,18 @@ export class TextLines {
       else high = middle - 1;
     }
     return { line: low + 1, column: offset - (this.#starts[low] ?? 0) + 1 };
+  }
+}
+
+const strictDecoder = new TextDecoder("utf-8", { fatal: true });
+
+/** Whether bytes are a text in UTF-8. */
+export function isUtf8(bytes: Uint8Array): boolean {
+  try {
+    strictDecoder.decode(bytes);
+    return true;
+  } catch {
+    return false;
   }
 }
 

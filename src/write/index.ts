@@ -5,4 +5,4 @@ export { generatorDigest } from "./digest.js";
 export { format, type FinishedFile } from "./format.js";
 export { MANIFEST } from "./manifest.js";
 export { save, type Saved } from "./save.js";
-export { inputDigests, isUpToDate } from "./up-to-date.js";
+export { inputDigests, upToDateInputs } from "./up-to-date.js";

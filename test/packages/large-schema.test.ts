@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
-import { createSchemaSet, printTypes, printValidators } from "../../src/schema/index.js";
+import { createSchemaSet } from "../../src/schema/index.js";
+import { printTypes, printValidators } from "../../src/schema/print.js";
 import { load as loadModules } from "../unit/schema/support.js";
 
 // Large schemas of other projects are scenarios: test/scenarios/large-schema-*.

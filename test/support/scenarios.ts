@@ -11,7 +11,7 @@ import {
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { formatText } from "../../src/diagnostics/index.js";
-import { emitPackage } from "../../src/pipeline.js";
+import { render } from "../../src/generate.js";
 import type { FinishedFile } from "../../src/write/index.js";
 
 /** The folder of all scenarios. */
@@ -31,7 +31,7 @@ export interface Outcome {
 /** Prints the package of a scenario's spec, without writing it. */
 export async function runScenario(name: string): Promise<Outcome> {
   const spec = join(SCENARIOS, name, "input/api.yaml");
-  const { files = [], diagnostics, sources } = await emitPackage(spec);
+  const { files, diagnostics, sources } = await render({ spec });
   const text = formatText(diagnostics, { sources, color: false });
   return { files, diagnostics: text.replaceAll(join(SCENARIOS, name, "input/"), "") };
 }

@@ -1,8 +1,6 @@
-import { createRequire } from "node:module";
 import type * as Scslre from "scslre";
+import { load } from "../../host/index.js";
 import { isSlow } from "./slow-pattern.js";
-
-const require = createRequire(import.meta.url);
 
 /** The verdict on a pattern: how long it can take on the worst text, or why it is not a regular expression. */
 export type PatternVerdict = "linear" | "polynomial" | "exponential" | { readonly invalid: string };
@@ -42,7 +40,7 @@ function isSurelyLinear(pattern: string): boolean {
 function analyzed(pattern: string): PatternVerdict {
   try {
     // Loaded only for patterns that need it, because that takes a tenth of a second.
-    const { analyse } = require("scslre") as typeof Scslre;
+    const { analyse } = load("scslre") as typeof Scslre;
     const { reports } = analyse({ source: pattern, flags: "u" });
     if (reports.length === 0) return "linear";
     return reports.some(({ exponential }) => exponential) ? "exponential" : "polynomial";

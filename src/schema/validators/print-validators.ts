@@ -1,5 +1,5 @@
-import { createRequire } from "node:module";
 import type * as TsMorph from "ts-morph";
+import { load } from "../../host/index.js";
 import { internalsOf, type SchemaSet } from "../schema-set.js";
 import { assignFunctions, type Assignment, type FunctionPlacement } from "./assign.js";
 import { functionText, type FunctionText } from "./function-text.js";
@@ -17,8 +17,7 @@ export async function printValidators(
   set: SchemaSet,
   request: ValidatorRequest,
 ): Promise<readonly ValidatorModule[]> {
-  // `require`, because Node would scan the nine megabytes of ts-morph for export names if it were imported.
-  const { ts: typescript } = createRequire(import.meta.url)("ts-morph") as typeof TsMorph;
+  const { ts: typescript } = load("ts-morph") as typeof TsMorph;
   const assignment = assignFunctions(internalsOf(set), request);
   const texts = new Map<FunctionPlacement, FunctionText>();
   for (const placed of assignment.functions.values()) {

@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { loadApi } from "../../../src/load-api.js";
-import { emitPackage } from "../../../src/pipeline.js";
+import { render } from "../../../src/generate.js";
 import { writeSources } from "../../support/scenarios.js";
 import { chargingFamily, specOf, writeFamily, type Family } from "../../support/families.js";
 
@@ -211,7 +211,8 @@ describe("a family of 128 files that repeat their definitions", () => {
     // Inside the project, so that the package finds mqtt.
     const target = fileURLToPath(new URL("../../.tmp/families/", import.meta.url));
     rmSync(target, { recursive: true, force: true });
-    const { files = [] } = await emitPackage(writeFamily(join(folder, "compiled"), chargingFamily()));
+    const spec = writeFamily(join(folder, "compiled"), chargingFamily());
+    const { files } = await render({ spec });
     writeSources(target, { files, diagnostics: "" });
     writeFileSync(join(target, "package.json"), '{ "type": "module" }');
     const compilerOptions = {
@@ -233,9 +234,8 @@ describe("a family of 128 files that repeat their definitions", () => {
   });
 
   it("declares each definition once, under names that read well", async () => {
-    const { files = [], diagnostics } = await emitPackage(
-      writeFamily(join(folder, "charging"), chargingFamily()),
-    );
+    const spec = writeFamily(join(folder, "charging"), chargingFamily());
+    const { files, diagnostics } = await render({ spec });
     expect(diagnostics).toEqual([]);
     const text = files.find(({ path }) => path === "src/schemas.ts")?.text ?? "";
     expect([...text.matchAll(/^export (?:interface|type) (\w+)/gm)].map(([, name]) => name)).toEqual([

@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { emitPackage } from "../../../src/pipeline.js";
+import { render } from "../../../src/generate.js";
 import { typesOf } from "./support.js";
 
 const one = (value: unknown, title?: string) => ({ const: value, ...(title !== undefined && { title }) });
@@ -59,7 +59,7 @@ describe("constants", () => {
 
   it("are exported by the package as value and type of one name", async () => {
     const spec = new URL("../../scenarios/constants-have-names-and-meanings/input/api.yaml", import.meta.url);
-    const { files = [] } = await emitPackage(fileURLToPath(spec));
+    const { files } = await render({ spec: fileURLToPath(spec) });
     const exported = (path: string) => {
       const text = files.find((file) => file.path === path)?.text ?? "";
       const lines = text.match(/^export (?:type )?\{[^}]*\}/gm) ?? [];

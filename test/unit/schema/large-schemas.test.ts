@@ -1,6 +1,7 @@
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { expect, it, vi } from "vitest";
-import { createSchemaSet, printTypes, printValidators } from "../../../src/schema/index.js";
+import { createSchemaSet } from "../../../src/schema/index.js";
+import { printTypes, printValidators } from "../../../src/schema/print.js";
 import { compileAll, declarationsOf, errorsOf, open, ROOT, typesOf, validatorOf } from "./support.js";
 
 function nest(depth: number, inner: unknown, wrap: (inner: unknown) => unknown): unknown {

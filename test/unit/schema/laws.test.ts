@@ -1,13 +1,8 @@
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
 import { DIALECTS, type DialectName } from "../../../src/schema/dialect.js";
-import {
-  createSchemaSet,
-  printTypes,
-  printValidators,
-  type SchemaSet,
-  type TupleStyle,
-} from "../../../src/schema/index.js";
+import { createSchemaSet, type SchemaSet, type TupleStyle } from "../../../src/schema/index.js";
+import { printTypes, printValidators } from "../../../src/schema/print.js";
 import { instance, keywordsOf, schemas } from "./random-schemas.js";
 import { compileAll, declarationsOf, errorsOf, load, open, ROOT, type Assignments } from "./support.js";
 

@@ -1,7 +1,8 @@
 /* oxlint-disable unicorn/no-thenable -- `then` is a keyword of JSON Schema */
 import { describe, expect, it } from "vitest";
 import { compileAll, declarationsOf, open, ROOT, typesOf } from "./support.js";
-import { createSchemaSet, printTypes } from "../../../src/schema/index.js";
+import { createSchemaSet } from "../../../src/schema/index.js";
+import { printTypes } from "../../../src/schema/print.js";
 
 const cases: readonly (readonly [title: string, schema: unknown, printed: string])[] = [
   ["true is unknown", true, "export type Root = unknown;"],

@@ -1,13 +1,8 @@
 import { catalogue } from "../../../src/diagnostics/index.js";
 import { format } from "prettier";
 import { Project, ts } from "ts-morph";
-import {
-  createSchemaSet,
-  printTypes,
-  printValidators,
-  type SchemaSet,
-  type TupleStyle,
-} from "../../../src/schema/index.js";
+import { createSchemaSet, type SchemaSet, type TupleStyle } from "../../../src/schema/index.js";
+import { printTypes, printValidators } from "../../../src/schema/print.js";
 
 /** Where a schema that a test is about stands, unless the test says otherwise. */
 export const ROOT = "test:/root.json";

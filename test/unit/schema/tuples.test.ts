@@ -3,8 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { format } from "prettier";
 import { describe, expect, it } from "vitest";
-import { printTypes, type TupleStyle } from "../../../src/schema/index.js";
-import { emitPackage } from "../../../src/pipeline.js";
+import { type TupleStyle } from "../../../src/schema/index.js";
+import { printTypes } from "../../../src/schema/print.js";
+import { render } from "../../../src/generate.js";
 import { specOf, writeFamily } from "../../support/families.js";
 import { open, ROOT } from "./support.js";
 
@@ -109,7 +110,7 @@ describe("lists with bounds", () => {
         "api.yaml": text,
         "names.json": JSON.stringify(list({ items: { type: "string" }, minItems: 1 })),
       };
-      const { files = [], diagnostics } = await emitPackage(writeFamily(folder, family));
+      const { files, diagnostics } = await render({ spec: writeFamily(folder, family) });
       expect(diagnostics).toEqual([]);
       return files.find(({ path }) => path === "src/extensions/a/names.ts")?.text ?? "";
     };

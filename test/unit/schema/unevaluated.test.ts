@@ -3,7 +3,8 @@ import { registerSchema, unregisterSchema, validate } from "@hyperjump/json-sche
 import { validate as validate2019 } from "@hyperjump/json-schema/draft-2019-09";
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
-import { createSchemaSet, printValidators } from "../../../src/schema/index.js";
+import { createSchemaSet } from "../../../src/schema/index.js";
+import { printValidators } from "../../../src/schema/print.js";
 import { errorsOf, load } from "./support.js";
 
 const NAMES = ["a", "b", "ab", "toString"];

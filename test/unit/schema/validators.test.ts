@@ -3,7 +3,8 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { createSchemaSet, printValidators, type ValidatorRequest } from "../../../src/schema/index.js";
+import { createSchemaSet } from "../../../src/schema/index.js";
+import { printValidators, type ValidatorRequest } from "../../../src/schema/print.js";
 import { load, open, ROOT, validatorOf } from "./support.js";
 
 const FORBIDDEN = /\brequire\s*\(|\bFunction\s*\(|\beval\b|\bimport\b/;

@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { readSpec } from "../../../src/spec/index.js";
-import { EXTENSION, inFolder, line, read, readDocument, ROOT } from "./support.js";
+import { EXTENSION, inFolder, line, read, readDocument, ROOT, readFromDisk } from "./support.js";
 
 const oneExtension = (text: string) => ({
   "root.yaml": `${ROOT}extensions:\n  ext: { $ref: ./ext.yaml }\n`,
@@ -43,14 +42,14 @@ servers: { s: { url: http://x } }
       "specs/shared/a b.yaml": EXTENSION,
     };
     await inFolder(files, async (folder) => {
-      const { document } = await readSpec(join(folder, "specs/demo/root.yaml"), [join(folder, "specs")]);
+      const { document } = await readFromDisk(join(folder, "specs/demo/root.yaml"), [join(folder, "specs")]);
       expect(document?.files.map(({ id }) => id)).toEqual(["root.yaml", "../shared/a b.yaml"]);
       expect(document?.files.map(({ path }) => path)).toEqual([
         join(folder, "specs/demo/root.yaml"),
         join(folder, "specs/shared/a b.yaml"),
       ]);
     });
-    const { document } = await readSpec("./spec/kaa/kaa.yaml");
+    const { document } = await readFromDisk("./spec/kaa/kaa.yaml");
     expect(document?.files.slice(0, 2).map(({ path }) => path)).toEqual([
       "spec/kaa/kaa.yaml",
       "spec/kaa/dcx.yaml",

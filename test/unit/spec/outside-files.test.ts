@@ -5,8 +5,7 @@ import { describe, expect, test } from "vitest";
 import { formatGithub, formatJson, formatText } from "../../../src/diagnostics/index.js";
 import { loadModel } from "../../../src/mock/load-model.js";
 import { readFaults } from "../../../src/mock/read-faults.js";
-import { readSpec } from "../../../src/spec/index.js";
-import { EXTENSION, inFolder, ROOT } from "./support.js";
+import { EXTENSION, inFolder, ROOT, readFromDisk } from "./support.js";
 
 const SECRET = "password: hunter2\n[: not YAML\n";
 
@@ -18,7 +17,7 @@ async function reported(
 ): Promise<{ readonly codes: readonly string[]; readonly text: string }> {
   const root = join(folder, "repo/api/root.yaml");
   writeFileSync(root, `${ROOT}extensions:\n  ext: { $ref: "${ref}" }\n`);
-  const { diagnostics, sources } = await readSpec(root, allow);
+  const { diagnostics, sources } = await readFromDisk(root, allow);
   const text = [
     formatText(diagnostics, { sources, color: false }),
     formatJson(diagnostics),
@@ -106,7 +105,7 @@ describe("a spec", () => {
       "ext.yaml": EXTENSION,
     };
     await inFolder(files, async (folder) => {
-      const { diagnostics } = await readSpec(join(folder, "api/root.yaml"));
+      const { diagnostics } = await readFromDisk(join(folder, "api/root.yaml"));
       expect(diagnostics.map(({ code }) => code)).toEqual(["outside-file"]);
     });
   });
@@ -122,7 +121,7 @@ describe("a spec", () => {
         root,
         `${ROOT}extensions: { ext: { $ref: ext.yaml } }\nschemas: { "https://example.com/a": ../../secret.yaml }\n`,
       );
-      const { diagnostics, sources } = await readSpec(root);
+      const { diagnostics, sources } = await readFromDisk(root);
       expect(diagnostics.map(({ code }) => code)).toEqual(["outside-file", "outside-file"]);
       expect([...sources.values()].join("")).not.toContain("hunter2");
     });
@@ -132,10 +131,10 @@ describe("a spec", () => {
     await inRepository(async (folder) => {
       const hidden = join(folder, "repo/api/.api.yaml");
       writeFileSync(hidden, `${ROOT}extensions: { ext: { $ref: ext.yaml } }\n`);
-      expect((await readSpec(hidden)).diagnostics).toEqual([]);
+      expect((await readFromDisk(hidden)).diagnostics).toEqual([]);
       const linked = join(folder, "repo/api/linked.yaml");
       symlinkSync("../../secret.yaml", linked);
-      const { diagnostics, sources } = await readSpec(linked);
+      const { diagnostics, sources } = await readFromDisk(linked);
       expect(diagnostics.map(({ code }) => code)).toEqual(["outside-file"]);
       expect(sources.size).toBe(0);
       const faults = await readFaults(linked, []);

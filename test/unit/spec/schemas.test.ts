@@ -1,8 +1,7 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { readSpec } from "../../../src/spec/index.js";
 import { REQUEST, requestUri, RESPONSE, schemas, withSchema } from "./schema-support.js";
-import { EXTENSION, inFolder, line, read, readDocument, ROOT } from "./support.js";
+import { EXTENSION, inFolder, line, read, readDocument, ROOT, readFromDisk } from "./support.js";
 
 describe("readSpec, schema documents", () => {
   test("an inline schema is a document, with the value as written", async () => {
@@ -41,7 +40,7 @@ describe("readSpec, schema documents", () => {
       "b.json": "{}",
     };
     await inFolder(files, async (folder) => {
-      const { document } = await readSpec(join(folder, "demo/root.yaml"), [folder]);
+      const { document } = await readFromDisk(join(folder, "demo/root.yaml"), [folder]);
       expect(document && schemas(document)).toEqual({
         "spec:/:up/a.json": { items: { $ref: "spec:/:up/b.json" } },
         "spec:/:up/b.json": {},

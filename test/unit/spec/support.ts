@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Diagnostic } from "../../../src/diagnostics/index.js";
+import { diskFiles } from "../../../src/spec/disk-files.js";
 import { readSpec, type ReadResult, type SpecDocument } from "../../../src/spec/index.js";
 
 /** The content of a path: a text or bytes for a file, `null` for a folder, or a symbolic link. */
@@ -40,10 +41,15 @@ async function put(path: string, content: Content): Promise<void> {
   else if (content !== null) await symlink(content.linkTo, path);
 }
 
+/** Reads a spec from disk. */
+export function readFromDisk(rootPath: string, allow?: readonly string[]): Promise<ReadResult> {
+  return readSpec(rootPath, diskFiles(rootPath, { allow }));
+}
+
 /** Reads the spec whose root file is `root.yaml`; paths in the result are relative to it. */
 export function read(files: Files, allow?: readonly string[]): Promise<ReadResult> {
   return inFolder(files, async (folder) => {
-    const result = await readSpec(join(folder, "root.yaml"), allow);
+    const result = await readFromDisk(join(folder, "root.yaml"), allow);
     return { ...result, diagnostics: result.diagnostics.map((item) => inside(folder, item)) };
   });
 }

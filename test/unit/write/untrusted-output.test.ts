@@ -17,10 +17,9 @@ import { digest } from "../../../src/write/digest.js";
 import {
   checkOutput,
   compareOutput,
-  inputDigests,
-  isUpToDate,
   save,
   type FinishedFile,
+  upToDateInputs,
 } from "../../../src/write/index.js";
 import { JOURNAL, journalText } from "../../../src/write/journal.js";
 import { MANIFEST, manifestText, readManifest } from "../../../src/write/manifest.js";
@@ -219,7 +218,7 @@ describe("a pipe or a device in an output folder", () => {
   );
 });
 
-describe("isUpToDate", () => {
+describe("upToDateInputs", () => {
   const spec = () => join(folder, "a.yaml");
   /** A manifest that claims that everything is up to date. */
   const forge = (changes: Partial<Parameters<typeof manifestText>[0]>): boolean => {
@@ -227,7 +226,7 @@ describe("isUpToDate", () => {
     const manifest = readManifest(out);
     if (!manifest) throw new Error("there is no manifest");
     plant(MANIFEST, manifestText({ ...manifest, ...changes }));
-    return isUpToDate({ spec: spec() }, out, "a");
+    return upToDateInputs({ spec: spec() }, out, "a") !== undefined;
   };
   beforeEach(() => writeFileSync(spec(), "a\n"));
 
@@ -250,7 +249,6 @@ describe("isUpToDate", () => {
       mkdirSync(join(folder, ".git"));
       writeFileSync(join(folder, ".git/config"), "token\n");
       expect(forge({ inputs: { "a.yaml": digest("a\n"), [input]: digest("token\n") } })).toBe(false);
-      expect(() => inputDigests({ spec: spec() }, [input])).toThrow(`cannot read ${input}`);
     },
   );
 });
