@@ -80,8 +80,7 @@ export class SourceFiles {
    * and returns undefined. A file with a syntax error has no `data`.
    */
   read(fullPath: string, from?: SourceRange): SourceFile | undefined {
-    const { basename, relative } = this.#access;
-    const id = relative(this.#folder.full, fullPath) || basename(fullPath);
+    const id = this.#access.relative(this.#folder.full, fullPath) || this.#access.basename(fullPath);
     const known = this.#files.get(id);
     if (known) return known;
     const path = joinPaths(this.#folder.spelled, id);
