@@ -17,9 +17,15 @@ export function emitPackage(model: ApiModel): readonly OutputFile[] {
     // Marks the files in `cjs/` as CommonJS within a package of ES modules.
     json("cjs/package.json", { type: "commonjs" }),
     { path: ".gitignore", text: "/dist/\n/cjs/*\n!/cjs/package.json\n/node_modules/\n*.tgz\n" },
+    { path: ".gitattributes", text: GIT_ATTRIBUTES },
     emitLicense(model),
   ];
 }
+
+/** Generated files only: a user's own file in the folder may be binary. On GitHub, `linguist-generated` folds their diffs. */
+const GIT_ATTRIBUTES = ["*.ts", "*.json", "/README.md", "/LICENSE", "/.gitattributes", "/.gitignore"]
+  .map((pattern) => `${pattern} text eol=lf linguist-generated\n`)
+  .join("");
 
 function packageManifest(model: ApiModel): object {
   const { name, license, author, description, keywords, repository } = model.package;
@@ -45,9 +51,18 @@ function packageManifest(model: ApiModel): object {
       ...Object.fromEntries(entries.map(([key = "", module = ""]) => [key, exportEntry(module)])),
       "./package.json": "./package.json",
     },
+    // For resolution without `exports`: TypeScript's "node10", and editors and tools that use it.
+    typesVersions: {
+      "*": Object.fromEntries(
+        entries
+          .filter(([key]) => key !== ".")
+          .map(([key = "", module = ""]) => [key.slice("./".length), [`./cjs/${module}.d.ts`]]),
+      ),
+    },
     files: ["dist", "cjs", "src"],
     scripts: {
-      build: "tsc -p tsconfig.json && tsc -p tsconfig.cjs.json",
+      clean: CLEAN,
+      build: "npm run clean && tsc -p tsconfig.json && tsc -p tsconfig.cjs.json",
       prepack: "npm run build",
     },
     engines: { node: ">=20" },
@@ -55,6 +70,11 @@ function packageManifest(model: ApiModel): object {
     devDependencies: { typescript: dependencyRange("typescript") },
   };
 }
+
+/** Removes what earlier builds made, because the files of a removed resource would be published, too. Works in any shell. */
+const CLEAN =
+  "node -e \"for (const folder of ['dist', 'cjs']) for (const name of fs.existsSync(folder) ? fs.readdirSync(folder) : []) " +
+  "if (name !== 'package.json') fs.rmSync(folder + '/' + name, { recursive: true })\"";
 
 /** Each format has declarations of its own, so that no resolution mode takes one for the other. */
 function exportEntry(module: string): object {

@@ -49,6 +49,8 @@ function diagnosticOf(out: string, change: Change): Diagnostic | undefined {
       return diagnostic("missing-output", { file: join(out, change.file.path) });
     case "update":
       return diagnostic("outdated-file", { file: join(out, change.file.path) });
+    case "edited":
+      return diagnostic("edited-file", { file: join(out, change.file.path) });
     case "unmanaged":
       return diagnostic("unmanaged-file", { file: join(out, change.file.path) });
     case "conflict":
@@ -63,7 +65,7 @@ function diagnosticOf(out: string, change: Change): Diagnostic | undefined {
 }
 
 async function diffOf(change: Change): Promise<string> {
-  if (change.kind !== "update") return "";
+  if (change.kind !== "update" && change.kind !== "edited") return "";
   const { structuredPatch } = await import("diff");
   const { path, text } = change.file;
   const { hunks } = structuredPatch(path, path, change.text, text, undefined, undefined, { context: 1 });

@@ -1,6 +1,6 @@
 import { diagnostic, type Diagnostic } from "../diagnostics/index.js";
 import { join } from "node:path";
-import { digest } from "./digest.js";
+import { digest, withUnixLines } from "./digest.js";
 import type { FinishedFile } from "./format.js";
 import { JOURNAL, readJournal, type ReadJournal } from "./journal.js";
 import { MANIFEST, readManifest, type Manifest } from "./manifest.js";
@@ -17,6 +17,8 @@ export type Change =
       readonly text: string;
       readonly before: string;
     }
+  /** Like `update`, but the file does not have the content that an earlier run wrote: the user has edited it. */
+  | { readonly kind: "edited"; readonly file: FinishedFile; readonly text: string }
   /** A file exists at the path that topicsmith did not generate. */
   | { readonly kind: "unmanaged"; readonly file: FinishedFile }
   /** The path cannot be a file: it is a folder or a device, or below a file. */
@@ -90,21 +92,25 @@ function changeOf(out: string, file: FinishedFile, known: Known): Change {
   if (state.kind === "link") return { kind: "link", path: state.link };
   const before = digest(state.bytes);
   if (before === digest(file.text)) return { kind: "unchanged", file };
-  // A file of the manifest may have been edited since: `generate` reverts edits of generated files.
-  const managed =
-    Object.hasOwn(known.manifest, file.path) || known.journal.get(file.path)?.includes(before) === true;
-  if (!managed) return { kind: "unmanaged", file };
-  return { kind: "update", file, text: Buffer.from(state.bytes).toString("utf8"), before };
+  const text = withUnixLines(Buffer.from(state.bytes).toString("utf8"));
+  if (isKnown(file.path, before, known)) return { kind: "update", file, text, before };
+  return Object.hasOwn(known.manifest, file.path)
+    ? { kind: "edited", file, text }
+    : { kind: "unmanaged", file };
 }
 
-function removalOf(out: string, path: string, { manifest, journal }: Known): Change[] {
+/** Whether a run has written this content to a path. */
+function isKnown(path: string, content: string, { manifest, journal }: Known): boolean {
+  return manifest[path] === content || journal.get(path)?.includes(content) === true;
+}
+
+function removalOf(out: string, path: string, known: Known): Change[] {
   const state = stateOf(out, path);
   if (state.kind === "link") return [{ kind: "link", path: state.link }];
   if (state.kind !== "file") return [];
   const before = digest(state.bytes);
-  if (manifest[path] === before || journal.get(path)?.includes(before) === true)
-    return [{ kind: "remove", path, before }];
-  return [{ kind: Object.hasOwn(manifest, path) ? "keep-modified" : "keep-unknown", path }];
+  if (isKnown(path, before, known)) return [{ kind: "remove", path, before }];
+  return [{ kind: Object.hasOwn(known.manifest, path) ? "keep-modified" : "keep-unknown", path }];
 }
 
 /** Keeps one change for each link, because many files may lie below it. */

@@ -4,9 +4,22 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** SHA-256 of some text or bytes, in hexadecimal. */
+/**
+ * SHA-256 of a text or of its bytes, in hexadecimal. A line break counts as LF, because git and editors on Windows write
+ * CRLF for it.
+ */
 export function digest(content: string | Uint8Array): string {
-  return createHash("sha256").update(content).digest("hex");
+  const bytes = Buffer.from(content);
+  // Latin-1 keeps each byte, so that content in any encoding has a digest.
+  const unix = bytes.includes("\r\n")
+    ? Buffer.from(withUnixLines(bytes.toString("latin1")), "latin1")
+    : bytes;
+  return createHash("sha256").update(unix).digest("hex");
+}
+
+/** A text with LF in place of CRLF. */
+export function withUnixLines(text: string): string {
+  return text.replaceAll("\r\n", "\n");
 }
 
 /** The modules whose code determines the output: folders of `src`, or of `dist` in an installed package. */

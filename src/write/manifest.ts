@@ -1,5 +1,5 @@
 import { isObject } from "../json/json.js";
-import { digest } from "./digest.js";
+import { digest, withUnixLines } from "./digest.js";
 import { stateOf } from "./output-folder.js";
 
 /** Lists the generated files of an output folder. */
@@ -50,7 +50,7 @@ function sorted(digests: Readonly<Record<string, string>>): Record<string, strin
 
 function textOf(out: string): string {
   const state = stateOf(out, MANIFEST);
-  return state.kind === "file" ? Buffer.from(state.bytes).toString("utf8") : "";
+  return state.kind === "file" ? withUnixLines(Buffer.from(state.bytes).toString("utf8")) : "";
 }
 
 function parse(text: string): unknown {

@@ -5,6 +5,9 @@ import { codeOf, kindOf, readRegularFile } from "../files/index.js";
 /** Largest file of an output folder that is read, in bytes: far beyond any generated file. A larger one is a conflict. */
 const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
 
+/** The hidden files that are generated. */
+const HIDDEN: ReadonlySet<string> = new Set([".gitattributes", ".gitignore"]);
+
 /** The present state of a path in the output folder. */
 export type PathState =
   | { readonly kind: "absent" }
@@ -18,10 +21,10 @@ export type PathState =
  * Whether the generator could write a file at a path of an output folder. Manifests and journals come from other people's
  * branches, so the paths in them are held to the rule for written ones.
  *
- * Generated files lie in the output folder itself, in `src` or in `cjs`. Except for `.gitignore`, none is hidden.
+ * Generated files lie in the output folder itself, in `src` or in `cjs`. Only the files of git are hidden.
  */
 export function isOutputPath(path: string): boolean {
-  if (path === ".gitignore") return true;
+  if (HIDDEN.has(path)) return true;
   const levels = path.split("/");
   if (levels.length > 1 && levels[0] !== "src" && levels[0] !== "cjs") return false;
   return levels.every((level) => /^[\p{L}\p{M}\p{N}_-][\p{L}\p{M}\p{N}._-]*$/u.test(level));

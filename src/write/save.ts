@@ -115,8 +115,10 @@ function apply(out: string, { writes, removed, journal, manifest }: Plan): void 
 function refusalOf(out: string, change: Change, overwrite: boolean): Diagnostic[] {
   if (change.kind === "conflict") return [diagnostic("path-conflict", { file: join(out, change.path) })];
   if (change.kind === "link") return [diagnostic("linked-output", { file: join(out, change.path) })];
-  if (change.kind === "unmanaged" && !overwrite)
+  if (overwrite) return [];
+  if (change.kind === "unmanaged")
     return [diagnostic("unmanaged-file", { file: join(out, change.file.path) })];
+  if (change.kind === "edited") return [diagnostic("edited-file", { file: join(out, change.file.path) })];
   return [];
 }
 

@@ -12,7 +12,7 @@ export const defineGenerate: CommandDefinition = (program, finish) => {
     )
     .argument("<spec>", "root file of the spec, such as spec/kaa/kaa.yaml")
     .option("-o, --out <dir>", "output folder (default: generated/<api.name>)")
-    .option("--overwrite", "overwrite existing files that topicsmith did not generate")
+    .option("--overwrite", "overwrite files that were edited or not generated")
     .option("--strict", "treat warnings as errors")
     .option(...ALLOW)
     .option("-q, --quiet", "print errors only")

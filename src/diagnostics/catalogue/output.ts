@@ -5,8 +5,12 @@ import { quote } from "../words.js";
 export const outputDiagnostics = {
   "outdated-file": defineDiagnostic(
     "error",
+    (p: { readonly file: string }) => `${quote(p.file)} is out of date; run \`topicsmith generate\``,
+  ),
+  "edited-file": defineDiagnostic(
+    "error",
     (p: { readonly file: string }) =>
-      `${quote(p.file)} is out of date or was edited by hand; run \`topicsmith generate\``,
+      `${quote(p.file)} was edited after topicsmith generated it; undo the edit, or discard it with \`topicsmith generate --overwrite\``,
   ),
   "missing-output": defineDiagnostic(
     "error",

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -72,6 +72,40 @@ describe("topicsmith generate", () => {
     expect(topicsmith("generate", "kettle.yaml", "--out", "out", "--overwrite").status).toBe(0);
   });
 
+  it("discards an edit of a generated file only with --overwrite", () => {
+    topicsmith("generate", "kettle.yaml");
+    const path = join(folder, "generated/kettle/package.json");
+    const generated = readFileSync(path, "utf8");
+    writeFileSync(path, generated.replace('"type"', '"publishConfig": { "access": "public" },\n  "type"'));
+    const edited = readFileSync(path, "utf8");
+    const refused = topicsmith("generate", "kettle.yaml");
+    expect(refused).toMatchObject({ status: 1, stdout: "" });
+    expect(refused.stderr).toContain('error edited-file: "generated/kettle/package.json" was edited');
+    expect(topicsmith("check", "kettle.yaml").stderr).toContain(
+      'error edited-file: "generated/kettle/package.json"',
+    );
+    expect(readFileSync(path, "utf8")).toBe(edited);
+    expect(topicsmith("generate", "kettle.yaml", "--overwrite").stdout).toContain("1 file written");
+    expect(readFileSync(path, "utf8")).toBe(generated);
+  });
+
+  it("takes spec and output with CRLF line breaks for up to date", () => {
+    topicsmith("generate", "kettle.yaml");
+    const paths = [
+      "kettle.yaml",
+      ...readdirSync(join(folder, "generated"), { recursive: true, encoding: "utf8" }).map(
+        (path) => `generated/${path}`,
+      ),
+    ];
+    for (const path of paths.map((name) => join(folder, name))) {
+      if (statSync(path).isFile()) writeFileSync(path, readFileSync(path, "utf8").replaceAll("\n", "\r\n"));
+    }
+    const upToDate = { status: 0, stdout: "generated/kettle: up to date\n", stderr: "" };
+    expect(topicsmith("generate", "kettle.yaml")).toEqual(upToDate);
+    expect(topicsmith("check", "kettle.yaml")).toEqual(upToDate);
+    expect(topicsmith("check", "kettle.yaml", "--trust-manifest")).toEqual(upToDate);
+  });
+
   it("treats warnings as errors with --strict only", () => {
     const warned = kettle.replace("path: done", 'path: "done[/{step}]"\n        parameters: { step: {} }');
     writeFileSync(join(folder, "kettle.yaml"), warned.replace(/ {8}answeredBy: .*\n/, ""));
@@ -110,7 +144,7 @@ describe("topicsmith check", () => {
     writeFileSync(path, readFileSync(path, "utf8").replace("servers = {}", "servers = { a: 1 }"));
     const { status, stderr } = topicsmith("check", "kettle.yaml");
     expect(status).toBe(1);
-    expect(stderr).toContain('outdated-file: "generated/kettle/src/servers.ts"');
+    expect(stderr).toContain('edited-file: "generated/kettle/src/servers.ts"');
     expect(stderr).toContain("  -export const servers = { a: 1 } as const;");
     expect(stderr).toContain("  +export const servers = {} as const;");
   });

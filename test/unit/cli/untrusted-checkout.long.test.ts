@@ -97,18 +97,22 @@ describe("topicsmith check in a checkout of somebody else", () => {
     for (const flags of [[], ["--trust-manifest"]]) {
       const { status, stderr } = topicsmith("check", "kettle.yaml", ...flags);
       expect(status).toBe(1);
-      expect(stderr).toContain('outdated-file: "generated/kettle/src/index.ts"');
+      expect(stderr).toContain('edited-file: "generated/kettle/src/index.ts"');
     }
   });
 });
 
 describe("topicsmith generate in a checkout of somebody else", () => {
-  it("is not led to another folder that claims to be up to date, and repairs its own", () => {
+  it("is not led to another folder that claims to be up to date, and repairs its own with --overwrite", () => {
     const index = readFileSync(at("src/index.ts"), "utf8");
     writeFileSync(at("src/index.ts"), "");
     cpSync(join(generated, "generated/kettle"), join(folder, "generated/a"), { recursive: true });
     forge(() => ({ api: "a" }), join(folder, "generated/a/.topicsmith.json"));
-    expect(topicsmith("generate", "kettle.yaml").stdout).toContain("generated/kettle: 1 file written");
+    expect(topicsmith("generate", "kettle.yaml").stderr).toContain(
+      'edited-file: "generated/kettle/src/index.ts"',
+    );
+    const { stdout } = topicsmith("generate", "kettle.yaml", "--overwrite");
+    expect(stdout).toContain("generated/kettle: 1 file written");
     expect(readFileSync(at("src/index.ts"), "utf8")).toBe(index);
   });
 

@@ -15,7 +15,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { digest } from "../../../src/write/digest.js";
 import { checkOutput, compareOutput, save, type FinishedFile } from "../../../src/write/index.js";
 import { JOURNAL, journalText } from "../../../src/write/journal.js";
-import { MANIFEST } from "../../../src/write/manifest.js";
+import { MANIFEST, manifestText, type Manifest } from "../../../src/write/manifest.js";
 
 const about = { api: "a", spec: "a.yaml", generator: "g", diagnosticCount: 0, inputs: { "a.yaml": "1" } };
 const first: readonly FinishedFile[] = [
@@ -95,6 +95,40 @@ describe("save", () => {
     writeFileSync(join(out, "README.md"), "my own");
     expect(write(first, true).diagnostics).toEqual([]);
     expect(readFileSync(join(out, "README.md"), "utf8")).toBe("one\n");
+  });
+
+  it("refuses to overwrite an edited file, whether its generated text has changed or not, and writes nothing", () => {
+    write(first);
+    writeFileSync(join(out, "README.md"), "edited\n");
+    const changed = first.map((file) => ({ ...file, text: `${file.text}// 2\n` }));
+    for (const files of [first, changed]) {
+      const { diagnostics, written } = write(files);
+      expect(diagnostics.map(({ code }) => code)).toEqual(["edited-file"]);
+      expect(written).toEqual([]);
+      expect(readFileSync(join(out, "README.md"), "utf8")).toBe("edited\n");
+      expect(readFileSync(join(out, "src/a.ts"), "utf8")).toBe("export const a = 1;\n");
+    }
+    expect(write(changed, true)).toMatchObject({ diagnostics: [], written: changed.map(({ path }) => path) });
+    expect(readFileSync(join(out, "README.md"), "utf8")).toBe("one\n// 2\n");
+  });
+
+  it("refuses to overwrite a user's file that a forged manifest lists", () => {
+    write(first);
+    const manifest = JSON.parse(readFileSync(join(out, MANIFEST), "utf8")) as Manifest;
+    writeFileSync(join(out, "package.json"), "my own");
+    const outputs = { ...manifest.outputs, "package.json": digest("{}") };
+    writeFileSync(join(out, MANIFEST), manifestText({ ...about, outputs }));
+    const { diagnostics } = write([...first, { path: "package.json", text: "{}" }]);
+    expect(diagnostics.map(({ code }) => code)).toEqual(["edited-file"]);
+    expect(readFileSync(join(out, "package.json"), "utf8")).toBe("my own");
+  });
+
+  it("does not lose an edit that an interrupted run with `overwrite` was about to discard", () => {
+    write(first);
+    writeFileSync(join(out, "README.md"), "edited\n");
+    // The journal of a run that was killed before its first rename.
+    writeFileSync(join(out, JOURNAL), journalText(new Map([["README.md", [digest("one\n")]]])));
+    expect(write(first).diagnostics.map(({ code }) => code)).toEqual(["edited-file"]);
   });
 
   it("adopts an unmanaged file that already has the generated text", () => {
@@ -179,12 +213,70 @@ describe("an interrupted run", () => {
   });
 });
 
+describe("a checkout with CRLF line breaks", () => {
+  const toCrlf = (): void => {
+    for (const path of tree()) {
+      writeFileSync(join(out, path), readFileSync(join(out, path), "utf8").replaceAll("\n", "\r\n"));
+    }
+  };
+
+  it("is up to date, and nothing in it is rewritten", async () => {
+    write(first);
+    toCrlf();
+    expect(await checkOutput(out, first)).toEqual([]);
+    expect(write(first)).toMatchObject({ diagnostics: [], written: [], unchanged: 3 });
+    expect(readFileSync(join(out, "README.md"), "utf8")).toBe("one\r\n");
+  });
+
+  it("is updated and cleaned as if it had LF", async () => {
+    write(first);
+    toCrlf();
+    const changed = [{ path: "README.md", text: "two\n" }, first[1]!];
+    expect(write(changed)).toMatchObject({
+      diagnostics: [],
+      written: ["README.md"],
+      removed: ["src/deep/b.ts"],
+    });
+    expect(await checkOutput(out, changed)).toEqual([]);
+  });
+
+  it("has a diff of the edited lines alone", async () => {
+    const text = "a\nb\nc\nd\ne\n";
+    write([{ path: "src/a.ts", text }]);
+    writeFileSync(join(out, "src/a.ts"), text.replace("c", "edited").replaceAll("\n", "\r\n"));
+    const [outdated] = await checkOutput(out, [{ path: "src/a.ts", text }]);
+    expect(outdated?.diagnostic.code).toBe("edited-file");
+    expect(outdated?.diff.split("\n")).toEqual(["  @@ line 2 @@", "   b", "  -edited", "  +c", "   d"]);
+  });
+});
+
+describe("digest", () => {
+  it.each([
+    ["a\r\nb\r\n", "a\nb\n", true],
+    ["a\rb", "a\nb", false],
+    ["a\r\r\n", "a\r\n", false],
+    ["", "\n", false],
+  ])("of %j and of %j is the same: %s", (a, b, isSame) => {
+    expect(digest(a) === digest(b)).toBe(isSame);
+    expect(digest(Buffer.from(a))).toBe(digest(a));
+  });
+
+  it("distinguishes bytes that are not UTF-8", () => {
+    expect(digest(new Uint8Array([0xff, 0x0d, 0x0a]))).toBe(digest(new Uint8Array([0xff, 0x0a])));
+    expect(digest(new Uint8Array([0xff]))).not.toBe(digest(new Uint8Array([0xfe])));
+  });
+});
+
 describe("checkOutput", () => {
   it("reports an edited file with a short diff", async () => {
     write(first);
     writeFileSync(join(out, "src/a.ts"), "export const a = 7;\n");
     const [outdated] = await checkOutput(out, first);
-    expect(outdated?.diagnostic.code).toBe("outdated-file");
+    expect(outdated?.diagnostic.message).toBe(
+      `"${join(out, "src/a.ts")}" was edited after topicsmith generated it; ` +
+        "undo the edit, or discard it with `topicsmith generate --overwrite`",
+    );
+    expect(outdated?.diagnostic.code).toBe("edited-file");
     expect(outdated?.diff).toBe(
       ["  @@ line 1 @@", "  -export const a = 7;", "  +export const a = 1;"].join("\n"),
     );
