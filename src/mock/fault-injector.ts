@@ -145,7 +145,8 @@ export class FaultInjector implements Required<BrokerHooks> {
   #withOtherId(topic: string, { requestId: other }: Fault): string {
     const { requestId, template } = this.#deps.reader.topic(topic) ?? {};
     const { accept = { minimum: 0, maximum: 0 } } = template?.protocol.requestId ?? {};
-    const next = requestId === undefined || requestId >= accept.maximum ? accept.minimum : requestId + 1;
+    const next =
+      typeof requestId !== "number" || requestId >= accept.maximum ? accept.minimum : requestId + 1;
     const base = requestId === undefined ? topic : topic.slice(0, topic.lastIndexOf("/"));
     return `${base}/${other ?? next}`;
   }

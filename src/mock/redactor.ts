@@ -107,7 +107,7 @@ class SecretRedactor implements Redactor {
   learn({ template, parameters, payload, sensitive }: Secrets): void {
     for (const { secret, text: name } of template.levels) {
       const value = secret ? parameters[name] : undefined;
-      if (value !== undefined) this.#known.tokens.add(value);
+      if (value !== undefined) this.#known.tokens.add(String(value));
     }
     if (sensitive.length === 0) return;
     let left = MAX_SENSITIVE_VALUES;
@@ -154,7 +154,7 @@ class SecretRedactor implements Redactor {
     const secret = new Set(template.levels.map((level) => (level.secret ? level.text : undefined)));
     const shown = Object.entries(parameters).map(([name, value]): [string, string] => [
       name,
-      secret.has(name) ? this.#replaceToken(value) : this.text(value),
+      secret.has(name) ? this.#replaceToken(String(value)) : this.text(String(value)),
     ]);
     return Object.fromEntries(shown);
   }
@@ -218,7 +218,8 @@ export const noRedaction: Redactor = {
   text: (text) => text,
   known: (text) => text,
   topic: (topic) => topic,
-  parameters: ({ parameters }) => parameters,
+  parameters: ({ parameters }) =>
+    Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, String(value)])),
   payload: ({ payload }) => payload,
   client: (id) => id,
 };

@@ -11,7 +11,7 @@ export interface RecordedRequest {
   /** As the spec spells it. */
   readonly resource: string;
   readonly parameters: Readonly<Record<string, string>>;
-  readonly requestId?: number;
+  readonly requestId?: number | string;
   readonly topic: string;
   readonly qos: QoS;
   /** The decoded payload; undefined for a body that is empty or cannot be decoded. */
