@@ -66,7 +66,15 @@ export type {
   StartedObservation,
 } from "./options.js";
 export type { RequestIdRange, TopicLevel } from "./topics/grammar.js";
-export { defineParser, topicReader } from "./topics/parser.js";
+export { defineParser, senderOf, topicReader, topicReadings } from "./topics/parser.js";
+export {
+  defineMessageTopic,
+  type MessageFilterValues,
+  type MessageTopic,
+  type MessageTopicBuilder,
+  type MessageTopicDefinition,
+  type MessageTopicTypes,
+} from "./topics/message-topic.js";
 export { defineProtocol, type Protocol } from "./api/protocol.js";
 export { defineExtension, defineResource, type Extension, type Resource } from "./api/resource.js";
 export { lastWill } from "./client/last-will.js";
@@ -82,6 +90,9 @@ export {
   type TopicBuilder,
   type TopicKind,
   type TemplateLevel,
+  type TopicMessage,
+  type TopicMessages,
+  type TopicReading,
   type TopicTemplate,
   type TopicValues,
   type WithRequestId,

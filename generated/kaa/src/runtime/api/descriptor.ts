@@ -41,6 +41,8 @@ export interface PayloadDefinition {
 export interface ParameterDefinition {
   /** Regular expression (flag `u`) that values have to match. */
   readonly pattern?: string;
+  /** The value is a number in code: a whole one within this range. Topics made by `defineMessageTopic` only. */
+  readonly integer?: { readonly minimum?: number; readonly maximum?: number };
   /** Messages, events and inspect output show `***` instead of the value. */
   readonly secret?: boolean;
 }

@@ -1,6 +1,7 @@
 /** Routes incoming messages to requests and observers, and counts and reports the rest. */
 import { redactParameters } from "../api/redact.js";
 import type { Resource } from "../api/resource.js";
+import { uncheckedCast } from "../internal/unchecked-cast.js";
 import { type ParsedTopic, readTopic } from "../topics/topic.js";
 import type { IncomingMessage } from "../transport/transport.js";
 import { deliverThrough } from "./hooks.js";
@@ -37,7 +38,7 @@ export class MessageRouter {
       resource: template.name,
       kind,
       parameters: redactParameters(template, parameters),
-      requestId,
+      requestId: uncheckedCast<number | undefined>(requestId),
       body: message.payload,
     };
     deliverThrough(hooks.message, seen, () => this.#deliver(message));

@@ -7,6 +7,7 @@ import { mapMaybePromise, type MaybePromise } from "../internal/maybe-promise.js
 import { isWithinTopicLimit } from "../topics/grammar.js";
 import { topicReader } from "../topics/parser.js";
 import { filterMatches } from "../topics/topic-filter.js";
+import { uncheckedCast } from "../internal/unchecked-cast.js";
 import { buildTopic, type ParsedTopic, suffixOf } from "../topics/topic.js";
 import type { IncomingMessage, Transport } from "../transport/transport.js";
 import type { PlatformEndpoints } from "./endpoint.js";
@@ -101,8 +102,8 @@ class ServedRequest implements RequestContext {
   ) {
     this.extension = template.extension;
     this.resource = template.resource;
-    this.parameters = parameters;
-    if (requestId !== undefined) this.requestId = requestId;
+    this.parameters = uncheckedCast<RequestContext["parameters"]>(parameters);
+    if (requestId !== undefined) this.requestId = uncheckedCast<number>(requestId);
     this.topic = topic;
     this.qos = qos;
     this.body = payload;

@@ -20,8 +20,7 @@ import {
 interface TopicVariant {
   readonly template: TopicTemplate;
   readonly kind: TopicKind;
-  /** Number of levels before the response suffix. */
-  readonly length: number;
+  readonly read: (levels: readonly string[]) => ParsedTopic | undefined;
 }
 
 interface Node {
@@ -54,27 +53,72 @@ export function defineParser<Result>(
     if (parsed === undefined) return undefined;
     const { template, kind, parameters, requestId } = parsed;
     const { extension, resource } = template;
-    const plain = { extension, resource, kind, parameters };
+    // A resource of the root has no extension.
+    const plain = { ...(extension !== "" && { extension }), resource, kind, parameters };
     return uncheckedCast<Result>(requestId === undefined ? plain : Object.assign(plain, { requestId }));
   };
 }
 
-function buildTrie(topics: Iterable<AnyTopic>): Node {
+/**
+ * Returns a function that finds all readings of a topic, those with the most fixed levels first: several messages can share a topic,
+ * and their bodies tell them apart.
+ *
+ * @param from Reads only messages that this side publishes. By default, those of both.
+ */
+export function topicReadings(
+  topics: Iterable<AnyTopic>,
+  from?: "client" | "platform",
+): (topic: string) => readonly ParsedTopic[] {
+  let trie: Node | undefined;
+  return (topic) => {
+    trie ??= buildTrie(topics, from);
+    const found: ParsedTopic[] = [];
+    if (isWithinTopicLimit(topic)) match(trie, topic.split("/"), 0, found);
+    return found;
+  };
+}
+
+/** The side that publishes the messages of a kind. */
+export function senderOf({ messages }: TopicTemplate, kind: TopicKind): "client" | "platform" {
+  return (messages?.from === "platform") === (kind === "request") ? "platform" : "client";
+}
+
+function buildTrie(topics: Iterable<AnyTopic>, from?: "client" | "platform"): Node {
   const root: Node = { children: new Map(), variants: [] };
   for (const { template } of topics) {
-    for (const levels of variantsOf(template.levels)) {
-      for (const kind of ["request", "success", "error"] as const)
-        insert(root, { template, kind, length: levels.length }, levels);
+    for (const kind of ["request", "success", "error"] as const) {
+      if (from !== undefined && senderOf(template, kind) !== from) continue;
+      if (template.messages) insertMessage(root, template, kind);
+      else for (const levels of variantsOf(template.levels)) insertVariant(root, { template, kind }, levels);
     }
   }
   return root;
 }
 
-function insert(root: Node, variant: TopicVariant, levels: readonly TopicLevel[]): void {
-  const suffix = suffixOf(variant.template.protocol, variant.kind).split("/").slice(1);
-  const edges = levels.map(({ kind, text }) => (kind === "literal" ? text : undefined));
+function insertVariant(
+  root: Node,
+  { template, kind }: Pick<TopicVariant, "template" | "kind">,
+  levels: readonly TopicLevel[],
+): void {
+  const suffix = suffixOf(template.protocol, kind).split("/").slice(1);
+  const edges = levels.map(({ kind: type, text }) => (type === "literal" ? text : undefined));
+  const read = (texts: readonly string[]) => readTopic(template, kind, texts.slice(0, levels.length));
+  insert(root, [...edges, ...suffix], { template, kind, read });
+}
+
+function insertMessage(root: Node, template: TopicTemplate, kind: TopicKind): void {
+  const message = template.messages?.[kind];
+  if (message === undefined) return;
+  const read = (texts: readonly string[]): ParsedTopic | undefined => {
+    const reading = message.read(texts);
+    return reading && { template, kind, ...reading };
+  };
+  for (const edges of message.variants) insert(root, edges, { template, kind, read });
+}
+
+function insert(root: Node, edges: readonly (string | undefined)[], variant: TopicVariant): void {
   let node = root;
-  for (const edge of [...edges, ...suffix]) {
+  for (const edge of edges) {
     const child = node.children.get(edge) ?? { children: new Map<string | undefined, Node>(), variants: [] };
     node.children.set(edge, child);
     node = child;
@@ -82,15 +126,26 @@ function insert(root: Node, variant: TopicVariant, levels: readonly TopicLevel[]
   node.variants.push(variant);
 }
 
-function match({ variants, children }: Node, levels: readonly string[], index = 0): ParsedTopic | undefined {
+/** Returns the first reading, or adds all readings to `found`. */
+function match(
+  { variants, children }: Node,
+  levels: readonly string[],
+  index = 0,
+  found?: ParsedTopic[],
+): ParsedTopic | undefined {
   if (index === levels.length) {
-    for (const { template, kind, length } of variants) {
-      const parsed = readTopic(template, kind, levels.slice(0, length));
-      if (parsed) return parsed;
+    for (const { template, kind, read } of variants) {
+      const parsed = read(levels);
+      if (!parsed) continue;
+      if (!found) return parsed;
+      // Several variants of a message can lead to one reading.
+      if (!found.some((other) => other.template === template && other.kind === kind)) found.push(parsed);
     }
     return undefined;
   }
   const literal = children.get(levels[index]);
   const any = children.get(undefined);
-  return (literal && match(literal, levels, index + 1)) ?? (any && match(any, levels, index + 1));
+  return (
+    (literal && match(literal, levels, index + 1, found)) ?? (any && match(any, levels, index + 1, found))
+  );
 }

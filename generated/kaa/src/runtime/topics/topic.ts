@@ -21,6 +21,10 @@ export type TopicValues = Readonly<Record<string, unknown>>;
 /** One level of a resource's topics, with the rules for its values. */
 export interface TemplateLevel extends TopicLevel {
   readonly secret: boolean;
+  /** Fixed text before a parameter in the same level. */
+  readonly before?: string;
+  /** Fixed text after a parameter in the same level. */
+  readonly after?: string;
   /** The reason why a value cannot be this level, or `undefined` for a legal one. */
   readonly problem: (value: unknown) => string | undefined;
 }
@@ -36,6 +40,45 @@ export interface TopicTemplate extends Omit<TopicDefinition, "template"> {
   readonly levels: readonly TemplateLevel[];
   /** The levels without the request id. */
   readonly path: readonly TemplateLevel[];
+  /** Present if `defineMessageTopic` made the topic: its messages, which `levels` do not describe. */
+  readonly messages?: TopicMessages;
+}
+
+/** The topics of a resource's messages, by kind. */
+export interface TopicMessages {
+  /** The side that publishes requests; the other one publishes responses. */
+  readonly from: "client" | "platform";
+  readonly request: TopicMessage;
+  readonly success?: TopicMessage;
+  readonly error?: TopicMessage;
+}
+
+/** The topics of one message. */
+export interface TopicMessage {
+  /** The whole template, with the request's in place of `{request}`. */
+  readonly text: string;
+  /** The text after `{request}`, if the topic is that of the request and a suffix. */
+  readonly suffix?: string;
+  /** The names in the template, `requestId` included. */
+  readonly names: ReadonlySet<string>;
+  /** The names that every topic contains. */
+  readonly required: ReadonlySet<string>;
+  /** The fixed levels of each variant, `undefined` for a level with a parameter. */
+  readonly variants: readonly (readonly (string | undefined)[])[];
+  /** The reason why a value cannot be that of a name, or `undefined` for a legal one. */
+  problem(name: string, value: unknown): string | undefined;
+  /** Builds a topic, or a filter if `wild` is set. Throws `invalid-topic`. */
+  build(values: TopicValues, wild?: boolean): string;
+  /** Reads the levels of a topic. Returns `undefined` if `build` cannot return the topic. */
+  read(levels: readonly string[]): TopicReading | undefined;
+  /** A filter for each variant, with `+` for names without a value. */
+  filters(values?: TopicValues): readonly string[];
+}
+
+/** The values in a topic. */
+export interface TopicReading {
+  readonly parameters: Readonly<Record<string, string | number>>;
+  readonly requestId?: number | string;
 }
 
 /** A topic with any parameters. */
@@ -95,6 +138,11 @@ export function buildTopic(
   values: TopicValues,
   wild = false,
 ): string {
+  if (template.messages) {
+    const message = template.messages[kind];
+    if (!message) throw invalidTopic(template, `the ${kind} topic`, "does not exist");
+    return message.build(values, wild);
+  }
   const levels: string[] = [];
   let missing: string | undefined;
   for (const level of template.levels) {
@@ -131,11 +179,9 @@ export function suffixOf(protocol: Protocol, kind: TopicKind): string {
 }
 
 /** A topic that was read. */
-export interface ParsedTopic {
+export interface ParsedTopic extends TopicReading {
   readonly template: TopicTemplate;
   readonly kind: TopicKind;
-  readonly parameters: Readonly<Record<string, string>>;
-  readonly requestId?: number;
 }
 
 /** Reads a topic by one template. Returns `undefined` if no builder of the template can return the topic. */
