@@ -141,7 +141,7 @@ function variantsOfItems(items: readonly Item[]): readonly MessageVariant[] {
   }
   return kept
     .map(({ text, optional }) => ({ text, levels: text.split("/").map(parseLevel), optional }))
-    .toSorted((a, b) => a.levels.length - b.levels.length);
+    .sort((a, b) => a.levels.length - b.levels.length);
 }
 
 function ofGroup({ text }: MessageVariant): { text: string; optional: readonly string[] } {
