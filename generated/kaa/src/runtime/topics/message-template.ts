@@ -139,9 +139,13 @@ function variantsOfItems(items: readonly Item[]): readonly MessageVariant[] {
       })),
     );
   }
-  return kept
-    .map(({ text, optional }) => ({ text, levels: text.split("/").map(parseLevel), optional }))
-    .sort((a, b) => a.levels.length - b.levels.length);
+  const variants = kept.map(({ text, optional }) => ({
+    text,
+    levels: text.split("/").map(parseLevel),
+    optional,
+  }));
+  // oxlint-disable-next-line unicorn/no-array-sort -- the array is new, and ES2022 has no toSorted
+  return variants.sort((a, b) => a.levels.length - b.levels.length);
 }
 
 function ofGroup({ text }: MessageVariant): { text: string; optional: readonly string[] } {
