@@ -126,7 +126,7 @@ async function run(
 }
 
 /** The resources that can be pushed or called. */
-function resourcesFor(model: ApiModel, direction: Direction): readonly ResourceModel[] {
+export function resourcesFor(model: ApiModel, direction: Direction): readonly ResourceModel[] {
   return model.extensions.flatMap((extension) =>
     extension.resources.filter(({ push, operations }) =>
       direction === "push" ? push !== undefined : operations.call,

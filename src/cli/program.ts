@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { defineCheck } from "./commands/check.js";
+import { defineComplete } from "./commands/complete.js";
 import type { CommandDefinition, Finish } from "./commands/definition.js";
 import { defineCall, definePush } from "./commands/exchange.js";
 import { defineGenerate } from "./commands/generate.js";
@@ -15,6 +16,7 @@ const COMMANDS: readonly CommandDefinition[] = [
   defineMock,
   definePush,
   defineCall,
+  defineComplete,
 ];
 
 const EXAMPLES = `
@@ -39,8 +41,9 @@ Exit codes: 0 ok, 1 problems found, 2 usage error or internal error.`;
  * description, arguments and options can be read from `commands`.
  *
  * @param finish Receives the exit code of the command that has run.
+ * @param options.completion Whether to include the command that completes the others.
  */
-export function createProgram(finish: Finish): Command {
+export function createProgram(finish: Finish, { completion = true } = {}): Command {
   const program = new Command("topicsmith")
     .description("Generates a typed TypeScript package from the YAML spec of an MQTT device API.")
     .version(version(), "-V, --version", "print the version")
@@ -49,7 +52,7 @@ export function createProgram(finish: Finish): Command {
     .addHelpText("after", EXAMPLES)
     .showHelpAfterError("(run with --help for usage)")
     .exitOverride();
-  for (const define of COMMANDS) define(program, finish);
+  for (const define of COMMANDS) if (completion || define !== defineComplete) define(program, finish);
   return program;
 }
 
