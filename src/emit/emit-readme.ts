@@ -82,8 +82,8 @@ export function emitReadme(model: ApiModel): OutputFile {
     firstExtensionKey: first?.key ?? "",
     firstTopic: firstResource?.names.topic ?? "",
     topicValues: literal({ ...clientSamples, ...endpointSamples, ...pathSamples }),
-    success: protocol.success,
-    error: protocol.error,
+    success: protocol.success ?? "",
+    error: protocol.error ?? "",
     extensions: model.extensions.map((extension) => ({
       title: oneLine(extension.title ?? extension.key),
       description: prose(extension.description),

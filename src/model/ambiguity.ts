@@ -5,18 +5,22 @@ import type { ResolvedProtocol } from "./protocol.js";
 import { parseRequestId } from "../runtime/topics/grammar.js";
 import { topicVariants, type TopicVariant, type VariantContext, variantsOverlap } from "./topic-variants.js";
 
-/** Reports resources whose topics overlap: the topic alone decides which resource and kind a message belongs to. */
+/**
+ * Reports resources of an extension whose topics overlap: the topic alone decides which resource and kind a message belongs to. Messages
+ * with bodies that tell them apart are compared elsewhere.
+ */
 export function checkAmbiguity(
   context: Context,
   protocol: ResolvedProtocol,
   extensions: readonly ExtensionModel[],
 ): void {
-  const accept = protocol.model.requestId?.accept;
+  const accept = acceptedIds(protocol);
   for (const [index, extension] of extensions.entries()) {
     const body = context.document.extensions[index]?.body;
     if (body === undefined) continue;
     const seen: { resource: ResourceModel; variants: readonly TopicVariant[] }[] = [];
     for (const resource of extension.resources) {
+      if (resource.form === "messages") continue;
       const at = below(body, "resources", resource.key, "path");
       if (context.withoutTopic.has(at.path.join("/"))) continue;
       const last = resource.levels.findLast((level) => level.kind !== "requestId");
@@ -48,14 +52,19 @@ export function checkAmbiguity(
   }
 }
 
+/** The numbers that are request ids; undefined if there are none. */
+function acceptedIds({ model: { requestId } }: ResolvedProtocol): VariantContext["accept"] {
+  return requestId === undefined || "type" in requestId ? undefined : requestId.accept;
+}
+
 function variantContext(protocol: ResolvedProtocol, resource: ResourceModel): VariantContext {
   const own = resource.parameters.map((parameter): [string, ParameterModel] => [parameter.name, parameter]);
   return {
     parameters: new Map([...protocol.parameters, ...own]),
-    accept: protocol.model.requestId?.accept,
+    accept: acceptedIds(protocol),
     suffixes: {
-      success: protocol.model.success.split("/").slice(1),
-      error: protocol.model.error.split("/").slice(1),
+      success: (protocol.model.success ?? "").split("/").slice(1),
+      error: (protocol.model.error ?? "").split("/").slice(1),
     },
   };
 }

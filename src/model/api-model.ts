@@ -18,7 +18,37 @@ export interface ParameterModel {
   readonly secret: boolean;
   /** True for path parameters whose level can be omitted. */
   readonly optional: boolean;
+  /** Set if the value is a whole number in code. */
+  readonly integer?: { readonly minimum?: number; readonly maximum?: number };
 }
+
+/** The topic and the body of a message of a resource. */
+export interface MessageModel {
+  /** The whole topic template, with the request's in place of `{request}`. */
+  readonly topic: string;
+  /** The topic template as descriptors have it: whole, or `{request}` and a suffix. */
+  readonly written: string;
+  /** The names in the topic, in topic order, without `requestId`. */
+  readonly names: readonly string[];
+  /** The body template without the constants `{resource}` and `{extension}`. Absent for a bare payload. */
+  readonly wrap?: unknown;
+  /** The names in the body template, without `body`, `now` and `requestId`. */
+  readonly bodyNames: readonly string[];
+  /** Whether the topic or the body contains `{requestId}`. */
+  readonly hasRequestId: boolean;
+  /** The topic filter that replaces the computed one. */
+  readonly subscribe?: string;
+}
+
+/** The messages of a resource, by kind. */
+export interface MessagesModel {
+  readonly request: MessageModel;
+  readonly success?: MessageModel;
+  readonly error?: MessageModel;
+}
+
+/** The kind of a message. */
+export type MessageKind = keyof MessagesModel;
 
 /** A named schema: a type and its validator in the output. */
 export interface SchemaModel {
@@ -33,6 +63,8 @@ export interface SchemaModel {
 /** A request, response or error body. */
 export interface BodyModel {
   readonly type: BodyType;
+  /** Texts that are a number or a boolean in code. */
+  readonly scalar?: "number" | "boolean";
   /** Absent for `binary`. */
   readonly schema?: SchemaModel;
   /** An empty body is allowed, and decodes to `undefined`. */
@@ -70,6 +102,10 @@ export interface Operations {
   readonly send: boolean;
   readonly observe: boolean;
   readonly handle: boolean;
+  /** A message of the platform without a response: clients observe it, and platforms send it. */
+  readonly event: boolean;
+  /** A message of the platform with a response: clients handle it, and platforms call it. */
+  readonly served: boolean;
 }
 
 /** A resource with all names and rules resolved. */
@@ -93,15 +129,27 @@ export interface ResourceModel {
   readonly source?: string;
   /** The reason and the replacement; empty for `deprecated: true`. */
   readonly deprecated?: string;
-  /** The whole request topic, compiled. */
+  /** The whole request topic, compiled. Of a topic beyond that grammar, the levels of its longest variant. */
   readonly levels: readonly TopicLevel[];
   /** The same as text: `kp1/{appVersion}/cex/{endpointToken}/command/{commandType}[/{requestId}]`. */
   readonly template: string;
   /** The parameters of the path, in path order: required ones first. */
   readonly parameters: readonly ParameterModel[];
-  readonly requestId: "required" | "optional" | "none";
+  readonly requestId: "required" | "optional" | "none" | "single";
   readonly qos: QoS;
+  /** Present if requests are published retained, or may be. */
+  readonly retain?: true | "allowed";
   readonly idempotent: boolean;
+  /** The side that starts. */
+  readonly from: "client" | "platform";
+  /**
+   * The way in which descriptors describe the topics: `suffixes` if responses have the request's topic and a suffix of the protocol, and bodies
+   * are bare payloads; `messages` for anything else.
+   */
+  readonly form: "suffixes" | "messages";
+  /** The object that has its methods: an endpoint, or the client if no message names a parameter of an endpoint. */
+  readonly on: "endpoint" | "client";
+  readonly messages: MessagesModel;
   readonly request?: BodyModel;
   readonly response?: BodyModel | "empty";
   readonly withoutRequestId: boolean;
@@ -120,9 +168,9 @@ export interface ResourceModel {
   readonly operations: Operations;
 }
 
-/** One extension. */
+/** One extension, or the resources of the root, which have no extension. */
 export interface ExtensionModel {
-  /** On the wire and in the spec: `cmx_ota`. */
+  /** In the spec, and on the wire where topics contain it: `cmx_ota`. Empty for the resources of the root. */
   readonly key: string;
   /** In code: `cmxOta`. */
   readonly name: string;
@@ -142,24 +190,36 @@ export interface ExtensionModel {
     readonly pushes: string;
   };
   readonly resources: readonly ResourceModel[];
+  /** Present if its error responses have another payload than the API's. */
+  readonly errorPayload?: BodyModel;
+  /** Present if it has request ids of its own. */
+  readonly requestId?: RequestIdModel;
 }
+
+/** Request ids: numbers from a range, or texts. */
+export type RequestIdModel =
+  | {
+      readonly send: { readonly minimum: number; readonly maximum: number };
+      readonly accept: { readonly minimum: number; readonly maximum: number };
+      readonly uniquePer: readonly string[];
+    }
+  | { readonly type: "string"; readonly maxLength: number; readonly uniquePer: readonly string[] };
 
 /** The spec's `protocol`. */
 export interface ProtocolModel {
   readonly mqtt: "3.1.1" | "5";
-  readonly template: string;
+  /** The topic template; absent if every resource has its own. */
+  readonly template?: string;
   /** In topic order. */
   readonly clientParameters: readonly ParameterModel[];
   /** In topic order. */
   readonly endpointParameters: readonly ParameterModel[];
-  readonly requestId?: {
-    readonly send: { readonly minimum: number; readonly maximum: number };
-    readonly accept: { readonly minimum: number; readonly maximum: number };
-    readonly uniquePer: readonly string[];
-  };
-  /** Suffix of the request's topic: `/status`. */
-  readonly success: string;
-  readonly error: string;
+  readonly requestId?: RequestIdModel;
+  /** Suffix of the request's topic: `/status`. Absent if there are no success responses, or if their topics are no suffixes. */
+  readonly success?: string;
+  readonly error?: string;
+  /** Whether any resource has error responses with the API's payload. */
+  readonly hasErrors: boolean;
   readonly errorPayload: BodyModel;
   readonly replies?: Readonly<Partial<Record<ReplyOccasion, unknown>>>;
 }
@@ -211,6 +271,8 @@ export interface ApiModel {
   /** The root file's name. */
   readonly specFile: string;
   readonly names: ApiNames;
+  /** Name in code of the client's method that returns an endpoint: `endpoint`. */
+  readonly endpointMethod: string;
   readonly servers: readonly {
     readonly key: string;
     readonly url: string;
@@ -218,6 +280,8 @@ export interface ApiModel {
   }[];
   readonly protocol: ProtocolModel;
   readonly extensions: readonly ExtensionModel[];
+  /** Whether both sides publish to some topic, so that a topic alone does not tell who has sent a message. */
+  readonly sharesTopics: boolean;
   /** Shared and recursive schemas, each printed once. */
   readonly definitions: readonly DefinitionModel[];
   readonly schemas: SchemaSet;

@@ -3,6 +3,7 @@ import { below } from "../json/pointer.js";
 import type { BodyModel, BodyType, SchemaModel } from "./api-model.js";
 import type { Context } from "./context.js";
 import { typeName, valueName } from "./names.js";
+import type { ProtocolLayer } from "./protocol-layers.js";
 import type { ResourceInput } from "./resource-input.js";
 import { sensitivePointers } from "./sensitive.js";
 import { checkValue } from "./values.js";
@@ -27,7 +28,11 @@ export function resolveBodies(
   });
   const request =
     spec.request &&
-    resolveBody(context, { spec: spec.request, at: below(at, "request"), names: names("request") });
+    resolveBody(context, {
+      spec: spec.request,
+      at: below(at, "request"),
+      names: names(spec.from === "platform" && spec.response === undefined ? "message" : "request"),
+    });
   const response =
     spec.response === "empty" || spec.response === undefined
       ? spec.response
@@ -50,18 +55,43 @@ export function resolveBodies(
                 valueName("validate", extension, key, "response item"),
               )),
         };
+  // An error with a topic or a body template only has the payload of the protocol.
+  const hasErrorBody = spec.error?.schema !== undefined || spec.error?.contentType !== undefined;
   const error =
     spec.error &&
+    hasErrorBody &&
     resolveBody(context, {
-      spec: { ...(spec.error.strict === true && { strict: true }) },
+      spec: payloadOf(spec.error),
       at: below(at, "error"),
       names: names("error payload"),
     });
   return {
     ...(request !== undefined && { request }),
     ...(response !== undefined && { response }),
-    ...(error !== undefined && { error }),
+    ...(error !== undefined && error !== false && { error }),
   };
+}
+
+/** The payload of an error response, as far as it describes the body. */
+function payloadOf({ contentType, strict }: {
+  readonly contentType?: PayloadSpec["contentType"];
+  readonly strict?: boolean;
+}): PayloadSpec {
+  return { ...(contentType !== undefined && { contentType }), ...(strict === true && { strict: true }) };
+}
+
+/** Resolves the error payload of an extension that has another than the API. */
+export function resolveErrorBody(
+  context: Context,
+  { key, layer }: { readonly key: string; readonly layer: ProtocolLayer },
+): BodyModel | undefined {
+  const { errorPayload } = layer;
+  if (errorPayload === undefined) return undefined;
+  const names = {
+    typeName: typeName(key, "error payload"),
+    validatorName: valueName("validate", key, "error payload"),
+  };
+  return resolveBody(context, { spec: payloadOf(errorPayload.value), at: errorPayload.at, names });
 }
 
 /** Resolves one body; `at` is its entry, which has a `schema` unless the body is binary. */
@@ -76,10 +106,11 @@ export function resolveBody(
   const { spec, at, names } = body;
   const type = BODY_TYPES[spec.contentType ?? "application/json"] ?? "json";
   const use = context.document.schemaAt(below(at, "schema"));
+  const scalar = type === "text" && use !== undefined ? scalarOf(context, use.uri) : undefined;
   // Without a schema, a JSON body is any value and a text body any string.
   const schema: SchemaModel | undefined = use && { uri: use.uri, ...names };
   const examples = (spec.examples ?? []).map((example) =>
-    type === "text" && typeof example === "number" ? String(example) : example,
+    type === "text" && scalar === undefined && typeof example === "number" ? String(example) : example,
   );
   if (schema !== undefined) {
     for (const [index, example] of examples.entries()) {
@@ -90,11 +121,29 @@ export function resolveBody(
   return {
     type,
     ...(schema !== undefined && { schema }),
+    ...(scalar !== undefined && { scalar }),
     optional: spec.optional === true,
     ...(spec.strict === true && { strict: true }),
     examples,
     sensitive: schema === undefined ? [] : sensitivePointers(context.schemas.index, schema.uri),
   };
+}
+
+/** The type of a text that is a number or a boolean in code: that of its schema, behind references. */
+function scalarOf(context: Context, uri: string): BodyModel["scalar"] {
+  const { index } = context.schemas;
+  const seen = new Set<string>();
+  let location: SchemaLocation | undefined = index.at(uri);
+  while (location !== undefined && !seen.has(location.uri)) {
+    seen.add(location.uri);
+    const type = isObject(location.schema) ? property(location.schema, "type") : undefined;
+    if (type === "number" || type === "integer") return "number";
+    if (type === "boolean") return "boolean";
+    if (type !== undefined) return undefined;
+    const [reference] = referencesOf(index, location);
+    location = reference?.target.to === "schema" ? reference.target.location : undefined;
+  }
+  return undefined;
 }
 
 function resolveEmptyWhen(

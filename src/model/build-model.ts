@@ -11,7 +11,8 @@ import { Context } from "./context.js";
 import { resolveDefinitions } from "./definitions.js";
 import { checkNames } from "./name-table.js";
 import { typeName, valueName } from "./names.js";
-import { resolveProtocol } from "./protocol.js";
+import { checkMessagePairs } from "./message-pairs.js";
+import { checkUnused, resolveProtocol } from "./protocol.js";
 import { resolveExtension } from "./resources.js";
 import { keywordPlace } from "./schema-places.js";
 import { fillMessage } from "../runtime/api/messages.js";
@@ -46,13 +47,24 @@ export function buildModel(document: SpecDocument, options: { readonly hints?: b
 function resolveApi(context: Context): ApiModel {
   const { document, schemas } = context;
   const spec = document.value;
-  const protocol = resolveProtocol(context, spec.protocol);
+  const { protocol: given = {} } = spec;
+  const groups = document.extensions.flatMap(({ value, body, isRoot }) =>
+    value.protocol === undefined || isRoot ? [] : [{ value: value.protocol, at: below(body, "protocol") }],
+  );
+  const protocol = resolveProtocol(context, given, groups);
   const errorPayload = resolveErrorPayload(context);
-  const scope = { context, protocol, defaultQos: spec.protocol.qos ?? 1 } as const;
+  const scope = { context, protocol, errorPayload };
   const extensions = document.extensions.map((extension) => resolveExtension(scope, extension));
-  const replies = spec.protocol.errorPayload?.replies;
+  checkUnused(context, protocol, given, groups);
+  const replies = given.errorPayload?.replies;
   const { name, title, version, description } = spec.api;
-  const base: Omit<ApiModel, "definitions"> = {
+  const { endpoint: endpointMethod = "endpoint" } = spec.api;
+  const hasErrors = extensions.some(
+    (extension) =>
+      extension.errorPayload === undefined &&
+      extension.resources.some(({ messages, error }) => messages.error !== undefined && error === undefined),
+  );
+  const base: Omit<ApiModel, "definitions" | "sharesTopics"> = {
     name,
     title,
     version,
@@ -62,27 +74,29 @@ function resolveApi(context: Context): ApiModel {
     specFile: document.root.id,
     names: {
       client: typeName(name, "client"),
-      endpoint: typeName(name, "endpoint"),
+      endpoint: typeName(name, endpointMethod),
       clientParameters: typeName(name, "client parameters"),
-      endpointParameters: typeName(name, "endpoint parameters"),
+      endpointParameters: typeName(name, endpointMethod, "parameters"),
       connectOptions: typeName(name, "connect options"),
       topic: typeName(name, "topic"),
       handlers: typeName(name, "handlers"),
       pushes: typeName(name, "pushes"),
       platform: typeName(name, "platform"),
     },
+    endpointMethod,
     servers: Object.entries(spec.servers ?? {}).map(([key, server]) => ({ key, ...server })),
-    protocol: { ...protocol.model, errorPayload, ...(replies !== undefined && { replies }) },
+    protocol: { ...protocol.model, hasErrors, errorPayload, ...(replies !== undefined && { replies }) },
     extensions,
     schemas,
     violatedAt: (uri, error) => violatedAt(context, uri, error),
   };
-  const model: ApiModel = { ...base, definitions: resolveDefinitions(context, base) };
+  const sharesTopics = checkMessagePairs(context, protocol, extensions);
+  const model: ApiModel = { ...base, sharesTopics, definitions: resolveDefinitions(context, base) };
   const described = document.extensions.some(
     ({ value, invalidResources }) => Object.keys(value.resources).length + invalidResources.size > 0,
   );
   // Extensions with an invalid structure are missing here, and already reported.
-  if (!described && document.extensions.length === Object.keys(spec.extensions).length) {
+  if (!described && document.extensions.length === groupCount(spec)) {
     context.report("no-resources", {}, context.root("extensions"), "key");
   }
   checkNames(context, model);
@@ -90,16 +104,23 @@ function resolveApi(context: Context): ApiModel {
   return model;
 }
 
+/** The number of extensions in a root file; its own resources count as one. */
+function groupCount({ extensions = {}, resources }: SpecDocument["value"]): number {
+  return Object.keys(extensions).length + (resources === undefined ? 0 : 1);
+}
+
 /** Resolves the body of error responses; without a schema, it is any JSON value. */
 function resolveErrorPayload(context: Context): BodyModel {
-  const { api, protocol } = context.document.value;
+  const { api, protocol = {} } = context.document.value;
   const at = context.root("protocol", "errorPayload");
   const names = {
     typeName: typeName(api.name, "error payload"),
     validatorName: valueName("validate", api.name, "error payload"),
   };
   const strict = protocol.errorPayload?.strict === true && { strict: true };
-  const body = resolveBody(context, { spec: { ...strict }, at, names });
+  const contentType = protocol.errorPayload?.contentType;
+  const spec = { ...strict, ...(contentType !== undefined && { contentType }) };
+  const body = resolveBody(context, { spec, at, names });
   for (const [occasion, reply] of Object.entries(protocol.errorPayload?.replies ?? {})) {
     if (body.schema === undefined) continue;
     const value = fillMessage(reply, "message");

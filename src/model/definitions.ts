@@ -12,21 +12,26 @@ import { SchemaPlaces } from "./schema-place.js";
 
 /** Every schema of an API that gets a type and a validator of its own, in spec order. */
 export function namedSchemas(model: Pick<ApiModel, "protocol" | "extensions">): readonly SchemaModel[] {
-  return [model.protocol.errorPayload, ...model.extensions.flatMap(extensionBodies)].flatMap((body) =>
+  return [
+    model.protocol.errorPayload,
+    ...model.extensions.flatMap(extensionBodies),
+  ].flatMap((body) =>
     body.schema === undefined ? [] : [body.schema],
   );
 }
 
 function extensionBodies(extension: ExtensionModel): readonly BodyModel[] {
-  return extension.resources.flatMap(({ request, response, error }) =>
+  const { errorPayload, resources } = extension;
+  const bodies = resources.flatMap(({ request, response, error }) =>
     [request, response, error].filter((body): body is BodyModel => body !== undefined && body !== "empty"),
   );
+  return errorPayload === undefined ? bodies : [errorPayload, ...bodies];
 }
 
 /** The key beside a schema that decides its name. */
 const NAME_KEY = "x-topicsmith-name";
 
-type Unnamed = Omit<ApiModel, "definitions">;
+type Unnamed = Omit<ApiModel, "definitions" | "sharesTopics">;
 
 /** Equal schemas, which share one declaration. */
 interface EqualDefinitions {

@@ -1,65 +1,149 @@
-import type { ProtocolSpec } from "../spec/document.js";
-import type { ParameterModel, ProtocolModel } from "./api-model.js";
+import type { Location, ProtocolSpec, RequestIdSpec } from "../spec/document.js";
+import type { ParameterModel, ProtocolModel, RequestIdModel } from "./api-model.js";
 import type { Context } from "./context.js";
 import { resolveParameter } from "./parameters.js";
+import { type Placed, type ProtocolLayer, rootLayer } from "./protocol-layers.js";
 import { parseTemplate, templateProblem, type TopicLevel } from "../runtime/topics/grammar.js";
+import { messageNames, messageTemplateProblem } from "../runtime/topics/message-template.js";
+import { below } from "../json/pointer.js";
 
 /** The protocol without its schemas, and the levels of its topic. */
 export interface ResolvedProtocol {
+  /** Of a topic beyond the grammar of levels, and without a topic: none. */
   readonly levels: readonly TopicLevel[];
+  /** Whether all of its messages can be described by levels and suffixes. */
+  readonly isClassic: boolean;
+  readonly layer: ProtocolLayer;
   readonly parameters: ReadonlyMap<string, ParameterModel>;
-  readonly model: Omit<ProtocolModel, "errorPayload" | "replies">;
+  readonly binds: ReadonlyMap<string, "client" | "endpoint">;
+  /** The names of parameters that some message contains. */
+  readonly used: Set<string>;
+  readonly model: Omit<ProtocolModel, "errorPayload" | "replies" | "hasErrors">;
 }
 
 const STRUCTURAL = new Set(["extension", "resource"]);
 
 /** Resolves `protocol`: topic, parameters, request ids and response topics. */
-export function resolveProtocol(context: Context, spec: ProtocolSpec): ResolvedProtocol {
+export function resolveProtocol(
+  context: Context,
+  spec: ProtocolSpec,
+  groups: readonly Placed<ProtocolSpec>[],
+): ResolvedProtocol {
   const topicAt = context.root("protocol", "topic");
-  const problem = templateProblem(spec.topic);
-  const levels = problem === undefined ? parseTemplate(spec.topic) : fallbackLevels(spec);
-  if (problem === undefined) checkStructure(context, spec.topic, levels);
-  else context.report("invalid-topic-template", { template: spec.topic, problem }, topicAt);
+  const { topic } = spec;
+  const layer = rootLayer(spec, context.root("protocol"));
+  const isClassicTopic = topic !== undefined && isOfLevels(topic);
+  const problem = topic === undefined ? undefined : messageTemplateProblem(topic);
+  if (problem !== undefined && topic !== undefined)
+    context.report("invalid-topic-template", { template: topic, problem }, topicAt);
+  const levels =
+    problem !== undefined ? fallbackLevels(spec) : isClassicTopic ? parseTemplate(topic) : ([] as const);
+  if (problem === undefined && topic !== undefined) checkNamesOnce(context, topic);
 
   const parameters = new Map<string, ParameterModel>();
-  const declared = spec.parameters ?? {};
-  for (const [name, parameter] of Object.entries(declared)) {
-    const at = context.root("protocol", "parameters", name);
-    if (!levels.some((level) => level.kind === "parameter" && level.text === name)) {
-      context.report("unused-parameter", { name, template: spec.topic }, at, "key");
+  const binds = new Map<string, "client" | "endpoint">();
+  const places = [{ value: spec, at: context.root("protocol") }, ...groups];
+  for (const { value, at } of places) {
+    for (const [name, parameter] of Object.entries(value.parameters ?? {})) {
+      const place = below(at, "parameters", name);
+      parameters.set(name, resolveParameter(context, { name, spec: parameter, optional: false }, place));
+      binds.set(name, parameter.bind);
     }
-    parameters.set(name, resolveParameter(context, { name, spec: parameter, optional: false }, at));
   }
-  for (const level of levels) {
-    if (level.kind === "parameter" && !STRUCTURAL.has(level.text) && !Object.hasOwn(declared, level.text)) {
-      context.report("undeclared-parameter", { name: level.text, where: "protocol.parameters" }, topicAt);
+  const inTopic = new Set(topic === undefined ? [] : messageNames(topic));
+  if (problem === undefined) {
+    for (const name of inTopic) {
+      if (name !== "requestId" && !STRUCTURAL.has(name) && !parameters.has(name))
+        context.report("undeclared-parameter", { name, where: "protocol.parameters" }, topicAt);
     }
   }
 
-  const bound = (bind: "client" | "endpoint") =>
-    levels.flatMap((level) => {
-      const parameter = level.kind === "parameter" ? parameters.get(level.text) : undefined;
-      return parameter !== undefined && declared[parameter.name]?.bind === bind ? [parameter] : [];
-    });
-  const success = resolveSuffix(context, "success", spec);
-  const error = resolveSuffix(context, "error", spec);
-  if (success === error && success !== "") {
-    context.report("duplicate-response-topic", { template: spec.error }, context.root("protocol", "error"));
+  const bound = (bind: "client" | "endpoint") => {
+    const names = [...new Set([...inTopic, ...parameters.keys()])].filter((name) => binds.get(name) === bind);
+    return names.flatMap((name) => parameters.get(name) ?? []);
+  };
+  const success = resolveSuffix(context, "success", layer);
+  const error = resolveSuffix(context, "error", layer);
+  if (
+    spec.success !== undefined &&
+    layer.success?.topic?.value === layer.error?.topic?.value &&
+    layer.success?.wrap === undefined &&
+    layer.error?.wrap === undefined &&
+    layer.wrap === undefined
+  ) {
+    const template = layer.error?.topic?.value ?? "";
+    context.report("duplicate-response-topic", { template }, context.root("protocol", "error"));
   }
-  const requestId = resolveRequestId(context, spec, levels);
+  const requestId = layer.requestId && resolveRequestId(context, layer.requestId, { inTopic, binds, topic });
+  if (spec.requestId === undefined && inTopic.has("requestId"))
+    context.report("request-id-undeclared", {}, topicAt);
+  const { value: wrap = null } = layer.wrap ?? {};
   return {
     levels,
+    isClassic:
+      (isClassicTopic || problem !== undefined) &&
+      wrap === null &&
+      [layer.success, layer.error].every((message) => (message?.wrap?.value ?? null) === null) &&
+      [layer.success, layer.error].every((message) => message?.subscribe === undefined) &&
+      isSuffix(layer.success?.topic?.value) &&
+      isSuffix(layer.error?.topic?.value) &&
+      spec.requestId?.type !== "string",
+    layer,
     parameters,
+    binds,
+    used: new Set(inTopic),
     model: {
       mqtt: spec.mqtt ?? "3.1.1",
-      template: spec.topic,
+      ...(topic !== undefined && { template: topic }),
       clientParameters: bound("client"),
       endpointParameters: bound("endpoint"),
       ...(requestId !== undefined && { requestId }),
-      success,
-      error,
+      ...(success !== undefined && { success }),
+      ...(error !== undefined && { error }),
     },
   };
+}
+
+/** Reports declared parameters and ids that no message contains. */
+export function checkUnused(
+  context: Context,
+  protocol: ResolvedProtocol,
+  spec: ProtocolSpec,
+  groups: readonly Placed<ProtocolSpec>[],
+): void {
+  for (const { value, at } of [{ value: spec, at: context.root("protocol") }, ...groups]) {
+    for (const name of Object.keys(value.parameters ?? {})) {
+      if (protocol.used.has(name)) continue;
+      context.report(
+        "unused-parameter",
+        { name, template: spec.topic },
+        below(at, "parameters", name),
+        "key",
+      );
+    }
+    const { requestId } = value;
+    if (requestId !== undefined && !protocol.used.has("requestId"))
+      context.report("request-id-unused", { template: spec.topic }, below(at, "requestId"), "key");
+  }
+}
+
+/** Whether a template has only levels of the older grammar, the request id last, and `{resource}` as a whole level. */
+export function isOfLevels(topic: string): boolean {
+  if (templateProblem(topic) !== undefined) return false;
+  const levels = parseTemplate(topic);
+  const [first] = levels;
+  return (
+    !(first?.kind === "literal" && first.text.startsWith("$")) &&
+    first?.optional === false &&
+    levels.some(({ kind, text }) => kind === "parameter" && text === "resource") &&
+    levels.every(({ kind, optional }, index) =>
+      kind === "requestId" ? index === levels.length - 1 : !optional,
+    )
+  );
+}
+
+function isSuffix(template: string | undefined): boolean {
+  return template === undefined || template.startsWith("{request}/");
 }
 
 /** Levels that replace an invalid topic, so that further mistakes can be reported in the same run. */
@@ -71,91 +155,81 @@ function fallbackLevels(spec: ProtocolSpec): readonly TopicLevel[] {
     : [...levels, { kind: "requestId", text: "requestId", optional: true }];
 }
 
-/** `{extension}` and `{resource}` once, `{requestId}` at most once and last, nothing else optional, no leading `$`. */
-function checkStructure(context: Context, template: string, levels: readonly TopicLevel[]): void {
+/** Reports a name that occurs twice, and a first level that belongs to the broker. */
+function checkNamesOnce(context: Context, template: string): void {
   const at = context.root("protocol", "topic");
-  const bad = (problem: string) => context.report("invalid-topic-template", { template, problem }, at);
-  const seen = new Set<string>();
-  for (const [index, level] of levels.entries()) {
-    if (level.kind === "literal") {
-      if (index === 0 && level.text.startsWith("$"))
-        bad("it starts with $, which is reserved for the broker");
-      continue;
-    }
-    if (seen.has(level.text)) bad(`it contains {${level.text}} twice`);
-    seen.add(level.text);
-    if (level.optional && level.text !== "requestId")
-      bad(`only {requestId} can be optional, not {${level.text}}`);
-    if (level.text === "requestId" && index !== levels.length - 1) bad("{requestId} must be its last level");
-    if (index === 0 && level.optional) bad("its first level cannot be optional");
-  }
-  for (const name of ["extension", "resource"] as const) {
-    if (!seen.has(name)) context.report("missing-placeholder", { name, template }, at);
-  }
+  const names = messageNames(template);
+  for (const name of new Set(names.filter((one, index) => names.indexOf(one) !== index)))
+    context.report("invalid-topic-template", { template, problem: `it contains {${name}} twice` }, at);
+  if (template.startsWith("$")) context.report("system-topic", { template }, at);
 }
 
-/** Resolves the suffix behind `{request}`. Format 1 supports only response topics that are the request topic with a suffix. */
-function resolveSuffix(context: Context, key: "success" | "error", spec: ProtocolSpec): string {
-  const template = spec[key];
+/** Resolves the suffix behind `{request}`; undefined for a response without one. */
+function resolveSuffix(context: Context, key: "success" | "error", layer: ProtocolLayer): string | undefined {
+  const placed = layer[key]?.topic;
+  if (placed === undefined) return undefined;
+  const problem = responseProblem(placed.value);
+  if (problem) {
+    context.report("invalid-response-topic", { key, template: placed.value }, placed.at);
+    return "";
+  }
+  return /^\{request\}(\/.+)$/s.exec(placed.value)?.[1];
+}
+
+/** Whether a response's template is not valid: a whole template, or `{request}` and fixed levels that are not numbers. */
+export function responseProblem(template: string): boolean {
+  if (!template.includes("{request}")) return messageTemplateProblem(template) !== undefined;
   const suffix = /^\{request\}(\/.+)$/s.exec(template)?.[1];
-  if (
+  return (
     suffix === undefined ||
     templateProblem(suffix.slice(1)) !== undefined ||
     parseTemplate(suffix.slice(1)).some(({ kind, text }) => kind !== "literal" || /^[0-9]+$/.test(text))
-  ) {
-    context.report("invalid-response-topic", { key, template }, context.root("protocol", key));
-    return "";
-  }
-  return suffix;
+  );
 }
 
-function resolveRequestId(
+/** The maximum length of text ids, unless the spec says otherwise: that of a UUID, which most APIs take. */
+const DEFAULT_ID_LENGTH = 36;
+
+/** Resolves request ids. Their default scope is what the protocol's topic contains. */
+export function resolveRequestId(
   context: Context,
-  spec: ProtocolSpec,
-  levels: readonly TopicLevel[],
-): ProtocolModel["requestId"] {
-  const inTopic = levels.some((level) => level.kind === "requestId");
-  if (spec.requestId === undefined) {
-    if (inTopic) context.report("request-id-undeclared", {}, context.root("protocol", "topic"));
-    return undefined;
+  { value: spec, at }: Placed<RequestIdSpec>,
+  known: {
+    readonly inTopic: ReadonlySet<string>;
+    readonly binds: ReadonlyMap<string, unknown>;
+    readonly topic: string | undefined;
+  },
+): RequestIdModel {
+  const ofTopic = Array.from(known.inTopic).filter((name) => name !== "resource" && name !== "requestId");
+  const allowed = [...new Set([...ofTopic, ...known.binds.keys()])];
+  const uniquePer = spec.uniquePer ?? ofTopic;
+  for (const [index, name] of uniquePer.entries()) {
+    if (!allowed.includes(name) && name !== "extension" && name !== "resource")
+      context.report("unknown-id-scope", { name, known: allowed }, below(at, "uniquePer", index));
   }
-  if (!inTopic) {
-    context.report(
-      "request-id-unused",
-      { template: spec.topic },
-      context.root("protocol", "requestId"),
-      "key",
-    );
-    return undefined;
-  }
-  const { minimum, maximum } = spec.requestId;
-  const accept = spec.requestId.accept ?? { minimum, maximum };
-  const at = context.root("protocol", "requestId");
+  if (spec.type === "string")
+    return { type: "string", maxLength: spec.maxLength ?? DEFAULT_ID_LENGTH, uniquePer };
+  const { minimum, maximum } = spec;
+  const accept = spec.accept ?? { minimum, maximum };
+  checkRange(context, { minimum, maximum, accept }, at);
+  return { send: { minimum, maximum }, accept, uniquePer };
+}
+
+function checkRange(
+  context: Context,
+  ids: {
+    readonly minimum: number;
+    readonly maximum: number;
+    readonly accept: { readonly minimum: number; readonly maximum: number };
+  },
+  at: Location,
+): void {
+  const { minimum, maximum, accept } = ids;
   if (minimum > maximum) {
-    context.report(
-      "invalid-request-id-range",
-      { problem: `minimum ${minimum} is above maximum ${maximum}` },
-      at,
-      "key",
-    );
+    const problem = `minimum ${minimum} is above maximum ${maximum}`;
+    context.report("invalid-request-id-range", { problem }, at, "key");
   } else if (accept.minimum > minimum || accept.maximum < maximum) {
     const problem = `accept (${accept.minimum} to ${accept.maximum}) does not include the ids that clients send (${minimum} to ${maximum})`;
-    context.report(
-      "invalid-request-id-range",
-      { problem },
-      context.root("protocol", "requestId", "accept"),
-      "key",
-    );
+    context.report("invalid-request-id-range", { problem }, below(at, "accept"), "key");
   }
-  const known = levels.flatMap((level) =>
-    level.kind === "parameter" && level.text !== "resource" ? [level.text] : [],
-  );
-  const uniquePer = spec.requestId.uniquePer ?? known;
-  for (const [index, name] of uniquePer.entries()) {
-    if (!known.includes(name)) {
-      const place = context.root("protocol", "requestId", "uniquePer", index);
-      context.report("unknown-id-scope", { name, known }, place);
-    }
-  }
-  return { send: { minimum, maximum }, accept, uniquePer };
 }

@@ -116,5 +116,5 @@ function checkFailure(
 }
 
 function parameterNames(spec: ResourceSpec): readonly string[] {
-  return parseTemplate(spec.path).flatMap(({ kind, text }) => (kind === "literal" ? [] : [text]));
+  return parseTemplate(spec.path ?? "").flatMap(({ kind, text }) => (kind === "literal" ? [] : [text]));
 }

@@ -1,18 +1,35 @@
-import type { Location, ResourceSpec } from "../spec/document.js";
+import type { Location, ParameterSpec, ResourceSpec } from "../spec/document.js";
+import type { BodyModel, RequestIdModel } from "./api-model.js";
 import type { Context } from "./context.js";
+import type { ProtocolLayer } from "./protocol-layers.js";
 import type { ResolvedProtocol } from "./protocol.js";
 
 /** The dependencies of every function that resolves a resource. */
 export interface ResourceScope {
   readonly context: Context;
   readonly protocol: ResolvedProtocol;
-  readonly defaultQos: 0 | 1 | 2;
+  /** The body of the API's error responses. */
+  readonly errorPayload: BodyModel;
+}
+
+/** The parameters that the resources of an extension share. */
+export interface SharedParameters {
+  readonly declared: Readonly<Record<string, ParameterSpec>>;
+  readonly at: Location;
+  /** The names that some resource uses. */
+  readonly used: Set<string>;
 }
 
 /** One resource of the spec, with what surrounds it. */
 export interface ResourceInput {
-  /** Key of its extension. */
+  /** Key of its extension; empty for a resource of the root. */
   readonly extension: string;
+  /** The protocol, with that of the extension laid over it. */
+  readonly layer: ProtocolLayer;
+  readonly shared: SharedParameters;
+  readonly ids: RequestIdModel | undefined;
+  /** The body of the extension's error responses, if it differs from the API's. */
+  readonly errorPayload: BodyModel | undefined;
   readonly key: string;
   readonly spec: ResourceSpec;
   readonly at: Location;

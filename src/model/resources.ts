@@ -3,14 +3,26 @@ import { didYouMean } from "../diagnostics/index.js";
 import { utf8Length } from "../json/json.js";
 import { below } from "../json/pointer.js";
 import type { ExtensionDocument, Location, ResourceSpec } from "../spec/document.js";
-import type { ExtensionModel, Operations, ParameterModel, ResourceModel } from "./api-model.js";
+import type {
+  ExtensionModel,
+  MessageModel,
+  MessagesModel,
+  Operations,
+  ParameterModel,
+  RequestIdModel,
+  ResourceModel,
+} from "./api-model.js";
 import { findCarrier, resolveAnsweredBy, resolvePush } from "./pushes.js";
-import { resolveBodies } from "./bodies.js";
+import { resolveBodies, resolveErrorBody } from "./bodies.js";
+import { checkMessages } from "./message-checks.js";
+import { declarationOf, levelsOfMessage, namesOf, resolveMessageParameters } from "./message-parameters.js";
+import { type ResolvedMessages, resolveMessages } from "./messages.js";
+import { isMessage, overlay, type ProtocolLayer } from "./protocol-layers.js";
 import type { ResourceInput, ResourceScope } from "./resource-input.js";
 import type { Context } from "./context.js";
 import { fileBaseName, typeName, valueName } from "./names.js";
 import { resolveParameter } from "./parameters.js";
-import type { ResolvedProtocol } from "./protocol.js";
+import { type ResolvedProtocol, resolveRequestId } from "./protocol.js";
 import {
   formatTemplate,
   levelProblem,
@@ -20,16 +32,27 @@ import {
   type TopicLevel,
   trailingParameters,
 } from "../runtime/topics/grammar.js";
+import { messageNames, messageTemplateProblem } from "../runtime/topics/message-template.js";
 import { ID_SAMPLES } from "./topic-variants.js";
 
 /** Decides an extension and its resources. Names are settled against each other later. */
 export function resolveExtension(scope: ResourceScope, extension: ExtensionDocument): ExtensionModel {
-  const { context } = scope;
-  const { key, value, body } = extension;
-  const problem = levelProblem(key) ?? (/[{}[\]]/.test(key) ? "must not contain a bracket" : undefined);
-  if (problem !== undefined) context.report("invalid-extension-key", { key, problem }, extension.at, "key");
+  const { context, protocol } = scope;
+  const { key, value, body, isRoot } = extension;
+  const layer = isRoot ? protocol.layer : overlay(protocol.layer, value.protocol, below(body, "protocol"));
+  checkExtensionKey(scope, extension, layer);
+  const shared = { declared: value.parameters ?? {}, at: below(body, "parameters"), used: new Set<string>() };
+  const ids = resolveIds(scope, layer);
+  const errorPayload =
+    layer.errorPayload === protocol.layer.errorPayload
+      ? undefined
+      : resolveErrorBody(context, { key, layer });
   const inputOf = (resourceKey: string, spec: ResourceSpec): ResourceInput => ({
     extension: key,
+    layer,
+    shared,
+    ids,
+    errorPayload,
     key: resourceKey,
     spec,
     at: below(body, "resources", resourceKey),
@@ -42,10 +65,17 @@ export function resolveExtension(scope: ResourceScope, extension: ExtensionDocum
   );
   for (const [resourceKey, { value: spec, invalidKeys }] of extension.invalidResources) {
     // What is missing is read by no check: each needs its keys.
-    const input = inputOf(resourceKey, { path: "", requestId: "none", ...spec });
+    const input = inputOf(resourceKey, spec);
+    for (const name of bracedNames(spec)) shared.used.add(name);
     checkPartialResource(scope, input, (...keys) =>
       keys.every((one) => !invalidKeys.has(one) && one in spec),
     );
+  }
+  for (const name of Object.keys(shared.declared)) {
+    const at = below(shared.at, name);
+    if (protocol.parameters.has(name)) context.report("shadowed-parameter", { name }, at, "key");
+    else if (!shared.used.has(name))
+      context.report("unused-parameter", { name, template: undefined }, at, "key");
   }
   const name = valueName(key);
   return {
@@ -57,12 +87,41 @@ export function resolveExtension(scope: ResourceScope, extension: ExtensionDocum
     ...(value.description !== undefined && { description: value.description }),
     ...(value.source !== undefined && { source: value.source }),
     names: {
-      client: typeName(key, "extension"),
-      handlers: typeName(key, "extension handlers"),
-      pushes: typeName(key, "extension pushes"),
+      client: isRoot ? "" : typeName(key, "extension"),
+      handlers: isRoot ? "" : typeName(key, "extension handlers"),
+      pushes: isRoot ? "" : typeName(key, "extension pushes"),
     },
     resources,
+    ...(errorPayload !== undefined && { errorPayload }),
+    ...(ids !== undefined && layer.requestId !== protocol.layer.requestId && { requestId: ids }),
   };
+}
+
+/** An extension's key is a level of topics that contain `{extension}`. */
+function checkExtensionKey(
+  { context }: ResourceScope,
+  { key, at, isRoot }: ExtensionDocument,
+  { topic }: ProtocolLayer,
+): void {
+  if (isRoot || (topic !== undefined && !messageNames(topic.value).includes("extension"))) return;
+  const problem = levelProblem(key) ?? (/[{}[\]]/.test(key) ? "must not contain a bracket" : undefined);
+  if (problem !== undefined) context.report("invalid-extension-key", { key, problem }, at, "key");
+}
+
+/** The request ids of an extension: those of the protocol, unless it has its own. */
+function resolveIds({ context, protocol }: ResourceScope, layer: ProtocolLayer): RequestIdModel | undefined {
+  const { requestId, topic } = layer;
+  if (requestId === undefined || requestId === protocol.layer.requestId) return protocol.model.requestId;
+  const inTopic = new Set(topic === undefined ? [] : messageNames(topic.value));
+  return resolveRequestId(context, requestId, { inTopic, binds: protocol.binds, topic: topic?.value });
+}
+
+/** The names in braces anywhere in a resource, also where its structure is invalid. */
+function bracedNames(spec: unknown): readonly string[] {
+  return Array.from(
+    (JSON.stringify(spec) ?? "").matchAll(/\{([A-Za-z_$][A-Za-z0-9_$]*)\}/g),
+    ([, name = ""]) => name,
+  );
 }
 
 /**
@@ -75,9 +134,14 @@ function checkPartialResource(
   has: (...keys: readonly string[]) => boolean,
 ): void {
   const { context } = scope;
-  // Without its parameters, every placeholder of the path would be reported.
-  if (has("path") && (has("parameters") || !/[{}]/.test(input.spec.path))) resolvePath(scope, input);
-  if (has("requestId", "response")) checkRequestId(scope, input);
+  const { path } = input.spec;
+  for (const name of bracedNames(input.spec)) scope.protocol.used.add(name);
+  if (isClassic(scope, input)) {
+    // Without its parameters, every placeholder of the path would be reported.
+    if (path !== undefined && has("path") && (has("parameters") || !/[{}]/.test(path)))
+      resolvePath(scope, { ...input, path });
+    if (has("requestId", "response")) checkRequestId(scope, input);
+  }
   resolveBodies(context, input);
   if (has("push", "request")) resolvePush(context, input);
   if (has("answeredBy", "path", "response")) resolveAnsweredBy(context, input);
@@ -85,14 +149,20 @@ function checkPartialResource(
 }
 
 function resolveResource(scope: ResourceScope, input: ResourceInput): ResourceModel {
-  const { context } = scope;
+  const { context, protocol } = scope;
   const { extension, key, spec, at } = input;
-  const { levels, parameters } = resolvePath(scope, input);
-  checkRequestId(scope, input);
+  const topics = isClassic(scope, input) ? ofLevels(scope, input) : ofMessages(scope, input);
+  const { messages } = topics;
 
   const bodies = resolveBodies(context, input);
-  const push = resolvePush(context, input);
-  const answeredBy = resolveAnsweredBy(context, input);
+  const requestId = requestIdOf(spec);
+  if (topics.resolved !== undefined) {
+    const errorBody = input.errorPayload ?? scope.errorPayload;
+    checkMessages(scope, input, { ...topics.resolved, requestId, ids: input.ids, bodies, errorBody });
+  }
+  const isMessages = topics.form === "messages";
+  const push = isMessages ? undefined : resolvePush(context, input);
+  const answeredBy = isMessages ? undefined : resolveAnsweredBy(context, input);
   const withoutRequestId =
     push !== undefined || (typeof spec.response === "object" && spec.response.withoutRequestId === true);
   if (withoutRequestId && spec.response === undefined) {
@@ -101,15 +171,20 @@ function resolveResource(scope: ResourceScope, input: ResourceInput): ResourceMo
   const deprecated = spec.deprecated === true ? "" : spec.deprecated === false ? undefined : spec.deprecated;
   const definedIn = spec.source ?? input.definedIn;
   const name = valueName(key);
+  const names = [messages.request, messages.success, messages.error].flatMap((one) =>
+    one ? namesOf(one) : [],
+  );
+  const { retain } = spec;
   return {
     key,
     name,
-    id: `${extension}.${key}`,
+    id: extension === "" ? key : `${extension}.${key}`,
     baseName: fileBaseName(name),
     specFile: at.file.id,
     range: at.file.rangeOf(at.path, "key"),
     names: {
-      descriptor: valueName(extension, key),
+      // A constant called `delete` or `connect` would be illegal, or hide another export.
+      descriptor: extension === "" ? valueName(key, "resource") : valueName(extension, key),
       topic: valueName(extension, key, "topic"),
       parameters: typeName(extension, key, "parameters"),
       client: typeName(extension, key, "client"),
@@ -120,12 +195,17 @@ function resolveResource(scope: ResourceScope, input: ResourceInput): ResourceMo
     ...(spec.description !== undefined && { description: spec.description }),
     ...(definedIn !== undefined && { source: definedIn }),
     ...(deprecated !== undefined && { deprecated }),
-    levels,
-    template: formatTemplate(levels),
-    parameters,
-    requestId: spec.requestId,
-    qos: spec.qos ?? scope.defaultQos,
+    levels: topics.levels,
+    template: topics.template,
+    parameters: topics.parameters,
+    requestId,
+    qos: spec.qos ?? input.layer.qos,
+    ...(retain !== undefined && retain !== false && { retain }),
     idempotent: spec.idempotent === true,
+    from: spec.from ?? "client",
+    form: topics.form,
+    on: names.some((one) => protocol.binds.get(one) === "endpoint") ? "endpoint" : "client",
+    messages,
     ...bodies,
     withoutRequestId,
     ...(push !== undefined && { push }),
@@ -134,29 +214,124 @@ function resolveResource(scope: ResourceScope, input: ResourceInput): ResourceMo
   };
 }
 
+/** The topics of a resource. */
+interface ResourceTopics extends Pick<
+  ResourceModel,
+  "form" | "levels" | "template" | "parameters" | "messages"
+> {
+  /** Present for messages whose topics are valid. */
+  readonly resolved?: ResolvedMessages;
+}
+
+/** The request id rule of a resource: by default, a response needs an id. */
+export function requestIdOf({ requestId, response }: ResourceSpec): ResourceModel["requestId"] {
+  return requestId ?? (response === undefined ? "none" : "required");
+}
+
+/** Whether levels and the protocol's suffixes describe the topics of a resource, and its bodies are bare payloads. */
+function isClassic({ protocol }: ResourceScope, input: ResourceInput): boolean {
+  const { extension, spec, layer } = input;
+  const outer = protocol.layer;
+  const { path = "" } = spec;
+  const declarations = messageNames(path).map((name) => declarationOf(input, name)?.spec);
+  const hasInteger =
+    declarations.some((one) => one?.type === "integer") ||
+    Array.from(protocol.parameters.values()).some(({ integer }) => integer !== undefined);
+  return (
+    protocol.isClassic &&
+    extension !== "" &&
+    spec.path !== undefined &&
+    spec.topic === undefined &&
+    spec.from !== "platform" &&
+    spec.requestId !== "single" &&
+    (spec.response === undefined || (layer.success !== undefined && layer.error !== undefined)) &&
+    ![spec.request, spec.response, spec.error].some(isMessage) &&
+    !hasInteger &&
+    (["topic", "success", "error", "wrap", "requestId"] as const).every(
+      (part) => layer[part] === outer[part],
+    ) &&
+    // A path that is invalid in both grammars is reported as today.
+    ((templateProblem(path) ?? pathProblem(parseTemplate(path), protocol)) === undefined ||
+      messageTemplateProblem(path) !== undefined ||
+      path.startsWith("["))
+  );
+}
+
+function ofLevels(scope: ResourceScope, input: ResourceInput): ResourceTopics {
+  const { protocol } = scope;
+  const { levels, parameters } = resolvePath(scope, { ...input, path: input.spec.path ?? "" });
+  checkRequestId(scope, input);
+  const template = formatTemplate(levels);
+  const messageOf = (topic: string, written: string): MessageModel => ({
+    topic,
+    written,
+    names: levels.flatMap(({ kind, text }) => (kind === "parameter" ? [text] : [])),
+    bodyNames: [],
+    hasRequestId: levels.some(({ kind }) => kind === "requestId"),
+  });
+  const { success, error } = protocol.model;
+  const messages: MessagesModel = {
+    request: messageOf(template, template),
+    ...(success !== undefined && { success: messageOf(template + success, `{request}${success}`) }),
+    ...(error !== undefined && { error: messageOf(template + error, `{request}${error}`) }),
+  };
+  for (const name of messages.request.names) {
+    protocol.used.add(name);
+    input.shared.used.add(name);
+  }
+  return { form: "suffixes", levels, template, parameters, messages };
+}
+
+function ofMessages(scope: ResourceScope, input: ResourceInput): ResourceTopics {
+  const resolved = resolveMessages(scope, input);
+  if (resolved === undefined) {
+    for (const name of bracedNames(input.spec)) {
+      scope.protocol.used.add(name);
+      input.shared.used.add(name);
+    }
+    scope.context.withoutTopic.add(below(input.at, "path").path.join("/"));
+    const request: MessageModel = { topic: "", written: "", names: [], bodyNames: [], hasRequestId: false };
+    return { form: "messages", levels: [], template: "", parameters: [], messages: { request } };
+  }
+  const { messages } = resolved;
+  return {
+    form: "messages",
+    levels: levelsOfMessage(messages.request),
+    template: messages.request.topic,
+    parameters: resolveMessageParameters(scope, input, resolved),
+    messages,
+    resolved,
+  };
+}
+
 /**
  * `required` gives the call, `optional` the call and `send`, `none` only `send`; a call needs a success to wait for. A
  * resource that is only pushed, without a request and without an id, has nothing to send.
  */
 function operationsOf(spec: ResourceSpec, has: { push: boolean; answeredBy: boolean }): Operations {
+  const requestId = requestIdOf(spec);
+  const isFromClient = spec.from !== "platform";
+  const isOnlyPushed = has.push && requestId === "none" && spec.request === undefined;
   return {
-    call: spec.requestId !== "none" && spec.response !== undefined,
-    send:
-      spec.requestId !== "required" && !(has.push && spec.requestId === "none" && spec.request === undefined),
+    call: isFromClient && requestId !== "none" && spec.response !== undefined,
+    send: isFromClient && (requestId === "optional" || requestId === "none") && !isOnlyPushed,
     observe: has.push,
     handle: has.answeredBy,
+    event: !isFromClient && spec.response === undefined,
+    served: !isFromClient && spec.response !== undefined,
   };
 }
 
 function resolvePath(
   { context, protocol }: ResourceScope,
-  { extension, key, spec, at }: ResourceInput,
+  input: ResourceInput & { readonly path: string },
 ): { levels: readonly TopicLevel[]; parameters: readonly ParameterModel[] } {
+  const { extension, key, spec, at, path: text } = input;
   const pathAt = below(at, "path");
-  const path = parseTemplate(spec.path);
-  const problem = templateProblem(spec.path) ?? pathProblem(path, protocol);
+  const path = parseTemplate(text);
+  const problem = templateProblem(text) ?? pathProblem(path, protocol);
   if (problem !== undefined) {
-    context.report("invalid-path", { resource: key, path: spec.path, problem }, pathAt);
+    context.report("invalid-path", { resource: key, path: text, problem }, pathAt);
     // Its topics are not compared with others, but further mistakes in it are reported.
     context.withoutTopic.add(pathAt.path.join("/"));
     return { levels: [], parameters: [] };
@@ -165,12 +340,10 @@ function resolvePath(
   const parameters: ParameterModel[] = [];
   for (const level of path) {
     if (level.kind === "literal") continue;
-    const parameter = declared[level.text];
-    if (parameter !== undefined && Object.hasOwn(declared, level.text)) {
-      const location = below(at, "parameters", level.text);
-      parameters.push(
-        resolveParameter(context, { name: level.text, spec: parameter, optional: level.optional }, location),
-      );
+    const declaration = declarationOf(input, level.text);
+    if (declaration !== undefined) {
+      const of = { name: level.text, spec: declaration.spec, optional: level.optional };
+      parameters.push(resolveParameter(context, of, declaration.at));
     } else {
       context.report("undeclared-parameter", { name: level.text, where: `the parameters of ${key}` }, pathAt);
     }
@@ -180,14 +353,14 @@ function resolvePath(
     if (protocol.parameters.has(name)) {
       context.report("shadowed-parameter", { name }, location, "key");
     } else if (!path.some((level) => isHole(level, name))) {
-      context.report("unused-parameter", { name, template: spec.path }, location, "key");
+      context.report("unused-parameter", { name, template: text }, location, "key");
     }
   }
   const levels = protocol.levels.flatMap((level): readonly TopicLevel[] => {
     if (isHole(level, "extension")) return [{ kind: "literal", text: extension, optional: false }];
     return isHole(level, "resource") ? path : [level];
   });
-  checkLevels({ context, protocol, input: { key, spec, pathAt, at }, levels, parameters });
+  checkLevels({ context, protocol, input: { ...input, pathAt }, levels, parameters });
   return { levels, parameters };
 }
 
@@ -215,7 +388,7 @@ function isHole(level: TopicLevel, name: string): boolean {
 function checkLevels(checked: {
   context: Context;
   protocol: ResolvedProtocol;
-  input: { key: string; spec: ResourceSpec; pathAt: Location; at: Location };
+  input: ResourceInput & { readonly path: string; readonly pathAt: Location };
   levels: readonly TopicLevel[];
   parameters: readonly ParameterModel[];
 }): void {
@@ -223,21 +396,23 @@ function checkLevels(checked: {
   const first = levels[0];
   if (first?.kind === "literal" && first.text.startsWith("$") && protocol.levels[0]?.kind !== "literal") {
     const problem = "it makes topics start with $, which is reserved for the broker";
-    context.report("invalid-path", { resource: input.key, path: input.spec.path, problem }, input.pathAt);
+    context.report("invalid-path", { resource: input.key, path: input.path, problem }, input.pathAt);
   }
   const fixed = levels.reduce(
     (sum, level) => sum + (level.kind === "literal" ? utf8Length(level.text) : 1) + 1,
     -1,
   );
-  const bytes = fixed + utf8Length(protocol.model.success);
+  const bytes = fixed + utf8Length(protocol.model.success ?? "");
   if (bytes > MAX_TOPIC_BYTES) context.report("topic-too-long", { resource: input.key, bytes }, input.pathAt);
 
-  const suffixes = [...protocol.model.success.split("/"), ...protocol.model.error.split("/")].filter(Boolean);
+  const suffixes = `${protocol.model.success ?? ""}/${protocol.model.error ?? ""}`.split("/").filter(Boolean);
   const last = trailingParameters(levels);
   for (const parameter of [...parameters, ...protocol.parameters.values()]) {
     if (!last.has(parameter.name)) continue;
     const own = parameters.includes(parameter);
-    const declared = own ? below(input.at, "parameters") : context.root("protocol", "parameters");
+    const declaredAt = own
+      ? (declarationOf(input, parameter.name)?.at ?? input.at)
+      : context.root("protocol", "parameters", parameter.name);
     const pattern = parameter.pattern;
     const runnable = runnablePattern(pattern);
     const ids = protocol.model.requestId === undefined ? [] : ID_SAMPLES;
@@ -249,7 +424,7 @@ function checkLevels(checked: {
     const { example } = parameter;
     const isNumber = example !== undefined && /^[0-9]+$/.test(example);
     if (hasId && (isNumber || (pattern !== undefined && DIGITS_ONLY.test(pattern)))) {
-      const place = below(declared, parameter.name, isNumber ? "example" : "pattern");
+      const place = below(declaredAt, isNumber ? "example" : "pattern");
       context.report(
         "numeric-parameter",
         { name: parameter.name, example: isNumber ? example : undefined },
@@ -257,7 +432,7 @@ function checkLevels(checked: {
       );
       continue;
     }
-    const place = below(declared, parameter.name, ...(pattern === undefined ? [] : ["pattern"]));
+    const place = below(declaredAt, ...(pattern === undefined ? [] : ["pattern"]));
     const params = { name: parameter.name, taken, suffixes, pattern };
     context.report("ambiguous-parameter", params, place, pattern === undefined ? "key" : "value");
   }
@@ -268,19 +443,18 @@ const DIGITS_ONLY =
   /^\^(?:(?:\[[0-9](?:-[0-9])?\]|\\d|[0-9])(?:[*+?]|\{[0-9]+(?:,[0-9]*)?\})?|\(\?:|\)|\|)+\$$/;
 
 function checkRequestId({ context, protocol }: ResourceScope, { key, spec, at }: ResourceInput): void {
-  const place = below(at, "requestId");
+  const place = spec.requestId === undefined ? at : below(at, "requestId");
+  const part = spec.requestId === undefined ? "key" : "value";
+  const requestId = requestIdOf(spec);
   const level = protocol.levels.find(({ kind }) => kind === "requestId");
-  if (spec.requestId !== "none" && level === undefined) {
-    context.report("missing-request-id-level", { resource: key, requestId: spec.requestId }, place);
+  if (requestId !== "none" && level === undefined) {
+    context.report("missing-request-id-level", { resource: key, requestId }, place, part);
   }
-  if (spec.requestId !== "required" && level?.optional === false) {
-    context.report("request-id-not-optional", { resource: key, requestId: spec.requestId }, place);
+  if (requestId !== "required" && level?.optional === false) {
+    context.report("request-id-not-optional", { resource: key, requestId }, place, part);
   }
-  if (spec.requestId === "required" && spec.response === undefined) {
-    context.report(
-      "call-without-response",
-      { resource: key, suggestion: didYouMean("response", Object.keys(spec)) },
-      place,
-    );
+  if (requestId === "required" && spec.response === undefined) {
+    const suggestion = didYouMean("response", Object.keys(spec));
+    context.report("call-without-response", { resource: key, suggestion }, place, part);
   }
 }

@@ -36,9 +36,10 @@ export class SchemaPlaces {
     return this.#placeOf(documentOf(uri)).owner;
   }
 
-  /** Whether the schema is a whole file. */
+  /** Whether the schema is a whole file, or one of the root file's `definitions`. */
   isFile(uri: string): boolean {
-    return this.#locations.get(uri)?.path.length === 0;
+    const location = this.#locations.get(uri);
+    return location !== undefined && (location.path.length === 0 || this.#isDefinition(location));
   }
 
   /**
@@ -69,6 +70,10 @@ export class SchemaPlaces {
     return first.map((_, index) => [...first.slice(0, index + 1).toReversed(), key]);
   }
 
+  #isDefinition({ file, path }: Location): boolean {
+    return file === this.#document.root && path[0] === "definitions" && path.length === 2;
+  }
+
   #placeOf(uri: string): SchemaPlace {
     const known = this.#places.get(uri);
     if (known !== undefined) return known;
@@ -85,11 +90,15 @@ export class SchemaPlaces {
     // The API is the outermost folder.
     const files = [fileBaseNameOf(levels.at(-1) ?? ""), ...levels.slice(0, -1).toReversed(), this.#api];
     if (path.length === 0) return { around: [], files };
+    // A definition of the root file is like a file that has its name.
+    if (this.#isDefinition(location)) return { around: [], files: [String(path[1]), this.#api] };
     const inside = (body: Location) =>
       body.file === file &&
       path.length > body.path.length &&
       body.path.every((level, index) => level === path[index]);
-    const extension = this.#document.extensions.find(({ body }) => inside(body));
+    const extension = this.#document.extensions.find(({ body, isRoot }) =>
+      isRoot ? file === body.file && path[0] === "resources" : inside(body),
+    );
     if (extension !== undefined) {
       // `resources`, the resource, the body, `schema`
       const around = path.slice(extension.body.path.length + 1, -1).map(String);

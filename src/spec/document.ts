@@ -47,8 +47,10 @@ export interface SchemaUse {
 
 /** An extension of the root file, with its `$ref` resolved. */
 export interface ExtensionDocument {
-  /** The key in the root file's `extensions`. */
+  /** The key in the root file's `extensions`; empty for the root's own resources. */
   readonly key: string;
+  /** Set for the root file's own `resources`, which belong to no extension. */
+  readonly isRoot?: true;
   /** The location of that key in the root file. */
   readonly at: Location;
   /** The location of the extension's mapping: in the root file, or in the file that `$ref` names. */
@@ -88,6 +90,7 @@ export interface RootSpec {
     readonly title: string;
     readonly version: string;
     readonly description?: string;
+    readonly endpoint?: string;
   };
   readonly package?: {
     readonly name?: string;
@@ -99,31 +102,49 @@ export interface RootSpec {
     readonly tuples?: "always" | "short" | "never";
   };
   readonly servers?: Readonly<Record<string, { readonly url: string; readonly description?: string }>>;
-  readonly protocol: ProtocolSpec;
+  readonly protocol?: ProtocolSpec;
   readonly schemas?: Readonly<Record<string, string>>;
-  readonly extensions: Readonly<Record<string, unknown>>;
+  readonly resources?: Readonly<Record<string, unknown>>;
+  readonly extensions?: Readonly<Record<string, unknown>>;
+  readonly definitions?: Readonly<Record<string, unknown>>;
 }
 
-/** The value of a root file's `protocol`. */
+/** The topic and the body of a message. */
+export interface MessageSpec {
+  readonly topic?: string;
+  /** A body template; null for the bare payload. */
+  readonly wrap?: unknown;
+  readonly subscribe?: string;
+}
+
+/** The value of a `protocol`: the root file's, or that of an extension, which is laid over it. */
 export interface ProtocolSpec {
   readonly mqtt?: "3.1.1" | "5";
-  readonly topic: string;
+  readonly topic?: string;
+  readonly wrap?: unknown;
   readonly parameters?: Readonly<Record<string, ParameterSpec & { readonly bind: "client" | "endpoint" }>>;
-  readonly requestId?: {
-    readonly minimum: number;
-    readonly maximum: number;
-    readonly accept?: { readonly minimum: number; readonly maximum: number };
-    readonly uniquePer?: readonly string[];
-  };
-  readonly success: string;
-  readonly error: string;
+  readonly requestId?: RequestIdSpec;
+  readonly success?: string | MessageSpec;
+  readonly error?: string | MessageSpec;
   readonly errorPayload?: {
+    readonly contentType?: PayloadSpec["contentType"];
     readonly strict?: boolean;
-    readonly schema: unknown;
+    readonly schema?: unknown;
     readonly replies?: Readonly<Partial<Record<ReplyOccasion, unknown>>>;
   };
   readonly qos?: 0 | 1 | 2;
 }
+
+/** The value of `requestId` in a protocol: numbers within a range, or texts. */
+export type RequestIdSpec =
+  | {
+      readonly type?: "integer";
+      readonly minimum: number;
+      readonly maximum: number;
+      readonly accept?: { readonly minimum: number; readonly maximum: number };
+      readonly uniquePer?: readonly string[];
+    }
+  | { readonly type: "string"; readonly maxLength?: number; readonly uniquePer?: readonly string[] };
 
 /** The occasions on which the runtime responds without a handler. */
 export type ReplyOccasion = "invalid" | "unknown" | "tooLarge" | "failed" | "busy";
@@ -134,6 +155,9 @@ export interface ParameterSpec {
   readonly pattern?: string;
   readonly example?: string | number;
   readonly secret?: boolean;
+  readonly type?: "string" | "integer";
+  readonly minimum?: number;
+  readonly maximum?: number;
 }
 
 /** The value of an extension. */
@@ -141,11 +165,13 @@ export interface ExtensionSpec {
   readonly title?: string;
   readonly description?: string;
   readonly source?: string;
+  readonly protocol?: ProtocolSpec;
+  readonly parameters?: Readonly<Record<string, ParameterSpec>>;
   readonly resources: Readonly<Record<string, ResourceSpec>>;
 }
 
 /** The value of a request or a response. */
-export interface PayloadSpec {
+export interface PayloadSpec extends MessageSpec {
   readonly contentType?: "application/json" | "text/plain" | "application/octet-stream";
   readonly optional?: boolean;
   /** Responses and errors only. */
@@ -156,14 +182,17 @@ export interface PayloadSpec {
 
 /** The value of a resource. */
 export interface ResourceSpec {
-  readonly path: string;
+  readonly path?: string;
+  readonly topic?: string;
+  readonly from?: "client" | "platform";
   readonly parameters?: Readonly<Record<string, ParameterSpec>>;
-  readonly requestId: "required" | "optional" | "none";
+  readonly requestId?: "required" | "optional" | "none" | "single";
   readonly summary?: string;
   readonly description?: string;
   readonly source?: string;
   readonly deprecated?: string | boolean;
   readonly qos?: 0 | 1 | 2;
+  readonly retain?: boolean | "allowed";
   readonly idempotent?: boolean;
   readonly request?: PayloadSpec;
   readonly response?:
@@ -179,5 +208,5 @@ export interface ResourceSpec {
     readonly key: string;
     readonly failure?: Readonly<Record<string, unknown>>;
   };
-  readonly error?: { readonly schema: unknown; readonly strict?: boolean };
+  readonly error?: PayloadSpec;
 }

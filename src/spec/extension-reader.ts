@@ -19,6 +19,8 @@ export interface FoundExtension {
   readonly key: string;
   readonly at: Location;
   readonly body: Location;
+  /** Set for the root file's own `resources`; the body is the root then. */
+  readonly isRoot?: true;
 }
 
 /** The dependencies of an {@link ExtensionReader}. */
@@ -58,6 +60,17 @@ export class ExtensionReader {
     this.#addSchemas(root, await this.#errorSchemas(payload));
 
     const found: FoundExtension[] = [];
+    const value = valueAt(root);
+    const definitions = ownEntries(property(value, "definitions"));
+    this.#addSchemas(
+      root,
+      definitions.map(([key]) => below(root, "definitions", key)),
+    );
+    if (isObject(property(value, "resources"))) {
+      found.push({ key: "", at: below(root, "resources"), body: root, isRoot: true });
+      this.#validated.add(locationId(root));
+      await this.#readBody(root);
+    }
     for (const [key, value] of ownEntries(property(valueAt(root), "extensions"))) {
       const at = below(root, "extensions", key);
       if (refOf(value) === undefined) this.#validated.add(locationId(at));
@@ -83,6 +96,8 @@ export class ExtensionReader {
     this.#bodies.add(locationId(body));
     this.#validate("extension", body);
     const schemas: Location[] = [];
+    if (body.path.length > 0 || !Object.hasOwn(valueAt(body) ?? {}, "topicsmith"))
+      schemas.push(...(await this.#errorSchemas(below(body, "protocol", "errorPayload"))));
     for (const resource of resourceLocations(body)) {
       schemas.push(...schemaLocations(resource));
       const error = below(resource, "error");

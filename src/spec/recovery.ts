@@ -33,7 +33,7 @@ export function validParts(
   const invalidMembers = new Map<string, Set<string>>();
   const invalidExtensions = new Set<FoundExtension>();
   for (const location of invalid) {
-    const owners = extensions.filter(({ body }) => contains(body, location));
+    const owners = extensions.filter((extension) => contains(extension, location));
     if (owners.length === 0) {
       if (location.file !== root || !isObject(root.data)) return undefined;
       invalidInRoot.push(location.path);
@@ -62,7 +62,8 @@ export function validParts(
   };
 }
 
-function contains(body: Location, { file, path }: Location): boolean {
+function contains({ body, isRoot }: FoundExtension, { file, path }: Location): boolean {
+  if (isRoot) return body.file === file && path[0] === "resources";
   return body.file === file && startsWith(path, body.path);
 }
 
@@ -94,6 +95,7 @@ export function recoverRoot(value: RootSpec, invalid: readonly Path[]): RootSpec
     ]),
   );
   const hasId = Object.hasOwn(given, "requestId");
+  const isInvalid = (key: string) => !isObject(root["protocol"]) || Object.hasOwn(given, key);
   const levels = ["extension", ...Object.keys(parameters), "resource"].map((name) => `{${name}}`);
   const { parameters: _, ...protocol } = validProperties(["protocol"], given);
   const recovered = {
@@ -102,14 +104,14 @@ export function recoverRoot(value: RootSpec, invalid: readonly Path[]): RootSpec
     package: validProperties(["package"], root["package"]),
     servers: validProperties(["servers"], root["servers"]),
     protocol: {
-      topic: `${levels.join("/")}${hasId ? "[/{requestId}]" : ""}`,
-      success: "{request}/success",
-      error: "{request}/error",
+      ...(isInvalid("topic") && { topic: `${levels.join("/")}${hasId ? "[/{requestId}]" : ""}` }),
+      ...(isInvalid("success") && { success: "{request}/success" }),
+      ...(isInvalid("error") && { error: "{request}/error" }),
       ...(hasId && { requestId: { minimum: 0, maximum: 2 ** 31 - 1 } }),
       ...protocol,
       parameters,
     },
-    extensions: isObject(root["extensions"]) ? root["extensions"] : {},
+    ...(isObject(root["extensions"]) && { extensions: root["extensions"] }),
   };
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- every required property is valid now
   return recovered as unknown as RootSpec;

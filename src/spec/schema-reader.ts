@@ -81,11 +81,12 @@ export class SchemaReader {
       if (!reference) continue;
       const target =
         reference.uri === ""
-          ? this.#local({ builder, scope, reference, at })
+          ? await this.#local({ builder, scope, reference, at })
           : await this.#outward({ reference, at, scope, trail: [] }, builder);
       if (typeof target === "string") continue;
       this.#waiting.push(target);
-      if (reference.uri !== "") builder.replace([...path, keyword], uriOf(target));
+      if (reference.uri !== "" || target.builder !== builder)
+        builder.replace([...path, keyword], uriOf(target));
     }
   }
 
@@ -102,7 +103,7 @@ export class SchemaReader {
   }
 
   /** Follows a reference within a document, or within the part of it that has an `$id`. */
-  #local({
+  async #local({
     builder,
     scope,
     reference,
@@ -112,11 +113,24 @@ export class SchemaReader {
     readonly scope: Scope;
     readonly reference: Reference;
     readonly at: Location;
-  }): Outcome {
+  }): Promise<Outcome> {
     if ("anchor" in reference.target) return "left";
+    const definition = this.#definition(reference, below(builder.location, ...scope.root));
+    if (definition !== undefined) return this.#inSpec(definition, { reference, at, trail: [] });
     const start = below(builder.location, ...scope.root);
     const path = this.#existing(start, reference, at);
     return path ? { builder, path: [...scope.root, ...path] } : "reported";
+  }
+
+  /** The root file's definition that `#/definitions/name` in one of its schemas means, unless the schema has its own. */
+  #definition({ target }: Reference, start: Location): Location | undefined {
+    if ("anchor" in target || target.levels[0] !== "definitions" || start.path[0] === undefined)
+      return undefined;
+    const whole: Location = { file: start.file, path: [] };
+    if (!this.#deps.locations.isSpec(start.file) || !("missing" in follow(valueAt(start), target.levels)))
+      return undefined;
+    const found = follow(valueAt(whole), target.levels);
+    return "missing" in found ? undefined : below(whole, ...found.path);
   }
 
   /** Follows a reference to a file or to an absolute URI. */
@@ -199,6 +213,8 @@ export class SchemaReader {
     const at = below(location, "$ref");
     const reference = this.#parse(ref, at);
     if (!reference) return "reported";
+    const definition = reference.uri === "" ? this.#definition(reference, location) : undefined;
+    if (definition !== undefined) return this.#inSpec(definition, { reference, at, trail });
     if (reference.uri === "") return "left";
     const scope = { base: this.#deps.files.urlOf(location.file), absolute: false };
     const target = await this.#outward({ reference, at, scope, trail });

@@ -32,7 +32,9 @@ export function makeDocument(deps: DocumentDeps): SpecDocument {
   const { root, valid, errors, uses, schemas, files } = deps;
   const targets = new Map([
     ...errors,
-    ...valid.extensions.map(({ at, body }): [string, Location] => [locationId(at), body]),
+    ...valid.extensions
+      .filter(({ isRoot }) => !isRoot)
+      .map(({ at, body }): [string, Location] => [locationId(at), body]),
   ]);
   const byUri = new Map(schemas.map((schema) => [schema.uri, schema]));
   return {
@@ -49,10 +51,11 @@ export function makeDocument(deps: DocumentDeps): SpecDocument {
 /** Extensions that refer to the same body share its value. */
 function extensionDocuments({ valid, errors }: DocumentDeps): readonly ExtensionDocument[] {
   const values = new Map<string, ValueAndInvalid>();
-  return valid.extensions.map(({ key, at, body }) => {
-    const value = values.get(locationId(body)) ?? withoutInvalid(extensionValue(body, errors), valid, body);
+  return valid.extensions.map(({ key, at, body, isRoot }) => {
+    const value =
+      values.get(locationId(body)) ?? withoutInvalid(extensionValue(body, errors, isRoot), valid, body);
     values.set(locationId(body), value);
-    return { key, at, body, ...value };
+    return { key, at, body, ...(isRoot && { isRoot }), ...value };
   });
 }
 

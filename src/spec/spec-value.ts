@@ -1,6 +1,6 @@
 import { below } from "../json/pointer.js";
 import type { ExtensionSpec, Location, RootSpec } from "./document.js";
-import { isObject, setProperty } from "../json/json.js";
+import { isObject, property, setProperty } from "../json/json.js";
 import { locationId, valueAt } from "./location.js";
 import { ownEntries } from "./spec-locations.js";
 
@@ -27,14 +27,24 @@ const RESOURCE: Structure = {
   error: LEAF,
 };
 
-const EXTENSION: Structure = { resources: { "*": RESOURCE } };
+const PROTOCOL: Structure = {
+  parameters: NAMED,
+  requestId: { accept: LEAF },
+  success: LEAF,
+  error: LEAF,
+  errorPayload: { replies: LEAF },
+};
+
+const EXTENSION: Structure = { protocol: PROTOCOL, parameters: NAMED, resources: { "*": RESOURCE } };
 
 const ROOT: Structure = {
   api: LEAF,
   package: LEAF,
   servers: NAMED,
-  protocol: { parameters: NAMED, requestId: { accept: LEAF }, errorPayload: { replies: LEAF } },
+  protocol: PROTOCOL,
   schemas: LEAF,
+  resources: { "*": RESOURCE },
+  definitions: LEAF,
   extensions: LEAF,
 };
 
@@ -45,9 +55,12 @@ export function rootValue(root: Location, errors: ErrorTargets): RootSpec {
 }
 
 /** An extension's value without `x-` keys, and with the `$ref`s of error payloads resolved. */
-export function extensionValue(body: Location, errors: ErrorTargets): ExtensionSpec {
+export function extensionValue(body: Location, errors: ErrorTargets, isRoot = false): ExtensionSpec {
+  const value = toValue(body, EXTENSION, errors);
+  // Of the root file, only the resources belong to its own group.
+  const own = isRoot ? { resources: property(value, "resources") } : value;
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the type describes the same structure as spec.schema.json
-  return toValue(body, EXTENSION, errors) as ExtensionSpec;
+  return own as ExtensionSpec;
 }
 
 function toValue(at: Location, structure: Structure, errors: ErrorTargets): unknown {

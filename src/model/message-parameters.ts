@@ -1,0 +1,98 @@
+import { below } from "../json/pointer.js";
+import { messageVariants } from "../runtime/topics/message-template.js";
+import type { TopicLevel } from "../runtime/topics/grammar.js";
+import type { Location, ParameterSpec } from "../spec/document.js";
+import type { MessageModel, ParameterModel } from "./api-model.js";
+import type { ResolvedMessages } from "./messages.js";
+import { resolveParameter } from "./parameters.js";
+import type { ResourceInput, ResourceScope } from "./resource-input.js";
+
+const KINDS = ["request", "success", "error"] as const;
+
+/** The declaration of a resource's own parameter: its own, or that of its extension. */
+export function declarationOf(
+  { spec, at, shared }: Pick<ResourceInput, "spec" | "at" | "shared">,
+  name: string,
+): { readonly spec: ParameterSpec; readonly at: Location } | undefined {
+  const own = spec.parameters;
+  if (own !== undefined && Object.hasOwn(own, name) && own[name] !== undefined)
+    return { spec: own[name], at: below(at, "parameters", name) };
+  const { declared } = shared;
+  if (!Object.hasOwn(declared, name) || declared[name] === undefined) return undefined;
+  return { spec: declared[name], at: below(shared.at, name) };
+}
+
+/** The names of a message, in the topic and in the body. */
+export function namesOf({ names, bodyNames }: MessageModel): readonly string[] {
+  return [...new Set([...names, ...bodyNames])];
+}
+
+/** Resolves the parameters of a resource's messages, and reports undeclared and unused ones. */
+export function resolveMessageParameters(
+  { context, protocol }: ResourceScope,
+  input: ResourceInput,
+  { messages, places }: ResolvedMessages,
+): readonly ParameterModel[] {
+  const { key, spec, at, shared } = input;
+  const optional = optionalNames(messages.request);
+  const parameters: ParameterModel[] = [];
+  const seen = new Set<string>();
+  for (const kind of KINDS) {
+    const message = messages[kind];
+    if (message === undefined) continue;
+    if (message.hasRequestId) protocol.used.add("requestId");
+    for (const name of namesOf(message)) {
+      if (seen.has(name)) continue;
+      seen.add(name);
+      protocol.used.add(name);
+      shared.used.add(name);
+      if (protocol.parameters.has(name)) continue;
+      const declaration = declarationOf(input, name);
+      const place = places.get(kind);
+      if (declaration !== undefined) {
+        const of = { name, spec: declaration.spec, optional: optional.has(name) };
+        parameters.push(resolveParameter(context, of, declaration.at));
+      } else if (place !== undefined) {
+        const where = `the parameters of ${key}`;
+        const isInTopic = message.names.includes(name);
+        context.report(
+          "undeclared-parameter",
+          { name, where },
+          isInTopic ? place.topic : (place.wrap ?? place.topic),
+        );
+      }
+    }
+  }
+  for (const name of Object.keys(spec.parameters ?? {})) {
+    const location = below(at, "parameters", name);
+    if (protocol.parameters.has(name)) context.report("shadowed-parameter", { name }, location, "key");
+    else if (!seen.has(name))
+      context.report("unused-parameter", { name, template: messages.request.topic }, location, "key");
+  }
+  // Required ones first: they are arguments, the others are options.
+  return [...parameters.filter((one) => !one.optional), ...parameters.filter((one) => one.optional)];
+}
+
+/** The names that a topic can lack. */
+function optionalNames({ topic }: MessageModel): ReadonlySet<string> {
+  return new Set(messageVariants(topic).flatMap(({ optional }) => optional));
+}
+
+/** The levels of a topic's longest variant. */
+export function levelsOfMessage({ topic }: MessageModel): readonly TopicLevel[] {
+  const optional = new Set(messageVariants(topic).flatMap((variant) => variant.optional));
+  return (messageVariants(topic).at(-1)?.levels ?? []).map(({ before, name }): TopicLevel => {
+    if (name === undefined) return { kind: "literal", text: before, optional: false };
+    return {
+      kind: name === "requestId" ? "requestId" : "parameter",
+      text: name,
+      optional: optional.has(name),
+    };
+  });
+}
+
+/** Whether `{requestId}` is in every variant of a topic. */
+export function hasMandatoryId({ topic }: MessageModel): boolean {
+  const variants = messageVariants(topic);
+  return variants.every(({ levels }) => levels.some(({ name }) => name === "requestId"));
+}

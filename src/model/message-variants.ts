@@ -1,0 +1,64 @@
+import { runnablePattern } from "../schema/index.js";
+import { levelProblem, parseRequestId } from "../runtime/topics/grammar.js";
+import { type MessageLevel, messageVariants } from "../runtime/topics/message-template.js";
+import type { MessageModel, ParameterModel, RequestIdModel } from "./api-model.js";
+import { ID_SAMPLES } from "./topic-variants.js";
+
+/** The rules for the values in topics. */
+export interface TopicRules {
+  readonly context: { readonly parameters: ReadonlyMap<string, ParameterModel> };
+  /** The resource's own parameters. */
+  readonly parameters: ReadonlyMap<string, ParameterModel>;
+  readonly ids: RequestIdModel | undefined;
+}
+
+/** Whether one topic can be that of both messages. Patterns are only tested against fixed levels and samples of ids. */
+export function messagesOverlap(
+  one: Pick<MessageModel, "topic">,
+  other: Pick<MessageModel, "topic">,
+  rules: TopicRules,
+  otherRules: TopicRules = rules,
+): boolean {
+  const others = messageVariants(other.topic);
+  return messageVariants(one.topic).some(({ levels }) =>
+    others.some(
+      (variant) =>
+        variant.levels.length === levels.length &&
+        levels.every((level, index) => levelsOverlap(level, variant.levels[index]!, rules, otherRules)),
+    ),
+  );
+}
+
+function levelsOverlap(a: MessageLevel, b: MessageLevel, rules: TopicRules, others: TopicRules): boolean {
+  if (a.name === undefined)
+    return b.name === undefined ? a.before === b.before : matches(b, a.before, others);
+  if (b.name === undefined) return matches(a, b.before, rules);
+  const isPrefix = a.before.startsWith(b.before) || b.before.startsWith(a.before);
+  const isSuffix = a.after.endsWith(b.after) || b.after.endsWith(a.after);
+  if (!isPrefix || !isSuffix) return false;
+  const [idA, idB] = [a.name === "requestId", b.name === "requestId"];
+  if (idA === idB) return true;
+  // A pattern can exclude what a request id looks like.
+  const [id, parameter, own] = idA ? [rules, b, others] : [others, a, rules];
+  return ID_SAMPLES.some((text) => accepts("requestId", text, id) && accepts(parameter.name!, text, own));
+}
+
+/** Whether a fixed level can be one with a hole. */
+function matches({ before, name = "", after }: MessageLevel, text: string, rules: TopicRules): boolean {
+  return (
+    text.length > before.length + after.length &&
+    text.startsWith(before) &&
+    text.endsWith(after) &&
+    accepts(name, text.slice(before.length, text.length - after.length), rules)
+  );
+}
+
+function accepts(name: string, text: string, { context, parameters, ids }: TopicRules): boolean {
+  if (name === "requestId") {
+    if (ids === undefined) return false;
+    return "type" in ids ? levelProblem(text) === undefined : parseRequestId(text, ids.accept) !== undefined;
+  }
+  const { pattern, integer } = parameters.get(name) ?? context.parameters.get(name) ?? {};
+  if (integer !== undefined && !/^(?:0|-?[1-9][0-9]*)$/.test(text)) return false;
+  return levelProblem(text, { pattern: runnablePattern(pattern) }) === undefined;
+}
