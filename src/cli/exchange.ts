@@ -75,7 +75,7 @@ export async function runCall(
     const problem = message && explainer.problem(message, payload);
     if (payload.length > 0) process.stdout.write(payload.toString().trimEnd() + "\n");
     if (problem !== undefined) process.stderr.write(`topicsmith call: the response is invalid: ${problem}\n`);
-    const isError = answered.endsWith(error);
+    const isError = error !== undefined && answered.endsWith(error);
     if (isError) process.stderr.write("topicsmith call: the platform responded with an error\n");
     return isError || problem !== undefined ? 1 : 0;
   });
@@ -183,7 +183,7 @@ function check(
   ]);
   const { template, qos } = descriptorOf(reader, resource);
   if (direction === "call" && resource.requestId === "required")
-    parameters["requestId"] = template.protocol.requestId?.send.minimum;
+    parameters["requestId"] = template.protocol.requestId?.send?.minimum;
   const topic = buildTopic(template, direction === "push" ? "success" : "request", parameters);
   const bytes = hasPayload ? payloadOf(values.at(-1)!) : new Uint8Array();
   const message = reader.message(topic, bytes);

@@ -7,6 +7,7 @@ import type { Fault } from "./fault.js";
 import type { FaultPlan } from "./faults.js";
 import type { MessageReader } from "./message-reader.js";
 import type { BrokerHooks } from "./mock-broker.js";
+import { suffixOf } from "../runtime/topics/topic.js";
 
 /** The dependencies of a {@link FaultInjector}. */
 export interface FaultInjectorDeps {
@@ -131,13 +132,13 @@ export class FaultInjector implements Required<BrokerHooks> {
       fault.payload === undefined
         ? errorBody(protocol, "failed", "Injected fault.")
         : encoder.encode(JSON.stringify(fault.payload));
-    deliver({ topic: topic + protocol.error, payload, qos }, origin);
+    deliver({ topic: topic + suffixOf(protocol, "error"), payload, qos }, origin);
   }
 
   /** The request's topic of a response; undefined for a topic without the suffix of a response. */
   #requestTopic(topic: string): string | undefined {
     const { success, error } = this.#deps.protocol;
-    const suffix = [success, error].find((candidate) => topic.endsWith(candidate));
+    const suffix = [success, error].find((candidate) => candidate !== undefined && topic.endsWith(candidate));
     return suffix === undefined ? undefined : topic.slice(0, -suffix.length);
   }
 

@@ -100,7 +100,7 @@ class SecretRedactor implements Redactor {
     const literals = resources.flatMap(({ template }) =>
       template.levels.filter(({ kind }) => kind === "literal").map(({ text }) => text),
     );
-    const suffixes = [protocol.success, protocol.error].flatMap((suffix) => suffix.split("/"));
+    const suffixes = [protocol.success, protocol.error].flatMap((suffix) => suffix?.split("/") ?? []);
     this.#fixedLevels = new Set([...literals, ...suffixes].filter((level) => level !== ""));
   }
 

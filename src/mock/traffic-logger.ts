@@ -4,6 +4,7 @@ import type { MockEvent } from "./events.js";
 import type { Explainer } from "./explainer.js";
 import type { MessageReader, ReadMessage } from "./message-reader.js";
 import { type Redactor, redactedReason } from "./redactor.js";
+import { suffixOf } from "../runtime/topics/topic.js";
 
 /** The dependencies of a {@link TrafficLogger}. */
 export interface TrafficLoggerDeps {
@@ -176,7 +177,7 @@ export class TrafficLogger {
     const { green, red, dim } = this.#colors;
     const outcome = message.kind === "error" ? "error" : "success";
     const paint = outcome === "error" ? red : green;
-    const requestTopic = topic.slice(0, -message.template.protocol[outcome].length);
+    const requestTopic = topic.slice(0, -suffixOf(message.template.protocol, outcome).length);
     const since = this.#open.get(requestTopic);
     const counts = this.#countsOf(message);
     if (since === undefined && message.kind === "success") {

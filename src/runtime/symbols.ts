@@ -13,6 +13,7 @@ const value = <_Exported>(): "value" => "value";
 export const INDEX_SYMBOLS = {
   ItemResponseOf: type<index.ItemResponseOf<{ id: number; text: string }, "id">>(),
   Backoff: type<index.Backoff>(),
+  bodyTemplate: value<typeof index.bodyTemplate>(),
   CallOptions: type<index.CallOptions>(),
   Client: type<index.Client<object, unknown>>(),
   ClientEvents: type<index.ClientEvents>(),
@@ -62,6 +63,7 @@ export const INDEX_SYMBOLS = {
   ReceivedMessage: type<index.ReceivedMessage>(),
   RejectedError: value<typeof index.RejectedError>(),
   RequestFacts: type<index.RequestFacts>(),
+  scalarText: value<typeof index.scalarText>(),
   SendOptions: type<index.SendOptions>(),
   StartedObservation: type<index.StartedObservation>(),
   TlsMaterial: type<index.TlsMaterial>(),

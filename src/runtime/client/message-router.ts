@@ -47,8 +47,9 @@ export class MessageRouter {
   #deliver({ topic, payload, retain }: IncomingMessage): void {
     const { protocol, correlation, observers, events } = this.#session;
     for (const kind of responseKinds) {
-      if (!topic.endsWith(protocol[kind])) continue;
-      const base = topic.slice(0, -protocol[kind].length);
+      const suffix = protocol[kind];
+      if (!suffix || !topic.endsWith(suffix)) continue;
+      const base = topic.slice(0, -suffix.length);
       // The broker stored a retained message before the request, so it is not a response. It may be the last push, though.
       if (retain && kind === "error") continue;
       const delivery = retain ? undefined : correlation.deliver(base, kind, payload);
@@ -80,8 +81,9 @@ export class MessageRouter {
   #parse(topic: string): (ParsedTopic & { readonly resource: Resource }) | undefined {
     const { protocol } = this.#session;
     for (const kind of responseKinds) {
-      if (!topic.endsWith(protocol[kind])) continue;
-      const levels = topic.slice(0, -protocol[kind].length).split("/");
+      const suffix = protocol[kind];
+      if (!suffix || !topic.endsWith(suffix)) continue;
+      const levels = topic.slice(0, -suffix.length).split("/");
       for (const resource of this.#resources) {
         const parsed = readTopic(resource.template, kind, levels);
         if (parsed) return { ...parsed, resource };

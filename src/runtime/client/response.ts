@@ -80,5 +80,5 @@ export function readError(
   });
   if (fault) return { raw: body };
   const redactText = (text: string): string => redact(text, template, values);
-  return { payload, shown: redactTexts(redactPayload(payload, error.sensitive), redactText) };
+  return { payload, shown: redactTexts(redactPayload(payload, error?.sensitive), redactText) };
 }

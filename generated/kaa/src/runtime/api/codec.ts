@@ -4,6 +4,7 @@
  */
 import type { PayloadDefinition, ValidationError, Validator } from "./descriptor.js";
 import { formatPointer } from "./json-pointer.js";
+import type { TextScalar } from "./text-scalar.js";
 
 /** A body to send; or the `errors` of the payload. */
 export type Encoded =
@@ -69,7 +70,7 @@ export function encode(
   if (definition === undefined || (value === undefined && definition.optional)) return { body: emptyBody };
   if (definition.type === "binary")
     return value instanceof Uint8Array ? { body: value } : fault("", "must be a Uint8Array");
-  const plain = definition.type === "json" ? toJson(value, maxDepth) : toText(value);
+  const plain = definition.type === "json" ? toJson(value, maxDepth) : toText(value, definition.scalar);
   if ("errors" in plain) return plain;
   const { validate } = definition;
   if (validate && !validate(plain.value)) return { errors: validate.errors ?? [] };
@@ -103,7 +104,11 @@ export function decode(
       return malformed(error instanceof NotJson ? error.message : "is not JSON");
     }
   }
-  const { validate, emptyWhen } = definition;
+  const { validate, emptyWhen, scalar } = definition;
+  if (scalar) {
+    value = scalar.parse(text);
+    if (value === undefined) return malformed(`is not a ${scalar.type}`);
+  }
   try {
     if (emptyWhen?.(value)) return { value: undefined };
     if (options.check !== false && validate && !validate(value)) {
@@ -144,7 +149,11 @@ function decodeStrictly(body: Uint8Array): string {
 type WireText =
   { readonly value: unknown; readonly text?: string } | { readonly errors: readonly ValidationError[] };
 
-function toText(given: unknown): WireText {
+function toText(given: unknown, scalar: TextScalar | undefined): WireText {
+  if (scalar) {
+    const text = scalar.format(given);
+    return text === undefined ? fault("", `must be a ${scalar.type}`) : { value: given, text };
+  }
   const value = typeof given === "number" && Number.isFinite(given) ? String(given) : given;
   if (typeof value !== "string") return fault("", "must be a string or a finite number");
   return /\p{Surrogate}/u.test(value)

@@ -8,6 +8,6 @@ export interface Protocol extends ProtocolDefinition {
 
 /** Declares the protocol that all resources of an API share. */
 export function defineProtocol(definition: ProtocolDefinition): Protocol {
-  const suffixes = `${definition.success}/${definition.error}`;
+  const suffixes = `${definition.success ?? ""}/${definition.error ?? ""}`;
   return { ...definition, suffixLevels: new Set(suffixes.split("/").filter(Boolean)) };
 }

@@ -55,9 +55,14 @@ export function targetOf(
       .split("/")
       .map((level, index) => (isOwnParameter(template.path[index], bound) ? "+" : level))
       .join("/"),
-    responseFilters: [`${responseTopicBase}/+${protocol.success}`, `${responseTopicBase}/+${protocol.error}`],
+    responseFilters: withSuffixes(`${responseTopicBase}/+`, protocol.success, protocol.error),
     scope: JSON.stringify(protocol.requestId?.uniquePer.map((name) => scopeValues[name])),
   };
+}
+
+/** A topic or a filter with each suffix that the protocol has. */
+function withSuffixes(base: string, ...suffixes: readonly (string | undefined)[]): string[] {
+  return suffixes.flatMap((suffix) => (suffix ? base + suffix : []));
 }
 
 /** Whether a level is a parameter of the resource's own path. */
@@ -78,7 +83,7 @@ export function requestOf(session: Session, purpose: Purpose, input: CallArgumen
   const withId = sends && purpose !== "send" && resource.requestId !== "none";
   // An error without an id ends an observation without one; after a send, it can only become the event `rejected`.
   const wantsErrors = observes ? sends : events.has("rejected");
-  const errorFilters = wantsErrors ? [responseTopicBase + protocol.error] : [];
+  const errorFilters = wantsErrors ? withSuffixes(responseTopicBase, protocol.error) : [];
   const filters = withId ? responseFilters : errorFilters;
   return {
     target,
@@ -91,7 +96,7 @@ export function requestOf(session: Session, purpose: Purpose, input: CallArgumen
       settings.subscribe === "never"
         ? []
         : observes
-          ? [responseTopicBase + protocol.success, ...filters]
+          ? [...withSuffixes(responseTopicBase, protocol.success), ...filters]
           : filters,
   };
 }

@@ -1,0 +1,300 @@
+/**
+ * Body templates: JSON values with names in braces, which build the bodies of messages and read them. Pure. Only descriptors with a
+ * body template import this module.
+ *
+ * | in the template                | built                                                | read                                      |
+ * |--------------------------------|------------------------------------------------------|-------------------------------------------|
+ * | `"{name}"`                     | the value, of any JSON type                          | a string, number or boolean               |
+ * | `"{body}"`                     | the payload                                          | any JSON value                            |
+ * | `"{now}"`                      | the time, in milliseconds since 1970                 | any JSON value, ignored                   |
+ * | `"a{name}b"`                   | a text                                               | a text, whose names are texts             |
+ * | a key `"{name}"`               | a property called like the value                     | the only property without a key of its own |
+ * | a key `"..."` (of any value)   | the payload's properties                             | the properties without a key of their own |
+ * | anything else                  | the same value                                       | an equal value                            |
+ *
+ * Properties whose value is undefined are left out. Further properties are ignored, unless they are spread.
+ */
+import { uncheckedCast } from "../internal/unchecked-cast.js";
+
+/** A JSON value with names in braces. */
+export type BodyTemplateJson =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly BodyTemplateJson[]
+  | { readonly [key: string]: BodyTemplateJson };
+
+/** The content of a body that a template has read. */
+export interface BodyReading {
+  /** Values by name, without `body` and `now`. */
+  readonly values: Readonly<Record<string, unknown>>;
+  /** The payload; `undefined` if it is absent. */
+  readonly body: unknown;
+  /** The number of literal values in the template, and the number of holes that the body fills. More of them are a better reading. */
+  readonly literals: number;
+  readonly named: number;
+}
+
+/** Builds and reads bodies; made by {@link bodyTemplate}. */
+export interface BodyTemplate {
+  /** The names in the template, `body` included. */
+  readonly names: ReadonlySet<string>;
+  /** The names inside longer texts, which are therefore read as texts. */
+  readonly texts: ReadonlySet<string>;
+  /** The reason why the template cannot wrap this payload, as a clause about it; `undefined` if it can. */
+  problem(values: Readonly<Record<string, unknown>>, body: unknown): string | undefined;
+  /** Builds a body, as a JSON value. */
+  build(values: Readonly<Record<string, unknown>>, body: unknown): unknown;
+  /** Reads a body. Returns `undefined` for one that `build` cannot return. Names that are `optional` may be missing. Default: none. */
+  read(json: unknown, optional?: (name: string) => boolean): BodyReading | undefined;
+}
+
+/** The values that fill a template. */
+interface Filling {
+  readonly values: Readonly<Record<string, unknown>>;
+  readonly body: unknown;
+}
+
+/** A reading in progress. */
+interface Match {
+  readonly values: Record<string, unknown>;
+  readonly optional: (name: string) => boolean;
+  hasBody: boolean;
+  body: unknown;
+  literals: number;
+  named: number;
+}
+
+/** A compiled part of a template. */
+interface Part {
+  /** The names on which the presence of the part depends. */
+  readonly names: readonly string[];
+  build(filling: Filling): unknown;
+  /** Reads a value that is there. */
+  read(json: unknown, match: Match): boolean;
+  problem?(filling: Filling): string | undefined;
+}
+
+type JsonObject = Readonly<Record<string, unknown>>;
+
+const HOLE = /\{([A-Za-z_$][A-Za-z0-9_$]*)\}/g;
+const SPREAD = "...";
+
+/** Compiles a body template, such as `{ "...": "{body}", token: "{requestId}" }`. */
+export function bodyTemplate(template: BodyTemplateJson): BodyTemplate {
+  const names = new Set<string>();
+  const texts = new Set<string>();
+  const root = compile(template, names, texts);
+  return {
+    names,
+    texts,
+    problem: (values, body) => root.problem?.({ values, body }),
+    build: (values, body) => root.build({ values, body }),
+    read(json, optional = () => false) {
+      const match: Match = { values: {}, optional, hasBody: false, body: undefined, literals: 0, named: 0 };
+      if (!(json === undefined ? isOptional(root, match) : root.read(json, match))) return undefined;
+      const { values, body, literals, named } = match;
+      return { values, body, literals, named };
+    },
+  };
+}
+
+function compile(template: BodyTemplateJson, names: Set<string>, texts: Set<string>): Part {
+  if (typeof template === "string") return textPart(template, names, texts);
+  if (isArray(template)) return listPart(template.map((item) => compile(item, names, texts)));
+  if (isObject(template)) return objectPart(template, names, texts);
+  return literalPart(template);
+}
+
+function isArray(template: BodyTemplateJson): template is readonly BodyTemplateJson[] {
+  return Array.isArray(template);
+}
+
+function literalPart(value: unknown): Part {
+  return {
+    names: [],
+    build: () => value,
+    read(json, match) {
+      match.literals += 1;
+      return json === value;
+    },
+  };
+}
+
+/** The name of a text that is one hole. */
+function nameOf(text: string): string | undefined {
+  const [hole] = text.matchAll(HOLE);
+  return hole?.[0] === text ? hole[1] : undefined;
+}
+
+function textPart(text: string, names: Set<string>, texts: Set<string>): Part {
+  const holes = Array.from(text.matchAll(HOLE), ([, name = ""]) => name);
+  for (const name of holes) names.add(name);
+  if (holes.length === 0) return literalPart(text);
+  const whole = nameOf(text);
+  if (whole !== undefined) return holePart(whole);
+  for (const name of holes) texts.add(name);
+  const fixed = text.split(HOLE).filter((_part, index) => index % 2 === 0);
+  const pattern = new RegExp(`^${fixed.map(escapeRegExp).join("(.+?)")}$`, "su");
+  return {
+    names: holes,
+    build(filling) {
+      const parts = holes.map((name) => valueOf(name, filling));
+      if (parts.includes(undefined)) return undefined;
+      return fixed.map((part, index) => part + (index < parts.length ? String(parts[index]) : "")).join("");
+    },
+    read(json, match) {
+      const found = typeof json === "string" ? pattern.exec(json) : undefined;
+      if (!found) return false;
+      match.named += 1;
+      return holes.every((name, index) => take(name, found[index + 1], match));
+    },
+  };
+}
+
+function holePart(name: string): Part {
+  return {
+    names: [name],
+    build: (filling) => valueOf(name, filling),
+    read(json, match) {
+      match.named += 1;
+      return take(name, json, match);
+    },
+  };
+}
+
+function listPart(items: readonly Part[]): Part {
+  return {
+    names: [],
+    build(filling) {
+      const built = items.map((item) => item.build(filling));
+      // Only the last items can be left out, because the others have their positions from them.
+      while (built.length > 0 && built.at(-1) === undefined) built.pop();
+      return built.map((item) => item ?? null);
+    },
+    read: (json, match) =>
+      Array.isArray(json) &&
+      json.length <= items.length &&
+      items.every((item, index) => {
+        const value: unknown = json[index];
+        const isMissing = index >= json.length || (value === null && !item.names.includes("body"));
+        return (isMissing && isOptional(item, match)) || (index < json.length && item.read(value, match));
+      }),
+    problem: (filling) => firstProblem(items, filling),
+  };
+}
+
+function objectPart(template: object, names: Set<string>, texts: Set<string>): Part {
+  const entries = Object.entries<BodyTemplateJson>({ ...template });
+  const spreads = entries.some(([key]) => key === SPREAD);
+  if (spreads) names.add("body");
+  const members = entries
+    .filter(([key]) => key !== SPREAD)
+    .map(([key, value]) => ({ key, name: nameOf(key), part: compile(value, names, texts) }));
+  for (const { name } of members) if (name !== undefined) names.add(name);
+  const parts = members.map(({ part }) => part);
+  const keyOf = ({ key, name }: (typeof members)[number], filling: Filling): string | undefined => {
+    if (name === undefined) return key;
+    const value = uncheckedCast<string | number | boolean | undefined>(valueOf(name, filling));
+    return value === undefined ? undefined : String(value);
+  };
+  const fixedKeys = new Set(members.filter(({ name }) => name === undefined).map(({ key }) => key));
+  const keyHoles = members.filter(({ name }) => name !== undefined);
+
+  const readKeyHole = (
+    member: (typeof members)[number],
+    left: Map<string, unknown>,
+    match: Match,
+  ): boolean => {
+    const [only] = left;
+    if (!only || (left.size > 1 && !spreads)) return isOptional(member.part, match) && left.size === 0;
+    left.delete(only[0]);
+    match.named += 1;
+    return take(member.name!, only[0], match) && member.part.read(only[1], match);
+  };
+
+  return {
+    names: [],
+    build(filling) {
+      const built = members.map((member): [string | undefined, unknown] => [
+        keyOf(member, filling),
+        member.part.build(filling),
+      ]);
+      const own = new Set(built.map(([key]) => key));
+      const spread = spreads && isObject(filling.body) ? Object.entries<unknown>({ ...filling.body }) : [];
+      const first = entries.findIndex(([key]) => key === SPREAD);
+      built.splice(first < 0 ? built.length : first, 0, ...spread.filter(([key]) => !own.has(key)));
+      // `fromEntries` defines a property `__proto__` like any other.
+      return Object.fromEntries(built.filter(([key, value]) => key !== undefined && value !== undefined));
+    },
+    read(json, match) {
+      if (!isObject(json)) return false;
+      for (const { key, name, part } of members) {
+        if (name !== undefined) continue;
+        const isRead = Object.hasOwn(json, key) ? part.read(json[key], match) : isOptional(part, match);
+        if (!isRead) return false;
+      }
+      const left = new Map(Object.entries<unknown>(json).filter(([key]) => !fixedKeys.has(key)));
+      if (!keyHoles.every((member) => readKeyHole(member, left, match))) return false;
+      return !spreads || take("body", Object.fromEntries(left), match);
+    },
+    problem(filling) {
+      const { body } = filling;
+      if (!spreads || body === undefined) return firstProblem(parts, filling);
+      if (!isObject(body)) return "must be an object, because its properties stand beside others";
+      const taken = members.map((member) => keyOf(member, filling));
+      const clash = taken.find((key) => key !== undefined && Object.hasOwn(body, key));
+      return clash === undefined
+        ? firstProblem(parts, filling)
+        : `must not have the property ${JSON.stringify(clash)}, which the message adds itself`;
+    },
+  };
+}
+
+function firstProblem(parts: readonly Part[], filling: Filling): string | undefined {
+  for (const part of parts) {
+    const problem = part.problem?.(filling);
+    if (problem !== undefined) return problem;
+  }
+  return undefined;
+}
+
+/** Whether a part may be missing. */
+function isOptional({ names }: Part, { optional }: Match): boolean {
+  return names.some((name) => optional(name));
+}
+
+function valueOf(name: string, { values, body }: Filling): unknown {
+  if (name === "body") return body;
+  // Parameters may have names of Object.prototype, such as `constructor`.
+  const value = Object.hasOwn(values, name) ? values[name] : undefined;
+  return name === "now" ? (value ?? Date.now()) : value;
+}
+
+/** Takes the value of a name. Returns `false` if it is not one, or not the value that the name has elsewhere in the body. */
+function take(name: string, value: unknown, match: Match): boolean {
+  if (name === "now") return true;
+  if (name === "body") {
+    if (match.hasBody) return isSame(match.body, value);
+    match.hasBody = true;
+    match.body = value;
+    return true;
+  }
+  if (!/^(?:string|number|boolean)$/.test(typeof value)) return false;
+  if (Object.hasOwn(match.values, name)) return match.values[name] === value;
+  Object.defineProperty(match.values, name, { value, enumerable: true });
+  return true;
+}
+
+function isSame(one: unknown, other: unknown): boolean {
+  return one === other || JSON.stringify(one) === JSON.stringify(other);
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function escapeRegExp(text: string): string {
+  return text.replace(/[$()*+./?[\\\]^{|}]/g, String.raw`\$&`);
+}
