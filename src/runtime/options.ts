@@ -1,3 +1,4 @@
+import type { MessageKind, RequestId } from "./api/descriptor.js";
 import { TopicsmithError } from "./errors.js";
 import type { MqttTransportOptions } from "./transport/mqtt-transport.js";
 import type { QoS } from "./transport/transport.js";
@@ -52,7 +53,7 @@ export interface OutgoingRequest {
   /** The request's payload as its caller has given it, secrets included. Not enumerable, so that logs do not show it by accident. */
   readonly payload: unknown;
   /** The id of the latest request that `next` has made, once it has one. */
-  readonly requestId: number | undefined;
+  readonly requestId: RequestId | undefined;
   /** The caller's signal. The call fails when it is aborted, whatever the middleware does. */
   readonly signal: AbortSignal | undefined;
   /** The caller's timeout in milliseconds. */
@@ -71,9 +72,10 @@ export type Middleware = (request: OutgoingRequest, next: () => Promise<unknown>
 /** A message of the API as {@link MiddlewareHooks} see it. Parameters that are secret are `***`. */
 export interface ReceivedMessage {
   readonly resource: string;
-  readonly kind: "success" | "error";
+  /** `request`: an event of the platform, or a call that the client serves. */
+  readonly kind: MessageKind;
   readonly parameters: Readonly<Record<string, string>>;
-  readonly requestId: number | undefined;
+  readonly requestId: RequestId | undefined;
   /** Not enumerable, so that logs do not show it by accident. */
   readonly body: Uint8Array;
 }

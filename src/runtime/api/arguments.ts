@@ -1,5 +1,5 @@
 import { uncheckedCast } from "../internal/unchecked-cast.js";
-import type { TopicTemplate, TopicValues } from "../topics/topic.js";
+import type { TemplateLevel, TopicValues } from "../topics/topic.js";
 
 /** The arguments of a resource's method, by their role. */
 export interface MethodArguments {
@@ -14,15 +14,14 @@ export interface MethodArguments {
  * Returns a function that sorts a method's arguments by their role. Required path parameters come first, then the payload (or handler)
  * if the method takes one (`hasValue`), then the options. Optional path parameters are properties of the options.
  *
+ * @param path The parameters in the order of the arguments. Literals among them are ignored.
  * @param bound Values of the parameters that are no arguments: those of the client and the endpoint.
  */
 export function argumentReader(
-  template: TopicTemplate,
+  path: readonly TemplateLevel[],
   bound: TopicValues,
 ): (args: readonly unknown[], hasValue: boolean) => MethodArguments {
-  const pathParameters = template.path.filter(
-    ({ kind, text }) => kind === "parameter" && !Object.hasOwn(bound, text),
-  );
+  const pathParameters = path.filter(({ kind, text }) => kind === "parameter" && !Object.hasOwn(bound, text));
   const required = pathParameters.filter(({ optional }) => !optional);
   return (args, hasValue) => {
     const [value, last] = hasValue ? args.slice(required.length) : [undefined, args[required.length]];

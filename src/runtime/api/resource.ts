@@ -1,8 +1,10 @@
 /** Descriptors of resources and extensions, and the types that refer to them. */
-import type { Session } from "../client/session.js";
+import type { IdSource } from "../client/request-ids.js";
+import type { MessageReader, Session } from "../client/session.js";
 import type { HandleOptions, ObserveOptions } from "../options.js";
-import type { AnyTopic, TopicValues } from "../topics/topic.js";
-import type { ResourceDefinition } from "./descriptor.js";
+import type { AnyTopic, TemplateLevel, TopicValues } from "../topics/topic.js";
+import type { QoS } from "../transport/transport.js";
+import type { RequestId, ResourceDefinition } from "./descriptor.js";
 import type { Protocol } from "./protocol.js";
 
 /** An API, or the part of it that a program uses. */
@@ -35,6 +37,8 @@ export interface RequestTarget {
   readonly responseFilters: readonly string[];
   /** Key of the scope in which request ids are unique. */
   readonly scope: string;
+  /** Returns a filter that many values share, where that one does not only begin differently. */
+  readonly share?: (filter: string) => string;
 }
 
 /** The arguments of a resource's method, by their role. */
@@ -45,6 +49,54 @@ export interface CallArguments {
   /** The request payload, or a handler. */
   readonly value: unknown;
   readonly options: HandleOptions & ObserveOptions;
+}
+
+/** A message to send, and the conditions under which to send it. */
+export interface Request {
+  readonly target: RequestTarget;
+  readonly withId: boolean;
+  /** Absent: nothing is sent, the request only subscribes. */
+  readonly body?: Uint8Array | undefined;
+  readonly qos: QoS;
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal | undefined;
+  /** Topic filters that must be subscribed to before the message is sent. */
+  readonly filters: readonly string[];
+  /** Those of them that are never widened or shared. */
+  readonly pinned?: readonly string[];
+  /** Concludes another request, so it is sent even while the client closes. */
+  readonly last?: boolean | undefined;
+  readonly retain?: boolean;
+  /** Absent: the topic is the target's `base` and the id, and the key is the topic. */
+  readonly message?: RequestMessage;
+}
+
+/** A request whose topic or body depends on its id, or whose responses have topics of their own. */
+export interface RequestMessage {
+  /** Grants the id. */
+  readonly ids: IdSource;
+  /** No message carries the id: it only makes requests wait for each other. */
+  readonly hidesId: boolean;
+  /** The key of the request in the correlation table. */
+  key(id: RequestId): string;
+  build(id: RequestId | undefined): { readonly topic: string; readonly body: Uint8Array };
+}
+
+/** The method that a request is made for. */
+export type Purpose = "call" | "send" | "observe";
+
+/** The client side of resources that `defineTopic` cannot describe. Only their descriptors carry it. */
+export interface MessageSupport {
+  /** The platform starts: the client observes or serves the resource, and requests nothing. */
+  readonly incoming: boolean;
+  /** The parameters of a method, in the order of its arguments. Those that are bound are among them. */
+  argumentLevels(resource: Resource): readonly TemplateLevel[];
+  /** Throws `invalid-topic`. */
+  targetOf(context: EndpointContext, resource: Resource, values: TopicValues): RequestTarget;
+  /** Throws `invalid-topic` or `invalid-request`. */
+  requestOf(session: Session, purpose: Purpose, input: CallArguments): Request;
+  /** Creates the reader of the messages of all resources with this support. */
+  createReader(session: Session, resources: readonly Resource[]): MessageReader;
 }
 
 /** Adds the methods of a resource other than the call itself and `send` to an endpoint. */
@@ -60,6 +112,7 @@ export type AddMethods = (methods: {
 export interface Resource<Client = unknown, Handler = unknown, Push = unknown>
   extends AnyTopic, ResourceDefinition {
   readonly addMethods?: AddMethods;
+  readonly support?: MessageSupport;
   /** Exists for the type checker only. */
   readonly types?: { readonly client: Client; readonly handler: Handler; readonly push: Push };
 }

@@ -12,7 +12,7 @@ import { type ClientOptions, settingsOf } from "../options.js";
 import { checkParameter, type TopicValues } from "../topics/topic.js";
 import { type MqttClientLike, mqttTransport } from "../transport/mqtt-transport.js";
 import type { Transport } from "../transport/transport.js";
-import { endpointOf } from "./endpoint.js";
+import { addResources, pickResources } from "./endpoint.js";
 import type { ClientState, ClientStats, Session } from "./session.js";
 import { startSession } from "./start-session.js";
 
@@ -25,10 +25,8 @@ export interface CloseOptions {
   readonly force?: boolean | undefined;
 }
 
-/** A client of the API: one connection, shared by any number of endpoints. */
-export interface Client<Endpoint, EndpointArgument> {
-  /** Returns an endpoint. Takes its parameters as an object, or the value itself if there is one parameter. Throws `invalid-topic`. */
-  endpoint(parameters: EndpointArgument): Endpoint;
+/** The methods of every client: those of its connection. */
+export interface ClientBase {
   /** Adds a listener; the returned function removes it. */
   on<Name extends keyof ClientEvents>(
     event: Name,
@@ -49,6 +47,12 @@ export interface Client<Endpoint, EndpointArgument> {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
+/** A client of the API: one connection, shared by any number of endpoints. */
+export interface Client<Endpoint, EndpointArgument> extends ClientBase {
+  /** Returns an endpoint. Takes its parameters as an object, or the value itself if there is one parameter. Throws `invalid-topic`. */
+  endpoint(parameters: EndpointArgument): Endpoint;
+}
+
 /** The endpoint type of an API with these extensions, keyed by their names in code. */
 export type EndpointOf<Extensions> = {
   readonly [Name in keyof Extensions]: Extensions[Name] extends Extension<infer Members> ? Members : never;
@@ -59,12 +63,22 @@ export type EndpointOf<Extensions> = {
  * with `timeout` after `connectTimeoutMs`, with `aborted` by the option `signal`, and with `invalid-topic` or `invalid-option` if a client
  * parameter or an option is illegal.
  */
-export async function connectTo<Endpoint, EndpointArgument>(
+export function connectTo<ApiClient extends ClientBase>(
   api: Api,
   target: ConnectTarget,
   options: ClientOptions,
-): Promise<Client<Endpoint, EndpointArgument>> {
-  const { protocol } = api;
+): Promise<ApiClient>;
+export function connectTo<Endpoint, EndpointArgument>(
+  api: Api,
+  target: ConnectTarget,
+  options: ClientOptions,
+): Promise<Client<Endpoint, EndpointArgument>>;
+export async function connectTo(
+  api: Api,
+  target: ConnectTarget,
+  options: ClientOptions,
+): Promise<ClientBase> {
+  const { protocol, extensions } = api;
   const { signal, lazy, will } = options;
   const settings = settingsOf(options);
   if (signal?.aborted) throw new TopicsmithError("aborted", "aborted", { cause: signal.reason });
@@ -80,18 +94,21 @@ export async function connectTo<Endpoint, EndpointArgument>(
   );
   session.secrets.add(session, secretsAmong(protocol, clientValues));
   if (!lazy) await waitForConnection(session, signal);
-  return {
-    endpoint(parameters) {
-      const [first] = protocol.endpointParameters;
-      const byName =
-        typeof parameters === "string" && first !== undefined
-          ? { [first]: parameters }
-          : { ...uncheckedCast<object>(parameters) };
-      const endpointValues = bind(api, protocol.endpointParameters, byName);
-      const bound = { ...clientValues, ...endpointValues };
-      session.secrets.add(bound, secretsAmong(protocol, endpointValues));
-      return uncheckedCast(endpointOf(session, api, bound));
-    },
+  const hasEndpoints = protocol.endpointParameters.length > 0;
+  const ofEndpoint = pickResources(extensions, ({ on }) => !(on && hasEndpoints));
+  const ofClient = pickResources(extensions, ({ on }) => on === "client");
+  const endpoint = (parameters: unknown): object => {
+    const [first] = protocol.endpointParameters;
+    const byName =
+      typeof parameters === "string" && first !== undefined
+        ? { [first]: parameters }
+        : { ...uncheckedCast<object>(parameters) };
+    const endpointValues = bind(api, protocol.endpointParameters, byName);
+    const bound = { ...clientValues, ...endpointValues };
+    session.secrets.add(bound, secretsAmong(protocol, endpointValues));
+    return addResources(Object.create(null), session, ofEndpoint, bound);
+  };
+  const client: ClientBase = {
     on: (event, listener) => session.events.on(event, listener),
     get state() {
       return session.state;
@@ -101,6 +118,8 @@ export async function connectTo<Endpoint, EndpointArgument>(
     close: ({ force = false } = {}) => session.close(force),
     [asyncDispose]: () => session.close(false),
   };
+  Object.assign(client, { [protocol.endpointName ?? "endpoint"]: endpoint });
+  return addResources(client, session, ofClient, clientValues);
 }
 
 /** Picks and checks the values of these parameters. */

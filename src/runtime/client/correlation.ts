@@ -11,25 +11,30 @@
  * | quarantined | (unknown)   | the quarantine is over |
  * | answered    | (unknown)   | at least `RECENT_TOPICS` other topics were answered since |
  */
+import type { ReceivedBody } from "../api/codec.js";
+import type { RequestId } from "../api/descriptor.js";
 import type { Protocol } from "../api/protocol.js";
 import { MAX_TIMER_MS } from "../internal/timers.js";
 import type { Settings } from "../options.js";
-import { IdScope } from "./request-ids.js";
+import type { RequestIdRange } from "../topics/grammar.js";
+import { IdScope, type IdSource } from "./request-ids.js";
 
 /** Whether a response reports success or an error. */
 export type ResponseKind = "success" | "error";
 
-/** Receives the responses that arrive on a request's topic. */
+/** Receives the responses to a request. */
 export interface ResponseSink {
   /** Returns `false` if the message cannot be a response to this request. */
-  respond(kind: ResponseKind, body: Uint8Array): boolean;
+  respond(kind: ResponseKind, body: ReceivedBody): boolean;
 }
 
 /** A request id whose request has ended. */
 export interface RetiredId {
+  /** The topic of the request, or another text that stands for the request. */
   readonly topic: string;
-  readonly id: number;
-  readonly scope: IdScope;
+  /** A text is never used again, so it has no quarantine. */
+  readonly id: RequestId;
+  readonly scope: IdSource;
   readonly answered: boolean;
   /** The number of responses that may still arrive. The id is quarantined until they have, or until the quarantine is over. */
   readonly expectedResponses: number;
@@ -76,13 +81,13 @@ export class CorrelationTable {
     this.#settings = settings;
   }
 
-  /** The request ids that are unique within `key`. */
-  scope(key: string): IdScope {
+  /** The request ids that are unique within `key`. By default, they are those of the protocol. */
+  scope(key: string, range?: RequestIdRange): IdScope {
     let scope = this.#scopes.get(key);
     if (scope) return scope;
     if (this.#scopes.size >= this.#maxScopes) this.#dropIdleScopes();
     scope = new IdScope(
-      this.#protocol.requestId?.send ?? { minimum: 0, maximum: 0 },
+      range ?? this.#protocol.requestId?.send ?? { minimum: 0, maximum: 0 },
       this.#settings.maxQueued,
     );
     this.#scopes.set(key, scope);
@@ -97,7 +102,7 @@ export class CorrelationTable {
   /** Releases an id, at once or after its quarantine. */
   retire({ topic, id, scope, answered, expectedResponses, quarantineMs }: RetiredId): void {
     delete this.#pending[topic];
-    if (expectedResponses <= 0) {
+    if (expectedResponses <= 0 || typeof id === "string") {
       if (answered) this.#remember(topic);
       return this.#releaseLater(scope, id);
     }
@@ -112,11 +117,16 @@ export class CorrelationTable {
     this.#quarantined.set(topic, { answered, expectedResponses, end });
   }
 
+  /** The request that waits on a topic. */
+  pending(topic: string): ResponseSink | undefined {
+    return this.#pending[topic];
+  }
+
   /** Delivers a response to its request. Otherwise classifies it; `undefined` if the topic is unknown. */
   deliver(
     topic: string,
     kind: ResponseKind,
-    body: Uint8Array,
+    body: ReceivedBody,
   ): "delivered" | "late" | "duplicate" | undefined {
     if (this.#pending[topic]?.respond(kind, body)) return "delivered";
     const quarantined = this.#quarantined.get(topic);
@@ -167,7 +177,7 @@ export class CorrelationTable {
    * Frees an id. If requests wait for it, does so a few microtasks later: duplicate responses usually arrive back to back and must
    * not be matched to the next request with that id.
    */
-  #releaseLater(scope: IdScope, id: number, turns = scope.queued === 0 ? 0 : RELEASE_DELAY_TURNS): void {
+  #releaseLater(scope: IdSource, id: RequestId, turns = scope.queued === 0 ? 0 : RELEASE_DELAY_TURNS): void {
     if (turns === 0) scope.release(id);
     else queueMicrotask(() => this.#releaseLater(scope, id, turns - 1));
   }

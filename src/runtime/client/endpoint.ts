@@ -1,24 +1,48 @@
-/** The endpoint object: the methods of each resource, by extension and resource. */
+/** The methods of resources, by extension and resource: on an endpoint, or on the client itself. */
 import { argumentReader } from "../api/arguments.js";
-import type { Api, CallArguments, EndpointContext, RequestTarget, Resource } from "../api/resource.js";
+import type { CallArguments, EndpointContext, Extension, RequestTarget, Resource } from "../api/resource.js";
 import { isOnlyPushed } from "../api/resource.js";
 import type { TopicValues } from "../topics/topic.js";
 import { callWithMiddleware } from "./middleware.js";
 import { requestOf, targetOf } from "./request.js";
 import type { Session } from "./session.js";
 
-/** Creates an endpoint. Its objects have no prototype, so that extensions and resources may have any name. */
-export function endpointOf(session: Session, api: Api, bound: TopicValues): object {
-  const endpoint: object = Object.create(null);
-  for (const { name, resources } of api.extensions) {
-    defineLazy(endpoint, name, () => {
-      const methods: object = Object.create(null);
-      for (const [key, resource] of Object.entries(resources))
-        defineLazy(methods, key, () => methodsOf({ session, resources, bound }, resource));
-      return methods;
-    });
+/** The resources of an extension that are on the same object. */
+export interface PlacedExtension extends Pick<Extension, "name" | "resources"> {
+  readonly keys: readonly string[];
+}
+
+/** Picks resources, and leaves out extensions without any of them. */
+export function pickResources(
+  extensions: readonly Extension[],
+  isPicked: (resource: Resource) => boolean,
+): readonly PlacedExtension[] {
+  return extensions
+    .map(({ name, resources }) => {
+      const picked = Object.entries(resources).filter(([, resource]) => isPicked(resource));
+      return { name, resources, keys: picked.map(([key]) => key) };
+    })
+    .filter(({ keys }) => keys.length > 0);
+}
+
+/** Adds the methods of resources to an object. Its extensions have no prototype, so that extensions and resources may have any name. */
+export function addResources<Target extends object>(
+  target: Target,
+  session: Session,
+  extensions: readonly PlacedExtension[],
+  bound: TopicValues,
+): Target {
+  for (const { name, resources, keys } of extensions) {
+    const addTo = (object: object): object => {
+      for (const key of keys)
+        defineLazy(object, key, () => methodsOf({ session, resources, bound }, resources[key]!));
+      return object;
+    };
+    // Resources of the root have no extension.
+    if (name === "") addTo(target);
+    else defineLazy(target, name, () => addTo(Object.create(null)));
   }
-  return endpoint;
+  return target;
 }
 
 /** Defines a property that is created at first use, because a program may have many endpoints and use few methods of each. */
@@ -34,7 +58,7 @@ function defineLazy(target: object, name: string, create: () => unknown): void {
 /** The call of a resource with its other methods as properties; an object without a call if the resource takes no request id. */
 function methodsOf(context: EndpointContext, resource: Resource): unknown {
   const { session } = context;
-  const { requestId, request } = resource;
+  const { requestId, request, support } = resource;
   const read = callReader(context, resource);
 
   const requester =
@@ -42,14 +66,16 @@ function methodsOf(context: EndpointContext, resource: Resource): unknown {
     async (...args: unknown[]): Promise<unknown> => {
       const input = read(args, request !== undefined);
       return callWithMiddleware(session, purpose, { ...input, resource }, () =>
-        requestOf(session, purpose, input),
+        (support?.requestOf ?? requestOf)(session, purpose, input),
       );
     };
-  const methods: object = requestId === "none" ? Object.create(null) : requester("call");
+  const { incoming = false } = support ?? {};
+  const methods: object = requestId === "none" || incoming ? Object.create(null) : requester("call");
   const addMethod = (name: string, value: unknown): void =>
     void Object.defineProperty(methods, name, { value, enumerable: true });
 
-  if (requestId !== "required" && !isOnlyPushed(resource)) addMethod("send", requester("send"));
+  if (/^(?:optional|none)$/.test(requestId) && !incoming && !isOnlyPushed(resource))
+    addMethod("send", requester("send"));
   resource.addMethods?.({ context, resource, read, addMethod });
   return methods;
 }
@@ -60,13 +86,15 @@ function callReader(
   resource: Resource,
 ): (args: readonly unknown[], hasValue: boolean) => CallArguments {
   const { bound } = context;
-  const read = argumentReader(resource.template, bound);
+  const { support, template } = resource;
+  const read = argumentReader(support?.argumentLevels(resource) ?? template.path, bound);
+  const createTarget = support?.targetOf ?? targetOf;
   /** Without path parameters, all calls have the same target. */
   let onlyTarget: RequestTarget | undefined;
-  const getOnlyTarget = (): RequestTarget => (onlyTarget ??= targetOf(context, resource, bound));
+  const getOnlyTarget = (): RequestTarget => (onlyTarget ??= createTarget(context, resource, bound));
   return (args, hasValue) => {
     const { values, value, options } = read(args, hasValue);
-    const target = values === bound ? getOnlyTarget : () => targetOf(context, resource, values);
+    const target = values === bound ? getOnlyTarget : () => createTarget(context, resource, values);
     return { values, target, value, options };
   };
 }

@@ -12,6 +12,8 @@
  * `#transition` applies the effects of entering a state. After `done`, no timer, listener, subscription reference or table entry of
  * the request remains. Its id is quarantined as long as fewer responses have arrived than messages were sent.
  */
+import type { ReceivedBody } from "../api/codec.js";
+import type { RequestId } from "../api/descriptor.js";
 import { type ErrorCode, type RequestFacts, TopicsmithError } from "../errors.js";
 import type { ListNode } from "../internal/linked-list.js";
 import { onAbort } from "../internal/on-abort.js";
@@ -19,7 +21,7 @@ import { TimeLimit } from "../internal/timers.js";
 import { countLoss, MAX_TRIALS, tooManyLosses } from "../transport/pending-publishes.js";
 import type { Delivery } from "../transport/transport.js";
 import type { ResponseKind, ResponseSink } from "./correlation.js";
-import type { IdScope } from "./request-ids.js";
+import type { IdSource } from "./request-ids.js";
 import type { Request } from "./request.js";
 import { requestError, type RequestSnapshot, timeoutError } from "./request-error.js";
 import type { LiveRequest, Session } from "./session.js";
@@ -36,7 +38,7 @@ export interface RequestCallbacks {
   /** Called when the transport has accepted the message, or when there was no message to send. */
   onPublished?(): void;
   /** Called for each response. */
-  onResponse(kind: ResponseKind, body: Uint8Array): void;
+  onResponse(kind: ResponseKind, body: ReceivedBody): void;
   /** Called when the time is over. Returns `true` to continue; otherwise the request fails with `timeout`. */
   onTimeout?(): boolean;
   /** Called when the broker has refused the message or a subscription. Returns `true` to go on, with `repeat()`; otherwise the request fails. */
@@ -57,8 +59,8 @@ export class InFlightRequest implements Subscriber, LiveRequest, ResponseSink, D
   readonly longLived: boolean;
   readonly subscriptionRefs: SubscriptionRef[] = [];
   queueEntry: ListNode<SubscriptionRequest> | undefined;
-  /** Absent until an id is granted. */
-  requestId: number | undefined;
+  /** Absent until an id is granted, and if no message carries it. */
+  requestId: RequestId | undefined;
   /** The number of times that the message was sent. */
   attempts = 0;
   losses = 0;
@@ -70,8 +72,10 @@ export class InFlightRequest implements Subscriber, LiveRequest, ResponseSink, D
   /** Ends once the broker has acknowledged the message. */
   readonly #fireAndForget: boolean;
   #state: RequestState = "new";
-  #topic: string;
-  #scope: IdScope | undefined;
+  /** The key in the correlation table; the topic, unless the request is a message that builds it. */
+  #key: string;
+  #id: RequestId | undefined;
+  #scope: IdSource | undefined;
   #cancelIdWait: (() => void) | undefined;
   #node: ListNode<LiveRequest> | undefined;
   readonly #limit = new TimeLimit(() => this.#onTimeout());
@@ -89,7 +93,7 @@ export class InFlightRequest implements Subscriber, LiveRequest, ResponseSink, D
     this.#session = session;
     this.#callbacks = callbacks;
     this.#fireAndForget = !request.withId && !this.longLived;
-    this.#topic = request.target.base;
+    this.#key = request.target.base;
     this.#needsSubscription = request.filters.length > 0;
   }
 
@@ -152,7 +156,7 @@ export class InFlightRequest implements Subscriber, LiveRequest, ResponseSink, D
     this.onReady();
   }
 
-  respond(kind: ResponseKind, body: Uint8Array): boolean {
+  respond(kind: ResponseKind, body: ReceivedBody): boolean {
     if (this.attempts === 0) return false;
     this.#acknowledged = true;
     this.#responsesSeen += 1;
@@ -209,23 +213,25 @@ export class InFlightRequest implements Subscriber, LiveRequest, ResponseSink, D
   }
 
   #enqueue(): void {
-    const { withId, signal, target } = this.request;
+    const { withId, signal, target, message } = this.request;
     const session = this.#session;
     this.#node = session.inFlight.add(this);
     if (!this.longLived) session.pendingCount += 1;
     this.startTimer();
     if (signal) this.#ignoreSignal = onAbort(signal, () => this.#abort());
     if (!withId) return this.#transition("preparing");
-    this.#scope = session.correlation.scope(target.scope);
+    this.#scope = message?.ids ?? session.correlation.scope(target.scope);
     this.#cancelIdWait = this.#scope.request((id) => this.#onIdGranted(id));
     if (this.#cancelIdWait) return;
     this.fail("queue-full", `${session.settings.maxQueued} requests are already waiting for a request id`);
   }
 
-  #onIdGranted(id: number): void {
-    this.requestId = id;
-    this.#topic += `/${id}`;
-    this.#session.correlation.expect(this.#topic, this);
+  #onIdGranted(id: RequestId): void {
+    const { message } = this.request;
+    this.#id = id;
+    if (!message?.hidesId) this.requestId = id;
+    this.#key = message ? message.key(id) : `${this.#key}/${id}`;
+    this.#session.correlation.expect(this.#key, this);
     this.#transition("preparing");
   }
 
@@ -233,6 +239,7 @@ export class InFlightRequest implements Subscriber, LiveRequest, ResponseSink, D
     if (this.#needsSubscription) {
       this.#session.subscriptions.acquire({
         filters: this.request.filters,
+        pinned: this.request.pinned,
         target: this.request.target,
         subscriber: this,
         waitForCapacity: !this.#fireAndForget,
@@ -242,7 +249,7 @@ export class InFlightRequest implements Subscriber, LiveRequest, ResponseSink, D
   }
 
   #send(): void {
-    const { body, qos } = this.request;
+    const { body, qos, retain, message } = this.request;
     const { transport, connection } = this.#session;
     if (body === undefined) return this.#callbacks.onPublished?.();
     this.attempts += 1;
@@ -250,10 +257,14 @@ export class InFlightRequest implements Subscriber, LiveRequest, ResponseSink, D
     const attempt = this.attempts;
     this.startTimer();
     this.position = undefined;
-    const options = { qos, noRetransmit: !this.#fireAndForget, delivery: this };
+    const options = { qos, retain, noRetransmit: !this.#fireAndForget, delivery: this };
     const onFailure = (error: unknown): void => this.#onPublishFailed(error, attempt, connection);
     try {
-      transport.publish(this.#topic, body, options).then(() => this.#onPublished(attempt), onFailure);
+      const built = message?.build(this.#id);
+      this.#session.reader?.onPublish(built?.topic ?? this.#key, built?.body ?? body);
+      transport
+        .publish(built?.topic ?? this.#key, built?.body ?? body, options)
+        .then(() => this.#onPublished(attempt), onFailure);
     } catch (error) {
       onFailure(error);
     }
@@ -300,10 +311,10 @@ export class InFlightRequest implements Subscriber, LiveRequest, ResponseSink, D
     this.stopTimer();
     this.#ignoreSignal?.();
     this.#cancelIdWait?.();
-    if (this.requestId !== undefined && this.#scope) {
+    if (this.#id !== undefined && this.#scope) {
       session.correlation.retire({
-        topic: this.#topic,
-        id: this.requestId,
+        topic: this.#key,
+        id: this.#id,
         scope: this.#scope,
         answered: outcome === "answered",
         // The platform may push with the id of an observation any number of times.

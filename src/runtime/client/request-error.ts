@@ -1,4 +1,5 @@
 /** The errors of requests in flight, with what is known about the request. */
+import type { RequestId } from "../api/descriptor.js";
 import { redactCause } from "../api/redact.js";
 import { type ErrorCode, type RequestFacts, TopicsmithError } from "../errors.js";
 import type { Request } from "./request.js";
@@ -7,7 +8,7 @@ import type { Session } from "./session.js";
 /** A request in flight, as its errors describe it. */
 export interface RequestSnapshot {
   readonly request: Request;
-  readonly requestId: number | undefined;
+  readonly requestId: RequestId | undefined;
   readonly facts: RequestFacts;
   /** The reason why it is not sent yet. */
   readonly missing: "request id" | "subscription" | "capacity";

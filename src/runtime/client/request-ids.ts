@@ -11,11 +11,25 @@
  *
  * A quarantined id counts as in use in this file; correlation.ts distinguishes them.
  */
+import type { RequestId } from "../api/descriptor.js";
 import { LinkedList } from "../internal/linked-list.js";
 import type { RequestIdRange } from "../topics/grammar.js";
 
 /** Receives the granted request id. */
 export type IdWaiter = (id: number) => void;
+
+/** Grants the request ids of one scope. */
+export interface IdSource {
+  /** The number of requests that wait for an id. */
+  readonly queued: number;
+  /**
+   * Grants an id, at once or when one is free: first in, first out. Returns a function that cancels the wait, or `undefined` if
+   * too many requests wait already.
+   */
+  request(waiter: (id: RequestId) => void): (() => void) | undefined;
+  /** Frees an id and grants it to the next waiting request. */
+  release(id: RequestId): void;
+}
 
 /**
  * Above this range size, ids are handed out round-robin instead of from a free list. A free list costs memory for each id, and a
@@ -26,7 +40,7 @@ const MAX_TRACKED_IDS = 4_096;
 const nothing = (): void => undefined;
 
 /** The request ids of one scope; see the table above. */
-export class IdScope {
+export class IdScope implements IdSource {
   readonly #minimum: number;
   readonly #size: number;
   readonly #maxQueued: number;
@@ -46,7 +60,6 @@ export class IdScope {
     this.#next = Math.floor(Math.random() * this.#size);
   }
 
-  /** The number of requests that wait for an id. */
   get queued(): number {
     return this.#waiting.size;
   }
@@ -56,10 +69,6 @@ export class IdScope {
     return this.#used.size === 0 && this.queued === 0;
   }
 
-  /**
-   * Grants an id, at once or when one is free: first in, first out. Returns a function that cancels the wait, or `undefined` if
-   * too many requests wait already.
-   */
   request(waiter: IdWaiter): (() => void) | undefined {
     if (this.queued === 0 && this.#used.size < this.#size) waiter(this.#take());
     else if (this.queued >= this.#maxQueued) return undefined;
@@ -70,7 +79,6 @@ export class IdScope {
     return nothing;
   }
 
-  /** Frees an id and grants it to the next waiting request. */
   release(id: number): void {
     this.#used.delete(id);
     if (this.#size <= MAX_TRACKED_IDS) this.#free.push(id);

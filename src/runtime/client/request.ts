@@ -3,31 +3,21 @@ import { encode } from "../api/codec.js";
 import type { ValidationError } from "../api/descriptor.js";
 import { formatErrors } from "../api/messages.js";
 import { redactTexts } from "../api/redact.js";
-import type { CallArguments, EndpointContext, RequestTarget, Resource } from "../api/resource.js";
+import type {
+  CallArguments,
+  EndpointContext,
+  Purpose,
+  Request,
+  RequestTarget,
+  Resource,
+} from "../api/resource.js";
 import { TopicsmithError } from "../errors.js";
 import { uncheckedCast } from "../internal/unchecked-cast.js";
 import { checkNumber } from "../options.js";
 import { buildTopic, type TemplateLevel, type TopicValues } from "../topics/topic.js";
-import type { QoS } from "../transport/transport.js";
 import type { Session } from "./session.js";
 
-/** A message to send, and the conditions under which to send it. */
-export interface Request {
-  readonly target: RequestTarget;
-  readonly withId: boolean;
-  /** Absent: nothing is sent, the request only subscribes. */
-  readonly body?: Uint8Array | undefined;
-  readonly qos: QoS;
-  readonly timeoutMs: number;
-  readonly signal?: AbortSignal | undefined;
-  /** Topic filters that must be subscribed to before the message is sent. */
-  readonly filters: readonly string[];
-  /** Concludes another request, so it is sent even while the client closes. */
-  readonly last?: boolean | undefined;
-}
-
-/** The method that a request is made for. */
-export type Purpose = "call" | "send" | "observe";
+export type { Purpose, Request, RequestMessage } from "../api/resource.js";
 
 /** Computes the topics of a request. Throws `invalid-topic`. */
 export function targetOf(

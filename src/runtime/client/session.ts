@@ -1,11 +1,12 @@
 /** The shared state of a client, as its requests and observations see it. Implemented by start-session.ts. */
+import type { ReceivedBody } from "../api/codec.js";
 import type { Protocol } from "../api/protocol.js";
 import type { RedactText, Secrets } from "../api/redact.js";
 import type { ErrorCode } from "../errors.js";
 import type { Emitter } from "../events.js";
 import type { LinkedList } from "../internal/linked-list.js";
 import type { Settings } from "../options.js";
-import type { Transport } from "../transport/transport.js";
+import type { IncomingMessage, Transport } from "../transport/transport.js";
 import type { CorrelationTable, ResponseKind } from "./correlation.js";
 import type { Hooks } from "./hooks.js";
 import type { SubscriptionManager } from "./subscription-manager.js";
@@ -32,6 +33,8 @@ export interface ClientStats {
   readonly duplicate: number;
   /** Responses that belong to no request. */
   readonly unmatched: number;
+  /** Responses to requests of other clients, which share the topic of the responses. Only where request ids are texts. */
+  readonly foreign: number;
 }
 
 /** A request that has not ended, as the session sees it. */
@@ -48,8 +51,19 @@ export interface LiveRequest {
   fail(code: ErrorCode, message: string, cause?: unknown): void;
 }
 
+/** Reads the incoming messages that are not responses on the topic of their request and a suffix. */
+export interface MessageReader {
+  /** Takes a message from the transport. Ignores what is not a message of the API. */
+  receive(message: IncomingMessage): void;
+  /** Notes what the client publishes, because a broker sends it back where the client has subscribed to its topic. */
+  onPublish(topic: string, body: Uint8Array): void;
+}
+
+/** Responses that no request has accepted, by what they are. */
+export type StrayCounts = Pick<ClientStats, "late" | "duplicate" | "unmatched" | "foreign">;
+
 /** Receives a success or error without a request id. Returns `false` if it is not meant for this observer. */
-export type Observer = (kind: ResponseKind, body: Uint8Array) => boolean;
+export type Observer = (kind: ResponseKind, body: ReceivedBody) => boolean;
 
 /** The observers of one topic. */
 export interface ObserverList {
@@ -88,6 +102,10 @@ export interface Session {
   readonly handled: Set<string>;
   /** Called at the beginning of a close. */
   readonly closing: Set<() => void>;
+  /** Counts responses that no request has accepted. */
+  readonly strays: { -readonly [Kind in keyof StrayCounts]: number };
+  /** Present if the API has messages for it. */
+  readonly reader: MessageReader | undefined;
   stats(): ClientStats;
   readonly state: ClientState;
   /** Begins `work`, and makes a graceful close wait for it. */

@@ -20,7 +20,14 @@ import type { QoS, Transport, TransportState } from "../transport/transport.js";
 import { CorrelationTable } from "./correlation.js";
 import { MessageRouter } from "./message-router.js";
 import { type Hooks, hooksOf } from "./hooks.js";
-import type { ClientState, ClientStats, LiveRequest, ObserverList, Session } from "./session.js";
+import type {
+  ClientState,
+  ClientStats,
+  LiveRequest,
+  MessageReader,
+  ObserverList,
+  Session,
+} from "./session.js";
 import { type ClosableSession, Shutdown } from "./shutdown.js";
 import { SubscriptionManager } from "./subscription-manager.js";
 
@@ -47,6 +54,8 @@ class ClientSession implements ClosableSession {
   readonly observers = new Map<string, ObserverList>();
   readonly handled = new Set<string>();
   readonly closing = new Set<() => void>();
+  readonly strays = { late: 0, duplicate: 0, unmatched: 0, foreign: 0 };
+  readonly reader: MessageReader | undefined;
 
   readonly #router: MessageRouter;
   readonly #shutdown: Shutdown;
@@ -76,6 +85,8 @@ class ClientSession implements ClosableSession {
       maximum: settings.maxSubscriptions,
       connection: () => this.connection,
     });
+    const supported = resources.filter(({ support }) => support);
+    this.reader = supported[0]?.support?.createReader(this, supported);
     this.#router = new MessageRouter(this, resources);
     this.#shutdown = new Shutdown(this);
     this.#listeners = [
@@ -90,7 +101,7 @@ class ClientSession implements ClosableSession {
       inFlight: sent.length,
       ...this.correlation.stats(),
       subscriptions: this.subscriptions.size(),
-      ...this.#router.stats(),
+      ...this.strays,
     };
   }
 

@@ -6,14 +6,23 @@ import type { ManagedSubscription } from "./subscription.js";
 /**
  * The subscriptions of a client by topic filter. No two of them overlap, because a broker may deliver a message once for each
  * matching subscription (MQTT 5.0 section 3.3.4). A filter that an existing subscription covers shares it. Any other filter
- * is widened, and replaces the subscriptions that it overlaps.
+ * is widened, and replaces the subscriptions that it overlaps. Pinned filters are the exception: the spec has chosen them, so they are
+ * subscribed to as they are, beside all others.
  */
 export class SubscriptionTable {
   readonly #byFilter = new Map<string, ManagedSubscription>();
+  /** Of filters that are not pinned. */
   readonly #trie = new TopicFilterTrie<ManagedSubscription>();
+  readonly #pinned = new Set<string>();
 
   get size(): number {
     return this.#byFilter.size;
+  }
+
+  /** Excludes a filter from {@link widen}, until its subscription is removed. */
+  pin(filter: string): void {
+    this.#pinned.add(filter);
+    this.#trie.delete(filter);
   }
 
   get(filter: string): ManagedSubscription | undefined {
@@ -31,7 +40,7 @@ export class SubscriptionTable {
 
   /** The narrowest filter that covers `filter` and every subscription that it overlaps. */
   widen(filter: string): string {
-    if (this.#byFilter.has(filter)) return filter;
+    if (this.#byFilter.has(filter) || this.#pinned.has(filter)) return filter;
     const wider = this.overlapping(filter).reduce(
       (joined, other) => widenFilters(joined, other.filter),
       filter,
@@ -42,7 +51,7 @@ export class SubscriptionTable {
 
   /** The subscriptions that some topic shares with `filter`. */
   overlapping(filter: string): ManagedSubscription[] {
-    return this.#trie.match(filter);
+    return this.#pinned.has(filter) ? [] : this.#trie.match(filter);
   }
 
   /** Adds a subscription for a filter that {@link widen} returned, and removes the ones that it replaces. */
@@ -63,12 +72,13 @@ export class SubscriptionTable {
       idleSince: 0,
     };
     this.#byFilter.set(filter, added);
-    this.#trie.set(filter, added);
+    if (!this.#pinned.has(filter)) this.#trie.set(filter, added);
     return { added, replaced };
   }
 
   remove({ filter }: ManagedSubscription): void {
     this.#byFilter.delete(filter);
+    this.#pinned.delete(filter);
     this.#trie.delete(filter);
   }
 

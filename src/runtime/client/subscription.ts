@@ -41,11 +41,23 @@ export interface SubscriptionRef {
   readonly node: ListNode<Subscriber>;
 }
 
+/** The filters of a target that other values of its path can share. */
+export interface SharingTarget {
+  /** The beginning of the filters, and the wider one that may replace it. */
+  readonly responseTopicBase: string;
+  readonly sharedTopicBase: string;
+  /** Returns the wider filter, where it does not only begin differently. */
+  readonly share?: ((filter: string) => string) | undefined;
+}
+
 /** A request for a set of topic filters, granted atomically. */
 export interface SubscriptionRequest {
   readonly filters: readonly string[];
-  /** The beginning of the filters, and the wider one that may replace it. */
-  readonly target?: { readonly responseTopicBase: string; readonly sharedTopicBase: string } | undefined;
+  /** Those of them that are never widened or shared. */
+  readonly pinned?: readonly string[] | undefined;
+  readonly target?: SharingTarget | undefined;
+  /** The subscriber needs the retained messages too, so a filter that is subscribed to already is subscribed to again. */
+  readonly retained?: boolean | undefined;
   readonly subscriber: Subscriber;
   /** Waits until the subscription limit allows it. Otherwise it is refused. */
   readonly waitForCapacity: boolean;

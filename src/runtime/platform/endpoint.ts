@@ -34,7 +34,7 @@ export class PlatformEndpoints {
 
   /** The `push` method of a resource. Its promise resolves without sending if the endpoint has switched these pushes off. */
   #pusher(resource: Resource, bound: TopicValues): (...args: readonly unknown[]) => Promise<void> {
-    const read = argumentReader(resource.template, bound);
+    const read = argumentReader(resource.template.path, bound);
     return async (...args) => {
       const { values, value, options } = read(args, true);
       const { qos = resource.qos, to, only } = uncheckedCast<PushOptions>(options);

@@ -41,7 +41,7 @@ export interface MqttPublisher {
   publish(
     topic: string,
     payload: never,
-    options: { readonly qos: QoS },
+    options: { readonly qos: QoS; readonly retain: boolean },
     callback: (error?: unknown) => void,
   ): unknown;
   getLastMessageId(): number;
@@ -315,7 +315,12 @@ export class PendingPublishes {
       if (publish.writes === writes) this.#onWritten(publish, failure);
     };
     try {
-      this.#client.publish(topic, uncheckedCast<never>(payload), { qos }, callback);
+      this.#client.publish(
+        topic,
+        uncheckedCast<never>(payload),
+        { qos, retain: options.retain === true },
+        callback,
+      );
     } catch (thrown) {
       return callback(thrown);
     }

@@ -29,6 +29,8 @@ export interface Delivery {
 /** Options of an outgoing PUBLISH. */
 export interface PublishOptions {
   readonly qos: QoS;
+  /** The broker keeps the message for later subscribers. Default: false. */
+  readonly retain?: boolean | undefined;
   /** Default: an object that is the transport's own. */
   readonly delivery?: Delivery | undefined;
   /** The transport must not retransmit the message after a reconnect, because the caller repeats it, or must not repeat it. */

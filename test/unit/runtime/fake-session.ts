@@ -75,6 +75,8 @@ export function fakeSession(options: ClientOptions = {}): FakeSession {
     observers: new Map<string, ObserverList>(),
     handled: new Set(),
     closing: new Set(),
+    strays: { late: 0, duplicate: 0, unmatched: 0, foreign: 0 },
+    reader: undefined,
     stats: () => ({
       inFlight: 0,
       queued: 0,
@@ -83,6 +85,7 @@ export function fakeSession(options: ClientOptions = {}): FakeSession {
       late: 0,
       duplicate: 0,
       unmatched: 0,
+      foreign: 0,
     }),
     async task(work) {
       const working = work();

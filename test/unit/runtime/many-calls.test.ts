@@ -39,6 +39,7 @@ describe("2,000 calls", () => {
       late: 0,
       duplicate: 0,
       unmatched: 0,
+      foreign: 0,
     });
     expect(vi.getTimerCount()).toBe(0);
   });

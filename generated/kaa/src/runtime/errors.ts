@@ -1,4 +1,4 @@
-import type { ValidationError } from "./api/descriptor.js";
+import type { RequestId, ValidationError } from "./api/descriptor.js";
 import { brandError } from "./internal/brand.js";
 import { messageOf } from "./internal/message-of.js";
 
@@ -60,7 +60,7 @@ export interface RequestFacts {
 export interface ErrorDetails extends Partial<RequestFacts> {
   /** Extension and resource as the spec spells them, `cex.command`. */
   readonly resource?: string | undefined;
-  readonly requestId?: number | undefined;
+  readonly requestId?: RequestId | undefined;
   readonly cause?: unknown;
   /** The problems of a payload; `formatErrors` formats them. */
   readonly errors?: readonly ValidationError[] | undefined;
@@ -76,7 +76,7 @@ export class TopicsmithError extends Error {
   /** Extension and resource as the spec spells them, `cex.command`. */
   declare readonly resource?: string;
   /** The id of the request, if it had one. */
-  declare readonly requestId?: number;
+  declare readonly requestId?: RequestId;
   /** The request was written to a connection. Absent, like the next three, in errors that are not about a request in flight. */
   declare readonly sent?: boolean;
   /** The broker has acknowledged the request. */

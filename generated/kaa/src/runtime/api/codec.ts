@@ -22,6 +22,15 @@ export type Decoded =
       readonly value: unknown;
     };
 
+/** A body whose payload is only a part of it: it was parsed before, and decodes the payload itself. */
+export interface ParsedBody {
+  readonly bytes: Uint8Array;
+  decode(definition: PayloadDefinition | "empty" | undefined, options: DecodeOptions): Decoded;
+}
+
+/** A body as it is delivered to the request or the observer that it belongs to. */
+export type ReceivedBody = Uint8Array | ParsedBody;
+
 /** Options of {@link decode}. */
 export interface DecodeOptions {
   /** Maximum nesting depth of arrays and objects. */
@@ -80,9 +89,10 @@ export function encode(
 /** Decodes and validates a body. Ignores it if the definition is `"empty"` or absent. */
 export function decode(
   definition: PayloadDefinition | "empty" | undefined,
-  body: Uint8Array,
+  body: ReceivedBody,
   options: DecodeOptions,
 ): Decoded {
+  if ("decode" in body) return body.decode(definition, options);
   if (definition === undefined || definition === "empty") return { value: undefined };
   if (body.length === 0 && definition.optional) return { value: undefined };
   if (definition.type === "binary") return { value: body };
@@ -104,11 +114,21 @@ export function decode(
       return malformed(error instanceof NotJson ? error.message : "is not JSON");
     }
   }
-  const { validate, emptyWhen, scalar } = definition;
+  const { scalar } = definition;
   if (scalar) {
     value = scalar.parse(text);
     if (value === undefined) return malformed(`is not a ${scalar.type}`);
   }
+  return validatePayload(definition, value, options);
+}
+
+/** Validates a payload that was parsed already. */
+export function validatePayload(
+  definition: PayloadDefinition,
+  value: unknown,
+  options: DecodeOptions,
+): Decoded {
+  const { validate, emptyWhen } = definition;
   try {
     if (emptyWhen?.(value)) return { value: undefined };
     if (options.check !== false && validate && !validate(value)) {
@@ -123,7 +143,8 @@ export function decode(
   return { value };
 }
 
-function malformed(message: string): Decoded {
+/** The result for a body that cannot be read; `message` is a clause about it. */
+export function malformed(message: string): Decoded {
   return { fault: "malformed", value: undefined, ...fault("", message) };
 }
 

@@ -9,6 +9,7 @@
  * | renewing     | registered | as above. Until then, the request is repeated whenever its time is over, and with growing pauses after refusals |
  * | any          | ended      | `stop()`, the signal, close: without an error. Overflow, permanent failure: with an error |
  */
+import type { ReceivedBody } from "../api/codec.js";
 import { redactParameters } from "../api/redact.js";
 import { formatErrors } from "../api/messages.js";
 import { TopicsmithError } from "../errors.js";
@@ -149,7 +150,7 @@ export class ObserverRegistration {
     await this.#session.task(stopPushes).catch(() => undefined);
   }
 
-  #onResponse(kind: ResponseKind, body: Uint8Array): void {
+  #onResponse(kind: ResponseKind, body: ReceivedBody): void {
     if (kind === "success") {
       this.#transition("registered");
       return this.#onSuccess(body);
@@ -183,7 +184,7 @@ export class ObserverRegistration {
     return { resource: template.name, parameters: redactParameters(template, values), error };
   }
 
-  #onSuccess(body: Uint8Array): void {
+  #onSuccess(body: ReceivedBody): void {
     this.#refusals = 0;
     const response = readResponse(this.#session, this.#inFlight, "success", body, this.#keepValidItems);
     // An unreadable response was reported by `readResponse`. `undefined` is a response that counts as empty.
@@ -224,7 +225,7 @@ export class ObserverRegistration {
   };
 
   /** Takes a message without a request id. */
-  readonly #onPush = (kind: ResponseKind, body: Uint8Array): boolean => {
+  readonly #onPush = (kind: ResponseKind, body: ReceivedBody): boolean => {
     // An error without an id is a response only to a request without one.
     if (kind === "error")
       return !this.#request.withId && this.#responsePending && this.#inFlight.respond(kind, body);

@@ -1,5 +1,6 @@
 /** Reads the bodies of responses. */
-import { decode } from "../api/codec.js";
+import { decode, type ReceivedBody } from "../api/codec.js";
+import type { RequestId } from "../api/descriptor.js";
 import { formatErrors } from "../api/messages.js";
 import { redactPayload, redactTexts } from "../api/redact.js";
 import type { Resource } from "../api/resource.js";
@@ -28,9 +29,12 @@ export interface ErrorContent {
  */
 export function readResponse(
   session: Session,
-  { request: { target }, requestId }: { readonly request: Request; readonly requestId: number | undefined },
+  {
+    request: { target },
+    requestId,
+  }: { readonly request: Request; readonly requestId: RequestId | undefined },
   kind: ResponseKind,
-  body: Uint8Array,
+  body: ReceivedBody,
   /** Returns what is valid of a value that does not match its schema, if anything, and reports the rest. */
   keepValid?: (value: unknown) => { readonly value: unknown } | undefined,
 ): { readonly value: unknown } | TopicsmithError {
@@ -70,7 +74,7 @@ export function readResponse(
 export function readError(
   { protocol, settings, redact }: Session,
   { error = protocol.errorPayload, template }: Resource,
-  body: Uint8Array,
+  body: ReceivedBody,
   values: TopicValues,
 ): ErrorContent {
   const { value: payload, fault } = decode(error, body, {
@@ -78,7 +82,7 @@ export function readError(
     check: settings.responses !== "off",
     tolerate: isValidWithoutUnknown,
   });
-  if (fault) return { raw: body };
+  if (fault) return { raw: "bytes" in body ? body.bytes : body };
   const redactText = (text: string): string => redact(text, template, values);
   return { payload, shown: redactTexts(redactPayload(payload, error?.sensitive), redactText) };
 }

@@ -125,18 +125,24 @@ export class SubscriptionManager {
 
   /** Gives a subscriber all that it needs, or nothing if the limit does not allow it. */
   #grant(request: SubscriptionRequest): boolean {
-    const { subscriber } = request;
+    const { subscriber, retained } = request;
+    for (const filter of request.pinned ?? []) this.#table.pin(filter);
     const filters = request.filters.map((filter) => this.#share(filter, request.target));
     if (this.#maximum < Infinity && !this.#makeRoom(filters)) return false;
-    for (const filter of filters) this.#addReference(this.#cover(filter), subscriber);
+    for (const filter of filters) {
+      const subscription = this.#cover(filter);
+      this.#addReference(subscription, subscriber);
+      if (retained && subscription.subscribedOnConnection !== undefined) this.#sync.subscribe(subscription);
+    }
     return true;
   }
 
   /** The filter itself, or the one that it shares with other values of its path. */
   #share(filter: string, target: SubscriptionRequest["target"]): string {
-    if (!target || target.sharedTopicBase === target.responseTopicBase || this.#table.get(filter))
-      return filter;
-    const shared = target.sharedTopicBase + filter.slice(target.responseTopicBase.length);
+    if (!target) return filter;
+    const shared =
+      target.share?.(filter) ?? target.sharedTopicBase + filter.slice(target.responseTopicBase.length);
+    if (shared === filter || this.#table.get(filter)) return filter;
     return this.#table.overlapping(shared).length < SHARE_FROM ? filter : shared;
   }
 

@@ -1,5 +1,5 @@
 import { TopicFilterTrie } from "../topics/filter-trie.js";
-import { isTopicFilter, lowerQos, splitShared } from "../topics/topic-filter.js";
+import { filterMatches, isTopicFilter, lowerQos, splitShared } from "../topics/topic-filter.js";
 import type { IncomingMessage, PublishOptions, QoS, Transport } from "./transport.js";
 import { TransportEvents } from "./transport-events.js";
 
@@ -43,8 +43,8 @@ export interface MemoryBroker extends MemoryBrokerHooks {
 
 /**
  * Creates the in-memory twin of an MQTT broker, with wildcards, `$`-topics, shared subscriptions and sessions. Each connection gets one
- * copy of a message, however many of its filters match (as MQTT 3.1.1 section 3.3.5 allows). No message is retained. Messages arrive
- * by microtask and in the order in which they were sent, so the broker works with fake clocks.
+ * copy of a message, however many of its filters match (as MQTT 3.1.1 section 3.3.5 allows). Messages arrive by microtask and in the
+ * order in which they were sent, so the broker works with fake clocks.
  */
 export function memoryBroker(hooks: MemoryBrokerHooks = {}): MemoryBroker {
   return new InMemoryBroker(hooks);
@@ -66,6 +66,8 @@ class InMemoryBroker implements MemoryBroker {
   onSubscribe: MemoryBrokerHooks["onSubscribe"];
   onPublish: MemoryBrokerHooks["onPublish"];
   readonly connections = new Set<MemoryConnection>();
+  /** Retained messages by topic (MQTT 3.1.1 section 3.3.1.3). */
+  readonly retained = new Map<string, IncomingMessage>();
   /** The number of messages that each shared subscription has received. */
   readonly #turns = new Map<string, number>();
 
@@ -91,6 +93,12 @@ class InMemoryBroker implements MemoryBroker {
       const copy = receiver.origins ? { ...anonymous, qos, origin } : { ...anonymous, qos };
       queueMicrotask(() => receiver.deliver(copy));
     }
+  }
+
+  /** Keeps a message for later subscribers; one without a body removes the one that was kept. */
+  retain({ topic, payload, qos }: IncomingMessage): void {
+    this.retained.delete(topic);
+    if (payload.length > 0) this.retained.set(topic, { topic, payload, qos, retain: true });
   }
 
   /** The connections that receive `topic`, each with the highest QoS that it was granted. Groups take turns. */
@@ -153,13 +161,14 @@ class MemoryConnection extends TransportEvents implements MemoryTransport {
   readonly publish = async (
     topic: string,
     payload: Uint8Array,
-    { qos, to, only = false }: PublishOptions,
+    { qos, to, only = false, retain = false }: PublishOptions,
   ): Promise<void> => {
     this.#requireConnection();
     if (topic === "" || /[+#\0]/u.test(topic)) throw new Error(`"${topic}" is not a valid topic name`);
     const message = { topic, payload: payload.slice(), qos, retain: false, origin: this };
     // A message that was sent reaches the broker even if the connection is lost right after. Its PUBACK does not come back.
     await this.#broker.onPublish?.(message);
+    if (retain) this.#broker.retain(message);
     this.#broker.route(message, this.origins ? to : undefined, this.origins && only);
     await Promise.resolve();
     if (qos > 0) this.#requireConnection();
@@ -180,6 +189,7 @@ class MemoryConnection extends TransportEvents implements MemoryTransport {
       const subscriptions = this.#subscriptions.get(matched) ?? new Map<string, BrokerSubscription>();
       subscriptions.set(filter, { filter, shared: group !== undefined, qos: granted });
       this.#subscriptions.set(matched, subscriptions);
+      if (group === undefined) this.#deliverRetained(filter, granted);
     }
     return returnCodes;
   };
@@ -216,6 +226,12 @@ class MemoryConnection extends TransportEvents implements MemoryTransport {
     this.#leave();
     this.emitState({ kind: "failed", cause });
   };
+
+  #deliverRetained(filter: string, granted: QoS): void {
+    for (const message of this.#broker.retained.values())
+      if (filterMatches(filter, message.topic))
+        queueMicrotask(() => this.deliver({ ...message, qos: lowerQos(message.qos, granted) }));
+  }
 
   #connect(sessionPresent: boolean): void {
     this.#online = true;
