@@ -12,10 +12,7 @@ import { SchemaPlaces } from "./schema-place.js";
 
 /** Every schema of an API that gets a type and a validator of its own, in spec order. */
 export function namedSchemas(model: Pick<ApiModel, "protocol" | "extensions">): readonly SchemaModel[] {
-  return [
-    model.protocol.errorPayload,
-    ...model.extensions.flatMap(extensionBodies),
-  ].flatMap((body) =>
+  return [model.protocol.errorPayload, ...model.extensions.flatMap(extensionBodies)].flatMap((body) =>
     body.schema === undefined ? [] : [body.schema],
   );
 }
@@ -93,7 +90,7 @@ function numbered(candidates: readonly string[], taken: ReadonlyMap<string, stri
 }
 
 function exportedNames(model: Unnamed): ReadonlySet<string> {
-  return new Set([...PACKAGE_EXPORTS, ...identifiersOf({ ...model, definitions: [] })]);
+  return new Set([...PACKAGE_EXPORTS, ...identifiersOf({ ...model, definitions: [], sharesTopics: false })]);
 }
 
 /** Reserves the name that a person has given to a schema; undefined if there is none or it is reported. */
