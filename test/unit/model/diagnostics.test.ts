@@ -27,7 +27,6 @@ const cases: readonly Case[] = [
   ["invalid-topic-template", TOPIC, "k/{extension}/{device}/{device}/{resource}[/{requestId}]"],
   ["invalid-topic-template", TOPIC, "k/{extension}[/{device}]/{resource}[/{requestId}]"],
   ["invalid-topic-template", TOPIC, "k/{requestId}/{extension}/{device}/{resource}"],
-  ["missing-placeholder", TOPIC, "k/{device}/{resource}[/{requestId}]"],
   ["undeclared-parameter", TOPIC, "k/{site}/{extension}/{device}/{resource}[/{requestId}]"],
   ["undeclared-parameter", "path: done", "path: done/{step}"],
   ["unused-parameter", "example: k1 }", "example: k1 }\n    site: { bind: client }"],

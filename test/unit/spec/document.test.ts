@@ -219,7 +219,7 @@ describe("readSpec, extensions", () => {
   replies: { busy: { code: 1 }, x-mine: 1 }
 `,
     });
-    expect(document.value.protocol.errorPayload).toEqual({
+    expect(document.value.protocol?.errorPayload).toEqual({
       schema: { type: "object" },
       replies: { busy: { code: 1 } },
     });
