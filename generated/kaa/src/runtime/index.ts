@@ -14,13 +14,23 @@ export {
   encode,
   type Encoded,
 } from "./api/codec.js";
+export {
+  bodyTemplate,
+  type BodyReading,
+  type BodyTemplate,
+  type BodyTemplateJson,
+} from "./api/body-template.js";
+export { scalarText, type TextScalar } from "./api/text-scalar.js";
 export type {
   ErrorOccasion,
+  MessageKind,
   ParameterDefinition,
   PayloadDefinition,
   PayloadType,
   ProtocolDefinition,
   PushDefinition,
+  RequestId,
+  RequestIdDefinition,
   ResourceDefinition,
   TopicDefinition,
   ValidationError,

@@ -1,5 +1,7 @@
 import type { RequestIdRange } from "../topics/grammar.js";
 import type { QoS } from "../transport/transport.js";
+import type { BodyTemplate } from "./body-template.js";
+import type { TextScalar } from "./text-scalar.js";
 
 /** A problem of a value, as ajv reports it. */
 export interface ValidationError {
@@ -25,6 +27,8 @@ export interface PayloadDefinition {
   readonly type: PayloadType;
   /** Absent for `binary`, which has no schema. */
   readonly validate?: Validator<unknown>;
+  /** Type `text` only: the payload is a number or a boolean, made by `scalarText`. */
+  readonly scalar?: TextScalar;
   /** A zero-length body is allowed, and is decoded as `undefined`. */
   readonly optional?: boolean;
   /** Responses only: payloads that match this schema are decoded as `undefined`, like a zero-length body. */
@@ -50,10 +54,29 @@ export interface ParameterDefinition {
 /** The occasions on which the platform side sends an error response by itself. */
 export type ErrorOccasion = "invalid" | "unknown" | "tooLarge" | "failed" | "busy";
 
+/** A request id: a number, or a text where the protocol's ids are texts. */
+export type RequestId = number | string;
+
+/** The request ids of a protocol: numbers from a range, or random texts, of which a client never uses one twice. */
+export interface RequestIdDefinition {
+  /** Absent: numbers. */
+  readonly type?: "string";
+  /** Texts only: the maximum number of bytes. */
+  readonly maxLength?: number;
+  /** Numbers only: the ids that a client uses. */
+  readonly send?: RequestIdRange;
+  /** Numbers only: the ids that builders accept and that are recognized in incoming messages. */
+  readonly accept?: RequestIdRange;
+  /** The parameters (or `extension`, or `resource`) whose values form the scope in which an id in flight is unique. */
+  readonly uniquePer: readonly string[];
+}
+
 /** The part of a spec that all resources of an API share: its `protocol`. */
 export interface ProtocolDefinition {
   /** The API's name, as the spec spells it. */
   readonly name: string;
+  /** Name in code of the client's method `endpoint`. Default: that. */
+  readonly endpointName?: string;
   /** The default MQTT version of `connect`. */
   readonly mqtt: "3.1.1" | "5";
   /** Parameters that are set once for a client, in topic order. */
@@ -63,19 +86,13 @@ export interface ProtocolDefinition {
   /** The protocol's parameters that have a pattern or are secret, by name. */
   readonly parameters: Readonly<Record<string, ParameterDefinition>>;
   /** Absent if no resource has request ids. */
-  readonly requestId?: {
-    /** The ids that a client uses. */
-    readonly send: RequestIdRange;
-    /** The ids that builders accept and that are recognized in incoming topics. */
-    readonly accept: RequestIdRange;
-    /** The topic parameters (or `extension`) whose values form the scope in which an id in flight is unique. */
-    readonly uniquePer: readonly string[];
-  };
-  /** Suffix of the request topic for success responses, `/status`. */
-  readonly success: string;
-  /** Suffix of the request topic for error responses, `/error`. */
-  readonly error: string;
-  readonly errorPayload: PayloadDefinition;
+  readonly requestId?: RequestIdDefinition;
+  /** Suffix of the request topic for success responses, `/status`. Absent if no resource of `defineResource` has responses. */
+  readonly success?: string;
+  /** Suffix of the request topic for error responses, `/error`. Absent: there are none. */
+  readonly error?: string;
+  /** Absent if no resource has error responses, or if each declares its own. */
+  readonly errorPayload?: PayloadDefinition;
   /** Payloads of error responses that the platform side sends by itself. `{message}` in a string is replaced. */
   readonly replies?: Readonly<Partial<Record<ErrorOccasion, unknown>>>;
 }
@@ -98,11 +115,25 @@ export interface PushDefinition {
   readonly off?: Readonly<Record<string, unknown>>;
 }
 
+/** The kinds of messages of a resource. `success` and `error` are responses. */
+export type MessageKind = "request" | "success" | "error";
+
 /** The definition of a resource, apart from its topics. */
 export interface ResourceDefinition {
-  /** Whether a client's requests have an id. */
-  readonly requestId: "required" | "optional" | "none";
+  /** Whether requests have an id. `single`: no message carries one, so only one request at a time waits for a response. */
+  readonly requestId: "required" | "optional" | "none" | "single";
   readonly qos: QoS;
+  /** Whether requests are published retained. `allowed`: the caller decides. Default: never. */
+  readonly retain?: boolean | "allowed";
+  /** The resource's methods are on the client itself, because no message of it has a parameter of the endpoint. */
+  readonly on?: "client";
+  /** Topics of `defineMessageTopic` only: the templates of bodies that are not just the payload. */
+  readonly wraps?: Readonly<Partial<Record<MessageKind, BodyTemplate>>>;
+  /**
+   * Topics of `defineMessageTopic` only: topic filters that replace the computed ones, with parameters in braces. The client subscribes to them
+   * exactly as they are.
+   */
+  readonly subscribe?: Readonly<Partial<Record<MessageKind, string>>>;
   /** Requests may be repeated, with the same id, after the session was lost. */
   readonly idempotent?: boolean;
   /** Absent: requests have a zero-length body, and the platform ignores any other. */

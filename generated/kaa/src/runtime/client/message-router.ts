@@ -6,26 +6,18 @@ import { type ParsedTopic, readTopic } from "../topics/topic.js";
 import type { IncomingMessage } from "../transport/transport.js";
 import { deliverThrough } from "./hooks.js";
 import { readError } from "./response.js";
-import type { ClientStats, Session } from "./session.js";
+import type { Session } from "./session.js";
 
 const responseKinds = ["success", "error"] as const;
-
-/** Responses that no request has accepted, by what they are. */
-type StrayCounts = Pick<ClientStats, "late" | "duplicate" | "unmatched">;
 
 /** The router of one session. */
 export class MessageRouter {
   readonly #session: Session;
   readonly #resources: readonly Resource[];
-  readonly #counts = { late: 0, duplicate: 0, unmatched: 0 };
-
   constructor(session: Session, resources: readonly Resource[]) {
     this.#session = session;
-    this.#resources = resources;
-  }
-
-  stats(): StrayCounts {
-    return this.#counts;
+    // The session's reader reads the others.
+    this.#resources = resources.filter(({ support }) => !support);
   }
 
   /** Takes a message from the transport. Ignores messages on topics that are not responses of the API. */
@@ -44,11 +36,13 @@ export class MessageRouter {
     deliverThrough(hooks.message, seen, () => this.#deliver(message));
   }
 
-  #deliver({ topic, payload, retain }: IncomingMessage): void {
+  #deliver(message: IncomingMessage): void {
+    const { topic, payload, retain } = message;
     const { protocol, correlation, observers, events } = this.#session;
     for (const kind of responseKinds) {
-      if (!topic.endsWith(protocol[kind])) continue;
-      const base = topic.slice(0, -protocol[kind].length);
+      const suffix = protocol[kind];
+      if (!suffix || !topic.endsWith(suffix)) continue;
+      const base = topic.slice(0, -suffix.length);
       // The broker stored a retained message before the request, so it is not a response. It may be the last push, though.
       if (retain && kind === "error") continue;
       const delivery = retain ? undefined : correlation.deliver(base, kind, payload);
@@ -58,7 +52,7 @@ export class MessageRouter {
       if (list.filter((observer) => observer(kind, payload)).length > 0) return;
     }
     const parsed = this.#parse(topic);
-    if (!parsed) return;
+    if (!parsed) return this.#session.reader?.receive(message);
     if (parsed.kind === "success" || parsed.requestId !== undefined) return this.#report("unmatched", topic);
     const { resource, template, parameters } = parsed;
     events.emit("rejected", {
@@ -68,8 +62,8 @@ export class MessageRouter {
     });
   }
 
-  #report(kind: keyof StrayCounts, topic: string): void {
-    this.#counts[kind] += 1;
+  #report(kind: "late" | "duplicate" | "unmatched", topic: string): void {
+    this.#session.strays[kind] += 1;
     this.#session.events.emit(`${kind}-response`, {
       topic: this.#session.redact(topic),
       resource: this.#parse(topic)?.template.name ?? "",
@@ -80,8 +74,9 @@ export class MessageRouter {
   #parse(topic: string): (ParsedTopic & { readonly resource: Resource }) | undefined {
     const { protocol } = this.#session;
     for (const kind of responseKinds) {
-      if (!topic.endsWith(protocol[kind])) continue;
-      const levels = topic.slice(0, -protocol[kind].length).split("/");
+      const suffix = protocol[kind];
+      if (!suffix || !topic.endsWith(suffix)) continue;
+      const levels = topic.slice(0, -suffix.length).split("/");
       for (const resource of this.#resources) {
         const parsed = readTopic(resource.template, kind, levels);
         if (parsed) return { ...parsed, resource };

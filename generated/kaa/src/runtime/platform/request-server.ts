@@ -191,7 +191,8 @@ export class RequestServer {
       );
     }
     // The platform's own responses, and messages of devices that look like one.
-    if (topic.endsWith(protocol.success) || topic.endsWith(protocol.error)) return false;
+    for (const suffix of [protocol.success, protocol.error])
+      if (suffix !== undefined && topic.endsWith(suffix)) return false;
     return filters.some((filter) => filterMatches(filter, topic));
   }
 

@@ -318,13 +318,12 @@ function parameterRule(
   };
 }
 
-type RequestIds = Protocol["requestId"] | { readonly type: "string"; readonly maxLength: number };
-
-function requestIdRule(ids: RequestIds): NameRule {
-  if (ids !== undefined && "maxLength" in ids) {
+function requestIdRule(ids: Protocol["requestId"]): NameRule {
+  if (ids?.type === "string") {
+    const { maxLength = Infinity } = ids;
     const problem = (value: unknown): string | undefined =>
-      typeof value === "string" && new TextEncoder().encode(value).length > ids.maxLength
-        ? `must have at most ${ids.maxLength} bytes`
+      typeof value === "string" && new TextEncoder().encode(value).length > maxLength
+        ? `must have at most ${maxLength} bytes`
         : levelProblem(value);
     return { problem, parse: (text) => (problem(text) === undefined ? text : undefined) };
   }

@@ -175,7 +175,7 @@ export function buildTopic(
 
 /** The suffix of the request topic for topics of this kind; empty for requests. */
 export function suffixOf(protocol: Protocol, kind: TopicKind): string {
-  return kind === "request" ? "" : protocol[kind];
+  return kind === "request" ? "" : (protocol[kind] ?? "");
 }
 
 /** A topic that was read. */
