@@ -59,7 +59,7 @@ function resolveApi(context: Context): ApiModel {
   const replies = given.errorPayload?.replies;
   const { name, title, version, description } = spec.api;
   const { endpoint: endpointMethod = "endpoint" } = spec.api;
-  const hasErrors = extensions.some(
+  const hasErrorResponses = extensions.some(
     (extension) =>
       extension.errorPayload === undefined &&
       extension.resources.some(({ messages, error }) => messages.error !== undefined && error === undefined),
@@ -85,7 +85,12 @@ function resolveApi(context: Context): ApiModel {
     },
     endpointMethod,
     servers: Object.entries(spec.servers ?? {}).map(([key, server]) => ({ key, ...server })),
-    protocol: { ...protocol.model, hasErrors, errorPayload, ...(replies !== undefined && { replies }) },
+    protocol: {
+      ...protocol.model,
+      hasErrors: hasErrorResponses,
+      errorPayload,
+      ...(replies !== undefined && { replies }),
+    },
     extensions,
     schemas,
     violatedAt: (uri, error) => violatedAt(context, uri, error),

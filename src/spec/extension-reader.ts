@@ -60,13 +60,12 @@ export class ExtensionReader {
     this.#addSchemas(root, await this.#errorSchemas(payload));
 
     const found: FoundExtension[] = [];
-    const value = valueAt(root);
-    const definitions = ownEntries(property(value, "definitions"));
+    const definitions = ownEntries(property(valueAt(root), "definitions"));
     this.#addSchemas(
       root,
       definitions.map(([key]) => below(root, "definitions", key)),
     );
-    if (isObject(property(value, "resources"))) {
+    if (isObject(property(valueAt(root), "resources"))) {
       found.push({ key: "", at: below(root, "resources"), body: root, isRoot: true });
       this.#validated.add(locationId(root));
       await this.#readBody(root);
