@@ -90,13 +90,13 @@ export interface MessageSupport {
   /** The platform starts: the client observes or serves the resource, and requests nothing. */
   readonly incoming: boolean;
   /** The parameters of a method, in the order of its arguments. Those that are bound are among them. */
-  argumentLevels(resource: Resource): readonly TemplateLevel[];
+  readonly argumentLevels: (resource: Resource) => readonly TemplateLevel[];
   /** Throws `invalid-topic`. */
-  targetOf(context: EndpointContext, resource: Resource, values: TopicValues): RequestTarget;
+  readonly targetOf: (context: EndpointContext, resource: Resource, values: TopicValues) => RequestTarget;
   /** Throws `invalid-topic` or `invalid-request`. */
-  requestOf(session: Session, purpose: Purpose, input: CallArguments): Request;
+  readonly requestOf: (session: Session, purpose: Purpose, input: CallArguments) => Request;
   /** Creates the reader of the messages of all resources with this support. */
-  createReader(session: Session, resources: readonly Resource[]): MessageReader;
+  readonly createReader: (session: Session, resources: readonly Resource[]) => MessageReader;
 }
 
 /** Adds the methods of a resource other than the call itself and `send` to an endpoint. */
