@@ -4,6 +4,7 @@ import { defineCheck } from "./commands/check.js";
 import { defineComplete } from "./commands/complete.js";
 import type { CommandDefinition, Finish } from "./commands/definition.js";
 import { defineCall, definePush } from "./commands/exchange.js";
+import { defineExplain } from "./commands/explain.js";
 import { defineGenerate } from "./commands/generate.js";
 import { defineMock } from "./commands/mock.js";
 import { defineValidate } from "./commands/validate.js";
@@ -13,6 +14,7 @@ const COMMANDS: readonly CommandDefinition[] = [
   defineGenerate,
   defineCheck,
   defineValidate,
+  defineExplain,
   defineMock,
   definePush,
   defineCall,

@@ -45,7 +45,7 @@ const PACKAGES = [
     folder: ".",
     name: "topicsmith",
     allowed:
-      /^(?:dist\/[\w/.-]+\.(?:js|d\.ts)|templates\/[\w.-]+\.(?:hbs|js|d\.ts)|src\/runtime\/[\w/-]+\.ts|src\/spec\/spec\.schema\.json|README\.md|LICENSE|package\.json)$/,
+      /^(?:dist\/[\w/.-]+\.(?:js|d\.ts)|templates\/[\w.-]+\.(?:hbs|js|d\.ts)|src\/runtime\/[\w/-]+\.ts|src\/spec\/spec\.schema\.json|docs\/diagnostics\/[\w-]+\.md|README\.md|LICENSE|package\.json)$/,
   },
   {
     folder: "generated/kaa",

@@ -1,0 +1,57 @@
+import { readFileSync } from "node:fs";
+import pc from "picocolors";
+import { catalogue, didYouMean, quote, suggest, terminalSafe } from "../diagnostics/index.js";
+import { colorOn, type ExitCode } from "./console.js";
+
+/** The pages of diagnostics, which are part of the package and of the documentation's site. */
+const PAGES = new URL("../../docs/diagnostics/", import.meta.url);
+
+/** Runs `topicsmith explain [code]`. */
+export function runExplain(code: string | undefined): ExitCode {
+  const codes = Object.keys(catalogue);
+  if (code === undefined) {
+    const width = Math.max(...codes.map((name) => name.length));
+    const lines = Object.entries(catalogue).map(
+      ([name, { severity }]) => `${name.padEnd(width)}  ${severity}`,
+    );
+    process.stdout.write(`${lines.join("\n")}\n`);
+    return 0;
+  }
+  // As printed by `validate`: `error unknown-key: …`.
+  const name = code
+    .trim()
+    .toLowerCase()
+    .replace(/^(?:error|warning|hint)\s+/, "")
+    .replace(/:.*$/s, "");
+  if (!Object.hasOwn(catalogue, name)) {
+    const remedy = suggest(didYouMean(name, codes), "run `topicsmith explain` for a list");
+    process.stderr.write(
+      `topicsmith explain: ${quote(terminalSafe(code))} is not a diagnostic code; ${remedy}\n`,
+    );
+    return 2;
+  }
+  const { severity } = catalogue[name as keyof typeof catalogue];
+  const page = readFileSync(new URL(`${name}.md`, PAGES), "utf8");
+  process.stdout.write(formatPage(page, severity, pc.createColors(colorOn(process.stdout))));
+  return 0;
+}
+
+/** Formats a page for a terminal: Markdown is read as it is, except for titles, fences and links. */
+function formatPage(page: string, severity: string, colors: ReturnType<typeof pc.createColors>): string {
+  let isCode = false;
+  const lines = page
+    .trimEnd()
+    .split("\n")
+    .flatMap((line) => {
+      if (line.startsWith("```")) {
+        isCode = !isCode;
+        return [];
+      }
+      if (isCode) return [line === "" ? "" : `    ${colors.cyan(line)}`];
+      const [, title] = /^#+ (.*)$/.exec(line) ?? [];
+      if (title === undefined) return [line.replaceAll(/\[([^\]]*)\]\([^)]*\)/g, "$1")];
+      const text = title.replaceAll("`", "");
+      return [colors.bold(line.startsWith("# ") ? `${text} (${severity})` : text)];
+    });
+  return `${lines.join("\n")}\n`;
+}
