@@ -1,3 +1,4 @@
+import { messageDiagnostics } from "./catalogue/messages.js";
 import { mockDiagnostics } from "./catalogue/mock.js";
 import { modelDiagnostics } from "./catalogue/model.js";
 import { outputDiagnostics } from "./catalogue/output.js";
@@ -9,6 +10,7 @@ import { specDiagnostics } from "./catalogue/spec.js";
 export const catalogue = {
   ...specDiagnostics,
   ...modelDiagnostics,
+  ...messageDiagnostics,
   ...schemaDiagnostics,
   ...outputDiagnostics,
   ...reportDiagnostics,

@@ -73,7 +73,10 @@ export function resolveBodies(
 }
 
 /** The payload of an error response, as far as it describes the body. */
-function payloadOf({ contentType, strict }: {
+function payloadOf({
+  contentType,
+  strict,
+}: {
   readonly contentType?: PayloadSpec["contentType"];
   readonly strict?: boolean;
 }): PayloadSpec {

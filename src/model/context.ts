@@ -7,6 +7,7 @@ export class Context {
   readonly problems = new DiagnosticList();
   /** Positions of invalid paths. */
   readonly withoutTopic = new Set<string>();
+  readonly #once = new Set<string>();
 
   constructor(
     readonly document: SpecDocument,
@@ -22,6 +23,14 @@ export class Context {
   ): void {
     const { file, path } = location;
     this.problems.addIn(file.path, code, params, () => file.rangeOf(path, at));
+  }
+
+  /** Reports a mistake of a protocol's message, which every resource shares, only once. */
+  reportOnce<C extends DiagnosticCode>(code: C, params: DiagnosticParams<C>, location: Location): void {
+    const id = `${code} ${location.file.id} ${location.path.join("/")} ${"name" in params ? String(params.name) : ""}`;
+    if (this.#once.has(id)) return;
+    this.#once.add(id);
+    this.report(code, params, location);
   }
 
   /** A location in the root file. */

@@ -12,10 +12,7 @@ import { SchemaPlaces } from "./schema-place.js";
 
 /** Every schema of an API that gets a type and a validator of its own, in spec order. */
 export function namedSchemas(model: Pick<ApiModel, "protocol" | "extensions">): readonly SchemaModel[] {
-  return [
-    model.protocol.errorPayload,
-    ...model.extensions.flatMap(extensionBodies),
-  ].flatMap((body) =>
+  return [model.protocol.errorPayload, ...model.extensions.flatMap(extensionBodies)].flatMap((body) =>
     body.schema === undefined ? [] : [body.schema],
   );
 }

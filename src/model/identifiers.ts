@@ -24,7 +24,7 @@ export function bodyIdentifiers({ schema, emptyWhen, items }: BodyModel): readon
  * generated modules use another name for theirs.
  */
 export function identifiersOf(model: ApiModel): ReadonlySet<string> {
-  return new Set([
+  const identifiers = [
     ...Object.values(model.names),
     ...bodyIdentifiers(model.protocol.errorPayload),
     ...model.definitions.map(({ typeName }) => typeName),
@@ -33,6 +33,9 @@ export function identifiersOf(model: ApiModel): ReadonlySet<string> {
       constantName(extension.name),
       ...Object.values(extension.names),
       ...extension.resources.flatMap(resourceIdentifiers),
+      ...(extension.errorPayload ? bodyIdentifiers(extension.errorPayload) : []),
     ]),
-  ]);
+  ];
+  // The resources of the root have no names of an extension.
+  return new Set(identifiers.filter((name) => name !== ""));
 }

@@ -4,7 +4,7 @@ import { isTopicFilter } from "../runtime/topics/topic-filter.js";
 import type { Location } from "../spec/document.js";
 import type { BodyModel, MessageKind, MessageModel, RequestIdModel, ResourceModel } from "./api-model.js";
 import { distinctionOf, isSpread, type MessageBody } from "./body-names.js";
-import { hasMandatoryId, namesOf } from "./message-parameters.js";
+import { declarationOf, hasMandatoryId, namesOf } from "./message-parameters.js";
 import { objectness, type ResolvedMessages } from "./messages.js";
 import type { ResourceInput, ResourceScope } from "./resource-input.js";
 import { messagesOverlap } from "./message-variants.js";
@@ -72,24 +72,29 @@ function checkIds({ context }: ResourceScope, { key, spec, at }: ResourceInput, 
     return;
   }
   if (success !== undefined && !success.hasRequestId)
-    context.report("response-without-request-id", { resource: key, kind: "success" }, placeOf("success"));
+    context.reportOnce("response-without-request-id", { resource: key, kind: "success" }, placeOf("success"));
   if (error !== undefined && !error.hasRequestId)
-    context.report("error-without-request-id", { resource: key }, placeOf("error"));
+    context.reportOnce("error-without-request-id", { resource: key }, placeOf("error"));
 }
 
 /** A name in a response must be known from its request, and what ids are unique per must be in both. */
 function checkNames(
   { context, protocol }: ResourceScope,
-  { key, at }: ResourceInput,
+  input: ResourceInput,
   { messages, places, ids, requestId }: CheckedMessages,
 ): void {
+  const { key, at } = input;
   const requested = new Set(namesOf(messages.request));
   for (const kind of ["success", "error"] as const) {
     const message = messages[kind];
     if (message === undefined) continue;
     const { topic, wrap = topic } = places.get(kind) ?? { topic: at };
-    for (const name of namesOf(message).filter((one) => !requested.has(one)))
-      context.report(
+    const unknown = namesOf(message).filter(
+      (one) =>
+        !requested.has(one) && (protocol.parameters.has(one) || declarationOf(input, one) !== undefined),
+    );
+    for (const name of unknown)
+      context.reportOnce(
         "response-name",
         { resource: key, kind, name },
         message.names.includes(name) ? topic : wrap,
@@ -98,7 +103,7 @@ function checkNames(
     const known = new Set(namesOf(message));
     for (const name of ids.uniquePer) {
       if (!requested.has(name) || known.has(name) || protocol.binds.get(name) === "client") continue;
-      context.report("response-scope", { resource: key, kind, name }, topic);
+      context.reportOnce("response-scope", { resource: key, kind, name }, topic);
     }
   }
 }
@@ -122,7 +127,8 @@ function checkBodies(
       context.report("wrap-of-text", { resource: key, kind }, place, "key");
     } else if (isSpread(message.wrap) && body.schema !== undefined) {
       const schema = context.schemas.index.at(body.schema.uri)?.schema;
-      if (objectness(schema) === "other") context.report("spread-of-scalar", { resource: key, kind }, wrapAt);
+      if (objectness(schema) === "other")
+        context.reportOnce("spread-of-scalar", { resource: key, kind }, wrapAt);
     }
   }
 }
@@ -144,10 +150,10 @@ function checkOutcome({ context, protocol }: ResourceScope, input: ResourceInput
   if (isReported) return;
   const difference = distinctionOf(bodyOf(success, "success", of), bodyOf(error, "error", of));
   if (difference === "nothing")
-    context.report("indistinct-responses", { resource: key, topic: error.topic }, place);
+    context.reportOnce("indistinct-responses", { resource: key, topic: error.topic }, place);
   if (difference === "absence") {
     const params = { first: `a success of ${key}`, second: `an error of ${key}` };
-    context.report("absence-only", params, place);
+    context.reportOnce("absence-only", params, place);
   }
 }
 

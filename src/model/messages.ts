@@ -3,10 +3,10 @@ import { below } from "../json/pointer.js";
 import { messageNames, messageTemplateProblem } from "../runtime/topics/message-template.js";
 import type { Location, PayloadSpec } from "../spec/document.js";
 import type { MessageKind, MessageModel, MessagesModel } from "./api-model.js";
-import { bodyNames, withConstants } from "./body-names.js";
+import { bodyNames, SPREAD, withConstants } from "./body-names.js";
 import { laidOver, type MessageLayer, type Placed } from "./protocol-layers.js";
 import { responseProblem } from "./protocol.js";
-import type { ResourceInput, ResourceScope } from "./resource-input.js";
+import { requestIdOf, type ResourceInput, type ResourceScope } from "./resource-input.js";
 
 /** Names that are no parameters: they are made, or are the payload. */
 const MADE_NAMES: ReadonlySet<string> = new Set(["requestId", "body", "now"]);
@@ -53,6 +53,8 @@ export function resolveMessages(
     reportTemplate(input, { context, template: topic, text, problem });
     return undefined;
   }
+  if (hasEmptyLevel(text))
+    context.report("empty-level", { template: text }, spec.path === undefined ? topic.at : pathAt);
   if (text.startsWith("$") && topic.at.path.join("/") !== layer.topic?.at.path.join("/"))
     context.report("system-topic", { template: text }, topic.at);
   const places = new Map<MessageKind, { topic: Location; wrap?: Location }>();
@@ -119,7 +121,8 @@ function modelOf(
 ): MessageModel {
   const { written, message, input } = of;
   const wrap = message.wrap?.value ?? undefined;
-  const filled = wrap === undefined ? undefined : withConstants(wrap, constantsOf(input));
+  const constant = wrap === undefined ? undefined : withConstants(wrap, constantsOf(input));
+  const filled = requestIdOf(input.spec) === "none" ? withoutId(constant) : constant;
   const names = [...new Set(messageNames(topic))];
   const inBody = [...new Set(bodyNames(filled))];
   const subscribe = message.subscribe && fill(message.subscribe.value, input);
@@ -134,6 +137,14 @@ function modelOf(
   };
 }
 
+/** A body template without properties that only a request id fills; undefined if what is left is the bare payload. */
+function withoutId(template: unknown): unknown {
+  if (!isObject(template)) return template;
+  const entries = Object.entries(template).filter(([, value]) => value !== "{requestId}");
+  const isBare = entries.length === 1 && entries[0]?.[0] === SPREAD && entries[0][1] === "{body}";
+  return isBare ? undefined : Object.fromEntries(entries);
+}
+
 function constantsOf({ extension, spec }: ResourceInput): Readonly<Record<string, string>> {
   return { ...(extension !== "" && { extension }), ...(spec.path !== undefined && { resource: spec.path }) };
 }
@@ -141,6 +152,11 @@ function constantsOf({ extension, spec }: ResourceInput): Readonly<Record<string
 /** Replaces `{resource}` and `{extension}` in a topic template. */
 function fill(template: string, input: ResourceInput): string {
   return String(withConstants(template, constantsOf(input)));
+}
+
+/** Whether a level is empty other than the first one, with which some APIs begin. */
+function hasEmptyLevel(template: string): boolean {
+  return /\/(?:\/|$)/.test(template.replaceAll(/[[\]]/g, ""));
 }
 
 /** A name that occurs twice in a template. */

@@ -56,6 +56,10 @@ export function checkNames(context: Context, model: ApiModel): void {
   const api = { text: "the API's name", at: context.root("api", "name") };
   checkFileName(context, { key: model.name, baseName: model.name }, api.at, "value");
   checkIdentifier(context, model.name, api.at, "value");
+  if (CLIENT_MEMBERS.includes(model.endpointMethod) || RESERVED_PROPERTIES.has(model.endpointMethod)) {
+    const reason = "the client itself has a property of this name";
+    context.report("reserved-name", { name: model.endpointMethod, reason }, context.root("api", "endpoint"));
+  }
   exported.claim([...Object.values(model.names), ...bodyIdentifiers(model.protocol.errorPayload)], api);
 
   const folders = new FileTable(context);
@@ -63,6 +67,10 @@ export function checkNames(context: Context, model: ApiModel): void {
   for (const [index, extension] of model.extensions.entries()) {
     const source = document.extensions[index];
     if (source === undefined) continue;
+    if (source.isRoot) {
+      checkResources(context, { extension, body: source.body, exported, members, model });
+      continue;
+    }
     const owner = { text: `the extension ${extension.key}`, at: source.at };
     if (!checkIdentifier(context, extension.key, source.at, "key")) continue;
     checkFileName(context, extension, source.at, "key");
@@ -80,16 +88,32 @@ export function checkNames(context: Context, model: ApiModel): void {
       folders.claim([extension.baseName], owner) &&
       exported.claim(names, owner);
     // Resources of extensions with one name would clash one by one as well.
-    if (distinct) checkResources(context, { extension, body: source.body, exported });
+    const { name, key, resources } = extension;
+    if (resources.some(({ on }) => on === "client"))
+      checkClientMember(context, model, { key, name, at: source.at });
+    if (distinct)
+      checkResources(context, {
+        extension,
+        body: source.body,
+        exported,
+        members: new NameTable(context),
+        model,
+      });
   }
 }
 
 function checkResources(
   context: Context,
-  checked: { readonly extension: ExtensionModel; readonly body: Location; readonly exported: NameTable },
+  checked: {
+    readonly extension: ExtensionModel;
+    readonly body: Location;
+    readonly exported: NameTable;
+    /** The properties of the object that has the resources. */
+    readonly members: NameTable;
+    readonly model: ApiModel;
+  },
 ): void {
-  const { extension, body, exported } = checked;
-  const members = new NameTable(context);
+  const { extension, body, exported, members, model } = checked;
   const files = new FileTable(context);
   files.claim(["index"], { text: "the extension's own entry", at: body });
   for (const resource of extension.resources) {
@@ -97,10 +121,26 @@ function checkResources(
     const owner = { text: `the resource ${resource.id}`, at };
     if (!checkIdentifier(context, resource.key, at, "key")) continue;
     checkFileName(context, resource, at, "key");
+    if (extension.key === "" && resource.on === "client")
+      checkClientMember(context, model, { ...resource, at });
     if (members.claim([resource.name], owner) && files.claim([resource.baseName], owner)) {
       exported.claim(resourceIdentifiers(resource), owner);
     }
   }
+}
+
+/** The properties of every client, beside the method that returns an endpoint. */
+const CLIENT_MEMBERS: readonly string[] = ["on", "state", "stats", "reconnect", "close"];
+
+/** Checks that what hangs on the client itself hides none of its own properties. */
+function checkClientMember(
+  context: Context,
+  { endpointMethod }: ApiModel,
+  { key, name, at }: { readonly key: string; readonly name: string; readonly at: Location },
+): void {
+  if (![...CLIENT_MEMBERS, endpointMethod].includes(name)) return;
+  const reason = "the client itself has a property of this name";
+  context.report("reserved-name", { name: key, reason }, at, "key");
 }
 
 /** Whether `key` can become an identifier and the name of a property. */

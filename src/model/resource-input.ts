@@ -39,3 +39,11 @@ export interface ResourceInput {
   /** The document that defines the extension, e.g. `11/CEP`. */
   readonly definedIn: string | undefined;
 }
+
+/** The request id rule of a resource: by default, a response needs an id. */
+export function requestIdOf({
+  requestId,
+  response,
+}: ResourceSpec): "required" | "optional" | "none" | "single" {
+  return requestId ?? (response === undefined ? "none" : "required");
+}

@@ -18,7 +18,7 @@ import { checkMessages } from "./message-checks.js";
 import { declarationOf, levelsOfMessage, namesOf, resolveMessageParameters } from "./message-parameters.js";
 import { type ResolvedMessages, resolveMessages } from "./messages.js";
 import { isMessage, overlay, type ProtocolLayer } from "./protocol-layers.js";
-import type { ResourceInput, ResourceScope } from "./resource-input.js";
+import { requestIdOf, type ResourceInput, type ResourceScope } from "./resource-input.js";
 import type { Context } from "./context.js";
 import { fileBaseName, typeName, valueName } from "./names.js";
 import { resolveParameter } from "./parameters.js";
@@ -223,11 +223,6 @@ interface ResourceTopics extends Pick<
   readonly resolved?: ResolvedMessages;
 }
 
-/** The request id rule of a resource: by default, a response needs an id. */
-export function requestIdOf({ requestId, response }: ResourceSpec): ResourceModel["requestId"] {
-  return requestId ?? (response === undefined ? "none" : "required");
-}
-
 /** Whether levels and the protocol's suffixes describe the topics of a resource, and its bodies are bare payloads. */
 function isClassic({ protocol }: ResourceScope, input: ResourceInput): boolean {
   const { extension, spec, layer } = input;
@@ -240,7 +235,6 @@ function isClassic({ protocol }: ResourceScope, input: ResourceInput): boolean {
   return (
     protocol.isClassic &&
     extension !== "" &&
-    spec.path !== undefined &&
     spec.topic === undefined &&
     spec.from !== "platform" &&
     spec.requestId !== "single" &&
@@ -258,8 +252,14 @@ function isClassic({ protocol }: ResourceScope, input: ResourceInput): boolean {
 }
 
 function ofLevels(scope: ResourceScope, input: ResourceInput): ResourceTopics {
-  const { protocol } = scope;
-  const { levels, parameters } = resolvePath(scope, { ...input, path: input.spec.path ?? "" });
+  const { protocol, context } = scope;
+  const { path } = input.spec;
+  if (path === undefined) {
+    context.report("missing-path", { resource: input.key }, input.at, "key");
+    context.withoutTopic.add(below(input.at, "path").path.join("/"));
+  }
+  const { levels, parameters } =
+    path === undefined ? { levels: [], parameters: [] } : resolvePath(scope, { ...input, path });
   checkRequestId(scope, input);
   const template = formatTemplate(levels);
   const messageOf = (topic: string, written: string): MessageModel => ({
