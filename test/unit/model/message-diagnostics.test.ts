@@ -33,7 +33,7 @@ const cases: readonly Case[] = [
   ["error-without-request-id", `wrap: { id: "{requestId}", error:`, "wrap: { error:"],
   ["id-of-single", SET, `${SET}        requestId: single\n`],
   [
-    "response-name",
+    "undeclared-parameter",
     `"apps/{app}/{lamp}", wrap: { id: "{requestId}", ok:`,
     `"apps/{app}/{lamp}/{other}", wrap: { id: "{requestId}", ok:`,
   ],
@@ -75,14 +75,7 @@ const cases: readonly Case[] = [
   [
     "duplicate-topic",
     LOG,
-    `${LOG}
-        request: { wrap: null, schema: { type: string } }
-      other:
-        from: platform
-        topic: "lamps/{lamp}/log"
-        request: { wrap: null }
-      third:
-        topic: "lamps/{lamp}/third"`,
+    `${LOG}\n        request: { wrap: null, schema: { type: string } }\n      other:\n        from: platform\n        topic: "lamps/{lamp}/log"\n        request: { wrap: null }\n      third:\n        topic: "lamps/{lamp}/third"`,
   ],
   ["request-id-undeclared", IDS, ""],
   ["undeclared-parameter", "path: set", "path: set/{a}"],
