@@ -6,6 +6,8 @@ import type { MessageKind, MessageModel, MessagesModel } from "./api-model.js";
 import { bodyNames, SPREAD, withConstants } from "./body-names.js";
 import { laidOver, type MessageLayer, type Placed } from "./protocol-layers.js";
 import { responseProblem } from "./protocol.js";
+import { declarationOf } from "./message-parameters.js";
+import { templateOf } from "../spec/yaml-type-names.js";
 import { requestIdOf, type ResourceInput, type ResourceScope } from "./resource-input.js";
 
 /** Names that are no parameters: they are made, or are the payload. */
@@ -19,7 +21,7 @@ export interface ResolvedMessages {
 
 /** Resolves the messages of a resource. Undefined if its topic cannot be known, which is reported. */
 export function resolveMessages(
-  { context }: ResourceScope,
+  { context, protocol }: ResourceScope,
   input: ResourceInput,
 ): ResolvedMessages | undefined {
   const { key, spec, at, layer } = input;
@@ -57,6 +59,15 @@ export function resolveMessages(
     context.report("empty-level", { template: text }, spec.path === undefined ? topic.at : pathAt);
   if (text.startsWith("$") && topic.at.path.join("/") !== layer.topic?.at.path.join("/"))
     context.report("system-topic", { template: text }, topic.at);
+  const isName = (name: string) =>
+    ["requestId", "body", "now", "resource", "extension"].includes(name) ||
+    protocol.parameters.has(name) ||
+    declarationOf(input, name) !== undefined;
+  for (const { wrap } of [requested, ...responses.map(({ message }) => message)]) {
+    const template = wrap && misreadTemplate(wrap.value, isName);
+    if (wrap !== undefined && template !== undefined)
+      context.reportOnce("unquoted-template", { template }, wrap.at);
+  }
   const places = new Map<MessageKind, { topic: Location; wrap?: Location }>();
   const note = (kind: MessageKind, place: Location, { wrap }: MessageLayer) =>
     places.set(kind, { topic: place, ...(wrap !== undefined && { wrap: wrap.at }) });
@@ -143,6 +154,20 @@ function withoutId(template: unknown): unknown {
   const entries = Object.entries(template).filter(([, value]) => value !== "{requestId}");
   const isBare = entries.length === 1 && entries[0]?.[0] === SPREAD && entries[0][1] === "{body}";
   return isBare ? undefined : Object.fromEntries(entries);
+}
+
+/** A template `{name}` of a known name that YAML has read as a mapping. */
+function misreadTemplate(template: unknown, isName: (name: string) => boolean): string | undefined {
+  if (Array.isArray(template)) return firstOf(template, isName);
+  if (!isObject(template)) return undefined;
+  const misread = templateOf(template);
+  if (misread !== undefined && isName(misread.slice(1, -1))) return misread;
+  const key = Object.keys(template).find((name) => /^\{ .* \}$/.test(name));
+  return key === undefined ? firstOf(Object.values(template), isName) : key.replaceAll(" ", "");
+}
+
+function firstOf(templates: readonly unknown[], isName: (name: string) => boolean): string | undefined {
+  return templates.map((one) => misreadTemplate(one, isName)).find((found) => found !== undefined);
 }
 
 function constantsOf({ extension, spec }: ResourceInput): Readonly<Record<string, string>> {

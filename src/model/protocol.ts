@@ -143,7 +143,8 @@ export function isOfLevels(topic: string): boolean {
 }
 
 function isSuffix(template: string | undefined): boolean {
-  return template === undefined || template.startsWith("{request}/");
+  // A suffix that is not valid is reported, and is still meant as one.
+  return template === undefined || template.includes("{request}");
 }
 
 /** Levels that replace an invalid topic, so that further mistakes can be reported in the same run. */

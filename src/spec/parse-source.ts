@@ -39,7 +39,7 @@ export function parseSource(source: SourceText, problems: DiagnosticCollector): 
   }
   const { document, second } = composed;
   reportVersion(document, source.text, report);
-  reportSyntax(document, report);
+  reportSyntax(document, source.text, report);
   if (second !== undefined) report.add("multiple-documents", {}, [second, second + 3]);
   if (isEmpty(document) && !failed) report.add("empty-file", {}, [0, 0]);
   const { value, targets } = toData(document.contents, report);
@@ -58,19 +58,39 @@ function reportVersion(document: Document.Parsed, text: string, report: YamlRepo
 }
 
 /** Reports the library's errors. Several errors on one line usually have one cause, so only the first is reported. */
-function reportSyntax(document: Document.Parsed, report: YamlReport): void {
+function reportSyntax(document: Document.Parsed, text: string, report: YamlReport): void {
   const seen = new Set<number>();
   for (const { code, message, pos } of document.errors.toSorted((a, b) => a.pos[0] - b.pos[0])) {
     const line = report.lineOf(pos[0]);
     if (seen.has(line)) continue;
     seen.add(line);
     if (code === "RESOURCE_EXHAUSTION") report.add("too-deep", { limit: MAX_DEPTH }, pos);
-    else report.add("yaml-syntax", { reason: message }, pos);
+    else {
+      const template = unquotedTemplate(text, pos[0]);
+      if (template === undefined) report.add("yaml-syntax", { reason: message }, pos);
+      else report.add("unquoted-template", { template }, pos);
+    }
   }
   for (const { code, message, pos } of document.warnings) {
     if (code === "TAG_RESOLVE_FAILED") report.add("unknown-tag", { tag: message.replace(/^.*: /, "") }, pos);
     else report.add("yaml-syntax", { reason: message }, pos);
   }
+}
+
+/** A topic template without quotes, which YAML takes for a flow mapping, around an offset or right before it. */
+function unquotedTemplate(text: string, offset: number): string | undefined {
+  const start = text.lastIndexOf("\n", offset - 1) + 1;
+  const end = text.indexOf("\n", offset);
+  const line = text.slice(start, end === -1 ? text.length : end);
+  // Quoted strings and comments keep their places, and become blank.
+  const bare = line.replaceAll(/"(?:[^"\\]|\\.)*"|'[^']*'|(?<=\s)#.*$/g, (quoted) =>
+    " ".repeat(quoted.length),
+  );
+  const templates = bare.matchAll(/[^\s,:{}]*(?:\[?\/?\{[A-Za-z_$][\w$]*\}\]?[^\s,:{}]*)+/g);
+  for (const { 0: template, index } of templates) {
+    if (start + index <= offset && offset <= start + index + template.length) return template;
+  }
+  return undefined;
 }
 
 /** Whether a document is empty. An explicit `null` is not empty. */

@@ -28,11 +28,20 @@ export function typeNameOf(value: unknown): string {
 /** The remedy for a value that has none of the `types`; undefined if there is no typical one. */
 export function remedyFor(value: unknown, types: readonly string[]): string | undefined {
   if (value === null) return "add a value, or remove the key";
+  const template = types.includes("string") ? templateOf(value) : undefined;
+  if (template !== undefined) return `put the template in quotes: "${template}"`;
   if ((typeof value === "number" || typeof value === "boolean") && types.includes("string")) {
     return "put it in quotes";
   }
   if (typeof value === "string" && isValidUnquoted(value, types)) return "remove the quotes";
   return undefined;
+}
+
+/** The template `{name}` that YAML has read as a mapping with the key `name` and no value. */
+export function templateOf(value: unknown): string | undefined {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
+  const [entry, ...more] = Object.entries(value);
+  return entry?.[1] === null && more.length === 0 ? `{${entry[0]}}` : undefined;
 }
 
 /** Whether a string without its quotes would have one of the types. */

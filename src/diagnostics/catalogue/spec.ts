@@ -37,6 +37,11 @@ export const specDiagnostics = {
   ),
 
   "yaml-syntax": defineDiagnostic("error", (p: { readonly reason: string }) => `invalid YAML: ${p.reason}`),
+  "unquoted-template": defineDiagnostic(
+    "error",
+    (p: { readonly template: string }) =>
+      `YAML reads the brackets of the template ${p.template} as a mapping or a list; quote the template: ${quote(p.template)}`,
+  ),
   "yaml-version": defineDiagnostic(
     "error",
     (p: { readonly version: string }) =>

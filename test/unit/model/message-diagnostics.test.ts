@@ -62,6 +62,7 @@ const cases: readonly Case[] = [
   ["push-of-message", SET, `${SET}        push: true\n`],
   ["invalid-filter", "request: { wrap: { level", `request: { subscribe: "lamps/{app}/#/x", wrap: { level`],
   ["invalid-filter", "request: { wrap: { level", `request: { subscribe: "lamps/{lamp}/#/x", wrap: { level`],
+  ["unquoted-template", `text: "{body}" }`, "text: {body} }"],
   ["limit-of-text", "type: integer, minimum: 0", "minimum: 0"],
   ["empty-integer-range", "minimum: 0, maximum: 7, example: 1", "minimum: 9, maximum: 7"],
   ["invalid-parameter-example", "example: 1 }", "example: 8 }"],

@@ -14,7 +14,7 @@ describe("readSpec", () => {
   a: { $ref: ./a.yaml }
   b: { $ref: ./b.yaml }
   c: { $ref: ./c.yaml }
-  d: { resources: { x: {} } }
+  d: { resources: { x: { requestId: 9 } } }
 servers: { s: { url: http://x } }
 `,
       "a.yaml":
@@ -24,8 +24,7 @@ servers: { s: { url: http://x } }
     });
     expect(diagnostics.map(line)).toEqual([
       'root.yaml:7:14-7:22 missing-file: the file "c.yaml" does not exist; did you mean "a.yaml"?',
-      'root.yaml:8:21-8:22 missing-key: a resource must have the key "path"; add it',
-      'root.yaml:8:21-8:22 missing-key: a resource must have the key "requestId"; add it',
+      'root.yaml:8:37-8:38 wrong-value: invalid value 9; use "required", "optional", "none" or "single"',
       'root.yaml:9:22-9:30 invalid-format: invalid value "http://x"; use an mqtt:, mqtts:, ws: or wss: URL, such as mqtts://broker.example.com:8883',
       'a.yaml:1:1-1:6 unknown-key: unknown key "titel"; did you mean "title"?',
       "a.yaml:3:16-3:17 wrong-type: expected a string, found a number; put it in quotes",
@@ -200,8 +199,8 @@ describe("readSpec, extensions", () => {
       ["extensions", "a"],
       ["extensions", "b"],
     ]);
-    const { diagnostics } = await read({ "root.yaml": root, "x.yaml": "resources: { say: { path: a } }\n" });
-    expect(diagnostics.map(({ code }) => code)).toEqual(["missing-key"]);
+    const { diagnostics } = await read({ "root.yaml": root, "x.yaml": "resources: { say: { path: 1 } }\n" });
+    expect(diagnostics.map(({ code }) => code)).toEqual(["wrong-type"]);
   });
 
   test("schemaAt finds the schema of an error payload that is shared by $ref", async () => {

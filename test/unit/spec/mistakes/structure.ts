@@ -29,23 +29,20 @@ export const STRUCTURE_MISTAKES: readonly Mistake[] = [
     title: "a key is called __proto__",
     files: extension("resources: {}\n__proto__: { title: 1 }\n"),
     expected: [
-      'ext.yaml:2:1-2:10 unknown-key: unknown key "__proto__"; use title, description, source, resources or an x- key',
+      'ext.yaml:2:1-2:10 unknown-key: unknown key "__proto__"; use title, description, source, protocol, parameters, resources or an x- key',
     ],
   },
   {
     code: "missing-key",
     title: "a key is missing in the root file",
-    files: { "root.yaml": ROOT },
-    expected: ['root.yaml:1:1-4:1 missing-key: a root file must have the key "extensions"; add it'],
+    files: { "root.yaml": "topicsmith: 1\n" },
+    expected: ['root.yaml:1:1-2:1 missing-key: a root file must have the key "api"; add it'],
   },
   {
     code: "missing-key",
-    title: "keys are missing in a resource",
-    files: extension("resources:\n  say: {}\n"),
-    expected: [
-      'ext.yaml:2:3-2:6 missing-key: a resource must have the key "path"; add it',
-      'ext.yaml:2:3-2:6 missing-key: a resource must have the key "requestId"; add it',
-    ],
+    title: "a key is missing in an extension",
+    files: extension("title: Say\n"),
+    expected: ['ext.yaml:1:1-2:1 missing-key: an extension must have the key "resources"; add it'],
   },
   {
     code: "missing-key",

@@ -111,6 +111,22 @@ export const TEXT_MISTAKES: readonly Mistake[] = [
     ],
   },
   {
+    code: "unquoted-template",
+    title: "a template of a block mapping has no quotes",
+    files: root("extensions: {}\nx-topic: {base}/x\n"),
+    expected: [
+      'root.yaml:5:16-5:18 unquoted-template: YAML reads the brackets of the template {base}/x as a mapping or a list; quote the template: "{base}/x"',
+    ],
+  },
+  {
+    code: "unquoted-template",
+    title: "a template of a flow mapping has no quotes",
+    files: extension("resources:\n  say: { path: a/{b}[/{c}] }\n"),
+    expected: [
+      'ext.yaml:2:18-2:19 unquoted-template: YAML reads the brackets of the template a/{b}[/{c}] as a mapping or a list; quote the template: "a/{b}[/{c}]"',
+    ],
+  },
+  {
     code: "yaml-version",
     title: "a file is YAML 1.1",
     files: extension(`%YAML 1.1\n---\n${EXTENSION}`),
