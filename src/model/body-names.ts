@@ -47,7 +47,7 @@ interface BodyFacts {
   readonly required: ReadonlySet<string>;
 }
 
-/** How a reader tells two messages on one topic apart. */
+/** The difference by which a reader tells two messages on one topic apart. */
 export type Distinction =
   | "literal"
   | "property"

@@ -4,14 +4,14 @@ import { isTopicFilter } from "../runtime/topics/topic-filter.js";
 import type { Location } from "../spec/document.js";
 import type { BodyModel, MessageKind, MessageModel, RequestIdModel, ResourceModel } from "./api-model.js";
 import { distinctionOf, isSpread, type MessageBody } from "./body-names.js";
-import { declarationOf, hasMandatoryId, namesOf } from "./message-parameters.js";
+import { hasMandatoryId, namesOf } from "./message-parameters.js";
 import { objectness, type ResolvedMessages } from "./messages.js";
-import type { ResourceInput, ResourceScope } from "./resource-input.js";
+import { declarationOf, type ResourceInput, type ResourceScope } from "./resource-input.js";
 import { messagesOverlap } from "./message-variants.js";
 
 type Bodies = Pick<ResourceModel, "request" | "response" | "error">;
 
-/** What the checks of a resource's messages need to know of it. */
+/** The facts that the checks of a resource's messages depend on. */
 export interface CheckedMessages extends ResolvedMessages {
   readonly requestId: ResourceModel["requestId"];
   readonly ids: RequestIdModel | undefined;

@@ -1,26 +1,12 @@
 import { below } from "../json/pointer.js";
 import { messageVariants } from "../runtime/topics/message-template.js";
 import type { TopicLevel } from "../runtime/topics/grammar.js";
-import type { Location, ParameterSpec } from "../spec/document.js";
 import type { MessageModel, ParameterModel } from "./api-model.js";
 import type { ResolvedMessages } from "./messages.js";
 import { resolveParameter } from "./parameters.js";
-import type { ResourceInput, ResourceScope } from "./resource-input.js";
+import { declarationOf, type ResourceInput, type ResourceScope } from "./resource-input.js";
 
 const KINDS = ["request", "success", "error"] as const;
-
-/** The declaration of a resource's own parameter: its own, or that of its extension. */
-export function declarationOf(
-  { spec, at, shared }: Pick<ResourceInput, "spec" | "at" | "shared">,
-  name: string,
-): { readonly spec: ParameterSpec; readonly at: Location } | undefined {
-  const own = spec.parameters;
-  if (own !== undefined && Object.hasOwn(own, name) && own[name] !== undefined)
-    return { spec: own[name], at: below(at, "parameters", name) };
-  const { declared } = shared;
-  if (!Object.hasOwn(declared, name) || declared[name] === undefined) return undefined;
-  return { spec: declared[name], at: below(shared.at, name) };
-}
 
 /** The names of a message, in the topic and in the body. */
 export function namesOf({ names, bodyNames }: MessageModel): readonly string[] {

@@ -6,9 +6,8 @@ import type { MessageKind, MessageModel, MessagesModel } from "./api-model.js";
 import { bodyNames, SPREAD, withConstants } from "./body-names.js";
 import { laidOver, type MessageLayer, type Placed } from "./protocol-layers.js";
 import { responseProblem } from "./protocol.js";
-import { declarationOf } from "./message-parameters.js";
 import { templateOf } from "../spec/yaml-type-names.js";
-import { requestIdOf, type ResourceInput, type ResourceScope } from "./resource-input.js";
+import { declarationOf, requestIdOf, type ResourceInput, type ResourceScope } from "./resource-input.js";
 
 /** Names that are no parameters: they are made, or are the payload. */
 const MADE_NAMES: ReadonlySet<string> = new Set(["requestId", "body", "now"]);

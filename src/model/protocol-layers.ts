@@ -7,7 +7,7 @@ export interface Placed<T> {
   readonly at: Location;
 }
 
-/** What is known of a message before its resource is: each part from the innermost layer that has it. */
+/** A message as the protocol describes it: each part from the innermost layer that has it. */
 export interface MessageLayer {
   readonly topic?: Placed<string>;
   /** A body template; null for the bare payload. */

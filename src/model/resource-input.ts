@@ -1,3 +1,4 @@
+import { below } from "../json/pointer.js";
 import type { Location, ParameterSpec, ResourceSpec } from "../spec/document.js";
 import type { BodyModel, RequestIdModel } from "./api-model.js";
 import type { Context } from "./context.js";
@@ -46,4 +47,17 @@ export function requestIdOf({
   response,
 }: ResourceSpec): "required" | "optional" | "none" | "single" {
   return requestId ?? (response === undefined ? "none" : "required");
+}
+
+/** The declaration of a resource's own parameter: its own, or that of its extension. */
+export function declarationOf(
+  { spec, at, shared }: Pick<ResourceInput, "spec" | "at" | "shared">,
+  name: string,
+): { readonly spec: ParameterSpec; readonly at: Location } | undefined {
+  const own = spec.parameters;
+  if (own !== undefined && Object.hasOwn(own, name) && own[name] !== undefined)
+    return { spec: own[name], at: below(at, "parameters", name) };
+  const { declared } = shared;
+  if (!Object.hasOwn(declared, name) || declared[name] === undefined) return undefined;
+  return { spec: declared[name], at: below(shared.at, name) };
 }

@@ -15,10 +15,10 @@ import type {
 import { findCarrier, resolveAnsweredBy, resolvePush } from "./pushes.js";
 import { resolveBodies, resolveErrorBody } from "./bodies.js";
 import { checkMessages } from "./message-checks.js";
-import { declarationOf, levelsOfMessage, namesOf, resolveMessageParameters } from "./message-parameters.js";
+import { levelsOfMessage, namesOf, resolveMessageParameters } from "./message-parameters.js";
 import { type ResolvedMessages, resolveMessages } from "./messages.js";
 import { isMessage, overlay, type ProtocolLayer } from "./protocol-layers.js";
-import { requestIdOf, type ResourceInput, type ResourceScope } from "./resource-input.js";
+import { declarationOf, requestIdOf, type ResourceInput, type ResourceScope } from "./resource-input.js";
 import type { Context } from "./context.js";
 import { fileBaseName, typeName, valueName } from "./names.js";
 import { resolveParameter } from "./parameters.js";
