@@ -11,7 +11,7 @@ export function bodyDefinition(body: BodyModel, path: string, imports: Imports):
     type: body.type,
     validate: body.schema && validator(body.schema.validatorName),
     optional: body.optional || undefined,
-    strict: body.strict,
+    tolerate: body.tolerant && new RawExpression(imports.runtime("isValidWithoutUnknown")),
     emptyWhen: body.emptyWhen && validator(body.emptyWhen.validatorName),
     items: body.items && validator(body.items.validatorName),
     sensitive: body.sensitive.length > 0 ? body.sensitive : undefined,

@@ -4,6 +4,7 @@ import type { Api } from "../runtime/platform.js";
 import { defineProtocol, type Protocol } from "../runtime/api/protocol.js";
 import { defineExtension, defineResource, type Resource } from "../runtime/api/resource.js";
 import { defineObservable } from "../runtime/client/observable.js";
+import { isValidWithoutUnknown } from "../runtime/client/unknown-properties.js";
 import { defineTopic } from "../runtime/topics/topic.js";
 import type { SchemaSet } from "../schema/index.js";
 
@@ -75,13 +76,13 @@ function describeParameters(
 }
 
 function describeBody(
-  { type, schema, optional, strict, emptyWhen: nothing, sensitive }: BodyModel,
+  { type, schema, optional, tolerant, emptyWhen: nothing, sensitive }: BodyModel,
   schemas: SchemaSet,
 ): PayloadDefinition {
   return {
     type,
     optional,
-    ...(strict && { strict }),
+    ...(tolerant && { tolerate: isValidWithoutUnknown }),
     sensitive,
     ...(schema && { validate: validatorFor(schemas, schema.uri) }),
     ...(nothing && { emptyWhen: validatorFor(schemas, nothing.uri) }),

@@ -71,8 +71,8 @@ export interface BodyModel {
   readonly optional: boolean;
   /** Responses only: values that this schema accepts decode to `undefined`, too. Its type is not printed. */
   readonly emptyWhen?: { readonly uri: string; readonly validatorName: string };
-  /** Responses and errors only: clients refuse properties that the schema does not allow. */
-  readonly strict?: true;
+  /** Responses and errors only: clients accept properties that the schema does not allow. Absent if it allows all. */
+  readonly tolerant?: true;
   /** Responses whose items are handled one by one only: the schema of an item. */
   readonly items?: { readonly uri: string; readonly validatorName: string };
   readonly examples: readonly unknown[];

@@ -1,6 +1,7 @@
 import type { Location, PayloadSpec } from "../spec/document.js";
 import { below } from "../json/pointer.js";
 import type { BodyModel, BodyType, SchemaModel } from "./api-model.js";
+import { refusesUnknownProperties } from "./closed-schemas.js";
 import type { Context } from "./context.js";
 import { typeName, valueName } from "./names.js";
 import type { ProtocolLayer } from "./protocol-layers.js";
@@ -37,7 +38,7 @@ export function resolveBodies(
     spec.response === "empty" || spec.response === undefined
       ? spec.response
       : {
-          ...resolveBody(context, {
+          ...resolveReceived(context, {
             spec: spec.response,
             at: below(at, "response"),
             names: names("response"),
@@ -60,7 +61,7 @@ export function resolveBodies(
   const error =
     spec.error &&
     hasErrorBody &&
-    resolveBody(context, {
+    resolveReceived(context, {
       spec: payloadOf(spec.error),
       at: below(at, "error"),
       names: names("error payload"),
@@ -94,18 +95,29 @@ export function resolveErrorBody(
     typeName: typeName(key, "error payload"),
     validatorName: valueName("validate", key, "error payload"),
   };
-  return resolveBody(context, { spec: payloadOf(errorPayload.value), at: errorPayload.at, names });
+  return resolveReceived(context, { spec: payloadOf(errorPayload.value), at: errorPayload.at, names });
 }
 
-/** Resolves one body; `at` is its entry, which has a `schema` unless the body is binary. */
-export function resolveBody(
-  context: Context,
-  body: {
-    readonly spec: PayloadSpec;
-    readonly at: Location;
-    readonly names: { readonly typeName: string; readonly validatorName: string };
-  },
-): BodyModel {
+/** The entry of a body in the spec, and the names of what is generated for it. */
+interface BodyInput {
+  readonly spec: PayloadSpec;
+  /** Has a `schema` unless the body is binary. */
+  readonly at: Location;
+  readonly names: { readonly typeName: string; readonly validatorName: string };
+}
+
+/** Resolves a body that clients receive: they accept what its platform has added, unless the spec is strict. */
+export function resolveReceived(context: Context, input: BodyInput): BodyModel {
+  const body = resolveBody(context, input);
+  const tolerant =
+    body.schema !== undefined &&
+    input.spec.strict !== true &&
+    refusesUnknownProperties(context.schemas.index, body.schema.uri);
+  return { ...body, ...(tolerant && { tolerant }) };
+}
+
+/** Resolves one body. */
+function resolveBody(context: Context, body: BodyInput): BodyModel {
   const { spec, at, names } = body;
   const type = BODY_TYPES[spec.contentType ?? "application/json"] ?? "json";
   const use = context.document.schemaAt(below(at, "schema"));
@@ -126,7 +138,6 @@ export function resolveBody(
     ...(schema !== undefined && { schema }),
     ...(scalar !== undefined && { scalar }),
     optional: spec.optional === true,
-    ...(spec.strict === true && { strict: true }),
     examples,
     sensitive: schema === undefined ? [] : sensitivePointers(context.schemas.index, schema.uri),
   };

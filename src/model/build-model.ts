@@ -6,7 +6,7 @@ import type { Location, SpecDocument } from "../spec/document.js";
 import { locationId, valueAt } from "../spec/location.js";
 import { checkAmbiguity } from "./ambiguity.js";
 import type { ApiModel, BodyModel, ViolatedKeyword } from "./api-model.js";
-import { resolveBody } from "./bodies.js";
+import { resolveReceived } from "./bodies.js";
 import { Context } from "./context.js";
 import { resolveDefinitions } from "./definitions.js";
 import { checkNames } from "./name-table.js";
@@ -125,7 +125,7 @@ function resolveErrorPayload(context: Context): BodyModel {
   const strict = protocol.errorPayload?.strict === true && { strict: true };
   const contentType = protocol.errorPayload?.contentType;
   const spec = { ...strict, ...(contentType !== undefined && { contentType }) };
-  const body = resolveBody(context, { spec, at, names });
+  const body = resolveReceived(context, { spec, at, names });
   for (const [occasion, reply] of Object.entries(protocol.errorPayload?.replies ?? {})) {
     if (body.schema === undefined) continue;
     const value = fillMessage(reply, "message");

@@ -87,6 +87,7 @@ export {
 } from "./topics/message-topic.js";
 export { defineProtocol, type Protocol } from "./api/protocol.js";
 export { defineExtension, defineResource, type Extension, type Resource } from "./api/resource.js";
+export { isValidWithoutUnknown } from "./client/unknown-properties.js";
 export { lastWill } from "./client/last-will.js";
 export type { Backoff } from "./transport/reconnector.js";
 export { defineObservable } from "./client/observable.js";

@@ -39,6 +39,7 @@ export const INDEX_SYMBOLS = {
   HandlerRegistration: type<index.HandlerRegistration>(),
   IncomingMessage: type<index.IncomingMessage>(),
   isRejected: value<typeof index.isRejected>(),
+  isValidWithoutUnknown: value<typeof index.isValidWithoutUnknown>(),
   ItemContext: type<index.ItemContext>(),
   ItemHandler: type<index.ItemHandler<unknown, unknown>>(),
   ItemOf: type<index.ItemOf<unknown>>(),

@@ -9,7 +9,6 @@ import type { TopicValues } from "../topics/topic.js";
 import type { ResponseKind } from "./correlation.js";
 import { type Request, redactErrors } from "./request.js";
 import type { Session } from "./session.js";
-import { isValidWithoutUnknown } from "./unknown-properties.js";
 
 /** Characters of an error's payload in an error message: enough for its reason, short enough for a log line. The rest is cut off. */
 const MAX_SHOWN_LENGTH = 300;
@@ -52,11 +51,7 @@ export function readResponse(
       },
     );
   }
-  const decoded = decode(resource.response, body, {
-    maxDepth,
-    check: responses !== "off",
-    tolerate: isValidWithoutUnknown,
-  });
+  const decoded = decode(resource.response, body, { maxDepth, check: responses !== "off" });
   if (!decoded.fault) return decoded;
   const { fault } = decoded;
   const kept = fault === "invalid" && responses === "reject" ? keepValid?.(decoded.value) : undefined;
@@ -80,7 +75,6 @@ export function readError(
   const { value: payload, fault } = decode(error, body, {
     maxDepth: settings.maxDepth,
     check: settings.responses !== "off",
-    tolerate: isValidWithoutUnknown,
   });
   if (fault) return { raw: "bytes" in body ? body.bytes : body };
   const redactText = (text: string): string => redact(text, template, values);

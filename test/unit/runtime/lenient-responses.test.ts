@@ -214,3 +214,23 @@ test("a value with very many unknown properties costs a bounded number of valida
   expect(isValidWithoutUnknown(validate as never, value)).toBe(false);
   expect(calls).toBeLessThan(500);
 });
+
+test.each<[string, object, boolean]>([
+  ["a closed object", item, true],
+  ["a closed object behind a reference", { $ref: "#/$defs/item", $defs: { item } }, true],
+  ["unevaluatedProperties: false", { type: "object", unevaluatedProperties: false }, true],
+  ["an open object", { type: "object", properties: { a: { type: "integer" } } }, false],
+  ["properties of one type", { type: "object", additionalProperties: { type: "integer" } }, false],
+  ["a closed object that nothing refers to", { type: "object", $defs: { item } }, false],
+])(
+  "a client looks for unknown properties only where a schema may refuse them: %s",
+  async (_, schema, expected) => {
+    const tolerance = async (path: string): Promise<boolean> => {
+      const { extensions } = describeApi(await loadModel(path));
+      const response = extensions[0]?.resources["look"]?.response;
+      return typeof response === "object" && response.tolerate !== undefined;
+    };
+    expect(await tolerance(specOf(schema))).toBe(expected);
+    expect(await tolerance(specOf(schema, true))).toBe(false);
+  },
+);

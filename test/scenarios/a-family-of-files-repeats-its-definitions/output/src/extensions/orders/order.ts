@@ -2,7 +2,7 @@
 /* eslint-disable */
 
 import { type AgvEndpointParameters, protocol } from "../../protocol.js";
-import { type CallOptions, defineResource, defineTopic } from "../../runtime/index.js";
+import { type CallOptions, defineResource, defineTopic, isValidWithoutUnknown } from "../../runtime/index.js";
 import type { RequestHandler } from "../../runtime/platform.js";
 import type { Action, StateErrorCode } from "../../schemas.js";
 import { validateOrdersOrderRequest, validateOrdersOrderResponse } from "./order.validators.js";
@@ -21,7 +21,7 @@ export const ordersOrder = /*@__PURE__*/ defineResource<OrdersOrderClient, Order
     requestId: "required",
     qos: 1,
     request: { type: "json", validate: validateOrdersOrderRequest },
-    response: { type: "json", validate: validateOrdersOrderResponse },
+    response: { type: "json", validate: validateOrdersOrderResponse, tolerate: isValidWithoutUnknown },
   },
 );
 

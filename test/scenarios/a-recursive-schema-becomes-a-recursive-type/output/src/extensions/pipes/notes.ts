@@ -2,7 +2,7 @@
 /* eslint-disable */
 
 import { type IrrigationEndpointParameters, protocol } from "../../protocol.js";
-import { type CallOptions, defineResource, defineTopic } from "../../runtime/index.js";
+import { type CallOptions, defineResource, defineTopic, isValidWithoutUnknown } from "../../runtime/index.js";
 import type { RequestHandler } from "../../runtime/platform.js";
 import { validatePipesNotesResponse } from "./notes.validators.js";
 
@@ -17,7 +17,7 @@ export const pipesNotesTopic = /*@__PURE__*/ defineTopic<PipesNotesParameters>(p
 export const pipesNotes = /*@__PURE__*/ defineResource<PipesNotesClient, PipesNotesHandler>(pipesNotesTopic, {
   requestId: "required",
   qos: 1,
-  response: { type: "json", validate: validatePipesNotesResponse },
+  response: { type: "json", validate: validatePipesNotesResponse, tolerate: isValidWithoutUnknown },
 });
 
 /** Topic parameters of `pipes.notes`. */

@@ -2,7 +2,13 @@
 /* eslint-disable */
 
 import { type ParcelEndpointParameters, protocol } from "../../protocol.js";
-import { type CallOptions, defineResource, defineTopic, type SendOptions } from "../../runtime/index.js";
+import {
+  type CallOptions,
+  defineResource,
+  defineTopic,
+  isValidWithoutUnknown,
+  type SendOptions,
+} from "../../runtime/index.js";
 import type { RequestHandler } from "../../runtime/platform.js";
 import { validateBoxesCloseErrorPayload } from "./close.validators.js";
 
@@ -19,7 +25,7 @@ export const boxesClose = /*@__PURE__*/ defineResource<BoxesCloseClient, BoxesCl
   requestId: "optional",
   qos: 1,
   response: "empty",
-  error: { type: "json", validate: validateBoxesCloseErrorPayload },
+  error: { type: "json", validate: validateBoxesCloseErrorPayload, tolerate: isValidWithoutUnknown },
 });
 
 /** Topic parameters of `boxes.close`. */

@@ -2,7 +2,13 @@
 /* eslint-disable */
 
 import { type ParcelEndpointParameters, protocol } from "../../protocol.js";
-import { type CallOptions, defineResource, defineTopic, type SendOptions } from "../../runtime/index.js";
+import {
+  type CallOptions,
+  defineResource,
+  defineTopic,
+  isValidWithoutUnknown,
+  type SendOptions,
+} from "../../runtime/index.js";
 import type { RequestHandler } from "../../runtime/platform.js";
 import { validateBoxesOpenErrorPayload, validateBoxesOpenRequest } from "./open.validators.js";
 
@@ -20,7 +26,7 @@ export const boxesOpen = /*@__PURE__*/ defineResource<BoxesOpenClient, BoxesOpen
   qos: 1,
   request: { type: "json", validate: validateBoxesOpenRequest },
   response: "empty",
-  error: { type: "json", validate: validateBoxesOpenErrorPayload },
+  error: { type: "json", validate: validateBoxesOpenErrorPayload, tolerate: isValidWithoutUnknown },
 });
 
 /** Topic parameters of `boxes.open`. */

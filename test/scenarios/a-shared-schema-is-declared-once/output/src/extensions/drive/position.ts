@@ -2,7 +2,7 @@
 /* eslint-disable */
 
 import { type OrchardEndpointParameters, protocol } from "../../protocol.js";
-import { type CallOptions, defineResource, defineTopic } from "../../runtime/index.js";
+import { type CallOptions, defineResource, defineTopic, isValidWithoutUnknown } from "../../runtime/index.js";
 import type { RequestHandler } from "../../runtime/platform.js";
 import type { Position } from "../../schemas.js";
 import { validateDrivePositionResponse } from "./position.validators.js";
@@ -17,7 +17,11 @@ export const drivePositionTopic = /*@__PURE__*/ defineTopic<DrivePositionParamet
 /** Descriptor of `drive.position`. */
 export const drivePosition = /*@__PURE__*/ defineResource<DrivePositionClient, DrivePositionHandler>(
   drivePositionTopic,
-  { requestId: "required", qos: 1, response: { type: "json", validate: validateDrivePositionResponse } },
+  {
+    requestId: "required",
+    qos: 1,
+    response: { type: "json", validate: validateDrivePositionResponse, tolerate: isValidWithoutUnknown },
+  },
 );
 
 /** Topic parameters of `drive.position`. */

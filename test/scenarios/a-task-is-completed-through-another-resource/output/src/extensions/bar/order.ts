@@ -8,6 +8,7 @@ import {
   defineTopic,
   type HandleOptions,
   type HandlerRegistration,
+  isValidWithoutUnknown,
   type ItemHandler,
   type Observation,
   type ObserveOptions,
@@ -30,7 +31,12 @@ export const barOrder = /*@__PURE__*/ defineObservable<BarOrderClient, BarOrderH
   {
     requestId: "required",
     qos: 1,
-    response: { type: "json", validate: validateBarOrderResponse, optional: true },
+    response: {
+      type: "json",
+      validate: validateBarOrderResponse,
+      optional: true,
+      tolerate: isValidWithoutUnknown,
+    },
     withoutRequestId: true,
     push: {},
     answeredBy: { resource: "served", key: "cup", failure: { outcome: "Sorry: {message}" } },

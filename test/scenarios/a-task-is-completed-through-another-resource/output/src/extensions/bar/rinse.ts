@@ -8,6 +8,7 @@ import {
   defineTopic,
   type HandleOptions,
   type HandlerRegistration,
+  isValidWithoutUnknown,
   type ItemHandler,
   type Observation,
   type ObserveOptions,
@@ -30,7 +31,7 @@ export const barRinse = /*@__PURE__*/ defineObservable<BarRinseClient, BarRinseH
   {
     requestId: "optional",
     qos: 1,
-    response: { type: "json", validate: validateBarRinseResponse },
+    response: { type: "json", validate: validateBarRinseResponse, tolerate: isValidWithoutUnknown },
     withoutRequestId: true,
     push: {},
     answeredBy: { resource: "served", key: "cup" },

@@ -2,7 +2,7 @@
 /* eslint-disable */
 
 import { protocol, type TrackerEndpointParameters } from "../../protocol.js";
-import { type CallOptions, defineResource, defineTopic } from "../../runtime/index.js";
+import { type CallOptions, defineResource, defineTopic, isValidWithoutUnknown } from "../../runtime/index.js";
 import type { RequestHandler } from "../../runtime/platform.js";
 import type { MapColour, TrackPoint } from "../../schemas.js";
 import { validateRideTrackResponse } from "./track.validators.js";
@@ -18,7 +18,7 @@ export const rideTrackTopic = /*@__PURE__*/ defineTopic<RideTrackParameters>(pro
 export const rideTrack = /*@__PURE__*/ defineResource<RideTrackClient, RideTrackHandler>(rideTrackTopic, {
   requestId: "required",
   qos: 1,
-  response: { type: "json", validate: validateRideTrackResponse },
+  response: { type: "json", validate: validateRideTrackResponse, tolerate: isValidWithoutUnknown },
 });
 
 /** Topic parameters of `ride.track`. */

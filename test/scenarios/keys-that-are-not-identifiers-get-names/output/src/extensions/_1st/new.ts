@@ -2,7 +2,13 @@
 /* eslint-disable */
 
 import { type OddNamesClientParameters, type OddNamesEndpointParameters, protocol } from "../../protocol.js";
-import { type CallOptions, defineResource, defineTopic, type SendOptions } from "../../runtime/index.js";
+import {
+  type CallOptions,
+  defineResource,
+  defineTopic,
+  isValidWithoutUnknown,
+  type SendOptions,
+} from "../../runtime/index.js";
 import type { RequestHandler } from "../../runtime/platform.js";
 import { validate1stNewResponse } from "./new.validators.js";
 
@@ -17,7 +23,7 @@ export const _1stNewTopic = /*@__PURE__*/ defineTopic<_1stNewParameters>(protoco
 export const _1stNew = /*@__PURE__*/ defineResource<_1stNewClient, _1stNewHandler>(_1stNewTopic, {
   requestId: "optional",
   qos: 1,
-  response: { type: "json", validate: validate1stNewResponse },
+  response: { type: "json", validate: validate1stNewResponse, tolerate: isValidWithoutUnknown },
 });
 
 /** Topic parameters of `1st.new`. */

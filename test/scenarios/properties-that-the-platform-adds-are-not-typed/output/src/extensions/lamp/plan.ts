@@ -17,8 +17,8 @@ export const lampPlanTopic = /*@__PURE__*/ defineTopic<LampPlanParameters>(proto
 export const lampPlan = /*@__PURE__*/ defineResource<LampPlanClient, LampPlanHandler>(lampPlanTopic, {
   requestId: "required",
   qos: 1,
-  response: { type: "json", validate: validateLampPlanResponse, strict: true },
-  error: { type: "json", validate: validateLampPlanErrorPayload, strict: true },
+  response: { type: "json", validate: validateLampPlanResponse },
+  error: { type: "json", validate: validateLampPlanErrorPayload },
 });
 
 /** Topic parameters of `lamp.plan`. */

@@ -2,7 +2,7 @@
 /* eslint-disable */
 
 import { type MuseumEndpointParameters, protocol } from "../../protocol.js";
-import { type CallOptions, defineResource, defineTopic } from "../../runtime/index.js";
+import { type CallOptions, defineResource, defineTopic, isValidWithoutUnknown } from "../../runtime/index.js";
 import type { RequestHandler } from "../../runtime/platform.js";
 import { validateDraft04ExhibitResponse } from "./exhibit.validators.js";
 
@@ -16,7 +16,11 @@ export const draft04ExhibitTopic = /*@__PURE__*/ defineTopic<Draft04ExhibitParam
 /** Descriptor of `draft04.exhibit`. */
 export const draft04Exhibit = /*@__PURE__*/ defineResource<Draft04ExhibitClient, Draft04ExhibitHandler>(
   draft04ExhibitTopic,
-  { requestId: "required", qos: 1, response: { type: "json", validate: validateDraft04ExhibitResponse } },
+  {
+    requestId: "required",
+    qos: 1,
+    response: { type: "json", validate: validateDraft04ExhibitResponse, tolerate: isValidWithoutUnknown },
+  },
 );
 
 /** Topic parameters of `draft04.exhibit`. */

@@ -2,7 +2,7 @@
 /* eslint-disable */
 
 import { protocol, type ToasterEndpointParameters } from "../../protocol.js";
-import { type CallOptions, defineResource, defineTopic } from "../../runtime/index.js";
+import { type CallOptions, defineResource, defineTopic, isValidWithoutUnknown } from "../../runtime/index.js";
 import type { RequestHandler } from "../../runtime/platform.js";
 import { validateProgramLeftResponse } from "./left.validators.js";
 
@@ -16,7 +16,11 @@ export const programLeftTopic = /*@__PURE__*/ defineTopic<ProgramLeftParameters>
 /** Descriptor of `program.left`. */
 export const programLeft = /*@__PURE__*/ defineResource<ProgramLeftClient, ProgramLeftHandler>(
   programLeftTopic,
-  { requestId: "required", qos: 1, response: { type: "json", validate: validateProgramLeftResponse } },
+  {
+    requestId: "required",
+    qos: 1,
+    response: { type: "json", validate: validateProgramLeftResponse, tolerate: isValidWithoutUnknown },
+  },
 );
 
 /** Topic parameters of `program.left`. */

@@ -2,7 +2,7 @@
 /* eslint-disable */
 
 import { protocol, type SignEndpointParameters } from "../../protocol.js";
-import { type CallOptions, defineResource, defineTopic } from "../../runtime/index.js";
+import { type CallOptions, defineResource, defineTopic, isValidWithoutUnknown } from "../../runtime/index.js";
 import type { RequestHandler } from "../../runtime/platform.js";
 import {
   validateBoardPageEmptyWhen,
@@ -26,6 +26,7 @@ export const boardPage = /*@__PURE__*/ defineResource<BoardPageClient, BoardPage
     type: "json",
     validate: validateBoardPageResponse,
     optional: true,
+    tolerate: isValidWithoutUnknown,
     emptyWhen: validateBoardPageEmptyWhen,
   },
 });

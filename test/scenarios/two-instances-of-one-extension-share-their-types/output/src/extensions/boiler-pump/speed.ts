@@ -6,6 +6,7 @@ import {
   type CallOptions,
   defineObservable,
   defineTopic,
+  isValidWithoutUnknown,
   type Observation,
   type ObserveOptions,
   type SendOptions,
@@ -31,7 +32,7 @@ export const boilerPumpSpeed = /*@__PURE__*/ defineObservable<
   requestId: "optional",
   qos: 1,
   request: { type: "json", validate: validateBoilerPumpSpeedRequest },
-  response: { type: "json", validate: validateBoilerPumpSpeedResponse },
+  response: { type: "json", validate: validateBoilerPumpSpeedResponse, tolerate: isValidWithoutUnknown },
   withoutRequestId: true,
   push: {},
 });

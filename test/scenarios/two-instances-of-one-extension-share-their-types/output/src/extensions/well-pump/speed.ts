@@ -6,6 +6,7 @@ import {
   type CallOptions,
   defineObservable,
   defineTopic,
+  isValidWithoutUnknown,
   type Observation,
   type ObserveOptions,
   type SendOptions,
@@ -31,7 +32,7 @@ export const wellPumpSpeed = /*@__PURE__*/ defineObservable<
   requestId: "optional",
   qos: 1,
   request: { type: "json", validate: validateWellPumpSpeedRequest },
-  response: { type: "json", validate: validateWellPumpSpeedResponse },
+  response: { type: "json", validate: validateWellPumpSpeedResponse, tolerate: isValidWithoutUnknown },
   withoutRequestId: true,
   push: {},
 });
