@@ -6,14 +6,15 @@ import type { Session } from "./session.js";
 
 /**
  * Sends a request. With an id, resolves with the response's payload. Without one, resolves when the broker has acknowledged the
- * message (QoS 1 and 2) or when it is written to the connection (QoS 0).
+ * message (QoS 1 and 2) or when it is written to the connection (QoS 0). Rejects with what `create` throws.
  */
 export function sendRequest(
   session: Session,
-  request: Request,
+  create: () => Request,
   onStart?: (started: InFlightRequest) => void,
 ): Promise<unknown> {
   return new Promise((resolve, reject) => {
+    const request = create();
     const inFlight = new InFlightRequest(session, request, {
       retryable: request.target.resource.idempotent === true,
       onResponse(kind, body) {

@@ -25,14 +25,17 @@ const addPushMethods: AddMethods = ({ context, resource, read, addMethod }) => {
   const answeringResource = answeredBy && resources[answeredBy.resource];
 
   /** Sends a request that concludes another one: even while the client closes, and regardless of the other one's signal. */
-  const sendLast = async (to: Resource, { values, value, options }: CallArguments): Promise<unknown> => {
+  const sendLast = (to: Resource, { values, value, options }: CallArguments): Promise<unknown> => {
     const purpose = to.requestId === "required" ? "call" : "send";
     const { timeoutMs, qos } = options;
     const input = { values, target: () => targetOf(context, to, values), value, options: { timeoutMs, qos } };
-    return callWithMiddleware(session, purpose, { ...input, resource: to }, () => ({
-      ...requestOf(session, purpose, input),
-      last: true,
-    }));
+    return callWithMiddleware(
+      session,
+      purpose,
+      to,
+      () => input,
+      () => ({ ...requestOf(session, purpose, input), last: true }),
+    );
   };
 
   const observeRequestOf = (input: CallArguments): ObserveRequest => {
@@ -40,7 +43,7 @@ const addPushMethods: AddMethods = ({ context, resource, read, addMethod }) => {
     if (!push?.off || !input.options.stopPushesOnEnd) return observeRequest;
     return {
       ...observeRequest,
-      stopPushes: async () => sendLast(resource, { ...input, value: merge(input.value, push.off) }),
+      stopPushes: () => sendLast(resource, { ...input, value: merge(input.value, push.off) }),
     };
   };
 
@@ -64,7 +67,7 @@ const addPushMethods: AddMethods = ({ context, resource, read, addMethod }) => {
       key: answeredBy.key,
       failure: answeredBy.failure,
       check: (payload) => void encodeFor(session, { resource: answeringResource, values }, payload),
-      respond: async (payload) => sendLast(answeringResource, { ...input, value: payload }),
+      respond: (payload) => sendLast(answeringResource, { ...input, value: payload }),
     });
   });
 };

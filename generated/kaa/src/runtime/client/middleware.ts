@@ -10,20 +10,20 @@ import type { InFlightRequest } from "./in-flight-request.js";
 import type { Request } from "./request.js";
 import type { Session } from "./session.js";
 
-/** Sends a request through the client's middleware. */
+/** Sends a request through the client's middleware. Rejects with what `read` or `request` throws. */
 export function callWithMiddleware(
   session: Session,
   kind: "call" | "send",
-  input: Pick<CallArguments, "values" | "value" | "options"> & { readonly resource: Resource },
-  request: () => Request,
+  { template }: Resource,
+  read: () => CallArguments,
+  request: (input: CallArguments) => Request,
 ): Promise<unknown> {
   const wrappers = session.hooks.request;
-  const { resource, values, value, options } = input;
-  const { template } = resource;
-  const { timeoutMs = session.settings.timeoutMs, signal } = options;
-  // `async` turns exceptions of `request` into rejections.
-  if (wrappers.length === 0) return (async () => sendRequest(session, request()))();
+  if (wrappers.length === 0) return sendRequest(session, () => request(read()));
   return new Promise((resolve, reject) => {
+    const input = read();
+    const { values, value, options } = input;
+    const { timeoutMs = session.settings.timeoutMs, signal } = options;
     let inFlight: InFlightRequest | undefined;
     let requests = 0;
     let failure: TopicsmithError | undefined;
@@ -46,7 +46,7 @@ export function callWithMiddleware(
       requests += 1;
       restart();
       try {
-        return await sendRequest(session, request(), (started) => (inFlight = started));
+        return await sendRequest(session, () => request(input), (started) => (inFlight = started));
       } finally {
         requests -= 1;
         restart();
