@@ -46,7 +46,11 @@ export function callWithMiddleware(
       requests += 1;
       restart();
       try {
-        return await sendRequest(session, () => request(input), (started) => (inFlight = started));
+        return await sendRequest(
+          session,
+          () => request(input),
+          (started) => (inFlight = started),
+        );
       } finally {
         requests -= 1;
         restart();

@@ -162,6 +162,8 @@ class MqttTransport extends TransportEvents implements Transport {
   #lastError: unknown;
   /** The broker has refused the client. */
   #refused = false;
+  /** Writes are held back, see {@link #joinWrites}. */
+  #joining = false;
 
   constructor(client: MqttClient, options?: MqttTransportOptions) {
     super();
@@ -303,10 +305,24 @@ class MqttTransport extends TransportEvents implements Transport {
   }
 
   #onPacket({ cmd, returnCode = 0, reasonCode = returnCode, properties = {} }: ReceivedPacket): void {
+    this.#joinWrites();
     if (cmd === "pingresp") this.#pending.onPingResponse();
     if (cmd !== "connack") return;
     this.#properties = properties;
     if (reasonCode === 0) this.#pending.onAccepted(properties);
+  }
+
+  /** Holds back what is written while the packets of one read are handled, so that it goes out in one write instead of one for each. */
+  #joinWrites(): void {
+    const stream = uncheckedCast<MqttClient["stream"] | undefined>(this.#client.stream);
+    // Browsers have no `setImmediate`, and no timer that is as short.
+    if (this.#joining || typeof setImmediate === "undefined" || !stream) return;
+    this.#joining = true;
+    stream.cork();
+    setImmediate(() => {
+      this.#joining = false;
+      stream.uncork();
+    });
   }
 
   #onDisconnectPacket({ reasonCode, properties = {} }: ReceivedPacket): void {
