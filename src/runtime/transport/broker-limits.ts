@@ -1,5 +1,4 @@
 import { TopicsmithError } from "../errors.js";
-import { splitShared } from "../topics/topic-filter.js";
 import type { QoS } from "./transport.js";
 
 /** The properties of a CONNACK that limit what a client may send (MQTT 5.0 section 3.2.2.3). */
@@ -48,7 +47,7 @@ export function checkFilters(
   { wildcardSubscriptionAvailable = true, sharedSubscriptionAvailable = true }: BrokerLimits,
 ): void {
   for (const filter of filters) {
-    const shared = !sharedSubscriptionAvailable && splitShared(filter).group !== undefined;
+    const shared = !sharedSubscriptionAvailable && filter.startsWith("$share/");
     if (shared || (!wildcardSubscriptionAvailable && /[+#]/.test(filter))) {
       const kind = shared ? "shared subscriptions" : "wildcards in subscriptions";
       throw new TopicsmithError("subscribe-refused", `the broker does not support ${kind}`);

@@ -47,6 +47,13 @@ export class LinkedList<T> {
     return next === this.#ends ? undefined : next;
   }
 
+  /** Removes all entries, and returns them. */
+  drain(): T[] {
+    const values = this.values();
+    for (let node = this.first(); node; node = this.first()) this.remove(node);
+    return values;
+  }
+
   /** A snapshot; safe to iterate while entries are added or removed. */
   values(): T[] {
     const values: T[] = [];

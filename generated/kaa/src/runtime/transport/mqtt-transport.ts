@@ -287,8 +287,7 @@ class MqttTransport extends TransportEvents implements Transport {
 
   #retry(): void {
     this.#state = "pausing";
-    const { processed, suspect } = this.#pending;
-    this.emitState({ kind: "disconnected", cause: this.#lastError, processed, suspect });
+    this.emitState({ kind: "disconnected", cause: this.#lastError, ...this.#pending.positions });
     // A listener may have closed the transport, or called `reconnect`.
     if (this.#options && uncheckedCast<string>(this.#state) === "pausing")
       this.#reconnector.schedule({ longest: this.#refused });

@@ -1,0 +1,84 @@
+/** A broker that answers no PINGREQ must not stop all messages. One that closes the connection because of a message does so at once. */
+export const TRIAL_MS = 2_000;
+
+/**
+ * The messages on trial, which may be the reason why connections were lost: nothing else is written until the broker has answered them, or a
+ * PINGREQ after them. Messages are known by their positions, see `Delivery`.
+ */
+export class MessageTrial {
+  /** The position up to which the broker has processed all messages. */
+  processed = 0;
+  /** The position of the message that was alone on trial when the last connection was lost, or 0. */
+  suspect = 0;
+  readonly #ping: () => void;
+  readonly #onOver: () => void;
+  /** The position of the last message on trial. */
+  #last = 0;
+  #size = 0;
+  #alone = false;
+  /** The broker's answer to the last PINGREQ shows that it has processed messages up to here. */
+  #pinged = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  /** `ping` sends a PINGREQ if there is a connection. */
+  constructor(ping: () => void, onOver: () => void) {
+    this.#ping = ping;
+    this.#onOver = onOver;
+  }
+
+  /** The broker has not processed the messages on trial yet. */
+  get active(): boolean {
+    return this.#last > this.processed;
+  }
+
+  /** Whether a message that has cost so many connections may be written now. */
+  admits(losses: number): boolean {
+    return !this.active || (losses === 1 && !this.#alone);
+  }
+
+  /** Puts a message on trial, alone after its second loss. */
+  add(position: number, losses: number): void {
+    const { active } = this;
+    this.#size = active ? this.#size + 1 : 1;
+    this.#last = position;
+    this.#alone = losses > 1;
+    if (active) return;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      this.end();
+      this.#onOver();
+    }, TRIAL_MS);
+    // After the other messages on trial that are written in this turn.
+    queueMicrotask(() => this.#sendPing());
+  }
+
+  /** The broker has processed all messages up to this position. */
+  onProcessed(position: number): void {
+    if (position > this.processed) this.processed = position;
+    if (!this.active) this.end();
+  }
+
+  /** The broker has answered the last PINGREQ. */
+  onPingResponse(): void {
+    this.onProcessed(this.#pinged);
+    // More messages were put on trial since.
+    this.#sendPing();
+  }
+
+  /** The connection was lost. */
+  onLost(): void {
+    this.suspect = this.active && this.#size === 1 ? this.#last : 0;
+    this.end();
+  }
+
+  end(): void {
+    this.#last = 0;
+    clearTimeout(this.#timer);
+  }
+
+  #sendPing(): void {
+    if (!this.active) return;
+    this.#pinged = this.#last;
+    this.#ping();
+  }
+}
