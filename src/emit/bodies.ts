@@ -18,6 +18,15 @@ export function bodyDefinition(body: BodyModel, path: string, imports: Imports):
   };
 }
 
+/** The definition of an error payload, which clients show in messages and inspect output. */
+export function errorDefinition(body: BodyModel, path: string, imports: Imports): object {
+  const isSensitive = body.sensitive.length > 0;
+  return {
+    ...bodyDefinition(body, path, imports),
+    redact: isSensitive ? new RawExpression(imports.runtime("redactPayload")) : undefined,
+  };
+}
+
 /** The TypeScript type of a body that is present. */
 export function bodyType(body: BodyModel, assignment: ModuleAssignment, imports: Imports): string {
   if (body.schema !== undefined)

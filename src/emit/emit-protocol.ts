@@ -1,6 +1,6 @@
 import type { Structures } from "ts-morph";
 import type { ParameterModel } from "../model/index.js";
-import { bodyDefinition } from "./bodies.js";
+import { errorDefinition } from "./bodies.js";
 import { parameterDefinitions, parameterProperties } from "./emit-resource.js";
 import { Imports } from "./imports.js";
 import { docOf } from "./jsdoc.js";
@@ -25,7 +25,7 @@ export function emitProtocol({ model, taken }: EmitInput): OutputFile {
     requestId: protocol.requestId,
     success: protocol.success,
     error: protocol.error,
-    errorPayload: bodyDefinition(protocol.errorPayload, ERROR_PAYLOAD, imports),
+    errorPayload: errorDefinition(protocol.errorPayload, ERROR_PAYLOAD, imports),
     replies: protocol.replies,
   });
   const options = `${names.clientParameters} & ${imports.runtime("ClientOptions")}`;

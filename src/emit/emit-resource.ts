@@ -1,6 +1,6 @@
 import type { PropertySignatureStructure, OptionalKind, Structures } from "ts-morph";
 import type { ParameterModel } from "../model/index.js";
-import { bodyDefinition } from "./bodies.js";
+import { bodyDefinition, errorDefinition } from "./bodies.js";
 import { clientInterface, handlerType, pushInterface } from "./emit-signatures.js";
 import { Imports } from "./imports.js";
 import { docOf } from "./jsdoc.js";
@@ -115,7 +115,7 @@ function descriptorConstant(input: ResourceInput, path: string, imports: Imports
     withoutRequestId: resource.withoutRequestId || undefined,
     push: resource.push,
     answeredBy: resource.answeredBy,
-    error: resource.error && bodyDefinition(resource.error, path, imports),
+    error: resource.error && errorDefinition(resource.error, path, imports),
   });
   return constant({
     name: names.descriptor,

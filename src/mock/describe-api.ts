@@ -1,6 +1,7 @@
 import type { ApiModel, BodyModel, ExtensionModel, ParameterModel, ResourceModel } from "../model/index.js";
 import type { ParameterDefinition, PayloadDefinition, Validator } from "../runtime/api/descriptor.js";
 import type { Api } from "../runtime/platform.js";
+import { redactPayload } from "../runtime/api/redact.js";
 import { defineProtocol, type Protocol } from "../runtime/api/protocol.js";
 import { defineExtension, defineResource, type Resource } from "../runtime/api/resource.js";
 import { defineObservable } from "../runtime/client/observable.js";
@@ -84,6 +85,7 @@ function describeBody(
     optional,
     ...(tolerant && { tolerate: isValidWithoutUnknown }),
     sensitive,
+    redact: redactPayload,
     ...(schema && { validate: validatorFor(schemas, schema.uri) }),
     ...(nothing && { emptyWhen: validatorFor(schemas, nothing.uri) }),
   };

@@ -86,6 +86,7 @@ export {
   type MessageTopicTypes,
 } from "./topics/message-topic.js";
 export { defineProtocol, type Protocol } from "./api/protocol.js";
+export { redactPayload } from "./api/redact.js";
 export { defineExtension, defineResource, type Extension, type Resource } from "./api/resource.js";
 export { isValidWithoutUnknown } from "./client/unknown-properties.js";
 export { lastWill } from "./client/last-will.js";

@@ -62,6 +62,7 @@ export const INDEX_SYMBOLS = {
   PublishOptions: type<index.PublishOptions>(),
   QoS: type<index.QoS>(),
   ReceivedMessage: type<index.ReceivedMessage>(),
+  redactPayload: value<typeof index.redactPayload>(),
   RejectedError: value<typeof index.RejectedError>(),
   RequestFacts: type<index.RequestFacts>(),
   scalarText: value<typeof index.scalarText>(),

@@ -42,6 +42,8 @@ export interface PayloadDefinition {
   readonly items?: Validator<unknown>;
   /** JSON pointers to properties that messages and events must not show; `*` matches any property or item. */
   readonly sensitive?: readonly string[];
+  /** Errors with `sensitive` properties only: hides them. */
+  readonly redact?: (payload: unknown, sensitive: readonly string[] | undefined) => unknown;
 }
 
 /** The restrictions of a topic parameter beyond those of MQTT. */

@@ -11,7 +11,7 @@ export type Replacement = (secret: string) => string;
 const stars: Replacement = () => "***";
 
 /** Redacts the secret levels of these topics wherever a topic occurs in a text, and the user, password and query values of URLs. */
-export function redactTopics(topics: Iterable<AnyTopic>, replace = stars): RedactText {
+export function redactTopics(topics: Iterable<AnyTopic>, replace = stars): (text: string) => string {
   const sources = new Set([String.raw`(?<=\/\/)[^/\s"]*(?=@)|(?<=[?&][\w-]+=)[^&\s"]+`]);
   for (const { template } of topics) {
     let before = "";
@@ -22,14 +22,7 @@ export function redactTopics(topics: Iterable<AnyTopic>, replace = stars): Redac
     }
   }
   const pattern = new RegExp(Array.from(sources).join("|"), "gu");
-  return (text, template, values = {}) => {
-    let redacted = text.replace(pattern, replace);
-    for (const { secret, text: name } of template?.levels ?? []) {
-      const value = secret ? values[name] : undefined;
-      if (typeof value === "string") redacted = redactSecret(redacted, value, replace);
-    }
-    return redacted;
-  };
+  return (text) => text.replace(pattern, replace);
 }
 
 /**
@@ -61,24 +54,7 @@ export class Secrets {
   }
 
   redact(text: string): string {
-    let redacted = "";
-    let end = 0;
-    for (let at = 0; this.#lengths.length > 0 && at < text.length; at += 1) {
-      const length = this.#lengths.find((count) => this.#isSecret(text, at, count));
-      if (length === undefined) continue;
-      redacted += `${text.slice(end, at)}***`;
-      end = at + length;
-      at = end - 1;
-    }
-    return redacted + text.slice(end);
-  }
-
-  #isSecret(text: string, at: number, length: number): boolean {
-    if (!this.#owners.has(text.slice(at, at + length))) return false;
-    return (
-      length >= SHORT ||
-      !(/[\p{L}\p{N}_]$/u.test(text.slice(0, at)) || /^[\p{L}\p{N}_]/u.test(text.slice(at + length)))
-    );
+    return hideSecrets(text, this.#lengths, (part) => this.#owners.has(part));
   }
 
   #add(secret: string, change: 1 | -1): void {
@@ -95,12 +71,35 @@ export class Secrets {
 /** A secret that is shorter occurs in other words by chance, so only whole words are redacted. */
 const SHORT = 4;
 
-/** Redacts every occurrence of one secret. */
-function redactSecret(text: string, secret: string, replace = stars): string {
-  if (!text.includes(secret)) return text;
-  const [before, after] =
-    secret.length < SHORT ? [String.raw`(?<![\p{L}\p{N}_])`, String.raw`(?![\p{L}\p{N}_])`] : ["", ""];
-  return text.replace(new RegExp(before + escapeRegExp(secret) + after, "gu"), replace);
+/** Redacts the secrets of these lengths, longest first. */
+function hideSecrets(text: string, lengths: readonly number[], isSecret: (part: string) => boolean): string {
+  let redacted = "";
+  let end = 0;
+  for (let at = 0; lengths.length > 0 && at < text.length; at += 1) {
+    const length = lengths.find(
+      (count) =>
+        isSecret(text.slice(at, at + count)) &&
+        (count >= SHORT ||
+          !(/[\p{L}\p{N}_]$/u.test(text.slice(0, at)) || /^[\p{L}\p{N}_]/u.test(text.slice(at + count)))),
+    );
+    if (length === undefined) continue;
+    redacted += `${text.slice(end, at)}***`;
+    end = at + length;
+    at = end - 1;
+  }
+  return redacted + text.slice(end);
+}
+
+/** Redacts the secret values of a topic's parameters. */
+export function redactValues(text: string, { levels }: TopicTemplate, values: TopicValues): string {
+  const secrets = levels.flatMap(({ secret, text: name }) => (secret ? String(values[name] ?? "") : []));
+  const lengths = secrets.map(({ length }) => length).filter(Boolean);
+  // oxlint-disable-next-line unicorn/no-array-sort -- browsers of 2022 have no `toSorted`
+  return hideSecrets(
+    text,
+    lengths.sort((one, other) => other - one),
+    (part) => secrets.includes(part),
+  );
 }
 
 function escapeRegExp(text: string): string {
@@ -148,32 +147,23 @@ export function redactCause(cause: unknown, redact: (text: string) => string): u
   const plain = properties.filter(([, property]) => typeof property !== "object");
   const text = JSON.stringify([message, header, plain]);
   if (redact(text) === text && plain.length === properties.length && cause.cause === undefined) return cause;
-  const copy = Object.assign(
-    new Error(redact(message)),
-    ...plain.map(([key, property]) => ({
-      [key]: typeof property === "string" ? redact(property) : property,
-    })),
-  );
-  for (const [key, value] of Object.entries({
-    name,
-    stack: redact(stack),
-    cause: redactCause(cause.cause, redact),
-  })) {
-    Object.defineProperty(copy, key, { value });
-  }
-  return copy;
+  const copy = Object.assign(new Error(redact(message)), redactTexts(Object.fromEntries(plain), redact));
+  return Object.defineProperties(copy, {
+    name: { value: name },
+    stack: { value: redact(stack) },
+    cause: { value: redactCause(cause.cause, redact) },
+  });
 }
 
 /** Topic parameters as strings, with the secret ones redacted. */
 export function redactParameters(
-  template: TopicTemplate,
+  { levels }: TopicTemplate,
   values: TopicValues,
-  replace = stars,
-): Record<string, string> {
-  const secret = new Set(template.levels.map((level) => (level.secret ? level.text : undefined)));
+): Readonly<Record<string, string>> {
+  const secret = new Set(levels.map((level) => level.secret && level.text));
   return Object.fromEntries(
-    Object.entries(values)
-      .filter(([, value]) => value !== undefined)
-      .map(([name, value]) => [name, secret.has(name) ? replace(String(value)) : String(value)]),
+    Object.entries(values).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, secret.has(name) ? "***" : String(value)]],
+    ),
   );
 }

@@ -2,7 +2,7 @@
 import { decode, type ReceivedBody } from "../api/codec.js";
 import type { RequestId } from "../api/descriptor.js";
 import { formatErrors } from "../api/messages.js";
-import { redactPayload, redactTexts } from "../api/redact.js";
+import { redactTexts } from "../api/redact.js";
 import type { Resource } from "../api/resource.js";
 import { RejectedError, TopicsmithError } from "../errors.js";
 import type { TopicValues } from "../topics/topic.js";
@@ -78,5 +78,6 @@ export function readError(
   });
   if (fault) return { raw: "bytes" in body ? body.bytes : body };
   const redactText = (text: string): string => redact(text, template, values);
-  return { payload, shown: redactTexts(redactPayload(payload, error?.sensitive), redactText) };
+  const shown = error?.redact ? error.redact(payload, error.sensitive) : payload;
+  return { payload, shown: redactTexts(shown, redactText) };
 }

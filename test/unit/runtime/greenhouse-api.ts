@@ -13,6 +13,7 @@ import {
   type Observation,
   type ObserveOptions,
   type PayloadDefinition,
+  redactPayload,
   type SendOptions,
   type HandlerRegistration,
   type ValidationError,
@@ -64,6 +65,7 @@ export const protocol = defineProtocol({
   errorPayload: {
     ...json((value) => typeof member(value, "code") === "number", "must have a code"),
     sensitive: ["/token"],
+    redact: redactPayload,
   },
 });
 

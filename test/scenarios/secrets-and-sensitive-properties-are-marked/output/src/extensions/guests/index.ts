@@ -9,12 +9,17 @@ export { guestsInvite, guestsInviteTopic } from "./invite.js";
 export type {
   GuestsInviteRequest,
   GuestsInviteResponse,
+  GuestsInviteErrorPayload,
   GuestsDevice,
   GuestsInviteParameters,
   GuestsInviteClient,
   GuestsInviteHandler,
 } from "./invite.js";
-export { validateGuestsInviteRequest, validateGuestsInviteResponse } from "./invite.validators.js";
+export {
+  validateGuestsInviteRequest,
+  validateGuestsInviteResponse,
+  validateGuestsInviteErrorPayload,
+} from "./invite.validators.js";
 
 /** Methods of `endpoint.guests`. */
 export interface GuestsExtension {

@@ -2,9 +2,19 @@
 /* eslint-disable */
 
 import { protocol, type WifiClientParameters, type WifiEndpointParameters } from "../../protocol.js";
-import { type CallOptions, defineResource, defineTopic, type SendOptions } from "../../runtime/index.js";
+import {
+  type CallOptions,
+  defineResource,
+  defineTopic,
+  redactPayload,
+  type SendOptions,
+} from "../../runtime/index.js";
 import type { RequestHandler } from "../../runtime/platform.js";
-import { validateGuestsInviteRequest, validateGuestsInviteResponse } from "./invite.validators.js";
+import {
+  validateGuestsInviteErrorPayload,
+  validateGuestsInviteRequest,
+  validateGuestsInviteResponse,
+} from "./invite.validators.js";
 
 /** Topic `wifi/{account}/guests/{token}/invite/{voucher}[/{requestId}]`. Responses: `/status`, `/error`. */
 export const guestsInviteTopic = /*@__PURE__*/ defineTopic<GuestsInviteParameters>(protocol, {
@@ -26,6 +36,12 @@ export const guestsInvite = /*@__PURE__*/ defineResource<GuestsInviteClient, Gue
       sensitive: ["/devices/*/mac~1address", "/notes/*", "/passphrase"],
     },
     response: { type: "text", validate: validateGuestsInviteResponse, sensitive: [""] },
+    error: {
+      type: "json",
+      validate: validateGuestsInviteErrorPayload,
+      sensitive: ["/voucher"],
+      redact: redactPayload,
+    },
   },
 );
 
@@ -66,6 +82,11 @@ export interface GuestsInviteRequest {
 }
 
 export type GuestsInviteResponse = string;
+
+export interface GuestsInviteErrorPayload {
+  voucher?: string;
+  [key: string]: unknown;
+}
 
 export interface GuestsDevice {
   name: string;
