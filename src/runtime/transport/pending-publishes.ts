@@ -46,6 +46,7 @@ export interface MqttPublisher {
 interface PendingPublish {
   readonly topic: string;
   readonly payload: Uint8Array;
+  readonly retain: boolean;
   /** At QoS 0 a message is sent at most once. */
   readonly retransmitted: boolean;
   readonly delivery: Delivery;
@@ -105,12 +106,18 @@ export class PendingPublishes {
   publish(
     topic: string,
     payload: Uint8Array,
-    { qos, noRetransmit, delivery = { abandoned: false, losses: 0, trials: 0, position: 0 } }: PublishOptions,
+    {
+      qos,
+      retain = false,
+      noRetransmit,
+      delivery = { abandoned: false, losses: 0, trials: 0, position: 0 },
+    }: PublishOptions,
   ): Promise<void> {
     return new Promise((resolve, reject) => {
       const publish: PendingPublish = {
         topic,
         payload,
+        retain,
         retransmitted: qos > 0 && !noRetransmit,
         delivery,
         resolve,
@@ -266,7 +273,7 @@ export class PendingPublishes {
   }
 
   #write(publish: PendingPublish): void {
-    const { topic, payload, delivery } = publish;
+    const { topic, payload, retain, delivery } = publish;
     const qos = (publish.qos = supportedQos(publish.wantedQos, this.#limits));
     const error = tooLarge(publish, this.#limits);
     if (error) return publish.reject(error);
@@ -281,12 +288,7 @@ export class PendingPublishes {
       if (publish.writes === writes) this.#onWritten(publish, failure);
     };
     try {
-      this.#client.publish(
-        topic,
-        uncheckedCast<never>(payload),
-        { qos, retain: options.retain === true },
-        callback,
-      );
+      this.#client.publish(topic, uncheckedCast<never>(payload), { qos, retain }, callback);
     } catch (thrown) {
       return callback(thrown);
     }

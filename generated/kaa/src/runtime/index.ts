@@ -86,7 +86,9 @@ export {
   type MessageTopicTypes,
 } from "./topics/message-topic.js";
 export { defineProtocol, type Protocol } from "./api/protocol.js";
+export { redactPayload } from "./api/redact.js";
 export { defineExtension, defineResource, type Extension, type Resource } from "./api/resource.js";
+export { isValidWithoutUnknown } from "./client/unknown-properties.js";
 export { lastWill } from "./client/last-will.js";
 export type { Backoff } from "./transport/reconnector.js";
 export { defineObservable } from "./client/observable.js";

@@ -2,7 +2,7 @@
  * Encodes payloads to bodies and decodes them. Problems are returned, not thrown, because the error depends on the caller
  * (`invalid-request` of a client, the spec's reply `invalid` of a platform).
  */
-import type { PayloadDefinition, ValidationError, Validator } from "./descriptor.js";
+import type { PayloadDefinition, ValidationError } from "./descriptor.js";
 import { formatPointer } from "./json-pointer.js";
 import type { TextScalar } from "./text-scalar.js";
 
@@ -37,8 +37,6 @@ export interface DecodeOptions {
   readonly maxDepth: number;
   /** Validate the payload. Default: true. */
   readonly check?: boolean;
-  /** Whether to accept a payload that the validator has refused. Not called for payloads that are `strict`. Default: never. */
-  readonly tolerate?: (validate: Validator<unknown>, value: unknown) => boolean;
 }
 
 /** The default of `maxDepth`. Deeper values could overflow the stack of a recursive validator. */
@@ -133,8 +131,7 @@ export function validatePayload(
     if (emptyWhen?.(value)) return { value: undefined };
     if (options.check !== false && validate && !validate(value)) {
       const errors = validate.errors ?? [];
-      if (definition.strict === true || options.tolerate?.(validate, value) !== true)
-        return { fault: "invalid", errors, value };
+      if (!definition.tolerate?.(validate, value)) return { fault: "invalid", errors, value };
     }
   } catch {
     // Nested so deep that the validator overflowed the stack.

@@ -33,12 +33,17 @@ export interface PayloadDefinition {
   readonly optional?: boolean;
   /** Responses only: payloads that match this schema are decoded as `undefined`, like a zero-length body. */
   readonly emptyWhen?: Validator<unknown>;
-  /** Responses and errors only: clients refuse properties that the schema does not allow, instead of passing them on. */
-  readonly strict?: boolean;
+  /**
+   * Responses and errors only: whether clients accept a payload that `validate` has just refused. Absent: they do not, because the spec is
+   * strict, or because the schema allows unknown properties anyway.
+   */
+  readonly tolerate?: (validate: Validator<unknown>, value: unknown) => boolean;
   /** Responses that handlers take apart: validates one item of the list, so that an invalid item does not hide the others. */
   readonly items?: Validator<unknown>;
   /** JSON pointers to properties that messages and events must not show; `*` matches any property or item. */
   readonly sensitive?: readonly string[];
+  /** Errors with `sensitive` properties only: hides them. */
+  readonly redact?: (payload: unknown, sensitive: readonly string[] | undefined) => unknown;
 }
 
 /** The restrictions of a topic parameter beyond those of MQTT. */

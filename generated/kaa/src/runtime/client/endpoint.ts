@@ -63,12 +63,15 @@ function methodsOf(context: EndpointContext, resource: Resource): unknown {
 
   const requester =
     (purpose: "call" | "send") =>
-    async (...args: unknown[]): Promise<unknown> => {
-      const input = read(args, request !== undefined);
-      return callWithMiddleware(session, purpose, { ...input, resource }, () =>
-        (support?.requestOf ?? requestOf)(session, purpose, input),
+    // Not `async`: each promise more is another turn until the message is written.
+    (...args: unknown[]): Promise<unknown> =>
+      callWithMiddleware(
+        session,
+        purpose,
+        resource,
+        () => read(args, request !== undefined),
+        (input) => (support?.requestOf ?? requestOf)(session, purpose, input),
       );
-    };
   const { incoming = false } = support ?? {};
   const methods: object = requestId === "none" || incoming ? Object.create(null) : requester("call");
   const addMethod = (name: string, value: unknown): void =>

@@ -18,7 +18,7 @@ import { type ErrorCode, type RequestFacts, TopicsmithError } from "../errors.js
 import type { ListNode } from "../internal/linked-list.js";
 import { onAbort } from "../internal/on-abort.js";
 import { TimeLimit } from "../internal/timers.js";
-import { countLoss, MAX_TRIALS, tooManyLosses } from "../transport/pending-publishes.js";
+import { countLoss, MAX_TRIALS, tooManyLosses } from "../transport/losses.js";
 import type { Delivery } from "../transport/transport.js";
 import type { ResponseKind, ResponseSink } from "./correlation.js";
 import type { IdSource } from "./request-ids.js";

@@ -19,7 +19,6 @@ import { InFlightRequest, type RequestCallbacks } from "./in-flight-request.js";
 import { redactErrors, type Request } from "./request.js";
 import { readResponse } from "./response.js";
 import type { ObserverList, Session } from "./session.js";
-import { isValidWithoutUnknown } from "./unknown-properties.js";
 
 /** The request of an observation. */
 export interface ObserveRequest extends Request {
@@ -196,12 +195,12 @@ export class ObserverRegistration {
     const { response, template } = target.resource;
     if (response === undefined || response === "empty" || !response.items || !Array.isArray(list))
       return undefined;
-    const { items: isValid, strict } = response;
+    const { items: isValid, tolerate } = response;
     const valid: unknown[] = [];
     const invalid: { readonly item: unknown; readonly error: TopicsmithError }[] = [];
     for (const [index, item] of list.entries()) {
       const found = isValid(item) ? [] : (isValid.errors ?? []);
-      if (found.length === 0 || (!strict && isValidWithoutUnknown(isValid, item))) valid.push(item);
+      if (found.length === 0 || tolerate?.(isValid, item)) valid.push(item);
       else {
         const located = found.map((error) => ({
           ...error,

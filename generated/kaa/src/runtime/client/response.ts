@@ -2,14 +2,13 @@
 import { decode, type ReceivedBody } from "../api/codec.js";
 import type { RequestId } from "../api/descriptor.js";
 import { formatErrors } from "../api/messages.js";
-import { redactPayload, redactTexts } from "../api/redact.js";
+import { redactTexts } from "../api/redact.js";
 import type { Resource } from "../api/resource.js";
 import { RejectedError, TopicsmithError } from "../errors.js";
 import type { TopicValues } from "../topics/topic.js";
 import type { ResponseKind } from "./correlation.js";
 import { type Request, redactErrors } from "./request.js";
 import type { Session } from "./session.js";
-import { isValidWithoutUnknown } from "./unknown-properties.js";
 
 /** Characters of an error's payload in an error message: enough for its reason, short enough for a log line. The rest is cut off. */
 const MAX_SHOWN_LENGTH = 300;
@@ -52,11 +51,7 @@ export function readResponse(
       },
     );
   }
-  const decoded = decode(resource.response, body, {
-    maxDepth,
-    check: responses !== "off",
-    tolerate: isValidWithoutUnknown,
-  });
+  const decoded = decode(resource.response, body, { maxDepth, check: responses !== "off" });
   if (!decoded.fault) return decoded;
   const { fault } = decoded;
   const kept = fault === "invalid" && responses === "reject" ? keepValid?.(decoded.value) : undefined;
@@ -80,9 +75,9 @@ export function readError(
   const { value: payload, fault } = decode(error, body, {
     maxDepth: settings.maxDepth,
     check: settings.responses !== "off",
-    tolerate: isValidWithoutUnknown,
   });
   if (fault) return { raw: "bytes" in body ? body.bytes : body };
   const redactText = (text: string): string => redact(text, template, values);
-  return { payload, shown: redactTexts(redactPayload(payload, error?.sensitive), redactText) };
+  const shown = error?.redact ? error.redact(payload, error.sensitive) : payload;
+  return { payload, shown: redactTexts(shown, redactText) };
 }

@@ -10,7 +10,7 @@
  * | any        | closing | `close()`: no new requests, observations end, the others have `closeTimeoutMs` (see shutdown.ts) |
  * | closing    | closed  | all requests have ended, or the time is over |
  */
-import { redactCause, redactTopics, type RedactText, Secrets } from "../api/redact.js";
+import { redactCause, redactTopics, redactValues, type RedactText, Secrets } from "../api/redact.js";
 import type { Api, Resource } from "../api/resource.js";
 import type { ErrorCode } from "../errors.js";
 import { emitter } from "../events.js";
@@ -76,7 +76,10 @@ class ClientSession implements ClosableSession {
     this.transport = transport;
     this.hooks = hooksOf(settings);
     const redact = redactTopics(resources);
-    this.redact = (text, template, values) => this.secrets.redact(redact(text, template, values));
+    this.redact = (text, template, values = {}) => {
+      const redacted = this.secrets.redact(redact(text));
+      return template ? redactValues(redacted, template, values) : redacted;
+    };
     this.correlation = new CorrelationTable(protocol, settings);
     this.subscriptions = new SubscriptionManager({
       transport,
