@@ -92,14 +92,14 @@ function hideSecrets(text: string, lengths: readonly number[], isSecret: (part: 
 
 /** Redacts the secret values of a topic's parameters. */
 export function redactValues(text: string, { levels }: TopicTemplate, values: TopicValues): string {
-  const secrets = levels.flatMap(({ secret, text: name }) => (secret ? String(values[name] ?? "") : []));
-  const lengths = secrets.map(({ length }) => length).filter(Boolean);
+  const secrets = levels.flatMap(({ secret, text: name }) => {
+    const value = secret ? values[name] : undefined;
+    return typeof value === "string" && value !== "" ? value : [];
+  });
+  const lengths = secrets.map(({ length }) => length);
   // oxlint-disable-next-line unicorn/no-array-sort -- browsers of 2022 have no `toSorted`
-  return hideSecrets(
-    text,
-    lengths.sort((one, other) => other - one),
-    (part) => secrets.includes(part),
-  );
+  lengths.sort((one, other) => other - one);
+  return hideSecrets(text, lengths, (part) => secrets.includes(part));
 }
 
 function escapeRegExp(text: string): string {
@@ -162,8 +162,8 @@ export function redactParameters(
 ): Readonly<Record<string, string>> {
   const secret = new Set(levels.map((level) => level.secret && level.text));
   return Object.fromEntries(
-    Object.entries(values).flatMap(([name, value]) =>
-      value === undefined ? [] : [[name, secret.has(name) ? "***" : String(value)]],
-    ),
+    Object.entries(values)
+      .filter(([, value]) => value !== undefined)
+      .map(([name, value]) => [name, secret.has(name) ? "***" : String(value)]),
   );
 }
