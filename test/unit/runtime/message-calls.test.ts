@@ -1,0 +1,409 @@
+import { describe, expect, test, vi } from "vitest";
+import { devices, rpcs, shadows } from "./message-apis.js";
+import { messageBroker, outcome, tick } from "./message-setup.js";
+
+describe("a call whose responses every client hears", () => {
+  test("takes only the response with its own id, and counts the other as foreign", async () => {
+    const { connect, publish, published } = messageBroker();
+    const [one, two] = [await connect(shadows), await connect(shadows)];
+    const first = outcome(one.client.thing("t1")["shadow"]!["get"]!());
+    const second = outcome(two.client.thing("t1")["shadow"]!["get"]!());
+    await tick();
+    const tokens = published.map(({ body }) => (body as { token: string }).token);
+    expect(published.map(({ topic }) => topic)).toEqual(Array(2).fill("$cloud/things/t1/shadow/get"));
+    expect(new Set(tokens).size).toBe(2);
+    await publish("$cloud/things/t1/shadow/get/accepted", { version: 2, token: tokens[1] });
+    expect([first.settled, second.value]).toEqual([false, { version: 2 }]);
+    await publish("$cloud/things/t1/shadow/get/rejected", { code: 404, token: tokens[0] });
+    expect(first.error).toMatchObject({ code: "rejected", requestId: tokens[0], payload: { code: 404 } });
+    await publish("$cloud/things/t1/shadow/get/accepted", { version: 3 });
+    await publish("$cloud/things/t1/shadow/get/accepted", "not JSON");
+    expect(one.client.stats()).toMatchObject({
+      foreign: 3,
+      late: 0,
+      duplicate: 0,
+      unmatched: 0,
+      quarantined: 0,
+    });
+    expect(two.client.stats()).toMatchObject({ foreign: 3 });
+    expect([...one.events, ...two.events]).toEqual([]);
+  });
+
+  test("tells its own late and duplicate responses from foreign ones", async () => {
+    const { connect, publish, published } = messageBroker();
+    const { client, events } = await connect(shadows, { timeoutMs: 100 });
+    const thing = client.thing("t1")["shadow"]!;
+    const timedOut = outcome(thing["get"]!());
+    await vi.advanceTimersByTimeAsync(200);
+    expect(timedOut.error).toMatchObject({ code: "timeout" });
+    const answered = outcome(thing["get"]!());
+    await tick();
+    const [late, other] = published.map(({ body }) => (body as { token: string }).token);
+    const respond = (token: unknown) => publish("$cloud/things/t1/shadow/get/accepted", { token });
+    await respond(late);
+    await respond(other);
+    await respond(other);
+    expect(answered.value).toEqual({});
+    expect(client.stats()).toMatchObject({ late: 1, duplicate: 1, foreign: 0, quarantined: 0, inFlight: 0 });
+    expect(events).toEqual([
+      ["late-response", { topic: "$cloud/things/t1/shadow/get/accepted", resource: "shadow.get" }],
+      ["duplicate-response", { topic: "$cloud/things/t1/shadow/get/accepted", resource: "shadow.get" }],
+    ]);
+  });
+
+  test("takes no response of another thing or another shadow, whatever its id", async () => {
+    const { connect, publish, published } = messageBroker();
+    const { client, subscribed } = await connect(shadows);
+    const call = outcome(client.thing("t1")["shadow"]!["get"]!({ shadow: "config" }));
+    await tick();
+    expect(published[0]?.topic).toBe("$cloud/things/t1/shadow/name/config/get");
+    expect(subscribed).toEqual([
+      "$cloud/things/t1/shadow/name/config/get/accepted",
+      "$cloud/things/t1/shadow/name/config/get/rejected",
+    ]);
+    const other = outcome(client.thing("t1")["shadow"]!["get"]!());
+    await tick();
+    const { token } = published[0]!.body as { token: string };
+    await publish("$cloud/things/t1/shadow/get/accepted", { token });
+    expect([call.settled, other.settled]).toEqual([false, false]);
+    await publish("$cloud/things/t1/shadow/name/config/get/accepted", { token, version: 1 });
+    expect(call.value).toEqual({ version: 1 });
+  });
+
+  test("refuses a payload with the property that the message adds", async () => {
+    const { connect, published } = messageBroker();
+    const { client } = await connect(shadows);
+    const call = outcome(client.thing("t1")["shadow"]!["update"]!({ token: "mine" }));
+    await tick();
+    expect(call.error).toMatchObject({
+      code: "invalid-request",
+      message:
+        'shadow.update: (the whole value) must not have the property "token", which the message adds itself',
+    });
+    expect(published).toEqual([]);
+  });
+
+  test("is sent without an id by send(), and an error response without one becomes the event `rejected`", async () => {
+    const { connect, publish, published } = messageBroker();
+    const { client, events } = await connect(shadows);
+    await client.thing("t1")["shadow"]!["update"]!.send({ state: {} });
+    expect(published[0]).toMatchObject({ topic: "$cloud/things/t1/shadow/update", body: { state: {} } });
+    await publish("$cloud/things/t1/shadow/update/rejected", { code: 400 });
+    expect(events).toEqual([
+      ["rejected", { resource: "shadow.update", parameters: { thing: "t1" }, payload: { code: 400 } }],
+    ]);
+  });
+});
+
+describe("a call by JSON-RPC", () => {
+  test("shares its topic with all methods, and takes the response with its id", async () => {
+    const { connect, publish, published } = messageBroker();
+    const { client, subscribed } = await connect(rpcs, { src: "me" });
+    const relay = client.endpoint("plug")["relay"]!;
+    const set = outcome(relay["set"]!({ on: true }));
+    const status = outcome(relay["status"]!());
+    await tick();
+    expect(subscribed).toEqual(["me/rpc"]);
+    const ids = published.map(({ body }) => (body as { id: number }).id);
+    expect(published.map(({ topic, body, qos }) => [topic, body, qos])).toEqual([
+      ["plug/rpc", { id: ids[0], src: "me", method: "Relay.Set", params: { on: true } }, 1],
+      ["plug/rpc", { id: ids[1], src: "me", method: "Relay.GetStatus" }, 0],
+    ]);
+    await publish("me/rpc", { id: ids[1], src: "plug", dst: "me", result: null });
+    expect([set.settled, status.settled, status.value]).toEqual([false, true, null]);
+    await publish("me/rpc", { id: ids[0], src: "plug", dst: "me", error: { code: -105 } });
+    expect(set.error).toMatchObject({ code: "rejected", payload: { code: -105 }, requestId: ids[0] });
+  });
+
+  test("takes an error for an error where a success needs no payload", async () => {
+    const { connect, publish, last } = messageBroker();
+    const { client } = await connect(rpcs, { src: "me" });
+    const reboot = client.endpoint("plug")["relay"]!["reboot"]!;
+    const failing = outcome(reboot());
+    await tick();
+    const { id, ...rest } = last()?.body as { id: number };
+    expect(rest).toEqual({ src: "me", method: "Reboot" });
+    await publish("me/rpc", { id, dst: "me", error: { code: 1 } });
+    expect(failing.error).toMatchObject({ code: "rejected" });
+    const succeeding = outcome(reboot({ delay: 5 }));
+    await tick();
+    expect(last()?.body).toMatchObject({ params: { delay: 5 } });
+    await publish("me/rpc", { id: (last()?.body as { id: number }).id, dst: "me", result: null });
+    expect([succeeding.settled, succeeding.error, succeeding.value]).toEqual([true, undefined, undefined]);
+  });
+
+  test("takes no response to another client, with another id or of another form", async () => {
+    const { connect, publish, last } = messageBroker();
+    const { client, events } = await connect(rpcs, { src: "me" });
+    const status = outcome(client.endpoint("plug")["relay"]!["status"]!());
+    await tick();
+    const { id } = last()?.body as { id: number };
+    await publish("me/rpc", { id, dst: "you", result: 1 });
+    await publish("me/rpc", { id: id + 100, dst: "me", result: 1 });
+    await publish("me/rpc", { id: String(id), dst: "me", result: 1 });
+    await publish("me/rpc", { dst: "me", result: 1 });
+    expect(status.settled).toBe(false);
+    expect(client.stats()).toMatchObject({ unmatched: 4, foreign: 0 });
+    expect(new Set(events.map(([name]) => name))).toEqual(new Set(["unmatched-response"]));
+    await publish("me/rpc", { id, dst: "me", result: 1 });
+    expect(status.value).toBe(1);
+  });
+
+  test("waits for an id when all are in use, and quarantines the id of one that timed out", async () => {
+    const { connect, publish, published } = messageBroker();
+    const { client } = await connect(rpcs, { src: "me", timeoutMs: 1_000, idQuarantineMs: 60_000 });
+    const relay = client.endpoint("plug")["relay"]!;
+    const calls = Array.from({ length: 4 }, () => outcome(relay["status"]!()));
+    await tick();
+    expect(published).toHaveLength(3);
+    expect(client.stats()).toMatchObject({ inFlight: 3, queued: 1 });
+    const ids = published.map(({ body }) => (body as { id: number }).id);
+    await publish("me/rpc", { id: ids[0], dst: "me", result: 0 });
+    expect(published).toHaveLength(4);
+    expect((published[3]?.body as { id: number }).id).toBe(ids[0]);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(calls[3]?.error).toMatchObject({ code: "timeout", requestId: ids[0], sent: true });
+    expect(client.stats()).toMatchObject({ quarantined: 3, inFlight: 0 });
+    await publish("me/rpc", { id: ids[1], dst: "me", result: 0 });
+    expect(client.stats()).toMatchObject({ quarantined: 2, late: 1 });
+  });
+
+  test("repeats an idempotent request with the same id after a lost session", async () => {
+    const { connect, publish, published } = messageBroker();
+    const { client, memory } = await connect(rpcs, { src: "me" });
+    const status = outcome(client.endpoint("plug")["relay"]!["status"]!());
+    await tick();
+    memory.drop();
+    memory.restore();
+    await tick();
+    expect(published).toHaveLength(2);
+    expect(published[1]).toEqual(published[0]);
+    await publish("me/rpc", { id: (published[0]?.body as { id: number }).id, dst: "me", result: 7 });
+    expect(status.value).toBe(7);
+  });
+});
+
+describe("a call with a topic for its response", () => {
+  test("carries the id in both topics, and knows no error response", async () => {
+    const { connect, publish, last } = messageBroker();
+    const { client, subscribed } = await connect(devices, { timeoutMs: 1_000 });
+    const call = outcome(client["getAttributes"]!({ keys: "a" }));
+    await tick();
+    const [, id] = /^v1\/me\/attributes\/request\/(\d+)$/.exec(last()?.topic ?? "") ?? [];
+    expect([last()?.body, subscribed]).toEqual([{ keys: "a" }, ["v1/me/attributes/response/+"]]);
+    await publish(`v1/me/attributes/response/${id}`, { client: { a: 1 } });
+    expect(call.value).toEqual({ client: { a: 1 } });
+    const silent = outcome(client["getAttributes"]!({ keys: "b" }));
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(silent.error).toMatchObject({ code: "timeout" });
+  });
+
+  test("rejects a response that is no JSON, or none of the messages of its topic, where the id is known", async () => {
+    const { connect, publish, last } = messageBroker();
+    const { client } = await connect(devices);
+    for (const [body, code, problem] of [
+      ["{", "malformed-response", "is not JSON"],
+      [{ status: "maybe" }, "invalid-response", "(the whole value) is none of the messages of its topic"],
+      [{ status: "ok" }, "malformed-response", "has no payload"],
+    ] as const) {
+      const call = outcome(client["job"]!());
+      await tick();
+      await publish(last()!.topic.replace("ask", "tell"), body);
+      expect(call.error).toMatchObject({ code, message: expect.stringContaining(problem) });
+    }
+    const invalid = outcome(client["getAttributes"]!({}));
+    await tick();
+    await publish(last()!.topic.replace("request", "response"), [1]);
+    expect(invalid.error).toMatchObject({
+      code: "invalid-response",
+      message: "getAttributes: the response (the whole value) must be an object",
+    });
+  });
+
+  test("names a gateway's device in the body, and takes only the response for that device", async () => {
+    const { connect, publish, last } = messageBroker();
+    const { client } = await connect(devices);
+    const call = outcome(client.device("Device A")["gateway"]!["getAttributes"]!({ keys: ["v"] }));
+    await tick();
+    const { id } = last()?.body as { id: number };
+    expect(last()).toMatchObject({
+      topic: "v1/gateway/attributes/request",
+      body: { id, device: "Device A", keys: ["v"] },
+    });
+    await publish("v1/gateway/attributes/response", { id, device: "Device B", value: 0 });
+    expect(call.settled).toBe(false);
+    await publish("v1/gateway/attributes/response", { id, device: "Device A", value: 1 });
+    expect(call.value).toEqual({ value: 1 });
+  });
+
+  test("takes chunks as bytes; an error without an id fails no call, but becomes the event `rejected`", async () => {
+    const { connect, publish, last } = messageBroker();
+    const { client, events, subscribed } = await connect(devices, { timeoutMs: 1_000 });
+    const { chunk } = client["ota"]!;
+    const bytes = new Uint8Array([0, 255, 7]);
+    for (const index of [0, 1, 2, 3, 4, 5]) {
+      const call = outcome(chunk!(index, 4_096));
+      await tick();
+      expect(last()?.topic).toMatch(new RegExp(`^v2/fw/request/\\d+/chunk/${index}$`));
+      expect(last()?.body).toBe(4_096);
+      await publish(last()!.topic.replace("request", "response"), bytes);
+      expect(call.value).toEqual(bytes);
+    }
+    // From the fifth value on, all share a filter.
+    expect(subscribed.filter((filter) => filter.includes("chunk"))).toEqual([
+      "v2/fw/response/+/chunk/0",
+      "v2/fw/response/+/chunk/1",
+      "v2/fw/response/+/chunk/2",
+      "v2/fw/response/+/chunk/3",
+      "v2/fw/response/+/chunk/+",
+    ]);
+    const call = outcome(chunk!(9));
+    await tick();
+    await publish("v2/fw/error", "no such chunk");
+    expect(events).toEqual([
+      ["rejected", { resource: "ota.chunk", parameters: {}, payload: "no such chunk" }],
+    ]);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(call.error).toMatchObject({ code: "timeout" });
+  });
+
+  test("refuses a parameter that is not the number that it must be", async () => {
+    const { connect } = messageBroker();
+    const { client } = await connect(devices);
+    const { chunk } = client["ota"]!;
+    for (const [value, problem] of [
+      [undefined, /^ota.chunk: chunk must be a whole number from 0/],
+      ["7", /^ota.chunk: chunk must be a whole number from 0/],
+      [-1, /^ota.chunk: chunk must be a whole number from 0/],
+    ] as const) {
+      const call = outcome(chunk!(value));
+      await tick();
+      expect(call.error).toMatchObject({ code: "invalid-topic", message: expect.stringMatching(problem) });
+    }
+  });
+});
+
+describe("a call without an id", () => {
+  test("waits until the call before it has its response, one for each response topic", async () => {
+    const { connect, publish, published } = messageBroker();
+    const { client } = await connect(shadows);
+    const { create, register } = client["provisioning"]!;
+    const first = outcome(create!());
+    const second = outcome(create!());
+    const other = outcome(register!("red", {}));
+    const third = outcome(register!("blue", {}));
+    await tick();
+    expect(published.map(({ topic }) => topic)).toEqual([
+      "$cloud/certificates/create",
+      "$cloud/fleet/red/register",
+      "$cloud/fleet/blue/register",
+    ]);
+    expect(client.stats()).toMatchObject({ inFlight: 3, queued: 1 });
+    await publish("$cloud/certificates/create/accepted", { id: 1 });
+    expect([first.value, second.settled, published.length]).toEqual([{ id: 1 }, false, 4]);
+    await publish("$cloud/certificates/create/rejected", { why: "no" });
+    expect(second.error).toMatchObject({ code: "rejected", payload: { why: "no" } });
+    expect(Object.hasOwn(second.error!, "requestId")).toBe(false);
+    await publish("$cloud/fleet/blue/register/accepted", { id: "b" });
+    await publish("$cloud/fleet/red/register/accepted", { id: "r" });
+    expect([other.value, third.value]).toEqual([{ id: "r" }, { id: "b" }]);
+  });
+
+  test("does not take the late response to the call before it for its own", async () => {
+    const { connect, publish, published } = messageBroker();
+    const { client, events } = await connect(shadows, { timeoutMs: 1_000, idQuarantineMs: 30_000 });
+    const { create } = client["provisioning"]!;
+    const first = outcome(create!());
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(first.error).toMatchObject({ code: "timeout" });
+    const second = outcome(create!({ timeoutMs: 60_000 }));
+    await tick();
+    expect(published).toHaveLength(1);
+    await publish("$cloud/certificates/create/accepted", { id: 1 });
+    expect([second.settled, published.length]).toEqual([false, 2]);
+    expect(events.map(([name]) => name)).toEqual(["late-response"]);
+    await publish("$cloud/certificates/create/accepted", { id: 2 });
+    expect(second.value).toEqual({ id: 2 });
+  });
+
+  test("goes on when the quarantine of the call before it is over", async () => {
+    const { connect, published } = messageBroker();
+    const { client } = await connect(shadows, { timeoutMs: 1_000, idQuarantineMs: 5_000 });
+    const { create } = client["provisioning"]!;
+    void outcome(create!());
+    await vi.advanceTimersByTimeAsync(1_000);
+    void outcome(create!({ timeoutMs: 60_000 }));
+    await vi.advanceTimersByTimeAsync(4_900);
+    expect(published).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(200);
+    expect(published).toHaveLength(2);
+  });
+
+  test("tells success and error on one topic by a literal of the body, with filters as the spec has them", async () => {
+    const { connect, publish } = messageBroker();
+    const { client, subscribed } = await connect(devices);
+    const provision = client["provisioning"]!["provision"]!;
+    const good = outcome(provision({ key: "k" }));
+    await tick();
+    expect(subscribed).toEqual(["/provision/#"]);
+    await publish("/provision/response", { status: "SUCCESS", token: "t" });
+    expect(good.value).toEqual({ token: "t" });
+    const bad = outcome(provision({ key: "k" }));
+    await tick();
+    await publish("/provision/response", { status: "FAILURE", errorMsg: "e" });
+    expect(bad.error).toMatchObject({ code: "rejected", payload: { status: "FAILURE", errorMsg: "e" } });
+  });
+});
+
+test("a retained message is never a response", async () => {
+  const { connect, publish, last } = messageBroker();
+  const { client, events } = await connect(devices);
+  await publish("/provision/response", { status: "SUCCESS", token: "old" }, true);
+  const call = outcome(client["provisioning"]!["provision"]!({ key: "k" }));
+  await tick();
+  expect([call.settled, events]).toEqual([false, []]);
+  expect(last()?.topic).toBe("/provision/request");
+  await publish("/provision/response", { status: "SUCCESS", token: "new" });
+  expect(call.value).toEqual({ token: "new" });
+});
+
+test("a request is published retained only where the spec says so, or its caller where the spec allows it", async () => {
+  const { connect, published } = messageBroker();
+  const { client } = await connect(devices);
+  await client["telemetry"]!.send({ t: 1 });
+  await client["telemetry"]!.send({ t: 2 }, { retain: true });
+  await client["attributes"]!.send({ a: 1 }, { retain: true });
+  expect(published.map(({ topic, retain }) => [topic, retain])).toEqual([
+    ["v1/me/telemetry", false],
+    ["v1/me/telemetry", true],
+    ["v1/me/attributes", false],
+  ]);
+});
+
+test("middleware sees requests and messages of any shape, with their resource and parameters", async () => {
+  const { connect, publish, last } = messageBroker();
+  const seen: unknown[] = [];
+  const { client } = await connect(rpcs, {
+    src: "me",
+    middleware: {
+      request: async (request, next) => {
+        const result = await next();
+        seen.push([request.resource, request.kind, request.parameters, request.requestId]);
+        return result;
+      },
+      message: ({ resource, kind, parameters, requestId }, next) => {
+        seen.push([resource, kind, parameters, requestId]);
+        next();
+      },
+    },
+  });
+  const call = outcome(client.endpoint("plug")["relay"]!["set"]!({ on: true }));
+  await tick();
+  const { id } = last()?.body as { id: number };
+  await publish("me/rpc", { id, dst: "me", result: {} });
+  expect(call.value).toEqual({});
+  expect(seen).toEqual([
+    ["relay.set", "success", { src: "me" }, id],
+    ["relay.set", "call", { src: "me", prefix: "plug" }, id],
+  ]);
+});
