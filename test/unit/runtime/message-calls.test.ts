@@ -121,14 +121,14 @@ describe("a call by JSON-RPC", () => {
     const reboot = client.endpoint("plug")["relay"]!["reboot"]!;
     const failing = outcome(reboot());
     await tick();
-    const { id, ...rest } = last()?.body as { id: number };
+    const { id, ...rest } = last().body as { id: number };
     expect(rest).toEqual({ src: "me", method: "Reboot" });
     await publish("me/rpc", { id, dst: "me", error: { code: 1 } });
     expect(failing.error).toMatchObject({ code: "rejected" });
     const succeeding = outcome(reboot({ delay: 5 }));
     await tick();
-    expect(last()?.body).toMatchObject({ params: { delay: 5 } });
-    await publish("me/rpc", { id: (last()?.body as { id: number }).id, dst: "me", result: null });
+    expect(last().body).toMatchObject({ params: { delay: 5 } });
+    await publish("me/rpc", { id: (last().body as { id: number }).id, dst: "me", result: null });
     expect([succeeding.settled, succeeding.error, succeeding.value]).toEqual([true, undefined, undefined]);
   });
 
@@ -137,7 +137,7 @@ describe("a call by JSON-RPC", () => {
     const { client, events } = await connect(rpcs, { src: "me" });
     const status = outcome(client.endpoint("plug")["relay"]!["status"]!());
     await tick();
-    const { id } = last()?.body as { id: number };
+    const { id } = last().body as { id: number };
     await publish("me/rpc", { id, dst: "you", result: 1 });
     await publish("me/rpc", { id: id + 100, dst: "me", result: 1 });
     await publish("me/rpc", { id: String(id), dst: "me", result: 1 });
@@ -160,7 +160,7 @@ describe("a call by JSON-RPC", () => {
     const ids = published.map(({ body }) => (body as { id: number }).id);
     await publish("me/rpc", { id: ids[0], dst: "me", result: 0 });
     expect(published).toHaveLength(4);
-    expect((published[3]?.body as { id: number }).id).toBe(ids[0]);
+    expect((published[3]!.body as { id: number }).id).toBe(ids[0]);
     await vi.advanceTimersByTimeAsync(1_000);
     expect(calls[3]?.error).toMatchObject({ code: "timeout", requestId: ids[0], sent: true });
     expect(client.stats()).toMatchObject({ quarantined: 3, inFlight: 0 });
@@ -178,7 +178,7 @@ describe("a call by JSON-RPC", () => {
     await tick();
     expect(published).toHaveLength(2);
     expect(published[1]).toEqual(published[0]);
-    await publish("me/rpc", { id: (published[0]?.body as { id: number }).id, dst: "me", result: 7 });
+    await publish("me/rpc", { id: (published[0]!.body as { id: number }).id, dst: "me", result: 7 });
     expect(status.value).toBe(7);
   });
 });
@@ -189,8 +189,8 @@ describe("a call with a topic for its response", () => {
     const { client, subscribed } = await connect(devices, { timeoutMs: 1_000 });
     const call = outcome(client["getAttributes"]!({ keys: "a" }));
     await tick();
-    const [, id] = /^v1\/me\/attributes\/request\/(\d+)$/.exec(last()?.topic ?? "") ?? [];
-    expect([last()?.body, subscribed]).toEqual([{ keys: "a" }, ["v1/me/attributes/response/+"]]);
+    const [, id] = /^v1\/me\/attributes\/request\/(\d+)$/.exec(last().topic ?? "") ?? [];
+    expect([last().body, subscribed]).toEqual([{ keys: "a" }, ["v1/me/attributes/response/+"]]);
     await publish(`v1/me/attributes/response/${id}`, { client: { a: 1 } });
     expect(call.value).toEqual({ client: { a: 1 } });
     const silent = outcome(client["getAttributes"]!({ keys: "b" }));
@@ -208,12 +208,12 @@ describe("a call with a topic for its response", () => {
     ] as const) {
       const call = outcome(client["job"]!());
       await tick();
-      await publish(last()!.topic.replace("ask", "tell"), body);
+      await publish(last().topic.replace("ask", "tell"), body);
       expect(call.error).toMatchObject({ code, message: expect.stringContaining(problem) });
     }
     const invalid = outcome(client["getAttributes"]!({}));
     await tick();
-    await publish(last()!.topic.replace("request", "response"), [1]);
+    await publish(last().topic.replace("request", "response"), [1]);
     expect(invalid.error).toMatchObject({
       code: "invalid-response",
       message: "getAttributes: the response (the whole value) must be an object",
@@ -225,7 +225,7 @@ describe("a call with a topic for its response", () => {
     const { client } = await connect(devices);
     const call = outcome(client.device("Device A")["gateway"]!["getAttributes"]!({ keys: ["v"] }));
     await tick();
-    const { id } = last()?.body as { id: number };
+    const { id } = last().body as { id: number };
     expect(last()).toMatchObject({
       topic: "v1/gateway/attributes/request",
       body: { id, device: "Device A", keys: ["v"] },
@@ -244,9 +244,9 @@ describe("a call with a topic for its response", () => {
     for (const index of [0, 1, 2, 3, 4, 5]) {
       const call = outcome(chunk!(index, 4_096));
       await tick();
-      expect(last()?.topic).toMatch(new RegExp(`^v2/fw/request/\\d+/chunk/${index}$`));
-      expect(last()?.body).toBe(4_096);
-      await publish(last()!.topic.replace("request", "response"), bytes);
+      expect(last().topic).toMatch(new RegExp(`^v2/fw/request/\\d+/chunk/${index}$`));
+      expect(last().body).toBe(4_096);
+      await publish(last().topic.replace("request", "response"), bytes);
       expect(call.value).toEqual(bytes);
     }
     // From the fifth value on, all share a filter.
@@ -362,7 +362,7 @@ test("a retained message is never a response", async () => {
   const call = outcome(client["provisioning"]!["provision"]!({ key: "k" }));
   await tick();
   expect([call.settled, events]).toEqual([false, []]);
-  expect(last()?.topic).toBe("/provision/request");
+  expect(last().topic).toBe("/provision/request");
   await publish("/provision/response", { status: "SUCCESS", token: "new" });
   expect(call.value).toEqual({ token: "new" });
 });
@@ -399,7 +399,7 @@ test("middleware sees requests and messages of any shape, with their resource an
   });
   const call = outcome(client.endpoint("plug")["relay"]!["set"]!({ on: true }));
   await tick();
-  const { id } = last()?.body as { id: number };
+  const { id } = last().body as { id: number };
   await publish("me/rpc", { id, dst: "me", result: {} });
   expect(call.value).toEqual({});
   expect(seen).toEqual([

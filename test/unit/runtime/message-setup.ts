@@ -91,12 +91,12 @@ export function messageBroker() {
     broker,
     /** Everything that clients have published. */
     published,
-    last: () => published.at(-1),
-    async publish(topic: string, body: unknown, retain = false) {
+    last: () => published.at(-1)!,
+    publish: async (topic: string, body: unknown, retain = false) => {
       await platform.publish(topic, bytesOf(body), { qos: 1, retain });
       await tick();
     },
-    async connect(api: Api, options: ClientOptions & Readonly<Record<string, unknown>> = {}) {
+    connect: async (api: Api, options: ClientOptions & Readonly<Record<string, unknown>> = {}) => {
       const memory: MemoryTransport = broker.transport();
       const subscribed: string[] = [];
       const transport: Transport = {

@@ -38,6 +38,8 @@ export interface BodyReading {
 
 /** Builds and reads bodies; made by {@link bodyTemplate}. */
 export interface BodyTemplate {
+  /** The template, as JSON text. */
+  readonly text: string;
   /** The names in the template, `body` included. */
   readonly names: ReadonlySet<string>;
   /** The names inside longer texts, which are therefore read as texts. */
@@ -87,6 +89,7 @@ export function bodyTemplate(template: BodyTemplateJson): BodyTemplate {
   const texts = new Set<string>();
   const root = compile(template, names, texts);
   return {
+    text: JSON.stringify(template),
     names,
     texts,
     problem: (values, body) => root.problem?.({ values, body }),

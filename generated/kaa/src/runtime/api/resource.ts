@@ -64,6 +64,8 @@ export interface Request {
   readonly filters: readonly string[];
   /** Those of them that are never widened or shared. */
   readonly pinned?: readonly string[];
+  /** Retained messages are needed too, although another observer may have received them. */
+  readonly retained?: boolean;
   /** Concludes another request, so it is sent even while the client closes. */
   readonly last?: boolean | undefined;
   readonly retain?: boolean;

@@ -24,6 +24,8 @@ export type ResponseKind = "success" | "error";
 
 /** Receives the responses to a request. */
 export interface ResponseSink {
+  /** The request, which messages other than those of `deliver` are compared with. */
+  readonly request?: unknown;
   /** Returns `false` if the message cannot be a response to this request. */
   respond(kind: ResponseKind, body: ReceivedBody): boolean;
 }

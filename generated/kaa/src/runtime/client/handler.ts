@@ -33,14 +33,40 @@ export interface HandlerSetup extends Omit<ItemWorkerOptions, "concurrency" | "o
   readonly options: HandleOptions;
 }
 
+/** Handles the values of an observation. */
+export interface ValueWorker {
+  take(value: unknown): void;
+  /** Takes an item that does not match its schema, if the values are lists that are taken apart. */
+  refuse?(item: unknown, error: TopicsmithError): void;
+  /** Drops what waits. */
+  dropQueue(): void;
+  /** Takes no more values. */
+  end(): void;
+  /** Resolves when nothing is running any more. */
+  whenIdle(): Promise<void>;
+  report(error: unknown): void;
+}
+
+/** Registers a handler of pushed items. Resolves and rejects like {@link register}. */
+export async function handle(session: Session, setup: HandlerSetup): Promise<HandlerRegistration> {
+  const { concurrency = 1, onError } = setup.options;
+  checkNumber("concurrency", concurrency);
+  return register(
+    session,
+    setup.request(),
+    () => new ItemWorker(session, { ...setup, concurrency, onError }),
+  );
+}
+
 /**
  * Registers a handler. Resolves when the platform has responded; rejects like the observation's `ready`, and with `already-handled` if the
  * topic has a handler: two would both run each item.
  */
-export async function handle(session: Session, setup: HandlerSetup): Promise<HandlerRegistration> {
-  const { concurrency = 1, onError } = setup.options;
-  checkNumber("concurrency", concurrency);
-  const request = setup.request();
+export async function register(
+  session: Session,
+  request: ObserveRequest,
+  createWorker: () => ValueWorker,
+): Promise<HandlerRegistration> {
   const { base, resource } = request.target;
   if (session.handled.has(base)) {
     throw new TopicsmithError("already-handled", "the topic has a handler; stop it first", {
@@ -48,12 +74,12 @@ export async function handle(session: Session, setup: HandlerSetup): Promise<Han
     });
   }
   session.handled.add(base);
-  const worker = new ItemWorker(session, { ...setup, concurrency, onError });
+  const worker = createWorker();
   // The worker's queue is the bounded one. It takes values as they arrive, so this buffer stays short.
   const values = observe(session, () => request, {
     buffer: Infinity,
     overflow: "error",
-    onInvalidItem: (item, error) => worker.refuse(item, error),
+    onInvalidItem: (item, error) => worker.refuse?.(item, error),
   });
 
   const takeValues = async (): Promise<void> => {

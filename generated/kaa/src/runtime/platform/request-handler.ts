@@ -1,5 +1,6 @@
-import { brandError } from "../internal/brand.js";
 import type { QoS } from "../transport/transport.js";
+
+export { Rejection } from "../api/rejection.js";
 
 /** Options of a push. */
 export interface PushOptions {
@@ -70,20 +71,3 @@ export type HandlersFor<Handlers, Pushes> = {
 export type PartialHandlers<Handlers> = {
   readonly [Extension in keyof Handlers]?: Partial<Handlers[Extension]>;
 };
-
-/**
- * Thrown by a handler to send an error response with this payload, which must match the schema of error responses. `instanceof` also
- * holds for rejections of another generated package, and between the ES module and the CommonJS build of one.
- */
-export class Rejection<Payload = unknown> extends Error {
-  static {
-    brandError(this, "Rejection");
-  }
-
-  constructor(
-    readonly payload: Payload,
-    options?: ErrorOptions,
-  ) {
-    super("the request was rejected", options);
-  }
-}

@@ -88,7 +88,9 @@ class InMemoryBroker implements MemoryBroker {
     if (addressee instanceof MemoryConnection && this.connections.has(addressee))
       receivers.set(addressee, message.qos);
     for (const [receiver, granted] of receivers) {
-      const { origin, ...anonymous } = message;
+      const { origin, ...rest } = message;
+      // Only what a broker has kept arrives as retained (MQTT 3.1.1 section 3.3.1.3).
+      const anonymous = { ...rest, retain: false };
       const qos = lowerQos(message.qos, granted);
       const copy = receiver.origins ? { ...anonymous, qos, origin } : { ...anonymous, qos };
       queueMicrotask(() => receiver.deliver(copy));
@@ -165,7 +167,7 @@ class MemoryConnection extends TransportEvents implements MemoryTransport {
   ): Promise<void> => {
     this.#requireConnection();
     if (topic === "" || /[+#\0]/u.test(topic)) throw new Error(`"${topic}" is not a valid topic name`);
-    const message = { topic, payload: payload.slice(), qos, retain: false, origin: this };
+    const message = { topic, payload: payload.slice(), qos, retain, origin: this };
     // A message that was sent reaches the broker even if the connection is lost right after. Its PUBACK does not come back.
     await this.#broker.onPublish?.(message);
     if (retain) this.#broker.retain(message);

@@ -1,0 +1,63 @@
+/** Recognizes messages that the client itself has published. */
+
+/** Milliseconds for which the client waits for its own message: several times a slow round trip. A later one counts as another's. */
+const ECHO_MS = 5_000;
+/** The number of messages to wait for at once, so that memory stays limited. The oldest of more are forgotten. */
+const MAX_PENDING = 1_000;
+/** After so many messages that did not come back, a broker does not send messages back, and equal ones are another's. */
+const MAX_UNHEARD = 3;
+
+interface Published {
+  readonly topic: string;
+  readonly body: Uint8Array;
+  readonly until: number;
+  /** The client was subscribed to the topic when it published the message. */
+  readonly subscribed: boolean;
+}
+
+/**
+ * The messages of one client that a broker may send back to it, because MQTT 3.1.1 delivers a message to its publisher too if that has
+ * subscribed. A message counts as sent back if its topic and body are those of one that was published shortly before. Brokers that do
+ * not do it are noticed, because there an equal message is the platform's.
+ */
+export class Echoes {
+  #pending: Published[] = [];
+  #unheard = 0;
+  #connection: number | undefined;
+
+  /** Notes a message that is published. `connection` is the number of the current one: each may lead to another broker. */
+  note(topic: string, body: Uint8Array, subscribed: boolean, connection: number | undefined): void {
+    if (connection !== this.#connection) {
+      this.#pending = [];
+      this.#unheard = 0;
+      this.#connection = connection;
+    }
+    this.#expire();
+    this.#pending.push({ topic, body: body.slice(), until: performance.now() + ECHO_MS, subscribed });
+    if (this.#pending.length > MAX_PENDING) this.#pending.shift();
+  }
+
+  /** Whether an incoming message is one that was noted, and came back for the first time. */
+  take(topic: string, body: Uint8Array): boolean {
+    this.#expire();
+    if (this.#unheard >= MAX_UNHEARD) return false;
+    const index = this.#pending.findIndex(
+      (published) => published.topic === topic && isEqual(published.body, body),
+    );
+    if (index < 0) return false;
+    this.#pending.splice(index, 1);
+    // One that was heard shows that this broker sends messages back.
+    this.#unheard = -Infinity;
+    return true;
+  }
+
+  #expire(): void {
+    const now = performance.now();
+    while (this.#pending[0] && this.#pending[0].until < now)
+      if (this.#pending.shift()?.subscribed) this.#unheard += 1;
+  }
+}
+
+function isEqual(one: Uint8Array, other: Uint8Array): boolean {
+  return one.length === other.length && one.every((byte, index) => byte === other[index]);
+}

@@ -1,0 +1,260 @@
+/**
+ * Routes the incoming messages of resources whose messages go beyond topics with suffixes: responses to their requests, events to their
+ * observers, calls to their handlers. Counts and reports the rest.
+ */
+import type { ReceivedBody } from "../api/codec.js";
+import { decode } from "../api/codec.js";
+import { redactParameters } from "../api/redact.js";
+import type { Request, RequestTarget, Resource } from "../api/resource.js";
+import { uncheckedCast } from "../internal/unchecked-cast.js";
+import type { TopicValues } from "../topics/topic.js";
+import type { IncomingMessage } from "../transport/transport.js";
+import { Echoes } from "./echoes.js";
+import { deliverThrough } from "./hooks.js";
+import { correlationKey, namesOf, OTHER_NAMES } from "./message-keys.js";
+import { ownNames } from "./message-parameters.js";
+import { type MessageReading, MessageShapes } from "./message-shapes.js";
+import { readError } from "./response.js";
+import type { MessageReader, Observer, Session } from "./session.js";
+import { StringIds } from "./string-ids.js";
+
+/** A call of the platform, as its handler gets it. */
+export interface IncomingCall {
+  readonly reading: MessageReading;
+  readonly message: IncomingMessage;
+}
+
+/** The resource that a message belongs to, and what to do with it. */
+interface Route {
+  readonly resource: Resource;
+  readonly reading: MessageReading;
+  readonly deliver: () => void;
+}
+
+/** The reader of one session. */
+export class SessionReader implements MessageReader {
+  /** The source of ids that are texts. */
+  readonly ids: StringIds;
+  readonly #session: Session;
+  readonly #shapes: MessageShapes;
+  readonly #echoes = new Echoes();
+  /** The sets of names whose values observers have given, by resource. */
+  readonly #givenNames = new Map<Resource, Map<string, readonly string[]>>();
+  /** The connection on which an observer has received a topic's message: the broker sends a retained one again for each SUBSCRIBE. */
+  readonly #received = new WeakMap<Observer, Map<string, number | undefined>>();
+
+  constructor(session: Session, resources: readonly Resource[]) {
+    this.#session = session;
+    const { protocol, settings } = session;
+    this.ids = new StringIds(protocol.requestId?.maxLength);
+    this.#shapes = new MessageShapes(protocol, settings.maxDepth, resources);
+  }
+
+  /** The key, among the session's observers, of those of a resource with these values. Values that are undefined match any. */
+  observerKey(resource: Resource, values: TopicValues): string {
+    const inMessage = namesOf(resource, "request");
+    const names = Object.keys(values)
+      .filter((name) => inMessage.has(name) && values[name] !== undefined)
+      // oxlint-disable-next-line unicorn/no-array-sort -- browsers of 2022 have no `toSorted`
+      .sort();
+    const sets = this.#givenNames.get(resource) ?? new Map<string, readonly string[]>();
+    sets.set(names.join(), names);
+    this.#givenNames.set(resource, sets);
+    return keyOf(resource, names, values);
+  }
+
+  onPublish(topic: string, body: Uint8Array): void {
+    const shapes = this.#shapes.match(topic);
+    if (shapes.length === 0) return;
+    const isObserved = shapes.some(
+      ({ kind, resources }) => kind === "request" && this.#isObserved(resources[0]!),
+    );
+    this.#echoes.note(topic, body, isObserved, this.#session.connection);
+  }
+
+  receive(message: IncomingMessage): void {
+    const { topic, payload } = message;
+    if (this.#shapes.match(topic).length === 0 || this.#echoes.take(topic, payload)) return;
+    const readings = this.#shapes.read(message);
+    if (!readings) return;
+    const { best, fault } = readings;
+    const body: ReceivedBody | undefined = fault && { bytes: payload, decode: () => fault };
+    const routes = best.map((reading) => this.#route(body ? { ...reading, body } : reading, message, !body));
+    const route = routes.find((each) => each !== undefined);
+    if (route) this.#deliver(route, message);
+    else if (best[0]) this.#stray(best[0], message, fault !== undefined);
+  }
+
+  /** Delivers a message through the hooks. */
+  #deliver({ resource, reading, deliver }: Route, { payload }: IncomingMessage): void {
+    const { message: hooks } = this.#session.hooks;
+    if (hooks.length === 0) return deliver();
+    const { template } = resource;
+    const parameters = redactParameters(template, reading.values);
+    const { requestId, shape } = reading;
+    deliverThrough(
+      hooks,
+      { resource: template.name, kind: shape.kind, parameters, requestId, body: payload },
+      deliver,
+    );
+  }
+
+  /** Finds the owner of a message. `isRead`: the body is one of the shape, so that its values are known. */
+  #route(reading: MessageReading, message: IncomingMessage, isRead: boolean): Route | undefined {
+    const { kind, resources } = reading.shape;
+    if (kind === "request") return isRead ? this.#routeRequest(reading, message) : undefined;
+    // The broker stored a retained message before the request.
+    if (message.retain) return undefined;
+    for (const resource of resources) {
+      const key = keyOfResponse(resource, reading);
+      const sink = key === undefined ? undefined : this.#session.correlation.pending(key);
+      if (key === undefined || !sink) continue;
+      const { target } = uncheckedCast<Request>(sink.request);
+      if (!belongsTo(reading, target)) continue;
+      const { resource: owner } = target;
+      const deliver = (): void => void this.#session.correlation.deliver(key, kind, reading.body);
+      return { resource: owner, reading, deliver };
+    }
+    return undefined;
+  }
+
+  #routeRequest(reading: MessageReading, message: IncomingMessage): Route | undefined {
+    const [resource] = reading.shape.resources;
+    if (!resource) return undefined;
+    const lists = this.#observersOf(resource, reading.values);
+    if (lists.length === 0) return undefined;
+    const isCall = resource.response !== undefined;
+    if (isCall && message.retain) return undefined;
+    // Only one handler responds: the one for the most specific values.
+    const observers = isCall ? lists[0]! : lists.flat();
+    const body = isCall ? callBody(reading, message) : eventBody(resource, reading, message);
+    const deliver = (): void => {
+      for (const observer of observers)
+        if (!this.#hasReceived(observer, resource, message)) observer("success", body);
+    };
+    return { resource, reading, deliver };
+  }
+
+  /** The observers of a message, in one list for each set of given values, those with the most values first. */
+  #observersOf(resource: Resource, values: TopicValues): Observer[][] {
+    const sets = Array.from(this.#givenNames.get(resource)?.values() ?? []);
+    return (
+      sets
+        // oxlint-disable-next-line unicorn/no-array-sort -- browsers of 2022 have no `toSorted`
+        .sort((one, other) => other.length - one.length)
+        .map((names) => this.#session.observers.get(keyOf(resource, names, values))?.observers ?? [])
+        .map((observers) => Array.from(observers))
+        .filter((observers) => observers.length > 0)
+    );
+  }
+
+  /** Whether anything observes a resource, whatever values it has given. */
+  #isObserved(resource: Resource): boolean {
+    const name = keyOf(resource, [], {}).slice(0, -1);
+    return Array.from(this.#session.observers.keys()).some((key) => key.startsWith(name));
+  }
+
+  /** Whether a retained message is one that its observer has received before. */
+  #hasReceived(observer: Observer, { retain }: Resource, message: IncomingMessage): boolean {
+    if (!retain) return false;
+    const received = this.#received.get(observer) ?? new Map<string, number | undefined>();
+    const { connection } = this.#session;
+    if (message.retain && received.has(message.topic) && received.get(message.topic) === connection)
+      return true;
+    received.set(message.topic, connection);
+    this.#received.set(observer, received);
+    return false;
+  }
+
+  /** Counts and reports a response without a request. */
+  #stray(reading: MessageReading, { topic, retain }: IncomingMessage, isUnread: boolean): void {
+    const { correlation, protocol, strays, events } = this.#session;
+    const { shape, requestId } = reading;
+    const [resource] = shape.resources;
+    if (shape.kind === "request" || retain || !resource) return;
+    const usesTexts = protocol.requestId?.type === "string" && resource.requestId !== "single";
+    for (const each of shape.resources) {
+      const key = keyOfResponse(each, reading);
+      // A request is pending that this response does not belong to.
+      if (key === undefined || correlation.pending(key)) continue;
+      const known = correlation.deliver(key, shape.kind, reading.body);
+      if (known && known !== "delivered") return this.#report(known, topic, reading);
+    }
+    if (typeof requestId === "string" && this.ids.isOwn(requestId))
+      return this.#report("late", topic, reading);
+    // Where every response has an id, one without it cannot be read.
+    if (shape.kind === "error" && requestId === undefined && !isUnread) {
+      const { values, body } = reading;
+      events.emit("rejected", {
+        resource: resource.template.name,
+        parameters: redactParameters(resource.template, values),
+        payload: readError(this.#session, resource, body, values).shown,
+      });
+    } else if (usesTexts) strays.foreign += 1;
+    else this.#report("unmatched", topic, reading);
+  }
+
+  #report(kind: "late" | "duplicate" | "unmatched", topic: string, { shape }: MessageReading): void {
+    this.#session.strays[kind] += 1;
+    const [resource, ...others] = shape.resources;
+    this.#session.events.emit(`${kind}-response`, {
+      topic: this.#session.redact(topic),
+      // Which of several resources it was cannot be known without the request.
+      resource: others.length > 0 ? "" : (resource?.template.name ?? ""),
+    });
+  }
+}
+
+/** The reader of a session that has resources with message support. */
+export function readerOf(session: Session): SessionReader {
+  return uncheckedCast(session.reader);
+}
+
+/** Picks the values of these names that are not undefined. */
+export function pickValues(names: readonly string[], values: TopicValues): Record<string, unknown> {
+  return Object.fromEntries(
+    names.flatMap((name) => (values[name] === undefined ? [] : [[name, values[name]]])),
+  );
+}
+
+function keyOf({ template }: Resource, names: readonly string[], values: TopicValues): string {
+  return `#${JSON.stringify([template.name, ...names.map((name) => [name, values[name]])])}`;
+}
+
+/** The key of the request that a response belongs to; `undefined` if the response does not say. */
+function keyOfResponse(resource: Resource, { values, requestId }: MessageReading): string | undefined {
+  return requestId === undefined && resource.requestId !== "single"
+    ? undefined
+    : correlationKey(resource, values, requestId);
+}
+
+/** Whether a response has the values of the request, for every name that it can have. */
+function belongsTo(
+  { shape, values }: MessageReading,
+  { resource, values: requested }: RequestTarget,
+): boolean {
+  const names = Array.from(namesOf(resource, shape.kind)).filter((name) => !OTHER_NAMES.has(name));
+  return shape.resources.includes(resource) && names.every((name) => requested[name] === values[name]);
+}
+
+function callBody(reading: MessageReading, message: IncomingMessage): ReceivedBody {
+  const call: IncomingCall = { reading, message };
+  return { bytes: message.payload, decode: () => ({ value: call }) };
+}
+
+/** The body of an event, which is decoded as its payload, and together with its own parameters if it has any. */
+function eventBody(
+  resource: Resource,
+  { body, values }: MessageReading,
+  message: IncomingMessage,
+): ReceivedBody {
+  const own = ownNames(resource);
+  return {
+    bytes: message.payload,
+    decode(_definition, options) {
+      const decoded = decode(resource.request, body, options);
+      if (own.length === 0) return decoded;
+      return { ...decoded, value: { body: decoded.value, ...pickValues(own, values) } };
+    },
+  };
+}

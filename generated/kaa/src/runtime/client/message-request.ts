@@ -1,0 +1,236 @@
+/** Requests of resources whose messages go beyond topics with suffixes. */
+import type { BodyTemplate } from "../api/body-template.js";
+import type { MessageKind, RequestId, ResourceDefinition } from "../api/descriptor.js";
+import { formatErrors } from "../api/messages.js";
+import type {
+  CallArguments,
+  EndpointContext,
+  MessageSupport,
+  Purpose,
+  Request,
+  RequestMessage,
+  RequestTarget,
+  Resource,
+} from "../api/resource.js";
+import { TopicsmithError } from "../errors.js";
+import { uncheckedCast } from "../internal/unchecked-cast.js";
+import { checkNumber } from "../options.js";
+import type { AnyTopic, TopicMessage, TopicValues } from "../topics/topic.js";
+import { correlationKey } from "./message-keys.js";
+import { checkValues, ownNames, parametersOf } from "./message-parameters.js";
+import { readerOf, SessionReader } from "./message-reader.js";
+import { encodeFor, redactErrors } from "./request.js";
+import type { IdSource } from "./request-ids.js";
+import type { Session } from "./session.js";
+import { MAX_ID_LENGTH } from "./string-ids.js";
+
+const encoder = new TextEncoder();
+
+/** Declares a resource of which the client requests something, by messages of any shape. */
+export function defineMessageResource<Client, Handler = unknown, Push = unknown>(
+  topic: AnyTopic,
+  definition: ResourceDefinition,
+): Resource<Client, Handler, Push> {
+  return { ...definition, template: topic.template, support };
+}
+
+const support: MessageSupport = {
+  incoming: false,
+  argumentLevels: parametersOf,
+  targetOf,
+  requestOf,
+  createReader: (session, resources) => new SessionReader(session, resources),
+};
+
+/** The topics of one kind of a resource's messages, if it has them. */
+export function topicOf({ template }: Resource, kind: MessageKind): TopicMessage | undefined {
+  return template.messages?.[kind];
+}
+
+/** The values of a target, with `+` for those of the endpoint if the client subscribes for all endpoints at once. */
+export function subscribedValues({ protocol, settings }: Session, values: TopicValues): TopicValues {
+  return settings.subscribe === "all-endpoints"
+    ? { ...values, ...wildcards(protocol.endpointParameters) }
+    : values;
+}
+
+/** Fills in a pinned filter. */
+export function pinnedFilter(template: string, values: TopicValues): string {
+  const fill = (name: string): string | number =>
+    uncheckedCast<string | number | undefined>(values[name]) ?? "+";
+  return template.replace(/\{([^}]*)\}/g, (_hole, name: string) => String(fill(name)));
+}
+
+function targetOf(
+  { session, bound }: EndpointContext,
+  resource: Resource,
+  values: TopicValues,
+): RequestTarget {
+  const { template, requestId } = resource;
+  checkValues(resource, values);
+  const filterValues = subscribedValues(session, values);
+  const shared = new Map<string, string>();
+  const responseFilters = (["success", "error"] as const).flatMap((kind) => {
+    if (kind === "success" && resource.response === undefined) return [];
+    return responseFilter(resource, kind, filterValues, shared);
+  });
+  const names = requestId === "single" ? [] : (session.protocol.requestId?.uniquePer ?? []);
+  const scopeValues: TopicValues = { extension: template.extension, resource: template.resource, ...values };
+  return {
+    resource,
+    values,
+    bound,
+    base: template.name,
+    responseTopicBase: "",
+    sharedTopicBase: "",
+    share: (filter) => shared.get(filter) ?? filter,
+    responseFilters: Array.from(new Set(responseFilters)),
+    scope:
+      requestId === "single"
+        ? correlationKey(resource, values, undefined)
+        : JSON.stringify(names.map((name) => scopeValues[name])),
+  };
+}
+
+/** The filter for the responses of one kind, for all ids. Adds the one that all values of the path share to `shared`. */
+function responseFilter(
+  resource: Resource,
+  kind: "success" | "error",
+  values: TopicValues,
+  shared: Map<string, string>,
+): string[] {
+  const topic = topicOf(resource, kind);
+  if (!topic) return [];
+  const pinned = resource.subscribe?.[kind];
+  if (pinned !== undefined) return [pinnedFilter(pinned, values)];
+  const filter = topic.build({ ...values, requestId: "+" }, true);
+  const own = ownNames(resource).filter((name) => values[name] !== undefined);
+  shared.set(filter, topic.build({ ...values, ...wildcards(own), requestId: "+" }, true));
+  return [filter];
+}
+
+function wildcards(names: readonly string[]): TopicValues {
+  return Object.fromEntries(names.map((name) => [name, "+"]));
+}
+
+function requestOf(session: Session, purpose: Purpose, input: CallArguments): Request {
+  const { settings, events } = session;
+  const { value, options } = input;
+  const target = input.target();
+  const { timeoutMs = settings.timeoutMs } = options;
+  checkNumber("timeoutMs", timeoutMs);
+  const { resource, values } = target;
+  const withId = purpose === "call" && resource.requestId !== "none";
+  const body = encodeFor(session, target, value);
+  const message = messageOf(session, target, { withId, body });
+  // After a send, an error response can only become the event `rejected`.
+  const wants = withId || events.has("rejected");
+  return {
+    target,
+    withId,
+    body,
+    message,
+    qos: options.qos ?? (withId && resource.idempotent ? 0 : resource.qos),
+    retain: isRetained(resource, options),
+    timeoutMs,
+    signal: options.signal,
+    filters:
+      settings.subscribe === "never" || !wants
+        ? []
+        : withId
+          ? target.responseFilters
+          : errorFilters(session, target),
+    pinned: pinnedFilters(resource, ["success", "error"], subscribedValues(session, values)),
+  };
+}
+
+/** Whether a request is published retained. */
+export function isRetained({ retain }: Resource, options: object): boolean {
+  return retain === "allowed" ? Reflect.get(options, "retain") === true : retain === true;
+}
+
+/** The pinned ones among a resource's filters. */
+export function pinnedFilters(
+  { subscribe }: Resource,
+  kinds: readonly MessageKind[],
+  values: TopicValues,
+): readonly string[] {
+  return kinds.flatMap((kind) => {
+    const template = subscribe?.[kind];
+    return template === undefined ? [] : [pinnedFilter(template, values)];
+  });
+}
+
+function errorFilters(session: Session, { resource, values }: RequestTarget): readonly string[] {
+  // Where the topic has to carry an id, there is no error response to a request without one.
+  return topicOf(resource, "error")?.required.has("requestId") !== false
+    ? []
+    : responseFilter(resource, "error", subscribedValues(session, values), new Map());
+}
+
+/** The parts of a request that depend on its id. Throws `invalid-topic` or `invalid-request`, for any id. */
+function messageOf(
+  session: Session,
+  target: RequestTarget,
+  { withId, body }: { readonly withId: boolean; readonly body: Uint8Array },
+): RequestMessage {
+  const { resource, values } = target;
+  const topic = topicOf(resource, "request")!;
+  const wrap = resource.wraps?.request;
+  const payload = wrap && parse(body);
+  checkWrap(session, target, wrap, payload);
+  const hidesId = resource.requestId === "single";
+  const isFixed = !topic.names.has("requestId");
+  // Any id shows whether the topic is legal.
+  const anyTopic = topic.build({ ...values, requestId: withId ? anyId(session) : undefined });
+  const build = (id: RequestId | undefined) => {
+    const all = hidesId || id === undefined ? values : { ...values, requestId: id };
+    return {
+      topic: isFixed ? anyTopic : topic.build(all),
+      body: wrap ? encoder.encode(JSON.stringify(wrap.build(all, payload))) : body,
+    };
+  };
+  return {
+    get ids() {
+      return idsOf(session, target);
+    },
+    hidesId,
+    key: (id) => correlationKey(resource, values, hidesId ? undefined : id),
+    build,
+  };
+}
+
+/** One of the longest ids. */
+function anyId({ protocol: { requestId } }: Session): RequestId {
+  return (
+    requestId?.send?.maximum ?? "x".repeat(Math.min(requestId?.maxLength ?? MAX_ID_LENGTH, MAX_ID_LENGTH))
+  );
+}
+
+/** The payload in the body of a request; `undefined` for a zero-length one. */
+export function parse(body: Uint8Array): unknown {
+  return body.length === 0 ? undefined : (JSON.parse(new TextDecoder().decode(body)) as unknown);
+}
+
+function checkWrap(
+  session: Session,
+  target: RequestTarget,
+  wrap: BodyTemplate | undefined,
+  payload: unknown,
+): void {
+  const message = wrap?.problem(target.values, payload);
+  if (message === undefined) return;
+  const error = { instancePath: "", schemaPath: "", keyword: "wrap", params: {}, message };
+  const errors = redactErrors(session, target, [error]);
+  throw new TopicsmithError("invalid-request", formatErrors(errors), {
+    resource: target.resource.template.name,
+    errors,
+  });
+}
+
+/** Grants the id of a request to this target. */
+function idsOf(session: Session, { resource, scope }: RequestTarget): IdSource {
+  const { correlation, protocol } = session;
+  if (resource.requestId === "single") return correlation.scope(scope, { minimum: 0, maximum: 0 });
+  return protocol.requestId?.type === "string" ? readerOf(session).ids : correlation.scope(scope);
+}

@@ -1,0 +1,222 @@
+/** The incoming messages of an API: which of them a message can be, by its topic and its body. */
+import type { BodyTemplate } from "../api/body-template.js";
+import {
+  decode,
+  type Decoded,
+  type DecodeOptions,
+  malformed,
+  type ReceivedBody,
+  validatePayload,
+} from "../api/codec.js";
+import type { MessageKind, PayloadDefinition, RequestId } from "../api/descriptor.js";
+import type { Protocol } from "../api/protocol.js";
+import type { Resource } from "../api/resource.js";
+import { TopicFilterTrie } from "../topics/filter-trie.js";
+import { isRequestId, parseRequestId } from "../topics/grammar.js";
+import type { TopicMessage, TopicValues } from "../topics/topic.js";
+import type { IncomingMessage } from "../transport/transport.js";
+import { legalValue, parameterOf } from "./message-parameters.js";
+
+/** The messages of one or more resources that look the same. Their request ids, or the requests in flight, tell them apart. */
+export interface MessageShape {
+  readonly kind: MessageKind;
+  readonly topic: TopicMessage;
+  readonly wrap: BodyTemplate | undefined;
+  readonly resources: readonly Resource[];
+}
+
+/** A way to read a message. */
+export interface MessageReading {
+  readonly shape: MessageShape;
+  /** The values of all names but `requestId`. */
+  readonly values: TopicValues;
+  readonly requestId: RequestId | undefined;
+  /** The payload, which is decoded by the definition of the resource that the message turns out to belong to. */
+  readonly body: ReceivedBody;
+  /** Literals and names in the body, and fixed levels in the topic. More of them are a better reading, in this order. */
+  readonly score: readonly [literals: number, named: number, levels: number];
+}
+
+/** The readings of a message; those that its body does not rule out, or else those that only its topic allows. */
+export type MessageReadings =
+  | { readonly best: readonly MessageReading[]; readonly fault?: undefined }
+  | { readonly best: readonly MessageReading[]; readonly fault: Decoded };
+
+/** The shapes of an API's incoming messages. */
+export class MessageShapes {
+  readonly #protocol: Protocol;
+  readonly #maxDepth: number;
+  readonly #trie = new TopicFilterTrie<MessageShape[]>();
+
+  constructor(protocol: Protocol, maxDepth: number, resources: readonly Resource[]) {
+    this.#protocol = protocol;
+    this.#maxDepth = maxDepth;
+    for (const shape of shapesOf(resources)) {
+      for (const filter of shape.topic.filters()) {
+        const shapes = this.#trie.get(filter) ?? [];
+        shapes.push(shape);
+        this.#trie.set(filter, shapes);
+      }
+    }
+  }
+
+  /** The shapes that a topic may have. */
+  match(topic: string): readonly MessageShape[] {
+    return this.#trie.match(topic).flat();
+  }
+
+  /** Reads a message. The best readings are more than one only if equal shapes tie. Parses the body at most once. */
+  read({ topic, payload }: IncomingMessage): MessageReadings | undefined {
+    const levels = topic.split("/");
+    const readings: MessageReading[] = [];
+    const unread: MessageReading[] = [];
+    let parsed: Decoded | undefined;
+    let fault: Decoded | undefined;
+    for (const shape of this.match(topic)) {
+      const found = shape.topic.read(levels);
+      if (!found) continue;
+      const { parameters: values, requestId } = found;
+      const score = [0, 0, fixedLevels(shape, levels.length)] as const;
+      const reading = { shape, values, requestId, body: payload, score };
+      if (!shape.wrap) readings.push(reading);
+      else {
+        parsed ??= decode({ type: "json" }, payload, { maxDepth: this.#maxDepth });
+        const wrapped = parsed.fault ? undefined : this.#readBody(reading, shape.wrap, payload, parsed.value);
+        if (wrapped) readings.push(wrapped);
+        else {
+          unread.push(reading);
+          fault ??= parsed.fault ? parsed : formFault(parsed.value);
+        }
+      }
+    }
+    if (readings.length > 0) return { best: bestOf(readings) };
+    return fault && { best: unread, fault };
+  }
+
+  #readBody(
+    { shape, values, requestId, score }: MessageReading,
+    wrap: BodyTemplate,
+    bytes: Uint8Array,
+    json: unknown,
+  ): MessageReading | undefined {
+    const { kind, resources } = shape;
+    const reading = wrap.read(json, (name) => resources.some((resource) => isOptional(resource, kind, name)));
+    if (!reading) return undefined;
+    const all = new Map(Object.entries(values));
+    let id = requestId;
+    for (const [name, value] of Object.entries(reading.values)) {
+      const isText = wrap.texts.has(name);
+      const legal =
+        name === "requestId"
+          ? legalId(this.#protocol, value, isText)
+          : legalValue(
+              parameterOf(resources[0]!, name),
+              isText ? numberIn(resources[0]!, name, value) : value,
+            );
+      if (legal === undefined) return undefined;
+      const known = name === "requestId" ? id : all.get(name);
+      if (known !== undefined && known !== legal) return undefined;
+      if (name === "requestId") id = legal;
+      else all.set(name, legal);
+    }
+    const { body, literals, named } = reading;
+    return {
+      shape,
+      values: Object.fromEntries(all),
+      requestId: id,
+      body: { bytes, decode: (definition, options) => decodePart(definition, body, options) },
+      score: [literals, named, score[2]],
+    };
+  }
+}
+
+/** The incoming messages of these resources, equal ones once. */
+function shapesOf(resources: readonly Resource[]): readonly MessageShape[] {
+  const shapes = new Map<string, MessageShape & { readonly resources: Resource[] }>();
+  for (const resource of resources) {
+    const { template, wraps, support, response } = resource;
+    const kinds = support?.incoming ? (["request"] as const) : (["success", "error"] as const);
+    for (const kind of kinds) {
+      const topic = template.messages?.[kind];
+      if (!topic || (kind === "success" && response === undefined)) continue;
+      const wrap = wraps?.[kind];
+      const key = JSON.stringify([kind, topic.text, wrap?.text]);
+      const shape = shapes.get(key);
+      if (shape) shape.resources.push(resource);
+      else shapes.set(key, { kind, topic, wrap, resources: [resource] });
+    }
+  }
+  return Array.from(shapes.values());
+}
+
+/** The readings with the highest score. */
+function bestOf(readings: readonly MessageReading[]): readonly MessageReading[] {
+  let best: MessageReading[] = [];
+  for (const reading of readings) {
+    const difference = best[0] ? compare(reading.score, best[0].score) : 1;
+    if (difference > 0) best = [reading];
+    else if (difference === 0) best.push(reading);
+  }
+  return best;
+}
+
+function compare(one: MessageReading["score"], other: MessageReading["score"]): number {
+  return one[0] - other[0] || one[1] - other[1] || one[2] - other[2];
+}
+
+/** The number of fixed levels of the variant with this length. */
+function fixedLevels({ topic }: MessageShape, length: number): number {
+  const variant = topic.variants.find((levels) => levels.length === length) ?? [];
+  return variant.filter((level) => level !== undefined).length;
+}
+
+/** Whether a name may be missing in the bodies of a resource's messages. */
+function isOptional(resource: Resource, kind: MessageKind, name: string): boolean {
+  if (name === "requestId") return resource.requestId === "optional";
+  if (name !== "body") return resource.template.path.some(({ text, optional }) => text === name && optional);
+  const definition = payloadOf(resource, kind);
+  return definition === undefined || definition === "empty" || definition.optional === true;
+}
+
+/** The definition of the payload of a resource's messages of one kind. */
+export function payloadOf(
+  { request, response, error, template }: Resource,
+  kind: MessageKind,
+): PayloadDefinition | "empty" | undefined {
+  if (kind === "request") return request;
+  return kind === "success" ? response : (error ?? template.protocol.errorPayload);
+}
+
+/** The value of a parameter inside a text: a number, if its values are numbers. */
+function numberIn(resource: Resource, name: string, value: unknown): unknown {
+  const isNumber = parameterOf(resource, name)?.integer && /^(?:0|-?[1-9][0-9]{0,15})$/.test(String(value));
+  return isNumber ? Number(value) : value;
+}
+
+/** A request id in a body; `undefined` for an illegal one. */
+function legalId({ requestId: ids }: Protocol, given: unknown, isText: boolean): RequestId | undefined {
+  if (ids?.type === "string") return typeof given === "string" && given !== "" ? given : undefined;
+  if (isText) return typeof given === "string" ? parseRequestId(given, ids?.accept) : undefined;
+  return isRequestId(given, ids?.accept) ? given : undefined;
+}
+
+/** Decodes a payload that was parsed as a part of its body. */
+function decodePart(
+  definition: PayloadDefinition | "empty" | undefined,
+  value: unknown,
+  options: DecodeOptions,
+): Decoded {
+  if (definition === undefined || definition === "empty") return { value: undefined };
+  if (value === undefined) return definition.optional ? { value } : malformed("has no payload");
+  const decoded = validatePayload(definition, value, options);
+  // A payload that was left out and one without properties look the same where the properties are spread.
+  const isBlank = definition.optional && JSON.stringify(value) === "{}";
+  return decoded.fault && isBlank ? { value: undefined } : decoded;
+}
+
+/** The fault of a body that is JSON, but none of the messages that its topic allows. */
+function formFault(value: unknown): Decoded {
+  const message = "is none of the messages of its topic";
+  const error = { instancePath: "", schemaPath: "", keyword: "wrap", params: {}, message };
+  return { fault: "invalid", errors: [error], value };
+}
