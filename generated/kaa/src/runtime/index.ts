@@ -1,6 +1,7 @@
 /** The client side: the exports that generated code and its users need. */
 export {
   type Client,
+  type ClientBase,
   type CloseOptions,
   connectTo,
   type ConnectTarget,
@@ -91,7 +92,11 @@ export { defineExtension, defineResource, type Extension, type Resource } from "
 export { isValidWithoutUnknown } from "./client/unknown-properties.js";
 export { lastWill } from "./client/last-will.js";
 export type { Backoff } from "./transport/reconnector.js";
+export { defineEvent } from "./client/event.js";
+export { defineMessageResource } from "./client/message-request.js";
 export { defineObservable } from "./client/observable.js";
+export { type CallContext, type CallHandler, defineServedCall } from "./client/served-call.js";
+export { Rejection } from "./api/rejection.js";
 export {
   type AnyTopic,
   buildTopic,

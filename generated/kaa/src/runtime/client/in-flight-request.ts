@@ -240,6 +240,7 @@ export class InFlightRequest implements Subscriber, LiveRequest, ResponseSink, D
       this.#session.subscriptions.acquire({
         filters: this.request.filters,
         pinned: this.request.pinned,
+        retained: this.request.retained,
         target: this.request.target,
         subscriber: this,
         waitForCapacity: !this.#fireAndForget,

@@ -186,8 +186,10 @@ export class ObserverRegistration {
   #onSuccess(body: ReceivedBody): void {
     this.#refusals = 0;
     const response = readResponse(this.#session, this.#inFlight, "success", body, this.#keepValidItems);
-    // An unreadable response was reported by `readResponse`. `undefined` is a response that counts as empty.
-    if ("value" in response && response.value !== undefined) this.#callbacks.onValue(response.value);
+    // An unreadable response was reported by `readResponse`. `undefined` is a response that counts as empty, or an event without payload.
+    const { support } = this.#request.target.resource;
+    if ("value" in response && (response.value !== undefined || support?.incoming))
+      this.#callbacks.onValue(response.value);
   }
 
   readonly #keepValidItems = (list: unknown): { readonly value: unknown } | undefined => {

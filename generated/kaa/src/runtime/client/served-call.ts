@@ -202,7 +202,7 @@ class CallServer implements ValueWorker {
     const body = this.#encode(kind, payload, values, isReply);
     const session = this.#session;
     const build = () => ({ topic: topic.build(values), body });
-    await sendRequest(session, {
+    await sendRequest(session, () => ({
       target: this.#target,
       withId: false,
       body,
@@ -211,7 +211,7 @@ class CallServer implements ValueWorker {
       timeoutMs: session.settings.timeoutMs,
       filters: [],
       last: true,
-    });
+    }));
   }
 
   /** The body of a response. Throws `invalid-response`. */
