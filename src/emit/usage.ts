@@ -37,7 +37,7 @@ export function usageOf(input: UsageInput): string {
     }
   }
   if (operations.send) {
-    if (operations.call) lines.push("", "// Fire and forget");
+    if (operations.call) lines.push("", "// Without waiting for the response");
     lines.push(`await ${call}.send(${args(...request)});`);
   }
   if (operations.observe) {
@@ -57,6 +57,18 @@ export function usageOf(input: UsageInput): string {
     .map((line) => line.replaceAll(/[\r\n]+/g, " "))
     .join("\n")
     .trim();
+}
+
+/** The first request of {@link usageOf} with the comments above it; undefined if the resource has none. */
+export function firstRequestOf(input: UsageInput): string | undefined {
+  const lines = usageOf(input).split("\n");
+  const index = lines.findIndex((line) => /^(?:const \w+ = )?await \S+\(/.test(line));
+  if (index === -1 || lines.slice(0, index).some((line) => line !== "" && !line.startsWith("//")))
+    return undefined;
+  return lines
+    .slice(0, index + 1)
+    .join("\n")
+    .replace(/^const \w+ = (?=await)/m, "");
 }
 
 /** A legal value of a topic parameter; a variable named after the parameter if no legal value is known. */

@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, it } from "vitest";
 import { formatErrors } from "../../src/runtime/api/messages.js";
 import { documentsOf, documentsSource, importValidators } from "../support/documents.js";
+import { brokenAnchors, readmeSamples } from "../support/readme-samples.js";
 import {
   goldenFiles,
   readGoldens,
@@ -81,12 +82,37 @@ describe("a scenario's package", () => {
     }
   });
 
-  it("compiles under strict, and its types accept and reject the same documents, but for what types cannot express", () => {
+  it("has a README whose links lead to headings of it", () => {
+    const readmes = scenarioNames.flatMap((name) =>
+      outcomeOf(name)
+        .files.filter(({ path }) => path === "README.md")
+        .map(({ text }) => text),
+    );
+    expect(readmes.length).toBeGreaterThan(30);
+    expect(readmes.flatMap(brokenAnchors)).toEqual([]);
+  });
+
+  it("has comments that link only to names of their modules", () => {
+    const dangling = scenarioNames.flatMap((name) =>
+      outcomeOf(name)
+        .files.filter(({ path }) => path.endsWith(".ts"))
+        .flatMap(({ path, text }) => {
+          const names = new Set(text.replaceAll(/\/\*.*?\*\//gs, "").match(/[\w$]+/g));
+          const links = [...text.matchAll(/\{@link ([\w$]+)/g)].map(([, target = ""]) => target);
+          return links.filter((target) => !names.has(target)).map((target) => `${name}/${path}: ${target}`);
+        }),
+    );
+    expect(dangling).toEqual([]);
+  });
+
+  it("compiles under strict with the samples of its README, and its types accept and reject the same documents, but for what types cannot express", () => {
     const wanted: string[] = [];
     for (const name of scenarioNames) {
       if (outcomeOf(name).files.length === 0) continue;
       const { text, refused } = documentsSource(documentsOf(name));
       writeFileSync(join(PACKAGES, name, "documents.ts"), text);
+      for (const [file, sample] of readmeSamples(outcomeOf(name).files))
+        writeFileSync(join(PACKAGES, name, file), sample);
       wanted.push(...refused.map((line) => `${name}/documents.ts(${line}`));
     }
     // The strictest options that a user may have.
@@ -102,7 +128,7 @@ describe("a scenario's package", () => {
       skipLibCheck: true,
       noEmit: true,
     };
-    const include = ["*/src", "*/documents.ts"];
+    const include = ["*/src", "*/documents.ts", "*/readme-*.ts"];
     writeFileSync(join(PACKAGES, "package.json"), JSON.stringify({ type: "module" }));
     writeFileSync(join(PACKAGES, "tsconfig.json"), JSON.stringify({ compilerOptions, include }));
     const output = compile(PACKAGES);

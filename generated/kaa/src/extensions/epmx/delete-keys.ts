@@ -35,8 +35,7 @@ export interface EpmxDeleteKeysClient {
    * Deletes metadata keys and their values.
    *
    * If the endpoint may not write one of the keys, the request is rejected and nothing is deleted. A key that
-   * does not exist counts as deleted (10/EPMP does not say; treated as success), so the request can be
-   * repeated.
+   * does not exist counts as deleted, so the request can be repeated.
    *
    * Source: 10/EPMP.
    */
