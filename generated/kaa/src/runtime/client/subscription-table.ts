@@ -19,7 +19,7 @@ export class SubscriptionTable {
     return this.#byFilter.size;
   }
 
-  /** Excludes a filter from {@link widen}, until its subscription is removed. */
+  /** Excludes a filter from `widen`, until its subscription is removed. */
   pin(filter: string): void {
     this.#pinned.add(filter);
     this.#trie.delete(filter);
@@ -54,7 +54,7 @@ export class SubscriptionTable {
     return this.#pinned.has(filter) ? [] : this.#trie.match(filter);
   }
 
-  /** Adds a subscription for a filter that {@link widen} returned, and removes the ones that it replaces. */
+  /** Adds a subscription for a filter that `widen` returned, and removes the ones that it replaces. */
   add(filter: string): {
     readonly added: ManagedSubscription;
     readonly replaced: readonly ManagedSubscription[];
