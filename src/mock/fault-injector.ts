@@ -130,7 +130,7 @@ export class FaultInjector implements Required<BrokerHooks> {
     const { protocol, deliver } = this.#deps;
     const payload =
       fault.payload === undefined
-        ? errorBody(protocol, "failed", "Injected fault.")
+        ? errorBody(protocol, { occasion: "failed", reason: "Injected fault." })
         : encoder.encode(JSON.stringify(fault.payload));
     deliver({ topic: topic + suffixOf(protocol, "error"), payload, qos }, origin);
   }

@@ -90,6 +90,8 @@ export const PLATFORM_SYMBOLS = {
   HandlersFor: type<platform.HandlersFor<object, platform.AnyPushes>>(),
   PartialHandlers: type<platform.PartialHandlers<object>>(),
   Platform: type<platform.Platform<platform.AnyPushes, object>>(),
+  PlatformBase: type<platform.PlatformBase>(),
+  platformMessages: value<typeof platform.platformMessages>(),
   PlatformOptions: type<platform.PlatformOptions>(),
   PushOptions: type<platform.PushOptions>(),
   RefusedRequest: type<platform.RefusedRequest>(),
