@@ -40,9 +40,8 @@ async function setUp(api: Api, handlers: object, options: PlatformOptions = { un
     errors,
     heard,
     subscribe: (...filters: string[]) => device.subscribe(filters, 1),
-    async publish(topic: string, body: unknown, retain = false) {
-      const text = typeof body === "string" ? body : JSON.stringify(body);
-      await device.publish(topic, new TextEncoder().encode(text), { qos: 1, retain });
+    publish: async (topic: string, body: unknown): Promise<void> => {
+      await device.publish(topic, new TextEncoder().encode(JSON.stringify(body)), { qos: 1 });
       await tick();
     },
     connect: (parameters: object) => connectTo<AnyClient>(api, broker.transport(), { ...parameters }),
@@ -100,7 +99,7 @@ describe("a platform that serves JSON-RPC", () => {
 
   test("sends events to the endpoint, retained ones so that they stay", async () => {
     const { platform, heard, subscribe } = await setUp(rpcs, handlers);
-    const { events } = platform.endpoint({ src: "app", prefix: "relay-1" }) as AnyEndpoint;
+    const { events } = platform.endpoint({ src: "app", prefix: "relay-1" });
     await events!["online"]!.send(true);
     await subscribe("relay-1/#");
     await events!["status"]!.send({ ts: 1 });

@@ -3,16 +3,18 @@ export type { Api } from "./api/resource.js";
 export {
   createPlatformFor,
   type Platform,
+  type PlatformBase,
   type PlatformOptions,
   type StopOptions,
 } from "./platform/create-platform.js";
+export { Rejection } from "./api/rejection.js";
+export { type PlatformMessages, platformMessages } from "./platform/platform-messages.js";
 export type { RefusedRequest } from "./platform/request-server.js";
 export {
   type AnyPushes,
   type HandlersFor,
   type PartialHandlers,
   type PushOptions,
-  Rejection,
   type RequestContext,
   type RequestHandler,
 } from "./platform/request-handler.js";

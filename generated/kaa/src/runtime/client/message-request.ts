@@ -31,10 +31,10 @@ export function defineMessageResource<Client, Handler = unknown, Push = unknown>
   topic: AnyTopic,
   definition: ResourceDefinition,
 ): Resource<Client, Handler, Push> {
-  return { ...definition, template: topic.template, support };
+  return { ...definition, template: topic.template, support: requestSupport };
 }
 
-const support: MessageSupport = {
+export const requestSupport: MessageSupport = {
   incoming: false,
   argumentLevels: parametersOf,
   targetOf,

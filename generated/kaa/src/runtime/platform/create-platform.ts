@@ -1,16 +1,21 @@
 /** The platform side: serves the requests of an API over any transport, and pushes messages to endpoints. */
+import { defaultMaxDepth } from "../api/codec.js";
 import { isOnlyPushed, type Api, type Extension } from "../api/resource.js";
 import { TopicsmithError } from "../errors.js";
 import { waitAtMost } from "../internal/timers.js";
-import { uncheckedCast } from "../internal/unchecked-cast.js";
-import { exactFilters, requestFilters } from "../topics/request-filters.js";
+import { exactFilters, requestFilters, withMessageFilters } from "../topics/request-filters.js";
 import { checkParameter, type TopicValues } from "../topics/topic.js";
-import { subscribePersistently } from "../transport/subscribe-persistently.js";
+import {
+  type PersistentSubscription,
+  type PersistentSubscriptionOptions,
+  subscribePersistently,
+} from "../transport/subscribe-persistently.js";
 import type { Transport } from "../transport/transport.js";
 import { PlatformEndpoints } from "./endpoint.js";
 import { PushPreferences } from "./push-preferences.js";
 import type { AnyPushes, RequestHandler } from "./request-handler.js";
-import { RequestServer, type Route, type ServeOptions } from "./request-server.js";
+import type { PlatformMessages } from "./platform-messages.js";
+import { defaultMaxRequestBytes, RequestServer, type Route, type ServeOptions } from "./request-server.js";
 
 /** Options of a platform. */
 export interface PlatformOptions extends ServeOptions {
@@ -21,6 +26,8 @@ export interface PlatformOptions extends ServeOptions {
    * response then.
    */
   readonly shareGroup?: string;
+  /** Milliseconds that the platform's own calls wait for a response. Default: 30,000. */
+  readonly timeoutMs?: number;
 }
 
 /** Options of {@link Platform.stop}. */
@@ -31,10 +38,8 @@ export interface StopOptions {
   readonly timeoutMs?: number;
 }
 
-/** A running platform. */
-export interface Platform<Pushes = AnyPushes, Bound = Readonly<Record<string, string>>> {
-  /** The push methods of one endpoint. An illegal value throws `invalid-topic`. */
-  endpoint(parameters: Bound): Pushes;
+/** The part of a running platform that is the same for all APIs. */
+export interface PlatformBase {
   /**
    * Stops accepting requests, and waits for those in progress. After the timeout, their signals are aborted and their responses are
    * not sent. The transport stays open. A handler must not await this, because it would wait for itself.
@@ -42,48 +47,76 @@ export interface Platform<Pushes = AnyPushes, Bound = Readonly<Record<string, st
   stop(options?: StopOptions): Promise<void>;
 }
 
+/** A running platform. */
+export interface Platform<Pushes = AnyPushes, Bound = Readonly<Record<string, string>>> extends PlatformBase {
+  /** The methods of one endpoint that send messages to it. An illegal value throws `invalid-topic`. */
+  endpoint(parameters: Bound): Pushes;
+}
+
 /**
  * Serves an API. Resolves when the broker has confirmed the subscriptions. Rejects with `subscribe-refused` or `connection-refused`, and
  * with a TypeError if a handler is missing.
+ *
+ * @param messages Required for an API whose messages go beyond topics with suffixes. The platform then has a method for endpoints by
+ * the name that the API gives it, and `client(parameters)` for the resources on the client itself.
  */
-// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- generated code states both
-export async function createPlatformFor<Pushes = AnyPushes, Bound = Readonly<Record<string, string>>>(
+export function createPlatformFor<Running extends PlatformBase>(
   api: Api,
   transport: Transport,
   handlers: object,
+  options: PlatformOptions | undefined,
+  messages: PlatformMessages,
+): Promise<Running>;
+export function createPlatformFor<Pushes = AnyPushes, Bound = Readonly<Record<string, string>>>(
+  api: Api,
+  transport: Transport,
+  handlers: object,
+  options?: PlatformOptions,
+): Promise<Platform<Pushes, Bound>>;
+export async function createPlatformFor(
+  api: Api,
+  given: Transport,
+  handlers: object,
   options: PlatformOptions = {},
-): Promise<Platform<Pushes, Bound>> {
+  messages?: PlatformMessages,
+): Promise<PlatformBase> {
   const { protocol, extensions } = api;
-  const { parameters = {}, unhandled, shareGroup } = options;
+  const { parameters = {}, unhandled, shareGroup, timeoutMs, maxDepth, maxRequestBytes } = options;
   for (const [name, value] of Object.entries(parameters)) checkParameter(protocol, name, value);
   const routes = routesOf(extensions, handlers, unhandled);
+  const transport = messages?.transport(given) ?? given;
+  const limits = {
+    maxDepth: maxDepth ?? defaultMaxDepth,
+    maxBytes: maxRequestBytes ?? defaultMaxRequestBytes,
+  };
 
-  // A share group distributes all matching messages, so responses must not match its filters.
-  const filtersOf = unhandled === "ignore" || shareGroup !== undefined ? exactFilters : requestFilters;
-  const filters = filtersOf(
-    routes.map(({ resource }) => resource),
+  const filters = filtersOf(routes, {
     parameters,
-  );
+    isExact: unhandled === "ignore" || shareGroup !== undefined,
+  });
   const preferences = new PushPreferences(protocol);
-  const endpoints = new PlatformEndpoints(api, transport, preferences);
+  const caller = messages?.createCaller(api, transport, timeoutMs);
+  const endpoints = new PlatformEndpoints(api, transport, preferences, caller);
+  const readMessage = messages?.createReader(api, limits);
   const server = new RequestServer(
-    { protocol, transport, routes, filters, parameters, preferences, endpoints },
+    { protocol, transport, routes, filters, parameters, preferences, endpoints, readMessage },
     options,
   );
   const stopListening = transport.onMessage((message) => server.receive(message));
-  const subscription = subscribePersistently(transport, {
+  const subscription = subscribeTo(transport, {
     filters: filters.map((filter) => (shareGroup === undefined ? filter : `$share/${shareGroup}/${filter}`)),
     // A response has the QoS of its request, and a lower QoS here would reduce that.
     qos: 2,
     onError: (error) => server.report(error),
   });
 
-  const stop = async ({ force = false, timeoutMs = 5_000 }: StopOptions = {}): Promise<void> => {
+  const stop = async ({ force = false, timeoutMs: limitMs = 5_000 }: StopOptions = {}): Promise<void> => {
     const unsubscribed = subscription.stop().catch((error: unknown) => server.report(error));
-    if (!force) await waitAtMost(unsubscribed, timeoutMs);
+    if (!force) await waitAtMost(unsubscribed, limitMs);
     stopListening();
-    if (!force) await waitAtMost(server.idle(), timeoutMs);
+    if (!force) await waitAtMost(server.idle(), limitMs);
     server.end(new TopicsmithError("closed", "the platform was stopped"));
+    await caller?.close(force);
   };
 
   try {
@@ -93,9 +126,33 @@ export async function createPlatformFor<Pushes = AnyPushes, Bound = Readonly<Rec
     throw error;
   }
   return {
-    endpoint: (bound) => uncheckedCast(endpoints.endpoint(uncheckedCast<TopicValues>(bound ?? {}))),
+    [protocol.endpointName ?? "endpoint"]: (bound: TopicValues = {}) => endpoints.endpoint(bound),
+    ...(caller && { client: (bound: TopicValues = {}) => caller.methods("client", bound) }),
     stop,
   };
+}
+
+/** Subscribes, unless there is nothing to subscribe to: MQTT has no SUBSCRIBE without filters. */
+function subscribeTo(transport: Transport, options: PersistentSubscriptionOptions): PersistentSubscription {
+  return options.filters.length > 0
+    ? subscribePersistently(transport, options)
+    : { ready: Promise.resolve(), stop: async () => undefined };
+}
+
+/** The filters of the platform's requests. A share group distributes all matching messages, so responses must not match its filters. */
+function filtersOf(
+  routes: readonly Route[],
+  {
+    parameters,
+    isExact,
+  }: { readonly parameters: Readonly<Record<string, string>>; readonly isExact: boolean },
+): readonly string[] {
+  // Requests that the platform itself sends are not for it.
+  const requested = routes.map(({ resource }) => resource).filter(({ support }) => !support?.incoming);
+  const plain = requested.filter(({ support }) => !support);
+  const others = requested.filter(({ support }) => support);
+  const filters = (isExact ? exactFilters : requestFilters)(plain, parameters);
+  return others.length === 0 ? filters : withMessageFilters(filters, others, parameters);
 }
 
 /** All resources with their handlers; those without a handler only if `unhandled` allows it and requests of them are rejected. */
@@ -105,7 +162,8 @@ function routesOf(
   unhandled: ServeOptions["unhandled"],
 ): readonly Route[] {
   const routes = extensions.flatMap(({ name, resources }) => {
-    const group = declaredProperty(handlers, name);
+    // The handlers of the root's resources have no group.
+    const group = name === "" ? handlers : declaredProperty(handlers, name);
     return Object.entries(resources).map(([key, resource]): Route => {
       const handler = typeof group === "object" && group !== null ? declaredProperty(group, key) : undefined;
       if (typeof handler !== "function") return { resource, handler: undefined };
@@ -113,7 +171,10 @@ function routesOf(
       return { resource, handler: bound };
     });
   });
-  const missing = routes.filter(({ handler, resource }) => handler === undefined && !isOnlyPushed(resource));
+  const missing = routes.filter(
+    ({ handler, resource }) =>
+      handler === undefined && !isOnlyPushed(resource) && !resource.support?.incoming,
+  );
   if (missing.length > 0 && unhandled === undefined) {
     const names = missing.map(({ resource }) => resource.template.name);
     throw new TypeError(

@@ -3,6 +3,7 @@ import type { Api, Resource } from "../api/resource.js";
 import { uncheckedCast } from "../internal/unchecked-cast.js";
 import { buildTopic, checkParameter, type TopicValues } from "../topics/topic.js";
 import type { Transport } from "../transport/transport.js";
+import type { PlatformCaller } from "./platform-messages.js";
 import type { PushPreferences } from "./push-preferences.js";
 import type { AnyPushes, PushOptions } from "./request-handler.js";
 import { successBody } from "./response-body.js";
@@ -12,11 +13,18 @@ export class PlatformEndpoints {
   readonly #api: Api;
   readonly #transport: Transport;
   readonly #preferences: PushPreferences;
+  readonly #caller: Pick<PlatformCaller, "methods"> | undefined;
 
-  constructor(api: Api, transport: Transport, preferences: PushPreferences) {
+  constructor(
+    api: Api,
+    transport: Transport,
+    preferences: PushPreferences,
+    caller?: Pick<PlatformCaller, "methods">,
+  ) {
     this.#api = api;
     this.#transport = transport;
     this.#preferences = preferences;
+    this.#caller = caller;
   }
 
   /** The endpoint with these client and endpoint parameters. Throws `invalid-topic`. */
@@ -25,11 +33,12 @@ export class PlatformEndpoints {
     const names = [...protocol.clientParameters, ...protocol.endpointParameters];
     const bound = Object.fromEntries(names.map((name) => [name, parameters[name]]));
     for (const name of names) checkParameter(protocol, name, bound[name]);
-    const endpoint = extensions.map(({ name, resources }): [string, unknown] => {
+    const own = this.#caller?.methods("endpoint", bound) ?? {};
+    const endpoint = extensions.map(({ name, resources }): [string, object] => {
       const pushing = Object.entries(resources).filter(([, { push }]) => push !== undefined);
       return [name, record(pushing.map(([key, resource]) => [key, { push: this.#pusher(resource, bound) }]))];
     });
-    return uncheckedCast(record(endpoint));
+    return uncheckedCast(withOwn(own, endpoint));
   }
 
   /** The `push` method of a resource. Its promise resolves without sending if the endpoint has switched these pushes off. */
@@ -46,6 +55,22 @@ export class PlatformEndpoints {
       await this.#transport.publish(topic, body, { qos, ...address });
     };
   }
+}
+
+/** The push methods by extension, together with the methods of resources that the platform starts. */
+function withOwn(own: object, pushes: readonly (readonly [string, object])[]): object {
+  const merged = new Map<string, unknown>(Object.entries(own));
+  for (const [name, methods] of pushes) {
+    const others: unknown = merged.get(name);
+    // Resources of the root have no extension.
+    if (name === "") for (const [key, value] of Object.entries(methods)) merged.set(key, value);
+    else
+      merged.set(
+        name,
+        typeof others === "object" && others !== null ? Object.assign(others, methods) : methods,
+      );
+  }
+  return record([...merged]);
 }
 
 /** An object without a prototype, so that extensions and resources may have any name, `constructor` too. */

@@ -1,7 +1,5 @@
 import type { QoS } from "../transport/transport.js";
 
-export { Rejection } from "../api/rejection.js";
-
 /** Options of a push. */
 export interface PushOptions {
   /** Default: the QoS of the resource. */
@@ -24,14 +22,18 @@ export type AnyPushes = Readonly<
  * A request without its payload, passed to handlers. `signal` and `endpoint` are created on access, so a copy (`{ ...context }`) does
  * not have them.
  */
-export interface RequestContext<Parameters = Readonly<Record<string, string>>, Pushes = AnyPushes> {
+export interface RequestContext<
+  Parameters = Readonly<Record<string, string>>,
+  Pushes = AnyPushes,
+  Id = number,
+> {
   /** As the spec and the wire spell it, `cmx_ota`. */
   readonly extension: string;
   /** As the spec spells it. */
   readonly resource: string;
   readonly parameters: Parameters;
   /** Absent if the request has none. */
-  readonly requestId?: number;
+  readonly requestId?: Id;
   readonly topic: string;
   readonly qos: QoS;
   /** The body as it was received, before it was decoded. */
@@ -52,22 +54,29 @@ export type RequestHandler<
   Response,
   Parameters = Readonly<Record<string, string>>,
   Pushes = AnyPushes,
-> = (request: Request, context: RequestContext<Parameters, Pushes>) => Response | Promise<Response>;
+  Id = number,
+> = (request: Request, context: RequestContext<Parameters, Pushes, Id>) => Response | Promise<Response>;
 
-/** Handlers whose context has typed push methods. */
+/** Handlers whose context has typed push methods. Those of resources without an extension are beside the extensions. */
 export type HandlersFor<Handlers, Pushes> = {
-  readonly [Extension in keyof Handlers]: {
-    readonly [Resource in keyof Handlers[Extension]]: Handlers[Extension][Resource] extends RequestHandler<
-      infer Request,
-      infer Response,
-      infer Parameters
-    >
-      ? RequestHandler<Request, Response, Parameters, Pushes>
-      : never;
-  };
+  readonly [Name in keyof Handlers]: Handlers[Name] extends AnyHandler
+    ? HandlerFor<Handlers[Name], Pushes>
+    : {
+        readonly [Resource in keyof Handlers[Name]]: HandlerFor<Handlers[Name][Resource], Pushes>;
+      };
 };
+
+/** A type that every handler is assignable to. */
+type AnyHandler = (request: never, context: never) => unknown;
+
+type HandlerFor<Handler, Pushes> =
+  Handler extends RequestHandler<infer Request, infer Response, infer Parameters, AnyPushes, infer Id>
+    ? RequestHandler<Request, Response, Parameters, Pushes, Id>
+    : never;
 
 /** Handlers of some resources, for platforms with the option `unhandled`. */
 export type PartialHandlers<Handlers> = {
-  readonly [Extension in keyof Handlers]?: Partial<Handlers[Extension]>;
+  readonly [Name in keyof Handlers]?: Handlers[Name] extends AnyHandler
+    ? Handlers[Name]
+    : Partial<Handlers[Name]>;
 };

@@ -2,19 +2,20 @@ import { defaultMaxDepth } from "../api/codec.js";
 import type { ErrorOccasion, ValidationError } from "../api/descriptor.js";
 import type { Protocol } from "../api/protocol.js";
 import type { Resource } from "../api/resource.js";
+import { Rejection } from "../api/rejection.js";
 import { TopicsmithError } from "../errors.js";
 import { mapMaybePromise, type MaybePromise } from "../internal/maybe-promise.js";
 import { isWithinTopicLimit } from "../topics/grammar.js";
 import { topicReader } from "../topics/parser.js";
 import { filterMatches } from "../topics/topic-filter.js";
-import { uncheckedCast } from "../internal/unchecked-cast.js";
 import { buildTopic, type ParsedTopic, suffixOf } from "../topics/topic.js";
 import type { IncomingMessage, Transport } from "../transport/transport.js";
 import type { PlatformEndpoints } from "./endpoint.js";
 import { parsePushSwitch, type PushPreferences } from "./push-preferences.js";
-import { type AnyPushes, Rejection, type RequestContext, type RequestHandler } from "./request-handler.js";
+import type { RequestContext, RequestHandler } from "./request-handler.js";
 import { RequestQueue } from "./request-queue.js";
 import { errorBody, readRequest, rejectionBody, type RequestPayload, successBody } from "./response-body.js";
+import { type OutgoingResponse, type ReceivedRequest, ServedRequest } from "./served-request.js";
 
 /** Options of serving requests. */
 export interface ServeOptions {
@@ -54,6 +55,9 @@ export interface RefusedRequest {
   readonly message: IncomingMessage;
 }
 
+/** The default of `maxRequestBytes`: more than any sensible request, and little enough to wait in a queue. */
+export const defaultMaxRequestBytes = 262_144;
+
 /** A resource and its handler. Requests of a resource without one are rejected as unknown. */
 export interface Route {
   readonly resource: Resource;
@@ -71,52 +75,8 @@ export interface ServerDeps {
   readonly parameters: Readonly<Record<string, string>>;
   readonly preferences: PushPreferences;
   readonly endpoints: PlatformEndpoints;
-}
-
-interface OutgoingResponse {
-  readonly kind: "success" | "error";
-  readonly body: Uint8Array;
-}
-
-/** Creates the properties of a {@link ServedRequest} that most handlers do not read. */
-interface LazyProperties {
-  readonly signal: () => AbortSignal;
-  readonly endpoint: () => AnyPushes;
-}
-
-/** The context of one request. A class, because an object literal with getters would be the most expensive part of a request. */
-class ServedRequest implements RequestContext {
-  declare readonly requestId?: number;
-  readonly extension: string;
-  readonly resource: string;
-  readonly parameters: RequestContext["parameters"];
-  readonly topic: string;
-  readonly qos: RequestContext["qos"];
-  readonly body: Uint8Array;
-  readonly #lazy: LazyProperties;
-
-  constructor(
-    { topic, qos, payload }: IncomingMessage,
-    { template, parameters, requestId }: ParsedTopic,
-    lazy: LazyProperties,
-  ) {
-    this.extension = template.extension;
-    this.resource = template.resource;
-    this.parameters = uncheckedCast<RequestContext["parameters"]>(parameters);
-    if (requestId !== undefined) this.requestId = uncheckedCast<number>(requestId);
-    this.topic = topic;
-    this.qos = qos;
-    this.body = payload;
-    this.#lazy = lazy;
-  }
-
-  get signal(): AbortSignal {
-    return this.#lazy.signal();
-  }
-
-  get endpoint(): AnyPushes {
-    return this.#lazy.endpoint();
-  }
+  /** Reads the requests that go beyond topics with suffixes, if the API has such. */
+  readonly readMessage: ((message: IncomingMessage) => ReceivedRequest | undefined) | undefined;
 }
 
 /** Reads requests, calls their handlers, and sends at most one response to each, whether or not its id is in use already. */
@@ -143,18 +103,22 @@ export class RequestServer {
 
   /** Takes a message of the transport, and ignores it if it is not a request for this platform. */
   receive(message: IncomingMessage): void {
+    const { maxRequestBytes = defaultMaxRequestBytes, unhandled } = this.#options;
+    const isTooLarge = message.payload.length > maxRequestBytes;
+    const request = this.#deps.readMessage?.(message) ?? this.#readTopic(message);
+    if (!request || !this.#isForUs(request)) return;
+    const route = this.#routes.get(request.template);
     // The broker sends retained messages to every new subscriber, so a retained request is an old one.
-    if (message.retain) return;
-    const parsed = this.#parse(message.topic);
-    if (!this.#isForUs(message.topic, parsed)) return;
-    const route = parsed && this.#routes.get(parsed.template);
-    const { maxRequestBytes = 262_144, unhandled } = this.#options;
-    if (!parsed || !route?.handler) {
-      if (unhandled !== "ignore") this.#refuse(message, "unknown", "There is no such resource.");
-    } else if (message.payload.length > maxRequestBytes) {
-      this.#refuse(message, "tooLarge", `The request has more than ${maxRequestBytes} bytes.`);
-    } else if (!this.#queue.add(() => this.#serve(message, parsed, route))) {
-      this.#refuse(message, "busy", "Too many requests are waiting.");
+    if (message.retain && !route?.resource.retain) return;
+    const { refusal } = request;
+    if (!route?.handler) {
+      if (unhandled !== "ignore") this.#refuse(request, "unknown", "There is no such resource.");
+    } else if (isTooLarge) {
+      this.#refuse(request, "tooLarge", `The request has more than ${maxRequestBytes} bytes.`);
+    } else if (refusal) {
+      this.#refuse(request, refusal.occasion, refusal.reason);
+    } else if (!this.#queue.add(() => this.#serve(request, route))) {
+      this.#refuse(request, "busy", "Too many requests are waiting.");
     }
   }
 
@@ -181,47 +145,65 @@ export class RequestServer {
     }
   }
 
-  /** Whether a message is a request within the subscribed filters and parameters. Unknown resources are included, responses are not. */
-  #isForUs(topic: string, parsed: ParsedTopic | undefined): boolean {
-    const { filters, parameters, protocol } = this.#deps;
-    if (parsed) {
-      return (
-        parsed.kind === "request" &&
-        Object.entries(parameters).every(([name, value]) => parsed.parameters[name] === value)
-      );
+  /** Reads a request by its topic. Unknown resources within the subscribed filters are included, responses are not. */
+  #readTopic(message: IncomingMessage): ReceivedRequest | undefined {
+    const { filters, protocol } = this.#deps;
+    const { topic, payload: body } = message;
+    const parsed = this.#parse(topic);
+    if (parsed && parsed.kind !== "request") return undefined;
+    if (!parsed) {
+      // The platform's own responses, and messages of devices that look like one.
+      for (const suffix of [protocol.success, protocol.error])
+        if (suffix !== undefined && topic.endsWith(suffix)) return undefined;
+      if (!filters.some((filter) => filterMatches(filter, topic))) return undefined;
     }
-    // The platform's own responses, and messages of devices that look like one.
-    for (const suffix of [protocol.success, protocol.error])
-      if (suffix !== undefined && topic.endsWith(suffix)) return false;
-    return filters.some((filter) => filterMatches(filter, topic));
+    return {
+      message,
+      template: parsed?.template,
+      values: parsed?.parameters ?? {},
+      requestId: parsed?.requestId,
+      body,
+      address: ({ kind, payload }) =>
+        protocol[kind] === undefined ? undefined : { topic: topic + suffixOf(protocol, kind), body: payload },
+    };
   }
 
-  #refuse(message: IncomingMessage, occasion: ErrorOccasion, reason: string): void {
-    void this.#send(message, this.#refusal({ occasion, reason, errors: [], message }));
+  /** Whether a request has the parameters that the platform serves. */
+  #isForUs({ template, values }: ReceivedRequest): boolean {
+    const { parameters } = this.#deps;
+    return (
+      template === undefined || Object.entries(parameters).every(([name, value]) => values[name] === value)
+    );
+  }
+
+  #refuse(request: ReceivedRequest, occasion: ErrorOccasion, reason: string): void {
+    void this.#send(request, this.#refusal(request, { occasion, reason, errors: [] }));
   }
 
   /** The error response to a refused request, once that is reported. */
-  #refusal(refused: RefusedRequest): OutgoingResponse {
+  #refusal(request: ReceivedRequest, refused: Omit<RefusedRequest, "message">): OutgoingResponse {
     try {
-      this.#options.onRefused?.(refused);
+      this.#options.onRefused?.({ ...refused, message: request.message });
     } catch (error) {
       this.report(error);
     }
-    return { kind: "error", body: errorBody(this.#deps.protocol, refused.occasion, refused.reason) };
+    const resource = this.#routes.get(request.template)?.resource;
+    const payload = errorBody(this.#deps.protocol, refused, resource);
+    return { kind: "error", payload };
   }
 
   /** Responds to a request. Never rejects. Everything stays synchronous if the handler is, see {@link mapMaybePromise}. */
-  #serve(message: IncomingMessage, parsed: ParsedTopic, route: Route): MaybePromise<void> {
+  #serve(request: ReceivedRequest, route: Route): MaybePromise<void> {
     let controller: AbortController | undefined;
-    const context = new ServedRequest(message, parsed, {
+    const context = new ServedRequest(request, route.resource.template, {
       signal: () => (controller ??= this.#createController()).signal,
-      endpoint: () => this.#deps.endpoints.endpoint(parsed.parameters),
+      endpoint: () => this.#deps.endpoints.endpoint(request.values),
     });
     const release = (): void => {
       if (controller) this.#controllers.delete(controller);
     };
-    return mapMaybePromise(this.#respond(route, message, context), (response) =>
-      mapMaybePromise(response && this.#send(message, response, context), release),
+    return mapMaybePromise(this.#respond(route, request, context), (response) =>
+      mapMaybePromise(response && this.#send(request, response, context), release),
     );
   }
 
@@ -235,26 +217,20 @@ export class RequestServer {
   /** The response to a request; `undefined` if it expects none. Errors become an error response. */
   #respond(
     { resource, handler }: Route,
-    message: IncomingMessage,
+    request: ReceivedRequest,
     context: RequestContext,
   ): MaybePromise<OutgoingResponse | undefined> {
-    const fail = (thrown: unknown): OutgoingResponse => this.#failure(resource, thrown, message, context);
-    const handle = (request: RequestPayload): MaybePromise<OutgoingResponse | undefined> => {
-      if (request.reason !== undefined)
-        return this.#refusal({
-          occasion: "invalid",
-          reason: request.reason,
-          errors: request.errors,
-          message,
-        });
-      this.#switchPushes(resource, request.value, context);
-      return mapMaybePromise(handler?.(request.value, context), (value) =>
+    const fail = (thrown: unknown): OutgoingResponse => this.#failure(resource, thrown, request, context);
+    const handle = (payload: RequestPayload): MaybePromise<OutgoingResponse | undefined> => {
+      if (payload.reason !== undefined) return this.#refusal(request, { occasion: "invalid", ...payload });
+      this.#switchPushes(resource, payload.value, context);
+      return mapMaybePromise(handler?.(payload.value, context), (value) =>
         this.#success(resource, value, context),
       );
     };
     try {
       const response = mapMaybePromise(this.#options.authorize?.(context), () =>
-        mapMaybePromise(this.#read(resource, message, context), handle),
+        mapMaybePromise(this.#read(resource, request, context), handle),
       );
       return response instanceof Promise ? response.catch(fail) : response;
     } catch (thrown) {
@@ -264,13 +240,13 @@ export class RequestServer {
 
   #read(
     { request }: Resource,
-    { payload, origin }: IncomingMessage,
+    { message: { origin }, body }: ReceivedRequest,
     context: RequestContext,
   ): MaybePromise<RequestPayload> {
     const { prepare, maxDepth = defaultMaxDepth } = this.#options;
     // After `authorize`, because only authorized requests may change the connection that pushes go to.
     if (origin !== undefined) this.#deps.preferences.touch(context.parameters, origin);
-    return readRequest(request, payload, {
+    return readRequest(request, body, {
       maxDepth,
       prepare: (value) => (prepare ? prepare(value, context) : value),
     });
@@ -284,44 +260,43 @@ export class RequestServer {
   }
 
   #success(resource: Resource, value: unknown, { requestId }: RequestContext): OutgoingResponse | undefined {
-    if (resource.response === undefined || (requestId === undefined && !resource.withoutRequestId))
-      return undefined;
-    return { kind: "success", body: successBody(resource, value) };
+    const isExpected =
+      requestId !== undefined || resource.withoutRequestId || resource.requestId === "single";
+    if (resource.response === undefined || !isExpected) return undefined;
+    return { kind: "success", payload: successBody(resource, value) };
   }
 
   #failure(
     resource: Resource,
     thrown: unknown,
-    message: IncomingMessage,
+    request: ReceivedRequest,
     context: RequestContext,
   ): OutgoingResponse {
     let failure = thrown;
     try {
-      if (thrown instanceof Rejection) return { kind: "error", body: rejectionBody(resource, thrown) };
+      if (thrown instanceof Rejection) return { kind: "error", payload: rejectionBody(resource, thrown) };
     } catch (error) {
       failure = error;
     }
     this.report(failure, context);
     const errors = failure instanceof TopicsmithError ? (failure.errors ?? []) : [];
     const reason = "The request could not be served.";
-    return this.#refusal({ occasion: "failed", reason, errors, cause: failure, message });
+    return this.#refusal(request, { occasion: "failed", reason, errors, cause: failure });
   }
 
-  /** Publishes a response on the request's own topic plus the suffix, with the request's QoS. The broker may never take it: then an error. */
-  async #send(
-    message: IncomingMessage,
-    { kind, body }: OutgoingResponse,
-    context?: RequestContext,
-  ): Promise<void> {
-    const { topic, qos, origin } = message;
-    const responseTopic = topic + suffixOf(this.#deps.protocol, kind);
-    if (this.#end || !isWithinTopicLimit(responseTopic)) return;
+  /** Publishes a response with the request's QoS. The broker may never take it: then an error. */
+  async #send(request: ReceivedRequest, response: OutgoingResponse, context?: RequestContext): Promise<void> {
+    const { qos, origin } = request.message;
     try {
-      await this.#deps.transport.publish(responseTopic, body, { qos, to: origin });
+      const addressed = request.address(response);
+      if (this.#end || !addressed || !isWithinTopicLimit(addressed.topic)) return;
+      await this.#deps.transport.publish(addressed.topic, addressed.body, { qos, to: origin });
     } catch (error) {
       this.report(error, context);
-      const tooMuch = error instanceof TopicsmithError && error.size !== undefined;
-      if (tooMuch && kind === "success") this.#refuse(message, "failed", "The response cannot be delivered.");
+      const cannotBeSent =
+        error instanceof TopicsmithError && (error.size !== undefined || error.code === "invalid-response");
+      if (cannotBeSent && response.kind === "success")
+        this.#refuse(request, "failed", "The response cannot be delivered.");
     }
   }
 }

@@ -1,20 +1,25 @@
-import { decode, encode } from "../api/codec.js";
+import { decode, encode, type ReceivedBody } from "../api/codec.js";
 import type { ErrorOccasion, PayloadDefinition, ValidationError } from "../api/descriptor.js";
 import { fillMessage, formatErrors } from "../api/messages.js";
 import type { Protocol } from "../api/protocol.js";
 import type { Resource } from "../api/resource.js";
 import { TopicsmithError } from "../errors.js";
 import { mapMaybePromise } from "../internal/maybe-promise.js";
-import type { Rejection } from "./request-handler.js";
+import type { Rejection } from "../api/rejection.js";
 
 /**
- * The body of an error response that the runtime sends by itself, from the spec's `replies`. Empty if the spec has none for the
- * occasion, or if it does not match the schema of error responses.
+ * The payload of an error response that the runtime sends by itself, from the spec's `replies`. Empty if the spec has none for the
+ * occasion, or if it does not match the schema of error responses. Without a resource, that is the protocol's.
  */
-export function errorBody(protocol: Protocol, occasion: ErrorOccasion, message: string): Uint8Array {
+export function errorBody(
+  protocol: Protocol,
+  { occasion, reason }: { readonly occasion: ErrorOccasion; readonly reason: string },
+  resource?: Resource,
+): Uint8Array {
   const template = protocol.replies?.[occasion];
   if (template === undefined) return new Uint8Array();
-  const encoded = encode(protocol.errorPayload, fillMessage(template, message));
+  const definition = (resource?.support && resource.error) ?? protocol.errorPayload;
+  const encoded = encode(definition, fillMessage(template, reason));
   return encoded.errors ? new Uint8Array() : encoded.body;
 }
 
@@ -51,7 +56,7 @@ export type RequestPayload =
 /** Decodes and validates a request. `prepare` may change the value before it is validated. Returns a promise only if `prepare` does. */
 export function readRequest(
   definition: PayloadDefinition | undefined,
-  body: Uint8Array,
+  body: ReceivedBody,
   { maxDepth, prepare }: { readonly maxDepth: number; readonly prepare: (value: unknown) => unknown },
 ): RequestPayload | Promise<RequestPayload> {
   const decoded = decode(definition, body, { maxDepth, check: false });

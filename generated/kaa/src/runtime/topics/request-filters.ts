@@ -1,5 +1,5 @@
 import { variantsOf } from "./grammar.js";
-import { filterOf, filtersOverlap, widenFilters } from "./topic-filter.js";
+import { filterMatches, filterOf, filtersOverlap, widenFilters } from "./topic-filter.js";
 import type { AnyTopic, TopicTemplate } from "./topic.js";
 
 /**
@@ -12,6 +12,7 @@ export function requestFilters(
   topics: readonly AnyTopic[],
   parameters: Readonly<Record<string, string>>,
 ): readonly string[] {
+  if (topics.length === 0) return [];
   const templates = topics.map(({ template }) => template);
   const whole = commonFilter(templates, parameters);
   if (!whole.startsWith("+")) return [whole];
@@ -45,6 +46,31 @@ export function exactFilters(
     for (const levels of variantsOf(template.levels)) add(filterOf(levels, parameters));
   }
   return disjoint;
+}
+
+/**
+ * Adds the filters of requests with topics of their own to others. Filters that the spec gives stay as they are. A computed one that
+ * another filter includes is left out, because overlapping subscriptions may deliver a message twice.
+ */
+export function withMessageFilters(
+  others: readonly string[],
+  resources: readonly (AnyTopic & { readonly subscribe?: { readonly request?: string } | undefined })[],
+  parameters: Readonly<Record<string, string>>,
+): readonly string[] {
+  const pinned = new Set<string>();
+  const computed = new Set(others);
+  for (const { template, subscribe } of resources) {
+    if (subscribe?.request !== undefined)
+      pinned.add(subscribe.request.replace(/\{([^}]*)\}/g, (_, name: string) => parameters[name] ?? "+"));
+    else for (const filter of template.messages?.request.filters(parameters) ?? []) computed.add(filter);
+  }
+  const all = [...pinned, ...computed];
+  return all.filter(
+    (filter) =>
+      pinned.has(filter) ||
+      filter.endsWith("#") ||
+      !all.some((other) => other !== filter && filterMatches(other, filter)),
+  );
 }
 
 /** The narrowest filter for all topics of these templates, with or without optional levels. */
