@@ -31,7 +31,7 @@ export function readLoosely(
 function withoutLiterals(template: BodyTemplateJson): BodyTemplateJson | undefined {
   if (typeof template === "string") return /\{[A-Za-z_$]/.test(template) ? template : undefined;
   if (typeof template !== "object" || template === null || Array.isArray(template)) return undefined;
-  const kept = Object.entries<BodyTemplateJson>({ ...template })
+  const kept = Object.entries<BodyTemplateJson>(Object.assign({}, template))
     .map(([key, value]): [string, BodyTemplateJson | undefined] => [key, withoutLiterals(value)])
     .filter((entry): entry is [string, BodyTemplateJson] => entry[1] !== undefined);
   return kept.length > 0 ? Object.fromEntries(kept) : undefined;

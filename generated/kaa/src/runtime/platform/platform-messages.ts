@@ -46,9 +46,9 @@ export const platformMessages: PlatformMessages = {
 };
 
 /** Swaps the two sides: what the platform starts becomes outgoing, and what the client starts becomes incoming. */
-function mirror({ addMethods: _, ...resource }: Resource): Resource {
-  const isIncoming = resource.support?.incoming === true;
-  return { ...resource, support: isIncoming ? requestSupport : incomingSupport };
+function mirror(resource: Resource): Resource {
+  const { addMethods: _ofClient, ...mirrored } = resource;
+  return { ...mirrored, support: resource.support?.incoming ? requestSupport : incomingSupport };
 }
 
 function createReader(
