@@ -1,4 +1,5 @@
 import { basename, dirname, resolve } from "node:path";
+import { resolveSettings, type ResolvedSettings } from "./config/index.js";
 import { hasErrors, type Diagnostic } from "./diagnostics/index.js";
 import type {
   Checked,
@@ -21,11 +22,6 @@ import {
 } from "./write/index.js";
 import type { LoadOptions } from "./load-api.js";
 
-/** The options that {@link generate} and {@link check} share. */
-interface OutputOptions extends RenderOptions {
-  readonly out?: string;
-}
-
 /** An output folder that is up to date, and the files that it depends on. */
 interface UpToDate {
   readonly out: string;
@@ -39,7 +35,7 @@ interface UpToDate {
  */
 export async function render(options: RenderOptions): Promise<Rendered> {
   const { renderPackage } = await import("./pipeline.js");
-  const { specFiles: _, ...rendered } = await renderPackage(options);
+  const { specFiles: _, ...rendered } = await renderPackage(options, await settingsOf(options));
   return rendered;
 }
 
@@ -51,12 +47,13 @@ export async function render(options: RenderOptions): Promise<Rendered> {
 export async function generate(options: GenerateOptions): Promise<Generated> {
   const { spec, strict, overwrite = false } = options;
   const nothing = { upToDate: false, written: [], removed: [], unchanged: 0 };
-  const upToDate = await upToDateFolder(options);
+  const settings = await settingsOf(options);
+  const upToDate = await upToDateFolder(options, settings);
   if (upToDate !== undefined) return { ...nothing, ...withoutFindings(upToDate), upToDate: true };
 
   // Loaded only now: the compilers take most of a second, and a run without changes needs none of them.
   const { renderPackage } = await import("./pipeline.js");
-  const { model, files, specFiles, ...outcome } = await renderPackage(options);
+  const { model, files, specFiles, ...outcome } = await renderPackage(options, settings);
   if (model === undefined) return { ...nothing, ...outcome };
   const { diagnostics } = outcome;
   const { out, refused } = folderOf(options, model.name);
@@ -64,7 +61,7 @@ export async function generate(options: GenerateOptions): Promise<Generated> {
   const about = {
     api: model.name,
     spec: basename(spec),
-    generator: generatorDigest(),
+    generator: generatorDigest(settings.identity),
     diagnosticCount: diagnostics.length,
     inputs: inputDigests(specFiles),
   };
@@ -86,7 +83,8 @@ export async function generate(options: GenerateOptions): Promise<Generated> {
  * Always builds the whole package, so that it takes as long as generating: a manifest beside edited files can be forged.
  */
 export async function check(options: CheckOptions): Promise<Checked> {
-  const upToDate = options.trustManifest === true ? await upToDateFolder(options) : undefined;
+  const settings = options.trustManifest === true ? await settingsOf(options) : undefined;
+  const upToDate = settings && (await upToDateFolder(options, settings));
   if (upToDate !== undefined) return { ...withoutFindings(upToDate), outdated: [] };
 
   const { model, files, ...outcome } = await render(options);
@@ -111,19 +109,29 @@ function withoutFindings({ out, inputs }: UpToDate): Omit<Checked, "outdated"> {
   return { ok: true, diagnostics: [], sources: new Map(), inputs, out };
 }
 
+/** The project's prettier is searched around the output folder. */
+async function settingsOf(options: RenderOptions): Promise<ResolvedSettings> {
+  return resolveSettings(options, options.out ?? defaultFolder("", options.root));
+}
+
 /** The output folder, and the reason why the default one is not used. */
 function folderOf(
-  { out }: OutputOptions,
+  { out, root }: RenderOptions,
   api: string,
 ): { readonly out: string; readonly refused?: Diagnostic | undefined } {
   if (out !== undefined) return { out };
-  const folder = defaultFolder(api);
-  return { out: folder, refused: linkedAway(folder) };
+  const folder = defaultFolder(api, root);
+  return { out: folder, refused: linkedAway(folder, root) };
 }
 
 /** The API's own output folder, if its manifest says that it is up to date. */
-async function upToDateFolder(options: OutputOptions): Promise<UpToDate | undefined> {
+async function upToDateFolder(
+  options: RenderOptions,
+  { identity: settings, inputs }: ResolvedSettings,
+): Promise<UpToDate | undefined> {
   const { spec, allow, read } = options;
+  // Emitters are code: whether their files are up to date is known only after they ran.
+  if (settings === undefined) return undefined;
   let { out } = options;
   let api: string | undefined;
   if (out === undefined) {
@@ -135,6 +143,6 @@ async function upToDateFolder(options: OutputOptions): Promise<UpToDate | undefi
     if (folder.refused !== undefined) return undefined;
     ({ out } = folder);
   }
-  const paths = upToDateInputs(options, out, api);
-  return paths && { out, inputs: paths.map((path) => resolve(dirname(spec), path)) };
+  const paths = upToDateInputs({ spec, allow, read, settings }, out, api);
+  return paths && { out, inputs: [...paths.map((path) => resolve(dirname(spec), path)), ...inputs] };
 }

@@ -8,9 +8,21 @@ export {
   type DiagnosticCode,
   type Diagnostic,
   type SourceRange,
+  type Rules,
   type Severity,
 } from "./diagnostics/index.js";
 export { formatGithub, formatJson, formatText, type TextOptions } from "./diagnostics/index.js";
+export { defineConfig } from "./config/config.js";
+export type {
+  Config,
+  Emitter,
+  EmitterFile,
+  JobConfig,
+  MockSettings,
+  OutputSettings,
+  SharedSettings,
+} from "./config/config.js";
+export type { EmitSettings, PackageSettings } from "./emit/settings.js";
 export { loadApi } from "./load-api.js";
 export { check, generate, render, validate } from "./generate.js";
 export type {

@@ -1,9 +1,13 @@
 import {
+  ADVICE,
+  applyRules,
   hasErrors,
   limitPerFile,
+  raisesAdvice,
   sortDiagnostics,
   type Diagnostic,
   type OmittedCounts,
+  type Rules,
 } from "./diagnostics/index.js";
 import { buildModel, type ApiModel } from "./model/index.js";
 import { readSpec, type FileAccess, type ReadText } from "./spec/index.js";
@@ -50,6 +54,8 @@ export interface LoadOptions {
    * for a file that is to be read from disk. In a browser, the only source of files.
    */
   readonly read?: ReadText;
+  /** Severities of warnings and hints by code: `{ "open-object": "off" }`. Default: those of the catalogue. */
+  readonly rules?: Rules;
 }
 
 /**
@@ -61,18 +67,21 @@ export interface LoadOptions {
 export async function loadFrom(
   spec: string,
   access: FileAccess,
-  { hints = false, strict = false }: LoadOptions,
+  { hints = false, strict = false, rules = {} }: LoadOptions,
 ): Promise<LoadedApi> {
   const read = await readSpec(spec, access);
   const { document, diagnostics: reading, sources, inputs } = read;
   if (document === undefined) {
     return { ok: false, diagnostics: limitPerFile(reading, read.omitted), sources, inputs, specFiles: [] };
   }
-  const built = buildModel(document, { hints });
+  const built = buildModel(document, { hints: hints || raisesAdvice(rules) });
   // The reader has already reported a mistake at the same position. The model then reports its consequence.
   const reported = new Set(reading.map(positionOf));
   const building = built.diagnostics.filter((diagnostic) => !reported.has(positionOf(diagnostic)));
-  const all = sortDiagnostics([...reading, ...building], sources.keys());
+  const reportable = [...reading, ...building].filter(
+    ({ code }) => hints || !ADVICE.includes(code) || raisesAdvice(rules, code),
+  );
+  const all = sortDiagnostics(applyRules(reportable, rules), sources.keys());
   const diagnostics = limitPerFile(all, sum(read.omitted, built.omitted));
   const { model } = built;
   const ok = model !== undefined && !hasErrors(diagnostics, strict);

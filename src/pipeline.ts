@@ -1,7 +1,10 @@
-import { emit } from "./emit/index.js";
+import { runEmitters, type ResolvedSettings } from "./config/index.js";
+import { diagnostic, didYouMean, hasErrors, type Diagnostic } from "./diagnostics/index.js";
+import { emit, TemplateError } from "./emit/index.js";
 import { loadApi, type SpecFile } from "./load-api.js";
+import { selectableNames, selectResources, type ApiModel } from "./model/index.js";
 import type { Rendered, RenderOptions } from "./run-options.js";
-import { format } from "./write/index.js";
+import { format, isOutputPath } from "./write/index.js";
 
 /** A package that is not written yet, and the files that it was rendered from. */
 export interface RenderedPackage extends Rendered {
@@ -9,9 +12,92 @@ export interface RenderedPackage extends Rendered {
 }
 
 /** Runs the pipeline up to writing: reads the spec, builds the model, emits the package and formats it. */
-export async function renderPackage(options: RenderOptions): Promise<RenderedPackage> {
-  const loaded = await loadApi(options.spec, options);
-  const { model } = loaded;
-  const files = model === undefined ? [] : await format(await emit(model));
-  return { ...loaded, files };
+export async function renderPackage(
+  options: RenderOptions,
+  settings: ResolvedSettings,
+): Promise<RenderedPackage> {
+  const { origin } = options;
+  const { model, ...loaded } = await loadApi(options.spec, options);
+  const sources = new Map([...loaded.sources, ...settings.sources]);
+  if (origin) sources.set(origin.file, origin.text);
+  const inputs = [...loaded.inputs, ...settings.inputs];
+  const failed = (problems: readonly Diagnostic[]): RenderedPackage => {
+    const diagnostics = [...problems, ...loaded.diagnostics];
+    return { ...loaded, ok: false, diagnostics, sources, inputs, files: [] };
+  };
+  if (model === undefined || hasErrors(settings.diagnostics)) return failed(settings.diagnostics);
+  const selected = select(model, options);
+  if (selected.problems.length > 0) return failed(selected.problems);
+  const own = await runEmitters(options, selected.model);
+  if (own.diagnostics.length > 0) return failed(own.diagnostics);
+  try {
+    const emitted = await emit(selected.model, { ...settings.emit, entries: own.entries }, own.files);
+    const misplaced = misplacedFiles(emitted.map(({ path }) => path));
+    if (misplaced.length > 0) return failed(misplaced);
+    const files = await (settings.format ?? format)(emitted);
+    return { ...loaded, model: selected.model, sources, inputs, files };
+  } catch (error) {
+    const problem = problemOf(error, options);
+    if (problem === undefined) throw error;
+    return failed([problem]);
+  }
+}
+
+/** The part of the API that the project uses, or what is wrong with its names. */
+function select(
+  model: ApiModel,
+  options: RenderOptions,
+): { readonly model: ApiModel; readonly problems: readonly Diagnostic[] } {
+  const known = selectableNames(model);
+  const problems = (["include", "exclude"] as const).flatMap((key) =>
+    (options[key] ?? []).flatMap((name, index) =>
+      known.includes(name)
+        ? []
+        : [
+            diagnostic(
+              "unknown-selection",
+              { key, name, suggestion: didYouMean(name, known) },
+              options.origin?.rangeOf([key, index]),
+            ),
+          ],
+    ),
+  );
+  const selected = selectResources(model, options);
+  if (problems.length === 0 && selected.extensions.length === 0)
+    return {
+      model,
+      problems: [diagnostic("empty-selection", {}, options.origin?.rangeOf(["include"], "key"))],
+    };
+  return { model: selected, problems };
+}
+
+/** Files of own emitters at paths that are generated already, or that topicsmith does not write. */
+function misplacedFiles(paths: readonly string[]): readonly Diagnostic[] {
+  const seen = new Set<string>();
+  return paths.flatMap((path) => {
+    const isDuplicate = seen.has(path);
+    seen.add(path);
+    if (!isDuplicate && isOutputPath(path)) return [];
+    const reason = isDuplicate
+      ? `two files have the path ${path}`
+      : `no file can have the path ${path}; it must be visible, and in the package's folder or below src`;
+    return [diagnostic("failed-emitter", { name: "of the project", reason })];
+  });
+}
+
+/** The diagnostic for a mistake in the project's templates, emitters or prettier configuration; undefined for others. */
+function problemOf(error: unknown, { templates = ".", format: formatter, emitters = [] }: RenderOptions) {
+  if (error instanceof TemplateError) {
+    const file = `${templates}/${error.file}`;
+    const line = error.line ?? 1;
+    const range = { file, line, column: 1, endLine: line + 1, endColumn: 1 };
+    return diagnostic("invalid-template", { file, reason: error.reason }, range);
+  }
+  const reason = error instanceof Error ? (error.message.split("\n", 1)[0] ?? "") : String(error);
+  // topicsmith's own files always have a form that prettier reads.
+  if (formatter === "project") return diagnostic("cannot-format", { reason });
+  const isSyntax = error instanceof SyntaxError || (error instanceof Error && error.name === "SyntaxError");
+  return emitters.length > 0 && isSyntax
+    ? diagnostic("failed-emitter", { name: "of the project", reason: `a file is not valid: ${reason}` })
+    : undefined;
 }

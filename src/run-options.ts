@@ -1,25 +1,28 @@
+import type { JobOrigin, OutputSettings } from "./config/index.js";
 import type { Findings, LoadOptions } from "./load-api.js";
 import type { ApiModel } from "./model/index.js";
 import type { FinishedFile, OutdatedFile } from "./write/index.js";
 
 /** The options of {@link render}: those that determine the files of a package. */
-export interface RenderOptions extends LoadOptions {
+export interface RenderOptions extends LoadOptions, OutputSettings {
   /** Path of the spec's root file. */
   readonly spec: string;
+  /** Output folder. Default: `generated/<api.name>` in `root`. */
+  readonly out?: string;
+  /** Folder in which the default output folder is. Default: the working directory. */
+  readonly root?: string;
+  /** The place of these options in a configuration file, for messages. */
+  readonly origin?: JobOrigin;
 }
 
 /** The options of {@link generate}. */
 export interface GenerateOptions extends RenderOptions {
-  /** Output folder. Default: `generated/<api.name>` in the working directory. */
-  readonly out?: string;
   /** Overwrite existing files that topicsmith did not generate, and edits of those it did. Default: false. */
   readonly overwrite?: boolean;
 }
 
 /** The options of {@link check}. */
 export interface CheckOptions extends RenderOptions {
-  /** Output folder. Default: `generated/<api.name>` in the working directory. */
-  readonly out?: string;
   /**
    * If the digests in the manifest match, compare nothing else. Takes a tenth of the time, but anyone who can edit the
    * output can also edit the digests. Default: false.

@@ -1,4 +1,5 @@
 import { messageDiagnostics } from "./catalogue/messages.js";
+import { configDiagnostics } from "./catalogue/config.js";
 import { mockDiagnostics } from "./catalogue/mock.js";
 import { modelDiagnostics } from "./catalogue/model.js";
 import { outputDiagnostics } from "./catalogue/output.js";
@@ -15,6 +16,7 @@ export const catalogue = {
   ...outputDiagnostics,
   ...reportDiagnostics,
   ...mockDiagnostics,
+  ...configDiagnostics,
 };
 
 /** A diagnostic code, such as `duplicate-topic`. */

@@ -5,5 +5,6 @@ export { didYouMean } from "./did-you-mean.js";
 export type { DiagnosticDefinition, Severity } from "./define-diagnostic.js";
 export { formatGithub, formatJson, formatText, type TextOptions } from "./format.js";
 export { limitPerFile } from "./limit-per-file.js";
+export { ADVICE, applyRules, raisesAdvice, RULE_CODES, type Rules, type RuleSetting } from "./rules.js";
 export { terminalSafe } from "./terminal.js";
 export { formatList, quote, suggest } from "./words.js";

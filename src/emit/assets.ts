@@ -22,8 +22,21 @@ export function runtimeFiles(): readonly { readonly name: string; readonly text:
 /** The version range that generated packages depend on: the one that this generator is tested with. */
 export function dependencyRange(name: string): string {
   const manifest: unknown = JSON.parse(readFileSync(new URL("package.json", ROOT), "utf8"));
-  const { dependencies = {}, devDependencies = {} } = manifest as Record<string, Record<string, string>>;
-  const range = dependencies[name] ?? devDependencies[name];
+  const {
+    version,
+    dependencies = {},
+    devDependencies = {},
+  } = manifest as Record<"dependencies" | "devDependencies", Record<string, string>> & { version: string };
+  // The runtime that a package imports is that of this generator, or of a compatible later one.
+  const range = name === "topicsmith" ? `^${version}` : (dependencies[name] ?? devDependencies[name]);
   if (range === undefined) throw new Error(`package.json has no dependency ${name}`);
   return range;
 }
+
+/** File names of the templates that a project can replace. */
+export const TEMPLATE_NAMES: readonly string[] = [
+  "LICENSE-MIT.hbs",
+  "LICENSE-other.hbs",
+  "README.md.hbs",
+  "module.ts.hbs",
+];

@@ -3,12 +3,12 @@ import { apiLiteral, connectFunction, endpointArgument, importExtension } from "
 import { Imports } from "./imports.js";
 import { docOf } from "./jsdoc.js";
 import { propertyKey } from "./literal.js";
-import { emitModule, type OutputFile } from "./module.js";
+import { emitModule, type EmittedFile } from "./module.js";
 import { extensionModule, PROTOCOL, type EmitInput } from "./modules.js";
 import { print, StructureKind } from "./print.js";
 
 /** `client.ts`: the client with all extensions. */
-export function emitClient({ model, taken }: EmitInput): OutputFile {
+export function emitClient({ model, taken }: EmitInput): EmittedFile {
   const { names } = model;
   const imports = new Imports("client", taken);
   const extensions = model.extensions.map((extension) => importExtension(extension, imports));
@@ -41,7 +41,7 @@ export function emitClient({ model, taken }: EmitInput): OutputFile {
 }
 
 /** `core.ts`: a client with the extensions that a program names, so that bundles contain no others. */
-export function emitCore({ model, taken }: EmitInput): OutputFile {
+export function emitCore({ model, taken }: EmitInput): EmittedFile {
   const { names } = model;
   const imports = new Imports("core", taken);
   const options = imports.type(PROTOCOL, names.connectOptions);

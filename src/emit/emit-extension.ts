@@ -5,7 +5,7 @@ import { connectFunction, endpointArgument } from "./emit-connect.js";
 import { Imports, specifier } from "./imports.js";
 import { docOf } from "./jsdoc.js";
 import { literal, propertyKey, RawExpression } from "./literal.js";
-import { emitModule, type OutputFile } from "./module.js";
+import { emitModule, type EmittedFile } from "./module.js";
 import {
   bodiesOf,
   extensionModule,
@@ -21,7 +21,7 @@ import { deprecation } from "./prose.js";
 export function emitExtension(
   { model, assignment, taken }: EmitInput,
   extension: ExtensionModel,
-): OutputFile {
+): EmittedFile {
   const imports = new Imports(extensionModule(extension), taken);
   const local = constantName(extension.name);
   const { client, handlers, pushes } = extension.names;

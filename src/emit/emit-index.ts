@@ -3,7 +3,7 @@ import { INDEX_EXPORTS } from "../model/index.js";
 import { runtimeSymbol } from "../runtime/symbols.js";
 import { extensionTypes, resourceExports } from "./emit-extension.js";
 import { Imports, specifier } from "./imports.js";
-import { emitModule, type OutputFile } from "./module.js";
+import { emitModule, type EmittedFile } from "./module.js";
 import {
   ERROR_PAYLOAD,
   extensionModule,
@@ -16,7 +16,7 @@ import {
 import { printLines, reexport } from "./print.js";
 
 /** `index.ts`: all exports of the package, by name. */
-export function emitIndex({ model, assignment, taken }: EmitInput): OutputFile {
+export function emitIndex({ model, assignment, taken }: EmitInput): EmittedFile {
   const { names, protocol } = model;
   const { schema } = protocol.errorPayload;
   const from = (path: string) => specifier("index", path);

@@ -1,17 +1,18 @@
 import type { ApiModel } from "../model/index.js";
 import { dependencyRange } from "./assets.js";
 import { extensionModule } from "./modules.js";
-import { render, type OutputFile } from "./module.js";
+import type { EmittedFile } from "./module.js";
+import type { EmitSettings } from "./settings.js";
 
 /** The files of the package that are not source: manifest, build settings, license. */
-export function emitPackage(model: ApiModel): readonly OutputFile[] {
-  const json = (path: string, value: object): OutputFile => ({
+export function emitPackage(model: ApiModel, settings: EmitSettings): readonly EmittedFile[] {
+  const json = (path: string, value: object): EmittedFile => ({
     path,
     text: JSON.stringify(value),
     parser: "json",
   });
   return [
-    json("package.json", packageManifest(model)),
+    json("package.json", packageManifest(model, settings)),
     json("tsconfig.json", buildConfig),
     json("tsconfig.cjs.json", commonjsConfig),
     // Marks the files in `cjs/` as CommonJS within a package of ES modules.
@@ -27,22 +28,32 @@ const GIT_ATTRIBUTES = ["*.ts", "*.json", "/README.md", "/LICENSE", "/.gitattrib
   .map((pattern) => `${pattern} text eol=lf linguist-generated\n`)
   .join("");
 
-function packageManifest(model: ApiModel): object {
-  const { name, license, author, description, keywords, repository } = model.package;
+function packageManifest(
+  model: ApiModel,
+  { runtime, package: own = {}, entries: added = {} }: EmitSettings,
+): object {
+  const { name, license, author, description, keywords } = model.package;
+  // `repository` of a project can be a mapping, as npm allows it.
+  const repository = own.repository ?? model.package.repository;
+  const { files, engines, dependencies, version = model.version } = own;
+  const optional = pick(own, ["homepage", "bugs", "private", "publishConfig", "peerDependencies"]);
+  const required = runtime === "topicsmith/runtime" ? "topicsmith" : "mqtt";
   const entries = [
     [".", "index"],
     ["./core", "core"],
     ["./platform", "platform"],
     ...model.extensions.map((extension) => [`./${extension.key}`, extensionModule(extension)]),
+    ...Object.entries(added),
   ];
   return {
     name,
-    version: model.version,
+    version,
     description,
     keywords,
     license,
     ...(author !== undefined && { author }),
     ...(repository !== undefined && { repository }),
+    ...optional,
     type: "module",
     sideEffects: false,
     main: "./cjs/index.js",
@@ -59,14 +70,14 @@ function packageManifest(model: ApiModel): object {
           .map(([key = "", module = ""]) => [key.slice("./".length), [`./cjs/${module}.d.ts`]]),
       ),
     },
-    files: ["dist", "cjs", "src"],
+    files: ["dist", "cjs", "src", ...(files ?? [])],
     scripts: {
       clean: CLEAN,
       build: "npm run clean && tsc -p tsconfig.json && tsc -p tsconfig.cjs.json",
       prepack: "npm run build",
     },
-    engines: { node: ">=20" },
-    dependencies: { mqtt: dependencyRange("mqtt") },
+    engines: engines ?? { node: ">=20" },
+    dependencies: { [required]: dependencyRange(required), ...dependencies },
     devDependencies: { typescript: dependencyRange("typescript") },
   };
 }
@@ -75,6 +86,13 @@ function packageManifest(model: ApiModel): object {
 const CLEAN =
   "node -e \"for (const folder of ['dist', 'cjs']) for (const name of fs.existsSync(folder) ? fs.readdirSync(folder) : []) " +
   "if (name !== 'package.json') fs.rmSync(folder + '/' + name, { recursive: true })\"";
+
+/** The given keys of an object, without those that are undefined. */
+function pick<T extends object>(from: T, keys: readonly (keyof T)[]): Partial<T> {
+  return Object.fromEntries(
+    keys.flatMap((key) => (from[key] === undefined ? [] : [[key, from[key]]])),
+  ) as Partial<T>;
+}
 
 /** Each format has declarations of its own, so that no resolution mode takes one for the other. */
 function exportEntry(module: string): object {
@@ -118,10 +136,10 @@ const commonjsConfig = {
   include: ["src"],
 };
 
-function emitLicense(model: ApiModel): OutputFile {
+function emitLicense(model: ApiModel): EmittedFile {
   const { license, author } = model.package;
   const holder = author ?? `the authors of ${model.package.name}`;
-  const text =
-    license === "MIT" ? render("LICENSE-MIT", { holder }) : render("LICENSE-other", { holder, license });
-  return { path: "LICENSE", text };
+  const [template, view] =
+    license === "MIT" ? ["LICENSE-MIT", { holder }] : ["LICENSE-other", { holder, license }];
+  return { path: "LICENSE", template, view };
 }

@@ -1,11 +1,11 @@
 import { Imports } from "./imports.js";
 import { docOf } from "./jsdoc.js";
-import { emitModule, type OutputFile } from "./module.js";
+import { emitModule, type EmittedFile } from "./module.js";
 import { resourceModule, type EmitInput } from "./modules.js";
 import { constant, print, StructureKind } from "./print.js";
 
 /** `parse-topic.ts`: a union over every topic of the API, and the parser that returns it. */
-export function emitParseTopic({ model, taken }: EmitInput): OutputFile {
+export function emitParseTopic({ model, taken }: EmitInput): EmittedFile {
   const imports = new Imports("parse-topic", taken);
   const kind = imports.runtime("TopicKind");
   const members: string[] = [];

@@ -6,12 +6,12 @@ import { pushingResources, requestedResources } from "./emit-extension.js";
 import { Imports, specifier } from "./imports.js";
 import { docOf } from "./jsdoc.js";
 import { propertyKey } from "./literal.js";
-import { emitModule, type OutputFile } from "./module.js";
+import { emitModule, type EmittedFile } from "./module.js";
 import { extensionModule, PROTOCOL, RUNTIME_PLATFORM, type EmitInput } from "./modules.js";
 import { constant, print, printLines, reexport, StructureKind } from "./print.js";
 
 /** `platform.ts`: the platform side of the API, typed by the same descriptors. */
-export function emitPlatform(input: EmitInput): OutputFile {
+export function emitPlatform(input: EmitInput): EmittedFile {
   const imports = new Imports("platform", input.taken);
   return emitModule({
     source: input.model.specFile,

@@ -5,12 +5,12 @@ import { parameterDefinitions, parameterProperties } from "./emit-resource.js";
 import { Imports } from "./imports.js";
 import { docOf } from "./jsdoc.js";
 import { literal } from "./literal.js";
-import { emitModule, type OutputFile } from "./module.js";
+import { emitModule, type EmittedFile } from "./module.js";
 import { ERROR_PAYLOAD, PROTOCOL, type EmitInput } from "./modules.js";
 import { constant, print, StructureKind } from "./print.js";
 
 /** `protocol.ts`: the settings that all resources share, and the topic parameters of clients and endpoints. */
-export function emitProtocol({ model, taken }: EmitInput): OutputFile {
+export function emitProtocol({ model, taken }: EmitInput): EmittedFile {
   const { protocol, names } = model;
   const imports = new Imports(PROTOCOL, taken);
   const special = [...protocol.clientParameters, ...protocol.endpointParameters].filter(

@@ -1,7 +1,7 @@
 import { constantName } from "../model/index.js";
 import type { ApiModel, ExtensionModel, ParameterModel, ResourceModel } from "../model/index.js";
 import { RawExpression, literal } from "./literal.js";
-import { render, type OutputFile } from "./module.js";
+import type { EmittedFile } from "./module.js";
 import { topicOf } from "./prose.js";
 import { firstRequestOf, sampleOf, usageOf, variableComments } from "./usage.js";
 
@@ -73,9 +73,9 @@ const MIDDLEWARE = `[
 ]`;
 
 /** The package's README: connecting, an example for each resource, error handling. */
-export function emitReadme(model: ApiModel): OutputFile {
+export function emitReadme(model: ApiModel): EmittedFile {
   const anchors = new Map<string, number>();
-  const text = render<ReadmeView>("README.md", {
+  const view: ReadmeView = {
     ...connectView(model),
     ...topicView(model),
     packageName: model.package.name,
@@ -90,8 +90,8 @@ export function emitReadme(model: ApiModel): OutputFile {
       description: prose(extension.description),
       resources: extension.resources.map((resource) => resourceView({ model, extension, resource }, anchors)),
     })),
-  });
-  return { path: "README.md", text, parser: "markdown" };
+  };
+  return { path: "README.md", template: "README.md", view, parser: "markdown" };
 }
 
 function connectView(model: ApiModel): ConnectView {

@@ -5,7 +5,7 @@ import { clientInterface, handlerType, pushInterface } from "./emit-signatures.j
 import { Imports } from "./imports.js";
 import { docOf } from "./jsdoc.js";
 import { literal, propertyKey } from "./literal.js";
-import { emitModule, type OutputFile } from "./module.js";
+import { emitModule, type EmittedFile } from "./module.js";
 import { PROTOCOL, resourceModule, type ResourceInput } from "./modules.js";
 import { constant, print, StructureKind } from "./print.js";
 import { deprecation, parameterDoc, topicOf } from "./prose.js";
@@ -14,7 +14,7 @@ import { deprecation, parameterDoc, topicOf } from "./prose.js";
  * `extensions/<extension>/<resource>.ts`: where requests go (topic), what the runtime knows of them (descriptor), what
  * programs see (parameters, methods), and the types of payloads.
  */
-export function emitResource(input: ResourceInput): OutputFile {
+export function emitResource(input: ResourceInput): EmittedFile {
   const { extension, resource, assignment, taken } = input;
   const path = resourceModule(extension, resource);
   const imports = new Imports(path, taken);

@@ -2,12 +2,12 @@ import { errorPayloadType } from "./bodies.js";
 import { Imports } from "./imports.js";
 import { docOf } from "./jsdoc.js";
 import { literal } from "./literal.js";
-import { emitModule, type OutputFile } from "./module.js";
+import { emitModule, type EmittedFile } from "./module.js";
 import { ERROR_PAYLOAD, SHARED_TYPES, type EmitInput } from "./modules.js";
 import { constant, print, StructureKind } from "./print.js";
 
 /** `servers.ts`: the API's servers, by their names in the spec. */
-export function emitServers({ model, taken }: EmitInput): OutputFile {
+export function emitServers({ model, taken }: EmitInput): EmittedFile {
   const servers = Object.fromEntries(model.servers.map(({ key, ...server }) => [key, server]));
   const declaration = constant({
     name: "servers",
@@ -22,7 +22,7 @@ export function emitServers({ model, taken }: EmitInput): OutputFile {
 }
 
 /** `error-payload.ts`: the payload of error responses, and `RejectedError` typed by it. */
-export function emitErrorPayload(input: EmitInput): OutputFile {
+export function emitErrorPayload(input: EmitInput): EmittedFile {
   const { model, assignment, taken } = input;
   const imports = new Imports(ERROR_PAYLOAD, taken);
   const local = imports.runtime("RejectedError", "RuntimeRejectedError");
@@ -61,7 +61,7 @@ export function emitErrorPayload(input: EmitInput): OutputFile {
 }
 
 /** `schemas.ts`: types that several resources share; no file if there are none. */
-export function emitSharedTypes({ model, assignment, taken }: EmitInput): readonly OutputFile[] {
+export function emitSharedTypes({ model, assignment, taken }: EmitInput): readonly EmittedFile[] {
   const declarations = assignment.declarationsIn(SHARED_TYPES);
   if (declarations.length === 0) return [];
   const imports = new Imports(SHARED_TYPES, taken);

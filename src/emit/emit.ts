@@ -13,11 +13,27 @@ import { emitReadme } from "./emit-readme.js";
 import { emitResource } from "./emit-resource.js";
 import { emitErrorPayload, emitServers, emitSharedTypes } from "./emit-shared.js";
 import { emitValidators } from "./emit-validators.js";
-import type { OutputFile } from "./module.js";
+import { finishFiles, placeFiles } from "./finish.js";
+import type { EmittedFile, OutputFile } from "./module.js";
 import { assignTypesToModules, type EmitInput } from "./modules.js";
+import type { EmitSettings } from "./settings.js";
 
-/** Prints the whole package. The model is checked, so printing cannot fail on user input. */
-export async function emit(model: ApiModel): Promise<readonly OutputFile[]> {
+/**
+ * Prints the whole package. The model is checked, so printing cannot fail on user input.
+ *
+ * @param added Files of own emitters, which are placed and completed as the others are.
+ * @throws TemplateError if a template of the project cannot be filled.
+ */
+export async function emit(
+  model: ApiModel,
+  settings: EmitSettings = {},
+  added: readonly OutputFile[] = [],
+): Promise<readonly OutputFile[]> {
+  const files = await emitFiles(withPackageNames(model, settings), settings);
+  return [...finishFiles(files, settings), ...placeFiles(added, settings)];
+}
+
+async function emitFiles(model: ApiModel, settings: EmitSettings): Promise<readonly EmittedFile[]> {
   const types = await printTypes(model.schemas, {
     roots: namedSchemas(model).map(({ uri, typeName }) => ({ uri, name: typeName })),
     definitions: new Map(model.definitions.map(({ uri, typeName }) => [uri, typeName])),
@@ -29,7 +45,7 @@ export async function emit(model: ApiModel): Promise<readonly OutputFile[]> {
     taken: identifiersOf(model),
   };
   return [
-    ...emitPackage(model),
+    ...emitPackage(model, settings),
     emitReadme(model),
     emitIndex(input),
     emitClient(input),
@@ -47,4 +63,15 @@ export async function emit(model: ApiModel): Promise<readonly OutputFile[]> {
     ...(await emitValidators(input)),
     ...runtimeFiles().map(({ name, text }) => ({ path: `src/runtime/${name}`, text })),
   ];
+}
+
+/** The model with the names and texts of a project in place of the spec's. */
+function withPackageNames(model: ApiModel, { package: own = {} }: EmitSettings): ApiModel {
+  const { name, description, keywords, license, author } = own;
+  const replaced = Object.entries({ name, description, keywords, license, author }).filter(
+    ([, value]) => value !== undefined,
+  );
+  return replaced.length === 0
+    ? model
+    : { ...model, package: { ...model.package, ...Object.fromEntries(replaced) } };
 }

@@ -1,2 +1,4 @@
 export { emit } from "./emit.js";
 export type { OutputFile } from "./module.js";
+export type { EmitSettings, PackageSettings } from "./settings.js";
+export { TemplateError } from "./templates.js";

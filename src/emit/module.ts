@@ -1,5 +1,3 @@
-import Handlebars from "handlebars";
-import { templateText } from "./assets.js";
 import type { Imports } from "./imports.js";
 import { printLines } from "./print.js";
 
@@ -11,6 +9,17 @@ export interface OutputFile {
   /** The prettier parser that formats it; absent for files that are written verbatim. */
   readonly parser?: "typescript" | "json" | "markdown";
 }
+
+/** A file whose template is not filled yet: a project can replace templates. */
+export interface UnrenderedFile extends Omit<OutputFile, "text"> {
+  /** File name in `templates/`, without `.hbs`. */
+  readonly template: string;
+  /** A flat object of finished strings, one for each slot of the template. */
+  readonly view: object;
+}
+
+/** The result of an emitter. */
+export type EmittedFile = OutputFile | UnrenderedFile;
 
 /**
  * The first lines of generated code: generator, origin, and a request to linters to skip the file. No version, date or
@@ -37,32 +46,12 @@ export function emitModule(module: {
   readonly part?: string;
   readonly imports: Imports;
   readonly declarations: readonly string[];
-}): OutputFile {
+}): UnrenderedFile {
   const { source, part, imports, declarations } = module;
-  const view = {
+  const view: ModuleView = {
     header: header(source, part),
     imports: printLines(imports.structures()),
     declarations: declarations.filter((text) => text !== ""),
   };
-  const text = render<ModuleView>("module.ts", view);
-  return { path: `src/${imports.from}.ts`, text, parser: "typescript" };
-}
-
-const compiled = new Map<string, Handlebars.TemplateDelegate<unknown>>();
-
-/**
- * Fills a template of `templates/`. Templates contain text, `{{slot}}` and `{{#each}}` and make no decisions, so a view is
- * a flat object of finished strings. Throws if the view lacks a slot.
- */
-export function render<View extends object>(name: string, view: View): string {
-  let template = compiled.get(name);
-  if (template === undefined) {
-    template = Handlebars.compile(templateText(name), {
-      noEscape: true,
-      strict: true,
-      knownHelpersOnly: true,
-    });
-    compiled.set(name, template);
-  }
-  return template(view);
+  return { path: `src/${imports.from}.ts`, template: "module.ts", view, parser: "typescript" };
 }

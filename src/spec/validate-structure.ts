@@ -18,7 +18,17 @@ export function validateStructure(
 ): void {
   const found = follow(location.file.data, location.path);
   if ("missing" in found) return;
-  const errors = structureErrors(name, found.value);
+  reportStructureErrors(structureErrors(name, found.value), location, problems);
+}
+
+/** Adds a diagnostic for each of ajv's errors about the value at a location, and marks the values that are invalid. */
+export function reportStructureErrors(
+  errors: readonly ErrorObject[],
+  location: Location,
+  problems: DiagnosticCollector,
+): void {
+  const found = follow(location.file.data, location.path);
+  if ("missing" in found) return;
   const explained = explainedKeys(errors.slice(0, MAX_EXPLAINED));
   for (const [index, error] of errors.entries()) {
     const report = REPORTERS[error.keyword];

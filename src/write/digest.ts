@@ -23,7 +23,7 @@ export function withUnixLines(text: string): string {
 }
 
 /** The modules whose code determines the output: folders of `src`, or of `dist` in an installed package. */
-const MODULES = ["json", "files", "spec", "schema", "model", "emit", "write"];
+const MODULES = ["json", "files", "spec", "schema", "model", "emit", "write", "config"];
 
 /** The libraries whose version can change the output. */
 const LIBRARIES = [
@@ -38,8 +38,12 @@ const LIBRARIES = [
   "yaml",
 ];
 
-/** A digest of everything except the spec that the output depends on: code, templates, runtime, libraries. */
-export function generatorDigest(): string {
+/**
+ * A digest of everything except the spec that the output depends on: code, templates, runtime, libraries, settings.
+ *
+ * @param settings A text that changes whenever the settings of a project do; empty for the default ones.
+ */
+export function generatorDigest(settings = ""): string {
   const code = dirname(dirname(fileURLToPath(import.meta.url)));
   const root = dirname(code);
   const folders = [
@@ -59,6 +63,7 @@ export function generatorDigest(): string {
     }
   }
   for (const library of LIBRARIES) hash.update(`${library}@${versionOf(library)}\0`);
+  if (settings !== "") hash.update(`${settings}\0`);
   // The dependencies of generated packages take their versions from this file.
   return hash.update(readFileSync(join(root, "package.json"))).digest("hex");
 }

@@ -8,6 +8,9 @@ const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
 /** The hidden files that are generated. */
 const HIDDEN: ReadonlySet<string> = new Set([".gitattributes", ".gitignore"]);
 
+/** The folders of an output folder that contain generated files. */
+const FOLDERS: ReadonlySet<string> = new Set(["src", "cjs", "extensions", "runtime"]);
+
 /** The present state of a path in the output folder. */
 export type PathState =
   | { readonly kind: "absent" }
@@ -21,12 +24,13 @@ export type PathState =
  * Whether the generator could write a file at a path of an output folder. Manifests and journals come from other people's
  * branches, so the paths in them are held to the rule for written ones.
  *
- * Generated files lie in the output folder itself, in `src` or in `cjs`. Only the files of git are hidden.
+ * Generated files lie in the output folder itself, in `src` or in `cjs`; without a package around them, in `extensions` or in
+ * `runtime`. Only the files of git are hidden.
  */
 export function isOutputPath(path: string): boolean {
   if (HIDDEN.has(path)) return true;
   const levels = path.split("/");
-  if (levels.length > 1 && levels[0] !== "src" && levels[0] !== "cjs") return false;
+  if (levels.length > 1 && !FOLDERS.has(levels[0] ?? "")) return false;
   return levels.every((level) => /^[\p{L}\p{M}\p{N}_-][\p{L}\p{M}\p{N}._-]*$/u.test(level));
 }
 

@@ -12,8 +12,10 @@ const MAX_INPUT_BYTES = 64 * 1024 * 1024;
 /** The root file of a spec, and the files that the spec may read beside its own. */
 export interface SpecLocation {
   readonly spec: string;
-  readonly allow?: readonly string[];
-  readonly read?: (path: string) => string | undefined;
+  readonly allow?: readonly string[] | undefined;
+  readonly read?: ((path: string) => string | undefined) | undefined;
+  /** A text that changes whenever the settings of the project do; empty for the default ones. */
+  readonly settings?: string;
 }
 
 /** SHA-256 digests of the texts of a spec's files, by path. */
@@ -74,7 +76,10 @@ function isUpToDate(
   if (outputs.length === 0 || manifest.spec !== root || !Object.hasOwn(manifest.inputs, root)) return false;
   if (readJournal(out).exists || leftoverStagings(out).length > 0) return false;
   if (!haveDigests(location, manifest.inputs)) return false;
-  return outputs.every((entry) => isOutput(out, entry)) && manifest.generator === generatorDigest();
+  return (
+    outputs.every((entry) => isOutput(out, entry)) &&
+    manifest.generator === generatorDigest(location.settings)
+  );
 }
 
 function isOutput(out: string, [path, expected]: readonly [string, string]): boolean {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { emitReadme } from "../../../src/emit/emit-readme.js";
+import { render } from "../../../src/emit/templates.js";
 import { describeApi } from "../../../src/mock/describe-api.js";
 import { buildModel } from "../../../src/model/index.js";
 import { buildTopic } from "../../../src/runtime/index.js";
@@ -23,7 +24,8 @@ extensions:
   const { model } = buildModel(await readDocument({ "root.yaml": spec }), { hints: false });
   if (!model) throw new Error("the spec is invalid");
   const [resource] = Object.values(describeApi(model).extensions[0]!.resources);
-  return { text: emitReadme(model).text, template: resource!.template };
+  const readme = emitReadme(model);
+  return { text: "text" in readme ? readme.text : render(readme), template: resource!.template };
 }
 
 describe("the README's sample values", () => {
