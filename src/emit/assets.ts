@@ -22,11 +22,10 @@ export function runtimeFiles(): readonly { readonly name: string; readonly text:
 /** The version range that generated packages depend on: the one that this generator is tested with. */
 export function dependencyRange(name: string): string {
   const manifest: unknown = JSON.parse(readFileSync(new URL("package.json", ROOT), "utf8"));
-  const {
-    version,
-    dependencies = {},
-    devDependencies = {},
-  } = manifest as Record<"dependencies" | "devDependencies", Record<string, string>> & { version: string };
+  const { version, dependencies, devDependencies } = manifest as Record<
+    "dependencies" | "devDependencies",
+    Record<string, string>
+  > & { version: string };
   // The runtime that a package imports is that of this generator, or of a compatible later one.
   const range = name === "topicsmith" ? `^${version}` : (dependencies[name] ?? devDependencies[name]);
   if (range === undefined) throw new Error(`package.json has no dependency ${name}`);
