@@ -14,12 +14,15 @@ import {
   checkOutput,
   compareOutput,
   defaultFolder,
+  folderProblem,
   generatorDigest,
   inputDigests,
   linkedAway,
+  missingFolder,
   save,
   upToDateInputs,
 } from "./write/index.js";
+import { generateCommand } from "./command-line.js";
 import type { LoadOptions } from "./load-api.js";
 
 /** An output folder that is up to date, and the files that it depends on. */
@@ -46,7 +49,7 @@ export async function render(options: RenderOptions): Promise<Rendered> {
  */
 export async function generate(options: GenerateOptions): Promise<Generated> {
   const { spec, strict, overwrite = false } = options;
-  const nothing = { upToDate: false, written: [], removed: [], unchanged: 0 };
+  const nothing = { upToDate: false, isNew: false, written: [], removed: [], unchanged: 0 };
   const settings = await settingsOf(options);
   const upToDate = await upToDateFolder(options, settings);
   if (upToDate !== undefined) return { ...nothing, ...withoutFindings(upToDate), upToDate: true };
@@ -56,8 +59,9 @@ export async function generate(options: GenerateOptions): Promise<Generated> {
   const { model, files, specFiles, ...outcome } = await renderPackage(options, settings);
   if (model === undefined) return { ...nothing, ...outcome };
   const { diagnostics } = outcome;
-  const { out, refused } = folderOf(options, model.name);
-  if (refused) return { ...nothing, ...outcome, ok: false, diagnostics: [...diagnostics, refused] };
+  const { out, refused = folderProblem(out, model.name) } = folderOf(options, model.name);
+  if (refused && !(overwrite && refused.code === "foreign-output"))
+    return { ...nothing, ...outcome, ok: false, diagnostics: [...diagnostics, refused] };
   const about = {
     api: model.name,
     spec: basename(spec),
@@ -65,7 +69,8 @@ export async function generate(options: GenerateOptions): Promise<Generated> {
     diagnosticCount: diagnostics.length,
     inputs: inputDigests(specFiles),
   };
-  const saved = save(out, compareOutput(out, files), { about, overwrite });
+  const comparison = compareOutput(out, files);
+  const saved = save(out, comparison, { about, overwrite, command: commandOf(options) });
   const ok = outcome.ok && !hasErrors(saved.diagnostics, strict);
   return {
     ...outcome,
@@ -73,6 +78,7 @@ export async function generate(options: GenerateOptions): Promise<Generated> {
     ok,
     out,
     upToDate: false,
+    isNew: comparison.manifest === undefined && saved.written.length > 0,
     diagnostics: [...diagnostics, ...saved.diagnostics],
   };
 }
@@ -89,8 +95,14 @@ export async function check(options: CheckOptions): Promise<Checked> {
 
   const { model, files, ...outcome } = await render(options);
   if (model === undefined) return { ...outcome, outdated: [] };
-  const { out, refused } = folderOf(options, model.name);
-  const outdated = refused ? [{ diagnostic: refused, diff: "" }] : await checkOutput(out, files);
+  const command = commandOf(options);
+  const { out, refused = folderProblem(out, model.name) ?? missingFolder(out, command) } = folderOf(
+    options,
+    model.name,
+  );
+  const outdated = refused
+    ? [{ file: out, diagnostic: refused, diff: "" }]
+    : await checkOutput(out, files, command);
   return { ...outcome, ok: outcome.ok && outdated.length === 0, out, outdated };
 }
 
@@ -107,6 +119,11 @@ export async function validate(spec: string, options: LoadOptions = {}): Promise
 
 function withoutFindings({ out, inputs }: UpToDate): Omit<Checked, "outdated"> {
   return { ok: true, diagnostics: [], sources: new Map(), inputs, out };
+}
+
+/** The command that does what {@link generate} does with these options. */
+function commandOf({ command, spec, out }: RenderOptions): string {
+  return command ?? generateCommand({ spec, ...(out !== undefined && { out }) });
 }
 
 /** The project's prettier is searched around the output folder. */

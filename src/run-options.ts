@@ -13,6 +13,8 @@ export interface RenderOptions extends LoadOptions, OutputSettings {
   readonly root?: string;
   /** The place of these options in a configuration file, for messages. */
   readonly origin?: JobOrigin;
+  /** The command that generates the package, for messages. Default: `npx topicsmith generate` with spec and folder. */
+  readonly command?: string;
 }
 
 /** The options of {@link generate}. */
@@ -52,6 +54,8 @@ export interface Generated extends Outcome {
   readonly out?: string;
   /** True if the digests in the manifest match, so that the spec was not read at all. */
   readonly upToDate: boolean;
+  /** True if the output folder was not managed by topicsmith before. */
+  readonly isNew: boolean;
   readonly written: readonly string[];
   readonly removed: readonly string[];
   /** Number of files that did not change; 0 if `upToDate`. */

@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
 import mqtt, { type MqttClient } from "mqtt";
-import { didYouMean, formatText } from "../diagnostics/index.js";
-import { loadApi } from "../load-api.js";
+import { didYouMean } from "../diagnostics/index.js";
 import { describeApi } from "../mock/describe-api.js";
 import { Explainer } from "../mock/explainer.js";
 import { MessageReader } from "../mock/message-reader.js";
@@ -9,14 +8,16 @@ import type { ApiModel, ResourceModel } from "../model/index.js";
 import { TopicsmithError } from "../runtime/errors.js";
 import type { Resource } from "../runtime/api/resource.js";
 import { buildTopic } from "../runtime/topics/topic.js";
-import { colorOn, type ExitCode } from "./console.js";
+import type { ExitCode } from "./console.js";
+import { exchangeTargets } from "./exchange-target.js";
+import type { JobOptions } from "./jobs.js";
 
 /** The options of `topicsmith push` and `topicsmith call`. */
-export interface ExchangeOptions {
+export interface ExchangeOptions extends Pick<JobOptions, "allow" | "config"> {
   readonly to?: string;
-  readonly url: string;
+  /** Default: the mock of the spec. */
+  readonly url?: string;
   readonly timeout: number;
-  readonly allow?: readonly string[];
 }
 
 /** A message that was checked against the spec. */
@@ -32,26 +33,18 @@ class UsageError extends Error {}
 /** A push is a success response that no request asked for. */
 type Direction = "push" | "call";
 
-/** Publishes a push by hand: `topicsmith push <spec> <resource> [parameters...] <payload>`. */
-export async function runPush(
-  spec: string,
-  args: readonly string[],
-  options: ExchangeOptions,
-): Promise<ExitCode> {
-  return run("push", { spec, args, options }, async (client, { checked: { topic, body, qos } }) => {
+/** Publishes a push by hand: `topicsmith push [spec] <resource> [parameters...] <payload>`. */
+export async function runPush(words: readonly string[], options: ExchangeOptions): Promise<ExitCode> {
+  return run("push", { words, options }, async (client, { checked: { topic, body, qos } }) => {
     await client.publishAsync(topic, Buffer.from(body), { qos: qos === 0 ? 1 : qos });
     process.stdout.write(`published to ${topic}\n`);
     return 0;
   });
 }
 
-/** Sends a request by hand and prints the response: `topicsmith call <spec> <resource> [parameters...] [payload]`. */
-export async function runCall(
-  spec: string,
-  args: readonly string[],
-  options: ExchangeOptions,
-): Promise<ExitCode> {
-  return run("call", { spec, args, options }, async (client, { checked, reader, explainer }) => {
+/** Sends a request by hand and prints the response: `topicsmith call [spec] <resource> [parameters...] [payload]`. */
+export async function runCall(words: readonly string[], options: ExchangeOptions): Promise<ExitCode> {
+  return run("call", { words, options }, async (client, { checked, reader, explainer }) => {
     const { topic, body, qos } = checked;
     const { success, error } = reader.resources[0]!.template.protocol;
     const response = new Promise<{ topic: string; payload: Buffer }>((resolve, reject) => {
@@ -89,26 +82,29 @@ interface Exchange {
 
 async function run(
   direction: Direction,
-  { spec, args, options }: { spec: string; args: readonly string[]; options: ExchangeOptions },
+  { words, options }: { words: readonly string[]; options: ExchangeOptions },
   exchange: (client: MqttClient, exchange: Exchange) => Promise<ExitCode>,
 ): Promise<ExitCode> {
-  const { model, diagnostics, sources } = await loadApi(spec, options.allow && { allow: options.allow });
-  if (!model) {
-    process.stderr.write(formatText(diagnostics, { sources, color: colorOn(process.stderr) }));
-    return 1;
-  }
-  const [name, ...values] = args;
+  const targets = await exchangeTargets(direction, words, options);
+  if (typeof targets === "number") return targets;
+  const [name, ...values] = targets.args;
+  const models = targets.apis.map(({ model }) => model);
   if (name === undefined) {
-    process.stdout.write(`${resourceLines(model, direction).join("\n")}\n`);
+    const lines = new Set(models.flatMap((model) => resourceLines(model, direction)));
+    process.stdout.write(`${[...lines].join("\n")}\n`);
     return 0;
   }
+  // Of several APIs, the first that has the resource; without any, the error is about the first.
+  const has = ({ model }: { readonly model: ApiModel }) =>
+    resourcesFor(model, direction).some(({ id }) => id === name);
+  const { model, url } = targets.apis.find(has) ?? targets.apis[0]!;
   let client: MqttClient | undefined;
   try {
     const reader = new MessageReader(describeApi(model));
     const explainer = new Explainer(model, reader);
     const resource = resourceOf(model, direction, name);
     const checked = check(direction, { resource, reader, explainer, values, to: options.to });
-    client = await mqtt.connectAsync(options.url, { reconnectPeriod: 0, connectTimeout: options.timeout });
+    client = await mqtt.connectAsync(url, { reconnectPeriod: 0, connectTimeout: options.timeout });
     return await exchange(client, { checked, reader, explainer });
   } catch (error) {
     const { code } = Object(error) as NodeJS.ErrnoException;
@@ -116,7 +112,7 @@ async function run(
     if (!isKnown) throw error;
     const reason =
       code === "ECONNREFUSED"
-        ? `nothing listens on ${options.url}; start topicsmith mock, or name a broker with --url`
+        ? `nothing listens on ${url}; start topicsmith mock, or name a broker with --url`
         : (error as Error).message;
     process.stderr.write(`topicsmith ${direction}: ${reason}\n`);
     return 1;

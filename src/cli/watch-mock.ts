@@ -1,9 +1,9 @@
-import { resolve } from "node:path";
-import { formatText } from "../diagnostics/index.js";
+import { formatText, type Rules } from "../diagnostics/index.js";
 import { loadApi } from "../load-api.js";
 import type { Mock } from "../mock/index.js";
 import { loadHandlers } from "../mock/load-handlers.js";
 import { readFaults } from "../mock/read-faults.js";
+import { FileWatcher } from "./file-watcher.js";
 
 /** The files of a mock. */
 export interface MockFiles {
@@ -12,6 +12,7 @@ export interface MockFiles {
   readonly handlers?: string;
   readonly faults?: string;
   readonly allow?: readonly string[];
+  readonly rules?: Rules;
 }
 
 /** The surroundings of a watcher. */
@@ -19,13 +20,12 @@ export interface WatchOptions {
   /** Absolute paths of the spec's files. */
   readonly inputs: readonly string[];
   readonly color: boolean;
+  /** Finds the files again, or what is wrong with the configuration that names them. Default: they stay the same. */
+  readonly refresh?: () => Promise<MockFiles | string>;
   /** Prints a line about a reload. */
   readonly print: (line: string) => void;
   readonly printError: (text: string) => void;
 }
-
-/** Editors write a file in several steps, and several files at once. */
-const DEBOUNCE_MS = 100;
 
 /**
  * Updates a mock when its files change. A mistake is printed, and the mock goes on with what it had before.
@@ -35,36 +35,33 @@ const DEBOUNCE_MS = 100;
 export async function watchMock(
   mock: Mock,
   files: MockFiles,
-  { inputs, color, print, printError }: WatchOptions,
+  { inputs, color, refresh, print, printError }: WatchOptions,
 ): Promise<() => Promise<void>> {
-  const { watch } = await import("chokidar");
-  const pathsOf = (paths: readonly string[]): string[] => [
-    ...paths,
-    ...[files.handlers, files.faults].flatMap((path) => (path === undefined ? [] : [resolve(path)])),
-  ];
-  const watcher = watch(pathsOf(inputs), { ignoreInitial: true });
+  let watcher: FileWatcher | undefined;
+  const pathsOf = ({ handlers, faults }: MockFiles): readonly string[] =>
+    [handlers, faults].filter((path) => path !== undefined);
 
   /** Returns what is wrong, or undefined if the mock is up to date. */
   const reload = async (): Promise<string | undefined> => {
-    const loaded = await loadApi(files.spec, files.allow && { allow: files.allow });
+    const current = (await refresh?.()) ?? files;
+    if (typeof current === "string") return current;
+    const loaded = await loadApi(current.spec, current);
     // A new file of the spec has to be watched, also while the spec has errors.
-    watcher.add(pathsOf(loaded.inputs));
+    watcher?.add([...loaded.inputs, ...pathsOf(current)]);
     const { model } = loaded;
     if (!model) return formatText(loaded.diagnostics, { sources: loaded.sources, color });
     const resources = model.extensions.flatMap((extension) => extension.resources.map(({ id }) => id));
-    const read = files.faults === undefined ? undefined : await readFaults(files.faults, resources);
+    const read = current.faults === undefined ? undefined : await readFaults(current.faults, resources);
     if (read && read.diagnostics.length > 0)
       return formatText(read.diagnostics, { sources: read.sources, color });
     await mock.update({
       spec: model,
-      ...(files.handlers !== undefined && { handlers: await loadHandlers(files.handlers) }),
+      ...(current.handlers !== undefined && { handlers: await loadHandlers(current.handlers) }),
       ...(read && { faults: read.faults }),
     });
     return undefined;
   };
 
-  let timer: NodeJS.Timeout | undefined;
-  let running = Promise.resolve();
   const run = async (): Promise<void> => {
     const problem = await reload().catch((error: unknown) =>
       error instanceof Error ? error.message : String(error),
@@ -72,15 +69,6 @@ export async function watchMock(
     if (problem === undefined) return print("reloaded; connections are kept");
     printError(`${problem.trimEnd()}\nnot reloaded; the mock goes on as before`);
   };
-  watcher.on("all", () => {
-    clearTimeout(timer);
-    timer = setTimeout(() => void (running = running.then(run)), DEBOUNCE_MS);
-  });
-  watcher.on("error", (error) => printError(`cannot watch the files: ${String(error)}`));
-  await new Promise<void>((ready) => void watcher.once("ready", ready));
-  return async () => {
-    clearTimeout(timer);
-    await watcher.close();
-    await running;
-  };
+  watcher = await FileWatcher.start([...inputs, ...pathsOf(files)], run, printError);
+  return () => watcher.close();
 }

@@ -7,27 +7,38 @@ import { isIntact, MANIFEST, type Manifest } from "./manifest.js";
 
 /** A file of the output folder that differs from what the spec generates. */
 export interface OutdatedFile {
+  /** Path of the file, below the output folder as it was given. */
+  readonly file: string;
   readonly diagnostic: Diagnostic;
   /** An excerpt of the differences, one per line; empty for a file that is missing or left over. */
   readonly diff: string;
 }
 
+/** The command of messages if the caller knows none with arguments. */
+export const GENERATE = "npx topicsmith generate";
+
 /** Enough lines to recognize a change by; the rest is only counted. */
 const MAX_DIFF_LINES = 20;
 
-/** Reports the files of `out` that are missing, outdated, edited or left over. Writes nothing. */
+/**
+ * Reports the files of `out` that are missing, outdated, edited or left over. Writes nothing.
+ *
+ * @param command The command that brings the folder up to date, for messages.
+ */
 export async function checkOutput(
   out: string,
   files: readonly FinishedFile[],
+  command = GENERATE,
 ): Promise<readonly OutdatedFile[]> {
   const { changes, manifest, interrupted } = compareOutput(out, files);
   const outdated: OutdatedFile[] = [];
   for (const change of changes) {
-    const problem = diagnosticOf(out, change);
-    if (problem !== undefined) outdated.push({ diagnostic: problem, diff: await diffOf(change) });
+    const found = diagnosticOf(out, change, command);
+    if (found !== undefined) outdated.push({ ...found, diff: await diffOf(change) });
   }
   if (outdated.length === 0 && (!isIntact(out) || !lists(manifest, files) || interrupted)) {
-    outdated.push({ diagnostic: diagnostic("outdated-manifest", { file: join(out, MANIFEST) }), diff: "" });
+    const file = join(out, MANIFEST);
+    outdated.push({ file, diagnostic: diagnostic("outdated-manifest", { file, command }), diff: "" });
   }
   return outdated;
 }
@@ -41,26 +52,30 @@ function lists(manifest: Manifest | undefined, files: readonly FinishedFile[]): 
   );
 }
 
-function diagnosticOf(out: string, change: Change): Diagnostic | undefined {
+function diagnosticOf(
+  out: string,
+  change: Change,
+  command: string,
+): { readonly file: string; readonly diagnostic: Diagnostic } | undefined {
+  if (change.kind === "unchanged") return undefined;
+  const file = join(out, "file" in change ? change.file.path : change.path);
   switch (change.kind) {
-    case "unchanged":
-      return undefined;
     case "create":
-      return diagnostic("missing-output", { file: join(out, change.file.path) });
+      return { file, diagnostic: diagnostic("missing-output", { file, command }) };
     case "update":
-      return diagnostic("outdated-file", { file: join(out, change.file.path) });
+      return { file, diagnostic: diagnostic("outdated-file", { file, command }) };
     case "edited":
-      return diagnostic("edited-file", { file: join(out, change.file.path) });
+      return { file, diagnostic: diagnostic("edited-file", { file, command }) };
     case "unmanaged":
-      return diagnostic("unmanaged-file", { file: join(out, change.file.path) });
+      return { file, diagnostic: diagnostic("unmanaged-file", { file }) };
     case "conflict":
-      return diagnostic("path-conflict", { file: join(out, change.path) });
+      return { file, diagnostic: diagnostic("path-conflict", { file }) };
     case "link":
-      return diagnostic("linked-output", { file: join(out, change.path) });
+      return { file, diagnostic: diagnostic("linked-output", { file }) };
     case "remove":
     case "keep-modified":
     case "keep-unknown":
-      return diagnostic("leftover-file", { file: join(out, change.path) });
+      return { file, diagnostic: diagnostic("leftover-file", { file, command }) };
   }
 }
 

@@ -1,4 +1,5 @@
 export { checkOutput, type OutdatedFile } from "./check.js";
+export { folderProblem, missingFolder } from "./check-folder.js";
 export { compareOutput } from "./compare.js";
 export { defaultFolder, linkedAway } from "./default-folder.js";
 export { generatorDigest } from "./digest.js";

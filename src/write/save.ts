@@ -1,6 +1,7 @@
 import { mkdirSync, renameSync, rmdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { diagnostic, type Diagnostic } from "../diagnostics/index.js";
+import { GENERATE } from "./check.js";
 import type { Change, Comparison } from "./compare.js";
 import { digest } from "./digest.js";
 import type { FinishedFile } from "./format.js";
@@ -37,10 +38,15 @@ interface Plan {
 export function save(
   out: string,
   comparison: Comparison,
-  options: { readonly about: Omit<Manifest, "outputs">; readonly overwrite: boolean },
+  options: {
+    readonly about: Omit<Manifest, "outputs">;
+    readonly overwrite: boolean;
+    /** The command that generates, for messages. */
+    readonly command?: string;
+  },
 ): Saved {
   const { changes } = comparison;
-  const errors = changes.flatMap((change) => refusalOf(out, change, options.overwrite));
+  const errors = changes.flatMap((change) => refusalOf(out, change, options));
   if (errors.length > 0) return { diagnostics: errors, written: [], removed: [], unchanged: 0 };
   const plan = planOf(out, comparison, options.about);
   try {
@@ -112,13 +118,18 @@ function apply(out: string, { writes, removed, journal, manifest }: Plan): void 
   rmSync(join(out, JOURNAL), { force: true });
 }
 
-function refusalOf(out: string, change: Change, overwrite: boolean): Diagnostic[] {
+function refusalOf(
+  out: string,
+  change: Change,
+  { overwrite, command = GENERATE }: { readonly overwrite: boolean; readonly command?: string },
+): Diagnostic[] {
   if (change.kind === "conflict") return [diagnostic("path-conflict", { file: join(out, change.path) })];
   if (change.kind === "link") return [diagnostic("linked-output", { file: join(out, change.path) })];
   if (overwrite) return [];
   if (change.kind === "unmanaged")
     return [diagnostic("unmanaged-file", { file: join(out, change.file.path) })];
-  if (change.kind === "edited") return [diagnostic("edited-file", { file: join(out, change.file.path) })];
+  if (change.kind === "edited")
+    return [diagnostic("edited-file", { file: join(out, change.file.path), command })];
   return [];
 }
 

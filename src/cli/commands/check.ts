@@ -1,6 +1,8 @@
-import { ALLOW, type CommandDefinition } from "./definition.js";
+import { Option } from "commander";
+import type { CheckCommandOptions } from "../check.js";
+import { ALLOW, CONFIG, FORMATS, SPEC, type CommandDefinition } from "./definition.js";
 
-/** `topicsmith check <spec>` */
+/** `topicsmith check [spec]` */
 export const defineCheck: CommandDefinition = (program, finish) => {
   program
     .command("check")
@@ -11,13 +13,15 @@ export const defineCheck: CommandDefinition = (program, finish) => {
         "as long as generating, because a manifest can be forged; for speed on your own\n" +
         "machine, pass --trust-manifest.",
     )
-    .argument("<spec>", "root file of the spec")
+    .argument(...SPEC)
     .option("-o, --out <dir>", "output folder (default: generated/<api.name>)")
+    .option(...CONFIG)
+    .addOption(new Option("-f, --format <format>", "output format").choices(FORMATS).default("text"))
     .option("--strict", "treat warnings as errors")
     .option("--trust-manifest", "if the digests in the manifest match, compare nothing else")
     .option(...ALLOW)
     .option("-q, --quiet", "print errors only")
-    .action(async (spec: string, options: object) => {
+    .action(async (spec: string | undefined, options: CheckCommandOptions) => {
       const { runCheck } = await import("../check.js");
       finish(await runCheck(spec, options));
     });

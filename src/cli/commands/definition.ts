@@ -1,5 +1,6 @@
 import { InvalidArgumentError, type Command } from "commander";
 import type { ExitCode } from "../console.js";
+import type { Format } from "../validate.js";
 
 /** Receives the exit code of a command that has run. */
 export type Finish = (code: ExitCode) => void;
@@ -9,6 +10,18 @@ export type Finish = (code: ExitCode) => void;
  * action imports what it runs, so that `--help` stays fast.
  */
 export type CommandDefinition = (program: Command, finish: Finish) => void;
+
+/** The output formats of `validate` and `check`. */
+export const FORMATS: readonly Format[] = ["text", "json", "github", "junit"];
+
+/** The argument of every command that can run for the specs of a configuration, too. */
+export const SPEC = ["[spec]", "root file of the spec (default: the specs of topicsmith.config.ts)"] as const;
+
+/** The option `--config` of these commands. */
+export const CONFIG = [
+  "-c, --config <file>",
+  "configuration file (default: topicsmith.config.* of this project)",
+] as const;
 
 /** The option `--allow` of every command that reads a spec. */
 export const ALLOW = [

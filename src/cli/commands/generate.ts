@@ -1,6 +1,7 @@
-import { ALLOW, type CommandDefinition } from "./definition.js";
+import type { GenerateCommandOptions } from "../generate.js";
+import { ALLOW, CONFIG, SPEC, type CommandDefinition } from "./definition.js";
 
-/** `topicsmith generate <spec>` */
+/** `topicsmith generate [spec]` */
 export const defineGenerate: CommandDefinition = (program, finish) => {
   program
     .command("generate")
@@ -8,15 +9,17 @@ export const defineGenerate: CommandDefinition = (program, finish) => {
     .description(
       "Generates a complete npm package: a typed client, the platform side and\n" +
         "validators. Unchanged files are left alone. If the spec has errors, nothing\n" +
-        "is written.",
+        "is written. Without a spec, runs every job of topicsmith.config.ts.",
     )
-    .argument("<spec>", "root file of the spec, such as spec/kaa/kaa.yaml")
+    .argument(...SPEC)
     .option("-o, --out <dir>", "output folder (default: generated/<api.name>)")
     .option("--overwrite", "overwrite files that were edited or not generated")
+    .option("-w, --watch", "generate again whenever a file changes")
+    .option(...CONFIG)
     .option("--strict", "treat warnings as errors")
     .option(...ALLOW)
     .option("-q, --quiet", "print errors only")
-    .action(async (spec: string, options: object) => {
+    .action(async (spec: string | undefined, options: GenerateCommandOptions) => {
       const { runGenerate } = await import("../generate.js");
       finish(await runGenerate(spec, options));
     });

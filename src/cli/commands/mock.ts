@@ -1,8 +1,8 @@
 import { Option } from "commander";
 import type { MockCommandOptions } from "../mock.js";
-import { ALLOW, portOf, type CommandDefinition } from "./definition.js";
+import { ALLOW, CONFIG, portOf, SPEC, type CommandDefinition } from "./definition.js";
 
-/** `topicsmith mock <spec>` */
+/** `topicsmith mock [spec]` */
 export const defineMock: CommandDefinition = (program, finish) => {
   program
     .command("mock")
@@ -12,15 +12,17 @@ export const defineMock: CommandDefinition = (program, finish) => {
         "resource of the spec, from the spec's examples or from your handlers. Prints\n" +
         "the traffic with secrets redacted. Stop it with Ctrl-C.",
     )
-    .argument("<spec>", "root file of the spec")
-    .option("-p, --port <port>", "port to listen on (0: any free port)", portOf, 1883)
-    .option("--host <address>", "address to bind", "127.0.0.1")
+    .argument(...SPEC)
+    .option(...CONFIG)
+    .option("-p, --port <port>", "port to listen on (0: any free port; default: 1883)", portOf)
+    .option("--host <address>", "address to bind (default: 127.0.0.1)")
     .option("--ws [port]", "also listen on WebSocket (without a port: any free port)", portOf)
     .option("--allow-origin <origin...>", "let web pages of other origins connect over WebSocket")
     .addOption(
-      new Option("--deliver <mode>", "deliver to subscribers, or always to the requester")
-        .choices(["subscribed", "always"])
-        .default("subscribed"),
+      new Option("--deliver <mode>", "deliver to subscribers (default), or always to the requester").choices([
+        "subscribed",
+        "always",
+      ]),
     )
     .option("--handlers <file>", "module whose default export holds your handlers")
     .option("--faults <file>", "YAML file of faults to inject")
@@ -33,7 +35,7 @@ export const defineMock: CommandDefinition = (program, finish) => {
     .option("--show-secrets", "print secrets instead of redacting them")
     .option(...ALLOW)
     .option("-q, --quiet", "do not print the traffic")
-    .action(async (spec: string, options: MockCommandOptions) => {
+    .action(async (spec: string | undefined, options: MockCommandOptions) => {
       const { runMock } = await import("../mock.js");
       finish(await runMock(spec, options));
     });

@@ -1,10 +1,9 @@
 import { Option } from "commander";
+import type { JobOptions } from "../jobs.js";
 import type { Format } from "../validate.js";
-import { ALLOW, type CommandDefinition } from "./definition.js";
+import { ALLOW, CONFIG, FORMATS, SPEC, type CommandDefinition } from "./definition.js";
 
-const FORMATS: readonly Format[] = ["text", "json", "github"];
-
-/** `topicsmith validate <spec>` */
+/** `topicsmith validate [spec]` */
 export const defineValidate: CommandDefinition = (program, finish) => {
   program
     .command("validate")
@@ -13,12 +12,13 @@ export const defineValidate: CommandDefinition = (program, finish) => {
       "Reads a spec and all files that it refers to. Reports every problem with its\n" +
         "location and a suggested fix.",
     )
-    .argument("<spec>", "root file of the spec")
+    .argument(...SPEC)
+    .option(...CONFIG)
     .addOption(new Option("-f, --format <format>", "output format").choices(FORMATS).default("text"))
     .option("--strict", "treat warnings as errors")
     .option(...ALLOW)
     .option("-q, --quiet", "print errors only")
-    .action(async (spec: string, options: { readonly format: Format }) => {
+    .action(async (spec: string | undefined, options: JobOptions & { readonly format: Format }) => {
       const { runValidate } = await import("../validate.js");
       finish(await runValidate(spec, options));
     });

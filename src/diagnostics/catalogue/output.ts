@@ -5,26 +5,43 @@ import { quote } from "../words.js";
 export const outputDiagnostics = {
   "outdated-file": defineDiagnostic(
     "error",
-    (p: { readonly file: string }) => `${quote(p.file)} is out of date; run \`topicsmith generate\``,
+    (p: { readonly file: string; readonly command: string }) =>
+      `${quote(p.file)} is out of date; run \`${p.command}\``,
   ),
   "edited-file": defineDiagnostic(
     "error",
-    (p: { readonly file: string }) =>
-      `${quote(p.file)} was edited after topicsmith generated it; undo the edit, or discard it with \`topicsmith generate --overwrite\``,
+    (p: { readonly file: string; readonly command: string }) =>
+      `${quote(p.file)} was edited after topicsmith generated it; undo the edit, or discard it with \`${p.command} --overwrite\``,
   ),
   "missing-output": defineDiagnostic(
     "error",
-    (p: { readonly file: string }) => `${quote(p.file)} is missing; run \`topicsmith generate\``,
+    (p: { readonly file: string; readonly command: string }) =>
+      `${quote(p.file)} is missing; run \`${p.command}\``,
   ),
   "leftover-file": defineDiagnostic(
     "error",
-    (p: { readonly file: string }) =>
-      `${quote(p.file)} is no longer generated; run \`topicsmith generate\`, or delete it`,
+    (p: { readonly file: string; readonly command: string }) =>
+      `${quote(p.file)} is no longer generated; run \`${p.command}\`, or delete it`,
   ),
   "outdated-manifest": defineDiagnostic(
     "error",
-    (p: { readonly file: string }) =>
-      `${quote(p.file)} is missing, was edited by hand, or was left by an interrupted run; run \`topicsmith generate\``,
+    (p: { readonly file: string; readonly command: string }) =>
+      `${quote(p.file)} is missing, was edited by hand, or was left by an interrupted run; run \`${p.command}\``,
+  ),
+  "missing-output-folder": defineDiagnostic(
+    "error",
+    (p: { readonly out: string; readonly command: string }) =>
+      `the output folder ${quote(p.out)} does not exist; run \`${p.command}\``,
+  ),
+  "output-not-a-folder": defineDiagnostic(
+    "error",
+    (p: { readonly out: string }) =>
+      `${quote(p.out)} is not a folder; move it, or choose another folder with --out`,
+  ),
+  "foreign-output": defineDiagnostic(
+    "error",
+    (p: { readonly out: string; readonly owner: string; readonly api: string }) =>
+      `${quote(p.out)} contains what is generated for the API ${quote(p.owner)}, not for ${quote(p.api)}; choose another folder with --out, or replace it with --overwrite`,
   ),
   "unmanaged-file": defineDiagnostic(
     "error",

@@ -31,7 +31,7 @@ async function load(path: string, text?: string, from = "") {
     const place = range === undefined ? "" : `${range.file}:${range.line}:${range.column}: `;
     return `${place}${code}: ${message}`;
   });
-  const jobs = loaded.jobs.map(({ origin: _, ...job }) => job);
+  const jobs = loaded.jobs.map((job) => ({ ...job, origin: undefined }));
   return { ...loaded, messages, jobs };
 }
 

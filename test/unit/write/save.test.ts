@@ -274,7 +274,7 @@ describe("checkOutput", () => {
     const [outdated] = await checkOutput(out, first);
     expect(outdated?.diagnostic.message).toBe(
       `"${join(out, "src/a.ts")}" was edited after topicsmith generated it; ` +
-        "undo the edit, or discard it with `topicsmith generate --overwrite`",
+        "undo the edit, or discard it with `npx topicsmith generate --overwrite`",
     );
     expect(outdated?.diagnostic.code).toBe("edited-file");
     expect(outdated?.diff).toBe(

@@ -1,0 +1,317 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+
+const root = fileURLToPath(new URL("../../../", import.meta.url));
+const bin = join(root, "dist/cli/main.js");
+const kettle = readFileSync(join(root, "test/support/kettle.yaml"), "utf8");
+const teapot = kettle.replace("name: kettle, title: Kettle", "name: teapot, title: Teapot");
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "topicsmith-jobs-"));
+  write("package.json", "{}");
+  write("kettle.yaml", kettle);
+  write("teapot.yaml", teapot);
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+function write(path: string, text: string): void {
+  mkdirSync(dirname(join(folder, path)), { recursive: true });
+  writeFileSync(join(folder, path), text);
+}
+
+function topicsmith(...args: readonly string[]) {
+  return inFolder("", ...args);
+}
+
+/** Runs the built command in a folder of the test. */
+function inFolder(path: string, ...args: readonly string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [bin, ...args], {
+    cwd: join(folder, path),
+    encoding: "utf8",
+  });
+  return { status, stdout, stderr };
+}
+
+const JOBS = `jobs:
+  - { spec: kettle.yaml, rules: { open-object: "off" } }
+  - { spec: teapot.yaml, out: src/teapot, layout: source }
+`;
+
+describe("a command without a spec", () => {
+  it("runs every job of the configuration", () => {
+    write("topicsmith.config.yaml", JOBS);
+    const { status, stdout, stderr } = topicsmith("generate");
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    expect(stdout).toMatch(/^generated\/kettle: \d+ files written.*^src\/teapot: \d+ files written/ms);
+    expect(existsSync(join(folder, "generated/kettle/package.json"))).toBe(true);
+    expect(existsSync(join(folder, "src/teapot/index.ts"))).toBe(true);
+    expect(topicsmith("check")).toEqual({
+      status: 0,
+      stdout: "generated/kettle: up to date\nsrc/teapot: up to date\n",
+      stderr: "",
+    });
+    expect(topicsmith("validate").stdout).toMatch(/^kettle\.yaml: no problems\n.*teapot\.yaml: 3 hints\n$/s);
+    expect(topicsmith("push").stdout).toBe("water.boil <payload>\n");
+    // From a folder below, with paths that lead back.
+    write("docs/keep", "");
+    expect(inFolder("docs", "check").stdout).toBe(
+      "../generated/kettle: up to date\n../src/teapot: up to date\n",
+    );
+  });
+
+  it("goes on with other jobs if a spec has errors, and exits with 1", () => {
+    write("topicsmith.config.yaml", JOBS);
+    write("kettle.yaml", kettle.replace("path: done", "pth: done"));
+    const { status, stdout, stderr } = topicsmith("generate");
+    expect(status).toBe(1);
+    expect(stderr).toContain("Nothing was written for kettle.yaml: ");
+    expect(stdout).toContain("src/teapot: ");
+    expect(existsSync(join(folder, "generated"))).toBe(false);
+  });
+
+  it("prints mistakes of the configuration at their place", () => {
+    write("topicsmith.config.ts", 'export default { spec: "kettle.yaml", layuot: "source" };\n');
+    const { status, stderr } = topicsmith("generate");
+    expect(status).toBe(1);
+    expect(stderr).toBe(
+      [
+        'topicsmith.config.ts:1:39 - error unknown-key: unknown key "layuot"; did you mean "layout"?',
+        '  1 | export default { spec: "kettle.yaml", layuot: "source" };',
+        "    |                                       ^^^^^^",
+        "",
+      ].join("\n"),
+    );
+    write("topicsmith.config.json", "{}");
+    expect(topicsmith("check").stderr).toContain(
+      "error several-configs: there are several configuration files: topicsmith.config.ts, topicsmith.config.json; delete all but one, or name one with --config",
+    );
+  });
+
+  it.each(["generate", "check", "validate", "mock", "push", "call"])(
+    "and without a configuration, %s says what to do",
+    (command) => {
+      expect(topicsmith(command)).toEqual({
+        status: 2,
+        stdout: "",
+        stderr: `topicsmith ${command}: no spec is named, and there is no topicsmith.config.ts; name the spec's root file, or run \`npx topicsmith init\`\n`,
+      });
+    },
+  );
+});
+
+describe("a command with a spec", () => {
+  it("runs no configuration, not even one beside the spec, and says so", () => {
+    const trap = `import { writeFileSync } from "node:fs";\nwriteFileSync("trapped", "");\nexport default { spec: "kettle.yaml" };\n`;
+    write("topicsmith.config.ts", trap);
+    write("elsewhere/kettle.yaml", kettle);
+    write("elsewhere/topicsmith.config.ts", trap);
+    for (const command of ["generate", "check", "validate"]) {
+      for (const spec of ["kettle.yaml", "elsewhere/kettle.yaml"]) {
+        const { stderr } = topicsmith(command, spec);
+        expect(stderr).toContain(
+          "note: topicsmith.config.ts is not used, because a spec is named; leave out the spec, or pass --config topicsmith.config.ts\n",
+        );
+        expect(topicsmith(command, spec, "--quiet").stderr).not.toContain("note:");
+      }
+    }
+    topicsmith("push", "elsewhere/kettle.yaml");
+    expect(existsSync(join(folder, "trapped"))).toBe(false);
+  });
+
+  it("and --config runs only the jobs for this spec", () => {
+    write("jobs.yaml", JOBS);
+    const { status, stdout } = topicsmith("generate", "teapot.yaml", "--config", "jobs.yaml");
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^src\/teapot: /);
+    expect(existsSync(join(folder, "generated"))).toBe(false);
+    expect(topicsmith("generate", "cup.yaml", "--config", "jobs.yaml")).toMatchObject({
+      status: 2,
+      stderr:
+        "topicsmith generate: jobs.yaml has no job for cup.yaml; its specs are kettle.yaml, teapot.yaml\n",
+    });
+  });
+});
+
+describe("options beside a configuration", () => {
+  it("replace those of its jobs", () => {
+    write("topicsmith.config.json", '{ "spec": "kettle.yaml", "out": "a" }');
+    expect(topicsmith("generate", "--out", "b", "--quiet").status).toBe(0);
+    expect(existsSync(join(folder, "a"))).toBe(false);
+    write("topicsmith.config.json", '{ "spec": "kettle.yaml", "rules": { "open-object": "warning" } }');
+    expect(topicsmith("validate").status).toBe(0);
+    expect(topicsmith("validate", "--strict").status).toBe(1);
+  });
+
+  it("cannot name one folder for several jobs", () => {
+    write("topicsmith.config.yaml", JOBS);
+    expect(topicsmith("generate", "--out", "b")).toMatchObject({
+      status: 2,
+      stderr:
+        "topicsmith generate: --out names one folder, but topicsmith.config.yaml has 2 jobs; name a spec, too\n",
+    });
+  });
+});
+
+describe("an output folder that cannot be one", () => {
+  it.each(["generate", "check"])("is one error of %s, and nothing is changed", (command) => {
+    const run = (...args: readonly string[]) => topicsmith(command, ...args).stderr.split("\n")[0];
+    expect(run("kettle.yaml", "--out", "teapot.yaml")).toBe(
+      'error output-not-a-folder: "teapot.yaml" is not a folder; move it, or choose another folder with --out',
+    );
+    expect(run("kettle.yaml", "--out", "teapot.yaml/deep")).toBe(
+      'error output-not-a-folder: "teapot.yaml/deep" is not a folder; move it, or choose another folder with --out',
+    );
+    topicsmith("generate", "teapot.yaml", "--out", "out");
+    expect(run("kettle.yaml", "--out", "out")).toBe(
+      'error foreign-output: "out" contains what is generated for the API "teapot", not for "kettle"; choose another folder with --out, or replace it with --overwrite',
+    );
+    expect(readFileSync(join(folder, "out/package.json"), "utf8")).toContain("teapot");
+    expect(readFileSync(join(folder, "teapot.yaml"), "utf8")).toBe(teapot);
+  });
+
+  it("is replaced with --overwrite if another API's package is in it", () => {
+    topicsmith("generate", "teapot.yaml", "--out", "out");
+    expect(topicsmith("generate", "kettle.yaml", "--out", "out", "--overwrite").status).toBe(0);
+    expect(topicsmith("check", "kettle.yaml", "--out", "out").status).toBe(0);
+  });
+
+  it("does not exist: check names the command that makes it, with its options", () => {
+    expect(topicsmith("check", "kettle.yaml", "--out", "my client")).toEqual({
+      status: 1,
+      stdout: "",
+      stderr:
+        "error missing-output-folder: the output folder \"my client\" does not exist; run `npx topicsmith generate kettle.yaml --out 'my client'`\n",
+    });
+  });
+});
+
+describe("topicsmith check", () => {
+  beforeEach(() => {
+    write("topicsmith.config.yaml", "spec: kettle.yaml\n");
+    topicsmith("generate");
+    const path = join(folder, "generated/kettle/src/servers.ts");
+    writeFileSync(path, readFileSync(path, "utf8").replace("servers = {}", "servers = { a: 1 }"));
+    rmSync(join(folder, "generated/kettle/LICENSE"));
+  });
+
+  it("prints a line for each file first, and the differences after them", () => {
+    const { status, stderr } = topicsmith("check");
+    expect(status).toBe(1);
+    expect(
+      stderr
+        .replaceAll(/^error (missing|edited).*\n/gm, "$1\n")
+        .split("\n")
+        .toSorted()
+        .slice(-2),
+    ).toContain("missing");
+    expect(stderr).toMatch(
+      /^(error [^\n]*\n){2}\ngenerated\/kettle\/src\/servers\.ts\n {2}@@ [^]*\n\ngenerated\/kettle: 2 problems; the output is out of date\. Run `npx topicsmith generate`\.\n$/,
+    );
+  });
+
+  it("prints JSON for programs", () => {
+    const { status, stdout } = topicsmith("check", "--format", "json");
+    expect(status).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject([
+      {
+        spec: "kettle.yaml",
+        out: "generated/kettle",
+        upToDate: false,
+        command: "npx topicsmith generate",
+        diagnostics: [],
+        outdated: expect.arrayContaining([
+          { code: "missing-output", file: "generated/kettle/LICENSE", message: expect.any(String), diff: "" },
+          expect.objectContaining({ code: "edited-file", diff: expect.stringContaining("servers") }),
+        ]) as unknown,
+      },
+    ]);
+  });
+
+  it("prints annotations for GitHub", () => {
+    expect(topicsmith("check", "--format", "github").stdout).toContain(
+      "::error file=generated/kettle/LICENSE,line=1,col=1,title=missing-output::",
+    );
+  });
+
+  it("prints a report in JUnit's format", () => {
+    const { stdout } = topicsmith("check", "--format", "junit");
+    expect(stdout).toContain('<testsuites name="topicsmith" tests="2" failures="2">');
+    expect(stdout).toContain(
+      '<testcase classname="topicsmith check generated/kettle" name="generated/kettle/LICENSE">',
+    );
+    expect(stdout).toContain("-export const servers = { a: 1 } as const;");
+    expect(topicsmith("generate", "--overwrite").status).toBe(0);
+    expect(topicsmith("check", "--format", "junit").stdout).toContain(
+      '<testcase classname="topicsmith check generated/kettle" name="is up to date"/>',
+    );
+  });
+});
+
+describe("topicsmith validate --format junit", () => {
+  it("prints a failure for each error, with its place", () => {
+    write("kettle.yaml", kettle.replace("path: done", "pth: done"));
+    const { status, stdout } = topicsmith("validate", "kettle.yaml", "--format", "junit");
+    expect(status).toBe(1);
+    expect(stdout).toContain('name="kettle.yaml:28:9">');
+    expect(stdout).toContain(
+      '<failure type="unknown-key" message="unknown key &quot;pth&quot;; did you mean &quot;path&quot;?">',
+    );
+  });
+});
+
+describe("the end of topicsmith generate", () => {
+  const lines = (...args: readonly string[]) =>
+    topicsmith("generate", ...args)
+      .stdout.split("\n")
+      .slice(1);
+
+  it("says what comes next if the package is new", () => {
+    expect(lines("kettle.yaml")).toEqual([
+      "",
+      "Next:",
+      "  npm install ./generated/kettle",
+      "  npm run build --prefix ./generated/kettle",
+      '  import { connect } from "kettle-device-client";',
+      "",
+    ]);
+    write("kettle.yaml", kettle.replace("title: Kettle", "title: Pot"));
+    expect(lines("kettle.yaml")).toEqual([""]);
+  });
+
+  it("names what a project without a package needs", () => {
+    write("topicsmith.config.yaml", "spec: kettle.yaml\nout: src/kettle\nlayout: source\n");
+    expect(lines()).toEqual([
+      "",
+      "Next:",
+      "  npm install mqtt",
+      '  import { connect } from "./kettle/index.js";',
+      "",
+    ]);
+  });
+
+  it("knows workspaces and dependencies", () => {
+    write("package.json", '{ "workspaces": ["generated/*"], "dependencies": { "mqtt": "^5" } }');
+    expect(lines("kettle.yaml")[2]).toBe("  npm install");
+  });
+});
+
+describe("an unknown command or option", () => {
+  it("gets a suggestion", () => {
+    expect(topicsmith("genrate")).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining("unknown command 'genrate'\n(Did you mean generate?)") as unknown,
+    });
+    expect(topicsmith("check", "--fromat", "json")).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining("unknown option '--fromat'\n(Did you mean --format?)") as unknown,
+    });
+    expect(topicsmith("check", "--format", "jsn").stderr).toContain(
+      "Allowed choices are text, json, github, junit.",
+    );
+  });
+});
