@@ -1,4 +1,4 @@
-import { runEmitters, type ResolvedSettings } from "./config/index.js";
+import { resolveSettings, runEmitters, type ResolvedSettings } from "./config/index.js";
 import { diagnostic, didYouMean, hasErrors, type Diagnostic } from "./diagnostics/index.js";
 import { emit, TemplateError } from "./emit/index.js";
 import { loadApi, type SpecFile } from "./load-api.js";
@@ -11,11 +11,16 @@ export interface RenderedPackage extends Rendered {
   readonly specFiles: readonly SpecFile[];
 }
 
-/** Runs the pipeline up to writing: reads the spec, builds the model, emits the package and formats it. */
+/**
+ * Runs the pipeline up to writing: reads the spec, builds the model, emits the package and formats it.
+ *
+ * @param given The settings with the texts of the files that they name. Default: these files are read.
+ */
 export async function renderPackage(
   options: RenderOptions,
-  settings: ResolvedSettings,
+  given?: ResolvedSettings,
 ): Promise<RenderedPackage> {
+  const settings = given ?? (await resolveSettings(options, options.out ?? "."));
   const { origin } = options;
   const { model, ...loaded } = await loadApi(options.spec, options);
   const sources = new Map([...loaded.sources, ...settings.sources]);
