@@ -23,8 +23,9 @@ const parse = (payload: Buffer): Record<string, unknown> => JSON.parse(payload.t
 
 describe.each(brokers)("over %s", (_name, start) => {
   async function startBroker() {
-    const { port, stop } = await start();
-    cleanups.push(stop);
+    const broker = await start();
+    const { port } = broker;
+    cleanups.push(() => broker.stop());
     const url = `mqtt://127.0.0.1:${port}`;
     return {
       /** A platform that is nothing but a client of the broker. */
