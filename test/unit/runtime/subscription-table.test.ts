@@ -75,3 +75,28 @@ test("SubscriptionTable.has tells a subscription from its successor of the same 
   const { added } = table.add("a");
   expect([table.has(first), table.has(added)]).toEqual([false, true]);
 });
+
+describe("SubscriptionTable.pin", () => {
+  test("keeps a filter out of the widening of others, and of its own", () => {
+    const table = tableOf("a/+/c");
+    table.pin("a/#");
+    table.pin("a/b/+");
+    expect([table.widen("a/#"), table.widen("a/b/+")]).toEqual(["a/#", "a/b/+"]);
+    expect([table.add("a/#").replaced, table.add("a/b/+").replaced]).toEqual([[], []]);
+    expect(table.widen("a/b/d")).toBe("a/b/d");
+    expect(table.widen("+/b/c")).toBe("+/+/c");
+    table.add("+/+/c");
+    expect(filtersIn(table).toSorted()).toEqual(["+/+/c", "a/#", "a/b/+"]);
+  });
+
+  test("takes over a filter that is there already, until it is removed", () => {
+    const table = new SubscriptionTable();
+    const { added } = table.add("a/b");
+    table.pin("a/b");
+    expect([table.get("a/b"), table.overlapping("a/+")]).toEqual([added, []]);
+    expect(table.widen("a/+")).toBe("a/+");
+    table.remove(added);
+    table.add("a/b");
+    expect(table.overlapping("a/+").map(({ filter }) => filter)).toEqual(["a/b"]);
+  });
+});
