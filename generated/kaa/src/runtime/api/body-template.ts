@@ -14,6 +14,7 @@
  *
  * Properties whose value is undefined are left out. Further properties are ignored, unless they are spread.
  */
+import { escapeRegExp } from "../internal/escape-reg-exp.js";
 import { uncheckedCast } from "../internal/unchecked-cast.js";
 
 /** A JSON value with names in braces. */
@@ -101,6 +102,17 @@ export function bodyTemplate(template: BodyTemplateJson): BodyTemplate {
       return { values, body, literals, named };
     },
   };
+}
+
+/** The body of a message with this payload; without a template, the payload's own body. */
+export function wrapBody(
+  template: BodyTemplate | undefined,
+  values: Readonly<Record<string, unknown>>,
+  body: Uint8Array,
+): Uint8Array {
+  if (!template) return body;
+  const payload = body.length === 0 ? undefined : (JSON.parse(new TextDecoder().decode(body)) as unknown);
+  return new TextEncoder().encode(JSON.stringify(template.build(values, payload)));
 }
 
 function compile(template: BodyTemplateJson, names: Set<string>, texts: Set<string>): Part {
@@ -296,8 +308,4 @@ function isSame(one: unknown, other: unknown): boolean {
 
 function isObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function escapeRegExp(text: string): string {
-  return text.replace(/[$()*+./?[\\\]^{|}]/g, String.raw`\$&`);
 }

@@ -1,5 +1,6 @@
 /** Redaction: keeps secrets out of messages, events, inspect output and causes. */
 import type { AnyTopic, TopicTemplate, TopicValues } from "../topics/topic.js";
+import { escapeRegExp } from "../internal/escape-reg-exp.js";
 import { parsePointer } from "./json-pointer.js";
 
 /** Replaces the secrets in a text. With a template and its values, also every occurrence of the secret ones among them. */
@@ -14,6 +15,10 @@ const stars: Replacement = () => "***";
 export function redactTopics(topics: Iterable<AnyTopic>, replace = stars): (text: string) => string {
   const sources = new Set([String.raw`(?<=\/\/)[^/\s"]*(?=@)|(?<=[?&][\w-]+=)[^&\s"]+`]);
   for (const { template } of topics) {
+    const { request, success, error } = template.messages ?? {};
+    for (const message of [request, success, error])
+      for (const source of message?.secrets ?? []) sources.add(source);
+    if (request) continue;
     let before = "";
     for (const { kind, text, secret } of template.levels) {
       if (secret && before !== "") sources.add(`(?<=${before})[^/]+`);
@@ -90,20 +95,15 @@ function hideSecrets(text: string, lengths: readonly number[], isSecret: (part: 
   return redacted + text.slice(end);
 }
 
-/** Redacts the secret values of a topic's parameters. */
-export function redactValues(text: string, { levels }: TopicTemplate, values: TopicValues): string {
-  const secrets = levels.flatMap(({ secret, text: name }) => {
-    const value = secret ? values[name] : undefined;
-    return typeof value === "string" && value !== "" ? value : [];
-  });
+/** Redacts the secret values of parameters. */
+export function redactValues(text: string, template: TopicTemplate, values: TopicValues): string {
+  const secrets = Object.entries(values).flatMap(([name, value]) =>
+    isSecretParameter(template, name) && typeof value === "string" && value !== "" ? value : [],
+  );
   const lengths = secrets.map(({ length }) => length);
   // oxlint-disable-next-line unicorn/no-array-sort -- browsers of 2022 have no `toSorted`
   lengths.sort((one, other) => other - one);
   return hideSecrets(text, lengths, (part) => secrets.includes(part));
-}
-
-function escapeRegExp(text: string): string {
-  return text.replace(/[$()*+./?[\\\]^{|}]/g, String.raw`\$&`);
 }
 
 /** Redacts the sensitive properties of a payload. In the pointers, `*` matches any property or item. */
@@ -157,13 +157,16 @@ export function redactCause(cause: unknown, redact: (text: string) => string): u
 
 /** Topic parameters as strings, with the secret ones redacted. */
 export function redactParameters(
-  { levels }: TopicTemplate,
+  template: TopicTemplate,
   values: TopicValues,
 ): Readonly<Record<string, string>> {
-  const secret = new Set(levels.map((level) => level.secret && level.text));
   return Object.fromEntries(
     Object.entries(values)
       .filter(([, value]) => value !== undefined)
-      .map(([name, value]) => [name, secret.has(name) ? "***" : String(value)]),
+      .map(([name, value]) => [name, isSecretParameter(template, name) ? "***" : String(value)]),
   );
+}
+
+function isSecretParameter({ parameters, protocol }: TopicTemplate, name: string): boolean {
+  return (parameters?.[name] ?? protocol.parameters[name])?.secret === true;
 }

@@ -100,7 +100,7 @@ export async function connectTo(
   const endpoint = (parameters: unknown): object => {
     const [first] = protocol.endpointParameters;
     const byName =
-      typeof parameters === "string" && first !== undefined
+      typeof parameters !== "object" && first !== undefined
         ? { [first]: parameters }
         : { ...uncheckedCast<object>(parameters) };
     const endpointValues = bind(api, protocol.endpointParameters, byName);

@@ -1,3 +1,4 @@
+import { wrapBody } from "../api/body-template.js";
 import { encode } from "../api/codec.js";
 import { formatErrors } from "../api/messages.js";
 import type { Resource } from "../api/resource.js";
@@ -20,13 +21,13 @@ type ParametersOf<Handler> = Handler extends (request: never, context: infer Con
 
 /**
  * Creates a last will from a request of the API that goes without a request id. Throws `invalid-topic` or `invalid-request`. `qos`
- * defaults to that of the resource, `retain` to false.
+ * defaults to that of the resource, `retain` to true only if the resource's requests are always retained.
  */
 export function lastWill<Handler>(
   resource: Resource<unknown, Handler>,
   parameters: ParametersOf<Handler>,
   request: RequestOf<Handler>,
-  { qos = resource.qos, retain = false }: Partial<Pick<LastWill, "qos" | "retain">> = {},
+  { qos = resource.qos, retain = resource.retain === true }: Partial<Pick<LastWill, "qos" | "retain">> = {},
 ): LastWill {
   const { template } = resource;
   const details = { resource: template.name };
@@ -41,9 +42,10 @@ export function lastWill<Handler>(
     const { errors } = encoded;
     throw new TopicsmithError("invalid-request", formatErrors(errors), { ...details, errors });
   }
+  const values = uncheckedCast<TopicValues>(parameters);
   return {
-    topic: buildTopic(template, "request", uncheckedCast<TopicValues>(parameters)),
-    payload: encoded.body,
+    topic: buildTopic(template, "request", values),
+    payload: wrapBody(resource.wraps?.request, values, encoded.body),
     qos,
     retain,
   };

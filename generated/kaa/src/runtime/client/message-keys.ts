@@ -29,9 +29,19 @@ export function correlationKey(
   return MARK + JSON.stringify([requestId ?? messages?.success?.text, ...names.map((each) => known[each])]);
 }
 
+/** The names in the topics and bodies of resources, by kind of message. */
+const knownNames = new WeakMap<Resource, Map<MessageKind, ReadonlySet<string>>>();
+
 /** The names in the topic and the body of a resource's messages of one kind. */
-export function namesOf({ template, wraps }: Resource, kind: MessageKind): ReadonlySet<string> {
-  return new Set([...(template.messages?.[kind]?.names ?? []), ...(wraps?.[kind]?.names ?? [])]);
+export function namesOf(resource: Resource, kind: MessageKind): ReadonlySet<string> {
+  const known = knownNames.get(resource) ?? new Map<MessageKind, ReadonlySet<string>>();
+  let names = known.get(kind);
+  if (!names) {
+    const { template, wraps } = resource;
+    names = new Set([...(template.messages?.[kind]?.names ?? []), ...(wraps?.[kind]?.names ?? [])]);
+    knownNames.set(resource, known.set(kind, names));
+  }
+  return names;
 }
 
 function keyNames(resource: Resource): readonly string[] {

@@ -3,6 +3,7 @@ import type { ParameterDefinition } from "../api/descriptor.js";
 import type { Resource } from "../api/resource.js";
 import { TopicsmithError } from "../errors.js";
 import type { TemplateLevel, TopicValues } from "../topics/topic.js";
+import { integerProblem, levelProblem } from "../topics/grammar.js";
 import { OTHER_NAMES } from "./message-keys.js";
 
 /** The parameters of a resource's requests: those of the topic, then those that occur in the body only. */
@@ -23,43 +24,21 @@ function bodyParameter(resource: Resource, name: string): TemplateLevel {
     text: name,
     optional: false,
     secret,
-    problem: (value) => (legalValue(rule, value) === undefined ? problemOf(rule, value) : undefined),
+    problem: (value) => problemOf(rule, value),
   };
 }
 
-function problemOf({ integer, pattern }: ParameterDefinition, value: unknown): string {
-  if (value === undefined) return "is missing";
-  if (integer)
-    return `must be a whole number from ${integer.minimum ?? "any"} to ${integer.maximum ?? "any"}`;
-  return typeof value === "string" && pattern !== undefined ? `must match ${pattern}` : "must be a text";
+/** The reason why a value in a body is not legal; `undefined` for a legal one. */
+export function problemOf(
+  { integer, pattern }: ParameterDefinition = {},
+  value: unknown,
+): string | undefined {
+  return integer ? integerProblem(value, integer) : levelProblem(value, { pattern, inBody: true });
 }
 
 /** The definition of a parameter, its own or the protocol's. */
 export function parameterOf({ template }: Resource, name: string): ParameterDefinition | undefined {
   return template.parameters?.[name] ?? template.protocol.parameters[name];
-}
-
-/** The value of a parameter in a body; `undefined` for an illegal one. */
-export function legalValue(
-  { integer, pattern }: ParameterDefinition = {},
-  value: unknown,
-): string | number | undefined {
-  if (integer) {
-    const { minimum = -Infinity, maximum = Infinity } = integer;
-    if (typeof value !== "number" || !Number.isSafeInteger(value)) return undefined;
-    return value >= minimum && value <= maximum ? value : undefined;
-  }
-  if (typeof value !== "string" || value === "") return undefined;
-  return pattern === undefined || matches(pattern, value) ? value : undefined;
-}
-
-/** Compiled patterns. Bounded by the number of parameters that an API declares. */
-const patterns = new Map<string, RegExp>();
-
-function matches(pattern: string, text: string): boolean {
-  let regex = patterns.get(pattern);
-  if (!regex) patterns.set(pattern, (regex = new RegExp(pattern, "u")));
-  return regex.test(text);
 }
 
 /** Throws `invalid-topic` for an illegal value. With `partial`, values may be missing. */

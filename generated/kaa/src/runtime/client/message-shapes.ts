@@ -11,11 +11,12 @@ import {
 import type { MessageKind, PayloadDefinition, RequestId } from "../api/descriptor.js";
 import type { Protocol } from "../api/protocol.js";
 import type { Resource } from "../api/resource.js";
+import { uncheckedCast } from "../internal/unchecked-cast.js";
 import { TopicFilterTrie } from "../topics/filter-trie.js";
 import { isRequestId, parseRequestId } from "../topics/grammar.js";
 import type { TopicMessage, TopicValues } from "../topics/topic.js";
 import type { IncomingMessage } from "../transport/transport.js";
-import { legalValue, parameterOf } from "./message-parameters.js";
+import { parameterOf, problemOf } from "./message-parameters.js";
 
 /** The messages of one or more resources that look the same. Their request ids, or the requests in flight, tell them apart. */
 export interface MessageShape {
@@ -109,10 +110,7 @@ export class MessageShapes {
       const legal =
         name === "requestId"
           ? legalId(this.#protocol, value, isText)
-          : legalValue(
-              parameterOf(resources[0]!, name),
-              isText ? numberIn(resources[0]!, name, value) : value,
-            );
+          : legalValue(resources[0]!, name, value, isText);
       if (legal === undefined) return undefined;
       const known = name === "requestId" ? id : all.get(name);
       if (known !== undefined && known !== legal) return undefined;
@@ -187,10 +185,18 @@ export function payloadOf(
   return kind === "success" ? response : (error ?? template.protocol.errorPayload);
 }
 
-/** The value of a parameter inside a text: a number, if its values are numbers. */
-function numberIn(resource: Resource, name: string, value: unknown): unknown {
-  const isNumber = parameterOf(resource, name)?.integer && /^(?:0|-?[1-9][0-9]{0,15})$/.test(String(value));
-  return isNumber ? Number(value) : value;
+/** The value of a parameter in a body; `undefined` for an illegal one. */
+function legalValue(
+  resource: Resource,
+  name: string,
+  given: unknown,
+  isText: boolean,
+): string | number | undefined {
+  const rule = parameterOf(resource, name);
+  // Inside a text, a number is a text.
+  const isNumber = isText && rule?.integer && /^(?:0|-?[1-9][0-9]{0,15})$/.test(String(given));
+  const value = isNumber ? Number(given) : given;
+  return problemOf(rule, value) === undefined ? uncheckedCast<string | number>(value) : undefined;
 }
 
 /** A request id in a body; `undefined` for an illegal one. */

@@ -113,6 +113,18 @@ export interface LevelPosition {
     { readonly requestId?: unknown; readonly suffixLevels: ReadonlySet<string> } | false | undefined;
   /** Regular expression (flag `u`) that the value has to match. */
   readonly pattern?: string | undefined;
+  /** The value is in bodies only, so it may have any characters. */
+  readonly inBody?: boolean | undefined;
+}
+
+/** The reason why a value is no whole number within a range; `undefined` for one that is. */
+export function integerProblem(
+  value: unknown,
+  { minimum = Number.MIN_SAFE_INTEGER, maximum = Number.MAX_SAFE_INTEGER }: Partial<RequestIdRange>,
+): string | undefined {
+  return isRequestId(value, { minimum, maximum }) && !Object.is(value, -0)
+    ? undefined
+    : `must be a whole number from ${minimum} to ${maximum}`;
 }
 
 /** Compiled patterns. Bounded by the number of parameters that an API declares. */
@@ -121,15 +133,16 @@ const patterns = new Map<string, RegExp>();
 /** The reason why a value cannot be this level of a topic, as a predicate that does not show the value; `undefined` for a legal one. */
 export function levelProblem(
   value: unknown,
-  { first, trailing, pattern }: LevelPosition = {},
+  { first, trailing, pattern, inBody }: LevelPosition = {},
 ): string | undefined {
   if (value === undefined) return "is missing";
   if (typeof value !== "string") return "must be a string";
   if (value === "") return "must not be empty";
   // MQTT 5.0, sections 1.5.4 and 4.7: no separator, no wildcard, well-formed UTF-8.
-  if (/[/+#]|\p{Surrogate}/u.test(value)) return "must not contain `/`, `+`, `#` or a lone surrogate";
+  if (!inBody && /[/+#]|\p{Surrogate}/u.test(value))
+    return "must not contain `/`, `+`, `#` or a lone surrogate";
   // The same section: a receiver may close the connection because of these, which would interrupt every endpoint on it.
-  const code = /[\p{Cc}\p{Noncharacter_Code_Point}]/u.exec(value)?.[0].codePointAt(0);
+  const code = inBody ? undefined : /[\p{Cc}\p{Noncharacter_Code_Point}]/u.exec(value)?.[0].codePointAt(0);
   if (code !== undefined)
     return `must not contain U+${code.toString(16).toUpperCase().padStart(4, "0")}, for which brokers close the connection`;
   if (first && value.startsWith("$")) return "must not start with `$`, which is reserved for the broker";

@@ -5,7 +5,8 @@
 import type { ParameterDefinition } from "../api/descriptor.js";
 import type { Protocol } from "../api/protocol.js";
 import { TopicsmithError } from "../errors.js";
-import { isRequestId, isWithinTopicLimit, levelProblem, parseRequestId } from "./grammar.js";
+import { escapeRegExp } from "../internal/escape-reg-exp.js";
+import { integerProblem, isRequestId, isWithinTopicLimit, levelProblem, parseRequestId } from "./grammar.js";
 import {
   messageNames,
   type MessageLevel,
@@ -73,6 +74,7 @@ interface NameRule {
   readonly problem: (value: unknown) => string | undefined;
   /** Returns `undefined` for a text that no legal value gives. */
   readonly parse: (text: string) => unknown;
+  readonly secret?: boolean;
 }
 
 /** A resource, as far as the topics of its messages depend on it. */
@@ -172,7 +174,8 @@ class CompiledMessage implements TopicMessage {
         if (one === "requestId") return [one, requestIdRule(protocol.requestId)];
         const definition = parameters[one] ?? protocol.parameters[one] ?? {};
         const trailing = of.beforeId.has(one) && protocol;
-        return [one, parameterRule(definition, { first: first.has(one), trailing })];
+        const rule = parameterRule(definition, { first: first.has(one), trailing });
+        return [one, { ...rule, secret: definition.secret === true }];
       }),
     );
   }
@@ -181,6 +184,19 @@ class CompiledMessage implements TopicMessage {
     return this.#variants.map(({ levels }) =>
       levels.map(({ before, name }) => (name === undefined ? before : undefined)),
     );
+  }
+
+  get secrets(): readonly string[] {
+    return this.#variants.flatMap(({ levels }) => {
+      const patterns = levels.map(({ before, name, after }) =>
+        name === undefined ? escapeRegExp(before) : `${escapeRegExp(before)}[^/]+${escapeRegExp(after)}`,
+      );
+      return levels.flatMap(({ before, name }, index) => {
+        // Without a text before it, a value at the beginning cannot be found.
+        if (name === undefined || !this.#rules.get(name)?.secret || index + before.length === 0) return [];
+        return `(?<=${patterns.slice(0, index).join("/")}${index > 0 ? "/" : ""}${escapeRegExp(before)})[^/]+`;
+      });
+    });
   }
 
   problem(name: string, value: unknown): string | undefined {
@@ -300,20 +316,13 @@ function parameterRule(
     const problem = (value: unknown) => levelProblem(value, { ...position, pattern });
     return { problem, parse: (text) => (problem(text) === undefined ? text : undefined) };
   }
-  const { minimum = Number.MIN_SAFE_INTEGER, maximum = Number.MAX_SAFE_INTEGER } = integer;
-  const isLegal = (value: unknown): value is number =>
-    Number.isSafeInteger(value) &&
-    Number(value) >= minimum &&
-    Number(value) <= maximum &&
-    !Object.is(value, -0);
+  const problem = (value: unknown) =>
+    integerProblem(value, integer) ?? levelProblem(String(value), { ...position, pattern });
   return {
-    problem: (value) =>
-      isLegal(value)
-        ? levelProblem(String(value), { ...position, pattern })
-        : `must be a whole number from ${minimum} to ${maximum}`,
+    problem,
     parse: (text) => {
       const value = /^(?:0|-?[1-9][0-9]{0,15})$/.test(text) ? Number(text) : undefined;
-      return isLegal(value) && levelProblem(text, { ...position, pattern }) === undefined ? value : undefined;
+      return problem(value) === undefined ? value : undefined;
     },
   };
 }

@@ -3,6 +3,7 @@ import type { TopicDefinition } from "../api/descriptor.js";
 import type { Protocol } from "../api/protocol.js";
 import { TopicsmithError } from "../errors.js";
 import {
+  integerProblem,
   isRequestId,
   isWithinTopicLimit,
   levelProblem,
@@ -71,6 +72,8 @@ export interface TopicMessage {
   build(values: TopicValues, wild?: boolean): string;
   /** Reads the levels of a topic. Returns `undefined` if `build` cannot return the topic. */
   read(levels: readonly string[]): TopicReading | undefined;
+  /** Regular expressions that match the secret values in a topic of this kind. */
+  readonly secrets: readonly string[];
   /** A filter for each variant, with `+` for names without a value. */
   filters(values?: TopicValues): readonly string[];
 }
@@ -217,7 +220,8 @@ export function readTopic(
 
 /** Checks the value of a client or endpoint parameter before it is used in a topic. Throws `invalid-topic`. */
 export function checkParameter(protocol: Protocol, name: string, value: unknown): void {
-  const problem = levelProblem(value, { pattern: protocol.parameters[name]?.pattern });
+  const { pattern, inBody, integer } = protocol.parameters[name] ?? {};
+  const problem = integer ? integerProblem(value, integer) : levelProblem(value, { pattern, inBody });
   if (problem !== undefined) throw invalidTopic(undefined, name, problem);
 }
 
