@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import type { FSWatcher } from "chokidar";
-import { Debounced } from "./debounced.js";
+import { Debounced } from "../debounced.js";
 
 /** Watches a growing set of files and folders, whether they exist or not. */
 export class FileWatcher {

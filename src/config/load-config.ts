@@ -61,6 +61,22 @@ export async function loadConfig(path: string): Promise<LoadedConfig> {
   return { jobs: diagnostics.length > 0 ? [] : jobs, diagnostics, sources, inputs };
 }
 
+/**
+ * Reads a configuration that another program holds, such as a plugin.
+ *
+ * @param path Path of the file in which it is written, for messages and for relative paths.
+ */
+export function readConfigObject(config: unknown, path: string): LoadedConfig {
+  const problems = new DiagnosticCollector();
+  const start = { file: path, line: 1, column: 1, endLine: 1, endColumn: 1 };
+  const file: SourceFile = { path, id: basename(path), text: "", data: config, rangeOf: () => start };
+  const checked = checkConfig(file, config, problems);
+  const jobs = checked ? jobsOf(path, file, checked) : [];
+  checkJobs(file, jobs, problems);
+  const { diagnostics } = problems;
+  return { jobs: diagnostics.length > 0 ? [] : jobs, diagnostics, sources: new Map(), inputs: [] };
+}
+
 async function readModule(path: string, problems: DiagnosticCollector): Promise<SourceFile | undefined> {
   let text: string;
   try {
