@@ -12,7 +12,7 @@ import { fileURLToPath } from "node:url";
 import { rollup, type Plugin as RollupPlugin } from "rollup";
 import { build, createServer, type Plugin as VitePlugin, type ViteDevServer } from "vite";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import WebSocket from "ws";
+import { WebSocket } from "ws";
 import topicsmith, { type PluginError } from "../../../src/vite/index.js";
 
 const kettle = readFileSync(new URL("../../support/kettle.yaml", import.meta.url), "utf8");
