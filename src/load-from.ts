@@ -10,7 +10,7 @@ import {
   type Rules,
 } from "./diagnostics/index.js";
 import { buildModel, type ApiModel } from "./model/index.js";
-import { readSpec, type FileAccess, type ReadText } from "./spec/index.js";
+import { readSpec, type FileAccess, type ReadText, type SpecDocument } from "./spec/index.js";
 
 /** The diagnostics of a run, with the sources that they refer to. */
 export interface Findings {
@@ -32,6 +32,8 @@ export interface LoadedApi extends Findings {
   readonly ok: boolean;
   /** Absent unless `ok`. */
   readonly model?: ApiModel;
+  /** The spec as it is written. Absent unless `ok`. */
+  readonly document?: SpecDocument;
   /** Absolute paths of the files to watch: those that the spec refers to, whether they exist or not. */
   readonly inputs: readonly string[];
   /** The spec's files. Empty if its root file is unusable. */
@@ -86,7 +88,7 @@ export async function loadFrom(
   const { model } = built;
   const ok = model !== undefined && !hasErrors(diagnostics, strict);
   const specFiles = document.files.map(({ id, text }) => ({ path: id, text }));
-  return { ok, ...(ok && { model }), diagnostics, sources, inputs, specFiles };
+  return { ok, ...(ok && { model, document }), diagnostics, sources, inputs, specFiles };
 }
 
 function positionOf({ range }: Diagnostic): string {

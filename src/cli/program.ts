@@ -5,7 +5,9 @@ import { defineComplete } from "./commands/complete.js";
 import type { CommandDefinition, Finish } from "./commands/definition.js";
 import { defineCall, definePush } from "./commands/exchange.js";
 import { defineExplain } from "./commands/explain.js";
+import { defineExport } from "./commands/export.js";
 import { defineGenerate } from "./commands/generate.js";
+import { defineImport } from "./commands/import.js";
 import { defineMock } from "./commands/mock.js";
 import { defineValidate } from "./commands/validate.js";
 
@@ -18,6 +20,8 @@ const COMMANDS: readonly CommandDefinition[] = [
   defineMock,
   definePush,
   defineCall,
+  defineExport,
+  defineImport,
   defineComplete,
 ];
 

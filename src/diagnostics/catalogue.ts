@@ -1,5 +1,6 @@
 import { messageDiagnostics } from "./catalogue/messages.js";
 import { configDiagnostics } from "./catalogue/config.js";
+import { asyncapiDiagnostics } from "./catalogue/asyncapi.js";
 import { mockDiagnostics } from "./catalogue/mock.js";
 import { modelDiagnostics } from "./catalogue/model.js";
 import { outputDiagnostics } from "./catalogue/output.js";
@@ -17,6 +18,7 @@ export const catalogue = {
   ...reportDiagnostics,
   ...mockDiagnostics,
   ...configDiagnostics,
+  ...asyncapiDiagnostics,
 };
 
 /** A diagnostic code, such as `duplicate-topic`. */

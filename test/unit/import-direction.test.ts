@@ -102,6 +102,15 @@ it("oxlint refuses every import against the direction of ARCHITECTURE.md, in sub
     ["src/mock/deep/a.ts", "../../runtime/client/client.js", true],
     ["src/mock/deep/b.ts", "../../emit/emit.js", false],
     ["src/mock/c.ts", "../generate.js", false],
+    ["src/asyncapi/a.ts", "../model/index.js", true],
+    ["src/asyncapi/export/a.ts", "../../runtime/topics/grammar.js", true],
+    ["src/asyncapi/export/b.ts", "../../runtime/index.js", false],
+    ["src/asyncapi/import/a.ts", "../../emit/emit.js", false],
+    ["src/asyncapi/import/b.ts", "../../load-from.js", false],
+    ["src/asyncapi/c.ts", "node:fs", false],
+    ["src/model/z.ts", "../asyncapi/index.js", false],
+    ["src/emit/z.ts", "../asyncapi/index.js", false],
+    ["src/mock/z.ts", "../asyncapi/index.js", false],
   ];
   const files = imports.map(
     ([file, specifier]) => [file, `export type { X } from "${specifier}";\n`] as const,

@@ -1,0 +1,51 @@
+import {
+  exportAsyncApi,
+  isExportedText,
+  printDocument,
+  type DocumentFormat,
+  type Side,
+} from "../asyncapi/index.js";
+import { loadApi } from "../load-api.js";
+import {
+  countText,
+  exitCodeOf,
+  printFindings,
+  printLine,
+  type CommonOptions,
+  type ExitCode,
+} from "./console.js";
+import { writeFiles } from "./write-files.js";
+
+/** The options of `topicsmith export`. */
+export interface ExportCommandOptions extends CommonOptions {
+  readonly side: Side;
+  readonly out?: string;
+  readonly format?: DocumentFormat;
+  readonly overwrite?: boolean;
+  readonly strict?: boolean;
+  readonly allow?: readonly string[];
+}
+
+/** Runs `topicsmith export asyncapi <spec>`. */
+export async function runExport(spec: string, options: ExportCommandOptions): Promise<ExitCode> {
+  const { out, side } = options;
+  const loaded = await loadApi(spec, options);
+  printFindings(loaded, options);
+  const { document, model } = loaded;
+  if (document === undefined || model === undefined) {
+    process.stderr.write(`Nothing was written: ${countText(loaded.diagnostics)}.\n`);
+    return exitCodeOf(loaded.diagnostics, options.strict);
+  }
+  const format = options.format ?? (out?.endsWith(".json") === true ? "json" : "yaml");
+  const text = printDocument(exportAsyncApi({ document, model, side }), format);
+  if (out === undefined) {
+    process.stdout.write(text);
+    return 0;
+  }
+  const mayReplace = (old: string) => options.overwrite === true || isExportedText(old);
+  const diagnostics = writeFiles([{ path: out, text }], mayReplace);
+  printFindings({ diagnostics, sources: new Map() }, options);
+  if (diagnostics.length === 0)
+    printLine(`${out}: AsyncAPI document written, as seen by the ${side}`, options);
+  return exitCodeOf(diagnostics);
+}

@@ -1,0 +1,88 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import { exported, loadSpec, SPECS } from "./support.js";
+
+// The tools of others, which .ci/run installs: npm ci --prefix tools/asyncapi
+const TOOLS = fileURLToPath(new URL("../../../tools/asyncapi/", import.meta.url));
+const isInstalled = existsSync(join(TOOLS, "node_modules/@asyncapi/parser"));
+const require = createRequire(join(TOOLS, "package.json"));
+
+interface Finding {
+  readonly severity: number;
+  readonly code: string;
+  readonly message: string;
+}
+
+interface Tools {
+  readonly Parser: new () => {
+    parse(text: string): Promise<{ readonly document?: unknown; readonly diagnostics: readonly Finding[] }>;
+  };
+  readonly TypeScriptGenerator: new (options: object) => {
+    generate(document: unknown): Promise<readonly { readonly modelName: string; readonly result: string }[]>;
+  };
+}
+
+/** The schema of AsyncAPI itself, which takes these tools longer than all others together. */
+const LARGEST = "large-schema-asyncapi";
+
+// Both sides for the first, the other ones in turns: the documents of the sides differ only in their actions.
+const CASES = SPECS.flatMap((path, index) => {
+  const sides = ["device", "platform"] as const;
+  return index === 0 ? sides.map((side) => ({ path, side })) : [{ path, side: sides[index % 2] ?? "device" }];
+});
+
+describe.skipIf(!isInstalled)("an exported document (npm ci --prefix tools/asyncapi)", () => {
+  it.each(CASES)("of $path, side $side: @asyncapi/parser finds no error and no warning", async ({ path, side }) => {
+    const spec = await loadSpec(path);
+    if (spec === undefined) return;
+    const { Parser } = require("@asyncapi/parser") as Tools;
+    const { document, diagnostics } = await new Parser().parse(exported(spec, side));
+    // 0 is an error, 1 a warning. An information says that 3.0 is not the latest version, which modelina cannot read.
+    expect(diagnostics.filter(({ severity }) => severity <= 1)).toEqual([]);
+    expect(document).toBeDefined();
+  });
+
+  it.each(CASES.filter(({ path }) => !path.includes(LARGEST)))(
+    "of $path, side $side: @asyncapi/modelina gives every model a name",
+    async ({ path, side }) => {
+      const spec = await loadSpec(path);
+      if (spec === undefined) return;
+      const { TypeScriptGenerator } = require("@asyncapi/modelina") as Tools;
+      const document = JSON.parse(exported(spec, side, "json")) as unknown;
+      const models = await new TypeScriptGenerator({ modelType: "interface" }).generate(document);
+      expect(models.filter(({ modelName, result }) => /anonymous/i.test(modelName + result) || modelName === "")).toEqual([]);
+    },
+  );
+
+  it("of every spec: redocly lint finds no error", async () => {
+    const folder = realpathSync(mkdtempSync(join(tmpdir(), "topicsmith-asyncapi-")));
+    try {
+      mkdirSync(folder, { recursive: true });
+      const files: string[] = [];
+      for (const [index, { path, side }] of CASES.entries()) {
+        const spec = await loadSpec(path);
+        if (spec === undefined) continue;
+        files.push(`${index}.yaml`);
+        writeFileSync(join(folder, `${index}.yaml`), exported(spec, side));
+      }
+      const redocly = join(TOOLS, "node_modules/.bin/redocly");
+      const env = { ...process.env, REDOCLY_TELEMETRY: "off", REDOCLY_SUPPRESS_UPDATE_NOTICE: "true" };
+      const options = { cwd: folder, encoding: "utf8", env, maxBuffer: 100_000_000, stdio: "pipe" } as const;
+      const report = JSON.parse(execFileSync(redocly, ["lint", ...files, "--format=json"], options)) as {
+        readonly totals: { readonly errors: number };
+      };
+      expect(report.totals.errors).toBe(0);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+}, 240_000);
+
+it.skipIf(isInstalled)("the tools of AsyncAPI are not installed: run npm ci --prefix tools/asyncapi", () => {
+  expect(process.env["CI"], "CI has to install them").toBeUndefined();
+});
