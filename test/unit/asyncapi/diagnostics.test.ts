@@ -3,7 +3,9 @@ import { exportedData, imported, loadSpec } from "./support.js";
 
 async function report(text: string): Promise<readonly string[]> {
   const { diagnostics } = await imported(text);
-  return diagnostics.map(({ severity, code, message, range }) => `${range?.line}: ${severity} ${code}: ${message}`);
+  return diagnostics.map(
+    ({ severity, code, message, range }) => `${range?.line}: ${severity} ${code}: ${message}`,
+  );
 }
 
 describe("an import", () => {
@@ -18,7 +20,9 @@ describe("an import", () => {
     if (spec === undefined) throw new Error("the spec has errors");
     const data = exportedData(spec);
     const message = data.components["messages"]?.["ButtonPressRequest"] ?? {};
-    Object.assign(message, { payload: { type: "object", properties: { a: { $ref: "#/components/schemas/Gone" } } } });
+    Object.assign(message, {
+      payload: { type: "object", properties: { a: { $ref: "#/components/schemas/Gone" } } },
+    });
     expect(await report(JSON.stringify(data, undefined, 1))).toEqual([
       expect.stringMatching(
         /^\d+: warning lost-reference: cannot resolve "#\/components\/schemas\/Gone"; it was left out, so add what it refers to by hand$/,

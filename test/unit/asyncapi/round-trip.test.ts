@@ -104,7 +104,9 @@ describe("a change to an exported document", () => {
   }
 
   const command = (model: Awaited<ReturnType<typeof modelOf>>) => {
-    const found = model.extensions.flatMap(({ resources }) => resources).find(({ id }) => id === "cex.command");
+    const found = model.extensions
+      .flatMap(({ resources }) => resources)
+      .find(({ id }) => id === "cex.command");
     if (found === undefined) throw new Error("cex.command is missing");
     return found;
   };
@@ -115,7 +117,11 @@ describe("a change to an exported document", () => {
         const model = await changed(({ info, servers, operations }) => {
           Object.assign(info, { title, version: "2.5.1", description: summary });
           Object.assign(operations["cexCommand"] ?? {}, { summary, bindings: { mqtt: { qos } } });
-          Object.assign(servers["cloud"] ?? {}, { host: "localhost:2883", protocol: "ws", pathname: "/mqtt" });
+          Object.assign(servers["cloud"] ?? {}, {
+            host: "localhost:2883",
+            protocol: "ws",
+            pathname: "/mqtt",
+          });
         });
         expect(model).toMatchObject({ title, version: "2.5.1", description: summary });
         expect(command(model)).toMatchObject({ summary, qos });
@@ -144,8 +150,12 @@ describe("a change to an exported document", () => {
       Object.assign(channels["cmxConfig"] ?? {}, { address });
       expect(components["parameters"]).toHaveProperty("cmxConfig_configName");
     });
-    const config = model.extensions.find(({ key }) => key === "cmx")?.resources.find(({ key }) => key === "config");
-    expect(config?.template).toBe("kp1/{appVersion}/cmx/{endpointToken}/settings/json[/{configName}][/{requestId}]");
+    const config = model.extensions
+      .find(({ key }) => key === "cmx")
+      ?.resources.find(({ key }) => key === "config");
+    expect(config?.template).toBe(
+      "kp1/{appVersion}/cmx/{endpointToken}/settings/json[/{configName}][/{requestId}]",
+    );
   });
 
   it("to a schema, a parameter or a description of a tag is in the imported spec", async () => {
@@ -157,7 +167,10 @@ describe("a change to an exported document", () => {
           Object.assign(schemas["CexCommandRequest"]?.["properties"] ?? {}, {
             wait: { title: "Seconds to wait", type: "integer", minimum: 1 },
           });
-          Object.assign(parameters["appVersion"] ?? {}, { description: "The version.", examples: ["demo-v2"] });
+          Object.assign(parameters["appVersion"] ?? {}, {
+            description: "The version.",
+            examples: ["demo-v2"],
+          });
           Object.assign(tags["cex"] ?? {}, { description: "Commands." });
           return data;
         })(),
@@ -165,7 +178,9 @@ describe("a change to an exported document", () => {
       { rootFile: "kaa.yaml" },
     );
     const { document } = await loadImported(result, "kaa.yaml");
-    const request = document.schemas.find(({ uri }) => uri.endsWith("/cex.yaml/resources/command/request/schema"));
+    const request = document.schemas.find(({ uri }) =>
+      uri.endsWith("/cex.yaml/resources/command/request/schema"),
+    );
     expect(request?.value).toMatchObject({
       properties: { wait: { title: "Seconds to wait", type: "integer", minimum: 1 } },
     });

@@ -42,7 +42,11 @@ function validOf({ document, model }: LoadedApi): ValidSpec | undefined {
 }
 
 /** The text of the AsyncAPI document for a spec. */
-export function exported({ document, model }: ValidSpec, side: Side, format: "yaml" | "json" = "yaml"): string {
+export function exported(
+  { document, model }: ValidSpec,
+  side: Side,
+  format: "yaml" | "json" = "yaml",
+): string {
   return printDocument(exportAsyncApi({ document, model, side }), format);
 }
 
@@ -69,7 +73,11 @@ export interface Imported {
 /** Imports a document that is a text. */
 export async function imported(
   text: string,
-  options: { readonly rootFile?: string; readonly side?: Side; readonly others?: Readonly<Record<string, string>> } = {},
+  options: {
+    readonly rootFile?: string;
+    readonly side?: Side;
+    readonly others?: Readonly<Record<string, string>>;
+  } = {},
 ): Promise<Imported> {
   const { rootFile, side, others = {} } = options;
   const path = "/document.yaml";
@@ -93,7 +101,9 @@ export async function loadImported({ spec }: Imported, rootFile = "api.yaml"): P
   const valid = validOf(loaded);
   if (valid === undefined) {
     const errors = loaded.diagnostics.filter((found) => hasErrors([found]));
-    throw new Error(errors.map(({ message, range }) => `${range?.file}:${range?.line} ${message}`).join("\n"));
+    throw new Error(
+      errors.map(({ message, range }) => `${range?.file}:${range?.line} ${message}`).join("\n"),
+    );
   }
   return valid;
 }

@@ -36,52 +36,67 @@ const CASES = SPECS.flatMap((path, index) => {
   return index === 0 ? sides.map((side) => ({ path, side })) : [{ path, side: sides[index % 2] ?? "device" }];
 });
 
-describe.skipIf(!isInstalled)("an exported document (npm ci --prefix tools/asyncapi)", () => {
-  it.each(CASES)("of $path, side $side: @asyncapi/parser finds no error and no warning", async ({ path, side }) => {
-    const spec = await loadSpec(path);
-    if (spec === undefined) return;
-    const { Parser } = require("@asyncapi/parser") as Tools;
-    const { document, diagnostics } = await new Parser().parse(exported(spec, side));
-    // 0 is an error, 1 a warning. An information says that 3.0 is not the latest version, which modelina cannot read.
-    expect(diagnostics.filter(({ severity }) => severity <= 1)).toEqual([]);
-    expect(document).toBeDefined();
-  });
-
-  it.each(CASES.filter(({ path }) => !path.includes(LARGEST)))(
-    "of $path, side $side: @asyncapi/modelina gives every model a name",
-    async ({ path, side }) => {
-      const spec = await loadSpec(path);
-      if (spec === undefined) return;
-      const { TypeScriptGenerator } = require("@asyncapi/modelina") as Tools;
-      const document = JSON.parse(exported(spec, side, "json")) as unknown;
-      const models = await new TypeScriptGenerator({ modelType: "interface" }).generate(document);
-      expect(models.filter(({ modelName, result }) => /anonymous/i.test(modelName + result) || modelName === "")).toEqual([]);
-    },
-  );
-
-  it("of every spec: redocly lint finds no error", async () => {
-    const folder = realpathSync(mkdtempSync(join(tmpdir(), "topicsmith-asyncapi-")));
-    try {
-      mkdirSync(folder, { recursive: true });
-      const files: string[] = [];
-      for (const [index, { path, side }] of CASES.entries()) {
+describe.skipIf(!isInstalled)(
+  "an exported document (npm ci --prefix tools/asyncapi)",
+  () => {
+    it.each(CASES)(
+      "of $path, side $side: @asyncapi/parser finds no error and no warning",
+      async ({ path, side }) => {
         const spec = await loadSpec(path);
-        if (spec === undefined) continue;
-        files.push(`${index}.yaml`);
-        writeFileSync(join(folder, `${index}.yaml`), exported(spec, side));
+        if (spec === undefined) return;
+        const { Parser } = require("@asyncapi/parser") as Tools;
+        const { document, diagnostics } = await new Parser().parse(exported(spec, side));
+        // 0 is an error, 1 a warning. An information says that 3.0 is not the latest version, which modelina cannot read.
+        expect(diagnostics.filter(({ severity }) => severity <= 1)).toEqual([]);
+        expect(document).toBeDefined();
+      },
+    );
+
+    it.each(CASES.filter(({ path }) => !path.includes(LARGEST)))(
+      "of $path, side $side: @asyncapi/modelina gives every model a name",
+      async ({ path, side }) => {
+        const spec = await loadSpec(path);
+        if (spec === undefined) return;
+        const { TypeScriptGenerator } = require("@asyncapi/modelina") as Tools;
+        const document = JSON.parse(exported(spec, side, "json")) as unknown;
+        const models = await new TypeScriptGenerator({ modelType: "interface" }).generate(document);
+        expect(
+          models.filter(({ modelName, result }) => /anonymous/i.test(modelName + result) || modelName === ""),
+        ).toEqual([]);
+      },
+    );
+
+    it("of every spec: redocly lint finds no error", async () => {
+      const folder = realpathSync(mkdtempSync(join(tmpdir(), "topicsmith-asyncapi-")));
+      try {
+        mkdirSync(folder, { recursive: true });
+        const files: string[] = [];
+        for (const [index, { path, side }] of CASES.entries()) {
+          const spec = await loadSpec(path);
+          if (spec === undefined) continue;
+          files.push(`${index}.yaml`);
+          writeFileSync(join(folder, `${index}.yaml`), exported(spec, side));
+        }
+        const redocly = join(TOOLS, "node_modules/.bin/redocly");
+        const env = { ...process.env, REDOCLY_TELEMETRY: "off", REDOCLY_SUPPRESS_UPDATE_NOTICE: "true" };
+        const options = {
+          cwd: folder,
+          encoding: "utf8",
+          env,
+          maxBuffer: 100_000_000,
+          stdio: "pipe",
+        } as const;
+        const report = JSON.parse(execFileSync(redocly, ["lint", ...files, "--format=json"], options)) as {
+          readonly totals: { readonly errors: number };
+        };
+        expect(report.totals.errors).toBe(0);
+      } finally {
+        rmSync(folder, { recursive: true });
       }
-      const redocly = join(TOOLS, "node_modules/.bin/redocly");
-      const env = { ...process.env, REDOCLY_TELEMETRY: "off", REDOCLY_SUPPRESS_UPDATE_NOTICE: "true" };
-      const options = { cwd: folder, encoding: "utf8", env, maxBuffer: 100_000_000, stdio: "pipe" } as const;
-      const report = JSON.parse(execFileSync(redocly, ["lint", ...files, "--format=json"], options)) as {
-        readonly totals: { readonly errors: number };
-      };
-      expect(report.totals.errors).toBe(0);
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
-  });
-}, 240_000);
+    });
+  },
+  240_000,
+);
 
 it.skipIf(isInstalled)("the tools of AsyncAPI are not installed: run npm ci --prefix tools/asyncapi", () => {
   expect(process.env["CI"], "CI has to install them").toBeUndefined();
