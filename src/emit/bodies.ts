@@ -9,6 +9,8 @@ export function bodyDefinition(body: BodyModel, path: string, imports: Imports):
   const validator = (name: string) => new RawExpression(imports.value(validatorsOf(path), name));
   return {
     type: body.type,
+    scalar:
+      body.scalar && new RawExpression(`${imports.runtime("scalarText")}(${JSON.stringify(body.scalar)})`),
     validate: body.schema && validator(body.schema.validatorName),
     optional: body.optional || undefined,
     tolerate: body.tolerant && new RawExpression(imports.runtime("isValidWithoutUnknown")),
@@ -40,7 +42,7 @@ export function requestType(body: BodyModel, assignment: ModuleAssignment, impor
   if (type === "json" && (schema === undefined || isUnknown(schema.typeName, assignment)))
     return imports.runtime("JsonValue");
   const declared = bodyType(body, assignment, imports);
-  return type === "text" ? `${declared} | number` : declared;
+  return type === "text" && body.scalar === undefined ? `${declared} | number` : declared;
 }
 
 /** The type that a call resolves with: `void`, the response, or the response or `undefined` where it can be empty. */
@@ -88,7 +90,12 @@ export function errorPayloadType({ model, assignment }: EmitInput, imports: Impo
   const errors = extensions.flatMap(({ resources }) =>
     resources.flatMap(({ error }) => (error ? [error] : [])),
   );
-  const types = [protocol.errorPayload, ...errors].map((body) => bodyType(body, assignment, imports));
+  const ofExtensions = extensions.flatMap(({ errorPayload }) => (errorPayload ? [errorPayload] : []));
+  const types = [
+    ...(protocol.hasErrors || errors.length + ofExtensions.length === 0 ? [protocol.errorPayload] : []),
+    ...ofExtensions,
+    ...errors,
+  ].map((body) => bodyType(body, assignment, imports));
   return [...new Set(types)].join(" | ");
 }
 

@@ -24,7 +24,8 @@ export function connectFunction(
   shape: {
     /** The type that it resolves with. */
     readonly client: string;
-    readonly endpoint: string;
+    /** Absent for an API whose clients have interfaces of their own. */
+    readonly endpoint?: string;
     /** The extensions, as the elements of an array literal. */
     readonly extensions: string;
     readonly doc: string;
@@ -33,7 +34,8 @@ export function connectFunction(
   const connectOptions = imports.type(PROTOCOL, model.names.connectOptions);
   const isOptional = model.protocol.clientParameters.length === 0;
   const connectTo = imports.runtime("connectTo");
-  const argument = endpointArgument(model, imports);
+  const types =
+    shape.endpoint === undefined ? shape.client : `${shape.endpoint}, ${endpointArgument(model, imports)}`;
   const [target, options] = [imports.free("target"), imports.free("options")];
   return {
     kind: StructureKind.Function,
@@ -50,7 +52,7 @@ export function connectFunction(
     ],
     returnType: `${imports.global("Promise")}<${shape.client}>`,
     statements: [
-      `return ${connectTo}<${shape.endpoint}, ${argument}>(${apiLiteral(imports, `[${shape.extensions}]`)}, ${target}, ${options});`,
+      `return ${connectTo}<${types}>(${apiLiteral(imports, `[${shape.extensions}]`)}, ${target}, ${options});`,
     ],
   };
 }
@@ -63,5 +65,8 @@ export function apiLiteral(imports: Imports, extensions: string): string {
 
 /** Imports the constant of an extension and returns its local name. */
 export function importExtension(extension: ExtensionModel, imports: Imports): string {
+  // The constant of the root's resources is called like an extension can be.
+  if (extension.key === "")
+    return imports.value(extensionModule(extension), "resources", imports.free("rootResources"));
   return imports.value(extensionModule(extension), extension.name, constantName(extension.name));
 }

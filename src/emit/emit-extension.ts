@@ -1,6 +1,6 @@
-import type { InterfaceDeclarationStructure, Structures } from "ts-morph";
+import type { FunctionDeclarationStructure, InterfaceDeclarationStructure, Structures } from "ts-morph";
 import { constantName } from "../model/index.js";
-import type { ExtensionModel, ResourceModel } from "../model/index.js";
+import type { ApiModel, ExtensionModel, ResourceModel } from "../model/index.js";
 import { connectFunction, endpointArgument } from "./emit-connect.js";
 import { Imports, specifier } from "./imports.js";
 import { docOf } from "./jsdoc.js";
@@ -14,6 +14,7 @@ import {
   type EmitInput,
   type ModuleAssignment,
 } from "./modules.js";
+import { hasMessages, resourcesOn, type Side, typeOnSide } from "./parts.js";
 import { constant, print, printLines, reexport, StructureKind } from "./print.js";
 import { deprecation } from "./prose.js";
 
@@ -23,8 +24,10 @@ export function emitExtension(
   extension: ExtensionModel,
 ): EmittedFile {
   const imports = new Imports(extensionModule(extension), taken);
-  const local = constantName(extension.name);
-  const { client, handlers, pushes } = extension.names;
+  const isRoot = extension.key === "";
+  const local = isRoot ? "resources" : constantName(extension.name);
+  const exported = isRoot ? local : extension.name;
+  const { handlers, pushes } = extension.names;
   const pushing = pushingResources(extension);
   const define = imports.runtime("defineExtension");
   const resources = extension.resources.map((resource): [string, RawExpression] => [
@@ -36,14 +39,30 @@ export function emitExtension(
     name: extension.name,
     resources: Object.fromEntries(resources),
   });
-  const types = [client, handlers, ...(pushing.length === 0 ? [] : [pushes])];
-  const endpoint = `{ readonly ${propertyKey(extension.name)}: ${client} }`;
+  const nothing = () => `${imports.global("Record")}<never, never>`;
+  const onEndpoint = typeOnSide(extension, "endpoint");
+  const onClient = typeOnSide(extension, "client");
+  const types = [
+    onEndpoint ?? nothing(),
+    handlers,
+    ...(pushing.length > 0 ? [pushes] : onClient === undefined ? [] : [nothing()]),
+    ...(onClient === undefined ? [] : [onClient]),
+  ];
+  const interfaces = (["endpoint", "client"] as const).flatMap((side) => {
+    const name = typeOnSide(extension, side);
+    if (name === undefined) return [];
+    const object = side === "client" ? "client" : model.endpointMethod;
+    const doc = `Methods of \`${[object, extension.name].filter(Boolean).join(".")}\`.`;
+    return [
+      group(name, doc, resourcesOn(extension, side), (resource) =>
+        imports.type(resourceModule(extension, resource), resource.names.client),
+      ),
+    ];
+  });
   const declarations = [
     printLines(resourceExports(extension, assignment)),
     print(
-      group(client, `Methods of \`endpoint.${extension.name}\`.`, extension.resources, (resource) =>
-        imports.type(resourceModule(extension, resource), resource.names.client),
-      ),
+      ...interfaces,
       group(handlers, `Platform handlers of {@link ${local}}.`, requestedResources(extension), (resource) =>
         imports.type(resourceModule(extension, resource), resource.names.handler),
       ),
@@ -58,20 +77,43 @@ export function emitExtension(
         name: local,
         initializer: `/*@__PURE__*/ ${define}<${types.join(", ")}>(${definition})`,
         docs: extensionDoc(extension),
-        isExported: local === extension.name,
+        isExported: local === exported,
       }),
     ),
-    ...(local === extension.name ? [] : [`export { ${local} as ${extension.name} };`]),
-    print(
-      connectFunction(model, imports, {
-        client: `${imports.runtime("Client")}<${endpoint}, ${endpointArgument(model, imports)}>`,
-        endpoint,
-        extensions: local,
-        doc: `Connects with {@link ${local}} only. Bundles contain no other extension.`,
-      }),
-    ),
+    ...(local === exported ? [] : [`export { ${local} as ${exported} };`]),
+    ...(isRoot ? [] : [print(connectWith({ model, extension, local, imports }))]),
   ];
   return emitModule({ source: extension.specFile, imports, declarations });
+}
+
+/** The function that connects with one extension only. */
+function connectWith(of: {
+  readonly model: ApiModel;
+  readonly extension: ExtensionModel;
+  readonly local: string;
+  readonly imports: Imports;
+}): FunctionDeclarationStructure {
+  const { model, extension, local, imports } = of;
+  const doc = `Connects with {@link ${local}} only. Bundles contain no other extension.`;
+  const property = (side: Side) => {
+    const type = typeOnSide(extension, side);
+    return type === undefined ? undefined : `{ readonly ${propertyKey(extension.name)}: ${type} }`;
+  };
+  const argument = () => endpointArgument(model, imports);
+  const endpoint = property("endpoint");
+  if (!hasMessages(model)) {
+    const client = `${imports.runtime("Client")}<${endpoint ?? ""}, ${argument()}>`;
+    return connectFunction(model, imports, { client, endpoint: endpoint ?? "", extensions: local, doc });
+  }
+  const types = [
+    imports.runtime("ClientBase"),
+    property("client"),
+    endpoint === undefined || model.protocol.endpointParameters.length === 0
+      ? undefined
+      : `{ ${model.endpointMethod}(parameters: ${argument()}): ${endpoint} }`,
+  ];
+  const client = types.filter((type) => type !== undefined).join(" & ");
+  return connectFunction(model, imports, { client, extensions: local, doc });
 }
 
 /** The resources of an extension that a client can request something of, so that a platform handles them. */
@@ -81,19 +123,25 @@ export function requestedResources({ resources }: ExtensionModel): readonly Reso
   );
 }
 
-/** The resources of an extension that a platform can push. */
+/** The resources of an extension that a platform can push or start. */
 export function pushingResources({ resources }: ExtensionModel): readonly ResourceModel[] {
-  return resources.filter(({ push }) => push !== undefined);
+  return resources.filter(({ push, from }) => push !== undefined || from === "platform");
 }
 
 /** The types that an extension's module declares by itself. */
 export function extensionTypes(extension: ExtensionModel): readonly string[] {
-  const { client, handlers, pushes } = extension.names;
-  return [client, handlers, ...(pushingResources(extension).length === 0 ? [] : [pushes])];
+  const { client, onClient, handlers, pushes } = extension.names;
+  return [
+    client,
+    ...(onClient === undefined ? [] : [onClient]),
+    handlers,
+    ...(pushingResources(extension).length === 0 ? [] : [pushes]),
+  ];
 }
 
 /** The spec's prose on an extension. */
 function extensionDoc({ key, title, description, source }: ExtensionModel): string[] {
+  if (key === "") return docOf(["The resources without an extension."]);
   return docOf(
     [title ?? `The extension \`${key}\`.`, description],
     source === undefined ? [] : [`Source: ${source}.`],
@@ -138,8 +186,8 @@ export function resourceExports(
       ...declarations.filter(({ isValue }) => !isValue).map(({ name }) => name),
       names.parameters,
       names.client,
-      names.handler,
-      ...(resource.push === undefined ? [] : [names.push]),
+      ...(resource.from === "platform" ? [] : [names.handler]),
+      ...(resource.push === undefined && resource.from === "client" ? [] : [names.push]),
     ];
     return [
       ...reexport(specifier(from, path), [names.descriptor, names.topic, ...constants], types),

@@ -1,17 +1,20 @@
 import type { Structures } from "ts-morph";
 import { INDEX_EXPORTS } from "../model/index.js";
+import type { ExtensionModel } from "../model/index.js";
 import { runtimeSymbol } from "../runtime/symbols.js";
 import { extensionTypes, resourceExports } from "./emit-extension.js";
 import { Imports, specifier } from "./imports.js";
 import { emitModule, type EmittedFile } from "./module.js";
 import {
   ERROR_PAYLOAD,
+  extensionErrorModule,
   extensionModule,
   PROTOCOL,
   RUNTIME,
   SHARED_TYPES,
   validatorsOf,
   type EmitInput,
+  type ModuleAssignment,
 } from "./modules.js";
 import { printLines, reexport } from "./print.js";
 
@@ -52,6 +55,7 @@ export function emitIndex({ model, assignment, taken }: EmitInput): EmittedFile 
   const extensions = model.extensions.map((extension) =>
     printLines([
       ...reexport(from(extensionModule(extension)), [], extensionTypes(extension)),
+      ...extensionErrorExports(extension, assignment, from),
       ...resourceExports(extension, assignment, "index"),
     ]),
   );
@@ -60,4 +64,22 @@ export function emitIndex({ model, assignment, taken }: EmitInput): EmittedFile 
     imports: new Imports("index", taken),
     declarations: [printLines(api), ...extensions],
   });
+}
+
+/** Re-exports the error payload that only one extension has. */
+function extensionErrorExports(
+  extension: ExtensionModel,
+  assignment: ModuleAssignment,
+  from: (path: string) => string,
+): readonly Structures[] {
+  if (extension.errorPayload === undefined) return [];
+  const path = extensionErrorModule(extension);
+  const { schema } = extension.errorPayload;
+  const declarations = assignment.declarationsIn(path);
+  const names = (isValue: boolean) =>
+    declarations.filter((declaration) => declaration.isValue === isValue).map(({ name }) => name);
+  return [
+    ...reexport(from(path), names(true), names(false)),
+    ...reexport(from(validatorsOf(path)), schema ? [schema.validatorName] : [], []),
+  ];
 }

@@ -3,6 +3,7 @@ import { dependencyRange } from "./assets.js";
 import { extensionModule } from "./modules.js";
 import type { EmittedFile } from "./module.js";
 import type { EmitSettings } from "./settings.js";
+import { namedExtensions } from "./parts.js";
 
 /** The files of the package that are not source: manifest, build settings, license. */
 export function emitPackage(model: ApiModel, settings: EmitSettings): readonly EmittedFile[] {
@@ -42,7 +43,7 @@ function packageManifest(
     [".", "index"],
     ["./core", "core"],
     ["./platform", "platform"],
-    ...model.extensions.map((extension) => [`./${extension.key}`, extensionModule(extension)]),
+    ...namedExtensions(model).map((extension) => [`./${extension.key}`, extensionModule(extension)]),
     ...Object.entries(added),
   ];
   return {

@@ -1,5 +1,6 @@
 import type { FunctionDeclarationStructure, Structures } from "ts-morph";
 import { PLATFORM_EXPORTS } from "../model/index.js";
+import type { ApiModel, ExtensionModel, ResourceModel } from "../model/index.js";
 import { errorPayloadType } from "./bodies.js";
 import { apiLiteral, importExtension } from "./emit-connect.js";
 import { pushingResources, requestedResources } from "./emit-extension.js";
@@ -7,7 +8,8 @@ import { Imports, specifier } from "./imports.js";
 import { docOf } from "./jsdoc.js";
 import { propertyKey } from "./literal.js";
 import { emitModule, type EmittedFile } from "./module.js";
-import { extensionModule, PROTOCOL, RUNTIME_PLATFORM, type EmitInput } from "./modules.js";
+import { extensionModule, PROTOCOL, resourceModule, RUNTIME_PLATFORM, type EmitInput } from "./modules.js";
+import { hasMessages, namedExtensions, rootResources, type Side } from "./parts.js";
 import { constant, print, printLines, reexport, StructureKind } from "./print.js";
 
 /** `platform.ts`: the platform side of the API, typed by the same descriptors. */
@@ -20,8 +22,9 @@ export function emitPlatform(input: EmitInput): EmittedFile {
       printLines(reexport(specifier("platform", RUNTIME_PLATFORM), [], PLATFORM_EXPORTS)),
       print(
         ...rejection(input, imports),
-        ...handlersAndPushes(input, imports),
-        ...createPlatform(input, imports),
+        ...(hasMessages(input.model)
+          ? messagePlatform(input, imports)
+          : [...handlersAndPushes(input, imports), ...createPlatform(input, imports)]),
       ),
     ],
   });
@@ -143,4 +146,141 @@ function createPlatform({ model }: EmitInput, imports: Imports): readonly Struct
       ],
     },
   ];
+}
+
+/** The platform of an API with messages: it also sends events and calls clients. */
+function messagePlatform({ model }: EmitInput, imports: Imports): readonly Structures[] {
+  const { names, protocol } = model;
+  const extensions = model.extensions.map((extension) => importExtension(extension, imports)).join(", ");
+  const client = imports.type(PROTOCOL, names.clientParameters);
+  const bound = `${client} & ${imports.type(PROTOCOL, names.endpointParameters)}`;
+  const promise = imports.global("Promise");
+  const [transport, handlers, options] = ["transport", "handlers", "options"].map((name) =>
+    imports.free(name),
+  );
+  const { full, partial } = handlerTypes(model, imports);
+  const optional = protocol.clientParameters.length === 0;
+  const methods = [
+    ...(protocol.endpointParameters.length === 0
+      ? []
+      : [
+          {
+            name: model.endpointMethod,
+            parameters: [{ name: "parameters", type: bound }],
+            returnType: names.pushes,
+            docs: docOf(["The methods that send to one endpoint. Throws `invalid-topic`."]),
+          },
+        ]),
+    {
+      name: "client",
+      parameters: [{ name: "parameters", type: client, hasQuestionToken: optional }],
+      returnType: platformMethods(model, "client", imports),
+      docs: docOf(["The methods that send to clients, not to one endpoint. Throws `invalid-topic`."]),
+    },
+  ];
+  const platformOptions = imports.runtime("PlatformOptions");
+  const signature = (
+    type: string,
+    isPartial: boolean,
+  ): Omit<FunctionDeclarationStructure, "kind" | "name"> => ({
+    isExported: true,
+    parameters: [
+      { name: transport ?? "", type: imports.runtime("Transport") },
+      { name: handlers ?? "", type },
+      {
+        name: options ?? "",
+        type: isPartial
+          ? `${platformOptions} & { readonly unhandled: "reject" | "ignore" }`
+          : platformOptions,
+        hasQuestionToken: !isPartial,
+      },
+    ],
+    returnType: `${promise}<${names.platform}>`,
+  });
+  const create = imports.runtime("createPlatformFor");
+  const given = `${transport}, ${handlers}, ${options}, ${imports.runtime("platformMessages")}`;
+  return [
+    {
+      kind: StructureKind.TypeAlias,
+      name: names.handlers,
+      isExported: true,
+      type: full,
+      docs: docOf([`One handler for each resource that clients of the ${model.title} request.`]),
+    },
+    {
+      kind: StructureKind.TypeAlias,
+      name: names.pushes,
+      isExported: true,
+      type: platformMethods(model, "endpoint", imports),
+      docs: docOf([`The methods of a platform that send to one ${model.endpointMethod}.`]),
+    },
+    {
+      kind: StructureKind.Interface,
+      name: names.platform,
+      isExported: true,
+      docs: docOf([`A platform that serves the ${model.title}.`]),
+      extends: [imports.runtime("PlatformBase")],
+      methods,
+    },
+    {
+      kind: StructureKind.Function,
+      name: "createPlatform",
+      overloads: [
+        {
+          ...signature(names.handlers, false),
+          docs: docOf([
+            `Serves the ${model.title} over any MQTT broker. Requests are validated before a handler receives them, responses before they are sent.`,
+          ]),
+        },
+        { ...signature(partial, true), docs: docOf([`Serves some resources of the ${model.title}.`]) },
+      ],
+      ...signature(partial, false),
+      statements: [
+        `return ${create}<${names.platform}>(${apiLiteral(imports, `[${extensions}]`)}, ${given});`,
+      ],
+    },
+  ];
+}
+
+/** The types of all handlers, and of some of them. The handlers of the root's resources have no group. */
+function handlerTypes(
+  model: ApiModel,
+  imports: Imports,
+): { readonly full: string; readonly partial: string } {
+  const groups = namedExtensions(model)
+    .filter((extension) => requestedResources(extension).length > 0)
+    .map(
+      (extension) =>
+        `readonly ${propertyKey(extension.name)}: ${imports.type(extensionModule(extension), extension.names.handlers)}`,
+    );
+  const root = rootResources(model);
+  const own =
+    root === undefined || requestedResources(root).length === 0
+      ? undefined
+      : imports.type(extensionModule(root), root.names.handlers);
+  const handlers =
+    groups.length === 0 && own !== undefined
+      ? undefined
+      : `${imports.runtime("HandlersFor")}<{ ${groups.join("; ")} }, ${model.names.pushes}>`;
+  const partial = [
+    handlers && `${imports.runtime("PartialHandlers")}<${handlers}>`,
+    own && `${imports.global("Partial")}<${own}>`,
+  ];
+  return {
+    full: [handlers, own].filter((type) => type !== undefined).join(" & "),
+    partial: partial.filter((type) => type !== undefined).join(" & "),
+  };
+}
+
+/** The methods of a platform for an object: those of the root's resources, and a group for each extension. */
+function platformMethods(model: ApiModel, side: Side, imports: Imports): string {
+  const own = (extension: ExtensionModel) => pushingResources(extension).filter(({ on }) => on === side);
+  const member = (extension: ExtensionModel, resource: ResourceModel) =>
+    `readonly ${propertyKey(resource.name)}: ${imports.type(resourceModule(extension, resource), resource.names.push)}`;
+  const members = model.extensions.flatMap((extension) => {
+    const methods = own(extension).map((resource) => member(extension, resource));
+    if (extension.key === "" || methods.length === 0) return methods;
+    return [`readonly ${propertyKey(extension.name)}: { ${methods.join("; ")} }`];
+  });
+  return members.length === 0 ? `${imports.global("Record")}<never, never>` : `{ ${members.join("; ")} }`;
 }

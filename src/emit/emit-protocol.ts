@@ -14,10 +14,11 @@ export function emitProtocol({ model, taken }: EmitInput): EmittedFile {
   const { protocol, names } = model;
   const imports = new Imports(PROTOCOL, taken);
   const special = [...protocol.clientParameters, ...protocol.endpointParameters].filter(
-    ({ pattern, secret }) => pattern !== undefined || secret,
+    ({ pattern, secret, integer }) => pattern !== undefined || secret || integer !== undefined,
   );
   const definition = literal({
     name: model.name,
+    endpointName: model.endpointMethod === "endpoint" ? undefined : model.endpointMethod,
     mqtt: protocol.mqtt,
     clientParameters: protocol.clientParameters.map(({ name }) => name),
     endpointParameters: protocol.endpointParameters.map(({ name }) => name),
@@ -25,7 +26,9 @@ export function emitProtocol({ model, taken }: EmitInput): EmittedFile {
     requestId: protocol.requestId,
     success: protocol.success,
     error: protocol.error,
-    errorPayload: errorDefinition(protocol.errorPayload, ERROR_PAYLOAD, imports),
+    errorPayload: protocol.hasErrors
+      ? errorDefinition(protocol.errorPayload, ERROR_PAYLOAD, imports)
+      : undefined,
     replies: protocol.replies,
   });
   const options = `${names.clientParameters} & ${imports.runtime("ClientOptions")}`;
@@ -57,7 +60,9 @@ export function emitProtocol({ model, taken }: EmitInput): EmittedFile {
       constant({
         name: "protocol",
         initializer: `/*@__PURE__*/ ${imports.runtime("defineProtocol")}(${definition})`,
-        docs: docOf([`Protocol of the ${model.title}. Topics are \`${protocol.template}\`.`]),
+        docs: docOf([
+          `Protocol of the ${model.title}.${protocol.template === undefined ? "" : ` Topics are \`${protocol.template}\`.`}`,
+        ]),
       }),
     ),
   ];

@@ -3,7 +3,11 @@ import type { ApiModel, ExtensionModel, ParameterModel, ResourceModel } from "..
 import { RawExpression, literal } from "./literal.js";
 import type { EmittedFile } from "./module.js";
 import { topicOf } from "./prose.js";
-import { firstRequestOf, sampleOf, usageOf, variableComments } from "./usage.js";
+import { hasMessages, namedExtensions } from "./parts.js";
+import { endpointVariable, firstRequestOf, sampleOf, usageOf, variableComments } from "./usage.js";
+
+/** The address in examples of an API without servers. */
+const DEFAULT_URL = "mqtt://127.0.0.1:1883";
 
 /** The slots of `README.md.hbs`. */
 interface ReadmeView extends ConnectView, TopicView {
@@ -14,8 +18,11 @@ interface ReadmeView extends ConnectView, TopicView {
   readonly apiVersion: string;
   readonly license: string;
   readonly firstCall: string;
+  /** The variables that the examples use. */
+  readonly variables: string;
   readonly extensions: readonly {
-    readonly title: string;
+    /** With its line breaks; empty for the resources of the root. */
+    readonly heading: string;
     readonly description: string;
     readonly resources: readonly ResourceView[];
   }[];
@@ -30,12 +37,12 @@ interface ConnectView {
   readonly clientComments: string;
   /** With a comma in front; empty if the API has no client parameters. */
   readonly clientOptions: string;
-  readonly endpointArgument: string;
-  readonly coreOptions: string;
+  /** The line that creates an endpoint, with its line break; empty if the API has no endpoints. */
+  readonly endpointLine: string;
+  /** The paragraph on bundles with some extensions; empty if the API has no extensions. */
+  readonly bundling: string;
   readonly credentialsOptions: string;
   readonly middlewareOptions: string;
-  readonly extensionImport: string;
-  readonly firstExtensionKey: string;
 }
 
 /** The slots of the example without a connection. */
@@ -85,8 +92,9 @@ export function emitReadme(model: ApiModel): EmittedFile {
     apiVersion: model.version,
     license: model.package.license,
     firstCall: firstCall(model),
+    variables: variablesOf(model),
     extensions: model.extensions.map((extension) => ({
-      title: oneLine(extension.title ?? extension.key),
+      heading: extension.key === "" ? "" : `### ${oneLine(extension.title ?? extension.key)}\n\n`,
       description: prose(extension.description),
       resources: extension.resources.map((resource) => resourceView({ model, extension, resource }, anchors)),
     })),
@@ -99,28 +107,30 @@ function connectView(model: ApiModel): ConnectView {
   const client = samplesOf(model, clientParameters);
   const endpoint = samplesOf(model, endpointParameters);
   const endpointValues = Object.values(endpoint);
-  const [extension] = model.extensions;
-  const local = constantName(extension?.name ?? "");
+  const argument =
+    endpointValues.length === 0 ? "" : literal(endpointValues.length === 1 ? endpointValues[0] : endpoint);
   return {
-    url: literal(model.servers[0]?.url ?? "mqtt://127.0.0.1:1883"),
+    url: literal(model.servers[0]?.url ?? DEFAULT_URL),
     connectComments: commentsOf(model, [...clientParameters, ...endpointParameters]),
     clientComments: commentsOf(model, clientParameters),
     clientOptions: clientParameters.length === 0 ? "" : `, ${literal(client)}`,
-    endpointArgument:
-      endpointValues.length === 0 ? "" : literal(endpointValues.length === 1 ? endpointValues[0] : endpoint),
-    coreOptions: literal({ ...client, extensions: new RawExpression(`{ ${local} }`) }),
+    endpointLine: hasEndpoints(model)
+      ? `const ${endpointVariable(model)} = client.${model.endpointMethod}(${argument});\n`
+      : "",
+    bundling: bundling(model, client),
     credentialsOptions: literal({ ...client, credentials: new RawExpression(CREDENTIALS) }),
     middlewareOptions: literal({ ...client, middleware: new RawExpression(MIDDLEWARE) }),
-    extensionImport: local === extension?.name ? local : `${extension?.name ?? ""} as ${local}`,
-    firstExtensionKey: extension?.key ?? "",
   };
 }
 
 function topicView(model: ApiModel): TopicView {
   const { clientParameters, endpointParameters, success, error } = model.protocol;
-  const resource = model.extensions[0]?.resources[0];
+  const resource = model.extensions.find(({ resources }) => resources.length > 0)?.resources[0];
   const path = resource?.parameters.filter(({ optional }) => !optional) ?? [];
-  const parameters = [...clientParameters, ...endpointParameters, ...path];
+  const names = resource?.messages.request.names ?? [];
+  const parameters = [...clientParameters, ...endpointParameters, ...path].filter(
+    ({ name }) => resource?.form !== "messages" || names.includes(name),
+  );
   const suffixes = [
     ...(success === undefined ? [] : [`\`${success}\` for success`]),
     ...(error === undefined ? [] : [`\`${error}\` for errors`]),
@@ -128,7 +138,7 @@ function topicView(model: ApiModel): TopicView {
   return {
     topicComments: commentsOf(model, parameters),
     firstTopic: resource?.names.topic ?? "",
-    topicValues: literal(samplesOf(model, parameters)),
+    topicValues: literal({ ...samplesOf(model, parameters), ...requestIdSample(model, resource) }),
     responseTopics:
       suffixes.length === 0
         ? ""
@@ -141,15 +151,70 @@ function resourceView(
   anchors: Map<string, number>,
 ): ResourceView {
   const { extension, resource } = input;
-  const name = `${oneLine(extension.name)}.${oneLine(resource.name)}`;
+  const name = [extension.name, resource.name].filter(Boolean).map(oneLine).join(".");
   return {
     title: `\`${name}\``,
     anchor: anchorOf(name, anchors),
     headline: oneLine(resource.summary ?? "").replaceAll("|", "\\|"),
     topic: oneLine(topicOf(resource)),
-    summary: prose([resource.summary, resource.description].filter(Boolean).join("\n\n")),
+    summary: prose([resource.summary, resource.description].filter(Boolean).join("\n\n")) + noteOf(resource),
     usage: usageOf(input),
   };
+}
+
+/** A request id for a topic that cannot be without one. */
+function requestIdSample({ protocol }: ApiModel, resource: ResourceModel | undefined): object {
+  const { topic = "" } = resource?.messages.request ?? {};
+  const isMandatory = topic.includes("{requestId}") && !topic.includes("[/{requestId}]");
+  if (resource?.form !== "messages" || !isMandatory) return {};
+  const ids = protocol.requestId;
+  return { requestId: ids !== undefined && "type" in ids ? "id-1" : (ids?.send.minimum ?? 1) };
+}
+
+function hasEndpoints(model: ApiModel): boolean {
+  return !hasMessages(model) || model.protocol.endpointParameters.length > 0;
+}
+
+function variablesOf(model: ApiModel): string {
+  const name = endpointVariable(model);
+  if (!hasMessages(model)) return "In the examples, `endpoint` is an endpoint of a connected client.";
+  const client = "In the examples, `client` is a connected client";
+  return hasEndpoints(model) ? `${client}, and \`${name}\` is one ${model.endpointMethod}.` : `${client}.`;
+}
+
+/** The way to bundle only some extensions. */
+function bundling(model: ApiModel, client: Readonly<Record<string, unknown>>): string {
+  const [first] = namedExtensions(model);
+  if (first === undefined) return "";
+  const local = constantName(first.name);
+  const imported = local === first.name ? local : `${first.name} as ${local}`;
+  const options = literal({ ...client, extensions: new RawExpression(`{ ${local} }`) });
+  const comments = commentsOf(model, model.protocol.clientParameters);
+  return [
+    "To bundle only the extensions you use:",
+    "",
+    "```ts",
+    `import { connect } from "${model.package.name}/core";`,
+    `import { ${imported} } from "${model.package.name}/${first.key}";`,
+    "",
+    `${comments}const client = await connect(${literal(model.servers[0]?.url ?? DEFAULT_URL)}, ${options});`,
+    "```",
+    "",
+    "",
+  ].join("\n");
+}
+
+/** Facts that users of a resource must know, and that its types do not say. */
+function noteOf({ requestId, retain }: ResourceModel): string {
+  const notes = [
+    ...(requestId === "single"
+      ? [
+          "No message has a request id: one request at a time waits for its response, and the others queue. A response to another client on the same topic cannot be told apart.",
+        ]
+      : []),
+    ...(retain === true ? ["Messages are retained: a new observer receives the last one."] : []),
+  ];
+  return notes.map((note) => `\n\n${note}`).join("");
 }
 
 /** The id of a heading as GitHub and npm make it, with a number if an earlier heading has it. */
@@ -175,7 +240,7 @@ function firstCall(model: ApiModel): string {
 function samplesOf(
   model: ApiModel,
   parameters: readonly ParameterModel[],
-): Readonly<Record<string, string | RawExpression>> {
+): Readonly<Record<string, string | number | RawExpression>> {
   return Object.fromEntries(parameters.map((parameter) => [parameter.name, sampleOf(model, parameter)]));
 }
 

@@ -3,7 +3,8 @@ import { Imports } from "./imports.js";
 import { docOf } from "./jsdoc.js";
 import { literal } from "./literal.js";
 import { emitModule, type EmittedFile } from "./module.js";
-import { ERROR_PAYLOAD, SHARED_TYPES, type EmitInput } from "./modules.js";
+import type { ExtensionModel } from "../model/index.js";
+import { ERROR_PAYLOAD, extensionErrorModule, SHARED_TYPES, type EmitInput } from "./modules.js";
 import { constant, print, StructureKind } from "./print.js";
 
 /** `servers.ts`: the API's servers, by their names in the spec. */
@@ -58,6 +59,21 @@ export function emitErrorPayload(input: EmitInput): EmittedFile {
       ),
     ],
   });
+}
+
+/** The error payload that only one extension has; no file if its type is declared elsewhere. */
+export function emitExtensionError(
+  { assignment, taken }: EmitInput,
+  extension: ExtensionModel,
+): readonly EmittedFile[] {
+  const path = extensionErrorModule(extension);
+  const declarations = assignment.declarationsIn(path);
+  if (declarations.length === 0) return [];
+  const imports = new Imports(path, taken);
+  for (const name of declarations.flatMap(({ uses }) => uses)) imports.type(assignment.moduleOf(name), name);
+  return [
+    emitModule({ source: extension.specFile, imports, declarations: declarations.map(({ text }) => text) }),
+  ];
 }
 
 /** `schemas.ts`: types that several resources share; no file if there are none. */

@@ -6,21 +6,22 @@ import type {
   TypeAliasDeclarationStructure,
 } from "ts-morph";
 import { legalIdentifier, resourceSignature } from "../model/index.js";
-import type { BodyModel, ResourceSignature } from "../model/index.js";
+import type { BodyModel, ParameterModel, ResourceSignature } from "../model/index.js";
 import type { RuntimeSymbol } from "../runtime/symbols.js";
 import { bodyType, itemType, itemTypeWithout, requestType, responseType } from "./bodies.js";
 import type { Imports } from "./imports.js";
 import { docOf } from "./jsdoc.js";
 import type { ResourceInput } from "./modules.js";
 import { StructureKind } from "./print.js";
-import { resourceDoc } from "./prose.js";
+import { resourceDoc, tagsOf } from "./prose.js";
+import { parameterType } from "./parameter-types.js";
 
 type Parameter = OptionalKind<ParameterDeclarationStructure>;
 type Method = OptionalKind<MethodSignatureStructure>;
 
 /** The interface of `endpoint.epmx.get`: a call, and beside it `send`, `observe` and `handle`, as far as the resource has them. */
 export function clientInterface(input: ResourceInput, imports: Imports): InterfaceDeclarationStructure {
-  const { extension, resource, assignment } = input;
+  const { resource, assignment } = input;
   const { operations, names } = resource;
   const args = new Arguments(input, imports);
   const { signature } = args;
@@ -40,11 +41,13 @@ export function clientInterface(input: ResourceInput, imports: Imports): Interfa
   }
   if (operations.observe) methods.push(observeMethod(input, args, imports));
   if (operations.handle) methods.push(handleMethod(input, args, imports));
+  if (operations.event) methods.push(eventMethod(input, args, imports));
+  if (operations.served) methods.push(serveMethod(input, args, imports));
   return {
     kind: StructureKind.Interface,
     name: names.client,
     isExported: true,
-    docs: docOf([`Methods of \`endpoint.${extension.name}.${resource.name}\`.`]),
+    docs: docOf([`Methods of \`${placeOf(input)}\`.`]),
     callSignatures: operations.call
       ? [
           {
@@ -56,6 +59,74 @@ export function clientInterface(input: ResourceInput, imports: Imports): Interfa
       : [],
     methods,
   };
+}
+
+/** The methods of a resource as a program refers to them: `endpoint.epmx.get`, `client.telemetry`. */
+export function placeOf({ model, extension, resource }: ResourceInput): string {
+  const object = resource.on === "client" ? "client" : model.endpointMethod;
+  return [object, extension.name, resource.name].filter(Boolean).join(".");
+}
+
+/** `observe` of an event. */
+function eventMethod(input: ResourceInput, args: Arguments, imports: Imports): Method {
+  const { resource, assignment } = input;
+  const { request, parameters } = resource;
+  const type =
+    request === undefined ? "undefined" : optionalType(bodyType(request, assignment, imports), request);
+  const own = parameters.map((one) => JSON.stringify(one.name)).join(" | ");
+  const values = `${imports.global("Pick")}<${resource.names.parameters}, ${own}>`;
+  const item = parameters.length === 0 ? type : `{ readonly body: ${type} } & ${values}`;
+  return {
+    name: "observe",
+    parameters: args.listOptional([], "ObserveOptions"),
+    returnType: `${imports.runtime("Observation")}<${item}>`,
+    docs: docOf(
+      [
+        resource.summary ?? `Observes \`${resource.id}\`.`,
+        resource.description,
+        parameters.length === 0
+          ? "Subscribes, and yields every message."
+          : "Subscribes, and yields every message with its parameters. A parameter that is left out matches any value.",
+        "End it with `break`, `return()`, or `options.signal`.",
+      ],
+      tagsOf(resource),
+    ),
+  };
+}
+
+/** `handle` of a call that the client serves. */
+function serveMethod(input: ResourceInput, args: Arguments, imports: Imports): Method {
+  const { resource, assignment } = input;
+  const { request, response } = resource;
+  const requested =
+    request === undefined ? "undefined" : optionalType(bodyType(request, assignment, imports), request);
+  const returned = typeof response === "object" ? returnedType(response, assignment, imports) : "void";
+  const handler = {
+    name: args.free("handler"),
+    type: `${imports.runtime("CallHandler")}<${requested}, ${returned}, ${resource.names.parameters}>`,
+  };
+  return {
+    name: "handle",
+    parameters: args.listOptional([handler], "HandleOptions"),
+    returnType: `${imports.global("Promise")}<${imports.runtime("HandlerRegistration")}>`,
+    docs: docOf(
+      [
+        resource.summary ?? `Serves \`${resource.id}\`.`,
+        resource.description,
+        `Calls \`${handler.name}\` for each request of the platform, and sends its result. End it with \`stop()\` of the registration, or \`options.signal\`.`,
+      ],
+      tagsOf(resource),
+    ),
+  };
+}
+
+function optionalType(type: string, { optional }: BodyModel): string {
+  return optional ? `${type} | undefined` : type;
+}
+
+/** The type of a payload that a program returns: where its schema allows anything, only what JSON can write. */
+function returnedType(body: BodyModel, assignment: ResourceInput["assignment"], imports: Imports): string {
+  return optionalType(requestType(body, assignment, imports), body);
 }
 
 function observeMethod({ resource, assignment }: ResourceInput, args: Arguments, imports: Imports): Method {
@@ -116,6 +187,7 @@ export function handlerType(input: ResourceInput, imports: Imports): TypeAliasDe
 /** The interface of a platform's push methods, where the resource has pushes. */
 export function pushInterface(input: ResourceInput, imports: Imports): InterfaceDeclarationStructure[] {
   const { resource, assignment } = input;
+  if (resource.from === "platform") return [platformInterface(input, imports)];
   if (resource.push === undefined || typeof resource.response !== "object") return [];
   const args = new Arguments(input, imports);
   const payload = { name: args.free("payload"), type: bodyType(resource.response, assignment, imports) };
@@ -137,22 +209,48 @@ export function pushInterface(input: ResourceInput, imports: Imports): Interface
   ];
 }
 
+/** The interface of a platform's methods for a resource that the platform starts. */
+function platformInterface(input: ResourceInput, imports: Imports): InterfaceDeclarationStructure {
+  const { resource, assignment } = input;
+  const { request, response, names, operations } = resource;
+  const args = new Arguments(input, imports);
+  const parameters = args.list(args.request(request), operations.event ? "SendOptions" : "CallOptions");
+  const promise = imports.global("Promise");
+  const base: InterfaceDeclarationStructure = {
+    kind: StructureKind.Interface,
+    name: names.push,
+    isExported: true,
+    docs: docOf([`Methods of a platform for \`${resource.id}\`.`]),
+  };
+  if (operations.event) {
+    const docs = docOf(["Sends the message to its observers."]);
+    return { ...base, methods: [{ name: "send", parameters, returnType: `${promise}<void>`, docs }] };
+  }
+  const returned =
+    typeof response === "object" ? optionalType(bodyType(response, assignment, imports), response) : "void";
+  const docs = docOf(["Calls the client, and resolves with its response."]);
+  return { ...base, callSignatures: [{ parameters, returnType: `${promise}<${returned}>`, docs }] };
+}
+
 /** Prints the arguments of a resource's functions. */
 class Arguments {
   readonly signature: ResourceSignature;
-  readonly #leading: readonly string[];
+  readonly #leading: readonly { readonly name: string; readonly type: string }[];
 
   constructor(
     readonly input: ResourceInput,
     readonly imports: Imports,
   ) {
     this.signature = resourceSignature(input.extension, input.resource);
-    this.#leading = this.signature.leading.map(({ name }) => legalIdentifier(name));
+    this.#leading = this.signature.leading.map((parameter) => ({
+      name: legalIdentifier(parameter.name),
+      type: parameterType(parameter),
+    }));
   }
 
   /** A name for an argument that no path parameter has. */
   free(name: string): string {
-    return this.#leading.includes(name) ? this.free(`${name}_`) : name;
+    return this.#leading.some((one) => one.name === name) ? this.free(`${name}_`) : name;
   }
 
   /** The argument for a request, if there is one. */
@@ -164,12 +262,31 @@ class Arguments {
 
   /** Required path parameters, `middle`, and options with the optional path parameters. */
   list(middle: readonly Parameter[], options: RuntimeSymbol): Parameter[] {
-    const { optional } = this.signature;
+    return this.#list(this.#leading, middle, { options, optional: this.signature.optional });
+  }
+
+  /** `middle`, and options with all path parameters, of which each may be left out. */
+  listOptional(middle: readonly Parameter[], options: RuntimeSymbol): Parameter[] {
+    const { leading, optional } = this.signature;
+    return this.#list([], middle, { options, optional: [...leading, ...optional], isPartial: true });
+  }
+
+  #list(
+    leading: readonly Parameter[],
+    middle: readonly Parameter[],
+    of: {
+      readonly options: RuntimeSymbol;
+      readonly optional: readonly ParameterModel[];
+      readonly isPartial?: boolean;
+    },
+  ): Parameter[] {
+    const { options, optional, isPartial } = of;
     const names = optional.map(({ name }) => JSON.stringify(name)).join(" | ");
-    const own = `${this.imports.global("Pick")}<${this.input.resource.names.parameters}, ${names}>`;
+    const picked = `${this.imports.global("Pick")}<${this.input.resource.names.parameters}, ${names}>`;
+    const own = isPartial ? `${this.imports.global("Partial")}<${picked}>` : picked;
     const type = this.imports.runtime(options);
     return [
-      ...this.#leading.map((name) => ({ name, type: "string" })),
+      ...leading,
       ...middle,
       {
         name: this.free("options"),

@@ -5,6 +5,7 @@ import { header, type OutputFile } from "./module.js";
 import {
   bodiesOf,
   ERROR_PAYLOAD,
+  extensionErrorModule,
   resourceModule,
   RUNTIME,
   SHARED_VALIDATORS,
@@ -28,6 +29,8 @@ export async function emitValidators({ model, assignment }: EmitInput): Promise<
   };
   add(ERROR_PAYLOAD, model.specFile, [model.protocol.errorPayload]);
   for (const extension of model.extensions) {
+    if (extension.errorPayload)
+      add(extensionErrorModule(extension), extension.specFile, [extension.errorPayload]);
     for (const resource of extension.resources) {
       add(resourceModule(extension, resource), resource.specFile, bodiesOf(resource));
     }

@@ -11,7 +11,7 @@ import { emitPlatform } from "./emit-platform.js";
 import { emitProtocol } from "./emit-protocol.js";
 import { emitReadme } from "./emit-readme.js";
 import { emitResource } from "./emit-resource.js";
-import { emitErrorPayload, emitServers, emitSharedTypes } from "./emit-shared.js";
+import { emitErrorPayload, emitExtensionError, emitServers, emitSharedTypes } from "./emit-shared.js";
 import { emitValidators } from "./emit-validators.js";
 import { finishFiles, placeFiles } from "./finish.js";
 import type { EmittedFile, OutputFile } from "./module.js";
@@ -58,6 +58,7 @@ async function emitFiles(model: ApiModel, settings: EmitSettings): Promise<reado
     ...emitSharedTypes(input),
     ...model.extensions.flatMap((extension) => [
       emitExtension(input, extension),
+      ...emitExtensionError(input, extension),
       ...extension.resources.map((resource) => emitResource({ ...input, extension, resource })),
     ]),
     ...(await emitValidators(input)),

@@ -4,7 +4,8 @@ import { PROTOCOL, RUNTIME, RUNTIME_PLATFORM } from "./modules.js";
 import { StructureKind } from "./print.js";
 
 /** The types of JavaScript and TypeScript that generated code refers to by name. */
-export type GlobalType = "ErrorOptions" | "Omit" | "Pick" | "Promise" | "Readonly" | "Record" | "Uint8Array";
+export type GlobalType =
+  "ErrorOptions" | "Omit" | "Partial" | "Pick" | "Promise" | "Readonly" | "Record" | "Uint8Array";
 
 /**
  * The imports of one module. Emitters name symbols and never write import lines. Identifiers from the spec keep their

@@ -11,12 +11,22 @@ export const SHARED_VALIDATORS = "shared.validators";
 
 /** `extensions/cmx-ota/index` */
 export function extensionModule(extension: ExtensionModel): string {
-  return `extensions/${extension.baseName}/index`;
+  return `${folderOf(extension)}/index`;
+}
+
+/** The folder of an extension; the resources of the root have their own. */
+function folderOf({ key, baseName }: ExtensionModel): string {
+  return key === "" ? "resources" : `extensions/${baseName}`;
+}
+
+/** The module of the error payload that only one extension has. */
+export function extensionErrorModule(extension: ExtensionModel): string {
+  return `${folderOf(extension)}/error-payload`;
 }
 
 /** `extensions/cmx-ota/config` */
 export function resourceModule(extension: ExtensionModel, resource: ResourceModel): string {
-  return `extensions/${extension.baseName}/${resource.baseName}`;
+  return `${folderOf(extension)}/${resource.baseName}`;
 }
 
 /** The module with the validators of the one at `path`. */
@@ -65,6 +75,7 @@ export function assignTypesToModules(
   const own = (body: BodyModel, path: string) => body.schema && modules.set(body.schema.typeName, path);
   own(model.protocol.errorPayload, ERROR_PAYLOAD);
   for (const extension of model.extensions) {
+    if (extension.errorPayload) own(extension.errorPayload, extensionErrorModule(extension));
     for (const resource of extension.resources) {
       for (const body of bodiesOf(resource)) own(body, resourceModule(extension, resource));
     }

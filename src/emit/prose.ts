@@ -3,16 +3,23 @@ import { docOf } from "./jsdoc.js";
 
 /** The spec's prose on a resource. */
 export function resourceDoc(resource: ResourceModel): string[] {
-  const tags = [
+  return docOf(
+    [resource.summary ?? `Sends a request to \`${resource.id}\`.`, resource.description],
+    tagsOf(resource),
+  );
+}
+
+/** The tags of a resource's documentation: its source and its deprecation. */
+export function tagsOf(resource: ResourceModel): string[] {
+  return [
     ...(resource.source === undefined ? [] : [`Source: ${resource.source}.`]),
     ...deprecation(resource),
   ];
-  return docOf([resource.summary ?? `Sends a request to \`${resource.id}\`.`, resource.description], tags);
 }
 
 /** The topic of a resource as its requests can have it: without the request id, with it, or with an optional one. */
-export function topicOf({ template, requestId }: ResourceModel): string {
-  if (requestId === "optional") return template;
+export function topicOf({ template, requestId, form }: ResourceModel): string {
+  if (requestId === "optional" || form === "messages") return template;
   return template.replace(/\[\/\{requestId\}\]$/, requestId === "none" ? "" : "/{requestId}");
 }
 

@@ -14,16 +14,22 @@ export function usageOf(input: UsageInput): string {
   const { model, extension, resource } = input;
   const { operations, response } = resource;
   const signature = resourceSignature(extension, resource);
-  const call = propertyAccess(propertyAccess("endpoint", extension.name), resource.name);
+  const object = resource.on === "client" ? "client" : endpointVariable(model);
+  const group = extension.key === "" ? object : propertyAccess(object, extension.name);
+  const call = propertyAccess(group, resource.name);
   const leading = signature.leading.map((parameter) => literal(sampleOf(model, parameter)));
   const body = (of: BodyModel | undefined) => (of === undefined ? [] : [bodySample(of)]);
   const request = body(signature.request);
   const args = (...more: readonly string[]) => [...leading, ...more].join(", ");
   const [level] = operations.call ? signature.optional : [];
-  const lines = [
-    ...variableComments(model, [...signature.leading, ...(level === undefined ? [] : [level])]),
-    ...requestComment(signature.request),
-  ];
+  // The parameters of what the platform starts are left out in examples.
+  const lines =
+    resource.from === "platform"
+      ? []
+      : [
+          ...variableComments(model, [...signature.leading, ...(level === undefined ? [] : [level])]),
+          ...requestComment(signature.request),
+        ];
   if (operations.call) {
     const result = typeof response === "object" ? `const ${constantName(resource.name)} = ` : "";
     lines.push(`${result}await ${call}(${args(...request)});`);
@@ -53,6 +59,11 @@ export function usageOf(input: UsageInput): string {
     lines.push("", ...(result === undefined ? [comment] : []));
     lines.push(`const registration = await ${call}.handle(${args(handler)});`);
   }
+  if (operations.event) {
+    const item = resource.parameters.length === 0 ? "message" : "event";
+    lines.push(`for await (const ${item} of ${call}.observe()) console.log(${item});`);
+  }
+  if (operations.served) lines.push(...servedUsage(call, response));
   return lines
     .map((line) => line.replaceAll(/[\r\n]+/g, " "))
     .join("\n")
@@ -71,9 +82,28 @@ export function firstRequestOf(input: UsageInput): string | undefined {
     .replace(/^const \w+ = (?=await)/m, "");
 }
 
+/** The variable that holds an endpoint in examples: called like the method that returns it. */
+export function endpointVariable({ endpointMethod }: ApiModel): string {
+  return legalIdentifier(endpointMethod === "client" ? "endpoint" : endpointMethod);
+}
+
+/** An example of a handler of the platform's calls. */
+function servedUsage(call: string, response: ResourceModel["response"]): readonly string[] {
+  const body = typeof response === "object" ? response : undefined;
+  const result = body === undefined ? "{}" : body.examples.length > 0 ? literal(body.examples[0]) : "result";
+  const isObject = result.startsWith("{") && body !== undefined;
+  const comment = result === "result" ? [`// result: ${body?.schema?.typeName ?? "the response"}`] : [];
+  return [
+    ...comment,
+    `const registration = await ${call}.handle(async (request) => ${isObject ? `(${result})` : result});`,
+  ];
+}
+
 /** A legal value of a topic parameter; a variable named after the parameter if no legal value is known. */
-export function sampleOf(model: ApiModel, parameter: ParameterModel): string | RawExpression {
-  return sampleValue(model, parameter) ?? new RawExpression(legalIdentifier(parameter.name));
+export function sampleOf(model: ApiModel, parameter: ParameterModel): string | number | RawExpression {
+  const value = sampleValue(model, parameter);
+  if (value === undefined) return new RawExpression(legalIdentifier(parameter.name));
+  return parameter.integer === undefined ? value : Number(value);
 }
 
 /** The spec's first example, or a variable. */

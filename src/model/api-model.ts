@@ -182,8 +182,10 @@ export interface ExtensionModel {
   readonly description?: string;
   readonly source?: string;
   readonly names: {
-    /** `CmxOtaExtension`: the type of `endpoint.cmxOta`. */
+    /** `CmxOtaExtension`: the type of `endpoint.cmxOta`, or of `client.cmxOta` if all of its resources are on the client. */
     readonly client: string;
+    /** `CmxOtaClientExtension`: the type of `client.cmxOta`, if only some of its resources are on the client. */
+    readonly onClient?: string;
     /** `CmxOtaExtensionHandlers` */
     readonly handlers: string;
     /** `CmxOtaExtensionPushes` */

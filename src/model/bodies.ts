@@ -29,7 +29,7 @@ export function resolveBodies(
   });
   const request =
     spec.request &&
-    resolveBody(context, {
+    (spec.from === "platform" ? resolveReceived : resolveBody)(context, {
       spec: spec.request,
       at: below(at, "request"),
       names: names(spec.from === "platform" && spec.response === undefined ? "message" : "request"),

@@ -5,14 +5,14 @@ import { createSchemaSet, type SchemaProblem, type ValidationErrorLike } from ".
 import type { Location, SpecDocument } from "../spec/document.js";
 import { locationId, valueAt } from "../spec/location.js";
 import { checkAmbiguity } from "./ambiguity.js";
-import type { ApiModel, BodyModel, ViolatedKeyword } from "./api-model.js";
+import type { ApiModel, BodyModel, ExtensionModel, ResourceModel, ViolatedKeyword } from "./api-model.js";
 import { resolveReceived } from "./bodies.js";
 import { Context } from "./context.js";
 import { resolveDefinitions } from "./definitions.js";
 import { checkNames } from "./name-table.js";
 import { typeName, valueName } from "./names.js";
 import { checkMessagePairs } from "./message-pairs.js";
-import { checkUnused, resolveProtocol } from "./protocol.js";
+import { checkUnused, type ResolvedProtocol, resolveProtocol } from "./protocol.js";
 import { resolveExtension } from "./resources.js";
 import { keywordPlace } from "./schema-places.js";
 import { fillMessage } from "../runtime/api/messages.js";
@@ -54,7 +54,8 @@ function resolveApi(context: Context): ApiModel {
   const protocol = resolveProtocol(context, given, groups);
   const errorPayload = resolveErrorPayload(context);
   const scope = { context, protocol, errorPayload };
-  const extensions = document.extensions.map((extension) => resolveExtension(scope, extension));
+  const resolved = document.extensions.map((extension) => resolveExtension(scope, extension));
+  const extensions = placeOnEndpoints(resolved, protocol);
   checkUnused(context, protocol, given, groups);
   const replies = given.errorPayload?.replies;
   const { name, title, version, description } = spec.api;
@@ -107,6 +108,20 @@ function resolveApi(context: Context): ApiModel {
   checkNames(context, model);
   checkAmbiguity(context, protocol, extensions);
   return model;
+}
+
+/** An API that levels and suffixes describe, without parameters of endpoints, has everything on its one endpoint. */
+function placeOnEndpoints(
+  extensions: readonly ExtensionModel[],
+  { model }: ResolvedProtocol,
+): readonly ExtensionModel[] {
+  const resources = extensions.flatMap((extension) => extension.resources);
+  if (model.endpointParameters.length > 0 || resources.some(({ form }) => form === "messages"))
+    return extensions;
+  return extensions.map((extension) => ({
+    ...extension,
+    resources: extension.resources.map((resource): ResourceModel => ({ ...resource, on: "endpoint" })),
+  }));
 }
 
 /** The number of extensions in a root file; its own resources count as one. */

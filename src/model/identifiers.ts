@@ -36,6 +36,6 @@ export function identifiersOf(model: ApiModel): ReadonlySet<string> {
       ...(extension.errorPayload ? bodyIdentifiers(extension.errorPayload) : []),
     ]),
   ];
-  // The resources of the root have no names of an extension.
+  // The resources of the root have no extension.
   return new Set(identifiers.filter((name) => name !== ""));
 }

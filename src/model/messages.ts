@@ -97,7 +97,7 @@ export function resolveMessages(
     );
   }
   return {
-    messages: { ...messages, request: modelOf(text, { written: text, message: requested, input }) },
+    messages: { request: modelOf(text, { written: text, message: requested, input }), ...messages },
     places,
   };
 }

@@ -68,6 +68,7 @@ export function checkNames(context: Context, model: ApiModel): void {
     const source = document.extensions[index];
     if (source === undefined) continue;
     if (source.isRoot) {
+      exported.claim(Object.values(extension.names), api);
       checkResources(context, { extension, body: source.body, exported, members, model });
       continue;
     }

@@ -39,6 +39,7 @@ import { ID_SAMPLES } from "./topic-variants.js";
 export function resolveExtension(scope: ResourceScope, extension: ExtensionDocument): ExtensionModel {
   const { context, protocol } = scope;
   const { key, value, body, isRoot } = extension;
+  const api = context.document.value.api.name;
   const layer = isRoot ? protocol.layer : overlay(protocol.layer, value.protocol, below(body, "protocol"));
   checkExtensionKey(scope, extension, layer);
   const shared = { declared: value.parameters ?? {}, at: below(body, "parameters"), used: new Set<string>() };
@@ -87,9 +88,12 @@ export function resolveExtension(scope: ResourceScope, extension: ExtensionDocum
     ...(value.description !== undefined && { description: value.description }),
     ...(value.source !== undefined && { source: value.source }),
     names: {
-      client: isRoot ? "" : typeName(key, "extension"),
-      handlers: isRoot ? "" : typeName(key, "extension handlers"),
-      pushes: isRoot ? "" : typeName(key, "extension pushes"),
+      client: isRoot ? typeName(api, "resources") : typeName(key, "extension"),
+      ...(new Set(resources.map(({ on }) => on)).size > 1 && {
+        onClient: isRoot ? typeName(api, "client resources") : typeName(key, "client extension"),
+      }),
+      handlers: isRoot ? typeName(api, "resource handlers") : typeName(key, "extension handlers"),
+      pushes: isRoot ? typeName(api, "resource pushes") : typeName(key, "extension pushes"),
     },
     resources,
     ...(errorPayload !== undefined && { errorPayload }),
@@ -189,7 +193,7 @@ function resolveResource(scope: ResourceScope, input: ResourceInput): ResourceMo
       parameters: typeName(extension, key, "parameters"),
       client: typeName(extension, key, "client"),
       handler: typeName(extension, key, "handler"),
-      push: typeName(extension, key, "push"),
+      push: typeName(extension, key, platformSuffix(spec)),
     },
     ...(spec.summary !== undefined && { summary: spec.summary }),
     ...(spec.description !== undefined && { description: spec.description }),
@@ -212,6 +216,12 @@ function resolveResource(scope: ResourceScope, input: ResourceInput): ResourceMo
     ...(answeredBy !== undefined && { answeredBy }),
     operations: operationsOf(spec, { push: push !== undefined, answeredBy: answeredBy !== undefined }),
   };
+}
+
+/** The last word of the type of a platform's methods: it pushes, sends an event, or calls the client. */
+function platformSuffix({ from, response }: ResourceSpec): string {
+  if (from !== "platform") return "push";
+  return response === undefined ? "sender" : "caller";
 }
 
 /** The topics of a resource. */
