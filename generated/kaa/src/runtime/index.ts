@@ -2,6 +2,7 @@
 export {
   type Client,
   type ClientBase,
+  type ClientOf,
   type CloseOptions,
   connectTo,
   type ConnectTarget,
@@ -77,7 +78,7 @@ export type {
   StartedObservation,
 } from "./options.js";
 export type { RequestIdRange, TopicLevel } from "./topics/grammar.js";
-export { defineParser, senderOf, topicReader, topicReadings } from "./topics/parser.js";
+export { defineDirectedParser, defineParser, senderOf, topicReader, topicReadings } from "./topics/parser.js";
 export {
   defineMessageTopic,
   type MessageFilterValues,

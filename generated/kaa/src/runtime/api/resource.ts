@@ -120,7 +120,7 @@ export interface Resource<Client = unknown, Handler = unknown, Push = unknown>
 }
 
 /** Resources that share an extension level in their topics; made by {@link defineExtension}. */
-export interface Extension<Client = unknown, Handlers = unknown, Pushes = unknown> {
+export interface Extension<Client = unknown, Handlers = unknown, Pushes = unknown, OnClient = unknown> {
   /** Name in the spec and in topics, `cmx_ota`. */
   readonly key: string;
   /** Name in code, `cmxOta`. */
@@ -128,7 +128,13 @@ export interface Extension<Client = unknown, Handlers = unknown, Pushes = unknow
   /** Keyed by their names in code. */
   readonly resources: Readonly<Record<string, Resource>>;
   /** Exists for the type checker only. */
-  readonly types?: { readonly client: Client; readonly handlers: Handlers; readonly pushes: Pushes };
+  readonly types?: {
+    readonly client: Client;
+    readonly handlers: Handlers;
+    readonly pushes: Pushes;
+    /** The methods on the client itself. */
+    readonly onClient: OnClient;
+  };
 }
 
 /** Declares a resource that does not push. */
@@ -145,8 +151,8 @@ export function isOnlyPushed({ push, request, requestId }: Resource): boolean {
 }
 
 /** Declares an extension. */
-export function defineExtension<Client, Handlers = unknown, Pushes = unknown>(
+export function defineExtension<Client, Handlers = unknown, Pushes = unknown, OnClient = unknown>(
   extension: Pick<Extension, "key" | "name" | "resources">,
-): Extension<Client, Handlers, Pushes> {
+): Extension<Client, Handlers, Pushes, OnClient> {
   return extension;
 }

@@ -58,6 +58,18 @@ export type EndpointOf<Extensions> = {
   readonly [Name in keyof Extensions]: Extensions[Name] extends Extension<infer Members> ? Members : never;
 };
 
+/** The part of a client's type that these extensions add to the client itself. */
+export type ClientOf<Extensions> = {
+  readonly [Name in keyof Extensions]: Extensions[Name] extends Extension<
+    unknown,
+    unknown,
+    unknown,
+    infer Members
+  >
+    ? Members
+    : never;
+};
+
 /**
  * Connects to an API. Resolves when connected, or at once with the option `lazy`. Rejects with `connection-refused` on a permanent refusal,
  * with `timeout` after `connectTimeoutMs`, with `aborted` by the option `signal`, and with `invalid-topic` or `invalid-option` if a client

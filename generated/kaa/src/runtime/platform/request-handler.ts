@@ -46,7 +46,7 @@ export interface RequestContext<
 
 /**
  * Handles the requests of a resource. The return value is validated, and sent if the request expects a response. A thrown
- * {@link Rejection} is sent as an error response; any other error goes to `onError`, and the endpoint receives the spec's reply
+ * `Rejection` is sent as an error response; any other error goes to `onError`, and the endpoint receives the spec's reply
  * `failed`.
  */
 export type RequestHandler<

@@ -50,12 +50,7 @@ export function defineParser<Result>(
   const read = topicReader(topics);
   return (topic) => {
     const parsed = read(topic);
-    if (parsed === undefined) return undefined;
-    const { template, kind, parameters, requestId } = parsed;
-    const { extension, resource } = template;
-    // A resource of the root has no extension.
-    const plain = { ...(extension !== "" && { extension }), resource, kind, parameters };
-    return uncheckedCast<Result>(requestId === undefined ? plain : Object.assign(plain, { requestId }));
+    return parsed && uncheckedCast<Result>(plainReading(parsed));
   };
 }
 
@@ -81,6 +76,36 @@ export function topicReadings(
 /** The side that publishes the messages of a kind. */
 export function senderOf({ messages }: TopicTemplate, kind: TopicKind): "client" | "platform" {
   return (messages?.from === "platform") === (kind === "request") ? "platform" : "client";
+}
+
+/**
+ * A parser for APIs where both sides publish to some topic. `from` is the side that has published; without it, the first reading counts. The
+ * same holds for a topic that several messages share.
+ */
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- generated code states the union
+export function defineDirectedParser<Result>(
+  _protocol: Protocol,
+  topics: readonly AnyTopic[],
+): (
+  topic: string,
+  options?: { readonly from?: "client" | "platform" | undefined },
+) => Result | undefined {
+  const sides = {
+    any: topicReadings(topics),
+    client: topicReadings(topics, "client"),
+    platform: topicReadings(topics, "platform"),
+  };
+  return (topic, { from } = {}) => {
+    const [parsed] = sides[from ?? "any"](topic);
+    return parsed && uncheckedCast<Result>(plainReading(parsed));
+  };
+}
+
+function plainReading({ template, kind, parameters, requestId }: ParsedTopic): object {
+  const { extension, resource } = template;
+  // A resource of the root has no extension.
+  const plain = { ...(extension !== "" && { extension }), resource, kind, parameters };
+  return requestId === undefined ? plain : Object.assign(plain, { requestId });
 }
 
 function buildTrie(topics: Iterable<AnyTopic>, from?: "client" | "platform"): Node {
