@@ -86,10 +86,7 @@ export function senderOf({ messages }: TopicTemplate, kind: TopicKind): "client"
 export function defineDirectedParser<Result>(
   _protocol: Protocol,
   topics: readonly AnyTopic[],
-): (
-  topic: string,
-  options?: { readonly from?: "client" | "platform" | undefined },
-) => Result | undefined {
+): (topic: string, options?: { readonly from?: "client" | "platform" | undefined }) => Result | undefined {
   const sides = {
     any: topicReadings(topics),
     client: topicReadings(topics, "client"),
