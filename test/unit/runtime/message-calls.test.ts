@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from "vitest";
-import { devices, rpcs, shadows } from "./message-apis.js";
+import { any, apiOf, devices, rpcs, shadows } from "./message-apis.js";
 import { messageBroker, outcome, tick } from "./message-setup.js";
 
 describe("a call whose responses every client hears", () => {
@@ -68,6 +68,7 @@ describe("a call whose responses every client hears", () => {
     expect([call.settled, other.settled]).toEqual([false, false]);
     await publish("$cloud/things/t1/shadow/name/config/get/accepted", { token, version: 1 });
     expect(call.value).toEqual({ version: 1 });
+    expect(client.stats()).toMatchObject({ unmatched: 1, late: 0, foreign: 0 });
   });
 
   test("refuses a payload with the property that the message adds", async () => {
@@ -406,4 +407,74 @@ test("middleware sees requests and messages of any shape, with their resource an
     ["relay.set", "success", { src: "me" }, id],
     ["relay.set", "call", { src: "me", prefix: "plug" }, id],
   ]);
+});
+
+test("a group of resources may have request ids of its own kind", async () => {
+  const { connect, publish, published } = messageBroker();
+  const pair = (path: string) => ({
+    on: "client" as const,
+    template: `${path}/ask`,
+    success: `${path}/tell`,
+    response: any,
+    wraps: { request: { id: "{requestId}" }, success: { id: "{requestId}", "...": "{body}" } } as const,
+  });
+  const numbers = apiOf(
+    { requestId: { send: { minimum: 5, maximum: 5 }, accept: { minimum: 0, maximum: 9 }, uniquePer: [] } },
+    { n: { get: pair("n") } },
+  );
+  const texts = apiOf(
+    { requestId: { type: "string", maxLength: 8, uniquePer: [] } },
+    { t: { get: pair("t") } },
+  );
+  const { client } = await connect({ ...numbers, extensions: [...numbers.extensions, ...texts.extensions] });
+  const [one, other] = [outcome(client["n"]!["get"]!()), outcome(client["t"]!["get"]!())];
+  await tick();
+  const { id } = published[1]!.body as { id: string };
+  expect(published[0]!.body).toEqual({ id: 5 });
+  expect(id).toMatch(/^[a-z0-9]{1,8}$/);
+  await publish("n/tell", { id: "5", v: 0 });
+  await publish("t/tell", { id: 5, v: 0 });
+  await publish("t/tell", { id: `${id}x`, v: 0 });
+  expect(client.stats()).toMatchObject({ unmatched: 1, foreign: 2 });
+  await publish("n/tell", { id: 5, v: 1 });
+  await publish("t/tell", { id, v: 2 });
+  expect([one.value, other.value]).toEqual([{ v: 1 }, { v: 2 }]);
+});
+
+test("a response that names the topic of its request belongs to that request only", async () => {
+  const { connect, publish } = messageBroker();
+  const api = apiOf(
+    {},
+    {
+      "": {
+        get: {
+          on: "client",
+          template: "get/{name}",
+          success: "answers",
+          requestId: "single",
+          response: any,
+          wraps: { success: { to: "{request}", value: "{body}" } },
+        },
+      },
+    },
+  );
+  const { client } = await connect(api);
+  const call = outcome(client["get"]!("a" as never) as Promise<unknown>);
+  await tick();
+  await publish("answers", { to: "get/b", value: 1 });
+  expect([call.settled, client.stats().unmatched]).toEqual([false, 1]);
+  await publish("answers", { to: "get/a", value: 2 });
+  expect(call.value).toBe(2);
+});
+
+test("a call that waits for the one before it says so when its time is over", async () => {
+  const { connect } = messageBroker();
+  const { client } = await connect(shadows, { timeoutMs: 1_000 });
+  const { create } = client["provisioning"]!;
+  void outcome(create!({ timeoutMs: 9_000 }));
+  const second = outcome(create!());
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(second.error?.message).toBe(
+    "provisioning.create: no response within 1000 ms (waiting for the call before it)",
+  );
 });
