@@ -5,7 +5,7 @@
 import type { ReceivedBody } from "../api/codec.js";
 import { decode } from "../api/codec.js";
 import { redactParameters } from "../api/redact.js";
-import type { Request, RequestTarget, Resource } from "../api/resource.js";
+import type { Request, Resource } from "../api/resource.js";
 import { uncheckedCast } from "../internal/unchecked-cast.js";
 import type { TopicValues } from "../topics/topic.js";
 import type { IncomingMessage } from "../transport/transport.js";
@@ -33,8 +33,8 @@ interface Route {
 
 /** The reader of one session. */
 export class SessionReader implements MessageReader {
-  /** The source of ids that are texts. */
-  readonly ids: StringIds;
+  /** The sources of ids that are texts, by their maximum length. */
+  readonly #ids = new Map<number | undefined, StringIds>();
   readonly #session: Session;
   readonly #shapes: MessageShapes;
   readonly #echoes = new Echoes();
@@ -45,9 +45,14 @@ export class SessionReader implements MessageReader {
 
   constructor(session: Session, resources: readonly Resource[]) {
     this.#session = session;
-    const { protocol, settings } = session;
-    this.ids = new StringIds(protocol.requestId?.maxLength);
-    this.#shapes = new MessageShapes(protocol, settings.maxDepth, resources);
+    this.#shapes = new MessageShapes(session.settings.maxDepth, resources);
+  }
+
+  /** The source of ids that are texts, with this maximum length. */
+  ids(maxLength: number | undefined): StringIds {
+    const ids = this.#ids.get(maxLength) ?? new StringIds(maxLength);
+    this.#ids.set(maxLength, ids);
+    return ids;
   }
 
   /** The key, among the session's observers, of those of a resource with these values. Values that are undefined match any. */
@@ -74,8 +79,9 @@ export class SessionReader implements MessageReader {
 
   receive(message: IncomingMessage): void {
     const { topic, payload } = message;
-    if (this.#shapes.match(topic).length === 0 || this.#echoes.take(topic, payload)) return;
-    const readings = this.#shapes.read(message);
+    const shapes = this.#shapes.match(topic);
+    if (shapes.length === 0 || this.#echoes.take(topic, payload)) return;
+    const readings = this.#shapes.read(message, shapes);
     if (!readings) return;
     const { best, fault } = readings;
     const body: ReceivedBody | undefined = fault && { bytes: payload, decode: () => fault };
@@ -109,9 +115,9 @@ export class SessionReader implements MessageReader {
       const key = keyOfResponse(resource, reading);
       const sink = key === undefined ? undefined : this.#session.correlation.pending(key);
       if (key === undefined || !sink) continue;
-      const { target } = uncheckedCast<Request>(sink.request);
-      if (!belongsTo(reading, target)) continue;
-      const { resource: owner } = target;
+      const request = uncheckedCast<Request>(sink.request);
+      if (!belongsTo(reading, request)) continue;
+      const { resource: owner } = request.target;
       const deliver = (): void => void this.#session.correlation.deliver(key, kind, reading.body);
       return { resource: owner, reading, deliver };
     }
@@ -168,20 +174,24 @@ export class SessionReader implements MessageReader {
 
   /** Counts and reports a response without a request. */
   #stray(reading: MessageReading, { topic, retain }: IncomingMessage, isUnread: boolean): void {
-    const { correlation, protocol, strays, events } = this.#session;
+    const { correlation, strays, events } = this.#session;
     const { shape, requestId } = reading;
     const [resource] = shape.resources;
     if (shape.kind === "request" || retain || !resource) return;
-    const usesTexts = protocol.requestId?.type === "string" && resource.requestId !== "single";
+    const { type, maxLength } = resource.template.protocol.requestId ?? {};
+    const usesTexts = type === "string" && resource.requestId !== "single";
+    let isPending = false;
     for (const each of shape.resources) {
       const key = keyOfResponse(each, reading);
-      // A request is pending that this response does not belong to.
-      if (key === undefined || correlation.pending(key)) continue;
+      if (key === undefined) continue;
+      // The pending request has other values than this response.
+      isPending ||= correlation.pending(key) !== undefined;
+      if (isPending) continue;
       const known = correlation.deliver(key, shape.kind, reading.body);
       if (known && known !== "delivered") return this.#report(known, topic, reading);
     }
-    if (typeof requestId === "string" && this.ids.isOwn(requestId))
-      return this.#report("late", topic, reading);
+    if (typeof requestId === "string" && this.ids(maxLength).isOwn(requestId))
+      return this.#report(isPending ? "unmatched" : "late", topic, reading);
     // Where every response has an id, one without it cannot be read.
     if (shape.kind === "error" && requestId === undefined && !isUnread) {
       const { values, body } = reading;
@@ -230,11 +240,14 @@ function keyOfResponse(resource: Resource, { values, requestId }: MessageReading
 
 /** Whether a response has the values of the request, for every name that it can have. */
 function belongsTo(
-  { shape, values }: MessageReading,
-  { resource, values: requested }: RequestTarget,
+  { shape, values, requestId }: MessageReading,
+  { target: { resource, values: requested }, message }: Request,
 ): boolean {
-  const names = Array.from(namesOf(resource, shape.kind)).filter((name) => !OTHER_NAMES.has(name));
-  return shape.resources.includes(resource) && names.every((name) => requested[name] === values[name]);
+  if (!shape.resources.includes(resource)) return false;
+  const names = namesOf(resource, shape.kind);
+  if (names.has("request") && values["request"] !== message?.build(requestId).topic) return false;
+  for (const name of names) if (!OTHER_NAMES.has(name) && requested[name] !== values[name]) return false;
+  return true;
 }
 
 function callBody(reading: MessageReading, message: IncomingMessage): ReceivedBody {

@@ -67,6 +67,7 @@ function targetOf(
   values: TopicValues,
 ): RequestTarget {
   const { template, requestId } = resource;
+  const ids = template.protocol.requestId;
   checkValues(resource, values);
   const filterValues = subscribedValues(session, values);
   const shared = new Map<string, string>();
@@ -74,7 +75,6 @@ function targetOf(
     if (kind === "success" && resource.response === undefined) return [];
     return responseFilter(resource, kind, filterValues, shared);
   });
-  const names = requestId === "single" ? [] : (session.protocol.requestId?.uniquePer ?? []);
   const scopeValues: TopicValues = { extension: template.extension, resource: template.resource, ...values };
   return {
     resource,
@@ -88,7 +88,9 @@ function targetOf(
     scope:
       requestId === "single"
         ? correlationKey(resource, values, undefined)
-        : JSON.stringify(names.map((name) => scopeValues[name])),
+        : // A group of resources may have ids of its own.
+          JSON.stringify(ids?.uniquePer.map((name) => scopeValues[name])) +
+          (template.protocol === session.protocol ? "" : JSON.stringify(ids?.send)),
   };
 }
 
@@ -182,7 +184,7 @@ function messageOf(
   const hidesId = resource.requestId === "single";
   const isFixed = !topic.names.has("requestId");
   // Any id shows whether the topic is legal.
-  const anyTopic = topic.build({ ...values, requestId: withId ? anyId(session) : undefined });
+  const anyTopic = topic.build({ ...values, requestId: withId ? anyId(resource) : undefined });
   const build = (id: RequestId | undefined) => {
     const all = hidesId || id === undefined ? values : { ...values, requestId: id };
     return {
@@ -201,7 +203,8 @@ function messageOf(
 }
 
 /** One of the longest ids. */
-function anyId({ protocol: { requestId } }: Session): RequestId {
+function anyId({ template: { protocol } }: Resource): RequestId {
+  const { requestId } = protocol;
   return (
     requestId?.send?.maximum ?? "x".repeat(Math.min(requestId?.maxLength ?? MAX_ID_LENGTH, MAX_ID_LENGTH))
   );
@@ -230,7 +233,8 @@ function checkWrap(
 
 /** Grants the id of a request to this target. */
 function idsOf(session: Session, { resource, scope }: RequestTarget): IdSource {
-  const { correlation, protocol } = session;
+  const { correlation } = session;
+  const { requestId: ids } = resource.template.protocol;
   if (resource.requestId === "single") return correlation.scope(scope, { minimum: 0, maximum: 0 });
-  return protocol.requestId?.type === "string" ? readerOf(session).ids : correlation.scope(scope);
+  return ids?.type === "string" ? readerOf(session).ids(ids.maxLength) : correlation.scope(scope, ids?.send);
 }

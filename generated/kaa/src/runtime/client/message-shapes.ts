@@ -45,12 +45,10 @@ export type MessageReadings =
 
 /** The shapes of an API's incoming messages. */
 export class MessageShapes {
-  readonly #protocol: Protocol;
   readonly #maxDepth: number;
   readonly #trie = new TopicFilterTrie<MessageShape[]>();
 
-  constructor(protocol: Protocol, maxDepth: number, resources: readonly Resource[]) {
-    this.#protocol = protocol;
+  constructor(maxDepth: number, resources: readonly Resource[]) {
     this.#maxDepth = maxDepth;
     for (const shape of shapesOf(resources)) {
       for (const filter of shape.topic.filters()) {
@@ -66,14 +64,20 @@ export class MessageShapes {
     return this.#trie.match(topic).flat();
   }
 
-  /** Reads a message. The best readings are more than one only if equal shapes tie. Parses the body at most once. */
-  read({ topic, payload }: IncomingMessage): MessageReadings | undefined {
+  /**
+   * Reads a message, by the shapes that its topic may have. The best readings are more than one only if shapes tie. Parses the body at
+   * most once.
+   */
+  read(
+    { topic, payload }: Pick<IncomingMessage, "topic" | "payload">,
+    shapes = this.match(topic),
+  ): MessageReadings | undefined {
     const levels = topic.split("/");
     const readings: MessageReading[] = [];
     const unread: MessageReading[] = [];
     let parsed: Decoded | undefined;
     let fault: Decoded | undefined;
-    for (const shape of this.match(topic)) {
+    for (const shape of shapes) {
       const found = shape.topic.read(levels);
       if (!found) continue;
       const { parameters: values, requestId } = found;
@@ -82,7 +86,7 @@ export class MessageShapes {
       if (!shape.wrap) readings.push(reading);
       else {
         parsed ??= decode({ type: "json" }, payload, { maxDepth: this.#maxDepth });
-        const wrapped = parsed.fault ? undefined : this.#readBody(reading, shape.wrap, payload, parsed.value);
+        const wrapped = parsed.fault ? undefined : readBody(reading, shape.wrap, payload, parsed.value);
         if (wrapped) readings.push(wrapped);
         else {
           unread.push(reading);
@@ -93,39 +97,40 @@ export class MessageShapes {
     if (readings.length > 0) return { best: bestOf(readings) };
     return fault && { best: unread, fault };
   }
+}
 
-  #readBody(
-    { shape, values, requestId, score }: MessageReading,
-    wrap: BodyTemplate,
-    bytes: Uint8Array,
-    json: unknown,
-  ): MessageReading | undefined {
-    const { kind, resources } = shape;
-    const reading = wrap.read(json, (name) => resources.some((resource) => isOptional(resource, kind, name)));
-    if (!reading) return undefined;
-    const all = new Map(Object.entries(values));
-    let id = requestId;
-    for (const [name, value] of Object.entries(reading.values)) {
-      const isText = wrap.texts.has(name);
-      const legal =
-        name === "requestId"
-          ? legalId(this.#protocol, value, isText)
-          : legalValue(resources[0]!, name, value, isText);
-      if (legal === undefined) return undefined;
-      const known = name === "requestId" ? id : all.get(name);
-      if (known !== undefined && known !== legal) return undefined;
-      if (name === "requestId") id = legal;
-      else all.set(name, legal);
-    }
-    const { body, literals, named } = reading;
-    return {
-      shape,
-      values: Object.fromEntries(all),
-      requestId: id,
-      body: { bytes, decode: (definition, options) => decodePart(definition, body, options) },
-      score: [literals, named, score[2]],
-    };
+/** Reads a body by the template of a shape. Returns `undefined` if the values differ from those in the topic, or are not legal. */
+function readBody(
+  { shape, values, requestId, score }: MessageReading,
+  wrap: BodyTemplate,
+  bytes: Uint8Array,
+  json: unknown,
+): MessageReading | undefined {
+  const { kind, resources } = shape;
+  const reading = wrap.read(json, (name) => resources.some((resource) => isOptional(resource, kind, name)));
+  if (!reading) return undefined;
+  const all = new Map(Object.entries(values));
+  let id = requestId;
+  for (const [name, value] of Object.entries(reading.values)) {
+    const isText = wrap.texts.has(name);
+    const legal =
+      name === "requestId"
+        ? legalId(resources[0]!.template.protocol, value, isText)
+        : legalValue(resources[0]!, name, value, isText);
+    if (legal === undefined) return undefined;
+    const known = name === "requestId" ? id : all.get(name);
+    if (known !== undefined && known !== legal) return undefined;
+    if (name === "requestId") id = legal;
+    else all.set(name, legal);
   }
+  const { body, literals, named } = reading;
+  return {
+    shape,
+    values: Object.fromEntries(all),
+    requestId: id,
+    body: { bytes, decode: (definition, options) => decodePart(definition, body, options) },
+    score: [literals, named, score[2]],
+  };
 }
 
 /** The incoming messages of these resources, equal ones once. */

@@ -49,9 +49,10 @@ export function timeoutError(session: Session, snapshot: RequestSnapshot): Topic
   );
 }
 
-function describe({ settings }: Session, { facts, missing }: RequestSnapshot): string {
+function describe({ settings }: Session, { facts, missing, request }: RequestSnapshot): string {
   const offline = facts.offline ? ", not connected" : "";
-  if (missing === "request id") return `all request ids are in use${offline}`;
+  if (missing === "request id")
+    return `${request.message?.hidesId ? "waiting for the call before it" : "all request ids are in use"}${offline}`;
   if (!facts.sent) {
     const reason =
       missing === "subscription"

@@ -67,8 +67,8 @@ export function readResponse(
 
 /** Reads the body of an error response to a request with these topic values. */
 export function readError(
-  { protocol, settings, redact }: Session,
-  { error = protocol.errorPayload, template }: Resource,
+  { settings, redact }: Session,
+  { template, error = template.protocol.errorPayload }: Resource,
   body: ReceivedBody,
   values: TopicValues,
 ): ErrorContent {

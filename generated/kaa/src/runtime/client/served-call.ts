@@ -206,7 +206,7 @@ class CallServer implements ValueWorker {
       target: this.#target,
       withId: false,
       body,
-      message: { ids: readerOf(session).ids, hidesId: true, key: () => "", build },
+      message: { ids: readerOf(session).ids(undefined), hidesId: true, key: () => "", build },
       qos: call.message.qos,
       timeoutMs: session.settings.timeoutMs,
       filters: [],

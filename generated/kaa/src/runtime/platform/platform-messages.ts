@@ -52,13 +52,13 @@ function mirror(resource: Resource): Resource {
 }
 
 function createReader(
-  { protocol, extensions }: Api,
+  { extensions }: Api,
   { maxDepth, maxBytes }: { readonly maxDepth: number; readonly maxBytes: number },
 ): (message: IncomingMessage) => ReceivedRequest | undefined {
   const resources = extensions.flatMap((extension) => Object.values(extension.resources));
   const requested = resources.filter(({ support }) => support?.incoming === false);
   const originals = new Map(requested.map((resource) => [mirror(resource), resource]));
-  const shapes = new MessageShapes(protocol, maxDepth, [...originals.keys()]);
+  const shapes = new MessageShapes(maxDepth, [...originals.keys()]);
   return (message) => {
     // A body that is too large is not parsed, and its topic may be enough for an error response.
     const payload = message.payload.length > maxBytes ? empty : message.payload;
