@@ -91,7 +91,7 @@ function createPlatform({ model }: EmitInput, imports: Imports): readonly Struct
   const bound = `${imports.type(PROTOCOL, names.clientParameters)} & ${imports.type(PROTOCOL, names.endpointParameters)}`;
   const platformOptions = imports.runtime("PlatformOptions");
   const partial = `${imports.runtime("PartialHandlers")}<${names.handlers}>`;
-  const transport = imports.free("transport");
+  const target = imports.free("target");
   const handlers = imports.free("handlers");
   const options = imports.free("options");
   const signature = (
@@ -100,7 +100,7 @@ function createPlatform({ model }: EmitInput, imports: Imports): readonly Struct
   ): Omit<FunctionDeclarationStructure, "kind" | "name"> => ({
     isExported: true,
     parameters: [
-      { name: transport, type: imports.runtime("Transport") },
+      { name: target, type: imports.runtime("ConnectTarget") },
       { name: handlers, type: handlersType },
       {
         name: options,
@@ -129,7 +129,7 @@ function createPlatform({ model }: EmitInput, imports: Imports): readonly Struct
         {
           ...signature(names.handlers, false),
           docs: docOf([
-            `Serves the ${model.title} over any MQTT broker. Requests are validated before a handler receives them, responses before they are sent.`,
+            `Serves the ${model.title} over any MQTT broker. \`${target}\` is a URL, an mqtt.js client, or a transport. Requests are validated before a handler receives them, responses before they are sent.`,
           ]),
         },
         {
@@ -142,7 +142,7 @@ function createPlatform({ model }: EmitInput, imports: Imports): readonly Struct
       ],
       ...signature(partial, false),
       statements: [
-        `return ${create}<${names.pushes}, ${bound}>(${api}, ${transport}, ${handlers}, ${options});`,
+        `return ${create}<${names.pushes}, ${bound}>(${api}, ${target}, ${handlers}, ${options});`,
       ],
     },
   ];

@@ -287,6 +287,25 @@ describe("a broker that refuses the client", () => {
     expect(third - second).toBeGreaterThan(190);
   });
 
+  test("goes on if retryRefused throws, and reports what it has thrown", async () => {
+    const broker = await start();
+    const thrown = new Error("no decision");
+    const { client, unit } = await connect(broker.port, {
+      retryRefused: () => {
+        throw thrown;
+      },
+    });
+    const causes: unknown[] = [];
+    client.on("attempt-failed", ({ cause }) => causes.push(cause));
+    broker.onPacket = ({ cmd }, connection) =>
+      cmd === "connect" && connection === 2 ? [connack(5)] : undefined;
+    const connected = once(client, "connected");
+    broker.cut();
+    await connected;
+    await unit.log.send("roof", "x");
+    expect(causes).toEqual([thrown]);
+  });
+
   test("revives a failed client with reconnect()", async () => {
     const broker = await start();
     const { client, unit } = await connect(broker.port, { retryRefused: () => false });

@@ -63,3 +63,20 @@ describe("TopicsmithError.from", () => {
     expect(runtime.TopicsmithError.from(thrown)).toMatchObject({ code: "unknown", message: "unknown error" });
   });
 });
+
+describe("isRejected", () => {
+  test("holds for error responses of any copy of the runtime, and narrows to their payload", async () => {
+    const copy = await copyOfRuntime();
+    const error: unknown = new copy.RejectedError("no", { payload: { statusCode: 403 } });
+    expect(runtime.isRejected<{ statusCode: number }>(error) && error.payload?.statusCode).toBe(403);
+  });
+
+  test.each([
+    ["another error of the library", new runtime.TopicsmithError("timeout", "late")],
+    ["an error with the code of an error response", Object.assign(new Error("no"), { code: "rejected" })],
+    ["no error", { code: "rejected", payload: {} }],
+    ["nothing", undefined],
+  ])("does not hold for %s", (_, value) => {
+    expect(runtime.isRejected(value)).toBe(false);
+  });
+});

@@ -67,3 +67,45 @@ describe("a persistent subscription", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 });
+
+describe("a persistent subscription whose SUBSCRIBE costs the connection", () => {
+  test("is refused after three connections, and leaves no timer", async () => {
+    const { subscription, transport, attempts } = create(() => never);
+    const refused = expect(subscription.ready).rejects.toMatchObject({
+      code: "subscribe-refused",
+      message: "the broker closed 3 connections instead of a SUBACK",
+    });
+    for (let connection = 0; connection < 3; connection += 1) {
+      await tick();
+      transport.drop();
+      transport.restore();
+    }
+    await refused;
+    expect([attempts(), vi.getTimerCount()]).toEqual([3, 0]);
+  });
+
+  test("is repeated after an earlier success, and reported once", async () => {
+    const { subscription, transport, errors, attempts } = create((attempt) =>
+      attempt === 1 || attempt > 6 ? 1 : never,
+    );
+    await subscription.ready;
+    for (let connection = 0; connection < 6; connection += 1) {
+      transport.drop();
+      transport.restore();
+      await tick();
+    }
+    expect(errors).toMatchObject([{ code: "subscribe-refused" }]);
+    expect([attempts(), vi.getTimerCount()]).toEqual([7, 0]);
+  });
+
+  test("starts over with an answer", async () => {
+    const { subscription, transport, attempts } = create((attempt) => (attempt === 3 ? 1 : never));
+    for (let connection = 0; connection < 2; connection += 1) {
+      await tick();
+      transport.drop();
+      transport.restore();
+    }
+    await subscription.ready;
+    expect(attempts()).toBe(3);
+  });
+});
