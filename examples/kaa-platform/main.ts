@@ -101,7 +101,7 @@ async function serve(options: Options): Promise<void> {
   }
   // Listen for signals first: a program that waits for this line may send one as soon as it appears.
   const ended = interrupted();
-  const mqtt = [kaa.url, ...(kaa.wsUrl === undefined ? [] : [`${kaa.wsUrl}/ws`])].join(" and ");
+  const mqtt = [kaa.url, ...(kaa.ws === undefined ? [] : [`${kaa.ws}/ws`])].join(" and ");
   process.stdout.write(`Kaa platform listening on ${mqtt}, HTTP on ${kaa.httpUrl} (stop with Ctrl-C)\n`);
   await ended;
   await kaa.close();

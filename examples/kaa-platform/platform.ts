@@ -78,7 +78,7 @@ export interface RunningKaa {
   /** `mqtt://127.0.0.1:1883` */
   readonly url: string;
   /** `ws://127.0.0.1:8083`; absent without `ws`. */
-  readonly wsUrl?: string;
+  readonly ws?: string;
   /** `http://127.0.0.1:1884` */
   readonly httpUrl: string;
   readonly endpoints: Endpoints;
@@ -261,7 +261,7 @@ export async function startKaa(options: KaaOptions = {}): Promise<RunningKaa> {
     return {
       ...running,
       url: mock.url,
-      ...(mock.wsUrl !== undefined && { wsUrl: mock.wsUrl }),
+      ...(mock.ws !== undefined && { ws: mock.ws }),
       httpUrl: http.url,
       summary: () => mock.summary(),
       close,

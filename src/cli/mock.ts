@@ -200,10 +200,10 @@ function printNote(text: string, options: MockOptions): void {
   printLine(isJson ? JSON.stringify({ at, kind: "note", text }) : `${options.label}${text}`, options);
 }
 
-function listeningLine({ title }: ApiModel, { url, wsUrl }: Mock, { logFormat }: MockOptions): string {
+function listeningLine({ title }: ApiModel, { url, ws }: Mock, { logFormat }: MockOptions): string {
   if (logFormat === "json")
-    return JSON.stringify({ at: new Date().toISOString(), kind: "listening", url, wsUrl });
-  const addresses = [url, ...(wsUrl === undefined ? [] : [wsUrl])].join(" and ");
+    return JSON.stringify({ at: new Date().toISOString(), kind: "listening", url, ws });
+  const addresses = [url, ...(ws === undefined ? [] : [ws])].join(" and ");
   return `${title}: mock listening on ${addresses} (stop with Ctrl-C)`;
 }
 

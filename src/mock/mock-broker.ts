@@ -95,7 +95,7 @@ export class MockBroker {
   }
 
   /** `ws://127.0.0.1:8083`; undefined without `ws`. */
-  get wsUrl(): string | undefined {
+  get ws(): string | undefined {
     return this.#webSocket && this.#urlOf("ws", this.#webSocket.port);
   }
 

@@ -44,7 +44,7 @@ export interface Mock {
   /** `mqtt://127.0.0.1:1883` */
   readonly url: string;
   /** `ws://127.0.0.1:8083`; absent without `ws`. */
-  readonly wsUrl?: string;
+  readonly ws?: string;
   /** The TCP port. */
   readonly port: number;
   /** The mock platform, for pushes; absent with `handlers: false`. */
@@ -126,10 +126,10 @@ export async function startMock(spec: string | ApiModel, options: MockOptions = 
     await close();
     throw error;
   }
-  const { url, wsUrl, port } = broker;
+  const { url, ws, port } = broker;
   return {
     url,
-    ...(wsUrl !== undefined && { wsUrl }),
+    ...(ws !== undefined && { ws }),
     port,
     get platform() {
       return platform;

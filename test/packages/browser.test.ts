@@ -60,8 +60,8 @@ test.skipIf(chromium === undefined)(
       handlers: { epmx: { get: () => ({ name: "Boiler room" }) } },
     });
     try {
-      const contentSecurityPolicy = `default-src 'none'; script-src 'self'; connect-src 'self' ${mock.wsUrl}`;
-      const page = { script: await bundle(idling(`${mock.wsUrl}/ws`)), contentSecurityPolicy };
+      const contentSecurityPolicy = `default-src 'none'; script-src 'self'; connect-src 'self' ${mock.ws}`;
+      const page = { script: await bundle(idling(`${mock.ws}/ws`)), contentSecurityPolicy };
       const report: unknown = JSON.parse(await openPage(page));
       expect(report).toEqual({ lost: 0, name: { name: "Boiler room" } });
     } finally {
@@ -91,8 +91,8 @@ test.skipIf(chromium === undefined)(
       },
     });
     try {
-      const url = `${mock.wsUrl}/ws`;
-      const contentSecurityPolicy = `default-src 'none'; script-src 'self'; connect-src 'self' ${mock.wsUrl}`;
+      const url = `${mock.ws}/ws`;
+      const contentSecurityPolicy = `default-src 'none'; script-src 'self'; connect-src 'self' ${mock.ws}`;
       const report: unknown = JSON.parse(
         await openPage({ script: await bundle(script(url)), contentSecurityPolicy }),
       );

@@ -187,7 +187,7 @@ test.each([
 test("a broker speaks MQTT over WebSocket", async () => {
   const started = await broker({ ws: true, deliver: "always" });
   await startEcho(started);
-  const { client, inbox } = await device(started.wsUrl!);
+  const { client, inbox } = await device(started.ws!);
   await client.publishAsync("q/1", "hello");
   await vi.waitUntil(() => inbox.length === 1, POLLING);
   expect(inbox).toEqual([["q/1/status", "hello", 0]]);

@@ -154,7 +154,7 @@ describe("a web page", () => {
     async (origin, options: KaaOptions, connects) => {
       const lines: string[] = [];
       await start({ ws: true, print: (line) => lines.push(line), ...options });
-      const socket = new WebSocket(`${kaa.wsUrl}/ws`, "mqtt", origin === undefined ? {} : { origin });
+      const socket = new WebSocket(`${kaa.ws}/ws`, "mqtt", origin === undefined ? {} : { origin });
       const opened = await new Promise<boolean>((resolve) => {
         socket.once("open", () => resolve(true));
         socket.once("error", () => resolve(false));
@@ -167,7 +167,7 @@ describe("a web page", () => {
 
   test("with a rebound name cannot connect over WebSocket", async () => {
     await start({ ws: true });
-    const socket = new WebSocket(`${kaa.wsUrl}/ws`, "mqtt", { headers: { host: "evil.example" } });
+    const socket = new WebSocket(`${kaa.ws}/ws`, "mqtt", { headers: { host: "evil.example" } });
     const status = await new Promise((resolve) => {
       socket.once("unexpected-response", (_, response) => resolve(response.statusCode));
       socket.once("open", () => resolve("open"));
@@ -176,7 +176,7 @@ describe("a web page", () => {
     socket.on("error", () => undefined);
     socket.terminate();
     // Programs send no Origin.
-    const client = await mqtt.connectAsync(`${kaa.wsUrl}/ws`, { reconnectPeriod: 0 });
+    const client = await mqtt.connectAsync(`${kaa.ws}/ws`, { reconnectPeriod: 0 });
     await client.endAsync();
   });
 });

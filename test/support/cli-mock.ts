@@ -8,7 +8,7 @@ const bin = join(import.meta.dirname, "../../dist/cli/main.js");
 export interface CliMock {
   readonly url: string;
   readonly port: number;
-  readonly wsUrl: string | undefined;
+  readonly ws: string | undefined;
   readonly stdout: () => string;
   readonly stderr: () => string;
   /** Ends the process as Ctrl-C does, and returns its exit code. */
@@ -37,7 +37,7 @@ export async function startCliMock(spec: string, ...args: readonly string[]): Pr
   return {
     url,
     port: Number(port),
-    wsUrl: /ws:\/\/\S+/.exec(stdout)?.[0],
+    ws: /ws:\/\/\S+/.exec(stdout)?.[0],
     stdout: () => stdout,
     stderr: () => stderr,
     async stop(signal = "SIGINT") {

@@ -13,7 +13,7 @@ import { cmx, type CmxExtensionHandlers, type CmxExtensionPushes } from "./exten
 import { dcx, type DcxExtensionHandlers } from "./extensions/dcx/index.js";
 import { epmx, type EpmxExtensionHandlers } from "./extensions/epmx/index.js";
 import { type KaaClientParameters, type KaaEndpointParameters, protocol } from "./protocol.js";
-import type { Transport } from "./runtime/index.js";
+import type { ConnectTarget } from "./runtime/index.js";
 import {
   createPlatformFor,
   type HandlersFor,
@@ -68,11 +68,11 @@ export interface KaaPushes {
 export type KaaPlatform = Platform<KaaPushes, KaaClientParameters & KaaEndpointParameters>;
 
 /**
- * Serves the Kaa MQTT Device API over any MQTT broker. Requests are validated before a handler receives them,
- * responses before they are sent.
+ * Serves the Kaa MQTT Device API over any MQTT broker. `target` is a URL, an mqtt.js client, or a transport.
+ * Requests are validated before a handler receives them, responses before they are sent.
  */
 export function createPlatform(
-  transport: Transport,
+  target: ConnectTarget,
   handlers: KaaHandlers,
   options?: PlatformOptions,
 ): Promise<KaaPlatform>;
@@ -83,18 +83,18 @@ export function createPlatform(
  * platforms with `"ignore"`.
  */
 export function createPlatform(
-  transport: Transport,
+  target: ConnectTarget,
   handlers: PartialHandlers<KaaHandlers>,
   options: PlatformOptions & { readonly unhandled: "reject" | "ignore" },
 ): Promise<KaaPlatform>;
 export function createPlatform(
-  transport: Transport,
+  target: ConnectTarget,
   handlers: PartialHandlers<KaaHandlers>,
   options?: PlatformOptions,
 ): Promise<KaaPlatform> {
   return createPlatformFor<KaaPushes, KaaClientParameters & KaaEndpointParameters>(
     { protocol, extensions: [dcx, epmx, cex, cmx, cmxOta, bcx] },
-    transport,
+    target,
     handlers,
     options,
   );

@@ -168,8 +168,8 @@ describe("topicsmith mock", () => {
 
   test("listens on WebSocket with --ws", async () => {
     const mock = await start("--ws", "--deliver", "always");
-    expect(mock.wsUrl).toMatch(/^ws:\/\/127\.0\.0\.1:\d+$/);
-    expect(await request(await connect(`${mock.wsUrl}/ws`), "bcx/T/token/1", "")).toContain("token");
+    expect(mock.ws).toMatch(/^ws:\/\/127\.0\.0\.1:\d+$/);
+    expect(await request(await connect(`${mock.ws}/ws`), "bcx/T/token/1", "")).toContain("token");
   });
 
   test("reports a mistake in the spec as often as validate does: once", () => {

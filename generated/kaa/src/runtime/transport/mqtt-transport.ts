@@ -68,7 +68,8 @@ export interface MqttTransportOptions {
   readonly stableAfterMs?: number | undefined;
   /**
    * Decides whether to go on after the broker has refused this client, for example because of its credentials; `false` ends in the state
-   * `failed`. Further attempts follow with the longest pause. Default: go on after a first success, and with a credentials function.
+   * `failed`. Further attempts follow with the longest pause. Default, also if it throws: go on after a first success, and with a
+   * credentials function.
    */
   readonly retryRefused?: ((refusal: Refusal) => boolean) | undefined;
   /** Further options for mqtt.js, such as `keepalive`, `clean`, `will` and `wsOptions`. */
@@ -338,7 +339,7 @@ class MqttTransport extends TransportEvents implements Transport {
     if (serverReference !== undefined) Object.assign(error, { serverReference });
     if (typeof code === "number" && isRefusal(code)) {
       this.#refused = true;
-      if (!this.#retriesRefused(code, error)) return this.#fail(error);
+      if (!this.#retriesRefused(code, error)) return this.#fail(this.#lastError);
     }
     // After a malformed packet, mqtt.js reads nothing more. The other errors come with the end of the connection anyway.
     if (this.#options) this.#client.stream.destroy();
@@ -349,9 +350,14 @@ class MqttTransport extends TransportEvents implements Transport {
     // mqtt.js reconnects after a DISCONNECT, but not after a CONNACK that refuses it.
     if (!this.#options) return this.#state === "online";
     const { credentials, retryRefused } = this.#options;
-    return (
-      retryRefused?.({ code, cause, wasConnected }) ?? (wasConnected || typeof credentials === "function")
-    );
+    let decision: boolean | undefined;
+    try {
+      decision = retryRefused?.({ code, cause, wasConnected });
+    } catch (error) {
+      // Reported as the cause of the failed attempt; there is nobody to throw it to.
+      this.#lastError = error;
+    }
+    return decision ?? (wasConnected || typeof credentials === "function");
   }
 
   #onClose(): void {

@@ -24,6 +24,9 @@ export interface PersistentSubscriptionOptions {
 const MIN_RETRY_MS = 3_000;
 const MAX_RETRY_MS = 60_000;
 
+/** Connections in a row that a broker may close instead of a SUBACK until it counts as a refusal. One or two may be chance. */
+const MAX_LOSSES = 3;
+
 /** Subscribes now and after each lost session, until `stop` is called. Repeats what is refused later, or not acknowledged. */
 export function subscribePersistently(
   transport: Transport,
@@ -36,15 +39,21 @@ export function subscribePersistently(
     let attempts = 0;
     let connected = false;
     let granted = false;
+    /** The last SUBSCRIBE was sent, and not answered. */
+    let unanswered = false;
+    let losses = 0;
     fail = reject;
 
     const subscribe = async (pause = MIN_RETRY_MS): Promise<void> => {
       attempts += 1;
       const attempt = attempts;
+      unanswered = true;
       clearTimeout(timer);
       timer = setTimeout(() => void subscribe(Math.min(pause * 2, MAX_RETRY_MS)), pause);
       try {
         const returnCodes = await transport.subscribe(filters, qos);
+        unanswered = false;
+        losses = 0;
         const refused = filters.filter((_, index) => (returnCodes[index] ?? 128) >= 128);
         if (refused.length > 0)
           throw new TopicsmithError("subscribe-refused", `the broker refused ${refused.join(", ")}`);
@@ -54,7 +63,10 @@ export function subscribePersistently(
         resolve();
       } catch (error) {
         // An attempt on an earlier connection failed because that connection was lost; the next one has subscribed again.
-        if (!connected || attempt !== attempts) return;
+        if (attempt !== attempts) return;
+        if (error instanceof TopicsmithError && error.sent === false) unanswered = false;
+        if (!connected) return;
+        unanswered = false;
         if (!granted) clearTimeout(timer);
         fail(error);
       }
@@ -70,7 +82,13 @@ export function subscribePersistently(
           }),
         );
       }
-      if (state.kind === "connected" && !(granted && state.sessionPresent)) void subscribe();
+      if (state.kind !== "connected") return;
+      const lost = unanswered;
+      unanswered = false;
+      if (lost) losses += 1;
+      // After the first success, the owner learns it once, and the connection's own pauses limit the attempts.
+      if (lost && losses === MAX_LOSSES) fail(refusedByLoss());
+      if (granted ? lost || !state.sessionPresent : losses < MAX_LOSSES) void subscribe();
     });
   });
   return {
@@ -81,4 +99,9 @@ export function subscribePersistently(
       await transport.unsubscribe(filters);
     },
   };
+}
+
+function refusedByLoss(): TopicsmithError {
+  const message = `the broker closed ${MAX_LOSSES} connections instead of a SUBACK`;
+  return new TopicsmithError("subscribe-refused", message);
 }

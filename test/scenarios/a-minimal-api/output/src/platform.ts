@@ -3,7 +3,7 @@
 
 import { button, type ButtonExtensionHandlers } from "./extensions/button/index.js";
 import { type PanelClientParameters, type PanelEndpointParameters, protocol } from "./protocol.js";
-import type { Transport } from "./runtime/index.js";
+import type { ConnectTarget } from "./runtime/index.js";
 import {
   createPlatformFor,
   type HandlersFor,
@@ -41,11 +41,11 @@ export type PanelPushes = Record<never, never>;
 export type PanelPlatform = Platform<PanelPushes, PanelClientParameters & PanelEndpointParameters>;
 
 /**
- * Serves the Panel over any MQTT broker. Requests are validated before a handler receives them, responses before
- * they are sent.
+ * Serves the Panel over any MQTT broker. `target` is a URL, an mqtt.js client, or a transport. Requests are
+ * validated before a handler receives them, responses before they are sent.
  */
 export function createPlatform(
-  transport: Transport,
+  target: ConnectTarget,
   handlers: PanelHandlers,
   options?: PlatformOptions,
 ): Promise<PanelPlatform>;
@@ -56,18 +56,18 @@ export function createPlatform(
  * platforms with `"ignore"`.
  */
 export function createPlatform(
-  transport: Transport,
+  target: ConnectTarget,
   handlers: PartialHandlers<PanelHandlers>,
   options: PlatformOptions & { readonly unhandled: "reject" | "ignore" },
 ): Promise<PanelPlatform>;
 export function createPlatform(
-  transport: Transport,
+  target: ConnectTarget,
   handlers: PartialHandlers<PanelHandlers>,
   options?: PlatformOptions,
 ): Promise<PanelPlatform> {
   return createPlatformFor<PanelPushes, PanelClientParameters & PanelEndpointParameters>(
     { protocol, extensions: [button] },
-    transport,
+    target,
     handlers,
     options,
   );

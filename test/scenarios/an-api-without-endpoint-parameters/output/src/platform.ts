@@ -4,7 +4,7 @@
 import type { TelescopeErrorPayload } from "./error-payload.js";
 import { mount, type MountExtensionHandlers } from "./extensions/mount/index.js";
 import { protocol, type TelescopeClientParameters, type TelescopeEndpointParameters } from "./protocol.js";
-import type { Transport } from "./runtime/index.js";
+import type { ConnectTarget } from "./runtime/index.js";
 import {
   createPlatformFor,
   type HandlersFor,
@@ -45,11 +45,11 @@ export type TelescopePlatform = Platform<
 >;
 
 /**
- * Serves the Telescope API over any MQTT broker. Requests are validated before a handler receives them, responses
- * before they are sent.
+ * Serves the Telescope API over any MQTT broker. `target` is a URL, an mqtt.js client, or a transport. Requests
+ * are validated before a handler receives them, responses before they are sent.
  */
 export function createPlatform(
-  transport: Transport,
+  target: ConnectTarget,
   handlers: TelescopeHandlers,
   options?: PlatformOptions,
 ): Promise<TelescopePlatform>;
@@ -60,18 +60,18 @@ export function createPlatform(
  * platforms with `"ignore"`.
  */
 export function createPlatform(
-  transport: Transport,
+  target: ConnectTarget,
   handlers: PartialHandlers<TelescopeHandlers>,
   options: PlatformOptions & { readonly unhandled: "reject" | "ignore" },
 ): Promise<TelescopePlatform>;
 export function createPlatform(
-  transport: Transport,
+  target: ConnectTarget,
   handlers: PartialHandlers<TelescopeHandlers>,
   options?: PlatformOptions,
 ): Promise<TelescopePlatform> {
   return createPlatformFor<TelescopePushes, TelescopeClientParameters & TelescopeEndpointParameters>(
     { protocol, extensions: [mount] },
-    transport,
+    target,
     handlers,
     options,
   );

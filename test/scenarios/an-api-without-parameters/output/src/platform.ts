@@ -4,7 +4,7 @@
 import type { SundialErrorPayload } from "./error-payload.js";
 import { shadow, type ShadowExtensionHandlers } from "./extensions/shadow/index.js";
 import { protocol, type SundialClientParameters, type SundialEndpointParameters } from "./protocol.js";
-import type { Transport } from "./runtime/index.js";
+import type { ConnectTarget } from "./runtime/index.js";
 import {
   createPlatformFor,
   type HandlersFor,
@@ -42,11 +42,11 @@ export type SundialPushes = Record<never, never>;
 export type SundialPlatform = Platform<SundialPushes, SundialClientParameters & SundialEndpointParameters>;
 
 /**
- * Serves the Sundial API over any MQTT broker. Requests are validated before a handler receives them, responses
- * before they are sent.
+ * Serves the Sundial API over any MQTT broker. `target` is a URL, an mqtt.js client, or a transport. Requests are
+ * validated before a handler receives them, responses before they are sent.
  */
 export function createPlatform(
-  transport: Transport,
+  target: ConnectTarget,
   handlers: SundialHandlers,
   options?: PlatformOptions,
 ): Promise<SundialPlatform>;
@@ -57,18 +57,18 @@ export function createPlatform(
  * platforms with `"ignore"`.
  */
 export function createPlatform(
-  transport: Transport,
+  target: ConnectTarget,
   handlers: PartialHandlers<SundialHandlers>,
   options: PlatformOptions & { readonly unhandled: "reject" | "ignore" },
 ): Promise<SundialPlatform>;
 export function createPlatform(
-  transport: Transport,
+  target: ConnectTarget,
   handlers: PartialHandlers<SundialHandlers>,
   options?: PlatformOptions,
 ): Promise<SundialPlatform> {
   return createPlatformFor<SundialPushes, SundialClientParameters & SundialEndpointParameters>(
     { protocol, extensions: [shadow] },
-    transport,
+    target,
     handlers,
     options,
   );

@@ -4,7 +4,7 @@
 import type { WeatherErrorPayload } from "./error-payload.js";
 import { sky, type SkyExtensionHandlers, type SkyExtensionPushes } from "./extensions/sky/index.js";
 import { protocol, type WeatherClientParameters, type WeatherEndpointParameters } from "./protocol.js";
-import type { Transport } from "./runtime/index.js";
+import type { ConnectTarget } from "./runtime/index.js";
 import {
   createPlatformFor,
   type HandlersFor,
@@ -45,11 +45,11 @@ export interface WeatherPushes {
 export type WeatherPlatform = Platform<WeatherPushes, WeatherClientParameters & WeatherEndpointParameters>;
 
 /**
- * Serves the Weather station API over any MQTT broker. Requests are validated before a handler receives them,
- * responses before they are sent.
+ * Serves the Weather station API over any MQTT broker. `target` is a URL, an mqtt.js client, or a transport.
+ * Requests are validated before a handler receives them, responses before they are sent.
  */
 export function createPlatform(
-  transport: Transport,
+  target: ConnectTarget,
   handlers: WeatherHandlers,
   options?: PlatformOptions,
 ): Promise<WeatherPlatform>;
@@ -60,18 +60,18 @@ export function createPlatform(
  * platforms with `"ignore"`.
  */
 export function createPlatform(
-  transport: Transport,
+  target: ConnectTarget,
   handlers: PartialHandlers<WeatherHandlers>,
   options: PlatformOptions & { readonly unhandled: "reject" | "ignore" },
 ): Promise<WeatherPlatform>;
 export function createPlatform(
-  transport: Transport,
+  target: ConnectTarget,
   handlers: PartialHandlers<WeatherHandlers>,
   options?: PlatformOptions,
 ): Promise<WeatherPlatform> {
   return createPlatformFor<WeatherPushes, WeatherClientParameters & WeatherEndpointParameters>(
     { protocol, extensions: [sky] },
-    transport,
+    target,
     handlers,
     options,
   );

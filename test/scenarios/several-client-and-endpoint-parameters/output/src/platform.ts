@@ -4,7 +4,7 @@
 import type { ChargingErrorPayload } from "./error-payload.js";
 import { power, type PowerExtensionHandlers } from "./extensions/power/index.js";
 import { type ChargingClientParameters, type ChargingEndpointParameters, protocol } from "./protocol.js";
-import type { Transport } from "./runtime/index.js";
+import type { ConnectTarget } from "./runtime/index.js";
 import {
   createPlatformFor,
   type HandlersFor,
@@ -45,11 +45,11 @@ export type ChargingPlatform = Platform<
 >;
 
 /**
- * Serves the Charging station API over any MQTT broker. Requests are validated before a handler receives them,
- * responses before they are sent.
+ * Serves the Charging station API over any MQTT broker. `target` is a URL, an mqtt.js client, or a transport.
+ * Requests are validated before a handler receives them, responses before they are sent.
  */
 export function createPlatform(
-  transport: Transport,
+  target: ConnectTarget,
   handlers: ChargingHandlers,
   options?: PlatformOptions,
 ): Promise<ChargingPlatform>;
@@ -60,18 +60,18 @@ export function createPlatform(
  * platforms with `"ignore"`.
  */
 export function createPlatform(
-  transport: Transport,
+  target: ConnectTarget,
   handlers: PartialHandlers<ChargingHandlers>,
   options: PlatformOptions & { readonly unhandled: "reject" | "ignore" },
 ): Promise<ChargingPlatform>;
 export function createPlatform(
-  transport: Transport,
+  target: ConnectTarget,
   handlers: PartialHandlers<ChargingHandlers>,
   options?: PlatformOptions,
 ): Promise<ChargingPlatform> {
   return createPlatformFor<ChargingPushes, ChargingClientParameters & ChargingEndpointParameters>(
     { protocol, extensions: [power] },
-    transport,
+    target,
     handlers,
     options,
   );

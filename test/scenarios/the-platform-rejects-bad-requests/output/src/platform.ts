@@ -4,7 +4,7 @@
 import type { ElevatorErrorPayload } from "./error-payload.js";
 import { car, type CarExtensionHandlers } from "./extensions/car/index.js";
 import { type ElevatorClientParameters, type ElevatorEndpointParameters, protocol } from "./protocol.js";
-import type { Transport } from "./runtime/index.js";
+import type { ConnectTarget } from "./runtime/index.js";
 import {
   createPlatformFor,
   type HandlersFor,
@@ -45,11 +45,11 @@ export type ElevatorPlatform = Platform<
 >;
 
 /**
- * Serves the Elevator API over any MQTT broker. Requests are validated before a handler receives them, responses
- * before they are sent.
+ * Serves the Elevator API over any MQTT broker. `target` is a URL, an mqtt.js client, or a transport. Requests are
+ * validated before a handler receives them, responses before they are sent.
  */
 export function createPlatform(
-  transport: Transport,
+  target: ConnectTarget,
   handlers: ElevatorHandlers,
   options?: PlatformOptions,
 ): Promise<ElevatorPlatform>;
@@ -60,18 +60,18 @@ export function createPlatform(
  * platforms with `"ignore"`.
  */
 export function createPlatform(
-  transport: Transport,
+  target: ConnectTarget,
   handlers: PartialHandlers<ElevatorHandlers>,
   options: PlatformOptions & { readonly unhandled: "reject" | "ignore" },
 ): Promise<ElevatorPlatform>;
 export function createPlatform(
-  transport: Transport,
+  target: ConnectTarget,
   handlers: PartialHandlers<ElevatorHandlers>,
   options?: PlatformOptions,
 ): Promise<ElevatorPlatform> {
   return createPlatformFor<ElevatorPushes, ElevatorClientParameters & ElevatorEndpointParameters>(
     { protocol, extensions: [car] },
-    transport,
+    target,
     handlers,
     options,
   );

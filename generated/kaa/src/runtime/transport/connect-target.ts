@@ -1,0 +1,24 @@
+import { redactCause, redactTopics } from "../api/redact.js";
+import { TopicsmithError } from "../errors.js";
+import { type MqttClientLike, mqttTransport, type MqttTransportOptions } from "./mqtt-transport.js";
+import type { Transport } from "./transport.js";
+
+/** Broker URL, an mqtt.js client (whose owner has to end it), or a transport (which is closed with the client). */
+export type ConnectTarget = string | { readonly href: string } | MqttClientLike | Transport;
+
+/** Whether a target is a transport already. */
+export function isTransport(target: ConnectTarget): target is Transport {
+  return typeof target !== "string" && "onState" in target;
+}
+
+/** The transport to a target. Throws `connection-refused` for a URL that no transport takes. */
+export function transportTo(target: ConnectTarget, options: MqttTransportOptions): Transport {
+  if (isTransport(target)) return target;
+  try {
+    return mqttTransport(typeof target !== "string" && "href" in target ? target.href : target, options);
+  } catch (cause) {
+    throw new TopicsmithError("connection-refused", "cannot connect to the target", {
+      cause: redactCause(cause, redactTopics([])),
+    });
+  }
+}
