@@ -5,7 +5,6 @@ export {
   type ClientOf,
   type CloseOptions,
   connectTo,
-  type ConnectTarget,
   type EndpointOf,
 } from "./client/client.js";
 export {
@@ -53,6 +52,7 @@ export type { JsonValue } from "./api/json-value.js";
 export { formatErrors } from "./api/messages.js";
 export type { HandlerRegistration, ItemOf, ItemResponseOf } from "./client/handler.js";
 export type { ItemContext, ItemHandler } from "./client/item-worker.js";
+export type { ConnectTarget } from "./transport/connect-target.js";
 export { memoryBroker, type MemoryBroker, type MemoryTransport } from "./transport/memory-transport.js";
 export {
   type Credentials,

@@ -1,5 +1,4 @@
 /** The client: connects to an API and hands out endpoints. */
-import { redactCause, redactTopics } from "../api/redact.js";
 import type { Protocol } from "../api/protocol.js";
 import type { Api, Extension } from "../api/resource.js";
 import { TopicsmithError } from "../errors.js";
@@ -10,14 +9,10 @@ import { waitAtMost } from "../internal/timers.js";
 import { uncheckedCast } from "../internal/unchecked-cast.js";
 import { type ClientOptions, settingsOf } from "../options.js";
 import { checkParameter, type TopicValues } from "../topics/topic.js";
-import { type MqttClientLike, mqttTransport } from "../transport/mqtt-transport.js";
-import type { Transport } from "../transport/transport.js";
+import { type ConnectTarget, transportTo } from "../transport/connect-target.js";
 import { addResources, pickResources } from "./endpoint.js";
 import type { ClientState, ClientStats, Session } from "./session.js";
 import { startSession } from "./start-session.js";
-
-/** Broker URL, an mqtt.js client (whose owner has to end it), or a transport (which is closed with the client). */
-export type ConnectTarget = string | { readonly href: string } | MqttClientLike | Transport;
 
 /** Options of {@link Client.close}. */
 export interface CloseOptions {
@@ -144,17 +139,6 @@ function bind({ protocol }: Api, names: readonly string[], byName: object): Topi
 /** The secret parameters among these values. */
 function secretsAmong({ parameters }: Protocol, values: TopicValues): string[] {
   return Object.entries(values).flatMap(([name, value]) => (parameters[name]?.secret ? [String(value)] : []));
-}
-
-function transportTo(target: ConnectTarget, options: ClientOptions): Transport {
-  if (typeof target !== "string" && "onState" in target) return target;
-  try {
-    return mqttTransport(typeof target !== "string" && "href" in target ? target.href : target, options);
-  } catch (cause) {
-    throw new TopicsmithError("connection-refused", "cannot connect to the target", {
-      cause: redactCause(cause, redactTopics([])),
-    });
-  }
 }
 
 /** Waits for the first connection. If there is none, closes the session and throws. */

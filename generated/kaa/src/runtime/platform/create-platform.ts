@@ -1,5 +1,6 @@
 /** The platform side: serves the requests of an API over any transport, and pushes messages to endpoints. */
 import { defaultMaxDepth } from "../api/codec.js";
+import { redactCause, redactTopics } from "../api/redact.js";
 import { isOnlyPushed, type Api, type Extension } from "../api/resource.js";
 import { TopicsmithError } from "../errors.js";
 import { waitAtMost } from "../internal/timers.js";
@@ -10,6 +11,8 @@ import {
   type PersistentSubscriptionOptions,
   subscribePersistently,
 } from "../transport/subscribe-persistently.js";
+import type { ConnectTarget } from "../transport/connect-target.js";
+import type { MqttTransportOptions } from "../transport/mqtt-transport.js";
 import type { Transport } from "../transport/transport.js";
 import { PlatformEndpoints } from "./endpoint.js";
 import { PushPreferences } from "./push-preferences.js";
@@ -17,8 +20,10 @@ import type { AnyPushes, RequestHandler } from "./request-handler.js";
 import type { PlatformMessages } from "./platform-messages.js";
 import { defaultMaxRequestBytes, RequestServer, type Route, type ServeOptions } from "./request-server.js";
 
-/** Options of a platform. */
-export interface PlatformOptions extends ServeOptions {
+/** Options of a platform. Those of the connection have no effect on a transport that is passed in. */
+export interface PlatformOptions extends ServeOptions, MqttTransportOptions {
+  /** Milliseconds to wait for the subscriptions, unless a transport is passed in. Default: 30,000. */
+  readonly connectTimeoutMs?: number;
   /** Serve only requests whose topics have these values of protocol parameters, for example one `appVersion`. */
   readonly parameters?: Readonly<Record<string, string>>;
   /**
@@ -42,7 +47,7 @@ export interface StopOptions {
 export interface PlatformBase {
   /**
    * Stops accepting requests, and waits for those in progress. After the timeout, their signals are aborted and their responses are
-   * not sent. The transport stays open. A handler must not await this, because it would wait for itself.
+   * not sent. Closes the connection, unless a transport was passed in. A handler must not await this, because it would wait for itself.
    */
   stop(options?: StopOptions): Promise<void>;
 }
@@ -54,31 +59,57 @@ export interface Platform<Pushes = AnyPushes, Bound = Readonly<Record<string, st
 }
 
 /**
- * Serves an API. Resolves when the broker has confirmed the subscriptions. Rejects with `subscribe-refused` or `connection-refused`, and
- * with a TypeError if a handler is missing.
+ * Serves an API over a broker's URL, an mqtt.js client, or a transport. Resolves when the broker has confirmed the subscriptions. Rejects with
+ * `subscribe-refused` or `connection-refused`, with `timeout` after `connectTimeoutMs`, and with a TypeError if a handler is missing.
  *
  * @param messages Required for an API whose messages go beyond topics with suffixes. The platform then has a method for endpoints by
  * the name that the API gives it, and `client(parameters)` for the resources on the client itself.
  */
 export function createPlatformFor<Running extends PlatformBase>(
   api: Api,
-  transport: Transport,
+  target: ConnectTarget,
   handlers: object,
   options: PlatformOptions | undefined,
   messages: PlatformMessages,
 ): Promise<Running>;
 export function createPlatformFor<Pushes = AnyPushes, Bound = Readonly<Record<string, string>>>(
   api: Api,
-  transport: Transport,
+  target: ConnectTarget,
   handlers: object,
   options?: PlatformOptions,
 ): Promise<Platform<Pushes, Bound>>;
 export async function createPlatformFor(
   api: Api,
-  given: Transport,
+  target: ConnectTarget,
   handlers: object,
   options: PlatformOptions = {},
   messages?: PlatformMessages,
+): Promise<PlatformBase> {
+  if (typeof target !== "string" && "onState" in target)
+    return serve(api, target, handlers, { ...options, connectTimeoutMs: Infinity }, messages);
+  // Loads mqtt.js only for platforms that need it.
+  const { transportTo } = await import("../transport/connect-target.js");
+  const transport = transportTo(target, { ...options, mqtt: options.mqtt ?? api.protocol.mqtt });
+  try {
+    const platform = await serve(api, transport, handlers, options, messages);
+    const stop = async (stopOptions: StopOptions = {}): Promise<void> => {
+      await platform.stop(stopOptions);
+      await transport.close({ force: stopOptions.force === true });
+    };
+    return { ...platform, stop };
+  } catch (error) {
+    await transport.close({ force: true });
+    throw error;
+  }
+}
+
+/** Serves an API over a transport. */
+async function serve(
+  api: Api,
+  given: Transport,
+  handlers: object,
+  options: PlatformOptions,
+  messages: PlatformMessages | undefined,
 ): Promise<PlatformBase> {
   const { protocol, extensions } = api;
   const { parameters = {}, unhandled, shareGroup, timeoutMs, maxDepth, maxRequestBytes } = options;
@@ -120,7 +151,7 @@ export async function createPlatformFor(
   };
 
   try {
-    await subscription.ready;
+    await readyWithin(transport, subscription.ready, options.connectTimeoutMs);
   } catch (error) {
     await stop({ force: true });
     throw error;
@@ -130,6 +161,19 @@ export async function createPlatformFor(
     ...(caller && { client: (bound: TopicValues = {}) => caller.methods("client", bound) }),
     stop,
   };
+}
+
+/** Waits for the subscriptions. Rejects with `timeout` when the time is over, and with the reason why there is no connection as its cause. */
+async function readyWithin(transport: Transport, ready: Promise<void>, ms = 30_000): Promise<void> {
+  let cause: unknown;
+  const stopListening = transport.onState((state) => {
+    cause = state.kind === "connected" ? undefined : redactCause(state.cause, redactTopics([]));
+  });
+  await waitAtMost(ready, ms);
+  stopListening();
+  const late = new TopicsmithError("timeout", `no subscription within ${ms} ms`, { cause });
+  // The first one that is settled wins.
+  await Promise.race([ready, Promise.reject(late)]);
 }
 
 /** Subscribes, unless there is nothing to subscribe to: MQTT has no SUBSCRIBE without filters. */
