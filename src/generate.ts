@@ -153,8 +153,9 @@ async function upToDateFolder(
   let api: string | undefined;
   if (out === undefined) {
     // Not from a manifest: any folder beside the API's own could claim to be it.
-    const { readApiName } = await import("./spec/api-name.js");
-    api = readApiName(spec, { allow, read });
+    const { findApiName } = await import("./spec/find-api-name.js");
+    api = findApiName(spec, { allow, read });
+    api ??= (await import("./spec/read-api-name.js")).readApiName(spec, { allow, read });
     if (api === undefined) return undefined;
     const folder = folderOf(options, api);
     if (folder.refused !== undefined) return undefined;

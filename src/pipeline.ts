@@ -1,10 +1,10 @@
 import { resolveSettings, runEmitters, type ResolvedSettings } from "./config/index.js";
 import { diagnostic, didYouMean, hasErrors, type Diagnostic } from "./diagnostics/index.js";
-import { emit, TemplateError } from "./emit/index.js";
+import type { TemplateError } from "./emit/index.js";
 import { loadApi, type SpecFile } from "./load-api.js";
 import { selectableNames, selectResources, type ApiModel } from "./model/index.js";
 import type { Rendered, RenderOptions } from "./run-options.js";
-import { format, isOutputPath } from "./write/index.js";
+import { FormatQueue, isOutputPath } from "./write/index.js";
 
 /** A package that is not written yet, and the files that it was rendered from. */
 export interface RenderedPackage extends Rendered {
@@ -21,6 +21,20 @@ export async function renderPackage(
   given?: ResolvedSettings,
 ): Promise<RenderedPackage> {
   const settings = given ?? (await resolveSettings(options, options.out ?? "."));
+  // Started first, so that a second thread loads the formatter while this one reads the spec.
+  const queue = settings.format === undefined ? new FormatQueue() : undefined;
+  try {
+    return await renderWith(options, settings, queue);
+  } finally {
+    await queue?.stop();
+  }
+}
+
+async function renderWith(
+  options: RenderOptions,
+  settings: ResolvedSettings,
+  queue: FormatQueue | undefined,
+): Promise<RenderedPackage> {
   const { origin } = options;
   const { model, ...loaded } = await loadApi(options.spec, options);
   const sources = new Map([...loaded.sources, ...settings.sources]);
@@ -35,14 +49,21 @@ export async function renderPackage(
   if (selected.problems.length > 0) return failed(selected.problems);
   const own = await runEmitters(options, selected.model);
   if (own.diagnostics.length > 0) return failed(own.diagnostics);
+  // Loaded only now: a broken spec needs no compiler.
+  const { emit, TemplateError } = await import("./emit/index.js");
   try {
-    const emitted = await emit(selected.model, { ...settings.emit, entries: own.entries }, own.files);
+    const emitSettings = { ...settings.emit, entries: own.entries };
+    const emitted = await emit(selected.model, emitSettings, {
+      added: own.files,
+      onFiles: (files) => queue?.add(files),
+    });
     const misplaced = misplacedFiles(emitted.map(({ path }) => path));
     if (misplaced.length > 0) return failed(misplaced);
-    const files = await (settings.format ?? format)(emitted);
+    const files = await (settings.format?.(emitted) ?? queue?.finish() ?? []);
     return { ...loaded, model: selected.model, sources, inputs, files };
   } catch (error) {
-    const problem = problemOf(error, options);
+    const problem =
+      error instanceof TemplateError ? templateProblem(error, options) : problemOf(error, options);
     if (problem === undefined) throw error;
     return failed([problem]);
   }
@@ -90,14 +111,15 @@ function misplacedFiles(paths: readonly string[]): readonly Diagnostic[] {
   });
 }
 
-/** The diagnostic for a mistake in the project's templates, emitters or prettier configuration; undefined for others. */
-function problemOf(error: unknown, { templates = ".", format: formatter, emitters = [] }: RenderOptions) {
-  if (error instanceof TemplateError) {
-    const file = `${templates}/${error.file}`;
-    const line = error.line ?? 1;
-    const range = { file, line, column: 1, endLine: line + 1, endColumn: 1 };
-    return diagnostic("invalid-template", { file, reason: error.reason }, range);
-  }
+function templateProblem(error: TemplateError, { templates = "." }: RenderOptions): Diagnostic {
+  const file = `${templates}/${error.file}`;
+  const line = error.line ?? 1;
+  const range = { file, line, column: 1, endLine: line + 1, endColumn: 1 };
+  return diagnostic("invalid-template", { file, reason: error.reason }, range);
+}
+
+/** The diagnostic for a mistake in the project's emitters or prettier configuration; undefined for others. */
+function problemOf(error: unknown, { format: formatter, emitters = [] }: RenderOptions) {
   const reason = error instanceof Error ? (error.message.split("\n", 1)[0] ?? "") : String(error);
   // topicsmith's own files always have a form that prettier reads.
   if (formatter === "project") return diagnostic("cannot-format", { reason });

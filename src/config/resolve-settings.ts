@@ -5,7 +5,7 @@ import { TEMPLATE_NAMES } from "../emit/assets.js";
 import type { OutputFile } from "../emit/index.js";
 import type { EmitSettings } from "../emit/settings.js";
 import { readRegularFile } from "../files/index.js";
-import type { FinishedFile } from "../write/format.js";
+import type { FinishedFile } from "../write/format-queue.js";
 import type { OutputSettings } from "./config.js";
 import type { JobOrigin } from "./load-config.js";
 

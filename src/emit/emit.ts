@@ -18,22 +18,40 @@ import type { EmittedFile, OutputFile } from "./module.js";
 import { assignTypesToModules, type EmitInput } from "./modules.js";
 import type { EmitSettings } from "./settings.js";
 
+/** The settings of one call of {@link emit}. */
+export interface EmitRun {
+  /** Files of own emitters, which are placed and completed as the others are. Default: none. */
+  readonly added?: readonly OutputFile[];
+  /** Receives files as soon as they are printed, so that they can be formatted meanwhile. */
+  readonly onFiles?: (files: readonly OutputFile[]) => void;
+}
+
 /**
  * Prints the whole package. The model is checked, so printing cannot fail on user input.
  *
- * @param added Files of own emitters, which are placed and completed as the others are.
  * @throws TemplateError if a template of the project cannot be filled.
  */
 export async function emit(
   model: ApiModel,
   settings: EmitSettings = {},
-  added: readonly OutputFile[] = [],
+  { added = [], onFiles = () => undefined }: EmitRun = {},
 ): Promise<readonly OutputFile[]> {
-  const files = await emitFiles(withPackageNames(model, settings), settings);
-  return [...finishFiles(files, settings), ...placeFiles(added, settings)];
+  const printed: OutputFile[] = [];
+  const take = (files: readonly OutputFile[]): void => {
+    printed.push(...files);
+    onFiles(files);
+  };
+  for await (const files of emitFiles(withPackageNames(model, settings), settings))
+    take(finishFiles(files, settings));
+  take(placeFiles(added, settings));
+  return printed;
 }
 
-async function emitFiles(model: ApiModel, settings: EmitSettings): Promise<readonly EmittedFile[]> {
+/** The files of the package, in groups that are printed together. */
+async function* emitFiles(
+  model: ApiModel,
+  settings: EmitSettings,
+): AsyncGenerator<readonly EmittedFile[], void, undefined> {
   const types = await printTypes(model.schemas, {
     roots: namedSchemas(model).map(({ uri, typeName }) => ({ uri, name: typeName })),
     definitions: new Map(model.definitions.map(({ uri, typeName }) => [uri, typeName])),
@@ -44,26 +62,19 @@ async function emitFiles(model: ApiModel, settings: EmitSettings): Promise<reado
     assignment: assignTypesToModules(model, types),
     taken: identifiersOf(model),
   };
-  return [
-    ...emitPackage(model, settings),
-    emitReadme(model),
-    emitIndex(input),
-    emitClient(input),
-    emitCore(input),
-    emitPlatform(input),
-    emitProtocol(input),
-    emitParseTopic(input),
-    emitServers(input),
-    emitErrorPayload(input),
-    ...emitSharedTypes(input),
-    ...model.extensions.flatMap((extension) => [
+  yield [...emitPackage(model, settings), emitReadme(model)];
+  yield [emitIndex(input), emitClient(input)];
+  yield [emitCore(input), emitPlatform(input), emitProtocol(input)];
+  yield [emitParseTopic(input), emitServers(input), emitErrorPayload(input), ...emitSharedTypes(input)];
+  for (const extension of model.extensions) {
+    yield [
       emitExtension(input, extension),
       ...emitExtensionError(input, extension),
       ...extension.resources.map((resource) => emitResource({ ...input, extension, resource })),
-    ]),
-    ...(await emitValidators(input)),
-    ...runtimeFiles().map(({ name, text }) => ({ path: `src/runtime/${name}`, text })),
-  ];
+    ];
+  }
+  yield await emitValidators(input);
+  yield runtimeFiles().map(({ name, text }) => ({ path: `src/runtime/${name}`, text }));
 }
 
 /** The model with the names and texts of a project in place of the spec's. */

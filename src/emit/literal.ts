@@ -1,4 +1,4 @@
-import { ts } from "ts-morph";
+import { ts } from "./print.js";
 
 /** Code that {@link literal} prints verbatim. */
 export class RawExpression {

@@ -6,6 +6,9 @@ const tsMorph = load("ts-morph") as typeof TsMorph;
 
 const { printStructure, VariableDeclarationKind } = tsMorph;
 
+/** The compiler that ts-morph contains. */
+export const { ts } = tsMorph;
+
 /** ts-morph's names of kinds of declarations. */
 export const { StructureKind } = tsMorph;
 

@@ -1,4 +1,4 @@
-import { nodeRequire } from "./node-require.js";
+import { nodeRequire, requireWithout } from "./node-require.js";
 
 const provided = new Map<string, unknown>();
 
@@ -19,4 +19,14 @@ export function load(specifier: string): unknown {
   if (known !== undefined) return known;
   if (nodeRequire === undefined) throw new Error(`${specifier} is not available in a browser`);
   return nodeRequire(specifier);
+}
+
+/**
+ * Loads a module of Node that does not need one of its dependencies, without that dependency.
+ *
+ * @param unused The dependency, which the module sees as an empty object unless it is loaded already.
+ * @throws Error if the module does not exist.
+ */
+export function loadWithout(specifier: string, unused: string): unknown {
+  return requireWithout(specifier, unused);
 }

@@ -1,2 +1,7 @@
 /** Replaces `node-require.ts` in bundles for browsers. */
 export const nodeRequire: ((specifier: string) => unknown) | undefined = undefined;
+
+/** Refuses: there is no `require` in a browser. */
+export function requireWithout(specifier: string): never {
+  throw new Error(`${specifier} needs Node`);
+}

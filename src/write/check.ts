@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { diagnostic, type Diagnostic } from "../diagnostics/index.js";
 import { compareOutput, type Change } from "./compare.js";
 import { digest } from "./digest.js";
-import type { FinishedFile } from "./format.js";
+import type { FinishedFile } from "./format-queue.js";
 import { isIntact, MANIFEST, type Manifest } from "./manifest.js";
 
 /** A file of the output folder that differs from what the spec generates. */

@@ -1,7 +1,7 @@
 import { diagnostic, type Diagnostic } from "../diagnostics/index.js";
 import { join } from "node:path";
 import { digest, withUnixLines } from "./digest.js";
-import type { FinishedFile } from "./format.js";
+import type { FinishedFile } from "./format-queue.js";
 import { JOURNAL, readJournal, type ReadJournal } from "./journal.js";
 import { MANIFEST, readManifest, type Manifest } from "./manifest.js";
 import { isOutputPath, stateOf } from "./output-folder.js";

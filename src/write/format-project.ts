@@ -3,7 +3,8 @@ import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type * as Prettier from "prettier";
 import type { OutputFile } from "../emit/index.js";
-import { format, type FinishedFile } from "./format.js";
+import type { FinishedFile } from "./format-queue.js";
+import { format } from "./format.js";
 
 /** The prettier of the project around an output folder, or topicsmith's if the project has none. */
 export class ProjectFormatter {

@@ -4,7 +4,7 @@ import { diagnostic, type Diagnostic } from "../diagnostics/index.js";
 import { GENERATE } from "./check.js";
 import type { Change, Comparison } from "./compare.js";
 import { digest } from "./digest.js";
-import type { FinishedFile } from "./format.js";
+import type { FinishedFile } from "./format-queue.js";
 import { JOURNAL, journalText, type Journal } from "./journal.js";
 import { isIntact, MANIFEST, manifestText, type Manifest } from "./manifest.js";
 import { checkWritable, isOutputPath, makeFolders } from "./output-folder.js";

@@ -1,4 +1,5 @@
-import type { Options } from "json-schema-to-typescript";
+import type * as JsonSchemaToTypeScript from "json-schema-to-typescript";
+import { loadWithout } from "../../host/index.js";
 import type { SchemaLocation } from "../schema-index.js";
 import { internalsOf, type SchemaSetInternals, type SchemaSet } from "../schema-set.js";
 import { canonicalLocation } from "../references.js";
@@ -43,7 +44,8 @@ export interface TypeDeclaration {
  */
 export async function printTypes(set: SchemaSet, request: TypeRequest): Promise<readonly TypeDeclaration[]> {
   const { tuples = "always" } = request;
-  const { compile } = await import("json-schema-to-typescript");
+  // The library formats nothing here, but would load prettier, which takes longer than its own code.
+  const { compile } = loadWithout("json-schema-to-typescript", "prettier") as typeof JsonSchemaToTypeScript;
   const declared = declare(internalsOf(set), request);
   const own = declared.filter(({ isAlias }) => !isAlias);
   const schemaToType = new SchemaToType(internalsOf(set).index, own, tuples);
@@ -114,7 +116,7 @@ function declare({ index }: SchemaSetInternals, { roots, definitions }: TypeRequ
 // json-schema-to-typescript changes names that it does not accept, so it never gets the real one.
 const STAND_IN = "Declared";
 
-const OPTIONS: Partial<Options> = {
+const OPTIONS: Partial<JsonSchemaToTypeScript.Options> = {
   additionalProperties: false,
   bannerComment: "",
   format: false,
