@@ -65,7 +65,7 @@ export async function runCall(words: readonly string[], options: ExchangeOptions
     await client.publishAsync(topic, Buffer.from(body), { qos });
     const { topic: answered, payload } = await response;
     const message = reader.message(answered, payload);
-    const problem = message && explainer.problem(message, payload);
+    const problem = message && explainer.problem(message);
     if (payload.length > 0) process.stdout.write(payload.toString().trimEnd() + "\n");
     if (problem !== undefined) process.stderr.write(`topicsmith call: the response is invalid: ${problem}\n`);
     const isError = error !== undefined && answered.endsWith(error);
@@ -183,7 +183,7 @@ function check(
   const topic = buildTopic(template, direction === "push" ? "success" : "request", parameters);
   const bytes = hasPayload ? payloadOf(values.at(-1)!) : new Uint8Array();
   const message = reader.message(topic, bytes);
-  const problem = message && explainer.problem(message, bytes);
+  const problem = message && explainer.problem(message);
   if (problem !== undefined) throw new UsageError(problem);
   return { topic, body: bytes, qos };
 }

@@ -44,6 +44,8 @@ export interface AedesInternals extends Aedes {
     incomingStorePacket(client: Client, packet: PublishPacket): Promise<void>;
     /** Stores a message for a persistent session. */
     outgoingEnqueue(session: { readonly clientId: string }, packet: PublishPacket): Promise<void>;
+    /** Stores a message for later subscribers, or deletes the stored one if it has no payload. */
+    storeRetained(packet: PublishPacket): Promise<void>;
   };
 }
 

@@ -76,6 +76,11 @@ export class Delivery {
    */
   async deliver(message: IncomingMessage, to: unknown, only = false): Promise<void> {
     const { topic, payload, qos } = message;
+    if (message.retain)
+      await this.#deps.aedes.persistence.storeRetained({
+        ...this.#packetOf({ topic, payload, qos }),
+        retain: true,
+      });
     this.#deps.onEvent({ kind: "sent", client: clientIdOf(to), topic, payload, qos });
     const connections = Object.values(this.#deps.aedes.clients);
     if (only) {
@@ -94,10 +99,12 @@ export class Delivery {
 
   /** Delivers a message to the connections inside this process. */
   deliverLocally(message: IncomingMessage, to?: unknown, only = false): void {
+    // A message is retained for those that subscribe later (MQTT 3.1.1, section 3.3.1.3).
+    const current = { ...message, retain: false };
     for (const local of this.#locals) {
       if (only && local !== to) continue;
       const granted = this.#isAddressed(local, to) ? 2 : bestQos(local.filters, message.topic);
-      if (granted !== undefined) local.deliver({ ...message, qos: lowerQos(message.qos, granted) });
+      if (granted !== undefined) local.deliver({ ...current, qos: lowerQos(message.qos, granted) });
     }
   }
 

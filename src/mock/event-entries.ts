@@ -52,9 +52,9 @@ export class EventEntries {
   }
 
   #refusalOf(event: MockEvent & { readonly kind: "refused-request" }): object {
-    const { topic, occasion } = event;
+    const { topic, payload, occasion } = event;
     const { reader, redactor } = this.#deps;
-    const { template, requestId } = reader.topic(topic) ?? {};
+    const { template, requestId } = reader.find(topic, payload) ?? {};
     return {
       ...(template ? { resource: template.name, requestId } : { topic: redactor.topic(topic) }),
       occasion,
@@ -64,14 +64,14 @@ export class EventEntries {
 
   #messageOf({ kind, topic, payload, qos, receivers }: MessageEvent): object {
     const { reader, redactor, explainer } = this.#deps;
-    const message = reader.message(topic, payload);
+    const message = reader.message(topic, payload, kind === "sent" ? "platform" : "client");
     if (!message) {
       const reason = kind === "received" ? explainer.unknownTopic(topic) : undefined;
       return { topic: redactor.topic(topic), qos, bytes: payload.length, reason };
     }
     const { template, kind: part, requestId } = message;
     const isResponse = kind === "received" && part !== "request";
-    const problem = isResponse ? explainer.problem(message, payload) : undefined;
+    const problem = isResponse ? explainer.problem(message) : undefined;
     return {
       part,
       resource: template.name,

@@ -7,6 +7,7 @@ import type { Resource } from "../runtime/api/resource.js";
 import type { RefusedRequest } from "../runtime/platform.js";
 import { suggestion } from "./fault.js";
 import type { MessageReader, ReadMessage } from "./message-reader.js";
+import type { FoundMessage } from "./shaped-messages.js";
 import { nearestResource } from "./unknown-topic.js";
 
 /** More problems than these are counted only, so that a line stays readable. */
@@ -30,9 +31,10 @@ export class Explainer {
     readonly reason: string;
     readonly cause?: string;
   } {
-    const found = this.#reader.topic(message.topic);
+    const found = this.#reader.find(message.topic, message.payload);
     const resource = found && this.#models.get(found.resource.template.name);
     if (!resource) return { reason: this.unknownTopic(message.topic) };
+    if (found.isForeign) return { reason: this.#foreignBody(found) };
     const place = placeText(resource.range);
     if (occasion === "failed") {
       const { response } = resource;
@@ -47,12 +49,13 @@ export class Explainer {
   }
 
   /** The problems of a message's body; undefined if it is valid. */
-  problem(message: ReadMessage, body: Uint8Array): string | undefined {
+  problem(message: ReadMessage): string | undefined {
+    if (message.isForeign) return this.#foreignBody(message);
     const definition = this.#reader.definition(message);
     const model = this.#models.get(message.template.name);
     if (message.ignoredBytes !== undefined) return "the body must be empty";
     if (definition === undefined || model === undefined) return undefined;
-    const decoded = decode(definition, body, { maxDepth: defaultMaxDepth });
+    const decoded = decode(definition, message.body, { maxDepth: defaultMaxDepth });
     if (decoded.fault === undefined) return undefined;
     const models = {
       request: model.request,
@@ -72,6 +75,21 @@ export class Explainer {
     const { resource, problems } = nearest;
     const { text, name } = resource.template;
     return `the nearest is ${name}${this.#placeOf(resource)}, ${text}: ${problems.join(", ")}`;
+  }
+
+  /** The reason why a body is none of the messages of its topic: the resources that share the topic. */
+  #foreignBody({ body, template }: FoundMessage): string {
+    const decoded = decode({ type: "json" }, body, { maxDepth: defaultMaxDepth });
+    const { text } = template;
+    const sharing = this.#reader.resources.filter((resource) => resource.template.text === text);
+    const named = sharing
+      .slice(0, MAX_PROBLEMS)
+      .map((resource) => resource.template.name + this.#placeOf(resource));
+    const rest = sharing.length - named.length;
+    const list = `${named.join(", ")}${rest > 0 ? ` and ${rest} more` : ""}`;
+    const isMalformed = decoded.fault === "malformed";
+    const problem = isMalformed ? decoded.errors[0]?.message : "has the form of none of";
+    return isMalformed ? `the body ${problem}; expected ${list}` : `the body ${problem} ${list}`;
   }
 
   #placeOf({ template }: Resource): string {

@@ -1,11 +1,15 @@
+import { defaultMaxDepth } from "../runtime/api/codec.js";
 import type { Protocol } from "../runtime/api/protocol.js";
+import type { RequestId } from "../runtime/api/descriptor.js";
+import { addressResponse } from "../runtime/platform/message-response.js";
 import { errorBody } from "../runtime/platform/response-body.js";
 import type { IncomingMessage } from "../runtime/transport/transport.js";
 import { clientIdOf } from "./aedes-adapter.js";
 import type { BrokerMessage, MockEvent } from "./events.js";
 import type { Fault } from "./fault.js";
 import type { FaultPlan } from "./faults.js";
-import type { MessageReader } from "./message-reader.js";
+import { expectsResponse, type MessageReader } from "./message-reader.js";
+import type { FoundMessage } from "./shaped-messages.js";
 import type { BrokerHooks } from "./mock-broker.js";
 import { suffixOf } from "../runtime/topics/topic.js";
 
@@ -22,7 +26,8 @@ export interface FaultInjectorDeps {
 
 /** A fault for the response to a request that the platform has received. */
 interface PendingFault {
-  readonly topic: string;
+  /** The key that the response has in common with its request. */
+  readonly key: string;
   readonly origin: unknown;
   readonly fault: Fault;
 }
@@ -31,6 +36,7 @@ interface PendingFault {
 const MAX_PENDING = 1_000;
 
 const encoder = new TextEncoder();
+const limits = { maxDepth: defaultMaxDepth };
 
 /** Injects faults at the broker, whatever platform uses it. */
 export class FaultInjector implements Required<BrokerHooks> {
@@ -53,38 +59,43 @@ export class FaultInjector implements Required<BrokerHooks> {
     return "injected fault";
   }
 
-  incoming({ topic, qos, origin }: IncomingMessage): boolean {
+  incoming(message: IncomingMessage): boolean {
     const { plan, reader, onEvent, disconnect } = this.#deps;
-    const request = reader.topic(topic);
-    if (request?.kind !== "request") return true;
-    const expectsResponse = request.requestId !== undefined || request.resource.withoutRequestId === true;
-    const fault = plan.shouldInject({ ...request, expectsResponse });
+    if (plan.active.length === 0) return true;
+    const { topic, origin } = message;
+    const request = reader.find(topic, message.payload);
+    if (request?.kind !== "request" || request.isForeign) return true;
+    const isAnswered = expectsResponse(request);
+    const fault = plan.shouldInject({ ...request, expectsResponse: isAnswered });
     if (!fault) return true;
     onEvent({ kind: "fault", fault: fault.kind, client: clientIdOf(origin), topic });
     if (fault.kind === "error") {
-      this.#reject({ topic, qos, origin, fault });
+      this.#reject(request, message, fault);
       return false;
     }
-    if (fault.part === "request" || !expectsResponse) {
+    if (fault.part === "request" || !isAnswered) {
       // `disconnect(undefined)` would destroy all connections.
       if (fault.kind === "disconnect" && origin !== undefined) disconnect(origin);
       return false;
     }
-    this.#pending = [...this.#pending.slice(1 - MAX_PENDING), { topic, origin, fault }];
+    const key = reader.keyOf(request, topic);
+    this.#pending = [...this.#pending.slice(1 - MAX_PENDING), { key, origin, fault }];
     return true;
   }
 
   outgoing(message: IncomingMessage, to: unknown): boolean {
     if (this.#pending.length === 0) return true;
-    const topic = this.#requestTopic(message.topic);
-    if (topic === undefined) return true;
+    const { reader } = this.#deps;
+    const response = reader.find(message.topic, message.payload, "platform");
+    if (!response || response.kind === "request") return true;
+    const key = reader.keyOf(response, message.topic);
     const pending = this.#pending.find(
       // A platform that does not track connections addresses none.
-      (candidate) => candidate.topic === topic && (to === undefined || candidate.origin === to),
+      (candidate) => candidate.key === key && (to === undefined || candidate.origin === to),
     );
     if (!pending) return true;
     this.#pending = this.#pending.filter((other) => other !== pending);
-    return this.#inject(pending, message, to);
+    return this.#inject(pending, { message, response }, to);
   }
 
   /** Cancels delayed responses. */
@@ -94,7 +105,11 @@ export class FaultInjector implements Required<BrokerHooks> {
   }
 
   /** Injects a fault into a response. Returns whether the response itself is to be delivered too. */
-  #inject({ topic, origin, fault }: PendingFault, message: IncomingMessage, to: unknown): boolean {
+  #inject(
+    { origin, fault }: PendingFault,
+    { message, response }: { readonly message: IncomingMessage; readonly response: FoundMessage },
+    to: unknown,
+  ): boolean {
     const { deliver, disconnect } = this.#deps;
     switch (fault.kind) {
       case "delay": {
@@ -113,11 +128,9 @@ export class FaultInjector implements Required<BrokerHooks> {
         deliver({ ...message, payload: typeof body === "string" ? encoder.encode(body) : body }, to);
         return false;
       }
-      case "wrong-id": {
-        const suffix = message.topic.slice(topic.length);
-        deliver({ ...message, topic: this.#withOtherId(topic, fault) + suffix }, to);
+      case "wrong-id":
+        deliver({ ...message, ...withOtherId(response, message, fault) }, to);
         return false;
-      }
       case "disconnect":
         if (origin !== undefined) disconnect(origin);
         return false;
@@ -126,29 +139,49 @@ export class FaultInjector implements Required<BrokerHooks> {
     }
   }
 
-  #reject({ topic, qos, origin, fault }: PendingFault & Pick<IncomingMessage, "qos">): void {
+  /** Sends an error response in place of the platform, if the request can have one. */
+  #reject(request: FoundMessage, { topic, qos, origin }: IncomingMessage, fault: Fault): void {
     const { protocol, deliver } = this.#deps;
+    const { resource, parameters: values, requestId } = request;
     const payload =
       fault.payload === undefined
-        ? errorBody(protocol, { occasion: "failed", reason: "Injected fault." })
+        ? errorBody(protocol, { occasion: "failed", reason: "Injected fault." }, resource)
         : encoder.encode(JSON.stringify(fault.payload));
-    deliver({ topic: topic + suffixOf(protocol, "error"), payload, qos }, origin);
+    const response = resource.support
+      ? addressResponse(resource, { topic, values, requestId }, { kind: "error", payload })
+      : { topic: topic + suffixOf(protocol, "error"), body: payload };
+    if (response) deliver({ topic: response.topic, payload: response.body, qos }, origin);
   }
+}
 
-  /** The request's topic of a response; undefined for a topic without the suffix of a response. */
-  #requestTopic(topic: string): string | undefined {
-    const { success, error } = this.#deps.protocol;
-    const suffix = [success, error].find((candidate) => candidate !== undefined && topic.endsWith(candidate));
-    return suffix === undefined ? undefined : topic.slice(0, -suffix.length);
+/** A response with the id of another request. */
+function withOtherId(
+  response: FoundMessage,
+  { topic, payload }: IncomingMessage,
+  fault: Fault,
+): { readonly topic: string; readonly payload: Uint8Array } {
+  const { resource, template, kind, parameters: values, body } = response;
+  const requestId = otherId(response, fault);
+  if (!resource.support) {
+    const suffix = suffixOf(template.protocol, kind);
+    const request = topic.slice(0, topic.length - suffix.length);
+    const base = response.requestId === undefined ? request : request.slice(0, request.lastIndexOf("/"));
+    return { topic: `${base}/${requestId}${suffix}`, payload };
   }
+  // The payload is a part of the body, or all of it.
+  const part =
+    "decode" in body
+      ? encoder.encode(JSON.stringify(body.decode({ type: "json", optional: true }, limits).value ?? null))
+      : body;
+  const outgoing = { kind: kind === "error" ? kind : "success", payload: part } as const;
+  const changed = addressResponse(resource, { topic, values, requestId }, outgoing);
+  return changed ? { topic: changed.topic, payload: changed.body } : { topic, payload };
+}
 
-  /** The topic of a request, with another request id. */
-  #withOtherId(topic: string, { requestId: other }: Fault): string {
-    const { requestId, template } = this.#deps.reader.topic(topic) ?? {};
-    const { accept = { minimum: 0, maximum: 0 } } = template?.protocol.requestId ?? {};
-    const next =
-      typeof requestId !== "number" || requestId >= accept.maximum ? accept.minimum : requestId + 1;
-    const base = requestId === undefined ? topic : topic.slice(0, topic.lastIndexOf("/"));
-    return `${base}/${other ?? next}`;
-  }
+/** The id that a fault gives, or else the next one; of a text, one that no client has made. */
+function otherId({ requestId, template }: FoundMessage, { requestId: other }: Fault): RequestId {
+  if (other !== undefined) return other;
+  if (typeof requestId === "string") return `${requestId.slice(0, -1)}${requestId.endsWith("x") ? "y" : "x"}`;
+  const { minimum, maximum } = template.protocol.requestId?.accept ?? { minimum: 0, maximum: 0 };
+  return requestId === undefined || requestId >= maximum ? minimum : requestId + 1;
 }

@@ -1,4 +1,5 @@
 import type { Resource } from "../runtime/api/resource.js";
+import { parametersOf } from "../runtime/client/message-parameters.js";
 import { variantsOf } from "../runtime/topics/grammar.js";
 import { filterOf, filtersOverlap } from "../runtime/topics/topic-filter.js";
 import { type ParsedTopic, suffixOf, type TopicValues } from "../runtime/topics/topic.js";
@@ -118,7 +119,7 @@ export class FaultPlan implements Faults {
   #checkParameters({ resource, parameters = {} }: Fault): string | undefined {
     const levels = this.#resources
       .filter(({ template }) => matchesResource(resource, template.name))
-      .flatMap(({ template }) => template.levels.filter(({ kind }) => kind === "parameter"));
+      .flatMap(parametersOf);
     for (const [name, value] of Object.entries(parameters)) {
       const problems = levels.filter(({ text }) => text === name).map((level) => level.problem(value));
       const [problem] = problems;
@@ -169,6 +170,10 @@ function responseFilters(
   { template }: Resource,
   values: Readonly<Record<string, string>>,
 ): readonly string[] {
+  if (template.messages)
+    return [template.messages.success, template.messages.error].flatMap(
+      (message) => message?.filters(values) ?? [],
+    );
   return variantsOf(template.levels).flatMap((levels) =>
     (["success", "error"] as const).map(
       (kind) => filterOf(levels, values) + suffixOf(template.protocol, kind),

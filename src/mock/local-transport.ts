@@ -50,9 +50,9 @@ export function localTransport(connections: Set<LocalConnection>, route: Route):
   }
 
   return {
-    async publish(topic, payload, { qos, to, only = false }) {
+    async publish(topic, payload, { qos, to, only = false, retain = false }) {
       requireConnection();
-      await route({ topic, payload: payload.slice(), qos, retain: false, origin: connection }, { to, only });
+      await route({ topic, payload: payload.slice(), qos, retain, origin: connection }, { to, only });
     },
     async subscribe(wanted, qos) {
       requireConnection();

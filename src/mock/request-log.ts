@@ -74,7 +74,7 @@ export class RequestLog {
   #requestOf(logged: LoggedMessage): RecordedRequest | undefined {
     const { topic, payload, qos, refused } = logged;
     const message = this.#deps.reader.message(topic, payload);
-    if (message?.kind !== "request") return undefined;
+    if (message?.kind !== "request" || message.resource.support?.incoming) return undefined;
     const { template, requestId } = message;
     return (logged.request = {
       extension: template.extension,

@@ -1,5 +1,11 @@
 import type { ApiModel } from "../model/index.js";
-import { type Api, createPlatformFor, type Platform, type PlatformOptions } from "../runtime/platform.js";
+import {
+  type Api,
+  createPlatformFor,
+  type Platform,
+  platformMessages,
+  type PlatformOptions,
+} from "../runtime/platform.js";
 import type { Transport } from "../runtime/transport/transport.js";
 import { describeApi } from "./describe-api.js";
 import type { BrokerMessage, MockEvent } from "./events.js";
@@ -223,7 +229,14 @@ async function startPlatform(
 ): Promise<Platform | undefined> {
   if (!complete) return undefined;
   for (const note of notesOn(complete)) output.note(note);
-  return createPlatformFor(api, broker.transport(), complete.handlers, {
+  const isShaped = api.extensions.some(({ resources }) =>
+    Object.values(resources).some(({ support }) => support),
+  );
+  const create = (given: PlatformOptions): Promise<Platform> =>
+    isShaped
+      ? createPlatformFor<Platform>(api, broker.transport(), complete.handlers, given, platformMessages)
+      : createPlatformFor(api, broker.transport(), complete.handlers, given);
+  return create({
     ...options,
     onRefused(refused) {
       output.addRefusal(refused);

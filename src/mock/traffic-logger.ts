@@ -4,7 +4,6 @@ import type { MockEvent } from "./events.js";
 import type { Explainer } from "./explainer.js";
 import type { MessageReader, ReadMessage } from "./message-reader.js";
 import { type Redactor, redactedReason } from "./redactor.js";
-import { suffixOf } from "../runtime/topics/topic.js";
 
 /** The dependencies of a {@link TrafficLogger}. */
 export interface TrafficLoggerDeps {
@@ -114,11 +113,7 @@ export class TrafficLogger {
         this.#totals.faults += 1;
         return yellow(`! injected fault ${event.fault}: ${this.#topic(event.topic)}`);
       case "refused-request":
-        remember(
-          this.#refused,
-          event.topic,
-          truncate(terminalSafe(redactedReason(this.#deps.redactor, event))),
-        );
+        this.#refuse(event);
         return undefined;
       case "received":
         return this.#received(event, now);
@@ -136,21 +131,27 @@ export class TrafficLogger {
       const reason = truncate(terminalSafe(this.#deps.explainer.unknownTopic(topic)));
       return this.#colors.yellow(`> ${this.#topic(topic)}: unknown topic; ${reason}`);
     }
-    if (message.kind !== "request") return this.#relayed(event, message, now);
+    const { kind, resource } = message;
+    // A response of a client to a call of the platform.
+    if (kind !== "request" && resource.support?.incoming) return this.#outcome("> ", topic, message, now);
+    if (kind !== "request" || resource.support?.incoming) return this.#relayed(event, message, now);
     this.#countsOf(message).requests += 1;
-    remember(this.#open, topic, now);
+    remember(this.#open, this.#deps.reader.keyOf(message, topic), now);
     return `> ${this.#describe(message)}`;
   }
 
   /** A response or a push that a client has published: a platform of its own, or somebody by hand. */
   #relayed(
-    { topic, payload, receivers }: MockEvent & { readonly kind: "received" },
+    { topic, receivers }: MockEvent & { readonly kind: "received" },
     message: ReadMessage,
     now: number,
   ): string {
     const { explainer, relays, redactor } = this.#deps;
-    const problem = explainer.problem(message, payload);
-    const label = this.#outcome("> ", topic, message, now);
+    const problem = explainer.problem(message);
+    const label =
+      message.kind === "request"
+        ? this.#started("> ", topic, message, now)
+        : this.#outcome("> ", topic, message, now);
     const fate = !relays
       ? "not delivered: this mock relays no messages of clients (deliver: always)"
       : receivers === 0
@@ -166,10 +167,32 @@ export class TrafficLogger {
   }
 
   #sent({ topic, payload }: MockEvent & { readonly kind: "sent" }, now: number): string {
-    const message = this.#deps.reader.message(topic, payload);
-    return message
-      ? this.#outcome("< ", topic, message, now)
-      : this.#colors.yellow(`< ${this.#topic(topic)}`);
+    const message = this.#deps.reader.message(topic, payload, "platform");
+    if (!message) return this.#colors.yellow(`< ${this.#topic(topic)}`);
+    return message.kind === "request"
+      ? this.#started("< ", topic, message, now)
+      : this.#outcome("< ", topic, message, now);
+  }
+
+  /** The line of a message that the platform starts: an event, or a call that a client serves. */
+  #started(mark: string, topic: string, message: ReadMessage, now: number): string {
+    const { green } = this.#colors;
+    const counts = this.#countsOf(message);
+    if (message.resource.response === undefined) {
+      counts.pushes += 1;
+      return `${green(`${mark}event `)}${this.#describe(message)}`;
+    }
+    counts.requests += 1;
+    remember(this.#open, this.#deps.reader.keyOf(message, topic), now);
+    return `${green(`${mark}call `)}${this.#describe(message)}`;
+  }
+
+  #refuse(event: MockEvent & { readonly kind: "refused-request" }): void {
+    const { reader, redactor } = this.#deps;
+    const { topic, payload } = event;
+    const found = reader.find(topic, payload);
+    const key = found ? reader.keyOf(found, topic) : topic;
+    remember(this.#refused, key, truncate(terminalSafe(redactedReason(redactor, event))));
   }
 
   /** The line of a response or a push. Matches it with its request, and counts it. */
@@ -177,16 +200,16 @@ export class TrafficLogger {
     const { green, red, dim } = this.#colors;
     const outcome = message.kind === "error" ? "error" : "success";
     const paint = outcome === "error" ? red : green;
-    const requestTopic = topic.slice(0, -suffixOf(message.template.protocol, outcome).length);
-    const since = this.#open.get(requestTopic);
+    const key = this.#deps.reader.keyOf(message, topic);
+    const since = this.#open.get(key);
     const counts = this.#countsOf(message);
     if (since === undefined && message.kind === "success") {
       counts.pushes += 1;
       return `${paint(`${mark}push `)}${this.#describe(message)}`;
     }
-    this.#open.delete(requestTopic);
-    const refused = outcome === "error" ? this.#refused.get(requestTopic) : undefined;
-    this.#refused.delete(requestTopic);
+    this.#open.delete(key);
+    const refused = outcome === "error" ? this.#refused.get(key) : undefined;
+    this.#refused.delete(key);
     counts[outcome] += 1;
     const time = since === undefined ? undefined : now - since;
     if (time !== undefined && counts.times.length < MAX_TIMES) counts.times.push(time);

@@ -8,7 +8,7 @@ import { MessageReader } from "../../../src/mock/message-reader.js";
 const reader = new MessageReader(describeApi(await loadModel("spec/kaa/kaa.yaml")));
 
 function target(path: string, expectsResponse = true): FaultTarget {
-  const parsed = reader.topic(`kp1/demo-v1/${path}`);
+  const parsed = reader.find(`kp1/demo-v1/${path}`, new Uint8Array());
   if (!parsed) throw new Error(`unknown topic ${path}`);
   return { ...parsed, expectsResponse };
 }
