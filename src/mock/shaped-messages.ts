@@ -39,8 +39,8 @@ export class ShapedMessages {
     });
     this.#protocol = protocol;
     this.#shapes = {
-      platform: new MessageShapes(protocol, defaultMaxDepth, shaped),
-      client: new MessageShapes(protocol, defaultMaxDepth, mirrored),
+      platform: new MessageShapes(defaultMaxDepth, shaped),
+      client: new MessageShapes(defaultMaxDepth, mirrored),
     };
   }
 
@@ -53,7 +53,7 @@ export class ShapedMessages {
   }
 
   #find(topic: string, payload: Uint8Array, from: Sender): FoundMessage | undefined {
-    const readings = this.#shapes[from].read({ topic, payload, qos: 0, retain: false });
+    const readings = this.#shapes[from].read({ topic, payload });
     const [reading] = readings?.best ?? [];
     if (!readings || !reading) return undefined;
     const { shape, values, requestId } = reading;
