@@ -46,7 +46,7 @@ export const platformMessages: PlatformMessages = {
 };
 
 /** Swaps the two sides: what the platform starts becomes outgoing, and what the client starts becomes incoming. */
-function mirror(resource: Resource): Resource {
+export function mirror(resource: Resource): Resource {
   const { addMethods: _ofClient, ...mirrored } = resource;
   return { ...mirrored, support: resource.support?.incoming ? requestSupport : incomingSupport };
 }
