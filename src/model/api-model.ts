@@ -20,6 +20,8 @@ export interface ParameterModel {
   readonly optional: boolean;
   /** Set if the value is a whole number in code. */
   readonly integer?: { readonly minimum?: number; readonly maximum?: number };
+  /** The key in an earlier version of the API, where a comparison of versions looks for its predecessor. */
+  readonly renamedFrom?: string;
 }
 
 /** The topic and the body of a message of a resource. */
@@ -129,6 +131,8 @@ export interface ResourceModel {
   readonly source?: string;
   /** The reason and the replacement; empty for `deprecated: true`. */
   readonly deprecated?: string;
+  /** The key in an earlier version of the API, where a comparison of versions looks for its predecessor. */
+  readonly renamedFrom?: string;
   /** The whole request topic, compiled. Of a topic beyond that grammar, the levels of its longest variant. */
   readonly levels: readonly TopicLevel[];
   /** The same as text: `kp1/{appVersion}/cex/{endpointToken}/command/{commandType}[/{requestId}]`. */
@@ -181,6 +185,8 @@ export interface ExtensionModel {
   readonly title?: string;
   readonly description?: string;
   readonly source?: string;
+  /** The key in an earlier version of the API, where a comparison of versions looks for its predecessor. */
+  readonly renamedFrom?: string;
   readonly names: {
     /** `CmxOtaExtension`: the type of `endpoint.cmxOta`, or of `client.cmxOta` if all of its resources are on the client. */
     readonly client: string;

@@ -4,6 +4,7 @@ import { judgePattern, runnablePattern } from "../schema/index.js";
 import type { Location, ParameterSpec } from "../spec/document.js";
 import type { ParameterModel } from "./api-model.js";
 import type { Context } from "./context.js";
+import { checkRenamed } from "./renames.js";
 import { RESERVED_PARAMETERS } from "./reserved-names.js";
 
 /** Resolves a declared parameter; `location` is its entry. */
@@ -36,6 +37,7 @@ export function resolveParameter(
     ...(example !== undefined && { example }),
     secret: spec.secret === true,
     optional,
+    ...checkRenamed(context, { key: name, renamedFrom: spec.renamedFrom, at: location, entry: location }),
     ...(integer !== undefined && { integer }),
   };
 }

@@ -23,6 +23,7 @@ import type { Context } from "./context.js";
 import { fileBaseName, typeName, valueName } from "./names.js";
 import { resolveParameter } from "./parameters.js";
 import { type ResolvedProtocol, resolveRequestId } from "./protocol.js";
+import { checkRenamed } from "./renames.js";
 import {
   formatTemplate,
   levelProblem,
@@ -87,6 +88,7 @@ export function resolveExtension(scope: ResourceScope, extension: ExtensionDocum
     ...(value.title !== undefined && { title: value.title }),
     ...(value.description !== undefined && { description: value.description }),
     ...(value.source !== undefined && { source: value.source }),
+    ...checkRenamed(context, { key, renamedFrom: value.renamedFrom, at: body, entry: extension.at }),
     names: {
       client: isRoot ? typeName(api, "resources") : typeName(key, "extension"),
       ...(new Set(resources.map(({ on }) => on)).size > 1 && {
@@ -199,6 +201,7 @@ function resolveResource(scope: ResourceScope, input: ResourceInput): ResourceMo
     ...(spec.description !== undefined && { description: spec.description }),
     ...(definedIn !== undefined && { source: definedIn }),
     ...(deprecated !== undefined && { deprecated }),
+    ...checkRenamed(context, { key, renamedFrom: spec.renamedFrom, at, entry: at }),
     levels: topics.levels,
     template: topics.template,
     parameters: topics.parameters,

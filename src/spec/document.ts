@@ -158,6 +158,8 @@ export interface ParameterSpec {
   readonly type?: "string" | "integer";
   readonly minimum?: number;
   readonly maximum?: number;
+  /** The key in an earlier version of the API. */
+  readonly renamedFrom?: string;
 }
 
 /** The value of an extension. */
@@ -167,6 +169,8 @@ export interface ExtensionSpec {
   readonly source?: string;
   readonly protocol?: ProtocolSpec;
   readonly parameters?: Readonly<Record<string, ParameterSpec>>;
+  /** The key in an earlier version of the API. */
+  readonly renamedFrom?: string;
   readonly resources: Readonly<Record<string, ResourceSpec>>;
 }
 
@@ -191,6 +195,8 @@ export interface ResourceSpec {
   readonly description?: string;
   readonly source?: string;
   readonly deprecated?: string | boolean;
+  /** The key in an earlier version of the API. */
+  readonly renamedFrom?: string;
   readonly qos?: 0 | 1 | 2;
   readonly retain?: boolean | "allowed";
   readonly idempotent?: boolean;

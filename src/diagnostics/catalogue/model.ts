@@ -26,6 +26,11 @@ export const modelDiagnostics = {
     (p: { readonly name: string }) =>
       `${quote(p.name)} is a reserved name and cannot be a parameter; choose another name`,
   ),
+  "former-name-in-use": defineDiagnostic("error", (p: { readonly key: string; readonly name: string }) =>
+    p.key === p.name
+      ? `${quote(p.name)} is its name now; give "renamedFrom" the name in an earlier version, or remove it`
+      : `${quote(p.name)} is the name of another one now; rename that one, or remove "renamedFrom"`,
+  ),
   "shadowed-parameter": defineDiagnostic(
     "error",
     (p: { readonly name: string }) =>

@@ -37,6 +37,8 @@ const cases: readonly Case[] = [
     "      done:\n        path: done/{device}/now\n        parameters: { device: {} }",
   ],
   ["invalid-parameter-example", "example: k1 }", "example: k/1 }"],
+  ["former-name-in-use", "example: k1 }", "example: k1, renamedFrom: device }"],
+  ["former-name-in-use", KEEP, `      done:\n        renamedFrom: boil\n        path: done`],
   ["invalid-parameter-example", "example: k1 }", 'example: k1, pattern: "^[0-9]+$" }'],
   ["ambiguous-parameter", KEEP, "      done:\n        path: done/{step}\n        parameters: { step: {} }"],
   [

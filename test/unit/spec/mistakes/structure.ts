@@ -29,7 +29,7 @@ export const STRUCTURE_MISTAKES: readonly Mistake[] = [
     title: "a key is called __proto__",
     files: extension("resources: {}\n__proto__: { title: 1 }\n"),
     expected: [
-      'ext.yaml:2:1-2:10 unknown-key: unknown key "__proto__"; use title, description, source, protocol, parameters, resources or an x- key',
+      'ext.yaml:2:1-2:10 unknown-key: unknown key "__proto__"; use title, description, source, protocol, parameters, renamedFrom, resources or an x- key',
     ],
   },
   {
