@@ -26,6 +26,20 @@ export {
   type SourceRange,
   type TextOptions,
 } from "./diagnostics/index.js";
+export { diff, formatDiff } from "./diff/index.js";
+export type {
+  ApiDiff,
+  Change,
+  ComparedApi,
+  DiffFormat,
+  DiffOptions,
+  Effect,
+  ReleaseLevel,
+  RuleCode,
+  Side,
+  VersionAdvice,
+  WitnessValue,
+} from "./diff/index.js";
 export type { Findings, LoadedApi, LoadOptions, SpecFile } from "./load-from.js";
 export type { Outcome, Validated } from "./run-options.js";
 export type { ReadText } from "./spec/index.js";

@@ -1,6 +1,6 @@
 /**
- * The generator as a library. `generate`, `check` and `validate` do what the commands of the same name do, and return
- * diagnostics instead of printing them. The mock is in `topicsmith/mock`.
+ * The generator as a library. `generate`, `check`, `validate` and `diff` do what the commands of the same name do, and return
+ * diagnostics or changes instead of printing them. The mock is in `topicsmith/mock`.
  *
  * @module
  */
@@ -23,6 +23,20 @@ export type {
   SharedSettings,
 } from "./config/config.js";
 export type { EmitSettings, PackageSettings } from "./emit/settings.js";
+export { diff, formatDiff } from "./diff/index.js";
+export type {
+  ApiDiff,
+  Change,
+  ComparedApi,
+  DiffFormat,
+  DiffOptions,
+  Effect,
+  ReleaseLevel,
+  RuleCode,
+  Side,
+  VersionAdvice,
+  WitnessValue,
+} from "./diff/index.js";
 export { loadApi } from "./load-api.js";
 export { check, generate, render, validate } from "./generate.js";
 export type {

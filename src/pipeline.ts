@@ -1,10 +1,12 @@
 import { resolveSettings, runEmitters, type ResolvedSettings } from "./config/index.js";
 import { diagnostic, didYouMean, hasErrors, type Diagnostic } from "./diagnostics/index.js";
-import type { TemplateError } from "./emit/index.js";
+import type { OutputFile, TemplateError } from "./emit/index.js";
 import { loadApi, type SpecFile } from "./load-api.js";
 import { selectableNames, selectResources, type ApiModel } from "./model/index.js";
 import type { Rendered, RenderOptions } from "./run-options.js";
+import type { SpecDocument } from "./spec/index.js";
 import { FormatQueue, isOutputPath } from "./write/index.js";
+import { PACKAGED_SPEC, printPackagedSpec } from "./write/packaged-spec.js";
 
 /** A package that is not written yet, and the files that it was rendered from. */
 export interface RenderedPackage extends Rendered {
@@ -54,7 +56,7 @@ async function renderWith(
   try {
     const emitSettings = { ...settings.emit, entries: own.entries };
     const emitted = await emit(selected.model, emitSettings, {
-      added: own.files,
+      added: [...own.files, ...packagedSpec(loaded.document, settings)],
       onFiles: (files) => queue?.add(files),
     });
     const misplaced = misplacedFiles(emitted.map(({ path }) => path));
@@ -67,6 +69,16 @@ async function renderWith(
     if (problem === undefined) throw error;
     return failed([problem]);
   }
+}
+
+/** The spec as a file of the package; none where only modules are generated. */
+function packagedSpec(
+  document: SpecDocument | undefined,
+  { emit: { layout } }: ResolvedSettings,
+): readonly OutputFile[] {
+  if (document === undefined || layout === "source") return [];
+  const files = document.files.map(({ id, data }) => ({ path: id, data }));
+  return [{ path: PACKAGED_SPEC, text: printPackagedSpec(document.root.id, files) }];
 }
 
 /** The part of the API that the project uses, or what is wrong with its names. */

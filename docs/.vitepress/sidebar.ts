@@ -32,6 +32,7 @@ export const sidebar = [
     text: "Reference",
     items: [
       { text: "Command line", link: "/cli" },
+      { text: "Compatibility rules", link: "/compatibility-rules" },
       { text: "Diagnostics", link: "/diagnostics/" },
     ],
   },

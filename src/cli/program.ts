@@ -3,6 +3,7 @@ import { Command } from "commander";
 import { defineCheck } from "./commands/check.js";
 import { defineComplete } from "./commands/complete.js";
 import type { CommandDefinition, Finish } from "./commands/definition.js";
+import { defineDiff } from "./commands/diff.js";
 import { defineCall, definePush } from "./commands/exchange.js";
 import { defineExplain } from "./commands/explain.js";
 import { defineExport } from "./commands/export.js";
@@ -17,6 +18,7 @@ const COMMANDS: readonly CommandDefinition[] = [
   defineCheck,
   defineValidate,
   defineExplain,
+  defineDiff,
   defineMock,
   definePush,
   defineCall,
@@ -35,6 +37,8 @@ Examples:
   topicsmith check api.yaml
   # in CI: report problems as annotations on GitHub
   topicsmith validate api.yaml --format github
+  # in CI: report what breaks devices in the field
+  topicsmith diff api.yaml --against origin/main
   # run a mock platform on port 1883
   topicsmith mock spec/kaa/kaa.yaml
   # push a command to a device by hand

@@ -67,7 +67,7 @@ export function formatJson(diagnostics: readonly Diagnostic[]): string {
   return `${JSON.stringify(diagnostics, undefined, 2)}\n`;
 }
 
-const GITHUB_COMMAND: Readonly<Record<Severity, string>> = {
+const GITHUB_COMMAND: Readonly<Record<Severity, "error" | "warning" | "notice">> = {
   error: "error",
   warning: "warning",
   hint: "notice",
@@ -79,11 +79,21 @@ export function formatGithub(diagnostics: readonly Diagnostic[]): string {
 }
 
 function formatCommand({ code, severity, message, range }: Diagnostic): string {
+  return githubCommand(GITHUB_COMMAND[severity], { title: code, ...(range && { range }) }, message);
+}
+
+/** A workflow command of GitHub Actions, which appears as an annotation. */
+export function githubCommand(
+  command: "error" | "warning" | "notice",
+  at: { readonly title: string; readonly range?: SourceRange },
+  message: string,
+): string {
+  const { title, range } = at;
   const properties = [
     ...(range ? [`file=${escapeProperty(range.file)}`, `line=${range.line}`, `col=${range.column}`] : []),
-    `title=${escapeProperty(code)}`,
+    `title=${escapeProperty(title)}`,
   ];
-  return `::${GITHUB_COMMAND[severity]} ${properties.join(",")}::${escapeData(message)}`;
+  return `::${command} ${properties.join(",")}::${escapeData(message)}`;
 }
 
 // The same escapes as in @actions/core, src/command.ts: the runner splits at newlines, `::`, `:` and `,`.

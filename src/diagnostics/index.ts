@@ -3,7 +3,7 @@ export { diagnostic, hasErrors, sortDiagnostics, type Diagnostic, type SourceRan
 export { DiagnosticList, type OmittedCounts } from "./diagnostic-list.js";
 export { didYouMean } from "./did-you-mean.js";
 export type { DiagnosticDefinition, Severity } from "./define-diagnostic.js";
-export { formatGithub, formatJson, formatText, type TextOptions } from "./format.js";
+export { formatGithub, githubCommand, formatJson, formatText, type TextOptions } from "./format.js";
 export { formatJunit, type JunitCase, type JunitSuite } from "./junit.js";
 export { limitPerFile } from "./limit-per-file.js";
 export { ADVICE, applyRules, raisesAdvice, RULE_CODES, type Rules, type RuleSetting } from "./rules.js";

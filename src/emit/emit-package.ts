@@ -71,7 +71,7 @@ function packageManifest(
           .map(([key = "", module = ""]) => [key.slice("./".length), [`./cjs/${module}.d.ts`]]),
       ),
     },
-    files: ["dist", "cjs", "src", ...(files ?? [])],
+    files: ["dist", "cjs", "src", "spec.json", ...(files ?? [])],
     scripts: {
       clean: CLEAN,
       build: "npm run clean && tsc -p tsconfig.json && tsc -p tsconfig.cjs.json",

@@ -28,6 +28,12 @@ export interface ValidationErrorLike {
   readonly message?: string;
 }
 
+/** A compiled schema. After a call that returned false, `errors` holds the problems. */
+export interface SchemaValidator {
+  (value: unknown): value is unknown;
+  errors?: readonly ValidationErrorLike[] | null;
+}
+
 /** A set of schemas that may refer to each other. */
 export interface SchemaSet {
   /** The schemas, and the resolver of their references. */
@@ -46,6 +52,13 @@ export interface SchemaSet {
    * @throws Error if there is no schema at `uri`.
    */
   validate(uri: string, value: unknown): readonly ValidationErrorLike[];
+  /**
+   * The validator of the schema at `uri`, which stops at the first error as generated ones do. Of a schema with an error in
+   * `problems`, it accepts everything.
+   *
+   * @throws Error if there is no schema at `uri`.
+   */
+  validator(uri: string): SchemaValidator;
   /**
    * Whether validating a value of `length` characters could take very long, because of a pattern in the schema at `uri`
    * or in one that it refers to.
@@ -82,6 +95,14 @@ export function createSchemaSet(documents: readonly SchemaDocument[]): SchemaSet
       const location = index.at(uri);
       if (location === undefined) throw new Error(`there is no schema at ${uri}`);
       return isSound(compiler, location, broken) ? validateValue(compiler, location, value) : [];
+    },
+    validator(uri) {
+      const location = index.at(uri);
+      if (location === undefined) throw new Error(`there is no schema at ${uri}`);
+      const compiled = isSound(compiler, location, broken)
+        ? compiler.compile(location, { allErrors: false }).validate
+        : () => true;
+      return compiled as SchemaValidator;
     },
     isSlow(uri, length) {
       const location = index.at(uri);

@@ -111,6 +111,16 @@ it("oxlint refuses every import against the direction of ARCHITECTURE.md, in sub
     ["src/model/z.ts", "../asyncapi/index.js", false],
     ["src/emit/z.ts", "../asyncapi/index.js", false],
     ["src/mock/z.ts", "../asyncapi/index.js", false],
+    ["src/mock/h.ts", "../diff/index.js", false],
+    ["src/model/i.ts", "../diff/index.js", false],
+    ["src/diff/a.ts", "../model/index.js", true],
+    ["src/diff/schema/b.ts", "../../schema/references.js", true],
+    ["src/diff/c.ts", "../runtime/client/unknown-properties.js", true],
+    ["src/diff/d.ts", "../runtime/client/client.js", false],
+    ["src/diff/e.ts", "../spec/index.js", false],
+    ["src/diff/schema/f.ts", "../../write/index.js", false],
+    ["src/diff/g.ts", "node:path", false],
+    ["src/diff/h.ts", "../load-api.js", false],
   ];
   const files = imports.map(
     ([file, specifier]) => [file, `export type { X } from "${specifier}";\n`] as const,

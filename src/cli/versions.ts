@@ -1,0 +1,73 @@
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { basename, join, resolve } from "node:path";
+import { loadApi } from "../load-api.js";
+import { loadFrom, type LoadedApi } from "../load-from.js";
+import type { FileAccess } from "../spec/index.js";
+import { memoryFiles } from "../spec/memory-files.js";
+import { parsePackagedSpec, PACKAGED_SPEC, type PackagedSpec } from "../write/packaged-spec.js";
+import { readGitVersion } from "./git-version.js";
+import { readNpmVersion } from "./npm-version.js";
+import { VersionError } from "./version-error.js";
+
+export { VersionError };
+
+/** A version of an API that was read. */
+export interface Version {
+  /** The version as the user named it. */
+  readonly name: string;
+  readonly loaded: LoadedApi;
+  /** The path of the root file, if it is on disk. */
+  readonly file?: string;
+}
+
+interface VersionOptions {
+  readonly allow?: readonly string[];
+  /** The version to compare with: a folder or a git ref has its root file in the same place. */
+  readonly like?: Version;
+}
+
+/**
+ * Reads a version of an API: a spec file, a folder, a generated package, a git ref or a package of npm.
+ *
+ * @throws VersionError if there is no such version.
+ */
+export async function loadVersion(name: string, { allow, like }: VersionOptions): Promise<Version> {
+  const loading = allow === undefined ? {} : { allow };
+  if (name.startsWith("npm:")) return loadPackaged(name, readNpmVersion(name.slice("npm:".length)));
+  const path = resolve(name);
+  if (!existsSync(path)) return loadGit(name, like);
+  if (statSync(path).isDirectory()) {
+    const packaged = join(path, PACKAGED_SPEC);
+    if (existsSync(packaged)) return loadPackaged(name, parse(packaged));
+    const file = join(path, basename(like?.file ?? "api.yaml"));
+    if (!existsSync(file))
+      throw new VersionError(
+        `${name} has neither ${PACKAGED_SPEC}, as generated packages have, nor ${basename(file)}; name the spec file`,
+      );
+    return { name, loaded: await loadApi(file, loading), file };
+  }
+  if (basename(path) === PACKAGED_SPEC) return loadPackaged(name, parse(path));
+  return { name, loaded: await loadApi(name, loading), file: name };
+}
+
+function parse(path: string): PackagedSpec {
+  const spec = parsePackagedSpec(readFileSync(path, "utf8"));
+  if (spec === undefined)
+    throw new VersionError(`${path} is not the spec of a generated package; generate it again`);
+  return spec;
+}
+
+/** References to files above the folder of the root file may climb as many levels. */
+const MAX_PARENTS = 16;
+
+/** Loads the spec that a generated package contains. */
+async function loadPackaged(name: string, { root, files }: PackagedSpec): Promise<Version> {
+  const folder = "/spec".repeat(MAX_PARENTS);
+  const access: FileAccess = memoryFiles((path) => files.get(access.relative(folder, path)));
+  return { name, loaded: await loadFrom(`${folder}/${root}`, access, {}) };
+}
+
+async function loadGit(name: string, like: Version | undefined): Promise<Version> {
+  const { root, read } = readGitVersion(name, like?.file);
+  return { name, loaded: await loadFrom(root, memoryFiles(read), {}) };
+}

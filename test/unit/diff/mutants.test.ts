@@ -1,0 +1,286 @@
+/* oxlint-disable unicorn/no-thenable -- `then` is a keyword of JSON Schema */
+import { describe, expect, it } from "vitest";
+import { validatorOf } from "../schema/support.js";
+import { createSchemaSet } from "../../../src/schema/index.js";
+import { compare } from "./support.js";
+
+const READING = {
+  type: "object",
+  properties: {
+    zone: { type: "integer", minimum: 1, maximum: 8 },
+    moisture: { type: "number", minimum: 0, maximum: 100, multipleOf: 0.5 },
+    unit: { enum: ["%", "vol", "raw"] },
+    name: { type: "string", minLength: 1, maxLength: 12, pattern: "^[a-z][a-z0-9-]*$" },
+    at: { type: "string", format: "date-time" },
+    tags: { type: "array", items: { type: "string" }, minItems: 1, maxItems: 3, uniqueItems: true },
+    place: {
+      type: "array",
+      prefixItems: [{ type: "number" }, { type: "number" }],
+      minItems: 2,
+      items: false,
+    },
+    extra: { type: "object", additionalProperties: { type: "number" }, minProperties: 1, maxProperties: 2 },
+    battery: { type: ["number", "null"] },
+  },
+  required: ["zone", "moisture"],
+  additionalProperties: false,
+};
+
+type Json = Record<string, unknown>;
+
+/** The schema with other keywords of one property. */
+function reading(name: string, change: Json | boolean): Json {
+  const properties = READING.properties as unknown as Record<string, Json>;
+  return {
+    ...READING,
+    properties: {
+      ...properties,
+      [name]: typeof change === "boolean" ? change : { ...properties[name], ...change },
+    },
+  };
+}
+
+const TREE = {
+  $ref: "#/$defs/node",
+  $defs: {
+    node: {
+      type: "object",
+      properties: {
+        value: { type: "integer", maximum: 9 },
+        children: { type: "array", items: { $ref: "#/$defs/node" } },
+      },
+      required: ["value"],
+      unevaluatedProperties: false,
+    },
+  },
+};
+
+function tree(change: (node: Json) => Json): Json {
+  return { ...TREE, $defs: { node: change(TREE.$defs.node) } };
+}
+
+const SHAPES = {
+  oneOf: [
+    {
+      type: "object",
+      properties: { kind: { const: "circle" }, r: { type: "number", minimum: 0 } },
+      required: ["kind", "r"],
+    },
+    {
+      type: "object",
+      properties: { kind: { const: "square" }, a: { type: "number", minimum: 0 } },
+      required: ["kind", "a"],
+    },
+  ],
+};
+
+const CLOSED = {
+  type: "object",
+  allOf: [{ properties: { a: { type: "string" } } }],
+  anyOf: [{ properties: { b: { type: "number" } } }, { properties: { c: { type: "number" } } }],
+  properties: { d: { type: "boolean" } },
+};
+
+/** A schema, and one that accepts fewer values and no others. */
+type Mutant = readonly [title: string, wide: unknown, narrow: unknown];
+
+const { battery: _battery, ...others } = READING.properties;
+
+const MUTANTS: readonly Mutant[] = [
+  ["a key is removed from a closed object", READING, { ...READING, properties: others }],
+  ["a member becomes required", READING, { ...READING, required: ["zone", "moisture", "unit"] }],
+  ["a lower bound moves", READING, reading("zone", { minimum: 2 })],
+  ["an upper bound moves", READING, reading("zone", { maximum: 7 })],
+  ["a bound becomes exclusive", READING, reading("moisture", { maximum: undefined, exclusiveMaximum: 100 })],
+  ["a step grows", READING, reading("moisture", { multipleOf: 1 })],
+  ["a number becomes an integer", READING, reading("battery", { type: ["integer", "null"] })],
+  ["a kind of value is removed", READING, reading("battery", { type: "number" })],
+  ["an enum shrinks", READING, reading("unit", { enum: ["%", "vol"] })],
+  ["a minimum length grows", READING, reading("name", { minLength: 2 })],
+  ["a maximum length shrinks", READING, reading("name", { maxLength: 11 })],
+  ["a pattern loses a class", READING, reading("name", { pattern: "^[a-z][a-z0-9]*$" })],
+  ["a pattern loses the last letter of a range", READING, reading("name", { pattern: "^[a-y][a-z0-9-]*$" })],
+  [
+    "a pattern loses a letter in the middle of a range",
+    READING,
+    reading("name", { pattern: "^[a-lmo-z][a-z0-9-]*$" }),
+  ],
+  ["a pattern excludes a word", READING, reading("name", { pattern: "^(?!status$)[a-z][a-z0-9-]*$" })],
+  [
+    "a format is added",
+    READING,
+    reading("name", { format: "hostname", pattern: "^[a-z][a-z0-9-]*$", maxLength: 12 }),
+  ],
+  ["another format is demanded", { type: "string" }, { type: "string", format: "date-time" }],
+  ["a list must be longer", READING, reading("tags", { minItems: 2 })],
+  ["a list must be shorter", READING, reading("tags", { maxItems: 2 })],
+  [
+    "the items of a list must differ",
+    { type: "array", items: { type: "string" } },
+    { type: "array", items: { type: "string" }, uniqueItems: true },
+  ],
+  ["the items of a list change", READING, reading("tags", { items: { type: "string", maxLength: 3 } })],
+  [
+    "a position of a tuple changes",
+    READING,
+    reading("place", { prefixItems: [{ type: "number" }, { type: "integer" }] }),
+  ],
+  ["a tuple may no longer be shorter", reading("place", { minItems: 1 }), READING],
+  ["a tuple is closed", reading("place", { items: true }), READING],
+  ["the values of a map change", READING, reading("extra", { additionalProperties: { type: "integer" } })],
+  ["a map must have more members", READING, reading("extra", { minProperties: 2 })],
+  ["a map may have fewer members", READING, reading("extra", { maxProperties: 1 })],
+  ["the names of a map are restricted", READING, reading("extra", { propertyNames: { pattern: "^x" } })],
+  ["a member is forbidden", READING, reading("battery", false)],
+  ["an object is closed", { ...READING, additionalProperties: true }, READING],
+  ["an object is closed by unevaluatedProperties", CLOSED, { ...CLOSED, unevaluatedProperties: false }],
+  ["unevaluatedProperties gets a schema", CLOSED, { ...CLOSED, unevaluatedProperties: { type: "string" } }],
+  [
+    "a list is closed by unevaluatedItems",
+    { type: "array", prefixItems: [true], contains: { type: "string" } },
+    { type: "array", prefixItems: [true], contains: { type: "string" }, unevaluatedItems: false },
+  ],
+  ["a recursive schema gets a lower bound", TREE, tree((node) => ({ ...node, minProperties: 2 }))],
+  [
+    "a member of a recursive schema changes",
+    TREE,
+    tree((node) => ({
+      ...node,
+      properties: { ...(node["properties"] as Json), value: { type: "integer", maximum: 8 } },
+    })),
+  ],
+  [
+    "only the nested level of a recursive schema changes",
+    TREE,
+    tree((node) => ({
+      ...node,
+      properties: {
+        ...(node["properties"] as Json),
+        children: { type: "array", items: { $ref: "#/$defs/node" }, maxItems: 2 },
+      },
+    })),
+  ],
+  [
+    "a recursive schema must not be nested",
+    TREE,
+    tree((node) => ({
+      ...node,
+      properties: {
+        ...(node["properties"] as Json),
+        children: { type: "array", items: { $ref: "#/$defs/node", not: { required: ["children"] } } },
+      },
+    })),
+  ],
+  ["a branch is removed", SHAPES, { oneOf: SHAPES.oneOf.slice(1) }],
+  [
+    "a branch becomes narrower",
+    SHAPES,
+    { oneOf: [SHAPES.oneOf[0], { ...SHAPES.oneOf[1], maxProperties: 2 }] },
+  ],
+  [
+    "anyOf becomes oneOf",
+    { anyOf: [{ type: "integer" }, { minimum: 5 }] },
+    { oneOf: [{ type: "integer" }, { minimum: 5 }] },
+  ],
+  ["not is added", { type: "string" }, { type: "string", not: { const: "off" } }],
+  ["a dependency is added", { type: "object" }, { type: "object", dependentRequired: { a: ["b"] } }],
+  [
+    "a dependent schema is added",
+    { type: "object" },
+    { type: "object", dependentSchemas: { a: { properties: { b: { type: "number" } } } } },
+  ],
+  [
+    "a condition is added",
+    { type: "object", properties: { mode: { enum: ["on", "off"] }, level: { type: "number" } } },
+    {
+      type: "object",
+      properties: { mode: { enum: ["on", "off"] }, level: { type: "number" } },
+      if: { properties: { mode: { const: "on" } }, required: ["mode"] },
+      then: { required: ["level"] },
+    },
+  ],
+  ["contains is added", { type: "array" }, { type: "array", contains: { type: "number" } }],
+  [
+    "contains wants more",
+    { type: "array", contains: { const: 1 } },
+    { type: "array", contains: { const: 1 }, minContains: 2 },
+  ],
+  [
+    "contains allows fewer",
+    { type: "array", contains: { const: 1 } },
+    { type: "array", contains: { const: 1 }, maxContains: 3 },
+  ],
+  [
+    "properties of a pattern change",
+    { patternProperties: { "^s_": { type: "number" } } },
+    { patternProperties: { "^s_": { type: "integer" } } },
+  ],
+  ["a deep member changes", deep({ type: "integer", maximum: 99 }), deep({ type: "integer", maximum: 98 })],
+  ["every value is refused", { type: "object" }, false],
+];
+
+/** A schema below six levels. */
+function deep(schema: unknown): unknown {
+  return Array.from({ length: 6 }).reduce<unknown>(
+    (inside, _, at) =>
+      at % 2 === 0
+        ? { type: "object", properties: { down: inside, beside: { type: "string" } }, required: ["down"] }
+        : { type: "array", items: inside, minItems: 1 },
+    schema,
+  );
+}
+
+/** The standalone code of a validator, as packages contain it. */
+function generated(schema: unknown) {
+  return validatorOf(createSchemaSet([{ uri: "spec:/schema", value: schema }]), "spec:/schema");
+}
+
+describe("a comparison of schemas", () => {
+  it.each(MUTANTS)("finds a value that is no longer accepted if %s", async (_title, wide, narrow) => {
+    const { narrowed, widened } = compare(wide, narrow);
+    expect(widened.witnesses).toEqual([]);
+    expect(narrowed.witnesses.length).toBeGreaterThan(0);
+    const [accepts, refuses] = await Promise.all([generated(wide), generated(narrow)]);
+    for (const { value } of narrowed.witnesses)
+      expect([accepts(value), refuses(value)]).toEqual([true, false]);
+  });
+
+  it.each(MUTANTS)(
+    "finds a value that was not accepted before if it is undone that %s",
+    async (_title, wide, narrow) => {
+      const { narrowed, widened } = compare(narrow, wide);
+      expect(narrowed.witnesses).toEqual([]);
+      expect(widened.witnesses.length).toBeGreaterThan(0);
+      const [accepts, refuses] = await Promise.all([generated(wide), generated(narrow)]);
+      for (const { value } of widened.witnesses)
+        expect([accepts(value), refuses(value)]).toEqual([true, false]);
+    },
+  );
+
+  it("finds values for both directions if bounds move against each other", () => {
+    const { narrowed, widened } = compare(
+      { type: "integer", minimum: 1, maximum: 5 },
+      { type: "integer", minimum: 3, maximum: 9 },
+    );
+    expect([
+      narrowed.witnesses.map(({ value }) => value),
+      widened.witnesses.map(({ value }) => value),
+    ]).toEqual([[1], [6]]);
+  });
+
+  it("finds one value for each rule that refuses some", () => {
+    const { narrowed } = compare(READING, {
+      ...reading("zone", { minimum: 2 }),
+      required: ["zone", "moisture", "unit"],
+    });
+    expect(narrowed.witnesses.map(({ refusal }) => refusal.keyword).toSorted()).toEqual([
+      "minimum",
+      "required",
+    ]);
+  });
+
+  it("gives the same values each time", () => {
+    const twice = [compare(READING, TREE), compare(READING, TREE)];
+    expect(twice[0]).toEqual(twice[1]);
+  });
+});
