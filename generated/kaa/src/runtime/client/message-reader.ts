@@ -69,19 +69,19 @@ export class SessionReader implements MessageReader {
   }
 
   onPublish(topic: string, body: Uint8Array): void {
-    const shapes = this.#shapes.match(topic);
-    if (shapes.length === 0) return;
-    const isObserved = shapes.some(
-      ({ kind, resources }) => kind === "request" && this.#isObserved(resources[0]!),
+    const matches = this.#shapes.match(topic);
+    if (matches.length === 0) return;
+    const isObserved = matches.some(
+      ({ shape: { kind, resources } }) => kind === "request" && this.#isObserved(resources[0]!),
     );
     this.#echoes.note(topic, body, isObserved, this.#session.connection);
   }
 
   receive(message: IncomingMessage): void {
     const { topic, payload } = message;
-    const shapes = this.#shapes.match(topic);
-    if (shapes.length === 0 || this.#echoes.take(topic, payload)) return;
-    const readings = this.#shapes.read(message, shapes);
+    const matches = this.#shapes.match(topic);
+    if (matches.length === 0 || this.#echoes.take(topic, payload)) return;
+    const readings = this.#shapes.read(message, matches);
     if (!readings) return;
     const { best, fault } = readings;
     const body: ReceivedBody | undefined = fault && { bytes: payload, decode: () => fault };

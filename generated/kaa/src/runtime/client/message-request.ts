@@ -183,8 +183,7 @@ function messageOf(
   checkWrap(session, target, wrap, payload);
   const hidesId = resource.requestId === "single";
   const isFixed = !topic.names.has("requestId");
-  // Any id shows whether the topic is legal.
-  const anyTopic = topic.build({ ...values, requestId: withId ? anyId(resource) : undefined });
+  const anyTopic = anyTopicOf(target, topic, withId);
   const build = (id: RequestId | undefined) => {
     const all = hidesId || id === undefined ? values : { ...values, requestId: id };
     return {
@@ -200,6 +199,20 @@ function messageOf(
     key: (id) => correlationKey(resource, values, hidesId ? undefined : id),
     build,
   };
+}
+
+/** Topics of requests to a target, with and without an id: a target is often used again. */
+const anyTopics = new WeakMap<RequestTarget, Map<boolean, string>>();
+
+/** A topic of requests to this target. Throws `invalid-topic` if no id makes a legal one. */
+function anyTopicOf(target: RequestTarget, topic: TopicMessage, withId: boolean): string {
+  const known = anyTopics.get(target) ?? new Map<boolean, string>();
+  let found = known.get(withId);
+  if (found === undefined) {
+    found = topic.build({ ...target.values, requestId: withId ? anyId(target.resource) : undefined });
+    anyTopics.set(target, known.set(withId, found));
+  }
+  return found;
 }
 
 /** One of the longest ids. */

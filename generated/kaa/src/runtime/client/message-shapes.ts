@@ -26,16 +26,23 @@ export interface MessageShape {
   readonly resources: readonly Resource[];
 }
 
-/** A way to read a message. */
-export interface MessageReading {
+/** A way to read a topic. */
+export interface TopicMatch {
   readonly shape: MessageShape;
   /** The values of all names but `requestId`. */
   readonly values: TopicValues;
   readonly requestId: RequestId | undefined;
+  /** The number of fixed levels. */
+  readonly levels: number;
+}
+
+/** A way to read a message. */
+export interface MessageReading extends TopicMatch {
   /** The payload, which is decoded by the definition of the resource that the message turns out to belong to. */
   readonly body: ReceivedBody;
-  /** Literals and names in the body, and fixed levels in the topic. More of them are a better reading, in this order. */
-  readonly score: readonly [literals: number, named: number, levels: number];
+  /** Literals and names in the body. More of them are a better reading, in this order, before fixed levels of the topic. */
+  readonly literals: number;
+  readonly named: number;
 }
 
 /** The readings of a message; those that its body does not rule out, or else those that only its topic allows. */
@@ -43,10 +50,15 @@ export type MessageReadings =
   | { readonly best: readonly MessageReading[]; readonly fault?: undefined }
   | { readonly best: readonly MessageReading[]; readonly fault: Decoded };
 
+/** Topics whose matches are kept, so that memory stays limited. Programs with more topics than that read them anew now and then. */
+const MAX_KNOWN_TOPICS = 1_000;
+
 /** The shapes of an API's incoming messages. */
 export class MessageShapes {
   readonly #maxDepth: number;
   readonly #trie = new TopicFilterTrie<MessageShape[]>();
+  /** The matches of topics without a request id, which occur again and again. */
+  readonly #known = new Map<string, readonly TopicMatch[]>();
 
   constructor(maxDepth: number, resources: readonly Resource[]) {
     this.#maxDepth = maxDepth;
@@ -59,30 +71,40 @@ export class MessageShapes {
     }
   }
 
-  /** The shapes that a topic may have. */
-  match(topic: string): readonly MessageShape[] {
-    return this.#trie.match(topic).flat();
+  /** The ways to read a topic. */
+  match(topic: string): readonly TopicMatch[] {
+    const known = this.#known.get(topic);
+    if (known) return known;
+    const levels = topic.split("/");
+    const matches: TopicMatch[] = [];
+    for (const shape of this.#trie.match(topic).flat()) {
+      const found = shape.topic.read(levels);
+      if (!found) continue;
+      const { parameters: values, requestId } = found;
+      matches.push({ shape, values, requestId, levels: fixedLevels(shape, levels.length) });
+    }
+    if (matches.length > 0 && matches.every(({ requestId }) => requestId === undefined)) {
+      if (this.#known.size >= MAX_KNOWN_TOPICS) this.#known.clear();
+      this.#known.set(topic, matches);
+    }
+    return matches;
   }
 
   /**
-   * Reads a message, by the shapes that its topic may have. The best readings are more than one only if shapes tie. Parses the body at
-   * most once.
+   * Reads a message, by the ways to read its topic. The best readings are more than one only if shapes tie. Parses the body at most
+   * once.
    */
   read(
     { topic, payload }: Pick<IncomingMessage, "topic" | "payload">,
-    shapes = this.match(topic),
+    matches = this.match(topic),
   ): MessageReadings | undefined {
-    const levels = topic.split("/");
     const readings: MessageReading[] = [];
     const unread: MessageReading[] = [];
     let parsed: Decoded | undefined;
     let fault: Decoded | undefined;
-    for (const shape of shapes) {
-      const found = shape.topic.read(levels);
-      if (!found) continue;
-      const { parameters: values, requestId } = found;
-      const score = [0, 0, fixedLevels(shape, levels.length)] as const;
-      const reading = { shape, values, requestId, body: payload, score };
+    for (const match of matches) {
+      const { shape, values, requestId, levels } = match;
+      const reading = { shape, values, requestId, levels, body: payload, literals: 0, named: 0 };
       if (!shape.wrap) readings.push(reading);
       else {
         parsed ??= decode({ type: "json" }, payload, { maxDepth: this.#maxDepth });
@@ -101,7 +123,7 @@ export class MessageShapes {
 
 /** Reads a body by the template of a shape. Returns `undefined` if the values differ from those in the topic, or are not legal. */
 function readBody(
-  { shape, values, requestId, score }: MessageReading,
+  { shape, values, requestId, levels }: TopicMatch,
   wrap: BodyTemplate,
   bytes: Uint8Array,
   json: unknown,
@@ -128,8 +150,10 @@ function readBody(
     shape,
     values: Object.fromEntries(all),
     requestId: id,
+    levels,
     body: { bytes, decode: (definition, options) => decodePart(definition, body, options) },
-    score: [literals, named, score[2]],
+    literals,
+    named,
   };
 }
 
@@ -156,15 +180,15 @@ function shapesOf(resources: readonly Resource[]): readonly MessageShape[] {
 function bestOf(readings: readonly MessageReading[]): readonly MessageReading[] {
   let best: MessageReading[] = [];
   for (const reading of readings) {
-    const difference = best[0] ? compare(reading.score, best[0].score) : 1;
+    const difference = best[0] ? compare(reading, best[0]) : 1;
     if (difference > 0) best = [reading];
     else if (difference === 0) best.push(reading);
   }
   return best;
 }
 
-function compare(one: MessageReading["score"], other: MessageReading["score"]): number {
-  return one[0] - other[0] || one[1] - other[1] || one[2] - other[2];
+function compare(one: MessageReading, other: MessageReading): number {
+  return one.literals - other.literals || one.named - other.named || one.levels - other.levels;
 }
 
 /** The number of fixed levels of the variant with this length. */
