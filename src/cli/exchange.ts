@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import mqtt, { type MqttClient } from "mqtt";
 import { didYouMean } from "../diagnostics/index.js";
 import { describeApi } from "../mock/describe-api.js";
@@ -11,6 +10,8 @@ import { buildTopic } from "../runtime/topics/topic.js";
 import type { ExitCode } from "./console.js";
 import { exchangeTargets } from "./exchange-target.js";
 import type { JobOptions } from "./jobs.js";
+import { type Direction, payloadOf, UsageError, valuesOf } from "./exchange-arguments.js";
+import { exchangeShaped } from "./shaped-exchange.js";
 
 /** The options of `topicsmith push` and `topicsmith call`. */
 export interface ExchangeOptions extends Pick<JobOptions, "allow" | "config"> {
@@ -26,12 +27,6 @@ interface CheckedMessage {
   readonly body: Uint8Array;
   readonly qos: 0 | 1 | 2;
 }
-
-/** A mistake in the arguments or in the payload. */
-class UsageError extends Error {}
-
-/** A push is a success response that no request asked for. */
-type Direction = "push" | "call";
 
 /** Publishes a push by hand: `topicsmith push [spec] <resource> [parameters...] <payload>`. */
 export async function runPush(words: readonly string[], options: ExchangeOptions): Promise<ExitCode> {
@@ -100,11 +95,17 @@ async function run(
   const { model, url } = targets.apis.find(has) ?? targets.apis[0]!;
   let client: MqttClient | undefined;
   try {
+    const resource = resourceOf(model, direction, name);
+    const { to, timeout } = options;
+    const connect = () => mqtt.connectAsync(url, { reconnectPeriod: 0, connectTimeout: timeout });
+    if (resource.form === "messages") {
+      client = await connect();
+      return await exchangeShaped(direction, client, { model, resource, values, to, timeout });
+    }
     const reader = new MessageReader(describeApi(model));
     const explainer = new Explainer(model, reader);
-    const resource = resourceOf(model, direction, name);
-    const checked = check(direction, { resource, reader, explainer, values, to: options.to });
-    client = await mqtt.connectAsync(url, { reconnectPeriod: 0, connectTimeout: options.timeout });
+    const checked = check(direction, { resource, reader, explainer, values, to });
+    client = await connect();
     return await exchange(client, { checked, reader, explainer });
   } catch (error) {
     const { code } = Object(error) as NodeJS.ErrnoException;
@@ -124,8 +125,10 @@ async function run(
 /** The resources that can be pushed or called. */
 export function resourcesFor(model: ApiModel, direction: Direction): readonly ResourceModel[] {
   return model.extensions.flatMap((extension) =>
-    extension.resources.filter(({ push, operations }) =>
-      direction === "push" ? push !== undefined : operations.call,
+    extension.resources.filter(({ push, form, operations }) =>
+      direction === "push"
+        ? push !== undefined || operations.event || operations.served
+        : operations.call || (form === "messages" && operations.send),
     ),
   );
 }
@@ -133,8 +136,8 @@ export function resourcesFor(model: ApiModel, direction: Direction): readonly Re
 /** One line for each resource: `cex.command <commandType> <payload>  Commands to the endpoint.` */
 function resourceLines(model: ApiModel, direction: Direction): readonly string[] {
   return resourcesFor(model, direction).map((resource) => {
-    const { id, parameters, request, response, summary } = resource;
-    const body = direction === "push" ? response : request;
+    const { id, parameters, push, request, response, summary } = resource;
+    const body = direction === "push" && push !== undefined ? response : request;
     const payload = typeof body !== "object" ? "" : body.optional ? "[payload]" : "<payload>";
     const levels = parameters.map(({ name, optional }) => (optional ? `[${name}]` : `<${name}>`));
     const usage = [id, ...levels, payload].filter((part) => part !== "").join(" ");
@@ -166,7 +169,7 @@ function check(
     readonly to: string | undefined;
   },
 ): CheckedMessage {
-  const { resource, reader, explainer, values, to = "" } = given;
+  const { resource, reader, explainer, values, to } = given;
   const body = direction === "push" ? resource.response : resource.request;
   const required = resource.parameters.filter(({ optional }) => !optional).length;
   const hasPayload = typeof body === "object" && values.length > required;
@@ -174,7 +177,7 @@ function check(
   if (levels.length > resource.parameters.length)
     throw new UsageError(`too many arguments: ${resource.id} has ${resource.parameters.length} parameters`);
   const parameters: Record<string, unknown> = Object.fromEntries([
-    ...to.split(",").flatMap((part) => (part.includes("=") ? [splitOnce(part)] : [])),
+    ...Object.entries(valuesOf(to)),
     ...levels.map((value, index) => [resource.parameters[index]?.name, value]),
   ]);
   const { template, qos } = descriptorOf(reader, resource);
@@ -192,14 +195,4 @@ function descriptorOf(reader: MessageReader, { id }: ResourceModel): Resource {
   const found = reader.resources.find(({ template }) => template.name === id);
   if (!found) throw new UsageError(`there is no resource ${id}`);
   return found;
-}
-
-function splitOnce(part: string): readonly [string, string] {
-  const at = part.indexOf("=");
-  return [part.slice(0, at).trim(), part.slice(at + 1)];
-}
-
-/** The bytes of a payload: the argument itself, or the file that it names, `@photo.jpg`. */
-function payloadOf(argument: string): Uint8Array {
-  return argument.startsWith("@") ? readFileSync(argument.slice(1)) : new TextEncoder().encode(argument);
 }

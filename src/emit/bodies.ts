@@ -10,7 +10,8 @@ export function bodyDefinition(body: BodyModel, path: string, imports: Imports):
   return {
     type: body.type,
     scalar:
-      body.scalar && new RawExpression(`${imports.runtime("scalarText")}(${JSON.stringify(body.scalar)})`),
+      body.scalar &&
+      new RawExpression(`/*@__PURE__*/ ${imports.runtime("scalarText")}(${JSON.stringify(body.scalar)})`),
     validate: body.schema && validator(body.schema.validatorName),
     optional: body.optional || undefined,
     tolerate: body.tolerant && new RawExpression(imports.runtime("isValidWithoutUnknown")),

@@ -255,7 +255,12 @@ function wrapsOf({ messages }: ResourceModel, imports: Imports): object | undefi
   const wraps = Object.entries(messages).flatMap(([kind, { wrap }]: [string, MessageModel]) =>
     wrap === undefined
       ? []
-      : [[kind, new RawExpression(`${imports.runtime("bodyTemplate")}(${literal(wrap)})`)] as const],
+      : [
+          [
+            kind,
+            new RawExpression(`/*@__PURE__*/ ${imports.runtime("bodyTemplate")}(${literal(wrap)})`),
+          ] as const,
+        ],
   );
   return wraps.length === 0 ? undefined : Object.fromEntries(wraps);
 }

@@ -131,6 +131,7 @@ export class TrafficLogger {
       const reason = truncate(terminalSafe(this.#deps.explainer.unknownTopic(topic)));
       return this.#colors.yellow(`> ${this.#topic(topic)}: unknown topic; ${reason}`);
     }
+    if (message.isForeign) return this.#foreign(topic, message);
     const { kind, resource } = message;
     // A response of a client to a call of the platform.
     if (kind !== "request" && resource.support?.incoming) return this.#outcome("> ", topic, message, now);
@@ -138,6 +139,15 @@ export class TrafficLogger {
     this.#countsOf(message).requests += 1;
     remember(this.#open, this.#deps.reader.keyOf(message, topic), now);
     return `> ${this.#describe(message)}`;
+  }
+
+  /** A body that is none of the messages of its topic. */
+  #foreign(topic: string, message: ReadMessage): string {
+    this.#totals.unknown += 1;
+    const { explainer, redactor } = this.#deps;
+    redactor.learn(message);
+    const reason = truncate(terminalSafe(explainer.problem(message) ?? ""));
+    return this.#colors.yellow(`> ${this.#topic(topic)}: unknown message; ${reason}`);
   }
 
   /** A response or a push that a client has published: a platform of its own, or somebody by hand. */
