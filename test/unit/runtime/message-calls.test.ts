@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from "vitest";
-import { any, apiOf, devices, rpcs, shadows } from "./message-apis.js";
+import { any, apiOf, devices, object, rpcs, shadows } from "./message-apis.js";
 import { messageBroker, outcome, tick } from "./message-setup.js";
 
 describe("a call whose responses every client hears", () => {
@@ -477,4 +477,74 @@ test("a call that waits for the one before it says so when its time is over", as
   expect(second.error?.message).toBe(
     "provisioning.create: no response within 1000 ms (waiting for the call before it)",
   );
+});
+
+test("a success is told from an error by a literal of the body, whatever else the body has", async () => {
+  const { connect, publish, last } = messageBroker();
+  const api = apiOf(
+    { requestId: { type: "string", maxLength: 32, uniquePer: [] } },
+    {
+      "": {
+        report: {
+          on: "client",
+          template: "property/report",
+          success: "property/report_reply",
+          failure: "property/report_reply",
+          request: object,
+          response: any,
+          error: object,
+          wraps: {
+            request: { id: "{requestId}", params: "{body}" },
+            success: { id: "{requestId}", code: 0, data: "{body}" },
+            error: { id: "{requestId}", "...": "{body}" },
+          },
+        },
+      },
+    },
+  );
+  const { client } = await connect(api);
+  const report = async (response: object) => {
+    const call = outcome(client["report"]!({ t: 1 }));
+    await tick();
+    await publish("property/report_reply", {
+      ...(last().body as { id: string }),
+      params: undefined,
+      ...response,
+    });
+    return call;
+  };
+  expect((await report({ code: 0, data: [1], more: true })).value).toEqual([1]);
+  expect((await report({ code: 1_001, why: "no" })).error).toMatchObject({
+    code: "rejected",
+    payload: { code: 1_001, why: "no" },
+  });
+});
+
+test("resources without ids share a topic for their responses, and take only those of their own form", async () => {
+  const { connect, publish, published } = messageBroker();
+  const command = (name: string) => ({
+    template: `cmnd/{device}/${name}`,
+    success: "stat/{device}/RESULT",
+    requestId: "single" as const,
+    request: { type: "text" } as const,
+    response: any,
+    wraps: { success: { [name]: "{body}" } },
+  });
+  const api = apiOf(
+    { endpointParameters: ["device"] },
+    { "": { power: command("POWER"), dimmer: command("Dimmer") } },
+  );
+  const { client, events } = await connect(api);
+  const lamp = client.endpoint("lamp");
+  const [power, dimmer] = [outcome(lamp["power"]!("ON")), outcome(lamp["dimmer"]!("30"))];
+  const other = outcome(client.endpoint("fan")["power"]!("OFF"));
+  await tick();
+  expect(published.map(({ topic }) => topic)).toEqual(["cmnd/lamp/POWER", "cmnd/fan/POWER"]);
+  for (const body of [{ Dimmer: 99 }, { Color: "red" }, "OK"]) await publish("stat/lamp/RESULT", body);
+  expect([power.settled, dimmer.settled]).toEqual([false, false]);
+  expect(events.map(([name]) => name)).toEqual(Array(3).fill("unmatched-response"));
+  await publish("stat/lamp/RESULT", { POWER: "ON" });
+  await publish("stat/lamp/RESULT", { Dimmer: 30, POWER: "ON" });
+  await publish("stat/fan/RESULT", { POWER: "OFF" });
+  expect([power.value, dimmer.value, other.value]).toEqual(["ON", 30, "OFF"]);
 });
