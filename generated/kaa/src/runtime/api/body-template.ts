@@ -12,7 +12,8 @@
  * | a key `"..."` (of any value)   | the payload's properties                             | the properties without a key of their own |
  * | anything else                  | the same value                                       | an equal value                            |
  *
- * Properties whose value is undefined are left out. Further properties are ignored, unless they are spread.
+ * Properties whose value is undefined are left out. Further properties are ignored, unless they are spread, and so are further items of a
+ * list with names.
  */
 import { escapeRegExp } from "../internal/escape-reg-exp.js";
 import { uncheckedCast } from "../internal/unchecked-cast.js";
@@ -117,7 +118,12 @@ export function wrapBody(
 
 function compile(template: BodyTemplateJson, names: Set<string>, texts: Set<string>): Part {
   if (typeof template === "string") return textPart(template, names, texts);
-  if (isArray(template)) return listPart(template.map((item) => compile(item, names, texts)));
+  if (isArray(template)) {
+    const inside = new Set<string>();
+    const items = template.map((item) => compile(item, inside, texts));
+    for (const name of inside) names.add(name);
+    return listPart(items, inside.size > 0);
+  }
   if (isObject(template)) return objectPart(template, names, texts);
   return literalPart(template);
 }
@@ -179,7 +185,7 @@ function holePart(name: string): Part {
   };
 }
 
-function listPart(items: readonly Part[]): Part {
+function listPart(items: readonly Part[], hasNames: boolean): Part {
   return {
     names: [],
     build(filling) {
@@ -190,7 +196,7 @@ function listPart(items: readonly Part[]): Part {
     },
     read: (json, match) =>
       Array.isArray(json) &&
-      json.length <= items.length &&
+      (hasNames || json.length === items.length) &&
       items.every((item, index) => {
         const value: unknown = json[index];
         const isMissing = index >= json.length || (value === null && !item.names.includes("body"));

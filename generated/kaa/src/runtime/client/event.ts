@@ -67,10 +67,11 @@ function filtersOf(resource: Resource, values: TopicValues): readonly string[] {
 
 /** The request of an observer: nothing is sent, it only subscribes. */
 export function incomingRequest(
-  { settings }: Session,
+  session: Session,
   target: RequestTarget,
   options: { readonly timeoutMs?: number | undefined; readonly signal?: AbortSignal | undefined },
 ): ObserveRequest {
+  const { settings } = session;
   const { timeoutMs = settings.timeoutMs, signal } = options;
   checkNumber("timeoutMs", timeoutMs);
   const { resource, responseFilters, values } = target;
@@ -82,7 +83,7 @@ export function incomingRequest(
     timeoutMs,
     signal,
     filters: isNever ? [] : responseFilters,
-    pinned: isNever ? [] : pinnedFilters(resource, ["request"], values),
+    pinned: pinnedFilters(resource, ["request"], subscribedValues(session, values)),
     retained: resource.retain !== undefined && resource.retain !== false,
   };
 }

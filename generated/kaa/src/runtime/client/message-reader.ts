@@ -72,7 +72,8 @@ export class SessionReader implements MessageReader {
     const matches = this.#shapes.match(topic);
     if (matches.length === 0) return;
     const isObserved = matches.some(
-      ({ shape: { kind, resources } }) => kind === "request" && this.#isObserved(resources[0]!),
+      ({ shape: { kind, resources }, values }) =>
+        kind === "request" && this.#observersOf(resources[0]!, values).length > 0,
     );
     this.#echoes.note(topic, body, isObserved, this.#session.connection);
   }
@@ -111,6 +112,8 @@ export class SessionReader implements MessageReader {
     if (kind === "request") return isRead ? this.#routeRequest(reading, message) : undefined;
     // The broker stored a retained message before the request.
     if (message.retain) return undefined;
+    // An unreadable body is an error of the request that the topic names. Without an id, it may as well be another message.
+    if (!isRead && reading.requestId === undefined) return undefined;
     for (const resource of resources) {
       const key = keyOfResponse(resource, reading);
       const sink = key === undefined ? undefined : this.#session.correlation.pending(key);
@@ -152,12 +155,6 @@ export class SessionReader implements MessageReader {
         .map((observers) => Array.from(observers))
         .filter((observers) => observers.length > 0)
     );
-  }
-
-  /** Whether anything observes a resource, whatever values it has given. */
-  #isObserved(resource: Resource): boolean {
-    const name = keyOf(resource, [], {}).slice(0, -1);
-    return Array.from(this.#session.observers.keys()).some((key) => key.startsWith(name));
   }
 
   /** Whether a retained message is one that its observer has received before. */
