@@ -26,6 +26,7 @@ export const sidebar = [
       { text: "The client", link: "/client" },
       { text: "The platform side", link: "/platform" },
       { text: "Mock and faults", link: "/mock" },
+      { text: "Publishing", link: "/publishing" },
     ],
   },
   {

@@ -36,7 +36,7 @@ function packageManifest(
   const { name, license, author, description, keywords } = model.package;
   // `repository` of a project can be a mapping, as npm allows it.
   const repository = own.repository ?? model.package.repository;
-  const { files, engines, dependencies, version = model.version } = own;
+  const { files, engines, dependencies, version = model.package.version } = own;
   const optional = pick(own, ["homepage", "bugs", "private", "publishConfig", "peerDependencies"]);
   const required = runtime === "topicsmith/runtime" ? "topicsmith" : "mqtt";
   const entries = [

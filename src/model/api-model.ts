@@ -268,6 +268,8 @@ export interface ApiModel {
   readonly description?: string;
   readonly package: {
     readonly name: string;
+    /** Equal to that of the API unless the spec gives the package one of its own. */
+    readonly version: string;
     readonly license: string;
     readonly author?: string;
     readonly description: string;

@@ -158,6 +158,7 @@ function resolvePackage({ value }: SpecDocument): ApiModel["package"] {
   const { api, package: published = {} } = value;
   return {
     name: published.name ?? `${api.name.toLowerCase()}-device-client`,
+    version: published.version ?? api.version,
     license: published.license ?? "UNLICENSED",
     description: published.description ?? `Typed MQTT client for the ${api.title}.`,
     keywords: published.keywords ?? ["mqtt", api.name],

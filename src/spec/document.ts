@@ -94,6 +94,7 @@ export interface RootSpec {
   };
   readonly package?: {
     readonly name?: string;
+    readonly version?: string;
     readonly license?: string;
     readonly author?: string;
     readonly description?: string;
