@@ -111,7 +111,7 @@ function failedStep(
     Object.fromEntries(
       Object.entries(values).map(([key, value]) => [
         key,
-        value.replaceAll(/\$\\{\\{ (.*?) \\}\\}/g, (_, expression: string) => github[expression] ?? ""),
+        value.replaceAll(/\$\{\{ (.*?) \}\}/g, (_, expression: string) => github[expression] ?? ""),
       ]),
     );
   for (const step of steps) {
@@ -136,7 +136,7 @@ function failedStep(
 const PULL_REQUEST = { "github.base_ref": "main", "github.event.pull_request.number": "7" };
 const log = (): string => (existsSync(join(folder, "log")) ? readFileSync(join(folder, "log"), "utf8") : "");
 
-describe("the workflow of the page about publishing", () => {
+describe("the workflow of the page about publishing", { timeout: 240_000 }, () => {
   it("accepts a pull request that adds a resource, and comments what changes", () => {
     write("api.yaml", MORE);
     topicsmith("generate");
