@@ -5,6 +5,7 @@ import { defineComplete } from "./commands/complete.js";
 import type { CommandDefinition, Finish } from "./commands/definition.js";
 import { defineDiff } from "./commands/diff.js";
 import { defineCall, definePush } from "./commands/exchange.js";
+import { defineDocs } from "./commands/docs.js";
 import { defineExplain } from "./commands/explain.js";
 import { defineExport } from "./commands/export.js";
 import { defineGenerate } from "./commands/generate.js";
@@ -19,6 +20,7 @@ const COMMANDS: readonly CommandDefinition[] = [
   defineValidate,
   defineExplain,
   defineDiff,
+  defineDocs,
   defineMock,
   definePush,
   defineCall,

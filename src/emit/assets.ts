@@ -9,6 +9,11 @@ export function templateText(name: string): string {
   return readFileSync(new URL(`templates/${name}.hbs`, ROOT), "utf8");
 }
 
+/** Reads a file of `templates/` that is no template. */
+export function assetText(file: string): string {
+  return readFileSync(new URL(`templates/${file}`, ROOT), "utf8");
+}
+
 /** The runtime that every package carries verbatim: file names below `runtime/` and their text, sorted. */
 export function runtimeFiles(): readonly { readonly name: string; readonly text: string }[] {
   const folder = new URL("src/runtime/", ROOT);

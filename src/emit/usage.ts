@@ -70,6 +70,24 @@ export function usageOf(input: UsageInput): string {
     .trim();
 }
 
+/** An example that connects and creates an endpoint. */
+export function connectExample(model: ApiModel): string {
+  const { clientParameters, endpointParameters } = model.protocol;
+  const samples = (parameters: readonly ParameterModel[]) =>
+    Object.fromEntries(parameters.map((parameter) => [parameter.name, sampleOf(model, parameter)]));
+  const options = clientParameters.length === 0 ? "" : `, ${literal(samples(clientParameters))}`;
+  const endpoint = samples(endpointParameters);
+  const [first, ...others] = Object.values(endpoint);
+  const argument = first === undefined ? "" : literal(others.length === 0 ? first : endpoint);
+  return [
+    `import { connect } from "${model.package.name}";`,
+    "",
+    ...variableComments(model, [...clientParameters, ...endpointParameters]),
+    `const client = await connect(${literal(model.servers[0]?.url ?? "mqtt://127.0.0.1:1883")}${options});`,
+    `const endpoint = client.${model.endpointMethod}(${argument});`,
+  ].join("\n");
+}
+
 /** The first request of {@link usageOf} with the comments above it; undefined if the resource has none. */
 export function firstRequestOf(input: UsageInput): string | undefined {
   const lines = usageOf(input).split("\n");

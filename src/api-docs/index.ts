@@ -1,0 +1,1 @@
+export { renderApiDocs } from "./render-api-docs.js";
