@@ -18,7 +18,7 @@ const MEDIA_TYPES = {
   binary: "application/octet-stream",
 } as const;
 
-/** What the page shows of a body. */
+/** Collects what the page shows of a body. */
 export function bodyView(title: string, body: BodyModel, trees: SchemaTrees, wrap?: unknown): BodyView {
   const tree = body.schema && trees.treeOf(body.schema.uri);
   const schemaId = body.schema && trees.sectionId(body.schema.typeName);

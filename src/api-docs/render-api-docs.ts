@@ -7,7 +7,7 @@ import { pageView, type PageView } from "./page-view.js";
 /** The templates that the page consists of. */
 const PARTIALS = ["code", "topic", "parameters", "body", "schema", "schema-row", "schema-node"];
 
-/** What the page adds to its view. */
+/** The assets of the page, beside its view. */
 interface PageAssets {
   readonly style: string;
   readonly script: string;

@@ -63,7 +63,7 @@ const VAGUE_DOCSTRING = /\/\*\*\s*(?:\*\s*)?(?:What|Who|How|Where|Why|When|Says 
 const UNUSUAL_CONSTANT = /\b(?:MOST|LONGEST|DEEPEST|WIDEST|FEWEST|SHORTEST)(?:_\w+)?\b/g;
 /** British spellings: the project writes American English. */
 const BRITISH =
-  /\b\w*(?:capitalis|authoris|recognis|amortis|colour|misspelt|analys(?:ed|ing)|honour|normalis|serialis|behaviour|initialis|organis|minimis|maximis|optimis|neighbour|favour|centre|cancelled|cancelling|labelled|modelled|synchronis|customis|artefact|whilst)\w*/gi;
+  /\b\w*(?:capitalis|authoris|recognis|amortis|colour|misspelt|analys(?:ed|ing)|honour|normalis|serialis|behaviour|initialis|organis|minimis|maximis|optimis|neighbour|favour|centre|cancelled|cancelling|labelled(?!by)|modelled|synchronis|customis|artefact|whilst)\w*/gi;
 const SPLIT_CANNOT = /\bcan\s+(?:[*/#]+\s*)?not\b/gi;
 
 describe("conventions of the source", () => {

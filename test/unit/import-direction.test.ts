@@ -121,12 +121,12 @@ it("oxlint refuses every import against the direction of ARCHITECTURE.md, in sub
     ["src/diff/schema/f.ts", "../../write/index.js", false],
     ["src/diff/g.ts", "node:path", false],
     ["src/diff/h.ts", "../load-api.js", false],
-    ["src/mock/h.ts", "../api-docs/index.js", false],
+    ["src/mock/docs.ts", "../api-docs/index.js", false],
     ["src/api-docs/a.ts", "../emit/usage.js", true],
     ["src/api-docs/b.ts", "../model/index.js", true],
     ["src/api-docs/c.ts", "../mock/index.js", false],
     ["src/api-docs/d.ts", "../load-api.js", false],
-    ["src/emit/f.ts", "../api-docs/index.js", false],
+    ["src/emit/docs.ts", "../api-docs/index.js", false],
   ];
   const files = imports.map(
     ([file, specifier]) => [file, `export type { X } from "${specifier}";\n`] as const,

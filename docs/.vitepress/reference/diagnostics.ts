@@ -9,6 +9,7 @@ const CATALOGUE = join(process.cwd(), "../dist/diagnostics/catalogue");
 const LAYERS: Readonly<Record<string, string>> = {
   spec: "Reading a spec",
   model: "Topics, names and rules between resources",
+  messages: "Messages of any shape",
   schema: "JSON Schemas",
   output: "The output folder",
   mock: "The mock",
