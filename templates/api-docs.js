@@ -38,15 +38,15 @@
     const button = document.createElement("button");
     button.type = "button";
     button.textContent = "Copy";
-    button.addEventListener("click", async () => {
+    const select = () => {
+      // Without the permission to copy, the text is selected for the reader.
+      getSelection().selectAllChildren(code.querySelector("code"));
+      document.execCommand("copy");
+    };
+    button.addEventListener("click", () => {
       const text = code.querySelector("code").textContent;
-      try {
-        await navigator.clipboard.writeText(text);
-      } catch {
-        // Without the permission, the text is selected for the reader to copy.
-        getSelection().selectAllChildren(code.querySelector("code"));
-        document.execCommand("copy");
-      }
+      if (navigator.clipboard) navigator.clipboard.writeText(text).catch(select);
+      else select();
       button.textContent = "Copied";
       setTimeout(() => (button.textContent = "Copy"), 1500);
     });

@@ -26,23 +26,23 @@ export interface SchemaNode {
 const MAX_LEVELS = 24;
 
 /** The words for the schemas inside a schema, by keyword. Properties have their names. */
-const LABELS: Readonly<Record<string, string>> = {
-  items: "each item",
-  additionalItems: "further items",
-  contains: "some item",
-  additionalProperties: "other properties",
-  unevaluatedProperties: "other properties",
-  unevaluatedItems: "further items",
-  propertyNames: "names of properties",
-  oneOf: "exactly one of",
-  anyOf: "any of",
-  allOf: "all of",
-  not: "not",
-  if: "if",
-  then: "then",
-  else: "otherwise",
-  contentSchema: "content",
-};
+const LABELS: ReadonlyMap<string, string> = new Map([
+  ["items", "each item"],
+  ["additionalItems", "further items"],
+  ["contains", "some item"],
+  ["additionalProperties", "other properties"],
+  ["unevaluatedProperties", "other properties"],
+  ["unevaluatedItems", "further items"],
+  ["propertyNames", "names of properties"],
+  ["oneOf", "exactly one of"],
+  ["anyOf", "any of"],
+  ["allOf", "all of"],
+  ["not", "not"],
+  ["if", "if"],
+  ["then", "then"],
+  ["else", "otherwise"],
+  ["contentSchema", "content"],
+]);
 
 /** Builds the trees of an API's schemas. */
 export class SchemaTrees {
@@ -120,7 +120,7 @@ export class SchemaTrees {
         label: labelOf(keyword, name),
         path: [...path, location.uri],
       });
-      const title = LABELS[keyword];
+      const title = LABELS.get(keyword);
       if (name === undefined || title === undefined || isProperty) children.push(node);
       else {
         const group = groups.get(keyword);
@@ -172,7 +172,7 @@ function labelOf(keyword: string, name: string | undefined): string {
     return `item ${Number(name) + 1}`;
   if (keyword === "dependentSchemas" || keyword === "dependencies") return `with ${name ?? ""}`;
   // A member of a group is named by its number.
-  return name === undefined ? (LABELS[keyword] ?? keyword) : String(Number(name) + 1);
+  return name === undefined ? (LABELS.get(keyword) ?? keyword) : String(Number(name) + 1);
 }
 
 /** Whether a schema inside another adds nothing to a tree: facts tell that other properties are refused. */

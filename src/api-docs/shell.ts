@@ -90,7 +90,7 @@ function bodyOf(body: BodyModel | undefined): string {
   if (body.type === "binary") return "-f body.bin";
   const [example] = body.examples;
   if (example === undefined) return body.optional ? "-n" : `-m ${quoted("…")}`;
-  return `-m ${quoted(body.type === "text" ? String(example) : JSON.stringify(example))}`;
+  return `-m ${quoted(typeof example === "string" && body.type === "text" ? example : JSON.stringify(example))}`;
 }
 
 /** A word of a POSIX shell. */

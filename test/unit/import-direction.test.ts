@@ -111,7 +111,7 @@ it("oxlint refuses every import against the direction of ARCHITECTURE.md, in sub
     ["src/model/z.ts", "../asyncapi/index.js", false],
     ["src/emit/z.ts", "../asyncapi/index.js", false],
     ["src/mock/z.ts", "../asyncapi/index.js", false],
-    ["src/mock/h.ts", "../diff/index.js", false],
+    ["src/mock/diff.ts", "../diff/index.js", false],
     ["src/model/i.ts", "../diff/index.js", false],
     ["src/diff/a.ts", "../model/index.js", true],
     ["src/diff/schema/b.ts", "../../schema/references.js", true],
