@@ -54,14 +54,14 @@ export type { HandlerRegistration, ItemOf, ItemResponseOf } from "./client/handl
 export type { ItemContext, ItemHandler } from "./client/item-worker.js";
 export type { ConnectTarget } from "./transport/connect-target.js";
 export { memoryBroker, type MemoryBroker, type MemoryTransport } from "./transport/memory-transport.js";
-export {
-  type Credentials,
-  type MqttClientLike,
-  mqttTransport,
-  type MqttTransportOptions,
-  type Refusal,
-  type TlsMaterial,
-} from "./transport/mqtt-transport.js";
+export type {
+  Credentials,
+  MqttClientLike,
+  MqttTransportOptions,
+  Refusal,
+  TlsMaterial,
+} from "./transport/mqtt-options.js";
+export { mqttTransport } from "./transport/mqtt-transport.js";
 export type { Observation } from "./client/observation.js";
 export type {
   CallOptions,

@@ -1,6 +1,6 @@
 import type { MessageKind, RequestId } from "./api/descriptor.js";
 import { TopicsmithError } from "./errors.js";
-import type { MqttTransportOptions } from "./transport/mqtt-transport.js";
+import type { MqttTransportOptions } from "./transport/mqtt-options.js";
 import type { QoS } from "./transport/transport.js";
 
 /** Options of every request. */

@@ -1,6 +1,7 @@
 /** The state table in the head of in-flight-request.ts: state x event -> state, effects. */
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { InFlightRequest, type RequestCallbacks } from "../../../src/runtime/client/in-flight-request.js";
+import { InFlightRequest } from "../../../src/runtime/client/in-flight-request.js";
+import type { RequestCallbacks } from "../../../src/runtime/client/request-callbacks.js";
 import type { Request } from "../../../src/runtime/client/request.js";
 import { TopicsmithError } from "../../../src/runtime/errors.js";
 import type { ClientOptions } from "../../../src/runtime/index.js";

@@ -12,7 +12,7 @@ import {
   subscribePersistently,
 } from "../transport/subscribe-persistently.js";
 import type { ConnectTarget } from "../transport/connect-target.js";
-import type { MqttTransportOptions } from "../transport/mqtt-transport.js";
+import type { MqttTransportOptions } from "../transport/mqtt-options.js";
 import type { Transport } from "../transport/transport.js";
 import { PlatformEndpoints } from "./endpoint.js";
 import { PushPreferences } from "./push-preferences.js";

@@ -1,6 +1,7 @@
 import { redactCause, redactTopics } from "../api/redact.js";
 import { TopicsmithError } from "../errors.js";
-import { type MqttClientLike, mqttTransport, type MqttTransportOptions } from "./mqtt-transport.js";
+import type { MqttClientLike, MqttTransportOptions } from "./mqtt-options.js";
+import { mqttTransport } from "./mqtt-transport.js";
 import type { Transport } from "./transport.js";
 
 /** Broker URL, an mqtt.js client (whose owner has to end it), or a transport (which is closed with the client). */

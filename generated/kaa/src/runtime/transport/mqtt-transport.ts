@@ -4,77 +4,14 @@ import { TopicsmithError } from "../errors.js";
 import { MAX_TIMER_MS } from "../internal/timers.js";
 import { uncheckedCast } from "../internal/unchecked-cast.js";
 import { type BrokerLimits, checkFilters } from "./broker-limits.js";
+import type { Credentials, MqttClientLike, MqttTransportOptions } from "./mqtt-options.js";
+import { endClient, joinWrites, tuneStream, withStatus } from "./mqtt-stream.js";
 import { PacketIds } from "./packet-ids.js";
 import { type MqttPublisher, PendingPublishes } from "./pending-publishes.js";
-import { type Backoff, isRefusal, Reconnector } from "./reconnector.js";
+import { isRefusal, Reconnector } from "./reconnector.js";
 import { SharedFilters } from "./shared-filters.js";
 import { TransportEvents } from "./transport-events.js";
 import type { IncomingMessage, PublishOptions, QoS, Transport } from "./transport.js";
-
-/** The subset of mqtt.js's `MqttClient` that a transport accepts as one, whichever copy of mqtt.js it is from. */
-export interface MqttClientLike {
-  readonly connected: boolean;
-  on(...args: never[]): unknown;
-  publish(...args: never[]): unknown;
-  subscribe(...args: never[]): unknown;
-  unsubscribe(...args: never[]): unknown;
-}
-
-/** TLS certificates or keys, in any form that Node's `tls.connect` takes, such as PEM. Browsers ignore them. */
-export type TlsMaterial = string | Uint8Array | readonly (string | Uint8Array)[];
-
-/** Credentials and TLS material used to connect to the broker. */
-export interface Credentials {
-  readonly username?: string | undefined;
-  readonly password?: string | Uint8Array | undefined;
-  /** Certificates of the authorities to trust. Default: those that Node trusts. */
-  readonly ca?: TlsMaterial | undefined;
-  /** The client's certificate chain. */
-  readonly cert?: TlsMaterial | undefined;
-  /** The private key of `cert`. */
-  readonly key?: TlsMaterial | undefined;
-  /** The passphrase of `key`. */
-  readonly passphrase?: string | undefined;
-}
-
-/** The answer of a broker that does not accept a client. */
-export interface Refusal {
-  /** The reason code of its CONNACK or DISCONNECT (MQTT 3.1.1 section 3.2.2.3, MQTT 5.0 sections 3.2.2.2 and 3.14.2.1). */
-  readonly code: number;
-  readonly cause: Error;
-  /** Whether the transport was connected before. */
-  readonly wasConnected: boolean;
-}
-
-/** Options of a connection to a broker's URL. */
-export interface MqttTransportOptions {
-  /** The MQTT version. Default: the API's; for {@link mqttTransport}, 3.1.1. */
-  readonly mqtt?: "3.1.1" | "5" | undefined;
-  /** The MQTT client identifier. Default: a random one. */
-  readonly clientId?: string | undefined;
-  /**
-   * Credentials, or a function that is called before each attempt to connect. If it throws, or does not settle in time, the attempt
-   * has failed.
-   */
-  readonly credentials?: Credentials | (() => Credentials | Promise<Credentials>) | undefined;
-  /** Milliseconds until a credentials function that has not settled counts as a failed attempt. Default: 10,000. */
-  readonly credentialsTimeoutMs?: number | undefined;
-  /**
-   * Bounds of the pause between attempts to connect, in milliseconds. The pause doubles with each attempt, and is shortened at random by up
-   * to one half. Default: 500 to 30,000.
-   */
-  readonly backoff?: Backoff | undefined;
-  /** Milliseconds that a connection has to last until the pause starts over with the shortest one. Default: 10,000. */
-  readonly stableAfterMs?: number | undefined;
-  /**
-   * Decides whether to go on after the broker has refused this client, for example because of its credentials; `false` ends in the state
-   * `failed`. Further attempts follow with the longest pause. Default, also if it throws: go on after a first success, and with a
-   * credentials function.
-   */
-  readonly retryRefused?: ((refusal: Refusal) => boolean) | undefined;
-  /** Further options for mqtt.js, such as `keepalive`, `clean`, `will` and `wsOptions`. */
-  readonly mqttOptions?: Readonly<Record<string, unknown>> | undefined;
-}
 
 /**
  * Creates a transport over mqtt.js. A URL is connected to at once, and again after each loss with growing pauses, until the transport
@@ -163,8 +100,6 @@ class MqttTransport extends TransportEvents implements Transport {
   #lastError: unknown;
   /** The broker has refused the client. */
   #refused = false;
-  /** Writes are held back, see {@link #joinWrites}. */
-  #joining = false;
 
   constructor(client: MqttClient, options?: MqttTransportOptions) {
     super();
@@ -305,24 +240,11 @@ class MqttTransport extends TransportEvents implements Transport {
   }
 
   #onPacket({ cmd, returnCode = 0, reasonCode = returnCode, properties = {} }: ReceivedPacket): void {
-    this.#joinWrites();
+    joinWrites(this.#client);
     if (cmd === "pingresp") this.#pending.onPingResponse();
     if (cmd !== "connack") return;
     this.#properties = properties;
     if (reasonCode === 0) this.#pending.onAccepted(properties);
-  }
-
-  /** Holds back what is written while the packets of one read are handled, so that it goes out in one write instead of one for each. */
-  #joinWrites(): void {
-    const stream = uncheckedCast<MqttClient["stream"] | undefined>(this.#client.stream);
-    // Browsers have no `setImmediate`, and no timer that is as short.
-    if (this.#joining || typeof setImmediate === "undefined" || !stream) return;
-    this.#joining = true;
-    stream.cork();
-    setImmediate(() => {
-      this.#joining = false;
-      stream.uncork();
-    });
   }
 
   #onDisconnectPacket({ reasonCode, properties = {} }: ReceivedPacket): void {
@@ -414,35 +336,4 @@ class MqttTransport extends TransportEvents implements Transport {
       throw error;
     }
   }
-}
-
-async function endClient(client: MqttClient, force: boolean): Promise<void> {
-  const stream = uncheckedCast<MqttClient["stream"] | undefined>(client.stream);
-  // connect() was never called, so there is no stream to end.
-  if (!stream) return;
-  if (force && !stream.closed) {
-    // When its stream closes, mqtt.js starts its timer for reconnecting, which keeps a process alive. Only an `end` after that stops it.
-    const closed = new Promise<void>((resolve) => stream.once("close", () => resolve()));
-    stream.destroy();
-    await closed;
-  }
-  await client.endAsync(force);
-}
-
-/** Adds the HTTP status of a refused WebSocket upgrade to the error of `ws`, which has it in its message only. */
-function withStatus(error: Error): Error {
-  const status = /^Unexpected server response: (\d+)$/.exec(error.message)?.[1];
-  return status === undefined ? error : Object.assign(error, { statusCode: Number(status) });
-}
-
-/**
- * Switches Nagle's algorithm off, which together with delayed acknowledgements adds some 40 ms to each request at QoS 1. Browsers have no
- * such switch. Also lifts Node's limit of listeners: mqtt.js adds one for each message that waits for its stream.
- */
-function tuneStream(client: MqttClient): void {
-  const stream = uncheckedCast<
-    { setNoDelay?: (on: boolean) => void; setMaxListeners?: (count: number) => void } | undefined
-  >(client.stream);
-  stream?.setNoDelay?.(true);
-  stream?.setMaxListeners?.(0);
 }

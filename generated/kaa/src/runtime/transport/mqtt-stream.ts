@@ -1,0 +1,51 @@
+/** The stream below an mqtt.js client, and the client's end. */
+import type { MqttClient } from "mqtt";
+import { uncheckedCast } from "../internal/unchecked-cast.js";
+
+/** Ends an mqtt.js client; with `force`, at once and without DISCONNECT. */
+export async function endClient(client: MqttClient, force: boolean): Promise<void> {
+  const stream = uncheckedCast<MqttClient["stream"] | undefined>(client.stream);
+  // connect() was never called, so there is no stream to end.
+  if (!stream) return;
+  if (force && !stream.closed) {
+    // When its stream closes, mqtt.js starts its timer for reconnecting, which keeps a process alive. Only an `end` after that stops it.
+    const closed = new Promise<void>((resolve) => stream.once("close", () => resolve()));
+    stream.destroy();
+    await closed;
+  }
+  await client.endAsync(force);
+}
+
+/** Adds the HTTP status of a refused WebSocket upgrade to the error of `ws`, which has it in its message only. */
+export function withStatus(error: Error): Error {
+  const status = /^Unexpected server response: (\d+)$/.exec(error.message)?.[1];
+  return status === undefined ? error : Object.assign(error, { statusCode: Number(status) });
+}
+
+/**
+ * Switches Nagle's algorithm off, which together with delayed acknowledgements adds some 40 ms to each request at QoS 1. Browsers have no
+ * such switch. Also lifts Node's limit of listeners: mqtt.js adds one for each message that waits for its stream.
+ */
+export function tuneStream(client: MqttClient): void {
+  const stream = uncheckedCast<
+    { setNoDelay?: (on: boolean) => void; setMaxListeners?: (count: number) => void } | undefined
+  >(client.stream);
+  stream?.setNoDelay?.(true);
+  stream?.setMaxListeners?.(0);
+}
+
+/** The streams whose writes are held back. */
+const joining = new WeakSet<object>();
+
+/** Holds back what is written while the packets of one read are handled, so that it goes out in one write instead of one for each. */
+export function joinWrites(client: MqttClient): void {
+  const stream = uncheckedCast<MqttClient["stream"] | undefined>(client.stream);
+  // Browsers have no `setImmediate`, and no timer that is as short.
+  if (!stream || joining.has(stream) || typeof setImmediate === "undefined") return;
+  joining.add(stream);
+  stream.cork();
+  setImmediate(() => {
+    joining.delete(stream);
+    stream.uncork();
+  });
+}
