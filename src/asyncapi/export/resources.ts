@@ -270,7 +270,14 @@ function ownKeys(context: ExportContext, { extension, resource, spec, at }: Reso
       response:
         response === "empty" ? response : { ...ownBody(response), ...emptyWhen(context, resource.response) },
     }),
-    ...(error !== undefined && { error: { ...ownBody(error), ...source(context, below(at, "error")) } }),
+    ...(error !== undefined && {
+      error: {
+        ...omit(error, ["schema", "examples"]),
+        // Without a schema, an error has the payload of the protocol, which its message shows.
+        ...(error.schema === undefined && { schema: false }),
+        ...source(context, below(at, "error")),
+      },
+    }),
   };
 }
 

@@ -37,6 +37,8 @@ class Restorer {
   readonly #files = new SpecFiles();
   readonly #slots: SchemaSlot[] = [];
   readonly #root: Place;
+  /** The protocols of extensions, by key. */
+  readonly #protocols = new Map<string, JsonObject>();
 
   constructor(reader: DocumentReader, options: RestoreOptions) {
     this.#reader = reader;
@@ -191,6 +193,7 @@ class Restorer {
         resources: {},
       };
       bodies.set(extension, { place, value });
+      this.#protocols.set(extension, objectProperty(own, "protocol"));
     }
     for (const [, operation] of reader.entries(reader.at(reader.document, "operations"))) {
       const own = unescapeRefs(ownKeysOf(operation.value)) as JsonObject;
@@ -237,7 +240,7 @@ class Restorer {
       firstMessage(reader, reader.at(operation, "reply")) ?? firstMessage(reader, related.get("push"));
     const success = isPush ? message : replied;
     const qos = reader.at(operation, "bindings", "mqtt", "qos")?.value;
-    const usual = property(objectProperty(this.#own, "protocol"), "qos") ?? 1;
+    const usual = this.#protocolKey(extension, "qos") ?? 1;
     const isRetained = reader.at(operation, "bindings", "mqtt", "retain")?.value === true;
     return {
       ...this.#topic(own, { channel, extension, isPush }),
@@ -287,18 +290,22 @@ class Restorer {
     { channel, extension, isPush }: { channel: Found | undefined; extension: string; isPush: boolean },
   ): JsonObject {
     const address = this.#reader.text(channel, "address");
-    const protocol = objectProperty(this.#own, "protocol");
     if (typeof topic === "string" && path === undefined) {
       const isSame = isPush || address === undefined || address === topic.replace(/[[\]]/g, "");
       return { topic: isSame ? topic : address };
     }
     const own = topic === undefined ? {} : { topic };
     if (typeof path !== "string") return own;
-    const success = property(protocol, "success");
+    const success = this.#protocolKey(extension, "success");
     const suffix = isPush && typeof success === "string" ? success.replace("{request}", "") : "";
-    const usual = stringProperty(protocol, "topic");
-    if (usual === undefined || topic !== undefined) return { path, ...own };
+    const usual = this.#protocolKey(extension, "topic");
+    if (typeof usual !== "string" || topic !== undefined) return { path, ...own };
     return { path: pathIn({ address, topic: usual, path, extension, suffix }), ...own };
+  }
+
+  /** A key of the protocol of an extension, or else of the root file. */
+  #protocolKey(extension: string, key: string): unknown {
+    return this.#protocols.get(extension)?.[key] ?? property(objectProperty(this.#own, "protocol"), key);
   }
 
   #pathParameters(channel: Found | undefined): JsonObject {
@@ -347,8 +354,10 @@ class Restorer {
     const home = { ...place, path: [...place.path, "error"] };
     const contentType = this.#reader.text(message, "contentType");
     const isJson = contentType === undefined || contentType === "application/json";
-    const body = { ...(!isJson && { contentType }), ...own };
-    return { error: this.#errorPayload(body, this.#payloadIn(message), home) };
+    const { schema, ...rest } = own;
+    const isInherited = schema === false;
+    const body = { ...rest, ...(!isJson && !isInherited && { contentType }) };
+    return { error: this.#errorPayload(body, isInherited ? undefined : this.#payloadIn(message), home) };
   }
 
   #schemas(root: JsonObject): void {
