@@ -1,8 +1,13 @@
+import { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { parse, stringify } from "yaml";
 import { importAsyncApi, type Side } from "../asyncapi/index.js";
-import { hasErrors, sortDiagnostics } from "../diagnostics/index.js";
+import { hasErrors, sortDiagnostics, type Diagnostic } from "../diagnostics/index.js";
+import { loadFrom } from "../load-from.js";
 import { DiagnosticCollector, SourceFiles } from "../spec/index.js";
 import { diskFiles } from "../spec/disk-files.js";
+import { memoryFiles } from "../spec/memory-files.js";
 import {
   countText,
   exitCodeOf,
@@ -23,6 +28,40 @@ export interface ImportCommandOptions extends CommonOptions {
   readonly allow?: readonly string[];
 }
 
+/** The errors of a spec that is not written yet. */
+async function errorsOf(text: string): Promise<readonly Diagnostic[]> {
+  const { diagnostics } = await loadFrom(
+    "/api.yaml",
+    memoryFiles((path) => (path === "/api.yaml" ? text : undefined)),
+    {},
+  );
+  return diagnostics.filter((found) => hasErrors([found]));
+}
+
+/** Converts a document with `@asyncapi/converter`, which is installed beside topicsmith or in the user's project. */
+async function convertWithPeer(data: unknown): Promise<unknown> {
+  const converter = await loadConverter();
+  return converter && parse(converter.convert(stringify(data), "3.0.0", {}));
+}
+
+interface Converter {
+  convert(text: string, version: string, options: object): string;
+}
+
+async function loadConverter(): Promise<Converter | undefined> {
+  const name = "@asyncapi/converter";
+  for (const place of [import.meta.url, pathToFileURL(join(process.cwd(), "package.json")).href]) {
+    let path: string;
+    try {
+      path = createRequire(place).resolve(name);
+    } catch {
+      continue;
+    }
+    return ((await import(pathToFileURL(path).href)) as { readonly default: Converter }).default;
+  }
+  return undefined;
+}
+
 /** Runs `topicsmith import asyncapi <file>`. */
 export async function runImport(file: string, options: ImportCommandOptions): Promise<ExitCode> {
   const { out, side, strict } = options;
@@ -38,6 +77,8 @@ export async function runImport(file: string, options: ImportCommandOptions): Pr
           ...(side !== undefined && { side }),
           ...(out !== undefined && { rootFile: basename(out) }),
           problems,
+          convert: convertWithPeer,
+          check: errorsOf,
           readFile: (uri, ref) => others.readRef(uri, ref),
         });
   const texts = new Map(sources.all.map(({ path, text }) => [path, text]));

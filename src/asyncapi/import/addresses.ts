@@ -15,7 +15,9 @@ export interface AddressInput {
 export function pathIn({ address, topic, path, extension, suffix }: AddressInput): string {
   if (address === undefined || !address.endsWith(suffix)) return path;
   const whole = topic.replaceAll("{extension}", extension).replaceAll("{resource}", path);
-  const addresses = [whole, whole.replace("[/{requestId}]", "")].map((text) => text.replace(/[[\]]/g, "") + suffix);
+  const addresses = [whole, whole.replace("[/{requestId}]", "")].map(
+    (text) => text.replace(/[[\]]/g, "") + suffix,
+  );
   if (addresses.includes(address)) return path;
   const levels = address.slice(0, address.length - suffix.length).split("/");
   const around = parseTemplate(topic).filter(({ kind }) => kind !== "requestId");

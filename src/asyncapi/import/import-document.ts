@@ -1,5 +1,7 @@
 import { isObject, property } from "../../json/json.js";
 import type { DiagnosticCollector, Location, SourceFile } from "../../spec/index.js";
+import { makeDraft } from "../draft/make-draft.js";
+import { printValid, type CheckSpec } from "../draft/repair.js";
 import type { Side } from "../export/context.js";
 import { ownKeysOf, DocumentReader, type Found } from "./reader.js";
 import { isExported, restoreSpec } from "./restore.js";
@@ -15,6 +17,10 @@ export interface ImportOptions {
   readonly problems: DiagnosticCollector;
   /** Reads a file that a reference names. */
   readonly readFile: (uri: string, ref: Location) => SourceFile | undefined;
+  /** Converts a document of AsyncAPI 2 to version 3. Returns undefined if there is no converter. */
+  readonly convert: (data: unknown) => Promise<unknown>;
+  /** Returns the errors of a spec. */
+  readonly check: CheckSpec;
 }
 
 /** An imported spec. */
@@ -31,14 +37,49 @@ export async function importAsyncApi(
   options: ImportOptions,
 ): Promise<ImportedSpec | undefined> {
   const { problems, rootFile } = options;
-  const version = property(source.data, "asyncapi");
-  if (!isObject(source.data) || version === undefined) {
+  const written = property(source.data, "asyncapi");
+  const version = typeof written === "number" ? String(written) : written;
+  if (!isObject(source.data) || typeof version !== "string") {
     problems.add("not-asyncapi", {}, source.rangeOf([]));
     return undefined;
   }
   const reader = readerOf(source, options);
   if (isExported(reader))
     return { files: restored(reader, { rootFile, dangling: danglingIn(problems) }), decisions: 0 };
+  const major = version.split(".")[0];
+  if (major === "3") return drafted(reader, options);
+  if (major !== "2") {
+    problems.addAt("asyncapi-version", { version: version }, { file: source, path: ["asyncapi"] });
+    return undefined;
+  }
+  const converted = await convertedSource(source, version, options);
+  return converted && drafted(readerOf(converted, options), options);
+}
+
+async function drafted(
+  reader: DocumentReader,
+  { side, problems, rootFile, check }: ImportOptions,
+): Promise<ImportedSpec> {
+  const draft = makeDraft(reader, side, problems);
+  const text = await printValid(draft, check, reader.document);
+  return { files: [{ path: rootFile ?? "", text }], decisions: draft.notes.decisions };
+}
+
+/** The document in version 3. Its values have no place in the source, so diagnostics are about the whole of it. */
+async function convertedSource(
+  source: SourceFile,
+  version: string,
+  { convert, problems }: ImportOptions,
+): Promise<SourceFile | undefined> {
+  const at = { file: source, path: ["asyncapi"] };
+  try {
+    const data = await convert(source.data);
+    if (data !== undefined) return { ...source, data, rangeOf: () => source.rangeOf(["asyncapi"]) };
+    problems.addAt("missing-converter", { version }, at);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    problems.addAt("failed-conversion", { version, reason }, at);
+  }
   return undefined;
 }
 

@@ -356,7 +356,12 @@ class Restorer {
     const isJson = contentType === undefined || contentType === "application/json";
     const { schema, ...rest } = own;
     const isInherited = schema === false;
-    const body = { ...rest, ...(!isJson && !isInherited && { contentType }) };
+    const examples = isInherited ? [] : this.#examples(message);
+    const body = {
+      ...rest,
+      ...(!isJson && !isInherited && { contentType }),
+      ...(examples.length > 0 && { examples }),
+    };
     return { error: this.#errorPayload(body, isInherited ? undefined : this.#payloadIn(message), home) };
   }
 

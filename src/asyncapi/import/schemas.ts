@@ -1,5 +1,5 @@
 import { isObject, objectProperty, property, setProperty, type JsonObject } from "../../json/json.js";
-import { formatFragment, parsePointer } from "../../json/pointer.js";
+import { follow, formatFragment, parsePointer } from "../../json/pointer.js";
 import { resourceUri } from "../../spec/resource-uri.js";
 import { Keys } from "../keys.js";
 import { fromAsyncApi, type ImportedSchema } from "../schemas/from-asyncapi.js";
@@ -13,6 +13,8 @@ export interface SchemaSlot {
   readonly from: Found;
   /** The place of its use in the spec. */
   readonly to: Place;
+  /** The schema is a part of another one, whose root its references would mean. */
+  readonly isPart?: true;
   /** Receives the schema. */
   set(schema: unknown): void;
 }
@@ -138,13 +140,14 @@ export class SchemaPlacer {
   }
 
   /** The schema of a message that was not exported from there: a reference to another place, or the schema itself. */
-  #use({ from, to }: SchemaSlot): unknown {
+  #use({ from, to, isPart }: SchemaSlot): unknown {
     const source = this.#sourceOf(from);
     const id = this.#deps.reader.id(source);
     const uses = this.#deps.slots.filter((slot) => this.#idOf(slot.from) === id).length;
     const isReference = source !== from;
     const isShared = uses > 1 || (this.#references.get(id) ?? 0) > 1 || this.#sharedHome(id) !== undefined;
-    if (isReference && isShared) return { $ref: this.#referenceText({ file: to.file }, source) };
+    if (isPart === true || (isReference && isShared))
+      return { $ref: this.#referenceText({ file: to.file }, source) };
     const home: Home = { id, place: to, imported: this.#import(source), isShared: false };
     this.#setReferences(home, source);
     return home.imported.value;
@@ -164,7 +167,7 @@ export class SchemaPlacer {
   #setReferences({ place, imported }: Home, from: Found): void {
     const unit = { file: place.file, imported };
     for (const { node, pointer } of imported.references) {
-      const target = this.#deps.reader.target(pointer, from);
+      const target = this.#targetOf(pointer, from);
       if (target !== undefined) setProperty(node, "$ref", this.#referenceText(unit, target));
       else {
         this.#deps.dangling(pointer, from);
@@ -173,6 +176,17 @@ export class SchemaPlacer {
     }
     for (const { node, keyword } of imported.verbatim)
       setProperty(node, keyword, this.#verbatim(place.file, property(node, keyword)));
+  }
+
+  /** The target of a reference: from the root of the file, or else from the schema's own, as JSON Schema has it. */
+  #targetOf(ref: string, from: Found): Found | undefined {
+    const { reader } = this.#deps;
+    const target = reader.target(ref, from);
+    if (target !== undefined || !ref.startsWith("#/")) return target;
+    const found = follow(from.value, parsePointer(ref.slice(1)) ?? [""]);
+    return "missing" in found
+      ? undefined
+      : { file: from.file, path: [...from.path, ...found.path], value: found.value };
   }
 
   /** The text of a reference to a document of the spec, whose file may have another name now. */

@@ -142,6 +142,7 @@ class SchemaReader {
     }: { key: string; item: unknown; schema: JsonObject; own: JsonObject; here: Position },
   ): void {
     if (key === EXTENSION) return;
+    if (here.title === undefined && setForeign(result, { key, item, schema })) return;
     if (key === "title" && item === here.title && property(own, "title") !== true) return;
     if (key === "type" && property(own, "type") !== undefined && Array.isArray(item) && item.length === 2) {
       setProperty(result, key, property(own, "type"));
@@ -229,6 +230,30 @@ function referenceOf(value: JsonObject): string | undefined {
 
 function isNew({ name }: Dialect): boolean {
   return name === "2019-09" || name === "2020-12";
+}
+
+/** Keywords that address schemas, which pointers do here, and those of AsyncAPI and OpenAPI that constrain nothing. */
+const FOREIGN = new Set(["$schema", "$id", "id", "discriminator", "externalDocs", "xml"]);
+
+/** Translates a keyword of another program's schema that is not one of JSON Schema 2020-12. */
+function setForeign(
+  result: JsonObject,
+  { key, item, schema }: { key: string; item: unknown; schema: JsonObject },
+): boolean {
+  if (FOREIGN.has(key) || key.startsWith("x-parser-")) return true;
+  if (key === "example") {
+    if (!Object.hasOwn(schema, "examples")) setProperty(result, "examples", [item]);
+    return true;
+  }
+  const bound = key === "exclusiveMinimum" ? "minimum" : key === "exclusiveMaximum" ? "maximum" : undefined;
+  if (bound !== undefined && typeof item === "boolean") {
+    const limit = property(schema, bound);
+    if (item && typeof limit === "number") setProperty(result, key, limit);
+    return true;
+  }
+  const exclusive =
+    key === "minimum" ? "exclusiveMinimum" : key === "maximum" ? "exclusiveMaximum" : undefined;
+  return exclusive !== undefined && property(schema, exclusive) === true;
 }
 
 /** The keyword that an exported one stands for in the dialect. */

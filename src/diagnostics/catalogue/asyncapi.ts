@@ -29,7 +29,7 @@ export const asyncapiDiagnostics = {
   ),
   "lost-in-import": defineDiagnostic(
     "warning",
-    (p: { readonly what: string; readonly reason: string }) => `${p.what} was not imported: ${p.reason}`,
+    (p: { readonly what: string; readonly reason: string }) => `not imported: ${p.what}: ${p.reason}`,
   ),
   "import-decision": defineDiagnostic(
     "warning",

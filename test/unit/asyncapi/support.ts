@@ -1,7 +1,8 @@
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
+import { createRequire } from "node:module";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parse } from "yaml";
+import { parse, stringify } from "yaml";
 import {
   exportAsyncApi,
   importAsyncApi,
@@ -9,7 +10,7 @@ import {
   type ImportedSpec,
   type Side,
 } from "../../../src/asyncapi/index.js";
-import { diagnostic, hasErrors, type Diagnostic } from "../../../src/diagnostics/index.js";
+import { hasErrors, type Diagnostic } from "../../../src/diagnostics/index.js";
 import { loadFrom, type LoadedApi } from "../../../src/load-from.js";
 import type { ApiModel } from "../../../src/model/index.js";
 import { diskFiles } from "../../../src/spec/disk-files.js";
@@ -64,6 +65,29 @@ export interface ExportedData {
   components: Record<string, Record<string, Record<string, unknown>>>;
 }
 
+// The tools of others, which .ci/run installs: npm ci --prefix tools/asyncapi
+export const TOOLS = fileURLToPath(new URL("../../../tools/asyncapi/", import.meta.url));
+
+/** Whether the tools are installed. */
+export const hasTools = existsSync(join(TOOLS, "node_modules/@asyncapi/converter"));
+
+/** Converts a document of AsyncAPI 2, if the converter is installed. */
+async function convert(data: unknown): Promise<unknown> {
+  if (!hasTools) return undefined;
+  const converter = createRequire(join(TOOLS, "package.json"))("@asyncapi/converter") as {
+    convert(text: string, version: string, options: object): string;
+  };
+  return parse(converter.convert(stringify(data), "3.0.0", {}));
+}
+
+function loadText(text: string): Promise<LoadedApi> {
+  return loadFrom(
+    "/api.yaml",
+    memoryFiles((path) => (path === "/api.yaml" ? text : undefined)),
+    {},
+  );
+}
+
 /** The result of an import, and what it reported. */
 export interface Imported {
   readonly spec: ImportedSpec | undefined;
@@ -77,6 +101,7 @@ export async function imported(
     readonly rootFile?: string;
     readonly side?: Side;
     readonly others?: Readonly<Record<string, string>>;
+    readonly convert?: (data: unknown) => Promise<unknown>;
   } = {},
 ): Promise<Imported> {
   const { rootFile, side, others = {} } = options;
@@ -88,6 +113,8 @@ export async function imported(
   if (root?.data === undefined) return { spec: undefined, diagnostics: problems.diagnostics };
   const spec = await importAsyncApi(root, {
     problems,
+    convert: options.convert ?? convert,
+    check: async (draft) => (await loadText(draft)).diagnostics.filter((found) => hasErrors([found])),
     readFile: (uri, ref) => quiet.readRef(uri, ref),
     ...(rootFile !== undefined && { rootFile }),
     ...(side !== undefined && { side }),
@@ -138,5 +165,3 @@ export async function roundTrip(spec: ValidSpec, path: string, side: Side): Prom
   const name = basename(path);
   return loadImported(await imported(exported(spec, side), { rootFile: name }), name);
 }
-
-export { diagnostic };

@@ -1,15 +1,11 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { exported, loadSpec, SPECS } from "./support.js";
+import { exported, hasTools, loadSpec, SPECS, TOOLS } from "./support.js";
 
-// The tools of others, which .ci/run installs: npm ci --prefix tools/asyncapi
-const TOOLS = fileURLToPath(new URL("../../../tools/asyncapi/", import.meta.url));
-const isInstalled = existsSync(join(TOOLS, "node_modules/@asyncapi/parser"));
 const require = createRequire(join(TOOLS, "package.json"));
 
 interface Finding {
@@ -36,7 +32,7 @@ const CASES = SPECS.flatMap((path, index) => {
   return index === 0 ? sides.map((side) => ({ path, side })) : [{ path, side: sides[index % 2] ?? "device" }];
 });
 
-describe.skipIf(!isInstalled)(
+describe.skipIf(!hasTools)(
   "an exported document (npm ci --prefix tools/asyncapi)",
   () => {
     it.each(CASES)(
@@ -69,7 +65,6 @@ describe.skipIf(!isInstalled)(
     it("of every spec: redocly lint finds no error", async () => {
       const folder = realpathSync(mkdtempSync(join(tmpdir(), "topicsmith-asyncapi-")));
       try {
-        mkdirSync(folder, { recursive: true });
         const files: string[] = [];
         for (const [index, { path, side }] of CASES.entries()) {
           const spec = await loadSpec(path);
@@ -98,6 +93,6 @@ describe.skipIf(!isInstalled)(
   240_000,
 );
 
-it.skipIf(isInstalled)("the tools of AsyncAPI are not installed: run npm ci --prefix tools/asyncapi", () => {
+it.skipIf(hasTools)("the tools of AsyncAPI are not installed: run npm ci --prefix tools/asyncapi", () => {
   expect(process.env["CI"], "CI has to install them").toBeUndefined();
 });
