@@ -152,8 +152,7 @@ function createPlatform({ model }: EmitInput, imports: Imports): readonly Struct
 function messagePlatform({ model }: EmitInput, imports: Imports): readonly Structures[] {
   const { names, protocol } = model;
   const extensions = model.extensions.map((extension) => importExtension(extension, imports)).join(", ");
-  const client = imports.type(PROTOCOL, names.clientParameters);
-  const bound = `${client} & ${imports.type(PROTOCOL, names.endpointParameters)}`;
+  const client = () => imports.type(PROTOCOL, names.clientParameters);
   const promise = imports.global("Promise");
   const [transport, handlers, options] = ["transport", "handlers", "options"].map((name) =>
     imports.free(name),
@@ -166,17 +165,26 @@ function messagePlatform({ model }: EmitInput, imports: Imports): readonly Struc
       : [
           {
             name: model.endpointMethod,
-            parameters: [{ name: "parameters", type: bound }],
+            parameters: [
+              {
+                name: "parameters",
+                type: `${client()} & ${imports.type(PROTOCOL, names.endpointParameters)}`,
+              },
+            ],
             returnType: names.pushes,
             docs: docOf(["The methods that send to one endpoint. Throws `invalid-topic`."]),
           },
         ]),
-    {
-      name: "client",
-      parameters: [{ name: "parameters", type: client, hasQuestionToken: optional }],
-      returnType: platformMethods(model, "client", imports),
-      docs: docOf(["The methods that send to clients, not to one endpoint. Throws `invalid-topic`."]),
-    },
+    ...(hasClientMethods(model)
+      ? [
+          {
+            name: "client",
+            parameters: [{ name: "parameters", type: client(), hasQuestionToken: optional }],
+            returnType: platformMethods(model, "client", imports),
+            docs: docOf(["The methods that send to clients, not to one endpoint. Throws `invalid-topic`."]),
+          },
+        ]
+      : []),
   ];
   const platformOptions = imports.runtime("PlatformOptions");
   const signature = (
@@ -240,6 +248,11 @@ function messagePlatform({ model }: EmitInput, imports: Imports): readonly Struc
       ],
     },
   ];
+}
+
+/** Whether a platform starts messages that no parameter of an endpoint belongs to. */
+function hasClientMethods({ extensions }: ApiModel): boolean {
+  return extensions.some((extension) => pushingResources(extension).some(({ on }) => on === "client"));
 }
 
 /** The types of all handlers, and of some of them. The handlers of the root's resources have no group. */

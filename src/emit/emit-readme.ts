@@ -18,6 +18,8 @@ interface ReadmeView extends ConnectView, TopicView {
   readonly apiVersion: string;
   readonly license: string;
   readonly firstCall: string;
+  /** The paragraphs on what programs and endpoints share. */
+  readonly sharing: string;
   /** The variables that the examples use. */
   readonly variables: string;
   readonly extensions: readonly {
@@ -92,6 +94,7 @@ export function emitReadme(model: ApiModel): EmittedFile {
     apiVersion: model.version,
     license: model.package.license,
     firstCall: firstCall(model),
+    sharing: sharingOf(model),
     variables: variablesOf(model),
     extensions: model.extensions.map((extension) => ({
       heading: extension.key === "" ? "" : `### ${oneLine(extension.title ?? extension.key)}\n\n`,
@@ -173,6 +176,20 @@ function requestIdSample({ protocol }: ApiModel, resource: ResourceModel | undef
 
 function hasEndpoints(model: ApiModel): boolean {
   return !hasMessages(model) || model.protocol.endpointParameters.length > 0;
+}
+
+function sharingOf(model: ApiModel): string {
+  const { requestId } = model.protocol;
+  const options = "Every method takes `{ timeoutMs, signal, qos }` as its last argument.";
+  const connection = hasEndpoints(model)
+    ? `Any number of endpoints share one connection. ${options}`
+    : options;
+  const ids = [
+    "Request ids are unique per client. Do not use the same endpoint from two programs at once: they can pick the same",
+    "id and receive each other's response.",
+  ].join("\n");
+  const hasNumbers = !hasMessages(model) || (requestId !== undefined && !("type" in requestId));
+  return hasNumbers ? `${connection}\n\n${ids}` : connection;
 }
 
 function variablesOf(model: ApiModel): string {

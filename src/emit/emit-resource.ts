@@ -144,7 +144,8 @@ function messageTopicConstant(input: ResourceInput, imports: Imports): Structure
     ([kind, message]: [string, MessageModel]) => `${kind}: ${topicValues(input, message, imports)}`,
   );
   const define = imports.runtime("defineMessageTopic");
-  const responses = [success, error].flatMap((message) => (message ? [`\`${message.written}\``] : []));
+  const written = [success, error].flatMap((message) => (message ? [`\`${message.written}\``] : []));
+  const responses = [...new Set(written)];
   return constant({
     name: names.topic,
     initializer: `/*@__PURE__*/ ${define}<{ ${types.join("; ")} }>(${protocolOf(input, imports)}, ${definition})`,

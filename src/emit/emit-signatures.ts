@@ -284,7 +284,9 @@ class Arguments {
     const names = optional.map(({ name }) => JSON.stringify(name)).join(" | ");
     const picked = `${this.imports.global("Pick")}<${this.input.resource.names.parameters}, ${names}>`;
     const own = isPartial ? `${this.imports.global("Partial")}<${picked}>` : picked;
-    const type = this.imports.runtime(options);
+    const { retain } = this.input.resource;
+    const mayRetain = retain === "allowed" && (options === "SendOptions" || options === "CallOptions");
+    const type = this.imports.runtime(options) + (mayRetain ? " & { readonly retain?: boolean }" : "");
     return [
       ...leading,
       ...middle,

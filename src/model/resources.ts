@@ -251,6 +251,7 @@ function isClassic({ protocol }: ResourceScope, input: ResourceInput): boolean {
     spec.topic === undefined &&
     spec.from !== "platform" &&
     spec.requestId !== "single" &&
+    (spec.retain ?? false) === false &&
     (spec.response === undefined || (layer.success !== undefined && layer.error !== undefined)) &&
     ![spec.request, spec.response, spec.error].some(isMessage) &&
     !hasInteger &&

@@ -13,8 +13,7 @@ export function readmeSamples(files: readonly FinishedFile[]): ReadonlyMap<strin
       throw new Error(`${manifest.name}${entry} is not an entry of the package`);
     return target.import.default.replace("./dist/", "./src/");
   };
-  const [, clientType = "", endpointType = ""] =
-    /export type (\w+) = Client<(\w+)/.exec(textOf("src/client.ts")) ?? [];
+  const variables = variablesOf(textOf("src/client.ts"));
   // The API's own prose comes first.
   const readme = textOf("README.md");
   const samples = [...readme.slice(readme.indexOf("\n## Contents")).matchAll(/^```ts\n(.*?)^```$/gms)].map(
@@ -29,15 +28,25 @@ export function readmeSamples(files: readonly FinishedFile[]): ReadonlyMap<strin
       // A variable that a comment explains: no legal value is known.
       const explained = new Set([...sample.matchAll(/^ *\/\/ (\w+): /gm)].map(([, name = ""]) => name));
       const declared = [...explained].map((name) => `declare const ${name}: never;\n`);
-      for (const [name, type] of [
-        ["client", clientType],
-        ["endpoint", endpointType],
-      ] as const)
+      for (const [name, type] of variables)
         if (!new RegExp(`const ${name} =`).test(sample))
           declared.push(`declare const ${name}: import("./src/client.js").${type};\n`);
       return [`readme-${index}.ts`, `${declared.join("")}${imports}\nexport {};\n`];
     }),
   );
+}
+
+/** The variables that the samples of a package use, with their types in its module `client.ts`. */
+function variablesOf(client: string): readonly (readonly [name: string, type: string])[] {
+  const [, clientType, endpointType] = /export type (\w+) = Client<(\w+)/.exec(client) ?? [];
+  if (clientType !== undefined && endpointType !== undefined)
+    return [
+      ["client", clientType],
+      ["endpoint", endpointType],
+    ];
+  const [, ownType = ""] = /export interface (\w+) extends ClientBase/.exec(client) ?? [];
+  const [, method = "", type = ""] = /^ {2}(\w+)\(parameters: .*\): (\w+);$/m.exec(client) ?? [];
+  return [["client", ownType], ...(method === "" ? [] : [[method, type] as const])];
 }
 
 /** The links of a Markdown text to its own headings that lead nowhere. */

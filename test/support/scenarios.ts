@@ -52,6 +52,13 @@ const TOO_LONG: ReadonlySet<string> = new Set([
 /** The scenarios that are about frame files, and these files. */
 const FRAME_GOLDENS: Readonly<Record<string, readonly string[]>> = {
   "a-deprecated-resource-names-its-replacement": ["README.md"],
+  "a-plain-topic-needs-no-protocol": [
+    "README.md",
+    "src/client.ts",
+    "src/core.ts",
+    "src/platform.ts",
+    "src/protocol.ts",
+  ],
   "a-resource-sets-its-own-error-payload": ["src/error-payload.ts"],
   "a-type-is-named-after-its-schema-file": ["src/error-payload.ts"],
   "an-api-without-endpoint-parameters": ["README.md", "src/client.ts", "src/core.ts", "src/platform.ts"],
@@ -60,12 +67,21 @@ const FRAME_GOLDENS: Readonly<Record<string, readonly string[]>> = {
   "every-topic-has-a-request-id": ["src/protocol.ts"],
   "keys-that-are-not-identifiers-get-names": ["README.md", "src/client.ts", "src/core.ts", "src/index.ts"],
   "mqtt-5-is-the-default": ["src/client.ts", "src/servers.ts"],
+  "one-request-waits-at-a-time": ["README.md", "src/error-payload.ts"],
+  "optional-levels-stand-anywhere": ["src/client.ts", "src/core.ts", "src/parse-topic.ts", "src/protocol.ts"],
   "prose-cannot-break-out-of-comments-and-strings": [
     "README.md",
     "package.json",
     "src/client.ts",
     "src/error-payload.ts",
     "src/servers.ts",
+  ],
+  "responses-have-topics-of-their-own": [
+    "README.md",
+    "src/client.ts",
+    "src/core.ts",
+    "src/parse-topic.ts",
+    "src/platform.ts",
   ],
   "response-topics-have-other-suffixes": ["src/parse-topic.ts", "src/protocol.ts"],
   "several-client-and-endpoint-parameters": ["README.md", "src/client.ts", "src/core.ts", "src/platform.ts"],
@@ -75,9 +91,13 @@ const FRAME_GOLDENS: Readonly<Record<string, readonly string[]>> = {
   "two-instances-of-one-extension-share-their-types": ["src/core.ts", "src/parse-topic.ts"],
 };
 
-/** Files that differ little from one package to the next: everything outside `src/extensions` but validators and shared types. */
+/** Files that differ little from one package to the next: everything outside `src/extensions` and `src/resources` but validators and shared types. */
 function isFrame(path: string): boolean {
-  return !path.startsWith("src/extensions/") && !path.endsWith(".validators.ts") && path !== "src/schemas.ts";
+  return (
+    !/^src\/(?:extensions|resources)\//.test(path) &&
+    !path.endsWith(".validators.ts") &&
+    path !== "src/schemas.ts"
+  );
 }
 
 /** Whether a scenario's folder holds the text of a file. */
