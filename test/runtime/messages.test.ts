@@ -146,7 +146,7 @@ describe.each(brokers)("over %s", (_name, start) => {
     expect(device.stats()).toMatchObject({ late: 0, duplicate: 0, unmatched: 0 });
   });
 
-  test("chunks arrive as the bytes that they are, and an error without an id is an event", async () => {
+  test("chunks arrive as the bytes that they are, and an error without an id fails the only call that waits", async () => {
     const { platform, client } = await startBroker();
     const firmware = Buffer.from(Array.from({ length: 2_000 }, (_item, index) => (index * 7) % 256));
     await platform(["v2/fw/request/#"], (topic, payload, to) => {
@@ -162,8 +162,17 @@ describe.each(brokers)("over %s", (_name, start) => {
     const { chunk } = device["ota"]!;
     const parts = await Promise.all(Array.from({ length: 20 }, (_item, index) => chunk!(index, 100)));
     expect(Buffer.concat(parts as Uint8Array[])).toEqual(firmware);
-    await expect(chunk!(20, 100, { timeoutMs: 500 })).rejects.toMatchObject({ code: "timeout", sent: true });
-    expect(rejected).toEqual([{ resource: "ota.chunk", parameters: {}, payload: "there is no such chunk" }]);
+    await expect(chunk!(20, 100)).rejects.toMatchObject({
+      code: "rejected",
+      payload: "there is no such chunk",
+    });
+    expect(rejected).toEqual([]);
+    const several = [20, 21].map((index) => chunk!(index, 100, { timeoutMs: 500 }));
+    for (const call of await Promise.allSettled(several))
+      expect(call).toMatchObject({ reason: { code: "timeout", sent: true } });
+    expect(rejected).toEqual(
+      Array(2).fill({ resource: "ota.chunk", parameters: {}, payload: "there is no such chunk" }),
+    );
   });
 
   test("calls without an id take turns, and a late response is not taken for the next call's", async () => {

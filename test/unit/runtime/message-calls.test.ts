@@ -237,7 +237,7 @@ describe("a call with a topic for its response", () => {
     expect(call.value).toEqual({ value: 1 });
   });
 
-  test("takes chunks as bytes; an error without an id fails no call, but becomes the event `rejected`", async () => {
+  test("takes chunks as bytes, and an error without an id if it is the only one that waits", async () => {
     const { connect, publish, last } = messageBroker();
     const { client, events, subscribed } = await connect(devices, { timeoutMs: 1_000 });
     const { chunk } = client["ota"]!;
@@ -261,11 +261,20 @@ describe("a call with a topic for its response", () => {
     const call = outcome(chunk!(9));
     await tick();
     await publish("v2/fw/error", "no such chunk");
-    expect(events).toEqual([
-      ["rejected", { resource: "ota.chunk", parameters: {}, payload: "no such chunk" }],
-    ]);
+    expect(call.error).toMatchObject({ code: "rejected", payload: "no such chunk" });
+    expect([events, client.stats().inFlight]).toEqual([[], 0]);
+    const rejected = ["rejected", { resource: "ota.chunk", parameters: {}, payload: "which?" }];
+    const several = [outcome(chunk!(10)), outcome(chunk!(11))];
+    await tick();
+    await publish("v2/fw/error", "which?");
+    expect(events).toEqual([rejected]);
     await vi.advanceTimersByTimeAsync(1_000);
-    expect(call.error).toMatchObject({ code: "timeout" });
+    expect(several.map(({ error }) => error?.code)).toEqual(["timeout", "timeout"]);
+    // It may be the error of one that timed out.
+    const next = outcome(chunk!(12));
+    await tick();
+    await publish("v2/fw/error", "which?");
+    expect([next.settled, events]).toEqual([false, [rejected, rejected]]);
   });
 
   test("refuses a parameter that is not the number that it must be", async () => {
