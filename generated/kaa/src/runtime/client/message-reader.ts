@@ -11,6 +11,7 @@ import type { TopicValues } from "../topics/topic.js";
 import type { IncomingMessage } from "../transport/transport.js";
 import { Echoes } from "./echoes.js";
 import { deliverThrough } from "./hooks.js";
+import type { InFlightRequest } from "./in-flight-request.js";
 import { correlationKey, namesOf, OTHER_NAMES } from "./message-keys.js";
 import { ownNames } from "./message-parameters.js";
 import { type MessageReading, MessageShapes } from "./message-shapes.js";
@@ -124,7 +125,27 @@ export class SessionReader implements MessageReader {
       const deliver = (): void => void this.#session.correlation.deliver(key, kind, reading.body);
       return { resource: owner, reading, deliver };
     }
-    return undefined;
+    return kind === "error" ? this.#routeErrorWithoutId(reading) : undefined;
+  }
+
+  /**
+   * Finds the request that an error without an id belongs to, where no error of the resource has one: the only one that waits for a
+   * response. With several, or one that has ended without a response, it may be the error of another.
+   */
+  #routeErrorWithoutId(reading: MessageReading): Route | undefined {
+    const { inFlight, correlation } = this.#session;
+    const waiting = inFlight
+      .values()
+      .map((request) => uncheckedCast<InFlightRequest>(request))
+      .filter(({ request, attempts }) => {
+        const { resource } = request.target;
+        const isNamed = namesOf(resource, "error").has("requestId") || resource.requestId !== "required";
+        return !isNamed && attempts > 0 && belongsTo(reading, request);
+      });
+    const [only] = waiting;
+    if (!only || waiting.length > 1 || correlation.stats().quarantined > 0) return undefined;
+    const deliver = (): void => void only.respond("error", reading.body);
+    return { resource: only.request.target.resource, reading, deliver };
   }
 
   #routeRequest(reading: MessageReading, message: IncomingMessage): Route | undefined {
