@@ -1,11 +1,11 @@
-import type { ApiModel, ResourceModel } from "../model/index.js";
+import type { ApiModel, ExtensionModel, ResourceModel } from "../model/index.js";
 import { fillMessage } from "../runtime/api/messages.js";
 import { Rejection } from "../runtime/platform.js";
 import { type MadeResponse, makeResponses, needsResponse } from "./made-response.js";
 import { suggestion } from "./fault.js";
 
-/** Handlers by extension and resource, as code names them. */
-export type MockHandlers = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+/** Handlers by extension and resource, as code names them. Those of resources without an extension are beside the extensions. */
+export type MockHandlers = Readonly<Record<string, unknown>>;
 
 /** Handlers for all resources, and the resources whose responses are not from the spec. */
 export interface CompleteHandlers {
@@ -23,27 +23,30 @@ export interface CompleteHandlers {
  * @throws TypeError if `handlers` names an unknown extension or resource.
  */
 export async function exampleHandlers(model: ApiModel, handlers: MockHandlers): Promise<CompleteHandlers> {
-  refuseUnknown(handlers, model.extensions, "extension");
-  const isHandled = (extension: string, resource: string): boolean =>
-    Object.hasOwn(handlers, extension) && Object.hasOwn(handlers[extension] ?? {}, resource);
+  const root = model.extensions.find(isRoot)?.resources ?? [];
+  const served = (resources: readonly ResourceModel[]) => resources.filter(({ from }) => from === "client");
+  refuseUnknown(handlers, [...model.extensions, ...served(root)], "extension");
+  const groupOf = (extension: ExtensionModel): object =>
+    isRoot(extension) ? handlers : asObject(ownProperty(handlers, extension.name));
+  const isHandled = (extension: ExtensionModel, resource: ResourceModel): boolean =>
+    resource.from === "platform" || Object.hasOwn(groupOf(extension), resource.name);
   const responses = await makeResponses(model, isHandled);
   const handlersOfAll = Object.fromEntries(
-    model.extensions.map((extension) => {
-      const given = Object.hasOwn(handlers, extension.name) ? (handlers[extension.name] ?? {}) : {};
-      refuseUnknown(given, extension.resources, `resource of ${extension.name}`);
-      const complete = extension.resources.map((resource) => [
+    model.extensions.flatMap((extension): [string, unknown][] => {
+      const given = groupOf(extension);
+      if (!isRoot(extension))
+        refuseUnknown(given, served(extension.resources), `resource of ${extension.name}`);
+      const complete = served(extension.resources).map((resource): [string, unknown] => [
         resource.name,
         Object.hasOwn(given, resource.name)
           ? methodOf(given, resource.name)
           : exampleHandler(model, resource, responses.get(resource.id)),
       ]);
-      return [extension.name, Object.fromEntries(complete)];
+      return isRoot(extension) ? complete : [[extension.name, Object.fromEntries(complete)]];
     }),
   );
   const needed = model.extensions.flatMap((extension) =>
-    extension.resources.filter(
-      (resource) => needsResponse(resource) && !isHandled(extension.name, resource.name),
-    ),
+    extension.resources.filter((resource) => needsResponse(resource) && !isHandled(extension, resource)),
   );
   const ids = needed.map(({ id }) => id);
   return {
@@ -65,6 +68,19 @@ function exampleHandler(
   if (made) return () => made.value;
   const payload = fillMessage(protocol.replies?.failed, `The spec has no example of a response of ${id}.`);
   return () => Promise.reject(new Rejection(payload));
+}
+
+/** Whether these are the resources without an extension. */
+function isRoot({ key }: ExtensionModel): boolean {
+  return key === "";
+}
+
+function ownProperty(object: object, name: string): unknown {
+  return Object.hasOwn(object, name) ? Reflect.get(object, name) : undefined;
+}
+
+function asObject(value: unknown): object {
+  return typeof value === "object" && value !== null ? value : {};
 }
 
 /** Keeps `this`: handlers may be methods of an object with state. */

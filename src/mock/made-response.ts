@@ -1,4 +1,4 @@
-import type { ApiModel, BodyModel, ResourceModel } from "../model/index.js";
+import type { ApiModel, BodyModel, ExtensionModel, ResourceModel } from "../model/index.js";
 import { isObject } from "../json/json.js";
 import { selfContained } from "../schema/index.js";
 
@@ -24,12 +24,12 @@ const MAX_TEXT_LENGTH = 65_536;
  */
 export async function makeResponses(
   model: ApiModel,
-  isHandled: (extension: string, resource: string) => boolean,
+  isHandled: (extension: ExtensionModel, resource: ResourceModel) => boolean,
 ): Promise<ReadonlyMap<string, MadeResponse>> {
   const made = new Map<string, MadeResponse>();
   for (const extension of model.extensions) {
     for (const resource of extension.resources) {
-      if (!needsResponse(resource) || isHandled(extension.name, resource.name)) continue;
+      if (!needsResponse(resource) || isHandled(extension, resource)) continue;
       const response = await makeResponse(model, resource.response);
       if (response) made.set(resource.id, response);
     }

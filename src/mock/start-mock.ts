@@ -3,12 +3,14 @@ import {
   type Api,
   createPlatformFor,
   type Platform,
+  type PlatformBase,
   platformMessages,
   type PlatformOptions,
 } from "../runtime/platform.js";
 import type { Transport } from "../runtime/transport/transport.js";
 import { describeApi } from "./describe-api.js";
 import type { BrokerMessage, MockEvent } from "./events.js";
+import { uncheckedCast } from "../runtime/internal/unchecked-cast.js";
 import { type CompleteHandlers, exampleHandlers, type MockHandlers } from "./example-handlers.js";
 import { type Fault, suggestion } from "./fault.js";
 import { FaultInjector } from "./fault-injector.js";
@@ -45,8 +47,11 @@ export interface MockUpdate {
   readonly faults?: readonly Fault[];
 }
 
-/** A broker with a mock platform, for tests and demonstrations. */
-export interface Mock {
+/**
+ * A broker with a mock platform, for tests and demonstrations. The type parameter is the type of the platform in generated code, such as
+ * `LampPlatform`.
+ */
+export interface Mock<Running extends PlatformBase = Platform> {
   /** `mqtt://127.0.0.1:1883` */
   readonly url: string;
   /** `ws://127.0.0.1:8083`; absent without `ws`. */
@@ -54,7 +59,7 @@ export interface Mock {
   /** The TCP port. */
   readonly port: number;
   /** The mock platform, for pushes; absent with `handlers: false`. */
-  readonly platform?: Platform | undefined;
+  readonly platform?: Running | undefined;
   /** The requests that were received, oldest first. Beyond 10,000 requests or 64 MiB, the oldest are dropped. */
   readonly requests: readonly RecordedRequest[];
   /** Injects faults. */
@@ -94,7 +99,11 @@ export interface Mock {
  * @throws Error with the diagnostics if the spec has errors; with code EADDRINUSE if a port is taken; with code EEXIST if
  * the file of the recording exists. TypeError for an unknown option, an invalid fault, or a handler of an unknown resource.
  */
-export async function startMock(spec: string | ApiModel, options: MockOptions = {}): Promise<Mock> {
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the caller states the type of the platform
+export async function startMock<Running extends PlatformBase = Platform>(
+  spec: string | ApiModel,
+  options: MockOptions = {},
+): Promise<Mock<Running>> {
   refuseUnknownOptions(options);
   const behavior = await prepare(spec, options);
   const { model, api, plan } = behavior;
@@ -138,7 +147,7 @@ export async function startMock(spec: string | ApiModel, options: MockOptions = 
     ...(ws !== undefined && { ws }),
     port,
     get platform() {
-      return platform;
+      return uncheckedCast<Running | undefined>(platform);
     },
     get requests() {
       return output.requests;
