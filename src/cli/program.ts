@@ -10,11 +10,13 @@ import { defineExplain } from "./commands/explain.js";
 import { defineExport } from "./commands/export.js";
 import { defineGenerate } from "./commands/generate.js";
 import { defineImport } from "./commands/import.js";
+import { defineInit } from "./commands/init.js";
 import { defineMock } from "./commands/mock.js";
 import { defineValidate } from "./commands/validate.js";
 
 /** In the order of `--help`. */
 const COMMANDS: readonly CommandDefinition[] = [
+  defineInit,
   defineGenerate,
   defineCheck,
   defineValidate,
@@ -31,14 +33,18 @@ const COMMANDS: readonly CommandDefinition[] = [
 
 const EXAMPLES = `
 Examples:
+  # set up a project: a spec, a configuration, a test
+  topicsmith init
+  # generate for every spec of topicsmith.config.ts, again whenever a file changes
+  topicsmith generate --watch
   # write the package to generated/kaa
   topicsmith generate spec/kaa/kaa.yaml
   # write it to another folder
   topicsmith generate api.yaml --out packages/client
   # in CI: fail if the generated code is out of date
-  topicsmith check api.yaml
+  topicsmith check
   # in CI: report problems as annotations on GitHub
-  topicsmith validate api.yaml --format github
+  topicsmith validate --format github
   # in CI: report what breaks devices in the field
   topicsmith diff api.yaml --against origin/main
   # run a mock platform on port 1883

@@ -1,0 +1,112 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { basename, dirname, join, relative, resolve, sep } from "node:path";
+import type { ExitCode } from "./console.js";
+import { completeManifest, type InitPlan } from "./init-manifest.js";
+
+/** The options of `topicsmith init`. */
+export interface InitOptions {
+  readonly name?: string;
+  readonly layout: "source" | "package";
+}
+
+const SPEC = "api.yaml";
+
+/** `src/cli` and `dist/cli` are equally deep. */
+const TEMPLATES = new URL("../../templates/init/", import.meta.url);
+
+/** Runs `topicsmith init` in the working directory. Overwrites no file. */
+export function runInit({ name, layout }: InitOptions): ExitCode {
+  const api = name ?? nameOf(process.cwd());
+  if (!/^[A-Za-z][A-Za-z0-9_-]*$/.test(api)) {
+    process.stderr.write(
+      `topicsmith init: ${JSON.stringify(api)} cannot be the name of an API; name it with letters, digits, - and _, such as --name kettle\n`,
+    );
+    return 2;
+  }
+  const plan: InitPlan = {
+    name: api,
+    layout,
+    packageName: `${api.toLowerCase()}-client`,
+    out: layout === "source" ? "src/api" : `generated/${api}`,
+  };
+  const lines = [
+    ...Object.entries(filesOf(plan)).map(([path, text]) => create(path, text)),
+    completeManifest(plan),
+  ];
+  process.stdout.write(`${[...lines, "", "Next:", ...commands()].join("\n")}\n`);
+  return 0;
+}
+
+/** The name of a folder, as far as it can be the name of an API. */
+function nameOf(folder: string): string {
+  const name = basename(folder)
+    .replaceAll(/[^A-Za-z0-9_-]+/g, "-")
+    .replace(/^[^A-Za-z]+/, "")
+    .replace(/-+$/, "");
+  return name === "" ? "kettle" : name;
+}
+
+/** The files of a new project, by path. */
+function filesOf({ name, layout, packageName, out }: InitPlan): Readonly<Record<string, string>> {
+  const settings = layout === "source" ? `  out: "${out}",\n  layout: "source",` : `  out: "${out}",`;
+  const fill = (file: string, values: Readonly<Record<string, string>>) =>
+    readFileSync(new URL(file, TEMPLATES), "utf8").replaceAll(
+      /\{\{(\w+)\}\}/g,
+      (slot, key: string) => values[key] ?? slot,
+    );
+  const compilerOptions = {
+    target: "ES2022",
+    lib: ["ES2023", "DOM"],
+    module: "NodeNext",
+    types: ["node"],
+    strict: true,
+    skipLibCheck: true,
+    noEmit: true,
+  };
+  const tsconfig = { compilerOptions, include: ["src", "test", "topicsmith.config.ts"] };
+  return {
+    [SPEC]: fill("api.yaml", {
+      schema: schemaPath(),
+      name,
+      title: `${name.charAt(0).toUpperCase()}${name.slice(1)} API`,
+      package: packageName,
+    }),
+    "topicsmith.config.ts": fill("topicsmith.config.ts", { spec: SPEC, settings }),
+    "test/api.test.ts": fill("api.test.ts", {
+      spec: SPEC,
+      import: layout === "source" ? "../src/api/index.js" : packageName,
+    }),
+    "tsconfig.json": `${JSON.stringify(tsconfig, undefined, 2)}\n`,
+    ".gitattributes": `# Written by topicsmith: the same bytes on every system, and folded in diffs on GitHub.\n/${out}/** text eol=lf linguist-generated\n`,
+  };
+}
+
+/** The path of the schema for editors, also if topicsmith is installed in a folder above. */
+function schemaPath(): string {
+  for (let folder = process.cwd(); ; folder = dirname(folder)) {
+    if (existsSync(join(folder, "node_modules/topicsmith/schema.json"))) {
+      const path = relative(process.cwd(), join(folder, "node_modules/topicsmith/schema.json"));
+      return path.startsWith("..") ? path.replaceAll(sep, "/") : `./${path.replaceAll(sep, "/")}`;
+    }
+    if (dirname(folder) === folder) return "./node_modules/topicsmith/schema.json";
+  }
+}
+
+function create(path: string, text: string): string {
+  mkdirSync(dirname(resolve(path)), { recursive: true });
+  try {
+    writeFileSync(path, text, { flag: "wx" });
+    return `created ${path}`;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    return `kept    ${path}, which exists already`;
+  }
+}
+
+/** What to run next, with the package manager of the project. */
+function commands(): readonly string[] {
+  if (existsSync("pnpm-lock.yaml"))
+    return ["  pnpm exec topicsmith generate", "  pnpm install", "  pnpm test"];
+  if (existsSync("yarn.lock")) return ["  yarn topicsmith generate", "  yarn install", "  yarn test"];
+  return ["  npx topicsmith generate", "  npm install", "  npm test"];
+}

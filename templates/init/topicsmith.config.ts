@@ -1,0 +1,6 @@
+import { defineConfig } from "topicsmith";
+
+export default defineConfig({
+  spec: "{{spec}}",
+{{settings}}
+});
