@@ -72,7 +72,7 @@ function filesOf({ name, layout, packageName, out }: InitPlan): Readonly<Record<
       package: packageName,
     }),
     "topicsmith.config.ts": fill("topicsmith.config.ts", { spec: SPEC, settings }),
-    "test/api.test.ts": fill("api.test.ts", {
+    "test/api.test.ts": fill("first-test.ts", {
       spec: SPEC,
       import: layout === "source" ? "../src/api/index.js" : packageName,
     }),
