@@ -71,8 +71,8 @@ function filesOf({ name, layout, packageName, out }: InitPlan): Readonly<Record<
       title: `${name.charAt(0).toUpperCase()}${name.slice(1)} API`,
       package: packageName,
     }),
-    "topicsmith.config.ts": fill("topicsmith.config.ts", { spec: SPEC, settings }),
-    "test/api.test.ts": fill("first-test.ts", {
+    "topicsmith.config.ts": fill("topicsmith.config.hbs", { spec: SPEC, settings }),
+    "test/api.test.ts": fill("first-test.hbs", {
       spec: SPEC,
       import: layout === "source" ? "../src/api/index.js" : packageName,
     }),
