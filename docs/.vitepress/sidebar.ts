@@ -26,6 +26,8 @@ export const sidebar = [
       { text: "The client", link: "/client" },
       { text: "The platform side", link: "/platform" },
       { text: "Mock and faults", link: "/mock" },
+      { text: "Comparing versions", link: "/compare" },
+      { text: "Publishing", link: "/publishing" },
       { text: "Publishing", link: "/publishing" },
     ],
   },
@@ -35,6 +37,8 @@ export const sidebar = [
       { text: "Command line", link: "/cli" },
       { text: "Compatibility rules", link: "/compatibility-rules" },
       { text: "Diagnostics", link: "/diagnostics/" },
+      { text: "Compatibility rules", link: "/compatibility-rules" },
+      { text: "As a library", link: "/library" },
     ],
   },
 ];

@@ -52,9 +52,9 @@ export function specFiles(samples: readonly string[], files: SampleFiles = {}): 
   return result;
 }
 
-/** Replaces top-level keys of a YAML text, as text: a sample may be invalid YAML. A complete spec replaces all of it. */
+/** Replaces top-level keys of a YAML text, as text: a sample may be invalid YAML. A complete spec, which begins with the format version and has resources, replaces all of it. */
 function overlay(base: string, sample: string): string {
-  if (["topicsmith", "protocol", "extensions"].every((key) => sample.includes(`\n${key}:`))) return sample;
+  if (/^topicsmith:/m.test(sample) && /^(?:resources|extensions):/m.test(sample)) return sample;
   const blocks = new Map(blocksOf(base));
   for (const [key, text] of blocksOf(sample)) blocks.set(key, text);
   // Lines above the first key, such as a directive, have the empty key.

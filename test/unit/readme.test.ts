@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -61,6 +61,21 @@ describe("the README", () => {
     });
     expect(stdout).toContain("1 passed");
     expect(status).toBe(0);
+  });
+
+  it("links only to files that exist", () => {
+    const links = [...readme.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, path = ""]) => path);
+    expect(links.length).toBeGreaterThan(20);
+    const root = new URL("../../", import.meta.url);
+    expect(links.filter((path) => !existsSync(new URL(path, root)))).toEqual([]);
+  });
+
+  it("shows the output of npm start", { timeout: 120_000 }, () => {
+    const script = fileURLToPath(new URL("../../docs/record-terminal.mjs", import.meta.url));
+    const program = `import { demoLines, terminal } from ${JSON.stringify(script)}; process.stdout.write(terminal(["$ npm start", "", ...demoLines()]));`;
+    const args = ["--input-type=module", "--eval", program];
+    const { stdout } = spawnSync(process.execPath, args, { encoding: "utf8" });
+    expect(stdout).toBe(readFileSync(new URL("../../docs/public/demo.svg", import.meta.url), "utf8"));
   });
 
   it("names only npm scripts that exist", () => {
