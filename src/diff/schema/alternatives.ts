@@ -1,5 +1,5 @@
 import { isObject } from "../../json/json.js";
-import type { SchemaLocation } from "../../schema/index.js";
+import type { SchemaLocation, SchemaSet } from "../../schema/index.js";
 import { expandAll, type Expansion, type Mode } from "./expansion.js";
 import { accepts, goalOf, isNever, type Goal } from "./goal.js";
 import { matchesPattern } from "./pattern.js";
@@ -20,19 +20,17 @@ export interface Alternative {
 /** A range of integers with more members is described by its limits. */
 const MAX_LISTED = 64;
 
-const known = {
-  over: new Map<string, readonly Alternative[]>(),
-  under: new Map<string, readonly Alternative[]>(),
-};
-/** The alternatives of this many goals are kept; beyond it, all are derived again. */
-const MAX_KNOWN = 5_000;
+/** The alternatives that were derived, by the key of their goal. */
+type Derived = Readonly<Record<Mode, Map<string, readonly Alternative[]>>>;
+
+const derived = new WeakMap<SchemaSet, Derived>();
 
 /** The alternatives of a goal: together, they contain at least (`over`) or at most (`under`) the accepted values. */
 export function alternativesOf(goal: Goal, mode: Mode): readonly Alternative[] {
-  const cache = known[mode];
-  const found = cache.get(goal.key) ?? derive(goal, mode);
-  if (cache.size >= MAX_KNOWN) cache.clear();
-  cache.set(goal.key, found);
+  const known = derived.get(goal.set) ?? { over: new Map(), under: new Map() };
+  derived.set(goal.set, known);
+  const found = known[mode].get(goal.key) ?? derive(goal, mode);
+  known[mode].set(goal.key, found);
   return found;
 }
 
@@ -181,8 +179,18 @@ export function patternsOf(parts: readonly Part[]): ReadonlySet<string> {
   return new Set(parts.flatMap(({ properties }) => properties?.patterns.map(([pattern]) => pattern) ?? []));
 }
 
+const propertyGoals = new WeakMap<readonly Part[], Map<string, Goal>>();
+
 /** The goal of the value of a property. */
-export function propertyGoal({ goal, parts }: Alternative, name: string): Goal {
+export function propertyGoal(one: Alternative, name: string): Goal {
+  const known = propertyGoals.get(one.parts) ?? new Map<string, Goal>();
+  propertyGoals.set(one.parts, known);
+  const found = known.get(name) ?? findPropertyGoal(one, name);
+  known.set(name, found);
+  return found;
+}
+
+function findPropertyGoal({ goal, parts }: Alternative, name: string): Goal {
   return goalOf(
     goal.set,
     parts.flatMap(({ properties }) => {
@@ -222,4 +230,23 @@ export function itemGoal({ goal, parts }: Alternative, at: number): Goal {
 /** The number of first positions that have a rule of their own. */
 export function positionsOf(parts: readonly Part[]): number {
   return Math.max(0, ...parts.map(({ items }) => items?.prefix.length ?? 0));
+}
+
+/** The alternatives of the other side that stem from the same schemas; without such ones, all of the same kind. */
+export function counterpartsOf(one: Alternative, peers: readonly Alternative[]): readonly Alternative[] {
+  const alike = peers.filter(({ kind }) => kind === one.kind);
+  const own = new Set(marksOf(one));
+  const shared = alike.map((peer) => {
+    const marks = marksOf(peer);
+    const count = marks.filter((mark) => own.has(mark)).length;
+    return { peer, count, similarity: 2 * count - marks.length };
+  });
+  if (shared.every(({ count }) => count === 0)) return alike;
+  const best = Math.max(...shared.map(({ similarity }) => similarity));
+  return shared.filter(({ similarity }) => similarity === best).map(({ peer }) => peer);
+}
+
+/** The schemas whose rules an alternative has, and those that it excludes. */
+function marksOf({ sources, not }: Alternative): readonly string[] {
+  return [...sources.map(({ uri }) => uri), ...not.map(({ uri }) => `not ${uri}`)];
 }

@@ -1,6 +1,7 @@
 import { setProperty } from "../../json/json.js";
 import {
   alternativesOf,
+  counterpartsOf,
   itemGoal,
   namesOf,
   patternsOf,
@@ -12,11 +13,12 @@ import {
 } from "./alternatives.js";
 import { accepts, goalOf, type Goal } from "./goal.js";
 import { samplesOf } from "./pattern-samples.js";
+import { pairKey } from "./relevant-pairs.js";
 import { isSameGoal } from "./same-schema.js";
 import { numbersFor, textsFor } from "./scalars.js";
 
 /** The nesting up to which values are made: parts of recursive schemas below it are left out. */
-const MAX_DEPTH = 7;
+const MAX_DEPTH = 10;
 /** The values of one part. More would multiply with those of the parts around it. */
 const MAX_VALUES = 160;
 /** The values of a whole body. */
@@ -28,10 +30,27 @@ const MAX_ITEMS = 300;
 /** Objects with more properties are not varied in two properties at once. */
 const MAX_PAIRED = 10;
 
+/** All values of all parts. Beyond it, only samples are made: a schema has hundreds of thousands of characters then. */
+const MAX_MADE = 60_000;
+/** Objects with more properties are not varied beside all of their optional properties. */
+const MAX_FULL = 24;
+
 /** Makes the values that tell two goals apart, without randomness: equal schemas give equal values. */
 export class Candidates {
-  readonly #values = new Map<string, readonly unknown[]>();
+  /** The longest texts that are made. */
+  readonly #maxText: number;
+  readonly #relevant: ReadonlySet<string> | undefined;
+  readonly #values = new Map<string, { readonly depth: number; readonly values: readonly unknown[] }>();
+  /** The pairs of goals whose values are being made. */
+  readonly #open = new Set<string>();
+  #made = 0;
   readonly #samples = new Map<string, readonly unknown[]>();
+
+  /** @param relevant The pairs of goals whose parts are varied; by default all. */
+  constructor(maxText: number, relevant?: ReadonlySet<string>) {
+    this.#maxText = maxText;
+    this.#relevant = relevant;
+  }
 
   /** Values that `own` probably accepts, at the limits of both goals. */
   of(own: Goal, other: Goal): readonly unknown[] {
@@ -40,17 +59,23 @@ export class Candidates {
 
   #valuesOf(own: Goal, other: Goal, depth: number): readonly unknown[] {
     if (depth > 0 && isSameGoal(own, other)) return this.#samplesOf(own, depth);
-    const key = `${own.key} | ${other.key} | ${depth}`;
+    const key = pairKey(own, other);
+    if (this.#relevant?.has(key) === false) return this.#samplesOf(own, depth);
     const known = this.#values.get(key);
-    if (known !== undefined) return known;
+    if (known !== undefined && known.depth <= depth) return known.values;
+    // The rules of a recursive schema are varied once. Below itself, it has samples.
+    if (this.#open.has(key) || this.#made > MAX_MADE) return this.#samplesOf(own, depth);
+    this.#open.add(key);
     const peers = withExcluded(alternativesOf(other, "over"));
     const excluded = withExcluded(alternativesOf(own, "over")).filter(({ goal }) => goal !== own);
-    const found = alternativesOf(own, "over").flatMap((one) => {
-      const alike = [...peers, ...excluded].filter(({ kind }) => kind === one.kind);
+    const found = alternativesOf(own, "over").map((one) => {
+      const alike = [...counterpartsOf(one, peers), ...excluded.filter(({ kind }) => kind === one.kind)];
       return this.#ofAlternative(one, alike, depth);
     });
-    const values = distinct(found).slice(0, depth === 0 ? MAX_CANDIDATES : MAX_VALUES);
-    this.#values.set(key, values);
+    const values = distinct(interleaved(found)).slice(0, depth === 0 ? MAX_CANDIDATES : MAX_VALUES);
+    this.#open.delete(key);
+    this.#made += values.length;
+    this.#values.set(key, { depth, values });
     return values;
   }
 
@@ -89,7 +114,7 @@ export class Candidates {
       case "number":
         return [...numbersFor(one.parts, parts), ...listed];
       case "string":
-        return [...textsFor(one.parts, parts), ...listed];
+        return [...textsFor(one.parts, parts, this.#maxText), ...listed];
       case "array":
         return [...this.#arrays(one, peers, depth), ...listed];
       case "object":
@@ -106,13 +131,20 @@ export class Candidates {
     const fitting = values.filter((value) => accepts(own, value));
     const common = fitting.find((value) => others.every((other) => accepts(other, value)));
     const best = common ?? fitting[0];
-    return { own, values, fitting, best };
+    const isVaried = others.some(
+      (other) => !isSameGoal(own, other) && this.#relevant?.has(pairKey(own, other)) !== false,
+    );
+    return { own, values, fitting, best, isVaried };
   }
 
   /** At least as many different values of a part as a list has items, if it has so many. */
   #different({ own, fitting }: Choices, count: number, depth: number): readonly unknown[] {
     if (own === undefined || fitting.length >= count) return fitting;
-    const numbered = Array.from({ length: count * 2 }, (_, at) => [at, `a${at}`, "a".repeat(at)]).flat();
+    const numbered = Array.from({ length: count * 2 }, (_, at) => [
+      at,
+      `a${at}`,
+      "a".repeat(Math.min(at, this.#maxText)),
+    ]).flat();
     const made = alternativesOf(own, "over").flatMap((one) => this.#ofAlternative(one, [], depth + 1));
     const others = distinct([...fitting, ...made, ...numbered]);
     return others.filter((value) => accepts(own, value)).slice(0, count + 2);
@@ -219,9 +251,11 @@ interface Choices {
   /** The valid ones. */
   readonly fitting: readonly unknown[];
   readonly best: unknown;
+  /** Whether the part is on the way to a difference. */
+  readonly isVaried: boolean;
 }
 
-const NO_CHOICE: Choices = { own: undefined, values: [], fitting: [], best: undefined };
+const NO_CHOICE: Choices = { own: undefined, values: [], fitting: [], best: undefined, isVaried: false };
 
 type Choose = (own: Goal, others: readonly Goal[]) => Choices;
 
@@ -263,6 +297,7 @@ class ObjectMaker {
     if (base === undefined) return [];
     const optional = this.#names.filter((name) => !this.#required.has(name));
     const possible = optional.filter((name) => this.#of(name).fitting.length > 0);
+    const isWide = this.#names.length > MAX_FULL;
     const full = possible
       .slice(0, -1)
       .reduce((object, name) => withProperty(object, name, this.#of(name).best), base);
@@ -270,10 +305,10 @@ class ObjectMaker {
       base,
       full,
       ...this.#names.flatMap((name) => this.#of(name).values.map((value) => withProperty(base, name, value))),
-      ...possible.map((name) => without(full, name)),
+      ...(isWide ? [] : possible.map((name) => without(full, name))),
       ...[...this.#required].map((name) => without(base, name)),
       ...this.#pairs(base),
-      ...this.#names.flatMap((name) =>
+      ...(isWide ? [] : this.#names).flatMap((name) =>
         this.#of(name)
           .values.slice(0, 8)
           .map((value) => withProperty(full, name, value)),
@@ -347,6 +382,14 @@ class ObjectMaker {
     const isTaken = [this.#one, ...this.#peers].some(({ parts }) => namesOf(parts).has(name));
     return isTaken ? `${name}_` : name;
   }
+}
+
+/** The values of several lists, the first ones of each first. */
+function interleaved(lists: readonly (readonly unknown[])[]): readonly unknown[] {
+  const longest = Math.max(0, ...lists.map(({ length }) => length));
+  return Array.from({ length: longest }, (_, at) =>
+    lists.flatMap((list) => (at < list.length ? [list[at]] : [])),
+  ).flat();
 }
 
 /** A few values of a property: valid ones, and one that may not be. */

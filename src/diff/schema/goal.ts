@@ -41,10 +41,20 @@ export function both(...goals: readonly [Goal, ...Goal[]]): Goal {
   );
 }
 
+const validators = new WeakMap<SchemaSet, Map<string, (value: unknown) => boolean>>();
+
+function validatorOf(set: SchemaSet, uri: string): (value: unknown) => boolean {
+  const known = validators.get(set) ?? new Map<string, (value: unknown) => boolean>();
+  validators.set(set, known);
+  const validate = known.get(uri) ?? set.validator(uri);
+  known.set(uri, validate);
+  return validate;
+}
+
 /** Whether every schema of a goal accepts a value. */
 export function accepts({ set, all }: Goal, value: unknown): boolean {
   return all.every(({ uri, schema }) =>
-    typeof schema === "boolean" ? schema : set.validate(uri, value).length === 0,
+    typeof schema === "boolean" ? schema : validatorOf(set, uri)(value),
   );
 }
 

@@ -25,7 +25,7 @@ const MAX_PATTERNS = 5;
 /** The nesting up to which a proof is tried. Deeper schemas are proven only if they are equal or recursive. */
 const MAX_DEPTH = 60;
 /** Steps of one proof. Beyond it, nothing is proven. */
-const MAX_STEPS = 50_000;
+const MAX_STEPS = 10_000;
 
 /** The number of properties by which objects are divided at once. The cases double with each. */
 const MAX_SPLITS = 3;

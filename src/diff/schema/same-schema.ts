@@ -3,11 +3,27 @@ import type { SchemaLocation, SchemaSet } from "../../schema/index.js";
 import { referencesOf, targetsOf } from "../../schema/references.js";
 import type { Goal } from "./goal.js";
 
-interface Sides {
+/** The pairs of schemas of two sets that were compared before. */
+interface Known {
+  readonly same: Set<string>;
+  readonly different: Set<string>;
+}
+
+interface Sides extends Known {
   readonly a: SchemaSet;
   readonly b: SchemaSet;
-  /** The pairs that are compared, or known to be equal if all others are. */
+  /** The pairs that are equal if all others are. */
   readonly assumed: Set<string>;
+}
+
+const compared = new WeakMap<SchemaSet, WeakMap<SchemaSet, Known>>();
+
+function knownOf(a: SchemaSet, b: SchemaSet): Known {
+  const others = compared.get(a) ?? new WeakMap<SchemaSet, Known>();
+  compared.set(a, others);
+  const known = others.get(b) ?? { same: new Set(), different: new Set() };
+  others.set(b, known);
+  return known;
 }
 
 /**
@@ -32,15 +48,30 @@ export function isSameSchema(
   b: SchemaSet,
   other: SchemaLocation,
 ): boolean {
-  return isSame({ a, b, assumed: new Set() }, one, other);
+  const known = knownOf(a, b);
+  const assumed = new Set<string>();
+  const found = isSame({ a, b, assumed, ...known }, one, other);
+  // Together, the assumptions have proven each other.
+  if (found) for (const pair of assumed) known.same.add(pair);
+  return found;
 }
 
 function isSame(sides: Sides, one: SchemaLocation, other: SchemaLocation): boolean {
   const [schema, counterpart] = [one.schema, other.schema];
   if (!isObject(schema) || !isObject(counterpart)) return schema === counterpart;
   const pair = `${one.uri} ${other.uri}`;
-  if (sides.assumed.has(pair)) return true;
+  if (sides.assumed.has(pair) || sides.same.has(pair)) return true;
+  if (sides.different.has(pair)) return false;
   sides.assumed.add(pair);
+  const found = isSameObject(sides, one, other);
+  // Every assumption is in favor of equality, so a difference is certain.
+  if (!found) sides.different.add(pair);
+  return found;
+}
+
+function isSameObject(sides: Sides, one: SchemaLocation, other: SchemaLocation): boolean {
+  const { schema } = one;
+  if (!isObject(schema)) return false;
   if (one.dialect.name !== other.dialect.name) return false;
   if (!hasSameReferences(sides, one, other)) return false;
   if (one.dialect.refIgnoresSiblings && typeof schema["$ref"] === "string") return true;

@@ -4,7 +4,9 @@ import type { Part } from "./part.js";
 import { samplesOf } from "./pattern-samples.js";
 
 /** Longer texts are not made: they would fill the report. */
-const MAX_TEXT = 2_000;
+export const MAX_TEXT = 2_000;
+/** Texts for patterns that could take exponential time: a million steps at most. */
+export const MAX_SLOW_TEXT = 16;
 /** Beyond this size a number has no exact neighbors. */
 const MAX_EXACT = 2 ** 53;
 
@@ -72,10 +74,14 @@ function rounded(value: number): number {
 }
 
 /** Texts at the limits of some rules. The first ones probably satisfy `own`. */
-export function textsFor(own: readonly Part[], others: readonly Part[]): readonly string[] {
+export function textsFor(
+  own: readonly Part[],
+  others: readonly Part[],
+  maxLength: number = MAX_TEXT,
+): readonly string[] {
   const limits = [own, others].flatMap((parts) => sizeOf(parts, "string")).concat(lengthsOf(others));
   const lengths = unique(limits.flatMap((limit) => [limit - 1, limit, limit + 1])).filter(
-    (length) => length >= 0 && length <= MAX_TEXT,
+    (length) => length >= 0 && length <= maxLength,
   );
   const patterns = (parts: readonly Part[]) => unique(parts.flatMap(({ pattern }) => pattern ?? []));
   const foreign = patterns(others).map((pattern) => samplesOf(pattern, [], lengths));
@@ -91,7 +97,7 @@ export function textsFor(own: readonly Part[], others: readonly Part[]): readonl
     ...formatted(others),
     ...COMMON_TEXTS,
     ...letters,
-  ]).filter((text) => text.length <= MAX_TEXT * 2);
+  ]).filter((text) => text.length <= Math.max(MAX_SLOW_TEXT, maxLength));
 }
 
 function lengthsOf(parts: readonly Part[]): readonly number[] {

@@ -12,6 +12,8 @@ import { Candidates } from "./candidates.js";
 import type { Goal } from "./goal.js";
 import { Mutator } from "./mutate.js";
 import { matchesPattern } from "./pattern.js";
+import { relevantPairs } from "./relevant-pairs.js";
+import { MAX_SLOW_TEXT, MAX_TEXT } from "./scalars.js";
 
 /** A problem of a refused value, as a validator reports it. */
 export interface Refusal {
@@ -53,27 +55,42 @@ const MAX_WITNESSES = 40;
 
 /** Looks for values that `own` accepts and `other` refuses: at the limits of both schemas, in their examples, and then at random. */
 export function findWitnesses(own: Reader, other: Reader, examples: readonly unknown[] = []): Search {
-  const candidates = new Candidates();
-  const values = [...examples, ...candidates.of(own.goal, other.goal)];
+  // A pattern could hang the process on a long text.
+  const isSlow = [own, other].some(({ goal }) => goal.all.some(({ uri }) => goal.set.isSlow(uri, 0)));
+  const maxText = isSlow ? MAX_SLOW_TEXT : MAX_TEXT;
   const isWitness = (value: unknown) => own.refuse(value).length === 0 && other.refuse(value).length > 0;
-  let found = values.filter(isWitness);
-  let tried = values.length;
-  if (found.length === 0) {
-    const foreign = candidates.of(other.goal, own.goal);
-    tried += foreign.length;
-    found = foreign.filter(isWitness);
-    if (found.length === 0) {
-      const seeds = [...values, ...foreign].filter((value) => own.refuse(value).length === 0);
-      const mutator = new Mutator([...values, ...foreign]);
-      for (let attempt = 0; attempt < MAX_MUTATIONS && found.length === 0 && seeds.length > 0; attempt += 1) {
-        const seed = seeds[attempt % seeds.length];
-        const mutant = attempt % 2 === 0 ? mutator.mutate(seed) : mutator.mutate(mutator.mutate(seed));
-        tried += 1;
-        if (isWitness(mutant)) found.push(mutant);
-      }
+  const relevant = relevantPairs(own.goal, other.goal);
+  const values = new Map<string, unknown>();
+  const found: unknown[] = [];
+  const tryAll = (candidates: readonly unknown[]) => {
+    for (const value of candidates) {
+      const key = JSON.stringify(value);
+      if (values.has(key)) continue;
+      values.set(key, value);
+      if (isWitness(value)) found.push(value);
     }
+  };
+  tryAll(isSlow ? [] : examples);
+  const focused = new Candidates(maxText, relevant);
+  tryAll(focused.of(own.goal, other.goal));
+  if (found.length === 0) tryAll(focused.of(other.goal, own.goal));
+  if (found.length === 0 && relevant !== undefined) {
+    const everywhere = new Candidates(maxText);
+    tryAll(everywhere.of(own.goal, other.goal));
   }
-  return { witnesses: distinctWitnesses(found, own, other), tried };
+  if (found.length === 0) tryAll(mutants([...values.values()], own));
+  return { witnesses: distinctWitnesses(found, own, other), tried: values.size };
+}
+
+/** Accepted values with random changes, the same ones each time. */
+function mutants(values: readonly unknown[], own: Reader): readonly unknown[] {
+  const seeds = values.filter((value) => own.refuse(value).length === 0);
+  if (seeds.length === 0) return [];
+  const mutator = new Mutator(values);
+  return Array.from({ length: MAX_MUTATIONS }, (_, attempt) => {
+    const once = mutator.mutate(seeds[attempt % seeds.length]);
+    return attempt % 2 === 0 ? once : mutator.mutate(once);
+  });
 }
 
 /** One witness for each rule: a small one, that no other rule refuses. */

@@ -265,6 +265,6 @@ describe("a schema that is written in another way", () => {
     const [, a, b] = REWRITES.find(([title]) => title === "a pattern for one name") ?? [];
     const { isEqual, narrowed, widened } = compare(a, b);
     expect([isEqual, narrowed.witnesses, widened.witnesses]).toEqual([false, [], []]);
-    expect(narrowed.tried + widened.tried).toBeGreaterThan(1000);
+    expect(narrowed.tried + widened.tried).toBeGreaterThan(100);
   });
 });
