@@ -37,7 +37,7 @@ export interface ClientEvents {
   readonly "late-response": UnmatchedResponse;
   /** A further response to the same request. */
   readonly "duplicate-response": UnmatchedResponse;
-  /** A response with a request id that is not in use. */
+  /** A response with a request id that is not in use, or whose other values are not those of the request. */
   readonly "unmatched-response": UnmatchedResponse;
   /**
    * An observation or a handler has ended, although neither its owner nor its signal nor `close` has ended it. It may never have been
@@ -49,9 +49,9 @@ export interface ClientEvents {
     /** Milliseconds until the next attempt. */
     readonly retryMs: number;
   };
-  /** A response that does not match its schema. `errors` contain no secrets. */
+  /** A response, an event or a call of the platform that does not match its schema. `errors` contain no secrets. */
   readonly "invalid-response": { readonly resource: string; readonly errors: readonly ValidationError[] };
-  /** An error response without a request id, for example to a `send`. It belongs to no call. */
+  /** An error response without a request id, for example to a `send`, unless only one call can have caused it. */
   readonly rejected: {
     readonly resource: string;
     readonly parameters: Readonly<Record<string, string>>;
