@@ -175,7 +175,11 @@ function constantsOf({ extension, spec }: ResourceInput): Readonly<Record<string
 
 /** Replaces `{resource}` and `{extension}` in a topic template. */
 function fill(template: string, input: ResourceInput): string {
-  return String(withConstants(template, constantsOf(input)));
+  const text = String(withConstants(template, constantsOf(input)));
+  const { requestId, from, response } = input.spec;
+  // No message of such a resource has an id, so that observers need not subscribe to topics with one.
+  const isWithoutId = requestId === "single" || (from === "platform" && response === undefined);
+  return isWithoutId ? text.replaceAll("[/{requestId}]", "") : text;
 }
 
 /** Whether a level is empty other than the first one, with which some APIs begin. */

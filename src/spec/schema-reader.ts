@@ -85,8 +85,8 @@ export class SchemaReader {
           : await this.#outward({ reference, at, scope, trail: [] }, builder);
       if (typeof target === "string") continue;
       this.#waiting.push(target);
-      if (reference.uri !== "" || target.builder !== builder)
-        builder.replace([...path, keyword], uriOf(target));
+      const isDefinition = this.#definition(reference, below(builder.location, ...scope.root)) !== undefined;
+      if (reference.uri !== "" || isDefinition) builder.replace([...path, keyword], uriOf(target));
     }
   }
 
