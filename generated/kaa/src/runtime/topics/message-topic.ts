@@ -32,7 +32,7 @@ export interface MessageTopicDefinition {
   readonly extension?: string;
   /** Resource key, as the spec spells it. */
   readonly resource: string;
-  /** The whole topic of requests, `$aws/things/{thingName}/shadow[/name/{shadowName}]/get`. */
+  /** The whole topic of requests, `$iot/things/{thing}/shadow[/name/{shadow}]/get`. */
   readonly template: string;
   /** The whole topic of success responses, or `{request}` and a suffix. Absent if there are none. */
   readonly success?: string;
