@@ -326,7 +326,7 @@ export class CompilationUnits {
 function notePrototypeNames(unit: UnitBuilder, names: unknown): void {
   const mentioned: readonly unknown[] = Array.isArray(names)
     ? names
-    : Object.entries(names as JsonObject).flatMap(([name, value]) => [
+    : Object.entries(isObject(names) ? names : {}).flatMap(([name, value]) => [
         name,
         ...(Array.isArray(value) ? value : []),
       ]);

@@ -59,7 +59,8 @@ export function makeDraft(
   setProperty(data, "resources", values);
   placeSchemas(data, context, problems);
   reportSecurity(context);
-  return { data, notes };
+  // The source is frozen, and the draft may have to be repaired.
+  return { data: structuredClone(data), notes };
 }
 
 /** One message for those that one side publishes on one topic. */

@@ -18,6 +18,7 @@ const MAX_ROUNDS = 50;
  */
 export async function printValid(draft: Draft, check: CheckSpec, from: Found): Promise<string> {
   let text = printDraft(draft);
+  const tried = new Set<string>();
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
     const errors = await check(text);
     if (errors.length === 0) return text;
@@ -25,11 +26,12 @@ export async function printValid(draft: Draft, check: CheckSpec, from: Found): P
     const removed = new Set<string>();
     for (const { range, message } of errors) {
       const path = range === undefined ? [] : pathAt(source, range.line);
-      const target = removable(draft.data, path);
+      const target = untried(removable(draft.data, path), (one) => tried.has(JSON.stringify([one, message])));
       // The items of a list move up when one is removed, so only one is removed in a round.
       const id = target?.filter((step) => !/^\d+$/.test(step)).join("/");
       if (target === undefined || id === undefined || removed.has(id)) continue;
       removed.add(id);
+      tried.add(JSON.stringify([target, message]));
       remove(draft.data, target);
       draft.notes.lose(target.join("."), message, from);
     }
@@ -56,6 +58,17 @@ function pathAt(source: ReturnType<typeof parseSource>, line: number): readonly 
     path.push(last);
   }
   return path;
+}
+
+/** The smallest part around a path that was not removed before: what is there now has the same error. */
+function untried(
+  path: readonly string[] | undefined,
+  isTried: (path: readonly string[]) => boolean,
+): readonly string[] | undefined {
+  let target = path;
+  while (target !== undefined && isTried(target))
+    target = target.length > 2 ? target.slice(0, -1) : undefined;
+  return target;
 }
 
 /** The smallest part around a path that can be left out. */
