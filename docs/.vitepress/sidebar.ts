@@ -28,6 +28,7 @@ export const sidebar = [
       { text: "Mock and faults", link: "/mock" },
       { text: "Comparing versions", link: "/compare" },
       { text: "Publishing", link: "/publishing" },
+      { text: "AsyncAPI", link: "/asyncapi" },
       { text: "Publishing", link: "/publishing" },
     ],
   },

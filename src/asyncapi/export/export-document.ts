@@ -18,7 +18,8 @@ import {
 import { placeText } from "./place-text.js";
 import { addMessage } from "./messages.js";
 import { bodyProse } from "./prose.js";
-import { addExtension, parameterObject, source } from "./resources.js";
+import { parameterObject } from "./parameters.js";
+import { addExtension, source } from "./resources.js";
 import { tagText } from "../tags.js";
 import { exportSchemas } from "./schemas.js";
 

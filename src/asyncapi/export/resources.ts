@@ -1,8 +1,8 @@
-import { objectProperty, setProperty, type JsonObject } from "../../json/json.js";
+import { setProperty, type JsonObject } from "../../json/json.js";
 import { below, formatPointer } from "../../json/pointer.js";
-import type { ApiModel, BodyModel, ExtensionModel, MessageModel, ResourceModel } from "../../model/index.js";
+import type { ApiModel, BodyModel, ExtensionModel, MessageModel } from "../../model/index.js";
 import { typeName } from "../../model/names.js";
-import type { ExtensionDocument, ExtensionSpec, Location, ResourceSpec } from "../../spec/document.js";
+import type { ExtensionDocument, Location } from "../../spec/document.js";
 import { locationId } from "../../spec/location.js";
 import { escapeRefs, EXTENSION } from "../schemas/keywords.js";
 import {
@@ -16,19 +16,15 @@ import {
   type ExportContext,
   type Side,
 } from "./context.js";
+import {
+  hiddenParameters,
+  inheritedParameter,
+  parameterReference,
+  type ResourceInput,
+} from "./parameters.js";
 import { placeText } from "./place-text.js";
 import { addMessage } from "./messages.js";
 import { bodyProse, pushProse, requestProse } from "./prose.js";
-
-/** A resource with the parts of the spec and of the document that belong to it. */
-interface ResourceInput {
-  readonly extension: ExtensionModel;
-  readonly resource: ResourceModel;
-  readonly spec: ResourceSpec;
-  readonly at: Location;
-  /** The value of its extension, or of the root file. */
-  readonly group: ExtensionSpec;
-}
 
 /** Adds the channels, operations and messages of an extension. */
 export function addExtension(
@@ -40,19 +36,27 @@ export function addExtension(
     const spec = read.value.resources[resource.key];
     if (spec === undefined) continue;
     const at = below(read.body, "resources", resource.key);
-    addResource(context, { extension, resource, spec, at, group: read.value });
+    addResource(context, { extension, resource, spec, at, group: read.value, isRoot: read.isRoot === true });
   }
+  // A name that is in no topic, but in a body, has no channel to be in.
+  const inherited = {
+    ...read.value.parameters,
+    ...(read.isRoot === true ? {} : read.value.protocol?.parameters),
+  };
+  for (const name of Object.keys(inherited))
+    if (!name.startsWith("x-")) inheritedParameter(context, extension, { name, spec: inherited[name] ?? {} });
 }
 
 function addResource(context: ExportContext, input: ResourceInput): void {
   const { side } = context;
   const { resource, extension } = input;
   const { operations, names, messages, from } = resource;
-  const own = ownKeys(context, input);
   const [sender, receiver]: readonly [Side, Side] =
     from === "client" ? ["device", "platform"] : ["platform", "device"];
   const isSent =
     operations.call || operations.send || operations.event || operations.served || !operations.observe;
+  const main = isSent ? messages.request : (messages.success ?? messages.request);
+  const own = { ...ownKeys(context, input), ...hiddenParameters(input.spec, addressOf(main, true)) };
   const success = messages.success === undefined ? undefined : successMessage(context, input);
   const id = `${extension.key}.${resource.key}`;
   if (isSent) {
@@ -174,47 +178,6 @@ function addChannel(
   });
   setProperty(draft.channels, key, value);
   return { key, part: channel.part, address: channel.address };
-}
-
-/** The reference to a parameter, which is a component because several channels have it. */
-function parameterReference(
-  { draft, protocolParameters }: ExportContext,
-  { extension, resource, spec, group }: ResourceInput,
-  name: string,
-): JsonObject {
-  const inherited = group.protocol?.parameters?.[name] ?? group.parameters?.[name];
-  const isInherited = inherited !== undefined && spec.parameters?.[name] === undefined;
-  const known =
-    isInherited || spec.parameters?.[name] !== undefined ? undefined : protocolParameters.get(name);
-  if (known !== undefined) return known;
-  const id = `${isInherited ? extension.name : resource.names.descriptor}_${name}`;
-  const added = draft.resourceParameters.get(id);
-  if (added !== undefined) return added;
-  const key = draft.parameterKeys.unique(id);
-  const reference = ref(`#${formatPointer(["components", "parameters", key])}`);
-  const parameter = parameterObject(spec.parameters?.[name] ?? inherited ?? {});
-  const own = {
-    ...(isInherited && { name, extension: extension.key }),
-    ...objectProperty(parameter, EXTENSION),
-  };
-  setProperty(draft.parameters, key, {
-    ...parameter,
-    ...(Object.keys(own).length > 0 && { [EXTENSION]: own }),
-  });
-  draft.resourceParameters.set(id, reference);
-  return reference;
-}
-
-/** A parameter as AsyncAPI describes it: without a pattern, and with examples that are strings. */
-export function parameterObject(spec: {
-  readonly description?: string;
-  readonly example?: string | number;
-}): JsonObject {
-  return compact({
-    description: spec.description,
-    examples: spec.example === undefined ? undefined : [String(spec.example)],
-    [EXTENSION]: omit(spec, ["description", "example"]),
-  });
 }
 
 function addOperation(

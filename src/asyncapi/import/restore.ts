@@ -230,6 +230,7 @@ class Restorer {
       response,
       error,
       requestId,
+      parameters: hidden,
       ...rest
     } = own;
     const channel = reader.at(operation, "channel");
@@ -244,7 +245,7 @@ class Restorer {
     const isRetained = reader.at(operation, "bindings", "mqtt", "retain")?.value === true;
     return {
       ...this.#topic(own, { channel, extension, isPush }),
-      ...this.#pathParameters(channel),
+      ...this.#pathParameters(channel, hidden),
       ...(requestId !== undefined && { requestId }),
       ...(qos !== undefined && qos !== usual && { qos }),
       ...(isRetained && { retain: true }),
@@ -308,8 +309,8 @@ class Restorer {
     return this.#protocols.get(extension)?.[key] ?? property(objectProperty(this.#own, "protocol"), key);
   }
 
-  #pathParameters(channel: Found | undefined): JsonObject {
-    const parameters: JsonObject = {};
+  #pathParameters(channel: Found | undefined, hidden: unknown): JsonObject {
+    const parameters: JsonObject = isObject(hidden) ? { ...hidden } : {};
     for (const [name, parameter] of this.#reader.entries(this.#reader.at(channel, "parameters"))) {
       const own = ownKeysOf(parameter.value);
       if (name === "requestId" || typeof property(own, "name") === "string") continue;

@@ -88,6 +88,75 @@ describe("a schema of the JSON Schema Test Suite", () => {
 const value = fc.jsonValue({ maxDepth: 3 }).map((data): unknown => JSON.parse(JSON.stringify(data)));
 const text = fc.string({ unit: "grapheme", minLength: 1, maxLength: 30 }).filter((one) => one.trim() === one);
 
+/** Texts that YAML, Markdown or JSON could read as something else. */
+const prose = fc.oneof(
+  text,
+  fc.constantFrom(
+    "yes",
+    "2024-05-01",
+    "- a",
+    "# a",
+    "a: b",
+    "~",
+    "1e3",
+    "0x1f",
+    "null",
+    "{a}",
+    "[a]",
+    "a\n\n  b\n",
+    "\ta",
+    "%",
+    "*",
+    "&a",
+    "`",
+    "|",
+    ">",
+    "@",
+    "'",
+    '"',
+    "$ref",
+    "<b>",
+    "🌱",
+  ),
+);
+
+/** A scenario's spec with other texts in its root file. */
+async function rewritten(path: string, texts: readonly string[]): Promise<ValidSpec | undefined> {
+  let count = 0;
+  const next = () => texts[count++ % texts.length] ?? "";
+  return loadSpec(path, (data) => {
+    const { api, extensions } = data;
+    Object.assign(api, { title: next(), description: next() });
+    for (const extension of Object.values(extensions ?? {})) {
+      if (extension.resources === undefined) continue;
+      Object.assign(extension, { title: next(), description: next(), source: next() });
+      for (const resource of Object.values(extension.resources))
+        Object.assign(resource, { summary: next(), description: next(), deprecated: next() });
+    }
+  });
+}
+
+describe("a spec with any texts", () => {
+  // The large schemas are only slower here.
+  const paths = SPECS.filter((path) => !path.includes("large-schema"));
+
+  it("gives back an equal model after an export and an import", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(...paths),
+        fc.array(prose, { minLength: 1, maxLength: 12 }),
+        fc.constantFrom("device" as const, "platform" as const),
+        async (path, texts, side) => {
+          const spec = await rewritten(path, texts);
+          if (spec === undefined) return;
+          expect(plainModel(await roundTrip(spec, path, side))).toEqual(plainModel(spec));
+        },
+      ),
+      { numRuns: 30 },
+    );
+  });
+});
+
 describe("a change to an exported document", () => {
   const KAA = "spec/kaa/kaa.yaml";
 

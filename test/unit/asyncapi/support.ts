@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -33,9 +33,29 @@ export interface ValidSpec {
   readonly model: ApiModel;
 }
 
-/** Loads a spec of the repository; undefined if it has errors, as some scenarios have on purpose. */
-export async function loadSpec(path: string): Promise<ValidSpec | undefined> {
-  return validOf(await loadFrom(join(ROOT, path), diskFiles(join(ROOT, path)), {}));
+/** The data of a root file, as far as tests change it. */
+export interface RootData {
+  readonly api: object;
+  readonly extensions?: Readonly<Record<string, { readonly resources?: Readonly<Record<string, object>> }>>;
+}
+
+/**
+ * Loads a spec of the repository; undefined if it has errors, as some scenarios have on purpose.
+ *
+ * @param change Changes the data of the root file before it is read.
+ */
+export async function loadSpec(
+  path: string,
+  change?: (data: RootData) => void,
+): Promise<ValidSpec | undefined> {
+  const full = join(ROOT, path);
+  const read = (name: string): string | undefined => {
+    if (change === undefined || name !== full) return undefined;
+    const data = parse(readFileSync(full, "utf8")) as RootData;
+    change(data);
+    return stringify(data);
+  };
+  return validOf(await loadFrom(full, diskFiles(full, { read }), {}));
 }
 
 function validOf({ document, model }: LoadedApi): ValidSpec | undefined {
