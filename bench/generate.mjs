@@ -1,5 +1,5 @@
 // How long generating takes, as whole processes, beside json-schema-to-typescript alone on the same schemas.
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -10,8 +10,13 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const bin = join(root, "dist/cli/main.js");
 const spec = join(root, "spec/kaa");
 const peer = fileURLToPath(new URL("./support/types-only.mjs", import.meta.url));
+const libraries = fileURLToPath(new URL("./support/load-libraries.mjs", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "topicsmith-bench-"));
 const progress = progressLine();
+const EDITED = "generate 280 resources, one edited";
+
+// Without `node_modules` above the working directory, no formatted text is kept from run to run.
+process.chdir(folder);
 
 const generate = (path, out) => [bin, "generate", path, "--out", out, "--quiet"];
 const fresh = (name, path, out) => ({
@@ -27,6 +32,7 @@ try {
       fresh("generate Kaa, cold", kaa, join(folder, "cold")),
       { name: "generate Kaa, nothing changed", args: generate(kaa, join(folder, "same")) },
       { name: "json-schema-to-typescript alone", args: [peer, spec] },
+      { name: "load the libraries, nothing else", args: [libraries] },
     ],
     5,
     progress.say,
@@ -37,9 +43,25 @@ try {
     path: writeCopies(spec, join(folder, `copies${copies}`), copies),
   }));
   const nameOf = (copies) => `generate ${copies * 14} resources, cold`;
+  // In a project, which has `node_modules`, so that a run knows the texts of the last one.
+  const project = join(folder, "project");
+  mkdirSync(join(project, "node_modules"), { recursive: true });
+  const edited = join(folder, "copies20", "dcx_0.yaml");
+  let edits = 0;
+  const edit = () =>
+    writeFileSync(
+      edited,
+      readFileSync(edited, "utf8").replace(/(summary: )(?:Edit \d+\. )?/, `$1Edit ${++edits}. `),
+    );
   const scaled = await compare(
     [
       ...specs.map(({ copies, path }) => fresh(nameOf(copies), path, join(folder, `out${copies}`))),
+      {
+        name: EDITED,
+        args: generate(join(folder, "copies20/api.yaml"), join(project, "out")),
+        cwd: project,
+        prepare: edit,
+      },
       { name: "json-schema-to-typescript alone, 280 resources", args: [peer, join(folder, "copies20")] },
     ],
     3,
@@ -62,6 +84,23 @@ try {
     console.log(columns.join("  "), (seconds / against).toFixed(2).padStart(12));
   }
   const perResource = specs.map(({ copies }) => (scaled.get(nameOf(copies)).seconds / (copies * 14)) * 1000);
+  const load = once.get("load the libraries, nothing else").seconds;
+  const [small, , large] = specs.map(({ copies }) => scaled.get(nameOf(copies)).seconds);
+  const perResourceOfLoad = (large - small) / ((sizes[2] - sizes[0]) * 14) / load;
+  const ratios = [
+    ["generate Kaa, cold, to loading the libraries", once.get("generate Kaa, cold").seconds / load, "1.5"],
+    [
+      "nothing changed, to loading the libraries",
+      once.get("generate Kaa, nothing changed").seconds / load,
+      "0.5",
+    ],
+    // In one thread, with prettier for every line, it was 0.037.
+    ["a further resource, to loading the libraries", perResourceOfLoad, "0.015"],
+    ["one edited resource of 280, to generating all", scaled.get(EDITED).seconds / large, "0.25"],
+  ];
+  console.log("\nratio                                              measured     goal");
+  for (const [name, ratio, goal] of ratios)
+    console.log(`${name.padEnd(50)} ${ratio.toFixed(3).padStart(8)} ${goal.padStart(8)}`);
   console.log(
     `milliseconds a resource: ${perResource.map((value) => value.toFixed(1)).join(", ")} (falling or level: linear)`,
   );

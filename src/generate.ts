@@ -15,6 +15,7 @@ import {
   compareOutput,
   defaultFolder,
   folderProblem,
+  FormatCache,
   generatorDigest,
   inputDigests,
   linkedAway,
@@ -56,7 +57,9 @@ export async function generate(options: GenerateOptions): Promise<Generated> {
 
   // Loaded only now: the compilers take most of a second, and a run without changes needs none of them.
   const { renderPackage } = await import("./pipeline.js");
-  const { model, files, specFiles, ...outcome } = await renderPackage(options, settings);
+  const generator = generatorDigest(settings.identity);
+  const cache = FormatCache.for(spec, generator);
+  const { model, files, specFiles, ...outcome } = await renderPackage(options, settings, cache);
   if (model === undefined) return { ...nothing, ...outcome };
   const { diagnostics } = outcome;
   const { out, refused = folderProblem(out, model.name) } = folderOf(options, model.name);
@@ -65,7 +68,7 @@ export async function generate(options: GenerateOptions): Promise<Generated> {
   const about = {
     api: model.name,
     spec: basename(spec),
-    generator: generatorDigest(settings.identity),
+    generator,
     diagnosticCount: diagnostics.length,
     inputs: inputDigests(specFiles),
   };

@@ -5,7 +5,7 @@ import { loadApi, type SpecFile } from "./load-api.js";
 import { selectableNames, selectResources, type ApiModel } from "./model/index.js";
 import type { Rendered, RenderOptions } from "./run-options.js";
 import type { SpecDocument } from "./spec/index.js";
-import { FormatQueue, isOutputPath } from "./write/index.js";
+import { type FormatCache, FormatQueue, isOutputPath } from "./write/index.js";
 import { PACKAGED_SPEC, printPackagedSpec } from "./write/packaged-spec.js";
 
 /** A package that is not written yet, and the files that it was rendered from. */
@@ -17,14 +17,16 @@ export interface RenderedPackage extends Rendered {
  * Runs the pipeline up to writing: reads the spec, builds the model, emits the package and formats it.
  *
  * @param given The settings with the texts of the files that they name. Default: these files are read.
+ * @param cache Formatted texts of the last run. Default: none.
  */
 export async function renderPackage(
   options: RenderOptions,
   given?: ResolvedSettings,
+  cache?: FormatCache,
 ): Promise<RenderedPackage> {
   const settings = given ?? (await resolveSettings(options, options.out ?? "."));
   // Started first, so that a second thread loads the formatter while this one reads the spec.
-  const queue = settings.format === undefined ? new FormatQueue() : undefined;
+  const queue = settings.format === undefined ? new FormatQueue(cache) : undefined;
   try {
     return await renderWith(options, settings, queue);
   } finally {

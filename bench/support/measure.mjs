@@ -7,13 +7,14 @@ const REPORT = `data:text/javascript,${encodeURIComponent(
 
 /**
  * Runs `node <args>` as a whole process and gives its wall time in seconds, its peak memory in MB, and the number that
- * it printed, if it printed one.
+ * it printed, if it printed one. `cwd` is its working directory, by default that of this process.
  * Rejects if it exits with another code than 0.
  */
-export function run(args) {
+export function run(args, cwd) {
   return new Promise((resolve, reject) => {
     const start = performance.now();
     const child = spawn(process.execPath, ["--import", REPORT, ...args], {
+      cwd,
       stdio: ["ignore", "pipe", "pipe", "pipe"],
     });
     const texts = ["", "", ""];
@@ -41,10 +42,10 @@ export function median(numbers) {
 export async function compare(contenders, rounds, progress) {
   const results = new Map(contenders.map(({ name }) => [name, { seconds: [], megabytes: [], printed: [] }]));
   for (let round = 0; round <= rounds; round++) {
-    for (const { name, args, prepare } of contenders) {
+    for (const { name, args, prepare, cwd } of contenders) {
       progress?.(`${name}, ${round === 0 ? "warm-up" : `${round} of ${rounds}`}`);
       await prepare?.();
-      const { seconds, megabytes, printed } = await run(args);
+      const { seconds, megabytes, printed } = await run(args, cwd);
       if (round === 0) continue;
       results.get(name).seconds.push(seconds);
       results.get(name).megabytes.push(megabytes);

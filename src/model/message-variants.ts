@@ -1,6 +1,10 @@
 import { runnablePattern } from "../schema/index.js";
 import { levelProblem, parseRequestId } from "../runtime/topics/grammar.js";
-import { type MessageLevel, messageVariants } from "../runtime/topics/message-template.js";
+import {
+  type MessageLevel,
+  messageVariants,
+  type MessageVariant,
+} from "../runtime/topics/message-template.js";
 import type { MessageModel, ParameterModel, RequestIdModel } from "./api-model.js";
 import { ID_SAMPLES } from "./topic-variants.js";
 
@@ -19,14 +23,23 @@ export function messagesOverlap(
   rules: TopicRules,
   otherRules: TopicRules = rules,
 ): boolean {
-  const others = messageVariants(other.topic);
-  return messageVariants(one.topic).some(({ levels }) =>
+  const others = variantsOf(other);
+  return variantsOf(one).some(({ levels }) =>
     others.some(
       (variant) =>
         variant.levels.length === levels.length &&
         levels.every((level, index) => levelsOverlap(level, variant.levels[index]!, rules, otherRules)),
     ),
   );
+}
+
+const knownVariants = new WeakMap<object, readonly MessageVariant[]>();
+
+/** The variants of a message's topic, parsed once: a message is compared with all others. */
+function variantsOf(message: Pick<MessageModel, "topic">): readonly MessageVariant[] {
+  const variants = knownVariants.get(message) ?? messageVariants(message.topic);
+  knownVariants.set(message, variants);
+  return variants;
 }
 
 function levelsOverlap(a: MessageLevel, b: MessageLevel, rules: TopicRules, others: TopicRules): boolean {

@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import type { OutputFile } from "../emit/index.js";
 import type { FormatResult, FormatTask, FormatWorkerData } from "./format-worker.js";
+import type { FormatCache } from "./format-cache.js";
 import { formatText } from "./formatter.js";
 
 /** An output file with its final text. */
@@ -28,11 +29,22 @@ export class FormatQueue {
   readonly #claims = new SharedArrayBuffer(MAX_SHARED_FILES * Int32Array.BYTES_PER_ELEMENT);
   readonly #files: OutputFile[] = [];
   readonly #texts = new Map<number, string>();
-  readonly #worker: Worker | undefined;
+  readonly #cache: FormatCache | undefined;
+  #worker: Worker | undefined;
+  #isStarted = false;
   #error: unknown;
   #notify: () => void = () => undefined;
 
-  constructor() {
+  /** @param cache Formatted texts of the last run. Default: none. */
+  constructor(cache?: FormatCache) {
+    this.#cache = cache;
+    // Early, so that the thread loads prettier meanwhile. With a cache, it may not be needed at all.
+    if (cache === undefined || cache.isEmpty) this.#start();
+  }
+
+  #start(): void {
+    if (this.#isStarted) return;
+    this.#isStarted = true;
     this.#worker = startWorker({ claims: this.#claims, practice: PRACTICE });
     this.#worker?.on("message", (result: FormatResult) => this.#receive(result));
     this.#worker?.on("error", (error) => this.#fail(error));
@@ -44,9 +56,15 @@ export class FormatQueue {
   add(files: readonly OutputFile[]): void {
     for (const file of files) {
       const index = this.#files.push(file) - 1;
-      if (file.parser === undefined || index >= MAX_SHARED_FILES) continue;
-      const task: FormatTask = { index, text: file.text, parser: file.parser };
-      this.#worker?.postMessage(task);
+      if (file.parser === undefined) continue;
+      const known = this.#cache?.get(keyOf(file));
+      if (known !== undefined) {
+        this.#texts.set(index, known);
+      } else if (index < MAX_SHARED_FILES) {
+        this.#start();
+        const task: FormatTask = { index, text: file.text, parser: file.parser };
+        this.#worker?.postMessage(task);
+      }
     }
   }
 
@@ -59,6 +77,7 @@ export class FormatQueue {
     try {
       await this.#help();
       await this.#waitForWorker();
+      this.#cache?.save();
       return this.#files.map(({ path }, index) => ({ path, text: this.#texts.get(index) ?? "" }));
     } finally {
       await this.stop();
@@ -72,12 +91,12 @@ export class FormatQueue {
 
   /** Formats files in this thread, from the last one on, since the other thread begins with the first one. */
   async #help(): Promise<void> {
-    let left = this.#files.reduce(
-      (sum, { text, parser }) => sum + (parser === undefined ? 0 : text.length),
-      0,
-    );
+    let left = 0;
+    for (const [index, { text, parser }] of this.#files.entries())
+      if (parser !== undefined && !this.#texts.has(index)) left += text.length;
     const claimed = new Int32Array(this.#claims);
     for (let index = this.#files.length - 1; index >= 0; index--) {
+      if (this.#texts.has(index)) continue;
       const { text, parser } = this.#files[index] ?? { text: "", parser: undefined };
       const isAlone = this.#worker === undefined || index >= MAX_SHARED_FILES || parser === undefined;
       if (!isAlone) {
@@ -85,7 +104,7 @@ export class FormatQueue {
         if (left < MIN_TEXT_TO_HELP || Atomics.compareExchange(claimed, index, 0, 1) !== 0) continue;
       }
       // oxlint-disable-next-line no-await-in-loop -- one at a time, so that only one syntax tree is in memory
-      this.#texts.set(index, await formatText(text, parser));
+      this.#take(index, await formatText(text, parser));
     }
   }
 
@@ -100,14 +119,25 @@ export class FormatQueue {
 
   #receive(result: FormatResult): void {
     if ("error" in result) return this.#fail(result.error);
-    this.#texts.set(result.index, result.text);
+    this.#take(result.index, result.text);
     this.#notify();
+  }
+
+  #take(index: number, text: string): void {
+    this.#texts.set(index, text);
+    const file = this.#files[index];
+    if (file?.parser !== undefined) this.#cache?.set(keyOf(file), text);
   }
 
   #fail(error: unknown): void {
     this.#error ??= error;
     this.#notify();
   }
+}
+
+/** The key of a file in the cache: all that its formatted text depends on, beside the generator. */
+function keyOf({ text, parser }: OutputFile): string {
+  return `${parser ?? ""}\0${text}`;
 }
 
 /** Modules that are formatted for practice: the runtime's own. The path is the same from `src/write` and `dist/write`. */

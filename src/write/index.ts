@@ -3,6 +3,7 @@ export { folderProblem, missingFolder } from "./check-folder.js";
 export { compareOutput } from "./compare.js";
 export { defaultFolder, linkedAway } from "./default-folder.js";
 export { generatorDigest } from "./digest.js";
+export { FormatCache } from "./format-cache.js";
 export { FormatQueue, type FinishedFile } from "./format-queue.js";
 export { format } from "./format.js";
 export { MANIFEST } from "./manifest.js";
