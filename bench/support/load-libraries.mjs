@@ -1,7 +1,4 @@
 // Loads the libraries that generating needs, and does nothing with them.
-import "ajv";
-import "handlebars";
-import "json-schema-to-typescript";
-import "prettier";
-import "ts-morph";
-import "yaml";
+for (const name of ["ajv", "handlebars", "json-schema-to-typescript", "prettier", "ts-morph", "yaml"]) {
+  await import(name);
+}
