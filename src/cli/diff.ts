@@ -8,19 +8,19 @@ import {
   type FailCondition,
   type Side,
 } from "../diff/index.js";
-import { printFindings, type CommonOptions, type ExitCode } from "./console.js";
+import { printFindings, type ExitCode } from "./console.js";
+import { printedProblem, readJobs, type JobOptions } from "./jobs.js";
 import { loadVersion, VersionError, type Version } from "./versions.js";
 import { writeVersion } from "./write-version.js";
 
 /** The options of `topicsmith diff`. */
-export interface DiffCommandOptions extends CommonOptions {
+export interface DiffCommandOptions extends JobOptions {
   readonly against?: string;
   readonly side: Side;
   readonly format: DiffFormat;
   readonly failOn: readonly FailCondition[];
   readonly writeVersion?: boolean;
   readonly rules?: boolean;
-  readonly allow?: readonly string[];
 }
 
 const USAGE = "give two versions, as in `topicsmith diff old.yaml new.yaml`, or one and --against";
@@ -35,17 +35,40 @@ export async function runDiff(
     process.stdout.write(formatRules(format === "json" || format === "markdown" ? format : "text"));
     return 0;
   }
-  const [old, now] = against === undefined ? [first, second] : [against, second ?? first];
-  if (old === undefined || now === undefined || (against !== undefined && second !== undefined))
-    return refuse(USAGE);
+  if ((against === undefined) !== (second !== undefined)) return refuse(USAGE);
+  const pairs = await pairsOf(first, second, options);
+  if (typeof pairs === "number") return pairs;
   try {
-    const newer = await loadVersion(now, options);
-    const older = await loadVersion(old, { ...options, like: newer });
-    return await compare(older, newer, options);
+    const codes: ExitCode[] = [];
+    for (const [old, now, allow] of pairs) {
+      const allowed = allow === undefined ? {} : { allow };
+      // oxlint-disable-next-line no-await-in-loop -- one after the other, in the order of the configuration
+      const newer = await loadVersion(now, allowed);
+      // oxlint-disable-next-line no-await-in-loop -- as above
+      const older = await loadVersion(old, { ...allowed, like: newer });
+      codes.push(compare(older, newer, options));
+    }
+    return codes.includes(1) ? 1 : 0;
   } catch (error) {
     if (error instanceof VersionError) return refuse(error.message);
     throw error;
   }
+}
+
+type VersionPair = readonly [old: string, now: string, allow: readonly string[] | undefined];
+
+/** The versions to compare: the named ones, or each spec of the configuration with `--against`. Else the exit code. */
+async function pairsOf(
+  first: string | undefined,
+  second: string | undefined,
+  options: DiffCommandOptions,
+): Promise<readonly VersionPair[] | ExitCode> {
+  const { against, allow } = options;
+  if (against === undefined)
+    return first === undefined || second === undefined ? refuse(USAGE) : [[first, second, allow]];
+  const read = await readJobs(first, options);
+  const problem = printedProblem("diff", read, options);
+  return problem ?? read.jobs.map((job) => [against, job.spec, job.allow]);
 }
 
 function refuse(problem: string): ExitCode {
@@ -53,7 +76,7 @@ function refuse(problem: string): ExitCode {
   return 2;
 }
 
-async function compare(older: Version, newer: Version, options: DiffCommandOptions): Promise<ExitCode> {
+function compare(older: Version, newer: Version, options: DiffCommandOptions): ExitCode {
   for (const { loaded, name } of [older, newer]) {
     if (loaded.model !== undefined) continue;
     printFindings(loaded, options);

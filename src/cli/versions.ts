@@ -41,7 +41,9 @@ export async function loadVersion(name: string, { allow, like }: VersionOptions)
     if (existsSync(packaged)) return loadPackaged(name, parse(packaged));
     const file = join(path, basename(like?.file ?? "api.yaml"));
     if (!existsSync(file))
-      throw new VersionError(
+      return branchNamedLike(
+        name,
+        like,
         `${name} has neither ${PACKAGED_SPEC}, as generated packages have, nor ${basename(file)}; name the spec file`,
       );
     return { name, loaded: await loadApi(file, loading), file };
@@ -65,6 +67,15 @@ async function loadPackaged(name: string, { root, files }: PackagedSpec): Promis
   const folder = "/spec".repeat(MAX_PARENTS);
   const access: FileAccess = memoryFiles((path) => files.get(access.relative(folder, path)));
   return { name, loaded: await loadFrom(`${folder}/${root}`, access, {}) };
+}
+
+/** A git ref with the name of a folder that has no spec. */
+async function branchNamedLike(name: string, like: Version | undefined, problem: string): Promise<Version> {
+  try {
+    return await loadGit(name, like);
+  } catch (error) {
+    throw error instanceof VersionError ? new VersionError(problem) : error;
+  }
 }
 
 async function loadGit(name: string, like: Version | undefined): Promise<Version> {

@@ -2,7 +2,7 @@ import { InvalidArgumentError, Option } from "commander";
 import { DIFF_FORMATS } from "../../diff/formats.js";
 import { FAIL_CONDITIONS } from "../../diff/fail-conditions.js";
 import type { DiffCommandOptions } from "../diff.js";
-import { ALLOW, type CommandDefinition } from "./definition.js";
+import { ALLOW, CONFIG, type CommandDefinition } from "./definition.js";
 
 /** `topicsmith diff <old> <new>` and `topicsmith diff <new> --against <version>` */
 export const defineDiff: CommandDefinition = (program, finish) => {
@@ -16,7 +16,7 @@ export const defineDiff: CommandDefinition = (program, finish) => {
         "A version is a spec file, a folder with one of the same name, a generated package,\n" +
         "a git ref (main, v1.2.0, v1.2.0:old/api.yaml) or npm:<package>@<version>.",
     )
-    .argument("[old]", "old version; with --against, the new one")
+    .argument("[old]", "old version; with --against, the new one (default: those of the configuration)")
     .argument("[new]", "new version")
     .option("--against <version>", "old version")
     .addOption(
@@ -33,6 +33,7 @@ export const defineDiff: CommandDefinition = (program, finish) => {
     )
     .option("--write-version", "raise api.version in the new spec if it is too low")
     .option("--rules", "print the rules instead")
+    .option(...CONFIG)
     .option(...ALLOW)
     .option("-q, --quiet", "print errors only")
     .action(async (old: string | undefined, now: string | undefined, options: DiffCommandOptions) => {

@@ -223,7 +223,39 @@ describe("topicsmith diff --against a git ref", () => {
   });
 });
 
+describe("topicsmith diff without a spec", () => {
+  it("compares each spec of the configuration", () => {
+    git("init", "-q", "-b", "main");
+    write("a.yaml", kettle);
+    write("b.yaml", kettle.replace("name: kettle", "name: pot"));
+    git("add", "-A");
+    git("commit", "-q", "-m", "first");
+    write("a.yaml", narrowed);
+    write("topicsmith.config.yaml", "jobs: [{ spec: a.yaml }, { spec: b.yaml }]\n");
+    const { status, stdout, stderr } = topicsmith("--against", "main");
+    expect({ status, stderr }).toEqual({ status: 1, stderr: "" });
+    expect(stdout).toContain(WITNESS);
+    expect(stdout).toContain("pot 1.0.0 -> 1.0.0: no changes\n");
+  });
+
+  it("exits with 2 if there is no configuration", () => {
+    const { status, stderr } = topicsmith("--against", "old.yaml");
+    expect(status).toBe(2);
+    expect(stderr).toContain("topicsmith diff: no spec is named, and there is no topicsmith.config.ts");
+  });
+});
+
 describe("topicsmith diff --against a folder", () => {
+  it("takes the git ref of the same name if the folder has no spec", () => {
+    git("init", "-q", "-b", "docs");
+    write("kettle.yaml", kettle);
+    git("add", "-A");
+    git("commit", "-q", "-m", "first");
+    write("docs/readme.md", "");
+    write("kettle.yaml", narrowed);
+    expect(topicsmith("kettle.yaml", "--against", "docs").stdout).toContain(WITNESS);
+  });
+
   it("compares with the spec of the same name", () => {
     write("before/kettle.yaml", kettle);
     expect(topicsmith("kettle.yaml", "--against", "before").stdout).toContain(WITNESS);
