@@ -38,8 +38,8 @@ export const registerResource = /*@__PURE__*/ defineMessageResource<RegisterClie
     response: { type: "json", validate: validateRegisterResponse },
     error: { type: "json", validate: validateRegisterErrorPayload },
     wraps: {
-      success: bodyTemplate({ status: "SUCCESS", "...": "{body}" }),
-      error: bodyTemplate({ status: "FAILURE", reason: "{body}" }),
+      success: /*@__PURE__*/ bodyTemplate({ status: "SUCCESS", "...": "{body}" }),
+      error: /*@__PURE__*/ bodyTemplate({ status: "FAILURE", reason: "{body}" }),
     },
   },
 );

@@ -17,7 +17,7 @@ export const levelResource = /*@__PURE__*/ defineMessageResource<LevelClient, Le
   requestId: "none",
   qos: 1,
   retain: "allowed",
-  request: { type: "text", scalar: scalarText("number"), validate: validateLevelRequest },
+  request: { type: "text", scalar: /*@__PURE__*/ scalarText("number"), validate: validateLevelRequest },
 });
 
 /** Topic parameters of `level`. */

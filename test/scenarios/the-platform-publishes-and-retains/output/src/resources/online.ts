@@ -24,7 +24,7 @@ export const onlineResource = /*@__PURE__*/ defineEvent<OnlineClient, never, Onl
   requestId: "none",
   qos: 1,
   retain: true,
-  request: { type: "text", scalar: scalarText("boolean"), validate: validateOnlineMessage },
+  request: { type: "text", scalar: /*@__PURE__*/ scalarText("boolean"), validate: validateOnlineMessage },
 });
 
 /** Topic parameters of `online`. */

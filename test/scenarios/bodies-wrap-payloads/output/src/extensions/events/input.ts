@@ -31,7 +31,10 @@ export const eventsInput = /*@__PURE__*/ defineEvent<EventsInputClient, never, E
     qos: 1,
     request: { type: "json", validate: validateEventsInputMessage },
     wraps: {
-      request: bodyTemplate({ method: "NotifyInput", params: { channel: "{channel}", press: "{body}" } }),
+      request: /*@__PURE__*/ bodyTemplate({
+        method: "NotifyInput",
+        params: { channel: "{channel}", press: "{body}" },
+      }),
     },
   },
 );

@@ -26,7 +26,7 @@ export const eventsStatus = /*@__PURE__*/ defineEvent<EventsStatusClient, never,
     requestId: "none",
     qos: 1,
     request: { type: "json", validate: validateEventsStatusMessage },
-    wraps: { request: bodyTemplate({ method: "NotifyStatus", params: "{body}" }) },
+    wraps: { request: /*@__PURE__*/ bodyTemplate({ method: "NotifyStatus", params: "{body}" }) },
   },
 );
 

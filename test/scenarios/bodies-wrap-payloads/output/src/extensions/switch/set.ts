@@ -35,9 +35,14 @@ export const switchSet = /*@__PURE__*/ defineMessageResource<SwitchSetClient, Sw
     request: { type: "json", validate: validateSwitchSetRequest },
     response: { type: "json", validate: validateSwitchSetResponse },
     wraps: {
-      request: bodyTemplate({ id: "{requestId}", src: "{app}", method: "Switch.Set", params: "{body}" }),
-      success: bodyTemplate({ id: "{requestId}", dst: "{app}", result: "{body}" }),
-      error: bodyTemplate({ id: "{requestId}", dst: "{app}", error: "{body}" }),
+      request: /*@__PURE__*/ bodyTemplate({
+        id: "{requestId}",
+        src: "{app}",
+        method: "Switch.Set",
+        params: "{body}",
+      }),
+      success: /*@__PURE__*/ bodyTemplate({ id: "{requestId}", dst: "{app}", result: "{body}" }),
+      error: /*@__PURE__*/ bodyTemplate({ id: "{requestId}", dst: "{app}", error: "{body}" }),
     },
   },
 );

@@ -32,9 +32,14 @@ export const switchToggle = /*@__PURE__*/ defineMessageResource<SwitchToggleClie
     qos: 1,
     response: { type: "json", validate: validateSwitchToggleResponse },
     wraps: {
-      request: bodyTemplate({ id: "{requestId}", src: "{app}", method: "Switch.Toggle", params: "{body}" }),
-      success: bodyTemplate({ id: "{requestId}", dst: "{app}", result: "{body}" }),
-      error: bodyTemplate({ id: "{requestId}", dst: "{app}", error: "{body}" }),
+      request: /*@__PURE__*/ bodyTemplate({
+        id: "{requestId}",
+        src: "{app}",
+        method: "Switch.Toggle",
+        params: "{body}",
+      }),
+      success: /*@__PURE__*/ bodyTemplate({ id: "{requestId}", dst: "{app}", result: "{body}" }),
+      error: /*@__PURE__*/ bodyTemplate({ id: "{requestId}", dst: "{app}", error: "{body}" }),
     },
   },
 );

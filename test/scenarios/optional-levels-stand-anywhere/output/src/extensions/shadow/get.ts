@@ -34,9 +34,9 @@ export const shadowGet = /*@__PURE__*/ defineMessageResource<ShadowGetClient, Sh
     idempotent: true,
     response: { type: "json", validate: validateShadowGetResponse },
     wraps: {
-      request: bodyTemplate({ "...": "{body}", token: "{requestId}" }),
-      success: bodyTemplate({ "...": "{body}", token: "{requestId}" }),
-      error: bodyTemplate({ "...": "{body}", token: "{requestId}" }),
+      request: /*@__PURE__*/ bodyTemplate({ "...": "{body}", token: "{requestId}" }),
+      success: /*@__PURE__*/ bodyTemplate({ "...": "{body}", token: "{requestId}" }),
+      error: /*@__PURE__*/ bodyTemplate({ "...": "{body}", token: "{requestId}" }),
     },
   },
 );

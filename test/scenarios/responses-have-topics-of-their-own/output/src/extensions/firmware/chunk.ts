@@ -34,7 +34,7 @@ export const firmwareChunk = /*@__PURE__*/ defineMessageResource<FirmwareChunkCl
     on: "client",
     request: {
       type: "text",
-      scalar: scalarText("number"),
+      scalar: /*@__PURE__*/ scalarText("number"),
       validate: validateFirmwareChunkRequest,
       optional: true,
     },
