@@ -145,10 +145,12 @@ function keyId({ instancePath }: ErrorObject, key: unknown): string {
 }
 
 function suggestionFor(error: ErrorObject, key: string): string | undefined {
-  const present = isObject(error.data) ? Object.keys(error.data) : [];
+  const { data } = error;
+  // A look-up, because a hostile mapping has many keys.
+  const isPresent = (known: string) => isObject(data) && Object.hasOwn(data, known);
   return didYouMean(
     key,
-    knownKeys(error).filter((known) => !present.includes(known)),
+    knownKeys(error).filter((known) => !isPresent(known)),
   );
 }
 
