@@ -27,7 +27,6 @@ export const sidebar = [
       { text: "The platform side", link: "/platform" },
       { text: "Mock and faults", link: "/mock" },
       { text: "Comparing versions", link: "/compare" },
-      { text: "Publishing", link: "/publishing" },
       { text: "AsyncAPI", link: "/asyncapi" },
       { text: "Publishing", link: "/publishing" },
     ],
