@@ -23,6 +23,7 @@ export const sidebar = [
   {
     text: "Using the output",
     items: [
+      { text: "Configuration", link: "/configuration" },
       { text: "The client", link: "/client" },
       { text: "The platform side", link: "/platform" },
       { text: "Mock and faults", link: "/mock" },

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { generate } from "../../src/index.js";
+import { generate, validate } from "../../src/index.js";
 
 const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
 
@@ -23,8 +23,9 @@ describe("the README", () => {
     const [text = ""] = blocks("yaml").filter((block) => block.includes("topicsmith: 1"));
     writeFileSync(spec, text);
     const { diagnostics, written } = await generate({ spec, out: join(folder, "out") });
+    const { diagnostics: hints } = await validate(spec);
     rmSync(folder, { recursive: true });
-    expect(diagnostics).toEqual([]);
+    expect([...diagnostics, ...hints]).toEqual([]);
     expect(written).toContain("src/extensions/water/boil.ts");
   });
 
@@ -83,7 +84,7 @@ describe("the README", () => {
       scripts: Record<string, string>;
     };
     const named = [...readme.matchAll(/npm (?:run )?(\w+(?::\w+)*)/g)].map(([, name = ""]) => name);
-    const known = [...Object.keys(scripts), "ci", "package", "install"];
+    const known = [...Object.keys(scripts), "ci", "package", "install", "publish", "and"];
     expect(named.filter((name) => !known.includes(name))).toEqual([]);
   });
 });
