@@ -35,7 +35,7 @@ export interface TopicTemplate extends Omit<TopicDefinition, "template"> {
   /** As the spec spells it, `kp1/{appVersion}/cex/{endpointToken}/command/{commandType}[/{requestId}]`. */
   readonly text: string;
   readonly protocol: Protocol;
-  /** `cex.command`: extension and resource as the spec spells them. */
+  /** `cex.command`: extension and resource as the spec spells them; `command` for a resource of the root. */
   readonly name: string;
   /** In topic order. The request id, if the topic has one, is the last. */
   readonly levels: readonly TemplateLevel[];
@@ -119,7 +119,8 @@ export function defineTopic<Parameters>(protocol: Protocol, definition: TopicDef
     ...rest,
     text,
     protocol,
-    name: `${definition.extension}.${definition.resource}`,
+    // A resource of the root has no extension.
+    name: [definition.extension, definition.resource].filter(Boolean).join("."),
     levels,
     path: levels.filter(({ kind }) => kind !== "requestId"),
   };
