@@ -6,14 +6,19 @@ import { textsFor } from "./schema/scalars.js";
 
 /** The request topic of a resource without its request id and without what all resources share. */
 export function pathOf(api: ApiModel, extension: ExtensionModel, resource: ResourceModel): string {
-  const { topic } = resource.messages.request;
+  const topic = withoutId(resource.messages.request.topic);
   const [before, after] = api.protocol.template?.split("{resource}") ?? [];
   if (before === undefined || after === undefined) return topic;
   const prefix = before.replace("{extension}", extension.key);
-  const suffix = after.replace("{extension}", extension.key);
+  const suffix = withoutId(after).replace("{extension}", extension.key);
   return topic.startsWith(prefix) && topic.endsWith(suffix)
     ? topic.slice(prefix.length, topic.length - suffix.length)
     : topic;
+}
+
+/** A topic without the request id at its end: whether requests have one is compared by itself. */
+function withoutId(topic: string): string {
+  return topic.replace(/\[\/\{requestId\}\]$|\/\{requestId\}$/, "");
 }
 
 /** The difference of two topic templates as sets of forms, in which the names of parameters do not count. */
