@@ -29,14 +29,12 @@ export const sidebar = [
       { text: "Mock and faults", link: "/mock" },
       { text: "Comparing versions", link: "/compare" },
       { text: "AsyncAPI", link: "/asyncapi" },
-      { text: "Publishing", link: "/publishing" },
     ],
   },
   {
     text: "Reference",
     items: [
       { text: "Command line", link: "/cli" },
-      { text: "Compatibility rules", link: "/compatibility-rules" },
       { text: "Diagnostics", link: "/diagnostics/" },
       { text: "Compatibility rules", link: "/compatibility-rules" },
       { text: "As a library", link: "/library" },

@@ -40,21 +40,30 @@ export type SampleFiles = Readonly<Record<string, string>>;
 
 /**
  * The files of the YAML samples of a page: a sample that begins with `# name.yaml` is that file, any other replaces
- * top-level keys of the example API.
+ * top-level keys of the complete spec above it, or of the example API.
  */
 export function specFiles(samples: readonly string[], files: SampleFiles = {}): SampleFiles {
   const result: Record<string, string> = { "kettle.yaml": EXAMPLE_API, ...files };
+  let base = EXAMPLE_API;
   for (const sample of samples) {
     const [, name, text] = /^# ([\w./-]+\.(?:yaml|json))\n?(.*)$/s.exec(sample) ?? [];
-    if (name === undefined) result["kettle.yaml"] = overlay(EXAMPLE_API, sample);
-    else result[name] = text ?? "";
+    if (name !== undefined) result[name] = text ?? "";
+    else {
+      if (isComplete(sample)) base = sample;
+      result["kettle.yaml"] = overlay(base, sample);
+    }
   }
   return result;
 }
 
-/** Replaces top-level keys of a YAML text, as text: a sample may be invalid YAML. A complete spec, which begins with the format version and has resources, replaces all of it. */
+/** Whether a sample is a complete spec: it begins with the format version and has resources. */
+function isComplete(sample: string): boolean {
+  return /^topicsmith:/m.test(sample) && /^(?:resources|extensions):/m.test(sample);
+}
+
+/** Replaces top-level keys of a YAML text, as text: a sample may be invalid YAML. A complete spec replaces all of it. */
 function overlay(base: string, sample: string): string {
-  if (/^topicsmith:/m.test(sample) && /^(?:resources|extensions):/m.test(sample)) return sample;
+  if (isComplete(sample)) return sample;
   const blocks = new Map(blocksOf(base));
   for (const [key, text] of blocksOf(sample)) blocks.set(key, text);
   // Lines above the first key, such as a directive, have the empty key.

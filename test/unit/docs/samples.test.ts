@@ -45,7 +45,8 @@ function withVariables(text: string): string {
   const variables = { client: "KettleClient", kettle: "KettleEndpoint" };
   const missing = Object.entries(variables).filter(
     ([name]) =>
-      new RegExp(`\\b${name}\\b`).test(text) && !new RegExp(`\\b(?:const|let) ${name}\\b`).test(text),
+      new RegExp(`(?<![.\\w"])${name}\\.`).test(text) &&
+      !new RegExp(`\\b(?:const|let) ${name}\\b`).test(text),
   );
   const declared = missing.map(([name, type]) => `declare const ${name}: import("kettle-client").${type};\n`);
   return `${declared.join("")}${text}\nexport {};\n`;
@@ -115,7 +116,9 @@ describe("the samples of the documentation", () => {
         folders.set(key, folder);
         await writePackage(folder, files);
       }
-      writeFileSync(join(folder, `${place.replaceAll(/\W/g, "-")}.ts`), withVariables(text));
+      // A project with the layout "source" has the package among its own modules.
+      const code = withVariables(text).replace('"../src/api/index.js"', '"kettle-client"');
+      writeFileSync(join(folder, `${place.replaceAll(/\W/g, "-")}.ts`), code);
     }
     const compilerOptions = { noUnusedLocals: false, noUnusedParameters: false, lib: ["ES2023", "DOM"] };
     const config = {
