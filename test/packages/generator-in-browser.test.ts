@@ -5,6 +5,7 @@ import vm from "node:vm";
 import { build } from "esbuild";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Diagnostic } from "../../src/diagnostics/index.js";
+import { diff, formatDiff } from "../../src/diff/index.js";
 import { loadApi } from "../../src/load-api.js";
 import { chromium, openPage } from "../support/chromium.js";
 import { scenarioNames, SCENARIOS } from "../support/scenarios.js";
@@ -34,6 +35,18 @@ extensions:
             properties: { a: { type: string, pattern: "a*a*b" }, b: { minimum: "1" } }
 `;
 
+/** Two versions of an API. The second narrows a request, so that a witness is searched. */
+const VERSIONS = [9, 8].map(
+  (maximum) => `topicsmith: 1
+api: { name: lamp, title: Lamp, version: 1.0.0 }
+protocol: { topic: "{extension}/{resource}", success: "{request}/status", error: "{request}/error" }
+extensions:
+  light:
+    resources:
+      on: { path: on, requestId: none, request: { schema: { type: integer, maximum: ${maximum} } } }
+`,
+);
+
 /** What a page reports of a spec. */
 interface Account {
   readonly ok: boolean;
@@ -42,10 +55,17 @@ interface Account {
   readonly resources: readonly string[];
 }
 
+/** The results for all specs by path, and the comparison of two versions as JSON. */
+type Accounts = Readonly<Record<`/${string}`, Account>> & { readonly changes: string };
+
 /** All specs in memory: texts by path, and the paths of root files. */
-function inMemory(): { readonly texts: Readonly<Record<string, string>>; readonly roots: readonly string[] } {
-  const texts: Record<string, string> = { "/rare.yaml": RARE };
-  const roots = ["/rare.yaml"];
+function inMemory(): {
+  readonly texts: Readonly<Record<string, string>>;
+  readonly roots: readonly `/${string}`[];
+} {
+  const [old = "", now = ""] = VERSIONS;
+  const texts: Record<string, string> = { "/rare.yaml": RARE, "/old.yaml": old, "/new.yaml": now };
+  const roots: `/${string}`[] = ["/rare.yaml"];
   for (const [folder, rootFile] of SPECS) {
     const name = folder.endsWith("input") ? basename(join(folder, "..")) : basename(folder);
     for (const path of readdirSync(folder, { recursive: true, encoding: "utf8" })) {
@@ -60,14 +80,17 @@ function inMemory(): { readonly texts: Readonly<Record<string, string>>; readonl
 const specs = inMemory();
 
 /** The results of Node for the same texts, below a folder that does not exist on disk. */
-async function accountsInNode(): Promise<Readonly<Record<string, Account>>> {
-  const accounts: Record<string, Account> = {};
+async function accountsInNode(): Promise<Accounts> {
+  const accounts: Record<`/${string}`, Account> = {};
   for (const path of specs.roots) {
     // oxlint-disable-next-line no-await-in-loop -- one model in memory at a time
     const loaded = await loadApi(path, { hints: true, read: (file) => specs.texts[file] });
     accounts[path] = accountOf(loaded);
   }
-  return accounts;
+  const read = (file: string): string | undefined => specs.texts[file];
+  const [old, now] = [await loadApi("/old.yaml", { read }), await loadApi("/new.yaml", { read })];
+  if (old.model === undefined || now.model === undefined) throw new Error("a version has errors");
+  return { ...accounts, changes: formatDiff(diff(old.model, now.model), "json") };
 }
 
 function accountOf({ ok, diagnostics, inputs, model }: Awaited<ReturnType<typeof loadApi>>): Account {
@@ -80,13 +103,17 @@ async function bundle(specifier: string): Promise<string> {
   const { outputFiles, warnings, metafile } = await build({
     stdin: {
       contents: `
-        import { loadApi } from ${JSON.stringify(specifier)};
+        import { diff, formatDiff, loadApi } from ${JSON.stringify(specifier)};
         const { texts, roots } = ${JSON.stringify(specs)};
         const accountOf = ${accountOf.toString()};
         const accounts = {};
         globalThis.finished = (async () => {
           for (const path of roots)
             accounts[path] = accountOf(await loadApi(path, { hints: true, read: (file) => texts[file] }));
+          const [old, now] = await Promise.all(
+            ["/old.yaml", "/new.yaml"].map((path) => loadApi(path, { read: (file) => texts[file] })),
+          );
+          accounts.changes = formatDiff(diff(old.model, now.model), "json");
           return JSON.stringify(accounts);
         })();
         globalThis.finished.then((body) => globalThis.fetch?.("/report", { method: "POST", body }));
@@ -105,19 +132,20 @@ async function bundle(specifier: string): Promise<string> {
   return outputFiles[0]?.text ?? "";
 }
 
-let expected: Readonly<Record<string, Account>>;
+let expected: Accounts;
 beforeAll(async () => {
   expected = await accountsInNode();
 });
 
-describe("loadApi in a bundle for browsers", () => {
+describe("loadApi and diff in a bundle for browsers", () => {
   it.each(["topicsmith", "topicsmith/browser"])(
-    "imported from %s, gives the models and diagnostics of Node without any of Node's modules",
+    "imported from %s, give the models, diagnostics and changes of Node without any of Node's modules",
     async (specifier) => {
       const context = vm.createContext({ TextDecoder, TextEncoder, URL, structuredClone });
       vm.runInContext(await bundle(specifier), context);
       const accounts = JSON.parse(await (context["finished"] as Promise<string>)) as unknown;
       expect(accounts).toEqual(expected);
+      expect(expected.changes).toContain("request-narrowed");
       expect(Object.keys(expected).length).toBeGreaterThan(50);
       expect(expected["/rare.yaml"]?.diagnostics.map(({ code }) => code)).toEqual([
         "open-object",
@@ -128,7 +156,7 @@ describe("loadApi in a bundle for browsers", () => {
   );
 
   const absent = chromium === undefined ? " (no Chromium on the PATH: apt-get install chromium)" : "";
-  it.skipIf(chromium === undefined)(`gives the same in Chromium as in Node${absent}`, async () => {
+  it.skipIf(chromium === undefined)(`give the same in Chromium as in Node${absent}`, async () => {
     const script = await bundle("topicsmith");
     const contentSecurityPolicy = "default-src 'none'; script-src 'self' 'unsafe-eval'; connect-src 'self'";
     expect(JSON.parse(await openPage({ script, contentSecurityPolicy }))).toEqual(expected);
