@@ -137,7 +137,7 @@ beforeAll(async () => {
   expected = await accountsInNode();
 });
 
-describe("loadApi and diff in a bundle for browsers", () => {
+describe("loadApi and diff in a bundle for browsers", { timeout: 240_000 }, () => {
   it.each(["topicsmith", "topicsmith/browser"])(
     "imported from %s, give the models, diagnostics and changes of Node without any of Node's modules",
     async (specifier) => {

@@ -86,7 +86,7 @@ function contents(tarball: string): readonly string[] {
   return text.trim().split("\n").toSorted();
 }
 
-describe("a generated package", () => {
+describe("a generated package", { timeout: 240_000 }, () => {
   it("has no finding of publint and of attw, in any mode of resolution", async () => {
     const tarball = pack(join(root, "generated/kaa"), "--ignore-scripts");
     expect(await publintMessages(tarball)).toEqual([]);
@@ -121,7 +121,7 @@ describe("a generated package", () => {
   });
 });
 
-describe("topicsmith itself", () => {
+describe("topicsmith itself", { timeout: 240_000 }, () => {
   it("has no finding of attw for importers of ES modules, and neither error nor warning of publint", async () => {
     const tarball = pack(root, "--ignore-scripts");
     expect(attwReport(tarball, "--profile", "esm-only")).toBe("");
