@@ -14,7 +14,7 @@ export interface InitPlan {
 
 type Manifest = Record<string, unknown>;
 
-/** What npm writes for a package without tests. */
+/** The test script that npm writes for a package without tests. */
 const NO_TEST = 'echo "Error: no test specified" && exit 1';
 
 /** Adds what `package.json` lacks, and creates it if there is none. Returns a line that says what was done. */

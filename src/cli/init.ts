@@ -103,7 +103,7 @@ function create(path: string, text: string): string {
   }
 }
 
-/** What to run next, with the package manager of the project. */
+/** The next commands, with the package manager of the project. */
 function commands(): readonly string[] {
   if (existsSync("pnpm-lock.yaml"))
     return ["  pnpm exec topicsmith generate", "  pnpm install", "  pnpm test"];

@@ -4,7 +4,7 @@ import { contentTypeOf, propertiesOf } from "./bodies.js";
 import { traited } from "./messages.js";
 import { isIdName, namesIn } from "./topics.js";
 
-/** How a response names its request. */
+/** The form in which a response names its request. */
 export type IdRule =
   | { readonly kind: "topic"; readonly name: string; readonly isInteger: boolean }
   | {
