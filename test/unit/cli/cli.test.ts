@@ -29,7 +29,7 @@ describe("topicsmith generate", () => {
   it("writes to generated/<api.name>, and leaves an up-to-date folder alone", () => {
     const first = topicsmith("generate", "kettle.yaml");
     expect(first).toMatchObject({ status: 0, stderr: "" });
-    expect(first.stdout).toMatch(/^generated\/kettle: \d+ files written, 0 unchanged\n$/);
+    expect(first.stdout).toMatch(/^generated\/kettle: \d+ files written, 0 unchanged\n\nNext:\n/);
     expect(topicsmith("generate", "kettle.yaml")).toEqual({
       status: 0,
       stdout: "generated/kettle: up to date\n",
@@ -49,15 +49,14 @@ describe("topicsmith generate", () => {
     writeFileSync(join(folder, "kettle.yaml"), kettle.replace("path: done", "pth: done"));
     const { status, stdout, stderr } = topicsmith("generate", "kettle.yaml");
     expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
-    expect(stderr).toBe(
+    expect(stderr).toContain(
       [
         'kettle.yaml:28:9 - error unknown-key: unknown key "pth"; did you mean "path"?',
         "  28 |         pth: done",
         "     |         ^^^",
-        "Nothing was written: 1 error.",
-        "",
       ].join("\n"),
     );
+    expect(stderr).toMatch(/Nothing was written: \d errors?\.\n$/);
     expect(topicsmith("check", "kettle.yaml").status).toBe(1);
   });
 
@@ -240,7 +239,7 @@ describe("topicsmith", () => {
   });
 
   it.each([
-    [["generate"], "missing required argument 'spec'"],
+    [["generate"], "no spec is named"],
     [["generate", "kettle.yaml", "--ot", "x"], "(Did you mean --out?)"],
     [["chek", "kettle.yaml"], "(Did you mean check?)"],
     [["validate", "kettle.yaml", "--format", "xml"], "Allowed choices are text, json, github"],
