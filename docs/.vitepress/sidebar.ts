@@ -29,6 +29,7 @@ export const sidebar = [
       { text: "Mock and faults", link: "/mock" },
       { text: "Comparing versions", link: "/compare" },
       { text: "AsyncAPI", link: "/asyncapi" },
+      { text: "Publishing", link: "/publishing" },
     ],
   },
   {
