@@ -38,7 +38,7 @@ export async function exchangeShaped(
 ): Promise<ExitCode> {
   const { model, resource, timeout } = exchange;
   const api = describeApi(model);
-  const bound = valuesOf(exchange.to);
+  const bound = boundValues(model, valuesOf(exchange.to));
   const args = argumentsOf(descriptorOf(api, resource), exchange);
   const open = direction === "call" ? openClient : openPlatform;
   const { object, close } = await open(api, { mqtt, model, resource, bound, timeout });
@@ -66,7 +66,7 @@ interface Side {
   readonly mqtt: MqttClient;
   readonly model: ApiModel;
   readonly resource: ResourceModel;
-  readonly bound: Readonly<Record<string, string>>;
+  readonly bound: Readonly<Record<string, string | number>>;
   readonly timeout: number;
 }
 
@@ -88,6 +88,18 @@ async function openPlatform(api: Api, { mqtt, resource, bound, timeout }: Side):
   const transport = mqttTransport(mqtt, {});
   const caller = platformMessages.createCaller(api, transport, timeout);
   return { object: caller.methods(resource.on, bound), close: () => caller.close(false) };
+}
+
+/** The values of the client and the endpoint, integers as numbers. */
+function boundValues(
+  { protocol }: ApiModel,
+  texts: Readonly<Record<string, string>>,
+): Readonly<Record<string, string | number>> {
+  const declared = [...protocol.clientParameters, ...protocol.endpointParameters];
+  const integers = new Set(declared.flatMap(({ name, integer }) => (integer === undefined ? [] : [name])));
+  return Object.fromEntries(
+    Object.entries(texts).map(([name, text]) => [name, integers.has(name) ? Number(text) : text]),
+  );
 }
 
 function methodsOf(object: object, model: ApiModel, resource: ResourceModel): Methods {

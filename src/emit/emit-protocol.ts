@@ -1,5 +1,5 @@
 import type { Structures } from "ts-morph";
-import type { ParameterModel } from "../model/index.js";
+import { bodyOnlyParameters, type ParameterModel } from "../model/index.js";
 import { errorDefinition } from "./bodies.js";
 import { parameterDefinitions, parameterProperties } from "./emit-resource.js";
 import { Imports } from "./imports.js";
@@ -13,8 +13,10 @@ import { constant, print, StructureKind } from "./print.js";
 export function emitProtocol({ model, taken }: EmitInput): EmittedFile {
   const { protocol, names } = model;
   const imports = new Imports(PROTOCOL, taken);
+  const inBody = bodyOnlyParameters(model);
   const special = [...protocol.clientParameters, ...protocol.endpointParameters].filter(
-    ({ pattern, secret, integer }) => pattern !== undefined || secret || integer !== undefined,
+    ({ name, pattern, secret, integer }) =>
+      pattern !== undefined || secret || integer !== undefined || inBody.has(name),
   );
   const definition = literal({
     name: model.name,
@@ -22,7 +24,7 @@ export function emitProtocol({ model, taken }: EmitInput): EmittedFile {
     mqtt: protocol.mqtt,
     clientParameters: protocol.clientParameters.map(({ name }) => name),
     endpointParameters: protocol.endpointParameters.map(({ name }) => name),
-    parameters: parameterDefinitions(special),
+    parameters: parameterDefinitions(special, inBody),
     requestId: protocol.requestId,
     success: protocol.success,
     error: protocol.error,

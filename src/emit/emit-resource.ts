@@ -196,11 +196,14 @@ function topicConstant(input: ResourceInput, imports: Imports): Structures {
   });
 }
 
-/** The rules for parameters that the runtime enforces: pattern and secrecy. */
-export function parameterDefinitions(parameters: readonly ParameterModel[]): object {
+/** The rules for parameters that the runtime enforces. Those of `inBody` occur in bodies only. */
+export function parameterDefinitions(
+  parameters: readonly ParameterModel[],
+  inBody: ReadonlySet<string> = new Set(),
+): object {
   const entries = parameters.map(({ name, pattern, secret, integer }): [string, object] => [
     name,
-    { pattern, integer, secret: secret || undefined },
+    { pattern, integer, inBody: inBody.has(name) || undefined, secret: secret || undefined },
   ]);
   return Object.fromEntries(entries);
 }

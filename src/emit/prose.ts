@@ -36,7 +36,9 @@ export function parameterDoc(parameter: ParameterModel): string[] {
     ...(parameter.pattern === undefined ? [] : [`Matches \`${escapeCode(parameter.pattern)}\`.`]),
     ...(parameter.example === undefined || parameter.secret
       ? []
-      : [`@example ${JSON.stringify(parameter.example)}`]),
+      : [
+          `@example ${parameter.integer === undefined ? JSON.stringify(parameter.example) : parameter.example}`,
+        ]),
   ];
   return docOf([parameter.description ?? `The level \`{${parameter.name}}\` of the topic.`], tags);
 }

@@ -1,12 +1,13 @@
-import type {
-  ApiModel,
-  BodyModel,
-  ExtensionModel,
-  MessageKind,
-  MessageModel,
-  MessagesModel,
-  ParameterModel,
-  ResourceModel,
+import {
+  type ApiModel,
+  type BodyModel,
+  bodyOnlyParameters,
+  type ExtensionModel,
+  type MessageKind,
+  type MessageModel,
+  type MessagesModel,
+  type ParameterModel,
+  type ResourceModel,
 } from "../model/index.js";
 import { type BodyTemplate, bodyTemplate, type BodyTemplateJson } from "../runtime/api/body-template.js";
 import type { ParameterDefinition, PayloadDefinition, Validator } from "../runtime/api/descriptor.js";
@@ -34,7 +35,10 @@ export function describeApi(model: ApiModel): Api {
     mqtt: protocol.mqtt,
     clientParameters: protocol.clientParameters.map(({ name }) => name),
     endpointParameters: protocol.endpointParameters.map(({ name }) => name),
-    parameters: describeParameters([...protocol.clientParameters, ...protocol.endpointParameters]),
+    parameters: describeParameters(
+      [...protocol.clientParameters, ...protocol.endpointParameters],
+      bodyOnlyParameters(model),
+    ),
     ...(protocol.success !== undefined && { success: protocol.success }),
     ...(protocol.error !== undefined && { error: protocol.error }),
     errorPayload: describeBody(protocol.errorPayload, schemas),
@@ -127,10 +131,16 @@ function describeFilters(messages: MessagesModel): Readonly<Partial<Record<Messa
 
 function describeParameters(
   parameters: readonly ParameterModel[],
+  inBody: ReadonlySet<string> = new Set(),
 ): Readonly<Record<string, ParameterDefinition>> {
   const described = parameters.map(({ name, pattern, secret, integer }): [string, ParameterDefinition] => [
     name,
-    { secret, ...(pattern !== undefined && { pattern }), ...(integer && { integer }) },
+    {
+      secret,
+      ...(pattern !== undefined && { pattern }),
+      ...(integer && { integer }),
+      ...(inBody.has(name) && { inBody: true }),
+    },
   ]);
   return Object.fromEntries(described);
 }

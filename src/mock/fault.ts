@@ -29,8 +29,8 @@ export interface Fault {
   readonly kind: FaultKind;
   /** `epmx.get`, or `epmx.*`, as the spec spells them. Default: all resources. */
   readonly resource?: string | undefined;
-  /** Values that the topic of a matching request has, by topic parameter. Default: any values. */
-  readonly parameters?: Readonly<Record<string, string>> | undefined;
+  /** Values of a matching request, by parameter: numbers for integers. Default: any values. */
+  readonly parameters?: Readonly<Record<string, string | number>> | undefined;
   /** Number of requests to inject the fault into. Default: 1; with a `probability`: unlimited. */
   readonly count?: number | undefined;
   /** Number of matching requests to leave alone first. Default: 0. */
@@ -121,9 +121,9 @@ const checks: Readonly<Record<keyof Fault, Check>> = {
   parameters: (value) =>
     typeof value === "object" &&
     value !== null &&
-    Object.values(value).every((text) => typeof text === "string")
+    Object.values(value).every((one) => typeof one === "string" || typeof one === "number")
       ? undefined
-      : "must be a mapping from topic parameters to strings",
+      : "must be a mapping from parameters to strings, or to numbers for integers",
   count: wholeNumber(1),
   skip: wholeNumber(0),
   probability: (value) =>

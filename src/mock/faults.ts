@@ -168,15 +168,17 @@ function allowsValues({ template }: Resource, parameters: TopicValues): boolean 
 /** Topic filters that match all responses of a resource. */
 function responseFilters(
   { template }: Resource,
-  values: Readonly<Record<string, string>>,
+  values: Readonly<Record<string, string | number>>,
 ): readonly string[] {
   if (template.messages)
     return [template.messages.success, template.messages.error].flatMap(
       (message) => message?.filters(values) ?? [],
     );
+  // Only topics of messages have parameters that are numbers.
+  const texts = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, String(value)]));
   return variantsOf(template.levels).flatMap((levels) =>
     (["success", "error"] as const).map(
-      (kind) => filterOf(levels, values) + suffixOf(template.protocol, kind),
+      (kind) => filterOf(levels, texts) + suffixOf(template.protocol, kind),
     ),
   );
 }

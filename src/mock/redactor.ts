@@ -17,7 +17,7 @@ export interface Redactor {
   known(text: string): string;
   /** Redacts a topic that belongs to no resource, or a topic filter. */
   topic(topic: string): string;
-  parameters(message: ReadMessage): Readonly<Record<string, string>>;
+  parameters(message: ReadMessage): Readonly<Record<string, string | number>>;
   /** A binary payload stays as it is, unless it contains a secret. */
   payload(message: ReadMessage): unknown;
   /** Replaces a client id, which is often the secret of an endpoint. */
@@ -148,14 +148,15 @@ class SecretRedactor implements Redactor {
     return levels.map(redactLevel).join("/");
   }
 
-  parameters(message: ReadMessage): Readonly<Record<string, string>> {
+  parameters(message: ReadMessage): Readonly<Record<string, string | number>> {
     this.learn(message);
     const { template, parameters } = message;
     const secret = new Set(template.levels.map((level) => (level.secret ? level.text : undefined)));
-    const shown = Object.entries(parameters).map(([name, value]): [string, string] => [
-      name,
-      secret.has(name) ? this.#replaceToken(String(value)) : this.text(String(value)),
-    ]);
+    const shown = Object.entries(parameters).map(([name, value]): [string, string | number] => {
+      const text = secret.has(name) ? this.#replaceToken(String(value)) : this.text(String(value));
+      // An integer that is not redacted stays a number.
+      return [name, typeof value === "number" && text === String(value) ? value : text];
+    });
     return Object.fromEntries(shown);
   }
 
@@ -218,8 +219,7 @@ export const noRedaction: Redactor = {
   text: (text) => text,
   known: (text) => text,
   topic: (topic) => topic,
-  parameters: ({ parameters }) =>
-    Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, String(value)])),
+  parameters: ({ parameters }) => ({ ...parameters }),
   payload: ({ payload }) => payload,
   client: (id) => id,
 };

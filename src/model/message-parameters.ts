@@ -1,7 +1,7 @@
 import { below } from "../json/pointer.js";
 import { messageVariants } from "../runtime/topics/message-template.js";
 import type { TopicLevel } from "../runtime/topics/grammar.js";
-import type { MessageModel, ParameterModel } from "./api-model.js";
+import type { ApiModel, MessageModel, ParameterModel, ResourceModel } from "./api-model.js";
 import type { ResolvedMessages } from "./messages.js";
 import { resolveParameter } from "./parameters.js";
 import { declarationOf, type ResourceInput, type ResourceScope } from "./resource-input.js";
@@ -11,6 +11,28 @@ const KINDS = ["request", "success", "error"] as const;
 /** The names of a message, in the topic and in the body. */
 export function namesOf({ names, bodyNames }: MessageModel): readonly string[] {
   return [...new Set([...names, ...bodyNames])];
+}
+
+/** The names in the topics and the pinned filters of a resource's messages. */
+export function topicNames({ messages }: Pick<ResourceModel, "messages">): ReadonlySet<string> {
+  return new Set(
+    Object.values(messages).flatMap(({ names, subscribe = "" }: MessageModel) => [
+      ...names,
+      ...Array.from(subscribe.matchAll(/\{([^{}]*)\}/g), ([, name = ""]) => name),
+    ]),
+  );
+}
+
+/** The parameters of the protocol that occur in bodies only, so that their values are not bound to the rules of topics. */
+export function bodyOnlyParameters({
+  protocol,
+  extensions,
+}: Pick<ApiModel, "protocol" | "extensions">): ReadonlySet<string> {
+  const inTopics = new Set(
+    extensions.flatMap(({ resources }) => resources).flatMap((resource) => [...topicNames(resource)]),
+  );
+  const names = [...protocol.clientParameters, ...protocol.endpointParameters].map(({ name }) => name);
+  return new Set(names.filter((name) => !inTopics.has(name)));
 }
 
 /** Resolves the parameters of a resource's messages, and reports undeclared and unused ones. */
@@ -36,7 +58,8 @@ export function resolveMessageParameters(
       const declaration = declarationOf(input, name);
       const place = places.get(kind);
       if (declaration !== undefined) {
-        const of = { name, spec: declaration.spec, optional: optional.has(name) };
+        const inBody = !topicNames({ messages }).has(name);
+        const of = { name, spec: declaration.spec, optional: optional.has(name), inBody };
         parameters.push(resolveParameter(context, of, declaration.at));
       } else if (place !== undefined) {
         const where = `the parameters of ${key}`;

@@ -7,10 +7,15 @@ import type { Context } from "./context.js";
 import { checkRenamed } from "./renames.js";
 import { RESERVED_PARAMETERS } from "./reserved-names.js";
 
-/** Resolves a declared parameter; `location` is its entry. */
+/** Resolves a declared parameter; `location` is its entry. With `inBody`, no topic contains it. */
 export function resolveParameter(
   context: Context,
-  { name, spec, optional }: { name: string; spec: ParameterSpec; optional: boolean },
+  {
+    name,
+    spec,
+    optional,
+    inBody = false,
+  }: { name: string; spec: ParameterSpec; optional: boolean; inBody?: boolean },
   location: Location,
 ): ParameterModel {
   if (RESERVED_PARAMETERS.has(name)) context.report("reserved-parameter", { name }, location, "key");
@@ -24,7 +29,7 @@ export function resolveParameter(
   const example = spec.example === undefined ? undefined : String(spec.example);
   if (example !== undefined) {
     const problem =
-      levelProblem(example, { pattern: runnablePattern(pattern) }) ??
+      levelProblem(example, { pattern: runnablePattern(pattern), inBody }) ??
       (integer && integerProblem(example, integer));
     if (problem !== undefined) {
       context.report("invalid-parameter-example", { name, example, problem }, below(location, "example"));

@@ -46,7 +46,8 @@ export function resolveProtocol(
   for (const { value, at } of places) {
     for (const [name, parameter] of Object.entries(value.parameters ?? {})) {
       const place = below(at, "parameters", name);
-      parameters.set(name, resolveParameter(context, { name, spec: parameter, optional: false }, place));
+      const of = { name, spec: parameter, optional: false, inBody: isInBodyOnly(context, name) };
+      parameters.set(name, resolveParameter(context, of, place));
       binds.set(name, parameter.bind);
     }
   }
@@ -234,3 +235,17 @@ function checkRange(
     context.report("invalid-request-id-range", { problem }, below(at, "accept"), "key");
   }
 }
+
+/** Whether no topic or filter of the spec contains `{name}`, so that its values may have any characters. */
+function isInBodyOnly({ document }: Context, name: string): boolean {
+  const parts = [document.value, ...document.extensions.map(({ value }) => value)];
+  const isInTopic = (value: unknown): boolean => {
+    if (typeof value === "string") return value.includes(`{${name}}`);
+    if (typeof value !== "object" || value === null) return false;
+    return Object.entries(value).some(([key, inner]) => !NO_TOPICS.has(key) && isInTopic(inner));
+  };
+  return !parts.some(isInTopic);
+}
+
+/** The keys whose values contain no topics. */
+const NO_TOPICS = new Set(["wrap", "schema", "nothing", "examples", "description", "definitions"]);

@@ -1,4 +1,3 @@
-import { runnablePattern } from "../schema/index.js";
 import { didYouMean } from "../diagnostics/index.js";
 import { utf8Length } from "../json/json.js";
 import { below } from "../json/pointer.js";
@@ -33,8 +32,8 @@ import {
   type TopicLevel,
   trailingParameters,
 } from "../runtime/topics/grammar.js";
-import { messageNames, messageTemplateProblem } from "../runtime/topics/message-template.js";
-import { ID_SAMPLES } from "./topic-variants.js";
+import { messageNames, messageTemplateProblem, namesBeforeId } from "../runtime/topics/message-template.js";
+import { checkTrailingParameters } from "./trailing-parameters.js";
 
 /** Decides an extension and its resources. Names are settled against each other later. */
 export function resolveExtension(scope: ResourceScope, extension: ExtensionDocument): ExtensionModel {
@@ -308,11 +307,16 @@ function ofMessages(scope: ResourceScope, input: ResourceInput): ResourceTopics 
     return { form: "messages", levels: [], template: "", parameters: [], messages: { request } };
   }
   const { messages } = resolved;
+  const parameters = resolveMessageParameters(scope, input, resolved);
+  const last = new Set(
+    Object.values(messages).flatMap(({ topic }: MessageModel) => [...namesBeforeId(topic)]),
+  );
+  checkTrailingParameters(scope, input, { last, parameters, ids: input.ids });
   return {
     form: "messages",
     levels: levelsOfMessage(messages.request),
     template: messages.request.topic,
-    parameters: resolveMessageParameters(scope, input, resolved),
+    parameters,
     messages,
     resolved,
   };
@@ -419,42 +423,12 @@ function checkLevels(checked: {
   const bytes = fixed + utf8Length(protocol.model.success ?? "");
   if (bytes > MAX_TOPIC_BYTES) context.report("topic-too-long", { resource: input.key, bytes }, input.pathAt);
 
-  const suffixes = `${protocol.model.success ?? ""}/${protocol.model.error ?? ""}`.split("/").filter(Boolean);
-  const last = trailingParameters(levels);
-  for (const parameter of [...parameters, ...protocol.parameters.values()]) {
-    if (!last.has(parameter.name)) continue;
-    const own = parameters.includes(parameter);
-    const declaredAt = own
-      ? (declarationOf(input, parameter.name)?.at ?? input.at)
-      : context.root("protocol", "parameters", parameter.name);
-    const pattern = parameter.pattern;
-    const runnable = runnablePattern(pattern);
-    const ids = protocol.model.requestId === undefined ? [] : ID_SAMPLES;
-    const taken = [...ids, ...suffixes].filter(
-      (value) => runnable === undefined || new RegExp(runnable, "u").test(value),
-    );
-    if (taken.length === 0) continue;
-    const hasId = protocol.model.requestId !== undefined;
-    const { example } = parameter;
-    const isNumber = example !== undefined && /^[0-9]+$/.test(example);
-    if (hasId && (isNumber || (pattern !== undefined && DIGITS_ONLY.test(pattern)))) {
-      const place = below(declaredAt, isNumber ? "example" : "pattern");
-      context.report(
-        "numeric-parameter",
-        { name: parameter.name, example: isNumber ? example : undefined },
-        place,
-      );
-      continue;
-    }
-    const place = below(declaredAt, ...(pattern === undefined ? [] : ["pattern"]));
-    const params = { name: parameter.name, taken, suffixes, pattern };
-    context.report("ambiguous-parameter", params, place, pattern === undefined ? "key" : "value");
-  }
+  checkTrailingParameters({ context, protocol }, input, {
+    last: trailingParameters(levels),
+    parameters,
+    ids: protocol.model.requestId,
+  });
 }
-
-/** Patterns made only of digits, repetitions, groups and alternatives, so that they match nothing but numbers. */
-const DIGITS_ONLY =
-  /^\^(?:(?:\[[0-9](?:-[0-9])?\]|\\d|[0-9])(?:[*+?]|\{[0-9]+(?:,[0-9]*)?\})?|\(\?:|\)|\|)+\$$/;
 
 function checkRequestId({ context, protocol }: ResourceScope, { key, spec, at }: ResourceInput): void {
   const place = spec.requestId === undefined ? at : below(at, "requestId");

@@ -52,10 +52,13 @@ export const modelDiagnostics = {
       readonly taken: readonly string[];
       readonly suffixes: readonly string[];
       readonly pattern: string | undefined;
+      readonly isInteger: boolean;
     }) => {
-      const exclusion = `(?![0-9]+$|${[...new Set(p.suffixes)].map((word) => `${word}$`).join("|")})`;
-      const remedy =
-        p.pattern === undefined
+      const words = ["[0-9]+", ...new Set(p.suffixes)];
+      const exclusion = `(?!${words.map((word) => `${word}$`).join("|")})`;
+      const remedy = p.isInteger
+        ? 'put a fixed level after it, or make the request id mandatory ("/{requestId}" instead of "[/{requestId}]")'
+        : p.pattern === undefined
           ? `add a pattern that excludes them, such as ^${exclusion}.+$`
           : `begin the pattern with ^${exclusion}`;
       return (

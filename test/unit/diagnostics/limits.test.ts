@@ -48,7 +48,11 @@ test("DiagnosticList keeps a thousand diagnostics of a file and severity, and fi
       return at(line);
     });
   }
-  list.add("ambiguous-parameter", { name: "a", taken: [], suffixes: [], pattern: "" }, at(1));
+  list.add(
+    "ambiguous-parameter",
+    { name: "a", taken: [], suffixes: [], isInteger: false, pattern: "" },
+    at(1),
+  );
   expect(ranges).toBe(1_000);
   expect(list.diagnostics).toHaveLength(1_001);
   expect(list.omitted).toEqual(new Map([["a.yaml", 1_000]]));

@@ -43,3 +43,58 @@ it.each(["{ example: 0 }", '{ pattern: "^[0-9]+$" }', "{}"])(
 it("a value that is no number is free", async () => {
   expect(await codes('{ pattern: "^s[0-9]+$" }')).toEqual([]);
 });
+
+const OPTIONAL = "k/{extension}/{device}/{resource}[/{requestId}]";
+
+it.each([
+  ["{ type: integer, minimum: 0 }", "numeric-parameter"],
+  ["{ type: integer, minimum: 70000 }", "numeric-parameter"],
+  ["{ type: integer, example: 0 }", "numeric-parameter"],
+  ["{ type: integer, minimum: -3 }", "ambiguous-parameter"],
+  ["{ type: integer, minimum: -3, maximum: 3 }", "ambiguous-parameter"],
+  ["{ type: integer }", "ambiguous-parameter"],
+])("an integer parameter %s before an optional request id is reported as %s", async (declaration, code) => {
+  expect(await codes(declaration, OPTIONAL)).toEqual([code]);
+});
+
+it.each(["{ type: integer, minimum: 0, example: 0 }", "{ type: integer }"])(
+  "an integer parameter %s is free before a mandatory request id, and where no topic has one",
+  async (declaration) => {
+    expect(await codes(declaration, "k/{extension}/{device}/{resource}/{requestId}")).toEqual([]);
+    expect(await codes(declaration, "k/{extension}/{device}/{resource}")).toEqual([]);
+  },
+);
+
+it("an integer parameter that is always negative is free before an optional request id", async () => {
+  expect(await codes("{ type: integer, maximum: -1 }", OPTIONAL)).toEqual([]);
+});
+
+it("an integer parameter that is optional itself is reported like a required one", async () => {
+  const path = join(folder, "optional.yaml");
+  const spec = kettle
+    .replace(
+      "path: done\n",
+      `path: "done[/{step}]"\n        parameters: { step: { type: integer, minimum: 0 } }\n`,
+    )
+    .replaceAll("requestId: optional", "requestId: required");
+  writeFileSync(path, spec);
+  const { diagnostics } = await validate(path);
+  expect(diagnostics.map(({ code }) => code)).toContain("numeric-parameter");
+});
+
+it("an integer parameter that can be a request id or not is reported with the remedies that it has", async () => {
+  const path = join(folder, "mixed.yaml");
+  const spec = kettle
+    .replace(
+      "path: done\n",
+      "path: done/{step}\n        parameters: { step: { type: integer, maximum: 9 } }\n",
+    )
+    .replaceAll("requestId: optional", "requestId: required");
+  writeFileSync(path, spec);
+  const { diagnostics } = await validate(path);
+  expect(diagnostics.map(({ message }) => message)).toContain(
+    '{step} can be the last topic level, where "0" and "7" would be read as a request id or as a response suffix; ' +
+      "topic builders reject these values, so put a fixed level after it, or make the request id mandatory " +
+      '("/{requestId}" instead of "[/{requestId}]")',
+  );
+});
