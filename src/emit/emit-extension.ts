@@ -3,7 +3,7 @@ import { constantName } from "../model/index.js";
 import type { ApiModel, ExtensionModel, ResourceModel } from "../model/index.js";
 import { connectFunction, endpointArgument } from "./emit-connect.js";
 import { Imports, specifier } from "./imports.js";
-import { docOf } from "./jsdoc.js";
+import { docOf, linkTo } from "./jsdoc.js";
 import { literal, propertyKey, RawExpression } from "./literal.js";
 import { emitModule, type EmittedFile } from "./module.js";
 import {
@@ -63,13 +63,13 @@ export function emitExtension(
     printLines(resourceExports(extension, assignment)),
     print(
       ...interfaces,
-      group(handlers, `Platform handlers of {@link ${local}}.`, requestedResources(extension), (resource) =>
+      group(handlers, `Platform handlers of ${linkTo(local)}.`, requestedResources(extension), (resource) =>
         imports.type(resourceModule(extension, resource), resource.names.handler),
       ),
       ...(pushing.length === 0
         ? []
         : [
-            group(pushes, `Push methods of {@link ${local}} for platforms.`, pushing, (resource) =>
+            group(pushes, `Push methods of ${linkTo(local)} for platforms.`, pushing, (resource) =>
               imports.type(resourceModule(extension, resource), resource.names.push),
             ),
           ]),
@@ -94,7 +94,7 @@ function connectWith(of: {
   readonly imports: Imports;
 }): FunctionDeclarationStructure {
   const { model, extension, local, imports } = of;
-  const doc = `Connects with {@link ${local}} only. Bundles contain no other extension.`;
+  const doc = `Connects with ${linkTo(local)} only. Bundles contain no other extension.`;
   const property = (side: Side) => {
     const type = typeOnSide(extension, side);
     return type === undefined ? undefined : `{ readonly ${propertyKey(extension.name)}: ${type} }`;

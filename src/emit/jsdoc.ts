@@ -1,7 +1,18 @@
-/** Escapes prose of the spec for a JSDoc comment: it cannot end the comment, and `@` at the start of a line is not a tag. */
+/**
+ * Escapes prose of the spec for a JSDoc comment: it cannot end the comment, and contains no tag, neither at the start of a line nor in
+ * braces.
+ */
 export function docText(prose: string): string {
-  return escapeCommentEnd(prose.trim()).replace(/^@/gm, "\\@");
+  return escapeCommentEnd(prose.trim()).replace(/^@/gm, "\\@").replaceAll("{@", "{\\@");
 }
+
+/** A reference to a symbol of the module, for text that is not of the spec. */
+export function linkTo(symbol: string): string {
+  return `${LINK}${symbol}}`;
+}
+
+/** Stands for `{@link `, until the prose around it is escaped. Prose contains no such character: YAML does not allow it. */
+const LINK = "\u0001";
 
 /** Escapes the characters that would end a comment. */
 function escapeCommentEnd(text: string): string {
@@ -37,7 +48,7 @@ function wrapLine(line: string): string {
 export function docOf(paragraphs: readonly (string | undefined)[], tags: readonly string[] = []): string[] {
   const blocks = paragraphs
     .filter((text): text is string => text !== undefined && text.trim() !== "")
-    .map((text) => wrap(docText(text)));
+    .map((text) => wrap(docText(text).replaceAll(LINK, "{@link ")));
   if (tags.length > 0) blocks.push(tags.map(escapeCommentEnd).join("\n"));
   return blocks.length === 0 ? [] : [blocks.join("\n\n")];
 }

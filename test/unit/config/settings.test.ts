@@ -155,7 +155,7 @@ describe("templates", () => {
     write("templates/README.md.hbs", "# one\n\n{{packagName}}\n");
     const [slot = ""] = (await run(settings)).messages;
     expect(slot).toMatch(
-      /^templates\/README\.md\.hbs:3: invalid-template: cannot fill "templates\/README\.md\.hbs": there is no slot packagName; the slots are packageName, description, .*; correct the template$/,
+      /^templates\/README\.md\.hbs:3: invalid-template: cannot fill "templates\/README\.md\.hbs": there is no slot packagName; the slots are (?:\w+, )*packageName, description, .*; correct the template$/,
     );
     write("templates/README.md.hbs", "# one\n{{#each extensions}}\n");
     expect((await run(settings)).messages[0]).toMatch(

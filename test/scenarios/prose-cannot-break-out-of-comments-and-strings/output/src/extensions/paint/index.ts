@@ -37,7 +37,7 @@ export interface PaintExtensionHandlers {
 /**
  * Paint *\/
  *
- * \@internal {@link Nowhere} @param x *\/
+ * \@internal {\@link Nowhere} @param x *\/
  *
  * Source: 1/KP *\/ "x".
  */
