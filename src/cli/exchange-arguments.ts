@@ -6,7 +6,7 @@ export class UsageError extends Error {}
 /** A push is a message that no request asked for: a later success response, an event, or a call of the platform. */
 export type Direction = "push" | "call";
 
-/** The values in the option `--to`: `appVersion=demo-v1,endpointToken=x`. */
+/** The values in the option `--to`: `site=home,deviceId=g1`. */
 export function valuesOf(to = ""): Readonly<Record<string, string>> {
   return Object.fromEntries(to.split(",").flatMap((part) => (part.includes("=") ? [splitOnce(part)] : [])));
 }

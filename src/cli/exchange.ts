@@ -133,7 +133,7 @@ export function resourcesFor(model: ApiModel, direction: Direction): readonly Re
   );
 }
 
-/** One line for each resource: `cex.command <commandType> <payload>  Commands to the endpoint.` */
+/** One line for each resource: `water.valve <valveId> <payload>  Opens and closes a valve.` */
 function resourceLines(model: ApiModel, direction: Direction): readonly string[] {
   return resourcesFor(model, direction).map((resource) => {
     const { id, parameters, push, request, response, summary } = resource;

@@ -14,7 +14,7 @@ const MAX_BYTES = 64 * 1024 * 1024;
 /**
  * Reads the spec of a published package. Downloads the package with npm, and runs none of its scripts.
  *
- * @param name Name of the package, with a version, a range or a tag if that is not the latest: `kaa-device-client@1.2.0`.
+ * @param name Name of the package, with a version, a range or a tag if that is not the latest: `garden-client@1.2.0`.
  * @throws VersionError if there is no such package, or it has no spec.
  */
 export function readNpmVersion(name: string): PackagedSpec {

@@ -37,8 +37,8 @@ Examples:
   topicsmith init
   # generate for every spec of topicsmith.config.ts, again whenever a file changes
   topicsmith generate --watch
-  # write the package to generated/kaa
-  topicsmith generate spec/kaa/kaa.yaml
+  # write the package to generated/garden
+  topicsmith generate garden.yaml
   # write it to another folder
   topicsmith generate api.yaml --out packages/client
   # in CI: fail if the generated code is out of date
@@ -48,9 +48,9 @@ Examples:
   # in CI: report what breaks devices in the field
   topicsmith diff api.yaml --against origin/main
   # run a mock platform on port 1883
-  topicsmith mock spec/kaa/kaa.yaml
+  topicsmith mock garden.yaml
   # push a command to a device by hand
-  topicsmith push spec/kaa/kaa.yaml cex.command reboot '[{"id":1}]' --to appVersion=demo-v1,endpointToken=x
+  topicsmith push garden.yaml water.valve north '{"open":true}' --to site=home,deviceId=g1
 
 Exit codes: 0 ok, 1 problems found, 2 usage error or internal error.`;
 

@@ -37,7 +37,7 @@ const API = {
   "api-renamed": rule(
     "The name of the API changed.",
     ["none", "none", "breaking"],
-    "Generated types are named after it: KaaClient, KaaEndpoint.",
+    "Generated types are named after it: GardenClient, GardenEndpoint.",
   ),
   "package-renamed": rule(
     "The name of the generated package changed.",

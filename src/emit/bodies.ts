@@ -100,7 +100,7 @@ export function errorPayloadType({ model, assignment }: EmitInput, imports: Impo
   return [...new Set(types)].join(" | ");
 }
 
-/** `CexCommand` for `export type CexCommandResponse = CexCommand[];` */
+/** `WaterValve` for `export type WaterValveResponse = WaterValve[];` */
 function elementOf({ text, uses }: TypeDeclaration): string | undefined {
   const element = /^export type \S+ = (\S+)\[\];?$/m.exec(text)?.[1];
   return element !== undefined && uses.includes(element) ? element : undefined;

@@ -19,7 +19,7 @@ import { parameterType } from "./parameter-types.js";
 type Parameter = OptionalKind<ParameterDeclarationStructure>;
 type Method = OptionalKind<MethodSignatureStructure>;
 
-/** The interface of `endpoint.epmx.get`: a call, and beside it `send`, `observe` and `handle`, as far as the resource has them. */
+/** The interface of `endpoint.info.get`: a call, and beside it `send`, `observe` and `handle`, as far as the resource has them. */
 export function clientInterface(input: ResourceInput, imports: Imports): InterfaceDeclarationStructure {
   const { resource, assignment } = input;
   const { operations, names } = resource;
@@ -61,7 +61,7 @@ export function clientInterface(input: ResourceInput, imports: Imports): Interfa
   };
 }
 
-/** The methods of a resource as a program refers to them: `endpoint.epmx.get`, `client.telemetry`. */
+/** The methods of a resource as a program refers to them: `endpoint.info.get`, `client.telemetry`. */
 export function placeOf({ model, extension, resource }: ResourceInput): string {
   const object = resource.on === "client" ? "client" : model.endpointMethod;
   return [object, extension.name, resource.name].filter(Boolean).join(".");

@@ -16,7 +16,7 @@ export class Imports {
   readonly #modules = new Map<string, Map<string, ImportedName>>();
 
   /**
-   * @param from Path of the importing module inside `src/`, without an ending: `extensions/cex/command`.
+   * @param from Path of the importing module inside `src/`, without an ending: `extensions/water/valve`.
    * @param taken Identifiers that come from the spec.
    */
   constructor(

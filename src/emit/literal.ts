@@ -28,7 +28,7 @@ export function propertyKey(key: string): string {
   return isIdentifier(key) ? key : JSON.stringify(key);
 }
 
-/** `endpoint.dcx`, or `endpoint["…"]` where the name is not an identifier. */
+/** `endpoint.sensors`, or `endpoint["…"]` where the name is not an identifier. */
 export function propertyAccess(object: string, name: string): string {
   return isIdentifier(name) ? `${object}.${name}` : `${object}[${JSON.stringify(name)}]`;
 }

@@ -9,7 +9,7 @@ export const ERROR_PAYLOAD = "error-payload";
 export const SHARED_TYPES = "schemas";
 export const SHARED_VALIDATORS = "shared.validators";
 
-/** `extensions/cmx-ota/index` */
+/** `extensions/air-flow/index` */
 export function extensionModule(extension: ExtensionModel): string {
   return `${folderOf(extension)}/index`;
 }
@@ -24,7 +24,7 @@ export function extensionErrorModule(extension: ExtensionModel): string {
   return `${folderOf(extension)}/error-payload`;
 }
 
-/** `extensions/cmx-ota/config` */
+/** `extensions/air-flow/config` */
 export function resourceModule(extension: ExtensionModel, resource: ResourceModel): string {
   return `${folderOf(extension)}/${resource.baseName}`;
 }

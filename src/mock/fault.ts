@@ -27,7 +27,7 @@ export type FaultKind = (typeof faultKinds)[number];
 /** A fault to inject. It applies to the next matching request, to `count` requests, or with a probability. */
 export interface Fault {
   readonly kind: FaultKind;
-  /** `epmx.get`, or `epmx.*`, as the spec spells them. Default: all resources. */
+  /** `info.get`, or `info.*`, as the spec spells them. Default: all resources. */
   readonly resource?: string | undefined;
   /** Values of a matching request, by parameter: numbers for integers. Default: any values. */
   readonly parameters?: Readonly<Record<string, string | number>> | undefined;
@@ -64,7 +64,7 @@ export interface FaultProblem {
 /**
  * Checks the properties of a fault.
  *
- * @param resources Names of all resources, as the spec spells them: `epmx.get`.
+ * @param resources Names of all resources, as the spec spells them: `info.get`.
  */
 export function checkFault(fault: object, resources: readonly string[]): FaultProblem | undefined {
   for (const [property, value] of Object.entries(fault) as [string, unknown][]) {

@@ -18,7 +18,7 @@ export async function loadHandlers(path: string): Promise<MockHandlers> {
   const handlers: unknown = Reflect.get(loaded, "default");
   if (isHandlers(handlers)) return handlers;
   throw new Error(
-    `${path} exports no handlers; its default export must be an object such as { epmx: { get: (request, context) => … } }`,
+    `${path} exports no handlers; its default export must be an object such as { info: { get: (request, context) => … } }`,
   );
 }
 

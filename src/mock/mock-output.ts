@@ -158,7 +158,7 @@ function readersOf(model: ApiModel, api: Api, redactor: () => Redactor): Readers
   return { reader, redactor: redactor(), explainer: new Explainer(model, reader) };
 }
 
-/** `epmx.get: Error: no such key`, with the stack of an error that is not ours. */
+/** `info.get: Error: no such key`, with the stack of an error that is not ours. */
 function errorText(error: unknown, context: RequestContext | undefined, redactor: Redactor): string {
   const { message, stack = "" } = error instanceof Error ? error : { message: String(error) };
   const frames = stack.indexOf("\n    at ");

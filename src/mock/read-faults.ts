@@ -15,7 +15,7 @@ export interface ReadFaults {
 /**
  * Reads a YAML file of faults: a list, or a mapping with the list under `faults` and a default for their `seed`.
  *
- * @param resources Names of all resources, as the spec spells them: `epmx.get`.
+ * @param resources Names of all resources, as the spec spells them: `info.get`.
  */
 export async function readFaults(path: string, resources: readonly string[]): Promise<ReadFaults> {
   const collector = new DiagnosticCollector();

@@ -24,7 +24,7 @@ import type { RecordedRequest } from "./request-log.js";
 /** The options of a mock. */
 export interface MockOptions extends Omit<BrokerOptions, "onEvent">, OutputOptions {
   /**
-   * Handlers by extension and resource, as code names them: `{ cmxOta: { config: () => … } }`. Resources without a handler
+   * Handlers by extension and resource, as code names them: `{ airFlow: { config: () => … } }`. Resources without a handler
    * respond with the spec's examples. `false`: only a broker, for a platform of your own on `mock.transport()`.
    */
   readonly handlers?: MockHandlers | false;

@@ -228,7 +228,7 @@ export class TrafficLogger {
     return `${paint(mark + word)}${this.#describe(message, refused)}${suffix}`;
   }
 
-  /** `epmx.get 7  demo-v1 ***  {"keys":["name"]}` */
+  /** `info.get 7  home ***  {"keys":["name"]}` */
   #describe(message: ReadMessage, refused = ""): string {
     const { template, requestId } = message;
     const { redactor } = this.#deps;

@@ -56,9 +56,9 @@ export type MessageKind = keyof MessagesModel;
 export interface SchemaModel {
   /** The key for {@link SchemaSet}. */
   readonly uri: string;
-  /** `EpmxGetRequest` */
+  /** `InfoGetRequest` */
   readonly typeName: string;
-  /** `validateEpmxGetRequest` */
+  /** `validateInfoGetRequest` */
   readonly validatorName: string;
 }
 
@@ -84,17 +84,17 @@ export interface BodyModel {
 
 /** The identifiers of a resource, made from the keys of its extension and itself. */
 export interface ResourceNames {
-  /** `epmxGet`: the descriptor. */
+  /** `infoGet`: the descriptor. */
   readonly descriptor: string;
-  /** `epmxGetTopic` */
+  /** `infoGetTopic` */
   readonly topic: string;
-  /** `EpmxGetParameters` */
+  /** `InfoGetParameters` */
   readonly parameters: string;
-  /** `EpmxGetClient`: the type of `endpoint.epmx.get`. */
+  /** `InfoGetClient`: the type of `endpoint.info.get`. */
   readonly client: string;
-  /** `EpmxGetHandler`: the type of a platform's handler. */
+  /** `InfoGetHandler`: the type of a platform's handler. */
   readonly handler: string;
-  /** `EpmxGetPush`: the type of a platform's push methods; declared only if the resource has pushes. */
+  /** `InfoGetPush`: the type of a platform's push methods; declared only if the resource has pushes. */
   readonly push: string;
 }
 
@@ -116,7 +116,7 @@ export interface ResourceModel {
   readonly key: string;
   /** The property of the extension in code. */
   readonly name: string;
-  /** `epmx.getKeys`: the name in messages and prose. */
+  /** `info.getKeys`: the name in messages and prose. */
   readonly id: string;
   /** File name without an ending. */
   readonly baseName: string;
@@ -135,7 +135,7 @@ export interface ResourceModel {
   readonly renamedFrom?: string;
   /** The whole request topic, compiled. Of a topic beyond that grammar, the levels of its longest variant. */
   readonly levels: readonly TopicLevel[];
-  /** The same as text: `kp1/{appVersion}/cex/{endpointToken}/command/{commandType}[/{requestId}]`. */
+  /** The same as text: `garden/{site}/water/{deviceId}/valve/{valveId}[/{requestId}]`. */
   readonly template: string;
   /** The parameters of the path, in path order: required ones first. */
   readonly parameters: readonly ParameterModel[];
@@ -174,9 +174,9 @@ export interface ResourceModel {
 
 /** One extension, or the resources of the root, which have no extension. */
 export interface ExtensionModel {
-  /** In the spec, and on the wire where topics contain it: `cmx_ota`. Empty for the resources of the root. */
+  /** In the spec, and on the wire where topics contain it: `air_flow`. Empty for the resources of the root. */
   readonly key: string;
-  /** In code: `cmxOta`. */
+  /** In code: `airFlow`. */
   readonly name: string;
   /** Folder name. */
   readonly baseName: string;
@@ -188,13 +188,13 @@ export interface ExtensionModel {
   /** The key in an earlier version of the API, where a comparison of versions looks for its predecessor. */
   readonly renamedFrom?: string;
   readonly names: {
-    /** `CmxOtaExtension`: the type of `endpoint.cmxOta`, or of `client.cmxOta` if all of its resources are on the client. */
+    /** `AirFlowExtension`: the type of `endpoint.airFlow`, or of `client.airFlow` if all of its resources are on the client. */
     readonly client: string;
-    /** `CmxOtaClientExtension`: the type of `client.cmxOta`, if only some of its resources are on the client. */
+    /** `AirFlowClientExtension`: the type of `client.airFlow`, if only some of its resources are on the client. */
     readonly onClient?: string;
-    /** `CmxOtaExtensionHandlers` */
+    /** `AirFlowExtensionHandlers` */
     readonly handlers: string;
-    /** `CmxOtaExtensionPushes` */
+    /** `AirFlowExtensionPushes` */
     readonly pushes: string;
   };
   readonly resources: readonly ResourceModel[];
@@ -240,23 +240,23 @@ export interface DefinitionModel {
 
 /** The identifiers that are made from the name of the API. */
 export interface ApiNames {
-  /** `KaaClient` */
+  /** `GardenClient` */
   readonly client: string;
-  /** `KaaEndpoint` */
+  /** `GardenEndpoint` */
   readonly endpoint: string;
-  /** `KaaClientParameters` */
+  /** `GardenClientParameters` */
   readonly clientParameters: string;
-  /** `KaaEndpointParameters` */
+  /** `GardenEndpointParameters` */
   readonly endpointParameters: string;
-  /** `KaaConnectOptions` */
+  /** `GardenConnectOptions` */
   readonly connectOptions: string;
-  /** `KaaTopic`: the result type of `parseTopic`. */
+  /** `GardenTopic`: the result type of `parseTopic`. */
   readonly topic: string;
-  /** `KaaHandlers` */
+  /** `GardenHandlers` */
   readonly handlers: string;
-  /** `KaaPushes` */
+  /** `GardenPushes` */
   readonly pushes: string;
-  /** `KaaPlatform` */
+  /** `GardenPlatform` */
   readonly platform: string;
 }
 

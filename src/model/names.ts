@@ -23,17 +23,17 @@ function legalStart(identifier: string): string {
   return /^\p{Nd}/u.test(identifier) ? `_${identifier}` : identifier;
 }
 
-/** The type name that keys give together: `cmx_ota`, `config`, `Request` -> `CmxOtaConfigRequest`. Empty if no key has a letter or digit. */
+/** The type name that keys give together: `air_flow`, `config`, `Request` -> `AirFlowConfigRequest`. Empty if no key has a letter or digit. */
 export function typeName(...keys: string[]): string {
   return legalStart(keys.flatMap(parts).map(capitalize).join(""));
 }
 
-/** The value name that keys give together: `cmx_ota`, `config`, `Topic` -> `cmxOtaConfigTopic`. */
+/** The value name that keys give together: `air_flow`, `config`, `Topic` -> `airFlowConfigTopic`. */
 export function valueName(...keys: string[]): string {
   return legalStart(decapitalize(keys.flatMap(parts).map(capitalize).join("")));
 }
 
-/** The file name, without an ending, of what an identifier names: `cmxOta` -> `cmx-ota`. */
+/** The file name, without an ending, of what an identifier names: `airFlow` -> `air-flow`. */
 export function fileBaseName(identifier: string): string {
   return identifier
     .replace(/(\p{Ll}|\p{Nd})(\p{Lu})/gu, "$1-$2")

@@ -1,7 +1,7 @@
 import type { ApiModel, ExtensionModel, ResourceModel } from "./api-model.js";
 import { namedSchemas } from "./definitions.js";
 
-/** The part of an API that a project uses. Names are keys of extensions, or ids of resources: `cex`, `cex.command`. */
+/** The part of an API that a project uses. Names are keys of extensions, or ids of resources: `water`, `water.valve`. */
 export interface Selection {
   /** Default: the whole API. */
   readonly include?: readonly string[];

@@ -29,7 +29,7 @@ export interface Location {
 export interface SchemaResource {
   /**
    * The absolute URI under which the file is registered, or else a URI made from the file's id and the path, which is
-   * the same on every machine: `spec:/cmx.yaml/resources/config/request/schema`.
+   * the same on every machine: `spec:/settings.yaml/resources/config/request/schema`.
    */
   readonly uri: string;
   /** The schema as written, but with references to other files rewritten to `<uri>#<pointer>`. Deeply frozen. */

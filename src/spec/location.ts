@@ -7,7 +7,7 @@ export function valueAt({ file, path }: Location): unknown {
   return "missing" in found ? undefined : found.value;
 }
 
-/** A location as a `$ref` in the root file would spell it: `dcx.yaml#/resources/json`. A map key, also shown in messages. */
+/** A location as a `$ref` in the root file would spell it: `sensors.yaml#/resources/json`. A map key, also shown in messages. */
 export function locationId({ file, path }: Location): string {
   const id = file.id.replaceAll("%", "%25").replaceAll("#", "%23");
   return path.length === 0 ? id : `${id}#${formatPointer(path)}`;

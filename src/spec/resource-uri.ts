@@ -1,7 +1,7 @@
 import type { Path } from "./document.js";
 
 /**
- * The URI of the schema document at `path` of the file `id`: `spec:/cmx.yaml/resources/config/request/schema`. A file is
+ * The URI of the schema document at `path` of the file `id`: `spec:/settings.yaml/resources/config/request/schema`. A file is
  * not a folder, so the URIs of a file and of a path in a file never clash. The URI is normalized (RFC 3986, section 6), so
  * URI libraries do not change it.
  */

@@ -92,6 +92,17 @@ describe("conventions of the source", () => {
   });
 });
 
+/** Words of the APIs that `spec/` describes. Everything about an API is data from its spec. */
+const WORDS_OF_APIS =
+  /\b(?:kaa|kp1|epmx|cmx|dcx|bcx|cex|aws|thingsboard|zigbee\w*|shelly|endpointToken|appVersion)\b/gi;
+
+describe("the generator", () => {
+  it("names no API in its sources and templates", () => {
+    const paths = [...filesIn("src", /./), ...filesIn("templates", /./)];
+    expect(matchesIn(paths, WORDS_OF_APIS)).toEqual([]);
+  });
+});
+
 describe("spelling", () => {
   it("is American in src, templates, spec and documents", () => {
     const paths = [

@@ -8,7 +8,7 @@ import { wireSchema } from "./wire.js";
 
 /** A message to export. */
 export interface MessageInput {
-  /** The wanted key: `cexCommandRequest`. */
+  /** The wanted key: `waterValveRequest`. */
   readonly key: string;
   readonly title: string;
   readonly body: BodyModel | undefined;

@@ -9,7 +9,7 @@ export interface Place {
   readonly path: readonly string[];
 }
 
-/** Reads a place such as `cmx.yaml#/resources/config`. Undefined for one outside of the spec's folder. */
+/** Reads a place such as `settings.yaml#/resources/config`. Undefined for one outside of the spec's folder. */
 export function parsePlace(text: unknown): Place | undefined {
   if (typeof text !== "string") return undefined;
   const hash = text.indexOf("#/");

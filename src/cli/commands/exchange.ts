@@ -33,9 +33,9 @@ export const defineCall: CommandDefinition = (program, finish) => {
 function withArguments(command: Command): Command {
   return command
     .argument(...SPEC)
-    .argument("[resource]", "such as cex.command")
+    .argument("[resource]", "such as water.valve")
     .argument("[values...]", "parameters of its path, and the payload (JSON, text, or @file)")
-    .option("--to <parameters>", "the endpoint: appVersion=demo-v1,endpointToken=x")
+    .option("--to <parameters>", "the endpoint: site=home,deviceId=g1")
     .option("--url <url>", "the broker (default: the mock on this machine)")
     .option("--timeout <ms>", "time to connect and to wait for a response", millisecondsOf, 10_000)
     .option(...CONFIG)

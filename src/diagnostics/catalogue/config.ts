@@ -53,7 +53,7 @@ export const configDiagnostics = {
   "unknown-selection": defineDiagnostic(
     "error",
     (p: { readonly key: string; readonly name: string; readonly suggestion: string | undefined }) =>
-      `${p.key}: the API has no extension or resource ${quote(p.name)}; ${suggest(p.suggestion, "name one such as `cex` or `cex.command`")}`,
+      `${p.key}: the API has no extension or resource ${quote(p.name)}; ${suggest(p.suggestion, "name one such as `water` or `water.valve`")}`,
   ),
   "empty-selection": defineDiagnostic(
     "error",

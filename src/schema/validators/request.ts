@@ -1,7 +1,7 @@
 /** The validators to print, by module. */
 export interface ValidatorRequest {
   readonly modules: readonly {
-    /** A path without extension: `extensions/cex/command.validators`. */
+    /** A path without extension: `extensions/water/valve.validators`. */
     readonly path: string;
     readonly exports: readonly ValidatorExport[];
   }[];

@@ -129,7 +129,7 @@ describe("include and exclude", () => {
   it("a name that the API does not have is an error with a suggestion", async () => {
     expect((await run({ include: ["water.boyl"], exclude: ["tea"] })).messages).toEqual([
       'unknown-selection: include: the API has no extension or resource "water.boyl"; did you mean "water.boil"?',
-      'unknown-selection: exclude: the API has no extension or resource "tea"; name one such as `cex` or `cex.command`',
+      'unknown-selection: exclude: the API has no extension or resource "tea"; name one such as `water` or `water.valve`',
     ]);
     expect((await run({ exclude: ["water"] })).messages).toEqual([
       "empty-selection: `include` and `exclude` leave no resource; name at least one",

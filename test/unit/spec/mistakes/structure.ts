@@ -162,7 +162,7 @@ export const STRUCTURE_MISTAKES: readonly Mistake[] = [
     title: "the package name is not an npm name",
     files: root("extensions: {}\npackage: { name: My Package }\n"),
     expected: [
-      'root.yaml:5:18-5:28 invalid-format: invalid value "My Package"; use an npm package name, such as kaa-device-client or @acme/devices',
+      'root.yaml:5:18-5:28 invalid-format: invalid value "My Package"; use an npm package name, such as garden-client or @acme/devices',
     ],
   },
   {
