@@ -58,7 +58,7 @@ export interface RequestFacts {
 
 /** The properties of a {@link TopicsmithError} besides its code and message. */
 export interface ErrorDetails extends Partial<RequestFacts> {
-  /** Extension and resource as the spec spells them, `cex.command`. */
+  /** Extension and resource as the spec spells them, `water.valve`. */
   readonly resource?: string | undefined;
   readonly requestId?: RequestId | undefined;
   readonly cause?: unknown;
@@ -73,7 +73,7 @@ export interface ErrorDetails extends Partial<RequestFacts> {
 export class TopicsmithError extends Error {
   /** The reason; {@link ErrorCode} lists them. */
   readonly code: ErrorCode;
-  /** Extension and resource as the spec spells them, `cex.command`. */
+  /** Extension and resource as the spec spells them, `water.valve`. */
   declare readonly resource?: string;
   /** The id of the request, if it had one. */
   declare readonly requestId?: RequestId;

@@ -7,13 +7,13 @@ import { uncheckedCast } from "./internal/unchecked-cast.js";
 export interface UnmatchedResponse {
   /** Secret levels are `***`. */
   readonly topic: string;
-  /** Extension and resource as the spec spells them, `cex.command`. */
+  /** Extension and resource as the spec spells them, `water.valve`. */
   readonly resource: string;
 }
 
 /** An observation, or the observation of a handler, that has failed. */
 export interface ObservationProblem {
-  /** Extension and resource as the spec spells them, `cex.command`. */
+  /** Extension and resource as the spec spells them, `water.valve`. */
   readonly resource: string;
   /** The values of the topic's parameters. Secret ones are `***`. */
   readonly parameters: Readonly<Record<string, string>>;

@@ -44,7 +44,7 @@ export interface HandleOptions extends SendOptions {
 
 /** A request as a {@link Middleware} sees it. Parameters that are secret are `***`. */
 export interface OutgoingRequest {
-  /** Extension and resource as the spec spells them, `cex.command`. */
+  /** Extension and resource as the spec spells them, `water.valve`. */
   readonly resource: string;
   /** A call waits for a response, a send does not. */
   readonly kind: "call" | "send";

@@ -110,7 +110,7 @@ export interface TopicDefinition {
   readonly extension: string;
   /** Resource key, as the spec spells it. */
   readonly resource: string;
-  /** The whole request topic, `kp1/{appVersion}/cex/{endpointToken}/command/{commandType}[/{requestId}]`. `[/{x}]` is an optional level. */
+  /** The whole request topic, `garden/{site}/water/{deviceId}/valve/{valveId}[/{requestId}]`. `[/{x}]` is an optional level. */
   readonly template: string;
   /** The path's own parameters that have a pattern or are secret, by name. */
   readonly parameters?: Readonly<Record<string, ParameterDefinition>>;

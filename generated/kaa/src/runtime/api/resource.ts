@@ -121,9 +121,9 @@ export interface Resource<Client = unknown, Handler = unknown, Push = unknown>
 
 /** Resources that share an extension level in their topics; made by {@link defineExtension}. */
 export interface Extension<Client = unknown, Handlers = unknown, Pushes = unknown, OnClient = unknown> {
-  /** Name in the spec and in topics, `cmx_ota`. */
+  /** Name in the spec and in topics, `air_flow`. */
   readonly key: string;
-  /** Name in code, `cmxOta`. */
+  /** Name in code, `airFlow`. */
   readonly name: string;
   /** Keyed by their names in code. */
   readonly resources: Readonly<Record<string, Resource>>;

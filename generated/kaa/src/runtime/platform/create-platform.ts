@@ -24,7 +24,7 @@ import { defaultMaxRequestBytes, RequestServer, type Route, type ServeOptions } 
 export interface PlatformOptions extends ServeOptions, MqttTransportOptions {
   /** Milliseconds to wait for the subscriptions, unless a transport is passed in. Default: 30,000. */
   readonly connectTimeoutMs?: number;
-  /** Serve only requests whose topics have these values of protocol parameters, for example one `appVersion`. */
+  /** Serve only requests whose topics have these values of protocol parameters, for example one `site`. */
   readonly parameters?: Readonly<Record<string, string>>;
   /**
    * Share the requests with all platforms of this group (`$share`, MQTT 5.0, section 4.8.2). Requests of unknown resources get no

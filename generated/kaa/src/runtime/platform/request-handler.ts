@@ -27,7 +27,7 @@ export interface RequestContext<
   Pushes = AnyPushes,
   Id = number,
 > {
-  /** As the spec and the wire spell it, `cmx_ota`. */
+  /** As the spec and the wire spell it, `air_flow`. */
   readonly extension: string;
   /** As the spec spells it. */
   readonly resource: string;

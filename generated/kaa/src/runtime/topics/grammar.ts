@@ -27,7 +27,7 @@ const PARAMETER_NAME = /^[A-Za-z_$][A-Za-z0-9_$]*$/;
 const LEVEL = /\[\/\{([^}]*)\}\]|(?:^|(?<!^)\/)(?:\{([^}]*)\}|([^/[\]{}]+))(?=[/[]|$)/g;
 
 /**
- * The levels of a template such as `kp1/{appVersion}/config[/{configName}][/{requestId}]`: `{name}` is a parameter, `[/{name}]`
+ * The levels of a template such as `garden/{site}/config[/{configName}][/{requestId}]`: `{name}` is a parameter, `[/{name}]`
  * an optional level. The template must be valid, see {@link templateProblem}.
  */
 export function parseTemplate(template: string): readonly TopicLevel[] {

@@ -32,10 +32,10 @@ export interface TemplateLevel extends TopicLevel {
 
 /** The parsed template of a resource, with the rules for its levels. */
 export interface TopicTemplate extends Omit<TopicDefinition, "template"> {
-  /** As the spec spells it, `kp1/{appVersion}/cex/{endpointToken}/command/{commandType}[/{requestId}]`. */
+  /** As the spec spells it, `garden/{site}/water/{deviceId}/valve/{valveId}[/{requestId}]`. */
   readonly text: string;
   readonly protocol: Protocol;
-  /** `cex.command`: extension and resource as the spec spells them; `command` for a resource of the root. */
+  /** `water.valve`: extension and resource as the spec spells them; `command` for a resource of the root. */
   readonly name: string;
   /** In topic order. The request id, if the topic has one, is the last. */
   readonly levels: readonly TemplateLevel[];

@@ -37,7 +37,7 @@ export interface Refusal {
 
 /** Options of a connection to a broker's URL. */
 export interface MqttTransportOptions {
-  /** The MQTT version. Default: the API's; for {@link mqttTransport}, 3.1.1. */
+  /** The MQTT version. Default: the API's; for `mqttTransport`, 3.1.1. */
   readonly mqtt?: "3.1.1" | "5" | undefined;
   /** The MQTT client identifier. Default: a random one. */
   readonly clientId?: string | undefined;
