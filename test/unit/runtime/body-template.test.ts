@@ -77,6 +77,7 @@ describe("a body template", () => {
     });
     expect(rpc.read({ id: 5, method: "Switch.Set", params: false })).toEqual({
       values: { requestId: 5 },
+      texts: new Set(),
       body: false,
       literals: 1,
       named: 2,
@@ -147,7 +148,54 @@ describe("a body template", () => {
     expect(read({ id: "x{requestId}" }, { id: "x7" })).toEqual({ requestId: "7", body: undefined });
     expect(read({ id: "x{requestId}" }, { id: "x" })).toBeUndefined();
     expect(read({ id: "x{requestId}" }, { id: 7 })).toBeUndefined();
-    expect(Array.from(bodyTemplate({ id: "x{requestId}", p: "{p}" }).texts)).toEqual(["requestId"]);
+    const both = bodyTemplate({ id: "x{requestId}", p: "{p}", "{k}": 1 });
+    expect(both.read({ id: "x7", p: "p", k: 1 })?.texts).toEqual(new Set(["requestId", "k"]));
+  });
+
+  test("takes a value that stands alone and inside a text if its text is the same", () => {
+    const json = { at: "{p}-{requestId}", rid: "{requestId}" };
+    const built = bodyTemplate(json).build({ p: "a-1", requestId: 4 }, undefined);
+    expect(built).toEqual({ at: "a-1-4", rid: 4 });
+    expect(read(json, built)).toEqual({ p: "a-1", requestId: 4, body: undefined });
+    expect(read(json, { at: "a-1-4", rid: 5 })).toBeUndefined();
+    expect(read({ "{p}": "{p}" }, { 7: 7 })).toEqual({ p: 7, body: undefined });
+    expect(
+      read({ on: "{p}", "is {p}": 1, text: "is {p}" }, { on: true, "is {p}": 1, text: "is true" }),
+    ).toEqual({
+      p: true,
+      body: undefined,
+    });
+  });
+
+  test("splits a text with several names by the values that the reader knows, whatever the values", () => {
+    const part = fc.string({ unit: fc.constantFrom("a", "-", "1", "é", "😀"), minLength: 1, maxLength: 6 });
+    const templates = fc.constantFrom<BodyTemplateJson>(
+      "{p}-{q}",
+      "{q}{p}",
+      ["{p}-{q}", "{q}-{a}", "-{a}{p}"],
+      { one: "<{q}-{a}>", two: "{a}-{p}-{a}" },
+    );
+    fc.assert(
+      fc.property(templates, fc.record({ p: part, q: part, a: part }), (json, given) => {
+        const compiled = bodyTemplate(json);
+        const accepts = (name: string, value: string): boolean => (given as Values)[name] === value;
+        const reading = compiled.read(compiled.build(given, undefined), undefined, accepts);
+        const names = Array.from(compiled.names);
+        expect(reading?.values).toEqual(
+          Object.fromEntries(names.map((name) => [name, (given as Values)[name]])),
+        );
+        // Without that knowledge, it is a way to build the same body.
+        const other = compiled.read(compiled.build(given, undefined));
+        expect(compiled.build(other!.values, undefined)).toEqual(compiled.build(given, undefined));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test("gives up on a text that can be split in too many ways", () => {
+    const json = "{a}-{b}-{c}-{d}-{e}-{f}";
+    const wire = "-".repeat(50_000);
+    expect(bodyTemplate(json).read(wire, undefined, (name) => name !== "f")).toBeUndefined();
   });
 
   test("names a property by a value, and finds the value as the only property without a key of its own", () => {

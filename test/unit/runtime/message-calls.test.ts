@@ -557,3 +557,37 @@ test("resources without ids share a topic for their responses, and take only tho
   await publish("stat/fan/RESULT", { POWER: "OFF" });
   expect([power.value, dimmer.value, other.value]).toEqual(["ON", 30, "OFF"]);
 });
+
+test("an id that stands alone and beside the client's name in a text is read from both", async () => {
+  const wrap = (rest: object) => ({ ...rest, rid: "{requestId}", at: "{cli}-{requestId}", "{cli}": 1 });
+  const { connect, publish, last } = messageBroker();
+  const api = apiOf(
+    {
+      clientParameters: ["cli"],
+      requestId: { send: { minimum: 1, maximum: 50 }, accept: { minimum: 0, maximum: 99 }, uniquePer: [] },
+    },
+    {
+      "": {
+        get: {
+          on: "client",
+          template: "t/get",
+          success: "t/res",
+          response: any,
+          wraps: { request: wrap({}), success: wrap({ value: "{body}" }) },
+        },
+      },
+    },
+  );
+  const { client } = await connect(api, { cli: "c-1" });
+  const call = outcome(client["get"]!());
+  await tick();
+  const request = last().body as { readonly rid: number };
+  const { rid } = request;
+  expect(request).toEqual({ rid, at: `c-1-${rid}`, "c-1": 1 });
+  await publish("t/res", { ...request, at: `c-2-${rid}`, value: 1 });
+  await publish("t/res", { ...request, at: `c-1-${rid + 1}`, value: 2 });
+  await publish("t/res", { ...request, rid: String(rid), value: 3 });
+  expect(call.settled).toBe(false);
+  await publish("t/res", { ...request, value: 4 });
+  expect(call.value).toBe(4);
+});

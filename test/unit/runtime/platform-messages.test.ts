@@ -9,7 +9,7 @@ import {
   Rejection,
 } from "../../../src/runtime/platform.js";
 import type { Api } from "../../../src/runtime/api/resource.js";
-import { devices, rpcs, shadows } from "./message-apis.js";
+import { any, apiOf, devices, rpcs, shadows } from "./message-apis.js";
 import { type AnyClient, type AnyEndpoint, outcome, tick } from "./message-setup.js";
 
 type AnyPlatform = PlatformBase & {
@@ -185,6 +185,80 @@ describe("a platform with topics in both directions", () => {
     const answer = outcome(platform.client()["rpc"]!({ method: "reboot" }));
     await vi.advanceTimersByTimeAsync(200);
     expect(answer.error).toMatchObject({ code: "timeout" });
+  });
+});
+
+describe("a platform and its clients that call each other on the same topics", () => {
+  const errorWrap = { v: 2, id: "{requestId}", error: "{body}" };
+  const call = (method: string) => ({ v: 2, method, params: "{body}", id: "{requestId}" });
+  const answers = { success: { v: 2, id: "{requestId}", result: "{body}" }, error: errorWrap };
+  const api = apiOf(
+    {
+      endpointParameters: ["endpoint"],
+      requestId: { send: { minimum: 1, maximum: 9 }, accept: { minimum: 0, maximum: 99 }, uniquePer: [] },
+      errorPayload: any,
+      replies: { unknown: "no {message}", invalid: "bad", failed: "failed" },
+    },
+    {
+      node: {
+        login: {
+          template: "rpc/{endpoint}/up",
+          success: "rpc/{endpoint}/down",
+          failure: "rpc/{endpoint}/down",
+          request: any,
+          response: any,
+          wraps: { request: call("login"), ...answers },
+        },
+        add: {
+          from: "platform",
+          template: "rpc/{endpoint}/down",
+          success: "rpc/{endpoint}/up",
+          failure: "rpc/{endpoint}/up",
+          request: any,
+          response: any,
+          wraps: { request: call("add"), ...answers },
+        },
+      },
+    },
+  );
+
+  test("take each other's answers for answers, and not for requests", async () => {
+    const { broker, platform, errors, connect } = await setUp(api, { node: { login: () => true } });
+    const down: unknown[] = [];
+    broker.onPublish = ({ topic, payload }) => {
+      if (topic === "rpc/n1/down") down.push(JSON.parse(new TextDecoder().decode(payload)));
+    };
+    const client = await connect({});
+    const node = client.endpoint({ endpoint: "n1" })["node"]!;
+    await node["add"]!.handle((payload: { a: number }) => payload.a + 1);
+    const served = outcome(platform.endpoint({ endpoint: "n1" })["node"]!["add"]!({ a: 2 }));
+    const asked = outcome(node["login"]!("me"));
+    await tick();
+    expect([served.value, asked.value]).toEqual([3, true]);
+    expect(errors).toEqual([]);
+    // A call and an answer, and no error in answer to the client's answer.
+    expect(down).toHaveLength(2);
+    expect(down).toContainEqual({ v: 2, method: "add", params: { a: 2 }, id: expect.any(Number) });
+    expect(down).toContainEqual({ v: 2, id: expect.any(Number), result: true });
+  });
+
+  test("answer an unknown request with an error, and nothing that may be an answer", async () => {
+    const { publish, heard, subscribe } = await setUp(api, { node: { login: () => true } });
+    await subscribe("rpc/+/down");
+    for (const answer of [
+      { v: 2, id: 1, result: 3 },
+      { v: 2, id: 1, error: { code: 4 } },
+      { v: 2, id: null, error: "parse error" },
+      { v: 1, id: 1, result: 3 },
+      { v: 2, id: 1 },
+      [1],
+      "text",
+      null,
+    ])
+      await publish("rpc/n1/up", answer);
+    expect(heard).toEqual([]);
+    await publish("rpc/n1/up", { v: 2, method: "dance", params: 1, id: 4 });
+    expect(heard).toEqual([["rpc/n1/down", expect.objectContaining({ id: 4, error: expect.anything() })]]);
   });
 });
 
