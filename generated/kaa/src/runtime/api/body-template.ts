@@ -15,8 +15,8 @@
  * Properties whose value is undefined are left out. Further properties are ignored, unless they are spread, and so are further items of a
  * list with names.
  */
-import { escapeRegExp } from "../internal/escape-reg-exp.js";
 import { uncheckedCast } from "../internal/unchecked-cast.js";
+import { type NamedText, splitTexts } from "./named-text.js";
 
 /** A JSON value with names in braces. */
 export type BodyTemplateJson =
@@ -31,6 +31,8 @@ export type BodyTemplateJson =
 export interface BodyReading {
   /** Values by name, without `body` and `now`. */
   readonly values: Readonly<Record<string, unknown>>;
+  /** The names whose values are known only as texts, because they stand inside longer texts or are keys. */
+  readonly texts: ReadonlySet<string>;
   /** The payload; `undefined` if it is absent. */
   readonly body: unknown;
   /** The number of literal values in the template, and the number of holes that the body fills. More of them are a better reading. */
@@ -44,14 +46,19 @@ export interface BodyTemplate {
   readonly text: string;
   /** The names in the template, `body` included. */
   readonly names: ReadonlySet<string>;
-  /** The names inside longer texts, which are therefore read as texts. */
-  readonly texts: ReadonlySet<string>;
   /** The reason why the template cannot wrap this payload, as a clause about it; `undefined` if it can. */
   problem(values: Readonly<Record<string, unknown>>, body: unknown): string | undefined;
   /** Builds a body, as a JSON value. */
   build(values: Readonly<Record<string, unknown>>, body: unknown): unknown;
-  /** Reads a body. Returns `undefined` for one that `build` cannot return. Names that are `optional` may be missing. Default: none. */
-  read(json: unknown, optional?: (name: string) => boolean): BodyReading | undefined;
+  /**
+   * Reads a body. Returns `undefined` for one that `build` cannot return. Names that are `optional` may be missing (default: none).
+   * A text with several names is split so that each part is one that `accepts` returns `true` for (default: any part).
+   */
+  read(
+    json: unknown,
+    optional?: (name: string) => boolean,
+    accepts?: (name: string, text: string) => boolean,
+  ): BodyReading | undefined;
 }
 
 /** The values that fill a template. */
@@ -64,6 +71,8 @@ interface Filling {
 interface Match {
   readonly values: Record<string, unknown>;
   readonly optional: (name: string) => boolean;
+  /** Texts whose names are read last, when the values elsewhere in the body are known. */
+  readonly texts: NamedText[];
   hasBody: boolean;
   body: unknown;
   literals: number;
@@ -88,21 +97,40 @@ const SPREAD = "...";
 /** Compiles a body template, such as `{ "...": "{body}", token: "{requestId}" }`. */
 export function bodyTemplate(template: BodyTemplateJson): BodyTemplate {
   const names = new Set<string>();
-  const texts = new Set<string>();
-  const root = compile(template, names, texts);
+  const root = compile(template, names);
   return {
     text: JSON.stringify(template),
     names,
-    texts,
     problem: (values, body) => root.problem?.({ values, body }),
     build: (values, body) => root.build({ values, body }),
-    read(json, optional = () => false) {
-      const match: Match = { values: {}, optional, hasBody: false, body: undefined, literals: 0, named: 0 };
+    read(json, optional = () => false, accepts = () => true) {
+      const match: Match = {
+        values: {},
+        optional,
+        texts: [],
+        hasBody: false,
+        body: undefined,
+        literals: 0,
+        named: 0,
+      };
       if (!(json === undefined ? isOptional(root, match) : root.read(json, match))) return undefined;
+      const split = splitTexts(match.texts, (name) => knownText(name, match), accepts);
+      if (!split) return undefined;
+      const texts = new Set<string>();
+      for (const [name, text] of split) {
+        if (!Object.hasOwn(match.values, name) && name !== "body") texts.add(name);
+        if (knownText(name, match) === undefined) take(name, text, match);
+      }
       const { values, body, literals, named } = match;
-      return { values, body, literals, named };
+      return { values, texts, body, literals, named };
     },
   };
+}
+
+/** The text of a value that a body has elsewhere. */
+function knownText(name: string, { values, hasBody, body }: Match): string | undefined {
+  if (name === "body") return hasBody ? String(body) : undefined;
+  return Object.hasOwn(values, name) ? String(values[name]) : undefined;
 }
 
 /** The body of a message with this payload; without a template, the payload's own body. */
@@ -116,15 +144,15 @@ export function wrapBody(
   return new TextEncoder().encode(JSON.stringify(template.build(values, payload)));
 }
 
-function compile(template: BodyTemplateJson, names: Set<string>, texts: Set<string>): Part {
-  if (typeof template === "string") return textPart(template, names, texts);
+function compile(template: BodyTemplateJson, names: Set<string>): Part {
+  if (typeof template === "string") return textPart(template, names);
   if (isArray(template)) {
     const inside = new Set<string>();
-    const items = template.map((item) => compile(item, inside, texts));
+    const items = template.map((item) => compile(item, inside));
     for (const name of inside) names.add(name);
     return listPart(items, inside.size > 0);
   }
-  if (isObject(template)) return objectPart(template, names, texts);
+  if (isObject(template)) return objectPart(template, names);
   return literalPart(template);
 }
 
@@ -149,15 +177,13 @@ function nameOf(text: string): string | undefined {
   return hole?.[0] === text ? hole[1] : undefined;
 }
 
-function textPart(text: string, names: Set<string>, texts: Set<string>): Part {
+function textPart(text: string, names: Set<string>): Part {
   const holes = Array.from(text.matchAll(HOLE), ([, name = ""]) => name);
   for (const name of holes) names.add(name);
   if (holes.length === 0) return literalPart(text);
   const whole = nameOf(text);
   if (whole !== undefined) return holePart(whole);
-  for (const name of holes) texts.add(name);
   const fixed = text.split(HOLE).filter((_part, index) => index % 2 === 0);
-  const pattern = new RegExp(`^${fixed.map(escapeRegExp).join("(.+?)")}$`, "su");
   return {
     names: holes,
     build(filling) {
@@ -166,10 +192,10 @@ function textPart(text: string, names: Set<string>, texts: Set<string>): Part {
       return fixed.map((part, index) => part + (index < parts.length ? String(parts[index]) : "")).join("");
     },
     read(json, match) {
-      const found = typeof json === "string" ? pattern.exec(json) : undefined;
-      if (!found) return false;
+      if (typeof json !== "string") return false;
       match.named += 1;
-      return holes.every((name, index) => take(name, found[index + 1], match));
+      match.texts.push({ text: json, fixed, holes });
+      return true;
     },
   };
 }
@@ -206,13 +232,13 @@ function listPart(items: readonly Part[], hasNames: boolean): Part {
   };
 }
 
-function objectPart(template: object, names: Set<string>, texts: Set<string>): Part {
+function objectPart(template: object, names: Set<string>): Part {
   const entries = Object.entries<BodyTemplateJson>({ ...template });
   const spreads = entries.some(([key]) => key === SPREAD);
   if (spreads) names.add("body");
   const members = entries
     .filter(([key]) => key !== SPREAD)
-    .map(([key, value]) => ({ key, name: nameOf(key), part: compile(value, names, texts) }));
+    .map(([key, value]) => ({ key, name: nameOf(key), part: compile(value, names) }));
   for (const { name } of members) if (name !== undefined) names.add(name);
   const parts = members.map(({ part }) => part);
   const keyOf = ({ key, name }: (typeof members)[number], filling: Filling): string | undefined => {
@@ -232,7 +258,8 @@ function objectPart(template: object, names: Set<string>, texts: Set<string>): P
     if (!only || (left.size > 1 && !spreads)) return isOptional(member.part, match) && left.size === 0;
     left.delete(only[0]);
     match.named += 1;
-    return take(member.name!, only[0], match) && member.part.read(only[1], match);
+    match.texts.push({ text: only[0], fixed: ["", ""], holes: [member.name!] });
+    return member.part.read(only[1], match);
   };
 
   return {

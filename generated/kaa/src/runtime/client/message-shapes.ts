@@ -123,22 +123,23 @@ export class MessageShapes {
 
 /** Reads a body by the template of a shape. Returns `undefined` if the values differ from those in the topic, or are not legal. */
 function readBody(
-  { shape, values, requestId, levels }: TopicMatch,
+  match: TopicMatch,
   wrap: BodyTemplate,
   bytes: Uint8Array,
   json: unknown,
 ): MessageReading | undefined {
+  const { shape, values, requestId, levels } = match;
   const { kind, resources } = shape;
-  const reading = wrap.read(json, (name) => resources.some((resource) => isOptional(resource, kind, name)));
+  const reading = wrap.read(
+    json,
+    (name) => resources.some((resource) => isOptional(resource, kind, name)),
+    (name, text) => acceptsText(match, name, text),
+  );
   if (!reading) return undefined;
   const all = new Map(Object.entries(values));
   let id = requestId;
   for (const [name, value] of Object.entries(reading.values)) {
-    const isText = wrap.texts.has(name);
-    const legal =
-      name === "requestId"
-        ? legalId(resources[0]!.template.protocol, value, isText)
-        : legalValue(resources[0]!, name, value, isText);
+    const legal = legalOf(shape, name, value, reading.texts.has(name));
     if (legal === undefined) return undefined;
     const known = name === "requestId" ? id : all.get(name);
     if (known !== undefined && known !== legal) return undefined;
@@ -155,6 +156,26 @@ function readBody(
     literals,
     named,
   };
+}
+
+/** Whether a part of a text is a legal value of a name, and the one in the topic if the topic has it. */
+export function acceptsText({ shape, values, requestId }: TopicMatch, name: string, text: string): boolean {
+  if (name === "body" || name === "now") return true;
+  const legal = legalOf(shape, name, text, true);
+  const known = name === "requestId" ? requestId : values[name];
+  return legal !== undefined && (known === undefined || known === legal);
+}
+
+/** The value of a name; `undefined` for an illegal one. */
+export function legalOf(
+  { resources }: MessageShape,
+  name: string,
+  value: unknown,
+  isText: boolean,
+): RequestId | undefined {
+  return name === "requestId"
+    ? legalId(resources[0]!.template.protocol, value, isText)
+    : legalValue(resources[0]!, name, value, isText);
 }
 
 /** The incoming messages of these resources, equal ones once. */

@@ -1,8 +1,7 @@
 import { bodyTemplate, type BodyTemplateJson } from "../api/body-template.js";
 import { decode } from "../api/codec.js";
 import type { RequestId } from "../api/descriptor.js";
-import type { MessageReading } from "../client/message-shapes.js";
-import { isRequestId } from "../topics/grammar.js";
+import { acceptsText, legalOf, type MessageReading } from "../client/message-shapes.js";
 import type { TopicValues } from "../topics/topic.js";
 
 /**
@@ -10,21 +9,25 @@ import type { TopicValues } from "../topics/topic.js";
  * that are where the template has them. An error response needs them: its id, and the name of the client.
  */
 export function readLoosely(
-  { shape, values, requestId }: MessageReading,
+  match: MessageReading,
   payload: Uint8Array,
   maxDepth: number,
 ): { readonly values: TopicValues; readonly requestId: RequestId | undefined } {
+  const { shape, values, requestId } = match;
   const { value, fault } = decode({ type: "json" }, payload, { maxDepth });
   if (fault || !shape.wrap) return { values, requestId };
   const template = withoutLiterals(JSON.parse(shape.wrap.text) as BodyTemplateJson);
-  const reading = template === undefined ? undefined : bodyTemplate(template).read(value, () => true);
+  const reading =
+    template === undefined
+      ? undefined
+      : bodyTemplate(template).read(
+          value,
+          () => true,
+          (name, text) => acceptsText(match, name, text),
+        );
   const { requestId: id, ...found } = reading?.values ?? {};
-  const ids = shape.resources[0]?.template.protocol.requestId;
-  const isLegal = ids?.type === "string" ? typeof id === "string" : isRequestId(id, ids?.accept);
-  return {
-    values: { ...found, ...values },
-    requestId: requestId ?? (isLegal ? (id as RequestId) : undefined),
-  };
+  const legalId = legalOf(shape, "requestId", id, reading?.texts.has("requestId") ?? false);
+  return { values: { ...found, ...values }, requestId: requestId ?? legalId };
 }
 
 /** A template without the values that a body must have exactly; `undefined` if nothing remains. */

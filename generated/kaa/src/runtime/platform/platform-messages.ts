@@ -5,7 +5,7 @@
 import type { Api, Extension, Resource } from "../api/resource.js";
 import { incomingSupport } from "../client/event.js";
 import { addResources, pickResources } from "../client/endpoint.js";
-import { type MessageReadings, MessageShapes } from "../client/message-shapes.js";
+import { type MessageReading, type MessageReadings, MessageShapes } from "../client/message-shapes.js";
 import { requestSupport } from "../client/message-request.js";
 import { startSession } from "../client/start-session.js";
 import { settingsOf } from "../options.js";
@@ -56,13 +56,16 @@ function createReader(
   { maxDepth, maxBytes }: { readonly maxDepth: number; readonly maxBytes: number },
 ): (message: IncomingMessage) => ReceivedRequest | undefined {
   const resources = extensions.flatMap((extension) => Object.values(extension.resources));
-  const requested = resources.filter(({ support }) => support?.incoming === false);
-  const originals = new Map(requested.map((resource) => [mirror(resource), resource]));
+  // Clients publish requests, and the responses to calls, which may share a topic. The caller reads those.
+  const published = resources.filter(
+    ({ support, response }) => support && (!support.incoming || response !== undefined),
+  );
+  const originals = new Map(published.map((resource) => [mirror(resource), resource]));
   const shapes = new MessageShapes(maxDepth, [...originals.keys()]);
   return (message) => {
     // A body that is too large is not parsed, and its topic may be enough for an error response.
     const payload = message.payload.length > maxBytes ? empty : message.payload;
-    const readings = shapes.read({ ...message, payload });
+    const readings = requestsOf(shapes.read({ ...message, payload }));
     const [best] = readings?.best ?? [];
     const resource = best && originals.get(best.shape.resources[0]!);
     if (!readings || !resource) return undefined;
@@ -78,6 +81,40 @@ function createReader(
       address: (response) => addressResponse(resource, { topic, ...known }, response),
     };
   };
+}
+
+/** The readings as requests; `undefined` if there is none, or if the message is rather a response to a call. */
+function requestsOf(readings: MessageReadings | undefined): MessageReadings | undefined {
+  if (!readings) return undefined;
+  const best = readings.best.filter(({ shape }) => shape.kind === "request");
+  if (best.length === 0) return undefined;
+  const responses = readings.best.filter(({ shape }) => shape.kind !== "request");
+  // An error in answer to what is not a request may start a loop of errors.
+  if (readings.fault && responses.length > 0 && !resemblesRequest(readings.fault.value, best, responses))
+    return undefined;
+  return { ...readings, best };
+}
+
+/** Whether a body that is none of the messages has a property that only requests have, and none that only responses have. */
+function resemblesRequest(
+  body: unknown,
+  requests: readonly MessageReading[],
+  responses: readonly MessageReading[],
+): boolean {
+  if (typeof body !== "object" || body === null || Array.isArray(body)) return false;
+  const ofRequests = propertiesOf(requests);
+  const ofResponses = propertiesOf(responses);
+  const keys = Object.keys(body);
+  return (
+    keys.some((key) => ofRequests.has(key) && !ofResponses.has(key)) &&
+    !keys.some((key) => ofResponses.has(key) && !ofRequests.has(key))
+  );
+}
+
+/** The properties that the bodies of these messages have by their templates. */
+function propertiesOf(readings: readonly MessageReading[]): ReadonlySet<string> {
+  const templates = readings.map(({ shape }) => JSON.parse(shape.wrap?.text ?? "null") as unknown);
+  return new Set(templates.flatMap((template) => Object.keys(Object(template))));
 }
 
 /** The refusal of a body that is none of the messages of its topic. */
