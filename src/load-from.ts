@@ -11,6 +11,7 @@ import {
 } from "./diagnostics/index.js";
 import { buildModel, type ApiModel } from "./model/index.js";
 import { readSpec, type FileAccess, type ReadText, type SpecDocument } from "./spec/index.js";
+import { memoryFiles } from "./spec/memory-files.js";
 
 /** The diagnostics of a run, with the sources that they refer to. */
 export interface Findings {
@@ -89,6 +90,27 @@ export async function loadFrom(
   const ok = model !== undefined && !hasErrors(diagnostics, strict);
   const specFiles = document.files.map(({ id, text }) => ({ path: id, text }));
   return { ok, ...(ok && { model, document }), diagnostics, sources, inputs, specFiles };
+}
+
+/** References to files above the folder of the root file may climb as many levels. */
+const MAX_PARENTS = 16;
+
+/**
+ * Loads the spec that a generated package contains.
+ *
+ * @param files The JSON texts of the spec's files, by their paths relative to the folder of the root file.
+ */
+export async function loadPackaged({
+  root,
+  files,
+}: {
+  readonly root: string;
+  readonly files: ReadonlyMap<string, string>;
+}): Promise<LoadedApi> {
+  const folder = "/spec".repeat(MAX_PARENTS);
+  const memory = memoryFiles((path) => files.get(memory.relative(folder, path)));
+  const access: FileAccess = { ...memory, resolve: (path, from = folder) => memory.resolve(path, from) };
+  return loadFrom(root, access, {});
 }
 
 function positionOf({ range }: Diagnostic): string {

@@ -1,6 +1,6 @@
 import { resolveSettings, runEmitters, type ResolvedSettings } from "./config/index.js";
 import { diagnostic, didYouMean, hasErrors, type Diagnostic } from "./diagnostics/index.js";
-import type { OutputFile, TemplateError } from "./emit/index.js";
+import type { OutputFile, SpecFiles, TemplateError } from "./emit/index.js";
 import { loadApi, type SpecFile } from "./load-api.js";
 import { selectableNames, selectResources, type ApiModel } from "./model/index.js";
 import type { Rendered, RenderOptions } from "./run-options.js";
@@ -56,9 +56,11 @@ async function renderWith(
   // Loaded only now: a broken spec needs no compiler.
   const { emit, TemplateError } = await import("./emit/index.js");
   try {
+    const spec = specFilesOf(loaded.document, settings);
     const emitSettings = { ...settings.emit, entries: own.entries };
     const emitted = await emit(selected.model, emitSettings, {
-      added: [...own.files, ...packagedSpec(loaded.document, settings)],
+      added: [...own.files, ...packagedSpec(spec)],
+      ...(spec && { spec }),
       onFiles: (files) => queue?.add(files),
     });
     const misplaced = misplacedFiles(emitted.map(({ path }) => path));
@@ -73,14 +75,17 @@ async function renderWith(
   }
 }
 
-/** The spec as a file of the package; none where only modules are generated. */
-function packagedSpec(
+/** The spec for the package; undefined where only modules are generated. */
+function specFilesOf(
   document: SpecDocument | undefined,
   { emit: { layout } }: ResolvedSettings,
-): readonly OutputFile[] {
-  if (document === undefined || layout === "source") return [];
-  const files = document.files.map(({ id, data }) => ({ path: id, data }));
-  return [{ path: PACKAGED_SPEC, text: printPackagedSpec(document.root.id, files) }];
+): SpecFiles | undefined {
+  if (document === undefined || layout === "source") return undefined;
+  return { root: document.root.id, files: document.files.map(({ id, data }) => ({ path: id, data })) };
+}
+
+function packagedSpec(spec: SpecFiles | undefined): readonly OutputFile[] {
+  return spec === undefined ? [] : [{ path: PACKAGED_SPEC, text: printPackagedSpec(spec.root, spec.files) }];
 }
 
 /** The part of the API that the project uses, or what is wrong with its names. */

@@ -1,8 +1,7 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { loadApi } from "../load-api.js";
-import { loadFrom, type LoadedApi } from "../load-from.js";
-import type { FileAccess } from "../spec/index.js";
+import { loadFrom, loadPackaged, type LoadedApi } from "../load-from.js";
 import { memoryFiles } from "../spec/memory-files.js";
 import { parsePackagedSpec, PACKAGED_SPEC, type PackagedSpec } from "../write/packaged-spec.js";
 import { readGitVersion } from "./git-version.js";
@@ -33,12 +32,12 @@ interface VersionOptions {
  */
 export async function loadVersion(name: string, { allow, like }: VersionOptions): Promise<Version> {
   const loading = allow === undefined ? {} : { allow };
-  if (name.startsWith("npm:")) return loadPackaged(name, readNpmVersion(name.slice("npm:".length)));
+  if (name.startsWith("npm:")) return ofPackage(name, readNpmVersion(name.slice("npm:".length)));
   const path = resolve(name);
   if (!existsSync(path)) return loadGit(name, like);
   if (statSync(path).isDirectory()) {
     const packaged = join(path, PACKAGED_SPEC);
-    if (existsSync(packaged)) return loadPackaged(name, parse(packaged));
+    if (existsSync(packaged)) return ofPackage(name, parse(packaged));
     const file = join(path, basename(like?.file ?? "api.yaml"));
     if (!existsSync(file))
       return branchNamedLike(
@@ -48,8 +47,12 @@ export async function loadVersion(name: string, { allow, like }: VersionOptions)
       );
     return { name, loaded: await loadApi(file, loading), file };
   }
-  if (basename(path) === PACKAGED_SPEC) return loadPackaged(name, parse(path));
+  if (basename(path) === PACKAGED_SPEC) return ofPackage(name, parse(path));
   return { name, loaded: await loadApi(name, loading), file: name };
+}
+
+async function ofPackage(name: string, spec: PackagedSpec): Promise<Version> {
+  return { name, loaded: await loadPackaged(spec) };
 }
 
 function parse(path: string): PackagedSpec {
@@ -57,16 +60,6 @@ function parse(path: string): PackagedSpec {
   if (spec === undefined)
     throw new VersionError(`${path} is not the spec of a generated package; generate it again`);
   return spec;
-}
-
-/** References to files above the folder of the root file may climb as many levels. */
-const MAX_PARENTS = 16;
-
-/** Loads the spec that a generated package contains. */
-async function loadPackaged(name: string, { root, files }: PackagedSpec): Promise<Version> {
-  const folder = "/spec".repeat(MAX_PARENTS);
-  const access: FileAccess = memoryFiles((path) => files.get(access.relative(folder, path)));
-  return { name, loaded: await loadFrom(`${folder}/${root}`, access, {}) };
 }
 
 /** A git ref with the name of a folder that has no spec. */

@@ -1,19 +1,29 @@
 import type { ApiModel } from "../model/index.js";
 import { dependencyRange } from "./assets.js";
-import { extensionModule } from "./modules.js";
+import { extensionModule, TESTING } from "./modules.js";
 import type { EmittedFile } from "./module.js";
 import type { EmitSettings } from "./settings.js";
 import { namedExtensions } from "./parts.js";
 
+/** Facts about the package's other files. */
+interface PackageFacts {
+  /** Whether the package has the entry for tests. */
+  readonly isTestable: boolean;
+}
+
 /** The files of the package that are not source: manifest, build settings, license. */
-export function emitPackage(model: ApiModel, settings: EmitSettings): readonly EmittedFile[] {
+export function emitPackage(
+  model: ApiModel,
+  settings: EmitSettings,
+  facts: PackageFacts,
+): readonly EmittedFile[] {
   const json = (path: string, value: object): EmittedFile => ({
     path,
     text: JSON.stringify(value),
     parser: "json",
   });
   return [
-    json("package.json", packageManifest(model, settings)),
+    json("package.json", packageManifest(model, settings, facts)),
     json("tsconfig.json", buildConfig),
     json("tsconfig.cjs.json", commonjsConfig),
     // Marks the files in `cjs/` as CommonJS within a package of ES modules.
@@ -32,17 +42,26 @@ const GIT_ATTRIBUTES = ["*.ts", "*.json", "/README.md", "/LICENSE", "/.gitattrib
 function packageManifest(
   model: ApiModel,
   { runtime, package: own = {}, entries: added = {} }: EmitSettings,
+  { isTestable }: PackageFacts,
 ): object {
   const { name, license, author, description, keywords } = model.package;
   // `repository` of a project can be a mapping, as npm allows it.
   const repository = own.repository ?? model.package.repository;
   const { files, engines, dependencies, version = model.package.version } = own;
-  const optional = pick(own, ["homepage", "bugs", "private", "publishConfig", "peerDependencies"]);
+  const optional = pick(own, ["homepage", "bugs", "private", "publishConfig"]);
   const required = runtime === "topicsmith/runtime" ? "topicsmith" : "mqtt";
+  const allDependencies = { [required]: dependencyRange(required), ...dependencies };
+  // Only tests need the mock, so its users install it themselves.
+  const peers = isTestable && !("topicsmith" in allDependencies) ? ["topicsmith"] : [];
+  const peerDependencies = {
+    ...Object.fromEntries(peers.map((name) => [name, dependencyRange(name)])),
+    ...own.peerDependencies,
+  };
   const entries = [
     [".", "index"],
     ["./core", "core"],
     ["./platform", "platform"],
+    ...(isTestable ? [["./testing", TESTING]] : []),
     ...namedExtensions(model).map((extension) => [`./${extension.key}`, extensionModule(extension)]),
     ...Object.entries(added),
   ];
@@ -78,7 +97,11 @@ function packageManifest(
       prepack: "npm run build",
     },
     engines: engines ?? { node: ">=20" },
-    dependencies: { [required]: dependencyRange(required), ...dependencies },
+    dependencies: allDependencies,
+    ...(Object.keys(peerDependencies).length > 0 && { peerDependencies }),
+    ...(peers.length > 0 && {
+      peerDependenciesMeta: Object.fromEntries(peers.map((name) => [name, { optional: true }])),
+    }),
     devDependencies: { typescript: dependencyRange("typescript") },
   };
 }

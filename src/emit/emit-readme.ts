@@ -18,6 +18,8 @@ interface ReadmeView extends ConnectView, TopicView {
   readonly apiVersion: string;
   readonly license: string;
   readonly firstCall: string;
+  /** The fault of the example with a mock, as an object literal. */
+  readonly fault: string;
   /** The paragraphs on what programs and endpoints share. */
   readonly sharing: string;
   /** The variables that the examples use. */
@@ -94,6 +96,7 @@ export function emitReadme(model: ApiModel): EmittedFile {
     apiVersion: model.version,
     license: model.package.license,
     firstCall: firstCall(model),
+    fault: literal({ resource: firstResource(model)?.id, kind: "drop" }),
     sharing: sharingOf(model),
     variables: variablesOf(model),
     extensions: model.extensions.map((extension) => ({
@@ -126,9 +129,13 @@ function connectView(model: ApiModel): ConnectView {
   };
 }
 
+function firstResource({ extensions }: ApiModel): ResourceModel | undefined {
+  return extensions.find(({ resources }) => resources.length > 0)?.resources[0];
+}
+
 function topicView(model: ApiModel): TopicView {
   const { clientParameters, endpointParameters, success, error } = model.protocol;
-  const resource = model.extensions.find(({ resources }) => resources.length > 0)?.resources[0];
+  const resource = firstResource(model);
   const path = resource?.parameters.filter(({ optional }) => !optional) ?? [];
   const names = resource?.messages.request.names ?? [];
   const parameters = [...clientParameters, ...endpointParameters, ...path].filter(

@@ -12,6 +12,7 @@ import { emitProtocol } from "./emit-protocol.js";
 import { emitReadme } from "./emit-readme.js";
 import { emitResource } from "./emit-resource.js";
 import { emitErrorPayload, emitExtensionError, emitServers, emitSharedTypes } from "./emit-shared.js";
+import { emitTesting, type SpecFiles } from "./emit-testing.js";
 import { emitValidators } from "./emit-validators.js";
 import { finishFiles, placeFiles } from "./finish.js";
 import type { EmittedFile, OutputFile } from "./module.js";
@@ -22,6 +23,8 @@ import type { EmitSettings } from "./settings.js";
 export interface EmitRun {
   /** Files of own emitters, which are placed and completed as the others are. Default: none. */
   readonly added?: readonly OutputFile[];
+  /** The spec, for the mock of the package's entry for tests. Default: the package has no such entry. */
+  readonly spec?: SpecFiles;
   /** Receives files as soon as they are printed, so that they can be formatted meanwhile. */
   readonly onFiles?: (files: readonly OutputFile[]) => void;
 }
@@ -34,14 +37,14 @@ export interface EmitRun {
 export async function emit(
   model: ApiModel,
   settings: EmitSettings = {},
-  { added = [], onFiles = () => undefined }: EmitRun = {},
+  { added = [], spec, onFiles = () => undefined }: EmitRun = {},
 ): Promise<readonly OutputFile[]> {
   const printed: OutputFile[] = [];
   const take = (files: readonly OutputFile[]): void => {
     printed.push(...files);
     onFiles(files);
   };
-  for await (const files of emitFiles(withPackageNames(model, settings), settings))
+  for await (const files of emitFiles(withPackageNames(model, settings), settings, spec))
     take(finishFiles(files, settings));
   take(placeFiles(added, settings));
   return printed;
@@ -51,6 +54,7 @@ export async function emit(
 async function* emitFiles(
   model: ApiModel,
   settings: EmitSettings,
+  spec: SpecFiles | undefined,
 ): AsyncGenerator<readonly EmittedFile[], void, undefined> {
   const types = await printTypes(model.schemas, {
     roots: namedSchemas(model).map(({ uri, typeName }) => ({ uri, name: typeName })),
@@ -62,10 +66,11 @@ async function* emitFiles(
     assignment: assignTypesToModules(model, types),
     taken: identifiersOf(model),
   };
-  yield [...emitPackage(model, settings), emitReadme(model)];
+  yield [...emitPackage(model, settings, { isTestable: spec !== undefined }), emitReadme(model)];
   yield [emitIndex(input), emitClient(input)];
   yield [emitCore(input), emitPlatform(input), emitProtocol(input)];
   yield [emitParseTopic(input), emitServers(input), emitErrorPayload(input), ...emitSharedTypes(input)];
+  if (spec !== undefined) yield emitTesting(input, spec);
   for (const extension of model.extensions) {
     yield [
       emitExtension(input, extension),

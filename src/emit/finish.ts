@@ -1,13 +1,14 @@
 import { posix } from "node:path";
 import type { EmittedFile, OutputFile } from "./module.js";
-import { RUNTIME, RUNTIME_PLATFORM } from "./modules.js";
+import { RUNTIME, RUNTIME_PLATFORM, RUNTIME_TESTING } from "./modules.js";
 import type { EmitSettings } from "./settings.js";
 import { render } from "./templates.js";
 
-/** The package that contains the runtime, and the entries of its two modules. */
+/** The package that contains the runtime, and the entries of its modules. */
 const RUNTIME_ENTRIES: ReadonlyMap<string, string> = new Map([
   [`src/${RUNTIME}`, "topicsmith/runtime"],
   [`src/${RUNTIME_PLATFORM}`, "topicsmith/runtime/platform"],
+  [`src/${RUNTIME_TESTING}`, "topicsmith/runtime/testing"],
 ]);
 
 /**
@@ -41,6 +42,8 @@ export function placeFiles(files: readonly OutputFile[], settings: EmitSettings)
 /** Whether a project does not take a file: what surrounds the modules of a package, or its copy of the runtime. */
 function isLeftOut(path: string, { layout, runtime }: EmitSettings): boolean {
   if (runtime === "topicsmith/runtime" && path.startsWith("src/runtime/")) return true;
+  // Only packages have an entry for tests.
+  if (layout === "source" && /^src\/runtime\/testing[./]/.test(path)) return true;
   return layout === "source" && !path.startsWith("src/") && path !== ".gitattributes";
 }
 

@@ -1,11 +1,17 @@
 import type { ImportDeclarationStructure, Structures } from "ts-morph";
-import { runtimeSymbol, type RuntimeSymbol } from "../runtime/symbols.js";
-import { PROTOCOL, RUNTIME, RUNTIME_PLATFORM } from "./modules.js";
+import { type RuntimeEntry, runtimeSymbol, type RuntimeSymbol } from "../runtime/symbols.js";
+import { PROTOCOL, RUNTIME, RUNTIME_PLATFORM, RUNTIME_TESTING } from "./modules.js";
 import { StructureKind } from "./print.js";
 
 /** The types of JavaScript and TypeScript that generated code refers to by name. */
 export type GlobalType =
   "ErrorOptions" | "Omit" | "Partial" | "Pick" | "Promise" | "Readonly" | "Record" | "Uint8Array";
+
+const RUNTIME_ENTRIES: Readonly<Record<RuntimeEntry, string>> = {
+  index: RUNTIME,
+  platform: RUNTIME_PLATFORM,
+  testing: RUNTIME_TESTING,
+};
 
 /**
  * The imports of one module. Emitters name symbols and never write import lines. Identifiers from the spec keep their
@@ -37,8 +43,7 @@ export class Imports {
   /** Imports a symbol of the runtime and returns its local name: `local`, or another if that is taken. */
   runtime(name: RuntimeSymbol, local: string = name): string {
     const { entry, kind } = runtimeSymbol(name);
-    const path = entry === "index" ? RUNTIME : RUNTIME_PLATFORM;
-    return this.#add(path, name, { local: this.free(local), isType: kind === "type" });
+    return this.#add(RUNTIME_ENTRIES[entry], name, { local: this.free(local), isType: kind === "type" });
   }
 
   /** Imports the `protocol` constant and returns its local name. */

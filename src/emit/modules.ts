@@ -4,6 +4,10 @@ import type { TypeDeclaration } from "../schema/print.js";
 /** Paths of the generated modules, inside `src/` and without an ending. */
 export const RUNTIME = "runtime/index";
 export const RUNTIME_PLATFORM = "runtime/platform";
+export const RUNTIME_TESTING = "runtime/testing";
+export const PLATFORM = "platform";
+export const TESTING = "testing";
+export const TESTING_SPEC = "testing-spec";
 export const PROTOCOL = "protocol";
 export const ERROR_PAYLOAD = "error-payload";
 export const SHARED_TYPES = "schemas";

@@ -11,7 +11,7 @@ import {
 import { TopicFilterTrie } from "../runtime/topics/filter-trie.js";
 import { splitShared } from "../runtime/topics/topic-filter.js";
 import type { IncomingMessage, QoS } from "../runtime/transport/transport.js";
-import type { BrokerEvent } from "./events.js";
+import type { BrokerEvent } from "../runtime/testing/events.js";
 import { MemoryBudget } from "./memory-budget.js";
 
 /** A connection, with the properties that aedes sets but does not declare. */

@@ -10,7 +10,7 @@ import {
   type Connection,
   toBuffer,
 } from "./aedes-adapter.js";
-import type { BrokerEvent } from "./events.js";
+import type { BrokerEvent } from "../runtime/testing/events.js";
 import { type LocalConnection, localTransport, type Route } from "./local-transport.js";
 import { PersistentSessions } from "./persistent-sessions.js";
 

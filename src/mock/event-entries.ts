@@ -1,4 +1,4 @@
-import type { BrokerMessage, MockEvent } from "./events.js";
+import type { BrokerMessage, MockEvent } from "../runtime/testing/events.js";
 import type { Explainer } from "./explainer.js";
 import type { MessageReader, ReadMessage } from "./message-reader.js";
 import { type Redactor, redactedReason } from "./redactor.js";

@@ -125,9 +125,9 @@ export class Explainer {
   }
 }
 
-/** `(api.yaml:42)` */
+/** `(api.yaml:42)`; `(api.yaml)` for a file of one line, such as the spec that a generated package contains. */
 function placeText({ file, line }: SourceRange): string {
-  return `(${file}:${line})`;
+  return line === 1 ? `(${file})` : `(${file}:${line})`;
 }
 
 /** The beginning of a path that is a sensitive value, whose property names are as secret as the rest of it. */

@@ -5,7 +5,7 @@ import { addressResponse } from "../runtime/platform/message-response.js";
 import { errorBody } from "../runtime/platform/response-body.js";
 import type { IncomingMessage } from "../runtime/transport/transport.js";
 import { clientIdOf } from "./aedes-adapter.js";
-import type { BrokerMessage, MockEvent } from "./events.js";
+import type { BrokerMessage, MockEvent } from "../runtime/testing/events.js";
 import type { Fault } from "./fault.js";
 import type { FaultPlan } from "./faults.js";
 import { expectsResponse, type MessageReader } from "./message-reader.js";

@@ -1,33 +1,10 @@
 import type { Resource } from "../runtime/api/resource.js";
 import { parametersOf } from "../runtime/client/message-parameters.js";
+import type { ActiveFault, Fault, Faults } from "../runtime/testing/fault.js";
 import { variantsOf } from "../runtime/topics/grammar.js";
 import { filterOf, filtersOverlap } from "../runtime/topics/topic-filter.js";
 import { type ParsedTopic, suffixOf, type TopicValues } from "../runtime/topics/topic.js";
-import { checkFault, type Fault, matchesResource, suggestion } from "./fault.js";
-
-/** A fault that can still be injected. */
-export interface ActiveFault {
-  readonly fault: Fault;
-  /** Number of times that the fault was injected. */
-  readonly triggered: number;
-  /** Deactivates the fault. */
-  cancel(): void;
-}
-
-/** The faults of a mock. */
-export interface Faults {
-  /**
-   * Activates a fault. The first active fault that matches a request is injected, and no other. Faults in responses affect
-   * responses from inside this process: those of the mock's platform, or of a platform on `mock.transport()`.
-   *
-   * @throws TypeError for an invalid fault: an unknown kind, resource or parameter, or a value out of range.
-   */
-  next(fault: Fault): ActiveFault;
-  /** The faults that can still be injected, in the order of their activation. */
-  readonly active: readonly ActiveFault[];
-  /** Deactivates all faults. */
-  clear(): void;
-}
+import { checkFault, matchesResource, suggestion } from "./fault.js";
 
 /** A request that a fault may be injected into. */
 export interface FaultTarget extends ParsedTopic {

@@ -6,11 +6,19 @@
 export { Rejection } from "../runtime/platform.js";
 export type { Platform, PlatformOptions, RefusedRequest, RequestContext } from "../runtime/platform.js";
 export type { IncomingMessage, QoS, Transport } from "../runtime/transport/transport.js";
-export type { BrokerEvent, BrokerMessage, ConnectionEvent, MockEvent } from "./events.js";
+export type {
+  ActiveFault,
+  BrokerEvent,
+  BrokerMessage,
+  ConnectionEvent,
+  DeliveryMode,
+  Fault,
+  FaultKind,
+  Faults,
+  MockEvent,
+  RecordedRequest,
+  SpecData,
+} from "../runtime/testing.js";
 export type { MockHandlers } from "./example-handlers.js";
-export type { Fault, FaultKind } from "./fault.js";
-export type { ActiveFault, Faults } from "./faults.js";
-export type { DeliveryMode } from "./mock-broker.js";
-export type { RecordedRequest } from "./request-log.js";
 export { originRefusal, type WebOrigins } from "./web-origins.js";
-export { startMock, type Mock, type MockOptions, type MockUpdate } from "./start-mock.js";
+export { startMock, type Mock, type MockOptions, type MockSpec, type MockUpdate } from "./start-mock.js";

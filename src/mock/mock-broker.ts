@@ -1,37 +1,11 @@
 import { setImmediate as immediately } from "node:timers/promises";
+import type { BrokerOptions } from "../runtime/testing/options.js";
 import type { IncomingMessage, Transport } from "../runtime/transport/transport.js";
 import { AedesAdapter, type AedesInternals, createAedes } from "./aedes-adapter.js";
 import { Delivery } from "./delivery.js";
-import type { BrokerEvent, BrokerMessage } from "./events.js";
+import type { BrokerEvent, BrokerMessage } from "../runtime/testing/events.js";
 import { originRefusal } from "./web-origins.js";
 import { endConnections, type Listener, listenOnTcp, listenOnWebSocket } from "./listeners.js";
-
-/**
- * The receivers of a message.
- *
- * `subscribed`: the subscribers of its topic, as at any broker. `always`: a response reaches the requester even without a
- * subscription, and messages of a device reach no other device. That is a platform that speaks MQTT but relays nothing.
- */
-export type DeliveryMode = "subscribed" | "always";
-
-/** The addresses and the behavior of a {@link MockBroker}. */
-export interface BrokerOptions {
-  /** TCP port. Default: 0, any free port. */
-  readonly port?: number;
-  /** Address to bind. Default: `127.0.0.1`, so that other machines cannot connect. */
-  readonly host?: string;
-  /** Also listen on WebSocket: true for any free port, or a port. Default: false. */
-  readonly ws?: boolean | number;
-  /** Default: `subscribed`. */
-  readonly deliver?: DeliveryMode;
-  /**
-   * Web pages that may connect over WebSocket, as origins (`https://example.com`), besides those of this machine. Pages of other
-   * origins are refused, because they could read every topic. Default: none.
-   */
-  readonly allowOrigins?: readonly string[];
-  /** Called with every event. Secrets are not masked. */
-  readonly onEvent?: (event: BrokerEvent) => void;
-}
 
 /** Interceptors of subscriptions and messages. */
 export interface BrokerHooks {

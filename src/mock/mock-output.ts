@@ -3,37 +3,15 @@ import { TopicsmithError } from "../runtime/errors.js";
 import type { Api, RefusedRequest, RequestContext } from "../runtime/platform.js";
 import { clientIdOf } from "./aedes-adapter.js";
 import { EventEntries } from "./event-entries.js";
-import type { MockEvent } from "./events.js";
+import type { MockEvent } from "../runtime/testing/events.js";
+import type { RecordedRequest } from "../runtime/testing/mock.js";
+import type { OutputOptions } from "../runtime/testing/options.js";
 import { Explainer } from "./explainer.js";
 import { MessageReader } from "./message-reader.js";
 import { Recording } from "./recording.js";
 import { createRedactor, KnownSecrets, noRedaction, type Redactor } from "./redactor.js";
-import { type RecordedRequest, RequestLog } from "./request-log.js";
+import { RequestLog } from "./request-log.js";
 import { TrafficLogger } from "./traffic-logger.js";
-
-/** The options of a mock's output. */
-export interface OutputOptions {
-  /** Whether `requests` and printed lines contain secrets. Default: false, they are masked as `***`. */
-  readonly showSecrets?: boolean;
-  /** Receives a line for each event. */
-  readonly print?: (line: string) => void;
-  /** Receives the errors that handlers throw, with their stacks and with secrets redacted. */
-  readonly printError?: (text: string) => void;
-  /**
-   * The form of printed lines. `pretty`: for people. `json`: one object per event, as in a recording, but with secrets
-   * masked as `***`. Default: `pretty`.
-   */
-  readonly logFormat?: "pretty" | "json";
-  /** Whether printed lines have color. Default: false. */
-  readonly color?: boolean;
-  /**
-   * Path of a file to record the events in, as JSON Lines, for a bug report. Secrets are replaced by pseudonyms
-   * (`endpoint-1`). The file must not exist.
-   */
-  readonly record?: string;
-  /** Called with every event. Secrets are not masked. */
-  readonly onEvent?: (event: MockEvent) => void;
-}
 
 /** The readers of an API's messages. Replaced when the spec changes; the parts of the output read them at each use. */
 interface Readers {

@@ -7,7 +7,7 @@ import { pipeline } from "node:stream/promises";
 import { redactTexts } from "../runtime/api/redact.js";
 import type { Api } from "../runtime/platform.js";
 import { EventEntries } from "./event-entries.js";
-import type { MockEvent } from "./events.js";
+import type { MockEvent } from "../runtime/testing/events.js";
 import type { Explainer } from "./explainer.js";
 import type { MessageReader } from "./message-reader.js";
 import { createRedactor, KnownSecrets, pseudonyms, type Redactor } from "./redactor.js";

@@ -1,24 +1,8 @@
-import type { QoS } from "../runtime/transport/transport.js";
 import { BoundedLog } from "./bounded-log.js";
-import type { BrokerMessage, MockEvent } from "./events.js";
+import type { BrokerMessage, MockEvent } from "../runtime/testing/events.js";
+import type { RecordedRequest } from "../runtime/testing/mock.js";
 import type { MessageReader } from "./message-reader.js";
 import { type Redactor, redactedReason } from "./redactor.js";
-
-/** A request that the mock received. Secret and sensitive values are `***`, unless `showSecrets` is set. */
-export interface RecordedRequest {
-  /** As the spec spells it. */
-  readonly extension: string;
-  /** As the spec spells it. */
-  readonly resource: string;
-  readonly parameters: Readonly<Record<string, string | number>>;
-  readonly requestId?: number | string;
-  readonly topic: string;
-  readonly qos: QoS;
-  /** The decoded payload; undefined for a body that is empty or cannot be decoded. */
-  readonly payload: unknown;
-  /** The reason why the mock refused it, with its location in the spec: `/zone must be >= 1 (api.yaml:42)`. */
-  readonly refused?: string;
-}
 
 /** A message, and what is known of it later. */
 interface LoggedMessage extends BrokerMessage {

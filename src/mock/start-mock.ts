@@ -7,76 +7,43 @@ import {
   platformMessages,
   type PlatformOptions,
 } from "../runtime/platform.js";
-import type { Transport } from "../runtime/transport/transport.js";
+import type { MockOf, MockUpdateOf } from "../runtime/testing/mock.js";
+import type { MockOptionsOf } from "../runtime/testing/options.js";
+import type { SpecData } from "../runtime/testing/start-mock-of.js";
 import { describeApi } from "./describe-api.js";
-import type { BrokerMessage, MockEvent } from "./events.js";
+import type { BrokerMessage, MockEvent } from "../runtime/testing/events.js";
 import { uncheckedCast } from "../runtime/internal/unchecked-cast.js";
 import { type CompleteHandlers, exampleHandlers, type MockHandlers } from "./example-handlers.js";
-import { type Fault, suggestion } from "./fault.js";
+import { suggestion } from "./fault.js";
 import { FaultInjector } from "./fault-injector.js";
-import { FaultPlan, type Faults } from "./faults.js";
-import { loadModel } from "./load-model.js";
+import { FaultPlan } from "./faults.js";
+import { loadModel, loadModelOf } from "./load-model.js";
 import { MessageReader } from "./message-reader.js";
-import { type BrokerOptions, MockBroker } from "./mock-broker.js";
-import { MockOutput, type OutputOptions } from "./mock-output.js";
-import type { RecordedRequest } from "./request-log.js";
+import { MockBroker } from "./mock-broker.js";
+import { MockOutput } from "./mock-output.js";
 
 /** The options of a mock. */
-export interface MockOptions extends Omit<BrokerOptions, "onEvent">, OutputOptions {
+export interface MockOptions extends MockOptionsOf<MockHandlers> {
   /**
-   * Handlers by extension and resource, as code names them: `{ airFlow: { config: () => … } }`. Resources without a handler
-   * respond with the spec's examples. `false`: only a broker, for a platform of your own on `mock.transport()`.
-   */
-  readonly handlers?: MockHandlers | false;
-  /**
-   * Folders whose files a spec may read, beside that of its root file and the git repository around it. Without effect if
-   * the mock is started from a model.
+   * Folders whose files a spec may read, beside that of its root file and the git repository around it. Without effect
+   * unless the spec is a path.
    */
   readonly allow?: readonly string[];
-  /** Options of the mock's platform. */
-  readonly platform?: PlatformOptions;
-  /** Faults that are active from the start. */
-  readonly faults?: readonly Fault[];
 }
 
 /** The new parts of a running mock. */
-export interface MockUpdate {
-  /** Path of the spec's root file, or its model. */
-  readonly spec?: string | ApiModel;
-  readonly handlers?: MockHandlers;
-  readonly faults?: readonly Fault[];
+export interface MockUpdate extends MockUpdateOf<MockHandlers> {
+  readonly spec?: MockSpec;
 }
+
+/** Path of a spec's root file, its model, or the spec of a generated package. */
+export type MockSpec = string | ApiModel | SpecData;
 
 /**
  * A broker with a mock platform, for tests and demonstrations. The type parameter is the type of the platform in generated code, such as
  * `LampPlatform`.
  */
-export interface Mock<Running extends PlatformBase = Platform> {
-  /** `mqtt://127.0.0.1:1883` */
-  readonly url: string;
-  /** `ws://127.0.0.1:8083`; absent without `ws`. */
-  readonly ws?: string;
-  /** The TCP port. */
-  readonly port: number;
-  /** The mock platform, for pushes; absent with `handlers: false`. */
-  readonly platform?: Running | undefined;
-  /** The requests that were received, oldest first. Beyond 10,000 requests or 64 MiB, the oldest are dropped. */
-  readonly requests: readonly RecordedRequest[];
-  /** Injects faults. */
-  readonly faults: Faults;
-  /** Opens a connection inside this process. Messages that it receives have an `origin`, to respond to. */
-  transport(): Transport;
-  /** Returns the connections whose subscriptions match a topic, as the `origin` of their messages. */
-  subscribers(topic: string): readonly unknown[];
-  /**
-   * Stops accepting messages from devices. Later ones are not acknowledged, so that their senders keep them. Resolves when
-   * the accepted ones have reached the platform.
-   */
-  drain(): Promise<void>;
-  /** Destroys the connection with an origin, or all connections, without a DISCONNECT. */
-  disconnect(origin?: unknown): void;
-  /** Returns a table of the messages that were printed, with a row for each resource. */
-  summary(): string;
+export interface Mock<Running extends PlatformBase = Platform> extends MockOf<Running, MockHandlers> {
   /**
    * Replaces the spec, the handlers or the faults. Connections and subscriptions stay. What is not given stays as it is,
    * except that faults in resources that no longer exist are canceled.
@@ -84,24 +51,17 @@ export interface Mock<Running extends PlatformBase = Platform> {
    * @throws Error or TypeError as `startMock` does, for a mistake in any part; the mock then goes on as before.
    */
   update(changed: MockUpdate): Promise<void>;
-  /**
-   * Stops the platform and ends all connections, those that do not end within a second by force.
-   *
-   * @throws Error if the recording could not be written.
-   */
-  close(): Promise<void>;
 }
 
 /**
  * Starts a broker in this process, with a platform on it that responds to every resource of the spec.
  *
- * @param spec Path of the spec's root file, or its model.
  * @throws Error with the diagnostics if the spec has errors; with code EADDRINUSE if a port is taken; with code EEXIST if
  * the file of the recording exists. TypeError for an unknown option, an invalid fault, or a handler of an unknown resource.
  */
 // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the caller states the type of the platform
 export async function startMock<Running extends PlatformBase = Platform>(
-  spec: string | ApiModel,
+  spec: MockSpec,
   options: MockOptions = {},
 ): Promise<Mock<Running>> {
   refuseUnknownOptions(options);
@@ -217,15 +177,20 @@ interface Behavior {
 
 /** Loads and checks everything, so that a mistake leaves a running mock as it is. */
 async function prepare(
-  spec: string | ApiModel,
+  spec: MockSpec,
   { allow, handlers = {}, faults = [] }: MockOptions,
 ): Promise<Behavior> {
-  const model = typeof spec === "string" ? await loadModel(spec, allow) : spec;
+  const model = await modelOf(spec, allow);
   const api = describeApi(model);
   const complete = handlers === false ? undefined : await exampleHandlers(model, handlers);
   const plan = new FaultPlan(new MessageReader(api).resources);
   for (const fault of faults) plan.next(fault);
   return { model, api, handlers, complete, plan };
+}
+
+async function modelOf(spec: MockSpec, allow: readonly string[] | undefined): Promise<ApiModel> {
+  if (typeof spec === "string") return loadModel(spec, allow);
+  return "files" in spec ? loadModelOf(spec) : spec;
 }
 
 async function startPlatform(

@@ -1,6 +1,6 @@
 import { createColors } from "picocolors";
 import { terminalSafe } from "../diagnostics/index.js";
-import type { MockEvent } from "./events.js";
+import type { MockEvent } from "../runtime/testing/events.js";
 import type { Explainer } from "./explainer.js";
 import type { MessageReader, ReadMessage } from "./message-reader.js";
 import { type Redactor, redactedReason } from "./redactor.js";

@@ -64,6 +64,19 @@ export const PLATFORM_EXPORTS = [
   "StopOptions",
 ] as const satisfies readonly RuntimeSymbol[];
 
+/** Runtime symbols that the entry for tests of every package exports beside its own declarations. */
+export const TESTING_EXPORTS = [
+  "ActiveFault",
+  "BrokerEvent",
+  "BrokerMessage",
+  "ConnectionEvent",
+  "DeliveryMode",
+  "FaultKind",
+  "Faults",
+  "MockEvent",
+  "RecordedRequest",
+] as const satisfies readonly RuntimeSymbol[];
+
 /** Names that the main entry of every package exports. Identifiers made from the spec must differ from them. */
 export const PACKAGE_EXPORTS: ReadonlySet<string> = new Set([
   ...INDEX_EXPORTS,
@@ -76,7 +89,7 @@ export const PACKAGE_EXPORTS: ReadonlySet<string> = new Set([
 ]);
 
 /** Subpath exports of every package beside those of its extensions. */
-export const SUBPATHS: ReadonlySet<string> = new Set(["core", "platform", "package.json"]);
+export const SUBPATHS: ReadonlySet<string> = new Set(["core", "platform", "testing", "package.json"]);
 
 /** Names that Windows gives to devices. A file of such a name cannot be created there, whatever its ending. */
 const DEVICE_NAME = /^(?:con|prn|aux|nul|(?:com|lpt)[0-9\u00b9\u00b2\u00b3]|conin\$|conout\$)$/i;

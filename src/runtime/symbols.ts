@@ -1,9 +1,10 @@
 /**
- * The names that generated code may import from the two entries of the runtime, checked against these entries. Used by
+ * The names that generated code may import from the entries of the runtime, checked against these entries. Used by
  * the generator only, so packages carry no copy.
  */
 import type * as index from "./index.js";
 import type * as platform from "./platform.js";
+import type * as testing from "./testing.js";
 
 /** Fails to compile unless the type parameter, an export of an entry, exists. */
 const type = <_Exported>(): "type" => "type";
@@ -104,21 +105,43 @@ export const PLATFORM_SYMBOLS = {
   StopOptions: type<platform.StopOptions>(),
 };
 
+/** Symbols of `testing.ts`. */
+export const TESTING_SYMBOLS = {
+  ActiveFault: type<testing.ActiveFault>(),
+  BrokerEvent: type<testing.BrokerEvent>(),
+  BrokerMessage: type<testing.BrokerMessage>(),
+  ConnectionEvent: type<testing.ConnectionEvent>(),
+  DeliveryMode: type<testing.DeliveryMode>(),
+  Fault: type<testing.Fault>(),
+  FaultKind: type<testing.FaultKind>(),
+  Faults: type<testing.Faults>(),
+  MockEvent: type<testing.MockEvent>(),
+  MockOf: type<testing.MockOf<platform.Platform>>(),
+  MockOptionsOf: type<testing.MockOptionsOf<object>>(),
+  RecordedRequest: type<testing.RecordedRequest>(),
+  SpecData: type<testing.SpecData>(),
+  startMockOf: value<typeof testing.startMockOf>(),
+};
+
 /** A name that generated code may import from the runtime. */
-export type RuntimeSymbol = keyof typeof INDEX_SYMBOLS | keyof typeof PLATFORM_SYMBOLS;
+export type RuntimeSymbol =
+  keyof typeof INDEX_SYMBOLS | keyof typeof PLATFORM_SYMBOLS | keyof typeof TESTING_SYMBOLS;
+
+/** A module of the runtime that generated code imports. */
+export type RuntimeEntry = "index" | "platform" | "testing";
 
 /** The entry that exports a symbol, and whether it is a value or only a type. */
 export function runtimeSymbol(name: RuntimeSymbol): {
-  readonly entry: "index" | "platform";
+  readonly entry: RuntimeEntry;
   readonly kind: "value" | "type";
 } {
-  return isIndexSymbol(name)
-    ? { entry: "index", kind: INDEX_SYMBOLS[name] }
-    : { entry: "platform", kind: PLATFORM_SYMBOLS[name] };
+  if (isIn(INDEX_SYMBOLS, name)) return { entry: "index", kind: INDEX_SYMBOLS[name] };
+  if (isIn(PLATFORM_SYMBOLS, name)) return { entry: "platform", kind: PLATFORM_SYMBOLS[name] };
+  return { entry: "testing", kind: TESTING_SYMBOLS[name] };
 }
 
-function isIndexSymbol(name: RuntimeSymbol): name is keyof typeof INDEX_SYMBOLS {
-  return name in INDEX_SYMBOLS;
+function isIn<Symbols extends object>(symbols: Symbols, name: PropertyKey): name is keyof Symbols {
+  return name in symbols;
 }
 
 /** Properties of the options objects that also carry topic parameters. */

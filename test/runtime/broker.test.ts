@@ -1,7 +1,8 @@
 import { connect } from "node:net";
 import mqtt, { type MqttClient } from "mqtt";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { type BrokerOptions, MockBroker } from "../../src/mock/mock-broker.js";
+import { MockBroker } from "../../src/mock/mock-broker.js";
+import type { BrokerOptions } from "../../src/runtime/testing/options.js";
 import type { IncomingMessage } from "../../src/runtime/transport/transport.js";
 import { POLLING } from "../support/polling.js";
 

@@ -1,5 +1,5 @@
-import type { RefusedRequest } from "../runtime/platform.js";
-import type { QoS } from "../runtime/transport/transport.js";
+import type { RefusedRequest } from "../platform/request-server.js";
+import type { QoS } from "../transport/transport.js";
 import type { FaultKind } from "./fault.js";
 
 /** An event of the broker. Secrets are not masked: whoever prints an event must redact it. */
