@@ -10,7 +10,7 @@ import type { Fault } from "./fault.js";
  */
 export type DeliveryMode = "subscribed" | "always";
 
-/** The addresses and the behavior of a {@link MockBroker}. */
+/** The addresses and the behavior of a broker. */
 export interface BrokerOptions {
   /** TCP port. Default: 0, any free port. */
   readonly port?: number;
