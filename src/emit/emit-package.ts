@@ -52,9 +52,9 @@ function packageManifest(
   const required = runtime === "topicsmith/runtime" ? "topicsmith" : "mqtt";
   const allDependencies = { [required]: dependencyRange(required), ...dependencies };
   // Only tests need the mock, so its users install it themselves.
-  const peers = isTestable && !("topicsmith" in allDependencies) ? ["topicsmith"] : [];
+  const needsPeer = isTestable && !("topicsmith" in allDependencies);
   const peerDependencies = {
-    ...Object.fromEntries(peers.map((name) => [name, dependencyRange(name)])),
+    ...(needsPeer && { topicsmith: dependencyRange("topicsmith") }),
     ...own.peerDependencies,
   };
   const entries = [
@@ -99,9 +99,7 @@ function packageManifest(
     engines: engines ?? { node: ">=20" },
     dependencies: allDependencies,
     ...(Object.keys(peerDependencies).length > 0 && { peerDependencies }),
-    ...(peers.length > 0 && {
-      peerDependenciesMeta: Object.fromEntries(peers.map((name) => [name, { optional: true }])),
-    }),
+    ...(needsPeer && { peerDependenciesMeta: { topicsmith: { optional: true } } }),
     devDependencies: { typescript: dependencyRange("typescript") },
   };
 }

@@ -30,8 +30,8 @@ export async function startMockOf<
   spec: SpecData,
   options?: MockOptionsOf<Handlers, ResourceName>,
 ): Promise<MockOf<Running, Handlers, ResourceName>> {
-  const { startMock } = await loadMock();
-  return uncheckedCast(await startMock(spec, options));
+  const mock = await loadMock();
+  return uncheckedCast(await mock.startMock(spec, options));
 }
 
 async function loadMock(): Promise<MockModule> {

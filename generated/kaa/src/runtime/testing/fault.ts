@@ -20,10 +20,10 @@ export type FaultKind =
 /** A fault to inject. It applies to the next matching request, to `count` requests, or with a probability. */
 export interface Fault<ResourceName extends string = string> {
   readonly kind: FaultKind;
-  /** `epmx.get`, or `epmx.*`, as the spec spells them. Default: all resources. */
+  /** `info.get`, or `info.*`, as the spec spells them. Default: all resources. */
   readonly resource?: ResourceName | undefined;
-  /** Values that the topic of a matching request has, by topic parameter. Default: any values. */
-  readonly parameters?: Readonly<Record<string, string>> | undefined;
+  /** Values of a matching request, by parameter: numbers for integers. Default: any values. */
+  readonly parameters?: Readonly<Record<string, string | number>> | undefined;
   /** Number of requests to inject the fault into. Default: 1; with a `probability`: unlimited. */
   readonly count?: number | undefined;
   /** Number of matching requests to leave alone first. Default: 0. */

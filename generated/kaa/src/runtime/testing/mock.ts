@@ -8,7 +8,7 @@ export interface RecordedRequest {
   readonly extension: string;
   /** As the spec spells it. */
   readonly resource: string;
-  readonly parameters: Readonly<Record<string, string>>;
+  readonly parameters: Readonly<Record<string, string | number>>;
   readonly requestId?: number | string;
   readonly topic: string;
   readonly qos: QoS;

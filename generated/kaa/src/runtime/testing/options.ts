@@ -57,7 +57,7 @@ export interface OutputOptions {
 export interface MockOptionsOf<Handlers, ResourceName extends string = string>
   extends Omit<BrokerOptions, "onEvent">, OutputOptions {
   /**
-   * Handlers by extension and resource, as code names them: `{ cmxOta: { config: () => … } }`. Resources without a handler
+   * Handlers by extension and resource, as code names them: `{ airFlow: { config: () => … } }`. Resources without a handler
    * respond with the spec's examples. `false`: only a broker, for a platform of your own on `mock.transport()`.
    */
   readonly handlers?: Handlers | false;

@@ -44,7 +44,7 @@ export interface EventsInputParameters extends RelayDeviceParameters {
   /**
    * The level `{channel}` of the topic.
    *
-   * @example "1"
+   * @example 1
    */
   channel: number;
 }

@@ -47,7 +47,7 @@ export interface FirmwareChunkParameters {
   /**
    * Number of the chunk.
    *
-   * @example "0"
+   * @example 0
    */
   chunk: number;
 }
