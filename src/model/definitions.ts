@@ -1,12 +1,13 @@
 import type { ApiModel, BodyModel, DefinitionModel, ExtensionModel, SchemaModel } from "./api-model.js";
 import { isObject, property } from "../json/json.js";
 import { pointerStep } from "../json/pointer.js";
-import { referencesOf, targetsOf } from "../schema/index.js";
+import { findRepeatedItems, referencesOf, targetsOf } from "../schema/index.js";
 import type { SpecDocument } from "../spec/document.js";
 import type { Context } from "./context.js";
 
 import { identifiersOf } from "./identifiers.js";
 import { foreignLetter } from "./letters.js";
+import { typeName } from "./names.js";
 import { PACKAGE_EXPORTS } from "./reserved-names.js";
 import { SchemaPlaces } from "./schema-place.js";
 
@@ -42,7 +43,8 @@ interface EqualDefinitions {
  * Names the schemas that other schemas reference. Equal schemas have one name. A name that a person has given with
  * `x-topicsmith-name` is reserved first. The others are named in the order met: by resource, then from the outside in.
  * Each gets the first free name of its place: its `$defs` key or file name, then with the file and its folders in front.
- * So what is added at the end renames nothing, and a name that the package has already is avoided.
+ * So what is added at the end renames nothing, and a name that the package has already is avoided. Last come the inline
+ * schemas of items that a tuple would repeat: the name of the schema around them, with the property in the singular.
  */
 export function resolveDefinitions(context: Context, model: Unnamed): readonly DefinitionModel[] {
   const places = new SchemaPlaces(context.document, model);
@@ -65,12 +67,56 @@ export function resolveDefinitions(context: Context, model: Unnamed): readonly D
     taken.set(name, "");
     reportForeignLetter(context, group, name);
   }
-  return groups.flatMap((group) => {
+  const items = repeatedItems(context, model, groups);
+  for (const { group, home, key } of items) {
+    const explicit = explicitName(context, group, taken);
+    const owner = nameAt(names, home) ?? [...bodies].find(([, uri]) => uri === home)?.[0] ?? "";
+    const name = explicit ?? itemName(owner, key, taken);
+    names.set(group, name);
+    taken.set(name, "");
+    reportForeignLetter(context, group, name);
+  }
+  return [...groups, ...items.map(({ group }) => group)].flatMap((group) => {
     const name = names.get(group) ?? "";
     // The body declares its own type.
     const own = bodies.get(name);
     return group.uris.filter((uri) => uri !== own).map((uri) => ({ uri, typeName: name }));
   });
+}
+
+/** Items that a tuple would repeat, equal ones together. */
+interface ItemGroup {
+  readonly group: EqualDefinitions;
+  readonly home: string;
+  readonly key: string | undefined;
+}
+
+function repeatedItems(
+  { schemas }: Context,
+  model: Unnamed,
+  groups: readonly EqualDefinitions[],
+): readonly ItemGroup[] {
+  const named = [...namedSchemas(model).map(({ uri }) => uri), ...groups.flatMap(({ uris }) => uris)];
+  const found = findRepeatedItems(schemas.index, [...new Set(named)], model.tuples);
+  return found.map(({ uris, home, key }) => ({ group: { uris, isShared: false }, home, key }));
+}
+
+function nameAt(names: ReadonlyMap<EqualDefinitions, string>, uri: string): string | undefined {
+  return [...names].find(([{ uris }]) => uris.includes(uri))?.[1];
+}
+
+/** `RoutePoint` for the items of `points` in `Route`, `RouteItem` for those of a list that is `Route` itself. */
+function itemName(owner: string, key: string | undefined, taken: ReadonlyMap<string, string>): string {
+  const plain = key === undefined ? "Item" : singular(key);
+  const candidates = [plain, `${plain} item`].map((word) => typeName(owner, word));
+  return candidates.find((one) => !taken.has(one)) ?? numbered(candidates, taken);
+}
+
+/** The singular of an English plural; of another word, the word and `item`. */
+function singular(word: string): string {
+  if (/[^aeiou]ies$/i.test(word)) return `${word.slice(0, -3)}y`;
+  if (/(?:ss|x|ch|sh)es$/i.test(word)) return word.slice(0, -2);
+  return /[^aius]s$/i.test(word) ? word.slice(0, -1) : `${word} item`;
 }
 
 function reportForeignLetter(context: Context, { uris }: EqualDefinitions, name: string): void {

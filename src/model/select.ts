@@ -1,3 +1,4 @@
+import { findRepeatedItems } from "../schema/index.js";
 import type { ApiModel, ExtensionModel, ResourceModel } from "./api-model.js";
 import { namedSchemas } from "./definitions.js";
 
@@ -42,6 +43,8 @@ function definitionsOf(model: ApiModel, selected: ApiModel): ApiModel["definitio
   const bodies = namedSchemas(selected);
   const roots = bodies.map(({ uri }) => uri);
   const used = new Set([...roots, ...model.schemas.definitions(roots).map(({ uri }) => uri)]);
+  for (const { uris } of findRepeatedItems(model.schemas.index, [...used], model.tuples))
+    for (const uri of uris) used.add(uri);
   const declared = new Set([...model.definitions, ...bodies].map(({ uri }) => uri));
   // The body of a resource that is left out declared its own type.
   const orphans = namedSchemas(model).filter(({ uri }) => used.has(uri) && !declared.has(uri));

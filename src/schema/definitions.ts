@@ -49,7 +49,7 @@ function deservesName({ schema }: SchemaLocation): boolean {
 }
 
 /** The schemas inside that are applied to values. Those in `$defs` apply only where a reference leads there. */
-function appliedInside(index: SchemaIndex, location: SchemaLocation): SchemaLocation[] {
+export function appliedInside(index: SchemaIndex, location: SchemaLocation): SchemaLocation[] {
   const { schema, dialect } = location;
   if (!isObject(schema) || (dialect.refIgnoresSiblings && typeof schema["$ref"] === "string")) return [];
   return index

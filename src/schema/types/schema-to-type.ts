@@ -29,6 +29,8 @@ import type { TypeContext } from "./type-context.js";
  */
 const MAX_EXCLUSIVE_BRANCHES = 6;
 
+const ITEM_KEYWORDS = new Set<unknown>(["items", "prefixItems", "additionalItems"]);
+
 /**
  * Derives the type of a schema. The type contains every value that the schema accepts, and is as narrow as TypeScript
  * can
@@ -126,7 +128,10 @@ export class SchemaToType implements TypeContext {
   /** The type of the schema at `steps` within the one at `location`, or any value if there is none. */
   inside(location: SchemaLocation, ...steps: readonly (string | number)[]): Type {
     const found = this.index.inside(location, steps.map(pointerStep).join(""));
-    return found === undefined ? UNKNOWN : this.typeOf(found);
+    if (found === undefined) return UNKNOWN;
+    // Items that a tuple would repeat have a name, although no reference leads to them.
+    const name = ITEM_KEYWORDS.has(steps[0]) ? this.#names.get(found.uri) : undefined;
+    return name === undefined ? this.typeOf(found) : [{ kind: "named", names: [name], and: UNKNOWN }];
   }
 
   /** The type of a schema. */

@@ -1,7 +1,12 @@
 import { catalogue } from "../../../src/diagnostics/index.js";
 import { format } from "prettier";
 import { Project, ts } from "ts-morph";
-import { createSchemaSet, type SchemaSet, type TupleStyle } from "../../../src/schema/index.js";
+import {
+  createSchemaSet,
+  findRepeatedItems,
+  type SchemaSet,
+  type TupleStyle,
+} from "../../../src/schema/index.js";
 import { printTypes, printValidators } from "../../../src/schema/print.js";
 
 /** Where a schema that a test is about stands, unless the test says otherwise. */
@@ -20,7 +25,7 @@ export function errorsOf({ problems }: SchemaSet) {
   return problems.filter(({ code }) => catalogue[code].severity === "error");
 }
 
-/** The types of an opened schema: the root as `Root`, definitions by their stem with a capital. */
+/** The types of an opened schema: the root as `Root`, definitions by their stem with a capital, and with a style, repeated items. */
 export async function declarationsOf(set: SchemaSet, uri = ROOT, tuples?: TupleStyle) {
   const definitions = new Map<string, string>();
   for (const { uri: at, baseName } of set.definitions([uri])) {
@@ -28,6 +33,10 @@ export async function declarationsOf(set: SchemaSet, uri = ROOT, tuples?: TupleS
     const isTaken = [...definitions.values()].includes(name);
     definitions.set(at, isTaken ? `${name}${definitions.size}` : name);
   }
+  const named = [uri, ...definitions.keys()];
+  const items = tuples === undefined ? [] : findRepeatedItems(set.index, named, tuples);
+  for (const [place, { uris }] of items.entries())
+    for (const at of uris) definitions.set(at, `RepeatedItem${place}`);
   return printTypes(set, { roots: [{ uri, name: "Root" }], definitions, tuples });
 }
 

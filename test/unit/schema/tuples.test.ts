@@ -120,6 +120,58 @@ describe("lists with bounds", () => {
     rmSync(folder, { recursive: true });
   });
 
+  it("name the inline items that a tuple would repeat after the schema around them", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "topicsmith-tuples-"));
+    const corner = {
+      description: "A corner.",
+      type: "object",
+      properties: { x: { type: "number", description: "To the right." } },
+      additionalProperties: false,
+    };
+    const items = (name: string) => ({
+      type: "object",
+      properties: { [name]: { type: "string" } },
+      additionalProperties: false,
+    });
+    const properties = {
+      points: list({ items: corner, minItems: 2, maxItems: 4 }),
+      data: list({ items: items("a"), minItems: 1 }),
+      once: list({ items: items("b"), maxItems: 1 }),
+      pair: list({ prefixItems: [items("c"), items("c")], minItems: 2, maxItems: 2 }),
+      late: { allOf: [{ minItems: 2, maxItems: 2 }, list({ items: items("d") })] },
+      copies: list({ items: corner, minItems: 3, maxItems: 3 }),
+    };
+    const printed = async (more: Readonly<Record<string, string>>) => {
+      const family = {
+        "api.yaml": specOf({ "a.shape": "./shape.json", ...more }).replace(
+          "\nprotocol:",
+          "\npackage: { tuples: always }\nprotocol:",
+        ),
+        "shape.json": JSON.stringify({ type: "object", properties, additionalProperties: false }),
+        "other.json": JSON.stringify(list({ items: items("z"), minItems: 1 })),
+      };
+      const { files, diagnostics } = await render({ spec: writeFamily(folder, family) });
+      expect(diagnostics).toEqual([]);
+      return files
+        .flatMap((file) => (file.path.startsWith("src/extensions/a/") ? [file.text] : []))
+        .join("\n");
+    };
+    const text = await printed({});
+    expect(text).toContain("points?: [ShapePoint, ShapePoint, ShapePoint?, ShapePoint?];");
+    expect(text).toContain("copies?: [ShapePoint, ShapePoint, ShapePoint];");
+    expect(text).toContain("data?: [ShapeDataItem, ...ShapeDataItem[]];");
+    expect(text).toContain("once?: [{ b?: string }?];");
+    expect(text).toContain("pair?: [ShapePairItem, ShapePairItem];");
+    expect(text).toContain("late?: [ShapeLateItem, ShapeLateItem];");
+    expect(text).toContain(
+      "/** A corner. */\nexport interface ShapePoint {\n  /** To the right. */\n  x?: number;\n}",
+    );
+    const names = (all: string) =>
+      Array.from(all.matchAll(/(?:interface|type) (Shape\w*)/g), ([, name]) => name);
+    expect(names(await printed({ "a.other": "./other.json" }))).toEqual(expect.arrayContaining(names(text)));
+    rmSync(folder, { recursive: true });
+  });
+
   it("put an intersection in parentheses inside a tuple and a list", async () => {
     const both = { allOf: [{ $ref: "#/$defs/A" }, { $ref: "#/$defs/B" }] };
     const $defs = { A: { type: "object", minProperties: 1 }, B: { type: "object", maxProperties: 2 } };
