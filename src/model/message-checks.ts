@@ -1,11 +1,12 @@
 import { didYouMean } from "../diagnostics/index.js";
 import { below } from "../json/pointer.js";
-import { isTopicFilter } from "../runtime/topics/topic-filter.js";
 import type { Location } from "../spec/document.js";
 import type { BodyModel, MessageKind, MessageModel, RequestIdModel, ResourceModel } from "./api-model.js";
-import { distinctionOf, isSpread, type MessageBody } from "./body-names.js";
+import { checkBodies } from "./body-checks.js";
+import { distinctionOf, type MessageBody } from "./body-names.js";
+import { checkFilters } from "./filter-checks.js";
 import { hasMandatoryId, namesOf } from "./message-parameters.js";
-import { objectness, type ResolvedMessages } from "./messages.js";
+import type { ResolvedMessages } from "./messages.js";
 import { declarationOf, type ResourceInput, type ResourceScope } from "./resource-input.js";
 import { messagesOverlap } from "./message-variants.js";
 
@@ -108,31 +109,6 @@ function checkNames(
   }
 }
 
-function checkBodies(
-  { context }: ResourceScope,
-  { key, spec, at }: ResourceInput,
-  { messages, places, bodies, errorBody }: CheckedMessages,
-): void {
-  const error = bodies.error ?? errorBody;
-  const parts = [
-    ["request", bodies.request, below(at, "request")],
-    ["success", bodies.response, below(at, "response")],
-    ["error", error, spec.error === undefined ? at : below(at, "error")],
-  ] as const;
-  for (const [kind, body, place] of parts) {
-    const message = messages[kind];
-    if (message?.wrap === undefined || body === undefined || body === "empty") continue;
-    const wrapAt = places.get(kind)?.wrap ?? place;
-    if (body.type !== "json") {
-      context.report("wrap-of-text", { resource: key, kind }, place, "key");
-    } else if (isSpread(message.wrap) && body.schema !== undefined) {
-      const schema = context.schemas.index.at(body.schema.uri)?.schema;
-      if (objectness(schema) === "other")
-        context.reportOnce("spread-of-scalar", { resource: key, kind }, wrapAt);
-    }
-  }
-}
-
 /** A success and an error on one topic must differ in their bodies. */
 function checkOutcome({ context, protocol }: ResourceScope, input: ResourceInput, of: CheckedMessages): void {
   const { success, error } = of.messages;
@@ -169,29 +145,4 @@ export function bodyOf(
   const mayLackId = of.requestId !== "required";
   const optional = new Set([...(mayLackBody ? ["body"] : []), ...(mayLackId ? ["requestId"] : [])]);
   return { wrap, optional };
-}
-
-function checkFilters(
-  { context }: ResourceScope,
-  { key, at }: ResourceInput,
-  { messages, places }: ResolvedMessages,
-): void {
-  for (const kind of ["request", "success", "error"] as const) {
-    const filter = messages[kind]?.subscribe;
-    if (filter === undefined) continue;
-    const known = new Set([...namesOf(messages.request), "requestId"]);
-    const names = Array.from(filter.matchAll(/\{([^{}]*)\}/g), ([, name = ""]) => name);
-    const unknown = names.find((name) => !known.has(name));
-    const place = places.get(kind)?.topic ?? at;
-    if (unknown !== undefined)
-      context.report(
-        "invalid-filter",
-        { resource: key, filter, problem: `{${unknown}} is not in its request` },
-        place,
-      );
-    else if (!isTopicFilter(filter.replaceAll(/\{[^{}]*\}/g, "x"))) {
-      const problem = "wildcards must be whole levels, and # the last one";
-      context.report("invalid-filter", { resource: key, filter, problem }, place);
-    }
-  }
 }

@@ -33,6 +33,20 @@ export function messagesOverlap(
   );
 }
 
+/** Two names of which every value of one is read as the other, `a` and `c` in `[/{a}]/{b}[/{c}]`; undefined if there are none. */
+export function indistinctNames(message: Pick<MessageModel, "topic">): readonly [string, string] | undefined {
+  const byShape = new Map<string, MessageVariant>();
+  for (const variant of variantsOf(message)) {
+    const shape = variant.text.replaceAll(/\{(?!requestId\})[^{}]*\}/g, "{}");
+    const other = byShape.get(shape);
+    const only = variant.optional.find((name) => !other?.optional.includes(name));
+    const otherOnly = other?.optional.find((name) => !variant.optional.includes(name));
+    if (only !== undefined && otherOnly !== undefined) return [otherOnly, only];
+    byShape.set(shape, variant);
+  }
+  return undefined;
+}
+
 const knownVariants = new WeakMap<object, readonly MessageVariant[]>();
 
 /** The variants of a message's topic, parsed once: a message is compared with all others. */

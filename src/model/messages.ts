@@ -7,7 +7,14 @@ import { bodyNames, SPREAD, withConstants } from "./body-names.js";
 import { laidOver, type MessageLayer, type Placed } from "./protocol-layers.js";
 import { responseProblem } from "./protocol.js";
 import { templateOf } from "../spec/yaml-type-names.js";
-import { declarationOf, requestIdOf, type ResourceInput, type ResourceScope } from "./resource-input.js";
+import { indistinctNames } from "./message-variants.js";
+import {
+  declarationOf,
+  hasMisspelledTopic,
+  requestIdOf,
+  type ResourceInput,
+  type ResourceScope,
+} from "./resource-input.js";
 
 /** Names that are no parameters: they are made, or are the payload. */
 const MADE_NAMES: ReadonlySet<string> = new Set(["requestId", "body", "now"]);
@@ -29,7 +36,7 @@ export function resolveMessages(
   const requested = messageOf(layer, undefined, spec.request, below(at, "request"));
   const topic = requested.topic ?? own ?? layer.topic;
   if (topic === undefined) {
-    context.report("missing-topic", { resource: key }, at, "key");
+    if (!hasMisspelledTopic(spec)) context.report("missing-topic", { resource: key }, at, "key");
     return undefined;
   }
   const responses = (["success", "error"] as const).flatMap((kind) => {
@@ -41,7 +48,7 @@ export function resolveMessages(
       messageNames(written.value).includes("resource") || bodyNames(wrap?.value).includes("resource"),
   );
   if (spec.path === undefined && usesPath) {
-    context.report("missing-path", { resource: key }, at, "key");
+    if (!hasMisspelledTopic(spec)) context.report("missing-path", { resource: key }, at, "key");
     return undefined;
   }
   if (spec.path !== undefined && !usesPath) {
@@ -53,6 +60,11 @@ export function resolveMessages(
   if (problem !== undefined) {
     reportTemplate(input, { context, template: topic, text, problem });
     return undefined;
+  }
+  const indistinct = indistinctNames({ topic: text });
+  if (indistinct !== undefined) {
+    const [first, second] = indistinct;
+    context.report("indistinct-levels", { template: text, first, second }, topic.at);
   }
   if (hasEmptyLevel(text))
     context.report("empty-level", { template: text }, spec.path === undefined ? topic.at : pathAt);
@@ -156,7 +168,7 @@ function withoutId(template: unknown): unknown {
 }
 
 /** A template `{name}` of a known name that YAML has read as a mapping. */
-function misreadTemplate(template: unknown, isName: (name: string) => boolean): string | undefined {
+export function misreadTemplate(template: unknown, isName: (name: string) => boolean): string | undefined {
   if (Array.isArray(template)) return firstOf(template, isName);
   if (!isObject(template)) return undefined;
   const misread = templateOf(template);

@@ -56,10 +56,7 @@ export function checkNames(context: Context, model: ApiModel): void {
   const api = { text: "the API's name", at: context.root("api", "name") };
   checkFileName(context, { key: model.name, baseName: model.name }, api.at, "value");
   checkIdentifier(context, model.name, api.at, "value");
-  if (CLIENT_MEMBERS.includes(model.endpointMethod) || RESERVED_PROPERTIES.has(model.endpointMethod)) {
-    const reason = "the client itself has a property of this name";
-    context.report("reserved-name", { name: model.endpointMethod, reason }, context.root("api", "endpoint"));
-  }
+  checkEndpointMethod(context, model);
   exported.claim([...Object.values(model.names), ...bodyIdentifiers(model.protocol.errorPayload)], api);
 
   const folders = new FileTable(context);
@@ -103,6 +100,22 @@ export function checkNames(context: Context, model: ApiModel): void {
   }
 }
 
+/** Checks that the method that returns an endpoint, and its types, hide nothing else of the client, the platform or the package. */
+function checkEndpointMethod(context: Context, { endpointMethod: name, names }: ApiModel): void {
+  const { endpoint, endpointParameters, ...others } = names;
+  const type = [endpoint, endpointParameters].find((one) => Object.values(others).includes(one));
+  const reason =
+    CLIENT_MEMBERS.includes(name) || RESERVED_PROPERTIES.has(name)
+      ? "the client itself has a property of this name"
+      : PLATFORM_MEMBERS.includes(name)
+        ? "the platform side has a method of this name"
+        : type === undefined
+          ? undefined
+          : `the package exports another type ${type}`;
+  if (reason !== undefined)
+    context.report("reserved-name", { name, reason }, context.root("api", "endpoint"));
+}
+
 function checkResources(
   context: Context,
   checked: {
@@ -132,6 +145,9 @@ function checkResources(
 
 /** The properties of every client, beside the method that returns an endpoint. */
 const CLIENT_MEMBERS: readonly string[] = ["on", "state", "stats", "reconnect", "close"];
+
+/** The methods of every platform, beside the one that returns an endpoint. */
+const PLATFORM_MEMBERS: readonly string[] = ["stop", "client"];
 
 /** Checks that what hangs on the client itself hides none of its own properties. */
 function checkClientMember(

@@ -1,3 +1,4 @@
+import { didYouMean } from "../diagnostics/index.js";
 import { below } from "../json/pointer.js";
 import type { Location, ParameterSpec, ResourceSpec } from "../spec/document.js";
 import type { BodyModel, RequestIdModel } from "./api-model.js";
@@ -47,6 +48,11 @@ export function requestIdOf({
   response,
 }: ResourceSpec): "required" | "optional" | "none" | "single" {
   return requestId ?? (response === undefined ? "none" : "required");
+}
+
+/** Whether a key of a resource is a misspelled `path` or `topic`, which is reported as an unknown key. */
+export function hasMisspelledTopic(spec: ResourceSpec): boolean {
+  return Object.keys(spec).some((key) => didYouMean(key, ["path", "topic"]) !== undefined);
 }
 
 /** The declaration of a resource's own parameter: its own, or that of its extension. */

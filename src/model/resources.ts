@@ -17,7 +17,13 @@ import { checkMessages } from "./message-checks.js";
 import { levelsOfMessage, namesOf, resolveMessageParameters } from "./message-parameters.js";
 import { type ResolvedMessages, resolveMessages } from "./messages.js";
 import { isMessage, overlay, type ProtocolLayer } from "./protocol-layers.js";
-import { declarationOf, requestIdOf, type ResourceInput, type ResourceScope } from "./resource-input.js";
+import {
+  declarationOf,
+  hasMisspelledTopic,
+  requestIdOf,
+  type ResourceInput,
+  type ResourceScope,
+} from "./resource-input.js";
 import type { Context } from "./context.js";
 import { fileBaseName, typeName, valueName } from "./names.js";
 import { resolveParameter } from "./parameters.js";
@@ -268,7 +274,8 @@ function ofLevels(scope: ResourceScope, input: ResourceInput): ResourceTopics {
   const { protocol, context } = scope;
   const { path } = input.spec;
   if (path === undefined) {
-    context.report("missing-path", { resource: input.key }, input.at, "key");
+    if (!hasMisspelledTopic(input.spec))
+      context.report("missing-path", { resource: input.key }, input.at, "key");
     context.withoutTopic.add(below(input.at, "path").path.join("/"));
   }
   const { levels, parameters } =

@@ -112,6 +112,31 @@ export const messageDiagnostics = {
     (p: { readonly minimum: number; readonly maximum: number }) =>
       `no integer is from ${p.minimum} to ${p.maximum}; correct the minimum or the maximum`,
   ),
+  "indistinct-levels": defineDiagnostic(
+    "error",
+    (p: { readonly template: string; readonly first: string; readonly second: string }) =>
+      `a topic of ${quote(p.template)} that lacks an optional part could lack {${p.first}} or {${p.second}}; put fixed text into one of the parts, as in "[/name/{name}]"`,
+  ),
+  "wrap-without-body": defineDiagnostic(
+    "error",
+    (p: { readonly resource: string; readonly kind: string }) =>
+      `the body template of the ${p.kind} of ${p.resource} has no "{body}", so the value of the schema is not sent; add "{body}", or remove the schema`,
+  ),
+  "body-in-text": defineDiagnostic(
+    "error",
+    (p: { readonly resource: string; readonly kind: string; readonly text: string }) =>
+      `the body template of the ${p.kind} of ${p.resource} has {body} inside the text ${quote(p.text)}, but its schema is not that of a text; make "{body}" the whole value`,
+  ),
+  "spread-clash": defineDiagnostic(
+    "error",
+    (p: { readonly resource: string; readonly kind: string; readonly name: string }) =>
+      `the body template of the ${p.kind} of ${p.resource} has the property ${quote(p.name)} beside "...", but the schema requires a property of this name in the body; remove it from the template or from the schema`,
+  ),
+  "filter-without-topic": defineDiagnostic(
+    "error",
+    (p: { readonly resource: string; readonly filter: string; readonly topic: string }) =>
+      `the filter ${quote(p.filter)} does not match the topic ${quote(p.topic)} of ${p.resource}; correct the filter so that it matches every topic of the message`,
+  ),
   "empty-level": defineDiagnostic(
     "warning",
     (p: { readonly template: string }) =>

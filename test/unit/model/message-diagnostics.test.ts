@@ -87,6 +87,32 @@ const cases: readonly Case[] = [
     "      lamp: { example: x }\n      scene: { type: integer",
   ],
   ["reserved-name", "endpoint: lamp }", "endpoint: close }"],
+  ["reserved-name", "endpoint: lamp }", "endpoint: client }"],
+  ["reserved-name", "endpoint: lamp }", "endpoint: stop }"],
+  ["reserved-name", "endpoint: lamp }", "endpoint: topic }"],
+  ["unknown-key", "path: set", "pth: set"],
+  ["unknown-key", LOG, LOG.replace("topic", "topc")],
+  [
+    "indistinct-levels",
+    LOG,
+    `        parameters: { a: { example: x }, b: { example: x } }\n        topic: "lamps/{lamp}[/{a}]/log[/{b}]"`.replace(
+      "/log",
+      "/{scene}",
+    ),
+  ],
+  ["filter-without-topic", "request: { wrap: { level", `request: { subscribe: "b/#", wrap: { level`],
+  ["filter-without-topic", "request: { wrap: { level", `request: { subscribe: "lamps/+", wrap: { level`],
+  ["wrap-without-body", `{ level: info, text: "{body}" }`, "{ level: info }"],
+  [
+    "body-in-text",
+    `text: "{body}" }, schema: { type: string }`,
+    `text: "x{body}" }, schema: { type: object }`,
+  ],
+  [
+    "spread-clash",
+    `{ wrap: { level: info, text: "{body}" }, schema: { type: string } }`,
+    `{ wrap: { level: info, "...": "{body}" }, schema: { type: object, required: [level] } }`,
+  ],
 ];
 
 let folder: string;

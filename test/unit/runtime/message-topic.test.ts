@@ -281,6 +281,29 @@ describe("a message topic", () => {
     expect(() => topic({ c: "e" })).toThrow("c needs b beside it");
   });
 
+  test("leaves adjacent groups with fixed text out independently, and chains bare levels", () => {
+    const template = "a/{d}[/p/{p}][/q/{q}]/r";
+    const topic = defineMessageTopic<{ request: { d: string; p?: string; q?: string } }>(plain, {
+      resource: "x",
+      template,
+    });
+    const values = [{ d: "d" }, { d: "d", q: "1" }, { d: "d", p: "2" }, { d: "d", p: "2", q: "1" }];
+    const topics = ["a/d/r", "a/d/q/1/r", "a/d/p/2/r", "a/d/p/2/q/1/r"];
+    expect(values.map((one) => topic(one))).toEqual(topics);
+    expect(topics.map((one) => topicReadings([topic], "client")(one)[0]?.parameters)).toEqual(values);
+    expect(messageVariants("a[/{b}][/{c}]/d").map(({ text }) => text)).toEqual([
+      "a/d",
+      "a/{b}/d",
+      "a/{b}/{c}/d",
+    ]);
+    expect(messageVariants("a[/{b}][/x-{c}]").map(({ text }) => text)).toEqual([
+      "a",
+      "a/x-{c}",
+      "a/{b}",
+      "a/{b}/x-{c}",
+    ]);
+  });
+
   test("that several messages share is read as each of them, those with the most fixed levels first", () => {
     const of = (resource: string, template: string, from?: "platform") =>
       defineMessageTopic<{ request: object }>(plain, { resource, template, ...(from && { from }) });
