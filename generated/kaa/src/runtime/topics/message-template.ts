@@ -68,7 +68,7 @@ export function namesBeforeId(template: string): ReadonlySet<string> {
   return names;
 }
 
-/** The items of a template, with a group that follows another directly inside of it; the problem of invalid brackets. */
+/** The items of a template, with a bare level that follows another directly inside of it; the problem of invalid brackets. */
 function parseItems(template: string): Item[] | string {
   const root: Group = { items: [] };
   const open = [root];
@@ -93,13 +93,20 @@ function parseItems(template: string): Item[] | string {
 }
 
 const REQUEST_ID_LEVEL = "/{requestId}";
+const BARE_LEVEL = /^\/\{[^{}]*\}$/;
 
-/** The group that contains the next one. A group directly after another needs that one, except for a request id. */
+/**
+ * The group that contains the next one. Only a bare level directly after another, `[/{a}][/{b}]`, is inside of it: alone it would be read as
+ * the other. A request id, and a group with fixed text, may be kept without the groups before.
+ */
 function parentOf(current: Group, isAdjacent: boolean, content: string | undefined): Group {
   const last = current.items.at(-1);
-  if (!isAdjacent || typeof last !== "object" || content === REQUEST_ID_LEVEL) return current;
-  if (last.items[0] === REQUEST_ID_LEVEL) return current;
+  if (!isAdjacent || typeof last !== "object" || !isBare(content) || !isBare(last.items[0])) return current;
   return parentOf(last, true, content);
+}
+
+function isBare(content: Item | undefined): boolean {
+  return typeof content === "string" && content !== REQUEST_ID_LEVEL && BARE_LEVEL.test(content);
 }
 
 /** The problem of the groups among these items. */
