@@ -6,35 +6,33 @@ import {
   type Side,
 } from "../asyncapi/index.js";
 import { loadApi } from "../load-api.js";
-import {
-  countText,
-  exitCodeOf,
-  printFindings,
-  printLine,
-  type CommonOptions,
-  type ExitCode,
-} from "./console.js";
+import { countText, exitCodeOf, printFindings, printLine, type ExitCode } from "./console.js";
+import { specJobsOrExit, type CliJob, type JobOptions } from "./jobs.js";
 import { writeFiles } from "./write-files.js";
 
 /** The options of `topicsmith export`. */
-export interface ExportCommandOptions extends CommonOptions {
+export interface ExportCommandOptions extends JobOptions {
   readonly side: Side;
-  readonly out?: string;
   readonly format?: DocumentFormat;
   readonly overwrite?: boolean;
-  readonly strict?: boolean;
-  readonly allow?: readonly string[];
 }
 
-/** Runs `topicsmith export asyncapi <spec>`. */
-export async function runExport(spec: string, options: ExportCommandOptions): Promise<ExitCode> {
+/** Runs `topicsmith export asyncapi [spec]`. */
+export async function runExport(spec: string | undefined, options: ExportCommandOptions): Promise<ExitCode> {
+  const jobs = await specJobsOrExit("export", spec, { ...options, needsOne: true });
+  if (typeof jobs === "number") return jobs;
+  const [job] = jobs;
+  return job === undefined ? 1 : exportJob(job, options);
+}
+
+async function exportJob(job: CliJob, options: ExportCommandOptions): Promise<ExitCode> {
   const { out, side } = options;
-  const loaded = await loadApi(spec, options);
+  const loaded = await loadApi(job.spec, job);
   printFindings(loaded, options);
   const { document, model } = loaded;
-  if (document === undefined || model === undefined) {
+  if (document === undefined || model === undefined || !loaded.ok) {
     process.stderr.write(`Nothing was written: ${countText(loaded.diagnostics)}.\n`);
-    return exitCodeOf(loaded.diagnostics, options.strict);
+    return exitCodeOf(loaded.diagnostics, job.strict);
   }
   const format = options.format ?? (out?.endsWith(".json") === true ? "json" : "yaml");
   const text = printDocument(exportAsyncApi({ document, model, side }), format);

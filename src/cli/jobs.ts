@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { findConfigs, type Job } from "../config/index.js";
-import { diagnostic, type Diagnostic } from "../diagnostics/index.js";
+import { diagnostic, formatList, type Diagnostic } from "../diagnostics/index.js";
 import { generateCommand } from "../command-line.js";
 import { printFindings, type CommonOptions, type ExitCode } from "./console.js";
 
@@ -71,6 +71,33 @@ export async function jobsOrExit(
 ): Promise<readonly CliJob[] | ExitCode> {
   const read = await readJobs(spec, options);
   return printedProblem(name, read, options) ?? read.jobs;
+}
+
+/**
+ * The jobs of a command that describes an API as one file, one for each spec: the output folders of jobs do not matter.
+ * Prints the reasons if there are none, and returns the exit code.
+ *
+ * @param options `out` is the file, which takes only one description.
+ */
+export async function specJobsOrExit(
+  name: string,
+  spec: string | undefined,
+  { needsOne, ...options }: JobOptions & { readonly needsOne: boolean },
+): Promise<readonly CliJob[] | ExitCode> {
+  const { out, ...others } = options;
+  const read = await readJobs(spec, others);
+  const problem = printedProblem(name, read, options);
+  if (problem !== undefined) return problem;
+  noteUnusedConfig(read, spec, options);
+  const paths = read.jobs.map((job) => resolve(job.spec));
+  const jobs = read.jobs.filter((_job, index) => paths.indexOf(paths[index] ?? "") === index);
+  if (jobs.length === 1 || !needsOne) return jobs;
+  const target = out === undefined ? "standard output takes" : "--out names";
+  const specs = jobs.map((job) => job.spec);
+  process.stderr.write(
+    `topicsmith ${name}: ${target} one file, but ${read.config} has ${jobs.length} specs; name ${formatList(specs, "or")}, too\n`,
+  );
+  return 2;
 }
 
 /** Prints why there are no jobs, and returns the exit code; undefined if there are jobs. */

@@ -4,6 +4,9 @@ import type { Diagnostic, SourceRange } from "../diagnostics/index.js";
 import { runModule } from "../files/index.js";
 import { DiagnosticCollector, SourceFiles, type Path, type SourceFile } from "../spec/index.js";
 import { diskFiles } from "../spec/disk-files.js";
+import { findApiName } from "../spec/find-api-name.js";
+import { readApiName } from "../spec/read-api-name.js";
+import { defaultFolder } from "../write/default-folder.js";
 import { checkConfig } from "./config-structure.js";
 import { defineConfig, type Config, type JobConfig, type MockSettings } from "./config.js";
 import { CONFIG_ENDINGS } from "./find-config.js";
@@ -202,16 +205,29 @@ function shownPath(path: string): string {
 
 function checkJobs(file: SourceFile, jobs: readonly Job[], problems: DiagnosticCollector): void {
   const folders = new Set<string>();
-  for (const { out, origin, layout, importExtension = ".js" } of jobs) {
+  for (const job of jobs) {
+    const {
+      out = jobs.length > 1 ? ownFolder(job) : undefined,
+      origin,
+      layout,
+      importExtension = ".js",
+    } = job;
     if (out !== undefined) {
       const folder = resolve(out);
+      const key = job.out === undefined ? "spec" : "out";
       if (folders.has(folder))
-        problems.addIn(file.path, "shared-output", { out }, () => origin.rangeOf(["out"]));
+        problems.addIn(file.path, "shared-output", { out }, () => origin.rangeOf([key]));
       folders.add(folder);
     }
     if (importExtension !== ".js" && layout !== "source")
       problems.addIn(file.path, "import-extension-in-package", {}, () => origin.rangeOf(["importExtension"]));
   }
+}
+
+/** The output folder of a job that names none; undefined if its spec has no name, which every command reports. */
+function ownFolder({ spec, root, allow }: Job): string | undefined {
+  const api = findApiName(spec, { allow }) ?? readApiName(spec, { allow });
+  return api === undefined ? undefined : shownPath(defaultFolder(api, root));
 }
 
 const IMPORT = /(?:\bfrom|\bimport|\brequire)\s*\(?\s*["'](\.{1,2}\/[^"'\n]+)["']/g;

@@ -1,7 +1,7 @@
-import { ALLOW, type CommandDefinition } from "./definition.js";
+import { ALLOW, CONFIG, SPEC, type CommandDefinition } from "./definition.js";
 import type { DocsOptions } from "../docs.js";
 
-/** `topicsmith docs <spec>` */
+/** `topicsmith docs [spec]` */
 export const defineDocs: CommandDefinition = (program, finish) => {
   program
     .command("docs")
@@ -11,12 +11,14 @@ export const defineDocs: CommandDefinition = (program, finish) => {
         "payloads, errors and pushes, and examples to copy. It needs no server and no\n" +
         "network.",
     )
-    .argument("<spec>", "root file of the spec")
+    .argument(...SPEC)
     .option("-o, --out <file>", "output file (default: <api.name>-api.html)")
     .option("--overwrite", "overwrite an existing file that topicsmith did not write")
+    .option(...CONFIG)
+    .option("--strict", "treat warnings as errors")
     .option(...ALLOW)
     .option("-q, --quiet", "print errors only")
-    .action(async (spec: string, options: DocsOptions) => {
+    .action(async (spec: string | undefined, options: DocsOptions) => {
       const { runDocs } = await import("../docs.js");
       finish(await runDocs(spec, options));
     });

@@ -1,8 +1,8 @@
 import { Argument, Option } from "commander";
 import type { ExportCommandOptions } from "../export.js";
-import { ALLOW, type CommandDefinition } from "./definition.js";
+import { ALLOW, CONFIG, SPEC, type CommandDefinition } from "./definition.js";
 
-/** `topicsmith export asyncapi <spec>` */
+/** `topicsmith export asyncapi [spec]` */
 export const defineExport: CommandDefinition = (program, finish) => {
   program
     .command("export")
@@ -13,7 +13,7 @@ export const defineExport: CommandDefinition = (program, finish) => {
         "under x-topicsmith, so that import gives back an equal spec.",
     )
     .addArgument(new Argument("<format>", "the other format").choices(["asyncapi"]))
-    .argument("<spec>", "root file of the spec")
+    .argument(...SPEC)
     .addOption(
       new Option("--side <side>", "side that the document describes")
         .choices(["device", "platform"])
@@ -27,10 +27,11 @@ export const defineExport: CommandDefinition = (program, finish) => {
       ).choices(["yaml", "json"]),
     )
     .option("--overwrite", "overwrite an existing file that export did not write")
+    .option(...CONFIG)
     .option("--strict", "treat warnings as errors")
     .option(...ALLOW)
     .option("-q, --quiet", "print errors only")
-    .action(async (_format: string, spec: string, options: ExportCommandOptions) => {
+    .action(async (_format: string, spec: string | undefined, options: ExportCommandOptions) => {
       const { runExport } = await import("../export.js");
       finish(await runExport(spec, options));
     });

@@ -34,7 +34,7 @@ export const configDiagnostics = {
   "shared-output": defineDiagnostic(
     "error",
     (p: { readonly out: string }) =>
-      `another job writes to ${quote(p.out)}, too; give each job a folder of its own`,
+      `another job writes to ${quote(p.out)}, too; give each job an \`out\` of its own`,
   ),
   "import-extension-in-package": defineDiagnostic(
     "error",

@@ -315,3 +315,105 @@ describe("an unknown command or option", () => {
     );
   });
 });
+
+describe("a command that describes an API as one file, without a spec", () => {
+  it("docs writes a page for each spec of the configuration, with the severities of its job", () => {
+    write(
+      "topicsmith.config.yaml",
+      `jobs:
+  - { spec: kettle.yaml }
+  - { spec: kettle.yaml, out: src/kettle, layout: source }
+  - { spec: teapot.yaml, rules: { open-object: warning }, strict: true }
+`,
+    );
+    const { status, stdout, stderr } = topicsmith("docs");
+    expect(stdout).toMatch(/^kettle-api\.html: \d+ KiB written\n$/);
+    expect(stderr).toContain("\nNothing was written for teapot.yaml: 3 warnings.\n");
+    expect(status).toBe(1);
+    expect(existsSync(join(folder, "teapot-api.html"))).toBe(false);
+    expect(topicsmith("docs", "teapot.yaml")).toMatchObject({
+      status: 0,
+      stderr:
+        "note: topicsmith.config.yaml is not used, because a spec is named; leave out the spec, or pass --config topicsmith.config.yaml\n",
+    });
+    expect(topicsmith("docs", "--out", "a.html")).toEqual({
+      status: 2,
+      stdout: "",
+      stderr:
+        "topicsmith docs: --out names one file, but topicsmith.config.yaml has 2 specs; name kettle.yaml or teapot.yaml, too\n",
+    });
+  });
+
+  it("docs keeps the page of one spec from that of another of the same name", () => {
+    write("second.yaml", kettle);
+    write("topicsmith.config.yaml", "jobs: [{ spec: kettle.yaml, out: a }, { spec: second.yaml, out: b }]\n");
+    expect(topicsmith("docs")).toMatchObject({
+      status: 1,
+      stderr:
+        "topicsmith docs: kettle-api.html is the page of kettle.yaml already; name second.yaml, and choose another file with --out\n",
+    });
+  });
+
+  it("export writes the document of the only spec, and asks for a name among several", () => {
+    write("topicsmith.config.yaml", "spec: kettle.yaml\nout: src/kettle\nlayout: source\n");
+    const { status, stdout, stderr } = topicsmith("export", "asyncapi");
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    expect(stdout).toMatch(/^asyncapi: 3\.0\.0\n/);
+    expect(topicsmith("export", "asyncapi", "--out", "kettle.asyncapi.json")).toMatchObject({ status: 0 });
+    expect(existsSync(join(folder, "src"))).toBe(false);
+    write("topicsmith.config.yaml", JOBS);
+    expect(topicsmith("export", "asyncapi")).toEqual({
+      status: 2,
+      stdout: "",
+      stderr:
+        "topicsmith export: standard output takes one file, but topicsmith.config.yaml has 2 specs; name kettle.yaml or teapot.yaml, too\n",
+    });
+    expect(
+      topicsmith("export", "asyncapi", "teapot.yaml", "--config", "topicsmith.config.yaml"),
+    ).toMatchObject({ status: 0, stderr: "" });
+  });
+
+  it("export with --strict writes nothing for a spec with warnings", () => {
+    write("topicsmith.config.yaml", "spec: kettle.yaml\nrules: { open-object: warning }\n");
+    expect(topicsmith("export", "asyncapi", "--out", "a.yaml")).toMatchObject({ status: 0 });
+    const strict = topicsmith("export", "asyncapi", "--out", "b.yaml", "--strict");
+    expect(strict).toMatchObject({ status: 1, stdout: "" });
+    expect(strict.stderr).toMatch(/Nothing was written: \d warnings\.\n$/);
+    expect(existsSync(join(folder, "b.yaml"))).toBe(false);
+  });
+
+  it.each(["docs", "export asyncapi"])(
+    "%s without a configuration says that a spec is missing",
+    (command) => {
+      expect(topicsmith(...command.split(" "))).toMatchObject({
+        status: 2,
+        stderr: `topicsmith ${command.split(" ")[0]}: no spec is named, and there is no topicsmith.config.ts; name the spec's root file, or run \`npx topicsmith init\`\n`,
+      });
+    },
+  );
+});
+
+describe("two jobs whose output folder is the same", () => {
+  it.each([
+    [
+      "because their specs have the same name",
+      "jobs:\n  - { spec: kettle.yaml }\n  - { spec: second.yaml }\n",
+      "3:13",
+    ],
+    [
+      "because one names the default folder of the other",
+      "jobs:\n  - { spec: kettle.yaml }\n  - { spec: teapot.yaml, out: ./generated/kettle }\n",
+      "3:31",
+    ],
+  ])("are one error, and nothing is written, %s", (_reason, config, place) => {
+    write("second.yaml", kettle);
+    write("topicsmith.config.yaml", config);
+    const { status, stdout, stderr } = topicsmith("generate");
+    expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
+    expect(stderr).toContain(
+      `topicsmith.config.yaml:${place} - error shared-output: another job writes to "generated/kettle", too; give each job an \`out\` of its own\n`,
+    );
+    expect(stderr.match(/ error /g)).toHaveLength(1);
+    expect(existsSync(join(folder, "generated"))).toBe(false);
+  });
+});

@@ -154,7 +154,7 @@ describe("a mistake in a configuration", () => {
     [
       "yaml",
       "jobs:\n  - { spec: a.yaml, out: x }\n  - { spec: b.yaml, out: ./x }",
-      '3:26: shared-output: another job writes to "x", too; give each job a folder of its own',
+      '3:26: shared-output: another job writes to "x", too; give each job an `out` of its own',
     ],
     [
       "yaml",
