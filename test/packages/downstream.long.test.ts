@@ -1,9 +1,10 @@
 /** The device project in examples/downstream, as a stranger has it: a copy outside this project, with the packed topicsmith. */
-import { execFileSync, spawn } from "node:child_process";
+import { execFile, execFileSync, spawn } from "node:child_process";
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { startMock } from "../../src/mock/index.js";
@@ -24,7 +25,7 @@ function stepsOf(): readonly string[] {
   const { jobs } = parse(readFileSync(join(EXAMPLE, ".github/workflows/ci.yaml"), "utf8")) as {
     readonly jobs: { readonly test: { readonly steps: readonly { readonly run?: string }[] } };
   };
-  return jobs.test.steps.flatMap(({ run }) => (run === undefined ? [] : [run]));
+  return jobs.test.steps.flatMap((step) => step.run ?? []);
 }
 
 /** What a stranger does not have: output, and packages of this project. */
@@ -43,15 +44,13 @@ beforeAll(() => {
 }, 600_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
+const environment = { ...process.env, NO_COLOR: "1", VITEST: undefined, NODE_ENV: undefined };
+
 /** Runs a command line in the project; throws with its output if it fails. */
 function run(command: string): string {
   try {
-    return execFileSync("sh", ["-c", command], {
-      cwd: project,
-      encoding: "utf8",
-      stdio: "pipe",
-      env: { ...process.env, NO_COLOR: "1", VITEST: undefined, NODE_ENV: undefined },
-    });
+    const settings = { cwd: project, encoding: "utf8", stdio: "pipe", env: environment } as const;
+    return execFileSync("sh", ["-c", command], settings);
   } catch (error) {
     const { stdout, stderr } = error as { stdout: string; stderr: string };
     throw new Error(`${command}\n${stdout}${stderr}`, { cause: error });
@@ -87,10 +86,9 @@ describe("the downstream example with the packed topicsmith", () => {
       await expect
         .poll(() => mock.requests.map(({ resource }) => resource), { timeout: 60_000 })
         .toContain("measured");
-      const port = new URL(mock.url).port;
-      run(
-        `npx topicsmith push climate.target '{"celsius":18}' --to deviceId=t1 --url mqtt://127.0.0.1:${port}`,
-      );
+      // Not in this thread, in which the mock runs.
+      const push = `npx topicsmith push climate.target '{"celsius":18}' --to deviceId=t1 --url ${mock.url}`;
+      await promisify(execFile)("sh", ["-c", push], { cwd: project, env: environment });
       await expect.poll(() => printed, { timeout: 60_000 }).toBe("heating to 21 °C\nheating to 18 °C\n");
       device.kill("SIGTERM");
       expect(await ended).toBe(0);
