@@ -591,3 +591,47 @@ test("an id that stands alone and beside the client's name in a text is read fro
   await publish("t/res", { ...request, value: 4 });
   expect(call.value).toBe(4);
 });
+
+test("a call without an id fails at once when the response on its topic is no JSON", async () => {
+  const { connect, publish, last } = messageBroker();
+  const api = apiOf(
+    { errorPayload: any },
+    {
+      "": {
+        ask: {
+          on: "client",
+          template: "s/ask",
+          success: "s/told",
+          failure: "s/told",
+          requestId: "single",
+          response: any,
+          wraps: { success: { ok: true, data: "{body}" }, error: { ok: false, data: "{body}" } },
+        },
+      },
+    },
+  );
+  const { client } = await connect(api);
+  const [call, next] = [outcome(client["ask"]!()), outcome(client["ask"]!())];
+  await tick();
+  expect(last().topic).toBe("s/ask");
+  // It may be a message of something else.
+  await publish("s/told", { hello: 1 });
+  expect(call.settled).toBe(false);
+  await publish("s/told", "{");
+  expect([call.error?.code, next.settled]).toEqual(["malformed-response", false]);
+  await publish("s/told", { ok: false, data: "no" });
+  expect(next.error).toMatchObject({ code: "rejected", payload: "no" });
+});
+
+test("an error without the id that its message has fails no call", async () => {
+  const { connect, publish, last } = messageBroker();
+  const { client, events } = await connect(rpcs, { src: "me", timeoutMs: 1_000 });
+  const call = outcome(client.endpoint("plug")["relay"]!["status"]!());
+  await tick();
+  await publish("me/rpc", { dst: "me", error: { code: 1 } });
+  await publish("me/rpc", { id: null, dst: "me", error: { code: 1 } });
+  expect([call.settled, events.map(([name]) => name)]).toEqual([false, ["rejected", "unmatched-response"]]);
+  const { id } = last().body as { readonly id: number };
+  await publish("me/rpc", { id, dst: "me", error: { code: 2 } });
+  expect(call.error).toMatchObject({ code: "rejected", payload: { code: 2 } });
+});

@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from "vitest";
 import { Rejection } from "../../../src/runtime/index.js";
-import { devices, rpcs, shadows } from "./message-apis.js";
+import { any, apiOf, devices, rpcs, shadows } from "./message-apis.js";
 import { messageBroker, outcome, tick } from "./message-setup.js";
 import type { Observation } from "../../../src/runtime/index.js";
 
@@ -26,10 +26,76 @@ describe("an observed event", () => {
     await publish("plug/events/rpc", { src: "plug", method: "NotifyFullStatus", params: { ts: 2 } });
     await publish("plug/events/rpc", { src: "plug", method: "Unknown", params: { ts: 3 } });
     await publish("other/events/rpc", { src: "other", method: "NotifyStatus", params: { ts: 4 } });
+    expect(events).toEqual([]);
     await publish("plug/events/rpc", "{");
     expect([one, other]).toEqual([[{ ts: 1 }], [{ ts: 2 }]]);
     expect(client.stats()).toMatchObject({ unmatched: 0, foreign: 0 });
+    expect(events).toMatchObject([
+      ["invalid-response", { resource: "events.status", errors: [{ message: "is not JSON" }] }],
+    ]);
+  });
+
+  test("reports a body that its template cannot read, with and without a payload", async () => {
+    const { connect, publish } = messageBroker();
+    const event = { on: "client", from: "platform" } as const;
+    const api = apiOf(
+      {},
+      {
+        "": {
+          news: { ...event, template: "e/news", request: any, wraps: { request: { news: "{body}" } } },
+          ping: { ...event, template: "e/ping", wraps: { request: { ping: true } } },
+        },
+      },
+    );
+    const { client, events } = await connect(api);
+    await publish("e/news", "nobody observes it");
+    const observations = [client["news"]!.observe(), client["ping"]!.observe()];
+    const values = observations.map(valuesOf);
+    await Promise.all(observations.map(({ ready }) => ready));
+    for (const topic of ["e/news", "e/ping"])
+      for (const body of ["{", { other: 1 }]) await publish(topic, body);
+    await publish("e/news", { news: 1 });
+    await publish("e/ping", { ping: true });
+    expect(values).toEqual([[1], [undefined]]);
+    const reported = (resource: string, message: string) => [
+      "invalid-response",
+      { resource, errors: [expect.objectContaining({ message })] },
+    ];
+    const form = "is none of the messages of its topic";
+    expect(events).toEqual([
+      reported("news", "is not JSON"),
+      reported("news", form),
+      reported("ping", "is not JSON"),
+      reported("ping", form),
+    ]);
+  });
+
+  test("is not reported when its retained message is cleared", async () => {
+    const { connect, publish } = messageBroker();
+    const event = { on: "client", from: "platform", request: any, retain: true } as const;
+    const api = apiOf(
+      {},
+      {
+        "": {
+          bare: { ...event, template: "e/bare" },
+          wrapped: { ...event, template: "e/wrapped", wraps: { request: { v: "{body}" } } },
+          text: { ...event, template: "e/text", request: { type: "text" } },
+        },
+      },
+    );
+    const { client, events } = await connect(api);
+    const observations = ["bare", "wrapped", "text"].map((name) => client[name]!.observe());
+    const values = observations.map(valuesOf);
+    await Promise.all(observations.map(({ ready }) => ready));
+    const empty = new Uint8Array();
+    await publish("e/bare", 1, true);
+    await publish("e/wrapped", { v: 2 }, true);
+    for (const topic of ["e/bare", "e/wrapped", "e/text"]) await publish(topic, empty, true);
+    // An empty text is a value.
+    expect(values).toEqual([[1], [2], [""]]);
     expect(events).toEqual([]);
+    await publish("e/bare", "{");
+    expect(events).toMatchObject([["invalid-response", { resource: "bare" }]]);
   });
 
   test("reports and drops a payload that does not match its schema", async () => {
@@ -48,10 +114,10 @@ describe("an observed event", () => {
     const { connect, publish } = messageBroker();
     const { client, subscribed } = await connect(shadows);
     const { delta } = client.thing("t1")["shadow"]!;
-    const any = delta!.observe();
+    const every = delta!.observe();
     const config = delta!.observe({ shadow: "config" });
-    const values = [valuesOf(any), valuesOf(config)];
-    await Promise.all([any.ready, config.ready]);
+    const values = [valuesOf(every), valuesOf(config)];
+    await Promise.all([every.ready, config.ready]);
     expect(subscribed.toSorted()).toEqual([
       "$cloud/things/t1/shadow/name/+/update/delta",
       "$cloud/things/t1/shadow/update/delta",
