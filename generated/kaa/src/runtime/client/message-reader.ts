@@ -2,8 +2,7 @@
  * Routes the incoming messages of resources whose messages go beyond topics with suffixes: responses to their requests, events to their
  * observers, calls to their handlers. Counts and reports the rest.
  */
-import type { ReceivedBody } from "../api/codec.js";
-import { decode } from "../api/codec.js";
+import { decode, type Decoded, type ReceivedBody } from "../api/codec.js";
 import { redactParameters } from "../api/redact.js";
 import type { Request, Resource } from "../api/resource.js";
 import { uncheckedCast } from "../internal/unchecked-cast.js";
@@ -87,8 +86,15 @@ export class SessionReader implements MessageReader {
     if (!readings) return;
     const { best, fault } = readings;
     const body: ReceivedBody | undefined = fault && { bytes: payload, decode: () => fault };
-    const routes = best.map((reading) => this.#route(body ? { ...reading, body } : reading, message, !body));
-    const route = routes.find((each) => each !== undefined);
+    // Where messages share a topic, JSON of another form is rather one more of them than an unreadable one of these.
+    const isOfOne = fault?.fault !== "invalid" && haveSameOwners(best);
+    const isOther = fault?.fault === "invalid" && best.length > 1;
+    const routes = best
+      .filter(({ shape }) => !(isOther && shape.kind === "request"))
+      .map((reading) => this.#route(body ? { ...reading, body } : reading, message, fault, isOfOne))
+      .filter((each) => each !== undefined);
+    // An unreadable body is rather the response that a call waits for than an event.
+    const route = routes.find(({ reading }) => fault && reading.shape.kind !== "request") ?? routes[0];
     if (route) this.#deliver(route, message);
     else if (best[0]) this.#stray(best[0], message, fault !== undefined);
   }
@@ -107,14 +113,19 @@ export class SessionReader implements MessageReader {
     );
   }
 
-  /** Finds the owner of a message. `isRead`: the body is one of the shape, so that its values are known. */
-  #route(reading: MessageReading, message: IncomingMessage, isRead: boolean): Route | undefined {
+  /** Finds the owner of a message. With a fault, the body is none of the shape, so that only the values in the topic are known. */
+  #route(
+    reading: MessageReading,
+    message: IncomingMessage,
+    fault: Decoded | undefined,
+    isOfOne: boolean,
+  ): Route | undefined {
     const { kind, resources } = reading.shape;
-    if (kind === "request") return isRead ? this.#routeRequest(reading, message) : undefined;
+    if (kind === "request") return this.#routeRequest(reading, message, fault !== undefined);
     // The broker stored a retained message before the request.
     if (message.retain) return undefined;
     // An unreadable body is an error of the request that the topic names. Without an id, it may as well be another message.
-    if (!isRead && reading.requestId === undefined) return undefined;
+    if (fault && reading.requestId === undefined && !isOfOne) return undefined;
     for (const resource of resources) {
       const key = keyOfResponse(resource, reading);
       const sink = key === undefined ? undefined : this.#session.correlation.pending(key);
@@ -125,7 +136,7 @@ export class SessionReader implements MessageReader {
       const deliver = (): void => void this.#session.correlation.deliver(key, kind, reading.body);
       return { resource: owner, reading, deliver };
     }
-    return kind === "error" ? this.#routeErrorWithoutId(reading) : undefined;
+    return kind === "error" && !fault ? this.#routeErrorWithoutId(reading) : undefined;
   }
 
   /**
@@ -148,21 +159,28 @@ export class SessionReader implements MessageReader {
     return { resource: only.request.target.resource, reading, deliver };
   }
 
-  #routeRequest(reading: MessageReading, message: IncomingMessage): Route | undefined {
+  #routeRequest(reading: MessageReading, message: IncomingMessage, isUnread: boolean): Route | undefined {
     const [resource] = reading.shape.resources;
-    if (!resource) return undefined;
+    if (!resource || (isUnread && resource.response !== undefined)) return undefined;
+    if (message.payload.length === 0 && resource.retain && this.#clears(resource, reading)) return undefined;
     const lists = this.#observersOf(resource, reading.values);
     if (lists.length === 0) return undefined;
     const isCall = resource.response !== undefined;
     if (isCall && message.retain) return undefined;
     // Only one handler responds: the one for the most specific values.
     const observers = isCall ? lists[0]! : lists.flat();
-    const body = isCall ? callBody(reading, message) : eventBody(resource, reading, message);
+    const eventOrFault = isUnread ? reading.body : eventBody(resource, reading, message);
+    const body = isCall ? callBody(reading, message) : eventOrFault;
     const deliver = (): void => {
       for (const observer of observers)
         if (!this.#hasReceived(observer, resource, message)) observer("success", body);
     };
     return { resource, reading, deliver };
+  }
+
+  /** Whether an empty message only takes the retained one from the broker: it is no event, because it has no legal payload. */
+  #clears({ request }: Resource, { body }: MessageReading): boolean {
+    return decode(request, body, { maxDepth: this.#session.settings.maxDepth }).fault !== undefined;
   }
 
   /** The observers of a message, in one list for each set of given values, those with the most values first. */
@@ -266,6 +284,13 @@ function belongsTo(
   if (names.has("request") && values["request"] !== message?.build(requestId).topic) return false;
   for (const name of names) if (!OTHER_NAMES.has(name) && requested[name] !== values[name]) return false;
   return true;
+}
+
+/** Whether all readings as responses are of the same resources, so that one without an id cannot be of others. */
+function haveSameOwners(readings: readonly MessageReading[]): boolean {
+  const owners = readings.map(({ shape }) => shape).filter(({ kind }) => kind !== "request");
+  const all = new Set(owners.flatMap(({ resources }) => resources));
+  return owners.every(({ resources }) => resources.length === all.size);
 }
 
 function callBody(reading: MessageReading, message: IncomingMessage): ReceivedBody {
