@@ -558,6 +558,28 @@ test("resources without ids share a topic for their responses, and take only tho
   expect([power.value, dimmer.value, other.value]).toEqual(["ON", 30, "OFF"]);
 });
 
+test("an id that is a text is read from a text with names that have the same characters", async () => {
+  const { connect, publish, last } = messageBroker();
+  const ask = (name: string, at: string) => ({
+    on: "client" as const,
+    template: `t/${name}`,
+    success: "t/res",
+    response: any,
+    wraps: { request: { at }, success: { at, [name]: "{body}" } },
+  });
+  const api = apiOf(
+    { clientParameters: ["cli"], requestId: { type: "string", maxLength: 12, uniquePer: [] } },
+    { "": { one: ask("one", "{cli}-{requestId}"), other: ask("other", "{requestId}-{cli}") } },
+  );
+  const { client } = await connect(api, { cli: "c-1-x" });
+  for (const name of ["one", "other"]) {
+    const call = outcome(client[name]!());
+    await tick();
+    await publish("t/res", { ...(last().body as object), [name]: 7 });
+    expect(call.value).toBe(7);
+  }
+});
+
 test("an id that stands alone and beside the client's name in a text is read from both", async () => {
   const wrap = (rest: object) => ({ ...rest, rid: "{requestId}", at: "{cli}-{requestId}", "{cli}": 1 });
   const { connect, publish, last } = messageBroker();
