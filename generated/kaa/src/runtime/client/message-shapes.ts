@@ -53,6 +53,9 @@ export type MessageReadings =
 /** Topics whose matches are kept, so that memory stays limited. Programs with more topics than that read them anew now and then. */
 const MAX_KNOWN_TOPICS = 1_000;
 
+/** The form of the ids that string-ids.ts makes. */
+const GENERATED_ID = /^[0-9a-z]+$/;
+
 /** The shapes of an API's incoming messages. */
 export class MessageShapes {
   readonly #maxDepth: number;
@@ -130,11 +133,15 @@ function readBody(
 ): MessageReading | undefined {
   const { shape, values, requestId, levels } = match;
   const { kind, resources } = shape;
-  const reading = wrap.read(
-    json,
-    (name) => resources.some((resource) => isOptional(resource, kind, name)),
-    (name, text) => acceptsText(match, name, text),
-  );
+  const isMissable = (name: string): boolean =>
+    resources.some((resource) => isOptional(resource, kind, name));
+  const accepts = (name: string, text: string): boolean => acceptsText(match, name, text);
+  // Beside other names in a text, an id is rather one of those that clients make than a longer one.
+  const acceptsGenerated = (name: string, text: string): boolean =>
+    (name !== "requestId" || GENERATED_ID.test(text)) && accepts(name, text);
+  const { type } = resources[0]!.template.protocol.requestId ?? {};
+  const generated = type === "string" ? wrap.read(json, isMissable, acceptsGenerated) : undefined;
+  const reading = generated ?? wrap.read(json, isMissable, accepts);
   if (!reading) return undefined;
   const all = new Map(Object.entries(values));
   let id = requestId;
