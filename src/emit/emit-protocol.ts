@@ -15,8 +15,8 @@ export function emitProtocol({ model, taken }: EmitInput): EmittedFile {
   const imports = new Imports(PROTOCOL, taken);
   const inBody = bodyOnlyParameters(model);
   const special = [...protocol.clientParameters, ...protocol.endpointParameters].filter(
-    ({ name, pattern, secret, integer }) =>
-      pattern !== undefined || secret || integer !== undefined || inBody.has(name),
+    ({ name, pattern, secret, integer, optional }) =>
+      pattern !== undefined || secret || integer !== undefined || optional || inBody.has(name),
   );
   const definition = literal({
     name: model.name,
@@ -24,7 +24,7 @@ export function emitProtocol({ model, taken }: EmitInput): EmittedFile {
     mqtt: protocol.mqtt,
     clientParameters: protocol.clientParameters.map(({ name }) => name),
     endpointParameters: protocol.endpointParameters.map(({ name }) => name),
-    parameters: parameterDefinitions(special, inBody),
+    parameters: parameterDefinitions(special, inBody, true),
     requestId: protocol.requestId,
     success: protocol.success,
     error: protocol.error,

@@ -200,10 +200,18 @@ function topicConstant(input: ResourceInput, imports: Imports): Structures {
 export function parameterDefinitions(
   parameters: readonly ParameterModel[],
   inBody: ReadonlySet<string> = new Set(),
+  /** Whether endpoints may lack optional ones. A topic's template says it for parameters of resources. */
+  withOptional = false,
 ): object {
-  const entries = parameters.map(({ name, pattern, secret, integer }): [string, object] => [
+  const entries = parameters.map(({ name, pattern, secret, integer, optional }): [string, object] => [
     name,
-    { pattern, integer, inBody: inBody.has(name) || undefined, secret: secret || undefined },
+    {
+      pattern,
+      integer,
+      optional: (withOptional && optional) || undefined,
+      inBody: inBody.has(name) || undefined,
+      secret: secret || undefined,
+    },
   ]);
   return Object.fromEntries(entries);
 }

@@ -5,12 +5,20 @@ import { createSchemaSet, type SchemaProblem, type ValidationErrorLike } from ".
 import type { Location, SpecDocument } from "../spec/document.js";
 import { locationId, valueAt } from "../spec/location.js";
 import { checkAmbiguity } from "./ambiguity.js";
-import type { ApiModel, BodyModel, ExtensionModel, ResourceModel, ViolatedKeyword } from "./api-model.js";
+import type {
+  ApiModel,
+  BodyModel,
+  ExtensionModel,
+  MessageModel,
+  ResourceModel,
+  ViolatedKeyword,
+} from "./api-model.js";
 import { resolveReceived } from "./bodies.js";
 import { Context } from "./context.js";
 import { resolveDefinitions } from "./definitions.js";
 import { checkNames } from "./name-table.js";
 import { typeName, valueName } from "./names.js";
+import { namesOf, optionalNames } from "./message-parameters.js";
 import { checkMessagePairs } from "./message-pairs.js";
 import { checkUnused, type ResolvedProtocol, resolveProtocol } from "./protocol.js";
 import { resolveExtension } from "./resources.js";
@@ -88,6 +96,9 @@ function resolveApi(context: Context): ApiModel {
     servers: Object.entries(spec.servers ?? {}).map(([key, server]) => ({ key, ...server })),
     protocol: {
       ...protocol.model,
+      endpointParameters: protocol.model.endpointParameters.map((parameter) =>
+        canBeLacking(parameter.name, extensions) ? { ...parameter, optional: true } : parameter,
+      ),
       hasErrors: hasErrorResponses,
       errorPayload,
       ...(replies !== undefined && { replies }),
@@ -122,6 +133,18 @@ function placeOnEndpoints(
     ...extension,
     resources: extension.resources.map((resource): ResourceModel => ({ ...resource, on: "endpoint" })),
   }));
+}
+
+/** Whether a parameter is in optional parts of topics only, so that an endpoint need not have a value for it. */
+function canBeLacking(name: string, extensions: readonly ExtensionModel[]): boolean {
+  const messages = extensions
+    .flatMap(({ resources }) => resources)
+    .flatMap((resource) => Object.values(resource.messages) as readonly MessageModel[])
+    .filter((message) => namesOf(message).includes(name));
+  return (
+    messages.length > 0 &&
+    messages.every((message) => !message.bodyNames.includes(name) && optionalNames(message).has(name))
+  );
 }
 
 /** The number of extensions in a root file; its own resources count as one. */

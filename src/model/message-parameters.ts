@@ -83,7 +83,7 @@ export function resolveMessageParameters(
 }
 
 /** The names that a topic can lack. */
-function optionalNames({ topic }: MessageModel): ReadonlySet<string> {
+export function optionalNames({ topic }: MessageModel): ReadonlySet<string> {
   return new Set(messageVariants(topic).flatMap(({ optional }) => optional));
 }
 
