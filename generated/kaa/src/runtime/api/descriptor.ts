@@ -52,6 +52,8 @@ export interface ParameterDefinition {
   readonly pattern?: string;
   /** The value is a number in code: a whole one within this range. Topics made by `defineMessageTopic` only. */
   readonly integer?: { readonly minimum?: number; readonly maximum?: number };
+  /** A parameter of endpoints that every message can lack, so endpoints may have no value for it. */
+  readonly optional?: boolean;
   /** No topic contains the parameter, so its values may have characters that topics must not have. */
   readonly inBody?: boolean;
   /** Messages, events and inspect output show `***` instead of the value. */

@@ -138,7 +138,9 @@ function bind({ protocol }: Api, names: readonly string[], byName: object): Topi
 
 /** The secret parameters among these values. */
 function secretsAmong({ parameters }: Protocol, values: TopicValues): string[] {
-  return Object.entries(values).flatMap(([name, value]) => (parameters[name]?.secret ? [String(value)] : []));
+  return Object.entries(values).flatMap(([name, value]) =>
+    parameters[name]?.secret && value !== undefined ? [String(value)] : [],
+  );
 }
 
 /** Waits for the first connection. If there is none, closes the session and throws. */

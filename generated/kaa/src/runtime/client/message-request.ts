@@ -50,7 +50,7 @@ export function topicOf({ template }: Resource, kind: MessageKind): TopicMessage
 /** The values of a target, with `+` for those of the endpoint if the client subscribes for all endpoints at once. */
 export function subscribedValues({ protocol, settings }: Session, values: TopicValues): TopicValues {
   return settings.subscribe === "all-endpoints"
-    ? { ...values, ...wildcards(protocol.endpointParameters) }
+    ? { ...values, ...wildcards(protocol.endpointParameters.filter((name) => values[name] !== undefined)) }
     : values;
 }
 

@@ -221,7 +221,8 @@ export function readTopic(
 
 /** Checks the value of a client or endpoint parameter before it is used in a topic. Throws `invalid-topic`. */
 export function checkParameter(protocol: Protocol, name: string, value: unknown): void {
-  const { pattern, inBody, integer } = protocol.parameters[name] ?? {};
+  const { pattern, inBody, integer, optional } = protocol.parameters[name] ?? {};
+  if (optional && value === undefined) return;
   const problem = integer ? integerProblem(value, integer) : levelProblem(value, { pattern, inBody });
   if (problem !== undefined) throw invalidTopic(undefined, name, problem);
 }
