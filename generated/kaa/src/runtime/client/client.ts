@@ -138,9 +138,11 @@ function bind({ protocol }: Api, names: readonly string[], byName: object): Topi
 
 /** The secret parameters among these values. */
 function secretsAmong({ parameters }: Protocol, values: TopicValues): string[] {
-  return Object.entries(values).flatMap(([name, value]) =>
-    parameters[name]?.secret && value !== undefined ? [String(value)] : [],
-  );
+  const isSecret = ([name, value]: readonly [string, unknown]): boolean =>
+    parameters[name]?.secret === true && value !== undefined;
+  return Object.entries(values)
+    .filter(isSecret)
+    .map(([, value]) => String(value));
 }
 
 /** Waits for the first connection. If there is none, closes the session and throws. */
