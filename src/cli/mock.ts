@@ -1,7 +1,7 @@
 import { formatText } from "../diagnostics/index.js";
 import { loadApi } from "../load-api.js";
 import { startMock, type Fault, type Mock } from "../mock/index.js";
-import { loadHandlers } from "../mock/load-handlers.js";
+import { type LoadedHandlers, loadHandlers } from "../mock/load-handlers.js";
 import { readFaults } from "../mock/read-faults.js";
 import { watchMock, type MockFiles } from "./watch-mock.js";
 import type { ApiModel } from "../model/index.js";
@@ -116,14 +116,16 @@ async function startJob(
     ({ faults } = read);
   }
   let mock: Mock;
+  let handlers: LoadedHandlers | undefined;
   try {
-    mock = await start(model, faults, options);
+    handlers = options.handlers === undefined ? undefined : await loadHandlers(options.handlers);
+    mock = await start(model, { faults, handlers }, options);
   } catch (error) {
     process.stderr.write(`topicsmith mock: ${reasonOf(error, options)}\n`);
     return undefined;
   }
   const stopWatching = await watchMock(mock, filesOf(job, options), {
-    inputs: [...inputs, ...config.inputs],
+    inputs: [...inputs, ...config.inputs, ...(handlers?.files ?? [])],
     color,
     ...(config.inputs.length > 0 && { refresh: () => refreshed(job, config.options, config.spec) }),
     print: (text) => printNote(text, options),
@@ -175,7 +177,11 @@ async function closeAll(running: readonly Running[]): Promise<ExitCode> {
   return code;
 }
 
-async function start(model: ApiModel, faults: readonly Fault[], options: MockOptions): Promise<Mock> {
+async function start(
+  model: ApiModel,
+  { faults, handlers }: { readonly faults: readonly Fault[]; readonly handlers: LoadedHandlers | undefined },
+  options: MockOptions,
+): Promise<Mock> {
   const prefix = options.logFormat === "pretty" ? options.label : "";
   return startMock(model, {
     port: options.port,
@@ -184,7 +190,7 @@ async function start(model: ApiModel, faults: readonly Fault[], options: MockOpt
     ...(options.ws !== undefined && { ws: options.ws }),
     ...(options.allowOrigin && { allowOrigins: options.allowOrigin }),
     ...(options.record !== undefined && { record: options.record }),
-    ...(options.handlers !== undefined && { handlers: await loadHandlers(options.handlers) }),
+    ...(handlers && { handlers: handlers.handlers }),
     faults,
     printError: (text) => process.stderr.write(`${options.label}${text}\n`),
     showSecrets: options.showSecrets === true,

@@ -54,9 +54,11 @@ export async function watchMock(
     const read = current.faults === undefined ? undefined : await readFaults(current.faults, resources);
     if (read && read.diagnostics.length > 0)
       return formatText(read.diagnostics, { sources: read.sources, color });
+    const loadedHandlers = current.handlers === undefined ? undefined : await loadHandlers(current.handlers);
+    watcher?.add(loadedHandlers?.files ?? []);
     await mock.update({
       spec: model,
-      ...(current.handlers !== undefined && { handlers: await loadHandlers(current.handlers) }),
+      ...(loadedHandlers && { handlers: loadedHandlers.handlers }),
       ...(read && { faults: read.faults }),
     });
     return undefined;

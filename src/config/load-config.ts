@@ -94,7 +94,7 @@ async function readModule(path: string, problems: DiagnosticCollector): Promise<
   const file = { path: shown, id: basename(path), text, rangeOf: ranges };
   let exported: unknown;
   try {
-    exported = defaultOf(await runModule(path, { topicsmith: { defineConfig } }));
+    exported = (await runModule(path, { topicsmith: { defineConfig } })).default;
   } catch (error) {
     problems.add("cannot-run-config", { file: shown, reason: reasonOf(error) }, placeIn(error, path, shown));
     return { ...file, data: undefined };
@@ -108,14 +108,6 @@ async function readModule(path: string, problems: DiagnosticCollector): Promise<
 function moduleRangesOnce(file: string, text: string): SourceFile["rangeOf"] {
   let ranges: SourceFile["rangeOf"] | undefined;
   return (path, at) => (ranges ??= moduleRanges(file, text))(path, at);
-}
-
-/** The default export; that of a CommonJS module is a property of its own default export. */
-function defaultOf(module: object): unknown {
-  const exported: unknown = Reflect.get(module, "default");
-  const inner: unknown =
-    typeof exported === "object" && exported !== null ? Reflect.get(exported, "default") : undefined;
-  return inner ?? exported;
 }
 
 function reasonOf(error: unknown): string {

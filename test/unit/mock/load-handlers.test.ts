@@ -21,7 +21,7 @@ const HANDLERS = "const name: string = 'mine'; export default { water: { boil: (
 
 /** What the handler of a module responds. */
 async function responseOf(file: string): Promise<unknown> {
-  const handlers = await loadHandlers(file);
+  const { handlers } = await loadHandlers(file);
   const handler: unknown = Reflect.get(Reflect.get(handlers, "water") ?? {}, "boil");
   return (handler as () => unknown)();
 }
@@ -58,5 +58,36 @@ describe("loadHandlers", () => {
     writeFileSync(join(folder, planted), "export default { water: { boil: () => ({}) } };");
     if (planted === "handlers.ts") rmSync(join(folder, "handlers"), { recursive: true });
     await expect(loadHandlers(join(folder, named))).rejects.toThrow(`cannot load ${join(folder, named)}: `);
+  });
+
+  test("runs what a module imports again, and lists it, whatever its format", async () => {
+    const files: Readonly<Record<string, string>> = {
+      "package.json": '{ "type": "module" }',
+      "handlers.js":
+        'import { a } from "./a.mjs"; import { b } from "./b.ts"; import c from "./c.json"; import d from "./d.cjs"; export default { water: { boil: () => [a, b, c.value, d.value] } };',
+      "a.mjs": "export const a = 1;",
+      "b.ts": "export const b: number = 1;",
+      "c.json": '{ "value": 1 }',
+      "d.cjs": "module.exports = { value: 1 };",
+    };
+    const write = (text: (given: string) => string): void => {
+      for (const [name, given] of Object.entries(files)) writeFileSync(join(folder, name), text(given));
+    };
+    write((given) => given);
+    const main = join(folder, "handlers.js");
+    expect(await responseOf(main)).toEqual([1, 1, 1, 1]);
+    write((given) => given.replaceAll("1", "2"));
+    expect(await responseOf(main)).toEqual([2, 2, 2, 2]);
+    const imported = ["handlers.js", "a.mjs", "b.ts", "c.json", "d.cjs"].map((name) => join(folder, name));
+    expect(new Set((await loadHandlers(main)).files)).toEqual(new Set(imported));
+  });
+
+  test("runs a module with await at its top level", async () => {
+    const file = join(folder, "handlers.ts");
+    writeFileSync(
+      file,
+      `const name = await Promise.resolve("late"); ${HANDLERS.slice(HANDLERS.indexOf("export"))}`,
+    );
+    expect(await responseOf(file)).toEqual({ name: "late" });
   });
 });
