@@ -84,7 +84,7 @@ export function connectExample(model: ApiModel): string {
     "",
     ...variableComments(model, [...clientParameters, ...endpointParameters]),
     `const client = await connect(${literal(model.servers[0]?.url ?? "mqtt://127.0.0.1:1883")}${options});`,
-    `const endpoint = client.${model.endpointMethod}(${argument});`,
+    `const ${endpointVariable(model)} = client.${model.endpointMethod}(${argument});`,
   ].join("\n");
 }
 
