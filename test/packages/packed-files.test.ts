@@ -51,7 +51,7 @@ const PACKAGES = [
     folder: "generated/kaa",
     name: "the generated Kaa client",
     allowed:
-      /^(?:(?:dist|cjs)\/[\w/.-]+\.(?:js|d\.ts|d\.ts\.map)|src\/[\w/.-]+\.ts|cjs\/package\.json|README\.md|LICENSE|package\.json)$/,
+      /^(?:(?:dist|cjs)\/[\w/.-]+\.(?:js|d\.ts|d\.ts\.map)|src\/[\w/.-]+\.ts|cjs\/package\.json|spec\.json|README\.md|LICENSE|package\.json)$/,
   },
 ];
 
@@ -61,7 +61,9 @@ describe.each(PACKAGES)("the tarball of $name", ({ folder, allowed }) => {
   test("holds built code, its sources and documents, and nothing else", () => {
     expect(files.filter((path) => !allowed.test(path))).toEqual([]);
     expect(files).toEqual(expect.arrayContaining(["README.md", "LICENSE", "package.json"]));
-    expect(files.filter((path) => /(?:^|\/)(?:\.|test|bench|node_modules)|\.test\./.test(path))).toEqual([]);
+    expect(
+      files.filter((path) => /(?:^|\/)(?:\.|tests?\/|bench\/|node_modules\/)|\.test\./.test(path)),
+    ).toEqual([]);
   });
 
   test("holds every file that its package.json and its modules name", () => {

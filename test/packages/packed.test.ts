@@ -15,7 +15,9 @@ let consumer: string;
 
 beforeAll(() => {
   consumer = mkdtempSync(join(tmpdir(), "topicsmith-consumer-"));
-  const packed = execFileSync("npm", ["pack", "--silent", "--pack-destination", consumer], {
+  // Without its build, which would take files from tests that run at the same time; it was built before.
+  const flags = ["--silent", "--ignore-scripts", "--pack-destination", consumer];
+  const packed = execFileSync("npm", ["pack", ...flags], {
     cwd: join(root, "generated/kaa"),
     encoding: "utf8",
   });
