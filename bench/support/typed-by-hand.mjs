@@ -56,7 +56,7 @@ export const subjects = [
       [{ id: 1, payload: { delay: 5 } }],
       Array.from({ length: 5 }, (_, id) => ({ id, payload: { on: true, levels: [1, 2, 3] } })),
     ],
-    invalid: [{}, [{ id: "1" }], [{ id: 1 }, { id: 2, kind: "reboot" }], [{ payload: 1 }]],
+    invalid: [{}, [{ id: "1" }], [{ id: 1 }, { id: "2" }], [{ payload: 1 }]],
   },
   {
     name: "command results",
