@@ -9,7 +9,7 @@ export function templateText(name: string): string {
   return readFileSync(new URL(`templates/${name}.hbs`, ROOT), "utf8");
 }
 
-/** Reads a file of `templates/` that is no template. */
+/** Reads a file of `templates/` that is not a template. */
 export function assetText(file: string): string {
   return readFileSync(new URL(`templates/${file}`, ROOT), "utf8");
 }

@@ -16,7 +16,7 @@ export function parametersOf(resource: Resource): readonly TemplateLevel[] {
   return [...inTopic, ...inBody.map((name) => bodyParameter(resource, name))];
 }
 
-/** A parameter that occurs in bodies only: any text is a value, because it is no level of a topic. */
+/** A parameter that occurs in bodies only: any text is a value, because it is not a level of a topic. */
 function bodyParameter(resource: Resource, name: string): TemplateLevel {
   const { secret = false, ...rule } = parameterOf(resource, name) ?? {};
   return {

@@ -178,7 +178,7 @@ export class SessionReader implements MessageReader {
     return { resource, reading, deliver };
   }
 
-  /** Whether an empty message only takes the retained one from the broker: it is no event, because it has no legal payload. */
+  /** Whether an empty message only takes the retained one from the broker: it is not an event, because it has no legal payload. */
   #clears({ request }: Resource, { body }: MessageReading): boolean {
     return decode(request, body, { maxDepth: this.#session.settings.maxDepth }).fault !== undefined;
   }

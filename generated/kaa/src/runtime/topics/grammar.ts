@@ -117,7 +117,7 @@ export interface LevelPosition {
   readonly inBody?: boolean | undefined;
 }
 
-/** The reason why a value is no whole number within a range; `undefined` for one that is. */
+/** The reason why a value is not a whole number within a range; `undefined` for one that is. */
 export function integerProblem(
   value: unknown,
   { minimum = Number.MIN_SAFE_INTEGER, maximum = Number.MAX_SAFE_INTEGER }: Partial<RequestIdRange>,
