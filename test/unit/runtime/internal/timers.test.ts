@@ -1,0 +1,83 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { MAX_TIMER_MS, TimeLimit, waitAtMost } from "../../../../src/runtime/internal/timers.js";
+
+beforeEach(() => void vi.useFakeTimers());
+
+afterEach(() => void vi.useRealTimers());
+
+const never = new Promise<never>(() => undefined);
+
+test.each([
+  { name: "work that resolves", work: async () => 1 },
+  { name: "work that rejects", work: async () => Promise.reject(new Error("ignored")) },
+])("waitAtMost resolves with $name, and leaves no timer", async ({ work }) => {
+  await waitAtMost(work(), 1_000);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test.each([0, 1_000, MAX_TIMER_MS])("waitAtMost gives up after %i ms", async (ms) => {
+  const waiting = waitAtMost(never, ms);
+  expect(vi.getTimerCount()).toBe(1);
+  vi.advanceTimersByTime(ms);
+  await waiting;
+});
+
+test.each([MAX_TIMER_MS + 0.5, MAX_TIMER_MS + 1, Infinity])(
+  "waitAtMost sets no timer for %d ms, which would fire at once",
+  async (ms) => {
+    await waitAtMost(Promise.resolve(), ms);
+    void waitAtMost(never, ms);
+    expect(vi.getTimerCount()).toBe(0);
+  },
+);
+
+describe("a time limit", () => {
+  test("is over on time, exactly once, and can be started again", () => {
+    const over = vi.fn();
+    const limit = new TimeLimit(over);
+    limit.start(100);
+    limit.start(1);
+    vi.advanceTimersByTime(99);
+    expect(over).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(1);
+    expect(over).toHaveBeenCalledTimes(1);
+    limit.start(100);
+    limit.stop();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test("whose timer fires late lets the event loop read its sockets first", () => {
+    const over = vi.fn();
+    const limit = new TimeLimit(over);
+    limit.start(100);
+    // A blocked event loop: the clock goes on, and the timer fires after its time.
+    vi.spyOn(performance, "now").mockReturnValue(performance.now() + 400);
+    vi.advanceTimersByTime(100);
+    expect(over).not.toHaveBeenCalled();
+    expect(vi.getTimerCount()).toBe(1);
+    limit.stop();
+    expect(vi.getTimerCount()).toBe(0);
+    vi.restoreAllMocks();
+  });
+
+  test("ends although the event loop is blocked again", () => {
+    const over = vi.fn();
+    const limit = new TimeLimit(over);
+    limit.start(100);
+    vi.spyOn(performance, "now").mockReturnValue(performance.now() + 400);
+    vi.advanceTimersByTime(100);
+    vi.advanceTimersByTime(1);
+    expect(over).toHaveBeenCalledTimes(1);
+    vi.restoreAllMocks();
+  });
+
+  test("does not depend on the system's clock", () => {
+    const over = vi.fn();
+    new TimeLimit(over).start(100);
+    vi.setSystemTime(Date.now() + 86_400_000);
+    vi.advanceTimersByTime(99);
+    expect(over).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(1);
+    expect(over).toHaveBeenCalledTimes(1);
+  });
+});

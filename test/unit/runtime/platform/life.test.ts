@@ -1,0 +1,174 @@
+import { describe, expect, test, vi, afterEach } from "vitest";
+import { memoryBroker } from "../../../../src/runtime/transport/memory-transport.js";
+import { createPlatformFor } from "../../../../src/runtime/platform.js";
+import { api } from "../platform-api.js";
+import { B, type Handler, settle, setup, silent, toBytes } from "./platform-setup.js";
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+describe("the life cycle of a platform", () => {
+  test("subscribes with one filter, narrowed by the parameters it serves", async () => {
+    const broker = memoryBroker();
+    const filters: string[] = [];
+    broker.onSubscribe = (filter, qos) => {
+      filters.push(filter);
+      return qos;
+    };
+    await createPlatformFor(api, broker.transport(), silent);
+    await createPlatformFor(api, broker.transport(), silent, { parameters: { appVersion: "demo-v1" } });
+    expect(filters).toEqual(["kp1/+/+/+/+/#", "kp1/demo-v1/+/+/+/#"]);
+    await expect(
+      createPlatformFor(api, broker.transport(), silent, { parameters: { appVersion: "a/b" } }),
+    ).rejects.toMatchObject({ code: "invalid-topic" });
+  });
+
+  test("with unhandled set to ignore, does not subscribe to resources without a handler", async () => {
+    const broker = memoryBroker();
+    const filters: string[] = [];
+    broker.onSubscribe = (filter, qos) => {
+      filters.push(filter);
+      return qos;
+    };
+    const heard: string[] = [];
+    const transport = broker.transport();
+    transport.onMessage(({ topic }) => heard.push(topic));
+    const dcx = { json: silent["dcx"]!["json"] };
+    await createPlatformFor(api, transport, { dcx }, { unhandled: "ignore", shareGroup: "g" });
+    expect(filters).toEqual(["$share/g/kp1/+/dcx/+/json", "$share/g/kp1/+/dcx/+/json/+"]);
+
+    const device = broker.transport();
+    const answers: string[] = [];
+    device.onMessage(({ topic }) => answers.push(topic));
+    await device.subscribe([`${B}/#`], 1);
+    for (const path of ["dcx/T/json/1", "dcx/T/json/soon", "dcx/T/blob/1", "none/T/x/1"])
+      await device.publish(`${B}/${path}`, toBytes("1"), { qos: 1 });
+    await settle();
+    expect(answers.filter((topic) => /\/(?:status|error)$/u.test(topic))).toEqual([
+      `${B}/dcx/T/json/1/status`,
+    ]);
+    expect(heard).toEqual([`${B}/dcx/T/json/1`, `${B}/dcx/T/json/soon`]);
+  });
+
+  test("serves only its own parameters, even if its transport receives more", async () => {
+    const { request, transport } = await setup({}, { parameters: { appVersion: "demo-v1" } });
+    await transport.subscribe(["#"], 1);
+    expect(await request("kp1/other/dcx/T/json/1", "1")).toEqual([]);
+    expect(await request(`${B}/dcx/T/json/1`, "1")).toHaveLength(1);
+  });
+
+  test("shares its load with its share group, so that each request gets one response", async () => {
+    const broker = memoryBroker();
+    const counts = [0, 0];
+    for (const index of [0, 1]) {
+      const dcx = { ...silent["dcx"], json: () => void (counts[index] = (counts[index] ?? 0) + 1) };
+      await createPlatformFor(api, broker.transport(), { ...silent, dcx }, { shareGroup: "g" });
+    }
+    const device = broker.transport();
+    let answers = 0;
+    device.onMessage(() => (answers += 1));
+    await device.subscribe([`${B}/dcx/T/json/+/status`], 1);
+    for (let id = 0; id < 4; id += 1) await device.publish(`${B}/dcx/T/json/${id}`, toBytes("1"), { qos: 1 });
+    await settle();
+    expect([counts, answers]).toEqual([[2, 2], 4]);
+  });
+
+  test("stop() with an infinite timeout waits for a handler, however long it takes", async () => {
+    let answer: (() => void) | undefined;
+    const { platform, device, inbox } = await setup({
+      dcx: { json: () => new Promise<void>((resolve) => (answer = resolve)) },
+    });
+    await device.publish(`${B}/dcx/T/json/1`, toBytes("1"), { qos: 1 });
+    await settle();
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    let isStopped = false;
+    const stopped = platform.stop({ timeoutMs: Infinity }).then(() => (isStopped = true));
+    // Longer than the 2^31 - 1 ms that a timer of Node or a browser can wait.
+    await vi.advanceTimersByTimeAsync(2 ** 31);
+    expect(isStopped).toBe(false);
+    answer?.();
+    await stopped;
+    expect(inbox.map(([topic]) => topic)).toEqual([`${B}/dcx/T/json/1/status`]);
+  });
+
+  test("fails if the broker refuses its filter, or the connection is refused", async () => {
+    const broker = memoryBroker({ onSubscribe: () => 128 });
+    await expect(createPlatformFor(api, broker.transport(), silent)).rejects.toMatchObject({
+      code: "subscribe-refused",
+    });
+    const transport = memoryBroker().transport({ connected: false });
+    const platform = createPlatformFor(api, transport, silent);
+    transport.giveUp("bad password");
+    await expect(platform).rejects.toMatchObject({ code: "connection-refused", cause: "bad password" });
+  });
+
+  test("waits for a connection, and subscribes again only after a lost session", async () => {
+    const broker = memoryBroker();
+    let subscribes = 0;
+    broker.onSubscribe = (_, qos) => {
+      subscribes += 1;
+      return qos;
+    };
+    const transport = broker.transport({ connected: false, origins: true });
+    const creating = createPlatformFor(api, transport, silent);
+    transport.restore();
+    await creating;
+    transport.drop();
+    transport.restore({ sessionPresent: true });
+    await settle();
+    expect(subscribes).toBe(1);
+    transport.drop();
+    transport.restore();
+    await settle();
+    expect(subscribes).toBe(2);
+  });
+
+  test("stops when the requests in progress have responses, and accepts no new ones", async () => {
+    let finish: (() => void) | undefined;
+    const json: Handler = () =>
+      new Promise<void>((resolve) => {
+        finish = resolve;
+      });
+    const { platform, request, inbox } = await setup({ dcx: { json } });
+    await request(`${B}/dcx/T/json/1`, "1");
+    let stopped = false;
+    const stopping = platform.stop().then(() => (stopped = true));
+    expect(await request(`${B}/dcx/T/json/2`, "1")).toEqual([]);
+    expect(stopped).toBe(false);
+    finish?.();
+    await stopping;
+    await settle();
+    expect(inbox).toEqual([[`${B}/dcx/T/json/1/status`, "", 1]]);
+  });
+
+  test.each([
+    ["at once when forced", { force: true }, 0],
+    ["after its time", { timeoutMs: 1_000 }, 1_000],
+  ])("stops %s, aborting what is under way, whose answer is not sent", async (_, options, ms) => {
+    vi.useFakeTimers();
+    const reasons: unknown[] = [];
+    const json: Handler = (_request, { signal }) =>
+      new Promise<void>((resolve) => {
+        signal.addEventListener("abort", () => {
+          reasons.push(signal.reason);
+          resolve();
+        });
+      });
+    const { platform, request, inbox } = await setup({ dcx: { json } });
+    await request(`${B}/dcx/T/json/1`, "1");
+    const stopping = platform.stop(options);
+    await vi.advanceTimersByTimeAsync(ms);
+    await stopping;
+    await settle();
+    expect(reasons).toEqual([expect.objectContaining({ code: "closed" })]);
+    expect(inbox).toEqual([]);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test("reports a response that cannot be sent", async () => {
+    const { request, errors, transport } = await setup({ dcx: { json: () => transport.drop() } });
+    expect(await request(`${B}/dcx/T/json/1`, "1")).toEqual([]);
+    expect(errors).toEqual([expect.objectContaining({ message: "there is no connection" })]);
+  });
+});

@@ -1,0 +1,353 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { PendingPublishes } from "../../../../src/runtime/transport/pending-publishes.js";
+import type { PublishOptions } from "../../../../src/runtime/transport/transport.js";
+
+/** A message that mqtt.js has written, and its callback. */
+interface Written {
+  readonly name: string;
+  readonly qos: number;
+  readonly done: (error?: unknown) => void;
+}
+
+/** The messages that mqtt.js keeps, by packet id. */
+let outgoing: Record<number, { readonly cb: () => void }>;
+/** The messages on the current connection, with a PINGREQ as `ping`. */
+let wire: Written[];
+let pending: PendingPublishes;
+let outcomes: Record<string, unknown>;
+let lastId: number;
+let clean: boolean;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  [outgoing, outcomes, wire, lastId, clean] = [{}, {}, [], 0, true];
+  pending = new PendingPublishes({
+    options: {
+      get clean() {
+        return clean;
+      },
+    },
+    outgoing,
+    removeOutgoingMessage(packetId) {
+      const { cb } = outgoing[packetId]!;
+      delete outgoing[packetId];
+      cb();
+    },
+    getLastMessageId: () => lastId,
+    sendPing: () => void wire.push({ name: "ping", qos: 0, done: () => pending.onPingResponse() }),
+    publish(name, _payload, { qos }, callback) {
+      if (qos > 0) lastId += 1;
+      const packetId = lastId;
+      const done = (error?: unknown): void => {
+        if (qos > 0) delete outgoing[packetId];
+        callback(error);
+      };
+      if (qos > 0) outgoing[packetId] = { cb: callback };
+      wire.push({ name, qos, done });
+    },
+  });
+  connect();
+});
+
+afterEach(() => void vi.useRealTimers());
+
+function connect(limits = {}): void {
+  wire = [];
+  pending.onAccepted(limits);
+  pending.onOnline();
+}
+
+function publish(name: string, options: PublishOptions, bytes = 1): void {
+  pending.publish(name, new Uint8Array(bytes), options).then(
+    () => (outcomes[name] = "resolved"),
+    (error: unknown) => (outcomes[name] = error),
+  );
+}
+
+const names = (): string[] => wire.map(({ name }) => name);
+const settle = (): Promise<unknown> => vi.advanceTimersByTimeAsync(0);
+const lost = (cause: unknown) => expect.objectContaining({ code: "disconnected", cause });
+const refused = (message: string) =>
+  expect.objectContaining({ code: "publish-refused", message: expect.stringContaining(message) });
+
+/** Acknowledges the messages of these names, or answers the PINGREQ. */
+function acknowledge(...acknowledged: readonly string[]): void {
+  for (const written of wire.filter(({ name }) => acknowledged.includes(name))) written.done();
+}
+
+describe("PendingPublishes", () => {
+  test("settles a message as mqtt.js does", async () => {
+    publish("acknowledged", { qos: 1 });
+    publish("refused", { qos: 1 });
+    wire[0]!.done();
+    wire[1]!.done("quota exceeded");
+    pending.rejectAll("cable");
+    await settle();
+    expect(outcomes).toEqual({ acknowledged: "resolved", refused: "quota exceeded" });
+  });
+
+  test.each([
+    { options: { qos: 0 }, again: false },
+    { options: { qos: 0, noRetransmit: true }, again: false },
+    { options: { qos: 1 }, again: true },
+    { options: { qos: 1, noRetransmit: false }, again: true },
+    { options: { qos: 1, noRetransmit: true }, again: false },
+    { options: { qos: 2 }, again: true },
+    { options: { qos: 2, noRetransmit: true }, again: false },
+    { options: { qos: 1, delivery: { abandoned: true, losses: 0, trials: 0, position: 0 } }, again: false },
+  ] as const)("publishes $options again after a lost connection: $again", async ({ options, again }) => {
+    publish("message", options);
+    pending.onLost("cable");
+    expect(outgoing).toEqual({});
+    connect();
+    await settle();
+    expect(names().includes("message")).toBe(again);
+    expect(outcomes).toEqual(again ? {} : { message: lost("cable") });
+  });
+
+  test("leaves the messages of other users of the mqtt.js client alone", () => {
+    const theirs = { cb: (): void => undefined };
+    outgoing[1_000] = theirs;
+    publish("ours", { qos: 1, noRetransmit: true });
+    pending.onLost("cable");
+    expect(outgoing).toEqual({ 1000: theirs });
+  });
+
+  test("publishes again in the order of the first time, before later messages", async () => {
+    for (const name of ["a", "b", "c"]) publish(name, { qos: 1 });
+    acknowledge("a");
+    pending.onLost("cable");
+    connect();
+    publish("d", { qos: 1 });
+    await settle();
+    expect(names()).toEqual(["b", "c", "ping"]);
+    acknowledge("b", "c");
+    acknowledge("d");
+    await settle();
+    expect(names()).toEqual(["b", "c", "ping", "d"]);
+    expect(outcomes).toEqual({ a: "resolved", b: "resolved", c: "resolved", d: "resolved" });
+  });
+
+  test("ignores the acknowledgement of an earlier attempt", async () => {
+    publish("message", { qos: 1 });
+    const { done } = wire[0]!;
+    pending.onLost("cable");
+    connect();
+    done();
+    await settle();
+    expect(outcomes).toEqual({});
+  });
+
+  test("does not publish again what its caller gave up while offline", async () => {
+    const delivery = { abandoned: false, losses: 0, trials: 0, position: undefined };
+    publish("message", { qos: 1, delivery });
+    pending.onLost("cable");
+    delivery.abandoned = true;
+    connect();
+    await settle();
+    expect(names()).toEqual([]);
+  });
+
+  /** Connects until a connection survives; `guilty` are the messages that make the broker close it. */
+  async function survive(guilty: readonly string[]): Promise<number> {
+    for (let losses = 0; losses < 100; losses += 1) {
+      let killed = false;
+      for (let index = 0; index < wire.length && !killed; index += 1) {
+        killed = guilty.includes(wire[index]!.name);
+        if (!killed) wire[index]!.done();
+        await settle();
+      }
+      if (!killed) return losses;
+      pending.onLost("closed");
+      connect();
+      await settle();
+    }
+    throw new Error("no connection survives");
+  }
+
+  test("refuses a message that costs connections, and delivers all others once", async () => {
+    const all = Array.from({ length: 20 }, (_, index) => `m${index}`);
+    for (const name of all) publish(name, { qos: 1 }, 5);
+    expect(await survive(["m7"])).toBe(4);
+    expect(outcomes).toEqual({
+      ...Object.fromEntries(all.map((name) => [name, "resolved"])),
+      m7: refused("closed 4 connections after it had received this message of 5 bytes"),
+    });
+  });
+
+  test("refuses a message after three connections if it was the only one", async () => {
+    publish("message", { qos: 1 });
+    expect(await survive(["message"])).toBe(3);
+    expect(outcomes).toEqual({ message: refused("closed 3 connections") });
+  });
+
+  test("does not refuse a message because connections are lost by chance, also while it is on trial alone", async () => {
+    const all = Array.from({ length: 300 }, (_, index) => `m${index}`);
+    for (const name of all) publish(name, { qos: 1 });
+    for (let losses = 0; losses < 12; losses += 1) {
+      // The broker has answered everything up to the loss, at least the first message.
+      for (let index = 0; index < wire.length && index < 3 + (losses % 4); index += 1) {
+        wire[index]!.done();
+        await settle();
+      }
+      pending.onLost("cable");
+      connect();
+      await settle();
+    }
+    await survive([]);
+    expect(Object.values(outcomes).filter((outcome) => outcome === "resolved")).toHaveLength(300);
+  });
+
+  test("finds several messages that cost connections", async () => {
+    const all = Array.from({ length: 20 }, (_, index) => `m${index}`);
+    for (const name of all) publish(name, { qos: 1 });
+    expect(await survive(["m3", "m4", "m19"])).toBeLessThanOrEqual(12);
+    const fates = Object.entries(outcomes).filter(([, outcome]) => outcome !== "resolved");
+    expect(fates.map(([name]) => name).toSorted()).toEqual(["m19", "m3", "m4"]);
+    expect(Object.keys(outcomes)).toHaveLength(20);
+  });
+
+  test("does not blame a message for lost connections before which the broker has processed a later one", async () => {
+    publish("unanswered", { qos: 1 });
+    for (let round = 0; round < 10; round += 1) {
+      publish(`later ${round}`, { qos: 1 });
+      await settle();
+      acknowledge("ping");
+      acknowledge(`later ${round}`);
+      pending.onLost("cable");
+      connect();
+    }
+    await settle();
+    expect(outcomes["unanswered"]).toBeUndefined();
+    expect(names()).toContain("unanswered");
+  });
+
+  test("tries a suspected call at QoS 0 alone, with a PINGREQ after it", async () => {
+    publish("guilty", { qos: 0, delivery: { abandoned: false, losses: 2, trials: 0, position: undefined } });
+    publish("other", { qos: 0 });
+    publish("next", { qos: 1 });
+    await settle();
+    expect(names()).toEqual(["guilty", "ping"]);
+    acknowledge("guilty", "ping");
+    expect(names()).toEqual(["guilty", "ping", "other", "next"]);
+  });
+
+  test("goes on after two seconds if the broker answers no PINGREQ", async () => {
+    publish("suspect", { qos: 0, delivery: { abandoned: false, losses: 1, trials: 0, position: undefined } });
+    publish("other", { qos: 0 });
+    await vi.advanceTimersByTimeAsync(1_999);
+    expect(names()).toEqual(["suspect", "ping"]);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(names()).toEqual(["suspect", "ping", "other"]);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test("sends SUBSCRIBE after the messages on trial, and these after SUBACK, so that the guilty one is known", async () => {
+    publish("suspect", { qos: 1 });
+    pending.onLost("cable");
+    connect();
+    let acknowledgeSubscribe = (): void => undefined;
+    const subscribe = vi.fn(() => new Promise<void>((resolve) => (acknowledgeSubscribe = resolve)));
+    const subscribed = pending.subscribe(subscribe);
+    await settle();
+    expect(subscribe).not.toHaveBeenCalled();
+    acknowledge("suspect");
+    await settle();
+    expect(subscribe).toHaveBeenCalledTimes(1);
+    publish("other suspect", {
+      qos: 0,
+      delivery: { abandoned: false, losses: 1, trials: 0, position: undefined },
+    });
+    expect(names()).not.toContain("other suspect");
+    acknowledgeSubscribe();
+    await subscribed;
+    expect(names()).toContain("other suspect");
+  });
+
+  test("rejects a SUBSCRIBE that the connection was lost before, and says that it was not sent", async () => {
+    publish("suspect", { qos: 1 });
+    pending.onLost("cable");
+    connect();
+    const subscribed = pending.subscribe(() => Promise.resolve());
+    pending.onLost("cable");
+    await expect(subscribed).rejects.toMatchObject({ code: "disconnected", sent: false });
+  });
+
+  test("keeps within the broker's Receive Maximum, first in first out, and lets QoS 0 pass", () => {
+    pending.onLost("cable");
+    connect({ receiveMaximum: 2 });
+    for (const name of ["a", "b", "c", "d"]) publish(name, { qos: 1 });
+    publish("quick", { qos: 0 });
+    expect(names()).toEqual(["a", "b", "quick"]);
+    acknowledge("b");
+    expect(names()).toEqual(["a", "b", "quick", "c"]);
+    acknowledge("a", "c");
+    expect(names()).toEqual(["a", "b", "quick", "c", "d"]);
+  });
+
+  test("has at most 60,000 messages in flight, because there are 65,535 packet ids", () => {
+    for (let index = 0; index < 60_001; index += 1) publish(`m${index}`, { qos: 1 });
+    expect(wire).toHaveLength(60_000);
+    acknowledge("m5");
+    expect(wire.at(-1)?.name).toBe("m60000");
+  });
+
+  test("refuses what is larger than the broker accepts, to the byte, and gives both sizes", async () => {
+    pending.onLost("cable");
+    connect({ maximumPacketSize: 100 });
+    // Fixed header 2, topic length 2, topic 1, packet id 2, properties 1.
+    publish("a", { qos: 1 }, 92);
+    publish("b", { qos: 1 }, 93);
+    publish("é", { qos: 0 }, 93);
+    publish("ü", { qos: 0 }, 94);
+    await settle();
+    expect(names()).toEqual(["a", "é"]);
+    expect(outcomes["b"]).toEqual(refused("takes 101 bytes, and the broker accepts at most 100"));
+    expect(outcomes["ü"]).toEqual(refused("takes 101 bytes"));
+  });
+
+  test("refuses what is larger than a packet of MQTT can be", async () => {
+    publish("a", { qos: 0 }, 268_435_455);
+    await settle();
+    expect(names()).toEqual([]);
+    expect(outcomes["a"]).toEqual(refused("at most 268435460"));
+  });
+
+  test("lowers the QoS to what the broker supports", () => {
+    pending.onLost("cable");
+    connect({ maximumQoS: 0 });
+    publish("a", { qos: 2 });
+    expect(wire).toMatchObject([{ name: "a", qos: 0 }]);
+  });
+
+  test("leaves QoS 2 in a persistent session to mqtt.js, until it cost three connections", async () => {
+    clean = false;
+    publish("first", { qos: 2 });
+    publish("second", { qos: 2 });
+    for (const kept of [2, 2, 1]) {
+      pending.onLost("closed");
+      expect(Object.keys(outgoing)).toHaveLength(kept);
+      // mqtt.js retransmits before it reports the connection. An attempt without a CONNACK costs nothing.
+      pending.onLost("no CONNACK");
+      pending.onAccepted({});
+    }
+    await settle();
+    expect(outcomes).toEqual({ first: refused("closed 3 connections") });
+  });
+
+  test("rejectAll rejects every message once, and takes it back from mqtt.js", async () => {
+    for (const [index, qos] of ([0, 1, 2] as const).entries()) publish(`message ${index}`, { qos });
+    pending.rejectAll("closed");
+    await settle();
+    const expected = {
+      "message 0": lost("closed"),
+      "message 1": lost("closed"),
+      "message 2": lost("closed"),
+    };
+    expect(outcomes).toEqual(expected);
+    expect(outgoing).toEqual({});
+    pending.rejectAll("again");
+    await settle();
+    expect(outcomes).toEqual(expected);
+  });
+});
