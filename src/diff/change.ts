@@ -1,5 +1,5 @@
 import type { SourceRange } from "../diagnostics/index.js";
-import { ruleOf, type Effect, type RuleCode } from "./rules.js";
+import { ruleOf, type Effect, type RuleCode } from "./rules/index.js";
 
 /** The programs whose breakage counts: devices of the old version, platforms of the old version, or both. */
 export type Side = "device" | "platform" | "both";

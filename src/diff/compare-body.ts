@@ -3,7 +3,7 @@ import type { ApiModel, BodyModel } from "../model/index.js";
 import { isValidWithoutUnknown } from "../runtime/client/unknown-properties.js";
 import type { Comparison, Position } from "./comparison.js";
 import type { WitnessValue } from "./change.js";
-import type { RuleCode } from "./rules.js";
+import type { RuleCode } from "./rules/index.js";
 import { compareReaders, type Direction } from "./schema/compare-schemas.js";
 import { alternativesOf, itemGoal, propertyGoal } from "./schema/alternatives.js";
 import { goalAt, type Goal } from "./schema/goal.js";

@@ -3,7 +3,7 @@ import { compareBody } from "./compare-body.js";
 import { isEqualJson, type Comparison, type Pair, type Position } from "./comparison.js";
 import { formsLostAndGained, pathOf, quoted } from "./compare-topics.js";
 import type { ExtensionModel } from "../model/index.js";
-import type { RuleCode } from "./rules.js";
+import type { RuleCode } from "./rules/index.js";
 
 /** Compares the topics and the templates of the bodies of a resource's messages. Returns whether the request topic has the same forms. */
 export function compareMessages(

@@ -1,7 +1,7 @@
 import type { SourceRange } from "../diagnostics/index.js";
 import type { ApiModel } from "../model/index.js";
 import type { Finding, WitnessValue } from "./change.js";
-import type { RuleCode } from "./rules.js";
+import type { RuleCode } from "./rules/index.js";
 
 /** The two versions of an API, and what was found so far. */
 export class Comparison {

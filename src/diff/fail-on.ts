@@ -1,6 +1,6 @@
 import type { FailCondition } from "./fail-conditions.js";
 import type { ApiDiff } from "./diff.js";
-import { ANNOUNCED } from "./rules.js";
+import { ANNOUNCED } from "./rules/index.js";
 
 /** Whether a comparison meets a condition. */
 export function failsOn(condition: FailCondition, { changes, version }: ApiDiff): boolean {

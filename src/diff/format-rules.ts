@@ -1,5 +1,5 @@
 import { formatList } from "../diagnostics/index.js";
-import { RULE_GROUPS, type Effect, type Rule } from "./rules.js";
+import { RULE_GROUPS, type Effect, type Rule } from "./rules/index.js";
 
 /** The formats of {@link formatRules}. */
 export type RulesFormat = "text" | "json" | "markdown";

@@ -2,7 +2,7 @@ import { githubCommand, terminalSafe, type SourceRange } from "../diagnostics/in
 import type { Change } from "./change.js";
 import type { ApiDiff } from "./diff.js";
 import type { DiffFormat } from "./formats.js";
-import { ruleOf, type Effect } from "./rules.js";
+import { ruleOf, type Effect } from "./rules/index.js";
 
 /** Prints a comparison. Ends with a newline. */
 export function formatDiff(diff: ApiDiff, format: DiffFormat): string {

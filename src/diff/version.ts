@@ -1,5 +1,5 @@
 import type { Change } from "./change.js";
-import { ruleOf } from "./rules.js";
+import { ruleOf } from "./rules/index.js";
 
 /** The part of a version that a release raises. */
 export type ReleaseLevel = "major" | "minor" | "patch" | "none";

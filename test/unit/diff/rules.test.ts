@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { diff, formatDiff, RULES, type RuleCode } from "../../../src/diff/index.js";
 import { effectsOf } from "../../../src/diff/format-rules.js";
-import { RULE_GROUPS } from "../../../src/diff/rules.js";
+import { RULE_GROUPS } from "../../../src/diff/rules/index.js";
 import { apiOf } from "./support.js";
 
 const plant = readFileSync(new URL("plant.yaml", import.meta.url), "utf8");
