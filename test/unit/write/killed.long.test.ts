@@ -84,7 +84,7 @@ beforeAll(() => {
   const old = join(folder, "old");
   mkdirSync(old);
   const kettle = readFileSync(join(root, "test/support/kettle.yaml"), "utf8");
-  const renamed = kettle.replace("water:", "steam:").replace("name: kettle", "name: teapot");
+  const renamed = kettle.replace("water:", "steam:").replace("title: Kettle,", "title: Teapot,");
   writeFileSync(join(old, "kettle.yaml"), renamed);
   expect(generate(old).status).toBe(0);
   writeFileSync(join(old, "kettle.yaml"), kettle);
