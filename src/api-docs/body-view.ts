@@ -1,4 +1,5 @@
 import type { BodyModel } from "../model/index.js";
+import { bodyNames, isSpread, SPREAD } from "../model/body-names.js";
 import type { SchemaNode, SchemaTrees } from "./schema-tree.js";
 
 /** The slots of `api-docs-body.hbs`. */
@@ -7,6 +8,8 @@ export interface BodyView {
   readonly facts: readonly string[];
   /** The body template as JSON; absent for a bare payload. */
   readonly wrap?: string;
+  /** The meaning of the names in it that are no parameters. */
+  readonly wrapNames?: readonly { readonly name: string; readonly meaning: string }[];
   readonly tree?: SchemaNode;
   /** The id of the schema's section; absent if an equal one is shown above. */
   readonly schemaId?: string;
@@ -29,8 +32,24 @@ export function bodyView(title: string, body: BodyModel, trees: SchemaTrees, wra
       ...(body.optional ? ["may be empty"] : []),
       ...(body.schema === undefined ? [] : [`type ${body.schema.typeName}`]),
     ],
-    ...(wrap === undefined ? {} : { wrap: JSON.stringify(wrap, undefined, 2) }),
+    ...wrapView(wrap),
     ...(tree && { tree }),
     ...(schemaId !== undefined && { schemaId }),
+  };
+}
+
+/** Collects what the page shows of a body template. */
+export function wrapView(wrap: unknown): Pick<BodyView, "wrap" | "wrapNames"> {
+  if (wrap === undefined) return {};
+  const names = new Set(bodyNames(wrap));
+  const meanings: [boolean, string, string][] = [
+    [isSpread(wrap), SPREAD, "the properties of the payload"],
+    [names.has("body") && !isSpread(wrap), "{body}", "the payload"],
+    [names.has("requestId"), "{requestId}", "the request id"],
+    [names.has("now"), "{now}", "the time in milliseconds since 1970"],
+  ];
+  return {
+    wrap: JSON.stringify(wrap, undefined, 2),
+    wrapNames: meanings.flatMap(([isThere, name, meaning]) => (isThere ? [{ name, meaning }] : [])),
   };
 }

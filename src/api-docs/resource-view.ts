@@ -1,11 +1,13 @@
 import { usageOf } from "../emit/usage.js";
 import type { BodyModel, MessageModel, ResourceModel } from "../model/index.js";
-import { bodyView, type BodyView } from "./body-view.js";
+import { bodyView, wrapView, type BodyView } from "./body-view.js";
 import { formatCode } from "./format-code.js";
 import { escapeHtml, inlineMarkdown, markdown } from "./markdown.js";
 import { parameterViews, type ParameterView } from "./parameter-view.js";
 import type { SchemaTrees } from "./schema-tree.js";
-import { shellExamples, type ShellInput } from "./shell.js";
+import { jsonExamples } from "./json-examples.js";
+import type { SampleInput } from "./sample-message.js";
+import { shellExamples } from "./shell.js";
 
 /** A resource with its requests, responses, errors and pushes. */
 export interface ResourceView {
@@ -37,7 +39,7 @@ interface TopicPart {
 
 /** Collects what the page shows of a resource. */
 export async function resourceView(
-  input: ShellInput,
+  input: SampleInput,
   { trees, id }: { readonly trees: SchemaTrees; readonly id: string },
 ): Promise<ResourceView> {
   const { extension, resource } = input;
@@ -108,27 +110,43 @@ function partsOf(topic: string): readonly TopicPart[] {
     .map((text) => ({ text, isParameter: text.startsWith("{") }));
 }
 
-function bodiesOf({ model, extension, resource }: ShellInput, trees: SchemaTrees): ResourceView["bodies"] {
+function bodiesOf({ model, extension, resource }: SampleInput, trees: SchemaTrees): ResourceView["bodies"] {
   const { request, response, messages, from } = resource;
   const error = resource.error ?? extension.errorPayload ?? model.protocol.errorPayload;
-  const empty = (title: string) => ({ title, facts: ["empty body"] });
+  const empty = (title: string, message: MessageModel | undefined) =>
+    message?.wrap === undefined
+      ? { title, facts: ["empty body"] }
+      : { title, facts: ["no payload"], ...wrapView(message.wrap) };
   const bodyOf = (title: string, body: BodyModel, message: MessageModel | undefined) =>
     bodyView(title, body, trees, message?.wrap);
   const requestTitle = response === undefined && from === "platform" ? "Event" : "Request";
   return [
-    request === undefined ? empty(requestTitle) : bodyOf(requestTitle, request, messages.request),
+    request === undefined
+      ? empty(requestTitle, messages.request)
+      : bodyOf(requestTitle, request, messages.request),
     ...(response === undefined
       ? []
-      : [response === "empty" ? empty("Success") : bodyOf("Success", response, messages.success)]),
+      : [
+          response === "empty"
+            ? empty("Success", messages.success)
+            : bodyOf("Success", response, messages.success),
+        ]),
     ...(messages.error === undefined
       ? []
       : resource.error === undefined && extension.errorPayload === undefined
-        ? [{ title: "Error", facts: [], noteHtml: 'The <a href="#protocol">error payload</a> of the API.' }]
+        ? [
+            {
+              title: "Error",
+              facts: [],
+              noteHtml: 'The <a href="#protocol">error payload</a> of the API.',
+              ...wrapView(messages.error.wrap),
+            },
+          ]
         : [bodyOf("Error", error, messages.error)]),
   ];
 }
 
-function pushText({ extension, resource }: ShellInput): string {
+function pushText({ extension, resource }: SampleInput): string {
   const { push, answeredBy, response } = resource;
   if (push === undefined) return "";
   const by = extension.resources.find(({ name }) => name === answeredBy?.resource);
@@ -150,8 +168,7 @@ function pushText({ extension, resource }: ShellInput): string {
   ].join(" ");
 }
 
-async function samplesOf(input: ShellInput): Promise<ResourceView["samples"]> {
-  const { resource } = input;
+async function samplesOf(input: SampleInput): Promise<ResourceView["samples"]> {
   const { request, publish, subscribe } = shellExamples(input);
   const shell = (title: string, code: string | undefined) => (code === undefined ? [] : [{ title, code }]);
   return [
@@ -159,28 +176,6 @@ async function samplesOf(input: ShellInput): Promise<ResourceView["samples"]> {
     ...shell("mosquitto_rr", request),
     ...shell("mosquitto_pub", publish),
     ...shell("mosquitto_sub", subscribe),
-    ...jsonSamples(resource),
+    ...jsonExamples(input),
   ];
-}
-
-/** The first example of each body with examples. */
-function jsonSamples({ request, response }: ResourceModel): ResourceView["samples"] {
-  const bodies: [string, BodyModel | undefined][] = [
-    ["request", request],
-    ["response", response === "empty" ? undefined : response],
-  ];
-  const found = bodies.flatMap(([name, body]) =>
-    body === undefined || body.examples.length === 0
-      ? []
-      : [
-          {
-            name,
-            text:
-              body.type === "text"
-                ? String(body.examples[0])
-                : JSON.stringify(body.examples[0], undefined, 2),
-          },
-        ],
-  );
-  return found.map(({ name, text }) => ({ title: `JSON ${name}`, code: text }));
 }

@@ -14,6 +14,8 @@ import { DOCS } from "../support/doc-pages.js";
 import { hasMosquittoClients } from "../support/mosquitto-clients.js";
 
 const KETTLE = join(DOCS, "examples/kettle.yaml");
+const SHELLY = join(DOCS, "../spec/shelly/shelly.yaml");
+const ZIGBEE2MQTT = join(DOCS, "../spec/zigbee2mqtt/zigbee2mqtt.yaml");
 const KAA = join(DOCS, "../spec/kaa/kaa.yaml");
 
 async function pageOf(spec: string): Promise<string> {
@@ -93,36 +95,51 @@ describe.skipIf(chromium === undefined)("the page of an API in a browser", () =>
 });
 
 describe.skipIf(!hasMosquittoClients)("the shell examples of an API's page", () => {
-  let mock: Mock;
-  let commands: readonly string[];
-  beforeAll(async () => {
-    mock = await startMock(KETTLE, { print: () => undefined });
-    const code = [...(await pageOf(KETTLE)).matchAll(/<code>(mosquitto_[^<]*)<\/code>/g)];
-    commands = code.map(([, text = ""]) =>
+  /** The shell examples on the page of an API. */
+  async function commandsOf(spec: string): Promise<readonly string[]> {
+    const code = [...(await pageOf(spec)).matchAll(/<code>(mosquitto_[^<]*)<\/code>/g)];
+    return code.map(([, text = ""]) =>
       text.replaceAll("&quot;", '"').replaceAll("&#x27;", "'").replaceAll("&#x3D;", "="),
     );
-  });
-  afterAll(() => mock.close());
+  }
 
-  /** Runs an example against the mock, and returns what it prints. */
-  async function run(command: string): Promise<string> {
+  /** Runs an example against a mock, and returns what it prints. */
+  async function run(mock: Mock, command: string): Promise<string> {
     const line = command.replace("-p 1883", `-p ${mock.port} -V 311`);
     return (await promisify(execFile)("/bin/sh", ["-c", line], { timeout: 20_000 })).stdout.trim();
   }
 
-  it("print the response of a request", async () => {
-    const [boil = ""] = commands.filter((command) => /^mosquitto_rr .*boil/.test(command));
-    expect(JSON.parse(await run(boil))).toEqual({ seconds: 140 });
+  it.each([
+    ["Kettle", KETTLE, /boil/, { seconds: 140 }],
+    ["Shelly", SHELLY, /Switch\.Toggle/, { id: 1, dst: "my-app", result: { was_on: true } }],
+    ["Zigbee2MQTT", ZIGBEE2MQTT, /permit_join/, { status: "ok", data: { time: 254 }, transaction: "1" }],
+  ])("print the response of a request of %s", async (_name, spec, resource, response) => {
+    const mock = await startMock(spec, { print: () => undefined });
+    try {
+      const [request = ""] = (await commandsOf(spec)).filter(
+        (command) => command.startsWith("mosquitto_rr") && resource.test(command),
+      );
+      expect(JSON.parse(await run(mock, request))).toEqual(response);
+    } finally {
+      await mock.close();
+    }
   });
 
-  it("publish requests that the API accepts", async () => {
-    const before = mock.requests.length;
-    const published = commands.filter((command) => command.startsWith("mosquitto_pub"));
-    expect(published.length).toBeGreaterThan(2);
-    for (const command of published.filter((line) => !line.includes("…"))) await run(command);
-    await mock.drain();
-    const requests = mock.requests.slice(before);
-    expect(requests.length).toBeGreaterThan(2);
-    expect(requests.filter(({ refused }) => refused !== undefined)).toEqual([]);
+  it.each([
+    ["Kettle", KETTLE],
+    ["Shelly", SHELLY],
+    ["Zigbee2MQTT", ZIGBEE2MQTT],
+  ])("publish requests that %s accepts", async (_name, spec) => {
+    const mock = await startMock(spec, { print: () => undefined });
+    try {
+      const published = (await commandsOf(spec)).filter((command) => command.startsWith("mosquitto_pub"));
+      expect(published.length).toBeGreaterThan(1);
+      for (const command of published.filter((line) => !line.includes("…"))) await run(mock, command);
+      await mock.drain();
+      expect(mock.requests.length).toBeGreaterThan(1);
+      expect(mock.requests.filter(({ refused }) => refused !== undefined)).toEqual([]);
+    } finally {
+      await mock.close();
+    }
   });
 });

@@ -1,7 +1,9 @@
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { renderApiDocs } from "../../../src/api-docs/index.js";
+import { sampleBody, sampleId } from "../../../src/api-docs/sample-message.js";
 import { loadApi } from "../../../src/load-api.js";
+import { bodyTemplate, type BodyTemplateJson } from "../../../src/runtime/api/body-template.js";
 import { DOCS, EXAMPLE_API, inSampleFolder, specFiles, type SampleFiles } from "../../support/doc-pages.js";
 import { SCENARIOS, scenarioNames } from "../../support/scenarios.js";
 
@@ -49,6 +51,64 @@ describe("the page of an API", () => {
     expect(task).toContain("Push from the platform");
     expect(task).toContain('After a request with {"observe":true} , the platform goes on to send messages');
     expect(task).toContain("Each item is answered by a request to tasks.result");
+  });
+
+  it("shows messages with a body template, and examples of them, as they are on the wire", async () => {
+    const page = (await pageOf(join(DOCS, "../spec/shelly/shelly.yaml"))) ?? "";
+    const set = resourceText(page, "switch.set");
+    expect(set).toContain(
+      'Request { "id": "{requestId}", "src": "{src}", "method": "Switch.Set", "params": "{body}" } {body} the payload {requestId} the request id',
+    );
+    expect(set).toContain(
+      `mosquitto_rr -h 127.0.0.1 -p 1883 -q 1 -V 311 -t 'shellyplus1-a8032abe54dc/rpc' -e 'my-app/rpc' -m '{"id":1,"src":"my-app","method":"Switch.Set","params":{"id":0,"on":true}}'`,
+    );
+    expect(set).toContain(`-m '{"src":"my-app","method":"Switch.Set","params":{"id":0,"on":true}}'`);
+    expect(set).toContain('JSON response { "id": 1, "dst": "my-app", "result": { "was_on": false } }');
+    expect(set).toContain(
+      'JSON error { "id": 1, "dst": "my-app", "error": { "code": -103, "message": "…" } }',
+    );
+    const status = resourceText(page, "shelly.getStatus");
+    expect(status).toContain('Request no payload { "id": "{requestId}", "src": "{src}"');
+  });
+
+  it("shows how a device hears a call of the platform, and how it responds", async () => {
+    const page = (await pageOf(join(DOCS, "../spec/thingsboard/thingsboard.yaml"))) ?? "";
+    const rpc = resourceText(page, "gateway.rpc");
+    expect(rpc).toContain("mosquitto_sub -h 127.0.0.1 -p 1883 -v -t 'v1/gateway/rpc'");
+    expect(rpc).toContain(
+      `mosquitto_pub -h 127.0.0.1 -p 1883 -q 1 -t 'v1/gateway/rpc' -m '{"device":"Device A","id":1,"data":{"success":true}}'`,
+    );
+    expect(resourceText(page, "rpc")).toContain("-v -t 'v1/devices/me/rpc/request/+'");
+  });
+
+  it("has examples in body templates that read back as their payloads, for every scenario and spec", async () => {
+    const specs = [
+      ...scenarioNames.map((name) => join(SCENARIOS, name, "input/api.yaml")),
+      ...["aws-iot", "shelly", "thingsboard", "zigbee2mqtt"].map((name) =>
+        join(DOCS, `../spec/${name}/${name}.yaml`),
+      ),
+    ];
+    let count = 0;
+    for (const spec of specs) {
+      const { model } = await loadApi(spec);
+      for (const extension of model?.extensions ?? []) {
+        for (const resource of extension.resources) {
+          const { wrap } = resource.messages.request;
+          if (model === undefined || wrap === undefined) continue;
+          const payload = resource.request?.examples[0];
+          const input = { model, extension, resource };
+          const id = resource.messages.request.hasRequestId ? sampleId(input) : undefined;
+          const body = sampleBody(input, resource.messages.request, { payload, id });
+          const reading = bodyTemplate(wrap as BodyTemplateJson).read(body, () => true);
+          const place = `${spec} ${resource.id}`;
+          expect(reading, place).toBeDefined();
+          if (payload !== undefined) expect(reading?.body, place).toEqual(payload);
+          if (id !== undefined) expect(Object.values(reading?.values ?? {}), place).toContain(id);
+          count += 1;
+        }
+      }
+    }
+    expect(count).toBeGreaterThan(30);
   });
 
   it("links only to ids of its own, which are unique, for every scenario", async () => {
