@@ -1,4 +1,4 @@
-import { resolveSettings, runEmitters, type ResolvedSettings } from "./config/index.js";
+import { firstLine, resolveSettings, runEmitters, type ResolvedSettings } from "./config/index.js";
 import { diagnostic, didYouMean, hasErrors, type Diagnostic } from "./diagnostics/index.js";
 import type { OutputFile, SpecFiles, TemplateError } from "./emit/index.js";
 import { loadApi, type SpecFile } from "./load-api.js";
@@ -139,7 +139,7 @@ function templateProblem(error: TemplateError, { templates = "." }: RenderOption
 
 /** The diagnostic for a mistake in the project's emitters or prettier configuration; undefined for others. */
 function problemOf(error: unknown, { format: formatter, emitters = [] }: RenderOptions) {
-  const reason = error instanceof Error ? (error.message.split("\n", 1)[0] ?? "") : String(error);
+  const reason = firstLine(error);
   // topicsmith's own files always have a form that prettier reads.
   if (formatter === "project") return diagnostic("cannot-format", { reason });
   const isSyntax = error instanceof SyntaxError || (error instanceof Error && error.name === "SyntaxError");

@@ -3,6 +3,7 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import { isObject } from "../json/json.js";
 import { below } from "../json/pointer.js";
 import { reportStructureErrors, type DiagnosticCollector, type SourceFile } from "../spec/index.js";
+import { typeNameOf } from "../spec/yaml-type-names.js";
 import type { Config } from "./config.js";
 
 // Not imported, because Node 20 prints a warning for JSON modules. The path is the same from src/config/ and dist/config/.
@@ -26,7 +27,7 @@ export function checkConfig(
   for (const { path, value: list } of emitters) {
     for (const [index, emitter] of (Array.isArray(list) ? list : [list]).entries()) {
       if (Array.isArray(list) && typeof emitter === "function") continue;
-      const found = Array.isArray(list) ? typeof emitter : `${typeof emitter} instead of a list`;
+      const found = `${typeNameOf(emitter)}${Array.isArray(list) ? "" : " instead of a list"}`;
       problems.addAt("invalid-emitter", { found }, { file, path: [...path, index] });
     }
   }

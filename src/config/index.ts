@@ -10,5 +10,5 @@ export {
 } from "./config.js";
 export { CONFIG_ENDINGS, findConfigs, packageRoot } from "./find-config.js";
 export type { Job, JobOrigin, LoadedConfig } from "./load-config.js";
-export { resolveSettings, type ResolvedSettings } from "./resolve-settings.js";
+export { firstLine, resolveSettings, type ResolvedSettings } from "./resolve-settings.js";
 export { runEmitters } from "./run-emitters.js";

@@ -133,9 +133,10 @@ async function prettierOf(out: string): Promise<ReadPrettier> {
   }
 }
 
-/** The first line of an error's message. */
+/** The first line of an error's message, without the colon that would introduce the others. */
 export function firstLine(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).split("\n", 1)[0] ?? "";
+  const [line = ""] = (error instanceof Error ? error.message : String(error)).split("\n", 1);
+  return line.replace(/\s*:\s*$/, "");
 }
 
 /** An object without the properties that are undefined. */

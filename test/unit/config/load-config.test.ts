@@ -164,7 +164,7 @@ describe("a mistake in a configuration", () => {
     [
       "cjs",
       "module.exports = { spec: 'a', emitters: ['x'] };",
-      "1:42: invalid-emitter: expected a function, found string; write `(api) => files`",
+      "1:42: invalid-emitter: expected a function, found a string; write `(api) => files`",
     ],
     [
       "js",

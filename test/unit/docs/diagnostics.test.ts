@@ -74,7 +74,7 @@ function keys(count: number): string {
   return `extensions:\n  water:\n    resources: {}\n${Array.from({ length: count }, (_, index) => `    key${index}: 1\n`).join("")}`;
 }
 
-/** Diagnostics of commands that write, or of a compiler: their own tests cause them. */
+/** Diagnostics of a compiler, and of commands that write, which `diagnostic-commands.test.ts` runs. */
 const CAUSED_ELSEWHERE: readonly DiagnosticCode[] = [
   "refused-schema",
   ...Object.keys(catalogue).filter((code) => fencesOf(`diagnostics/${code}.md`).some(isCommand)),
