@@ -166,7 +166,7 @@ export function emitCore({ model, taken }: EmitInput): EmittedFile {
     statements: [
       // The program chooses the names of the extensions, and the type says so.
       "const chosen = Object.entries(extensions).map(([name, extension]) => ({ ...extension, name }));",
-      `return ${imports.runtime("connectTo")}<${types}>(${apiLiteral(imports, extensions)}, target, options);`,
+      `return ${imports.runtime("connectTo")}<${types}>(${apiLiteral(imports.protocol(), extensions)}, target, options);`,
     ],
   };
   return emitModule({ source: model.specFile, imports, declarations: [print(connect)] });

@@ -52,14 +52,13 @@ export function connectFunction(
     ],
     returnType: `${imports.global("Promise")}<${shape.client}>`,
     statements: [
-      `return ${connectTo}<${types}>(${apiLiteral(imports, `[${shape.extensions}]`)}, ${target}, ${options});`,
+      `return ${connectTo}<${types}>(${apiLiteral(imports.protocol(), `[${shape.extensions}]`)}, ${target}, ${options});`,
     ],
   };
 }
 
-/** The API that the runtime works with; `extensions` is an expression of their array. */
-export function apiLiteral(imports: Imports, extensions: string): string {
-  const protocol = imports.protocol();
+/** The API that the runtime works with, by expressions of its protocol and of the array of its extensions. */
+export function apiLiteral(protocol: string, extensions: string): string {
   return `{ ${protocol === "protocol" ? protocol : `protocol: ${protocol}`}, extensions: ${extensions} }`;
 }
 

@@ -6,7 +6,7 @@ import { apiLiteral, importExtension } from "./emit-connect.js";
 import { pushingResources, requestedResources } from "./emit-extension.js";
 import { Imports, specifier } from "./imports.js";
 import { docOf } from "./jsdoc.js";
-import { propertyKey } from "./literal.js";
+import { literal, propertyKey } from "./literal.js";
 import { emitModule, type EmittedFile } from "./module.js";
 import { extensionModule, PROTOCOL, resourceModule, RUNTIME_PLATFORM, type EmitInput } from "./modules.js";
 import { hasMessages, namedExtensions, rootResources, type Side } from "./parts.js";
@@ -113,7 +113,11 @@ function createPlatform({ model }: EmitInput, imports: Imports): readonly Struct
     returnType: `${imports.global("Promise")}<${names.platform}>`,
   });
   const create = imports.runtime("createPlatformFor");
-  const api = apiLiteral(imports, `[${extensions}]`);
+  const { replies } = model.protocol;
+  const protocol = imports.protocol();
+  // Clients need no replies, so their bundles contain none.
+  const served = replies ? `{ ...${protocol}, ${literal({ replies }).slice(2, -2)} }` : protocol;
+  const api = apiLiteral(served, `[${extensions}]`);
   return [
     {
       kind: StructureKind.TypeAlias,
@@ -244,7 +248,7 @@ function messagePlatform({ model }: EmitInput, imports: Imports): readonly Struc
       ],
       ...signature(partial, false),
       statements: [
-        `return ${create}<${names.platform}>(${apiLiteral(imports, `[${extensions}]`)}, ${given});`,
+        `return ${create}<${names.platform}>(${apiLiteral(imports.protocol(), `[${extensions}]`)}, ${given});`,
       ],
     },
   ];

@@ -7,6 +7,7 @@ import { docOf } from "./jsdoc.js";
 import { literal } from "./literal.js";
 import { emitModule, type EmittedFile } from "./module.js";
 import { ERROR_PAYLOAD, PROTOCOL, type EmitInput } from "./modules.js";
+import { hasMessages } from "./parts.js";
 import { constant, print, StructureKind } from "./print.js";
 
 /** `protocol.ts`: the settings that all resources share, and the topic parameters of clients and endpoints. */
@@ -31,7 +32,8 @@ export function emitProtocol({ model, taken }: EmitInput): EmittedFile {
     errorPayload: protocol.hasErrors
       ? errorDefinition(protocol.errorPayload, ERROR_PAYLOAD, imports)
       : undefined,
-    replies: protocol.replies,
+    // The calls that a client serves need them. Otherwise only the platform does.
+    replies: hasMessages(model) ? protocol.replies : undefined,
   });
   const options = `${names.clientParameters} & ${imports.runtime("ClientOptions")}`;
   const declarations = [

@@ -93,7 +93,19 @@ export function createPlatform(
   options?: PlatformOptions,
 ): Promise<KaaPlatform> {
   return createPlatformFor<KaaPushes, KaaClientParameters & KaaEndpointParameters>(
-    { protocol, extensions: [dcx, epmx, cex, cmx, cmxOta, bcx] },
+    {
+      protocol: {
+        ...protocol,
+        replies: {
+          invalid: { statusCode: 400, reasonPhrase: "{message}" },
+          unknown: { statusCode: 404, reasonPhrase: "{message}" },
+          tooLarge: { statusCode: 413, reasonPhrase: "{message}" },
+          failed: { statusCode: 500, reasonPhrase: "{message}" },
+          busy: { statusCode: 503, reasonPhrase: "{message}" },
+        },
+      },
+      extensions: [dcx, epmx, cex, cmx, cmxOta, bcx],
+    },
     target,
     handlers,
     options,

@@ -47,11 +47,4 @@ export const protocol = /*@__PURE__*/ defineProtocol({
   success: "/status",
   error: "/error",
   errorPayload: { type: "json", validate: validateKaaErrorPayload },
-  replies: {
-    invalid: { statusCode: 400, reasonPhrase: "{message}" },
-    unknown: { statusCode: 404, reasonPhrase: "{message}" },
-    tooLarge: { statusCode: 413, reasonPhrase: "{message}" },
-    failed: { statusCode: 500, reasonPhrase: "{message}" },
-    busy: { statusCode: 503, reasonPhrase: "{message}" },
-  },
 });

@@ -29,11 +29,10 @@ export function targetOf(
   const { template } = resource;
   const path = { ...template, levels: template.path };
   const base = buildTopic(path, "request", values);
-  const forAllEndpoints = (): string => {
-    const wildcards = Object.fromEntries(protocol.endpointParameters.map((name) => [name, "+"]));
-    return buildTopic(path, "request", { ...values, ...wildcards }, true);
-  };
-  const responseTopicBase = settings.subscribe === "all-endpoints" ? forAllEndpoints() : base;
+  const responseTopicBase =
+    settings.subscribe === "all-endpoints"
+      ? widen(base, path.levels, (name) => protocol.endpointParameters.includes(name))
+      : base;
   const scopeValues: TopicValues = { extension: template.extension, resource: template.resource, ...values };
   return {
     resource,
@@ -41,10 +40,7 @@ export function targetOf(
     bound,
     base,
     responseTopicBase,
-    sharedTopicBase: responseTopicBase
-      .split("/")
-      .map((level, index) => (isOwnParameter(template.path[index], bound) ? "+" : level))
-      .join("/"),
+    sharedTopicBase: widen(responseTopicBase, path.levels, (name) => !Object.hasOwn(bound, name)),
     responseFilters: withSuffixes(`${responseTopicBase}/+`, protocol.success, protocol.error),
     scope: JSON.stringify(protocol.requestId?.uniquePer.map((name) => scopeValues[name])),
   };
@@ -55,9 +51,13 @@ function withSuffixes(base: string, ...suffixes: readonly (string | undefined)[]
   return suffixes.flatMap((suffix) => (suffix ? base + suffix : []));
 }
 
-/** Whether a level is a parameter of the resource's own path. */
-function isOwnParameter(level: TemplateLevel | undefined, bound: TopicValues): boolean {
-  return level?.kind === "parameter" && !Object.hasOwn(bound, level.text);
+/** A topic with `+` for some of its parameters. */
+function widen(topic: string, levels: readonly TemplateLevel[], isWide: (name: string) => boolean): string {
+  const texts = topic.split("/").map((text, index) => {
+    const level = levels[index];
+    return level?.kind === "parameter" && isWide(level.text) ? "+" : text;
+  });
+  return texts.join("/");
 }
 
 /** Builds a request. Throws `invalid-topic` or `invalid-request`. */

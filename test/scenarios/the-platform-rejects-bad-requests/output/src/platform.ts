@@ -70,7 +70,18 @@ export function createPlatform(
   options?: PlatformOptions,
 ): Promise<ElevatorPlatform> {
   return createPlatformFor<ElevatorPushes, ElevatorClientParameters & ElevatorEndpointParameters>(
-    { protocol, extensions: [car] },
+    {
+      protocol: {
+        ...protocol,
+        replies: {
+          invalid: { code: "refused", text: "Refused: {message}", details: ["{message}"] },
+          unknown: { code: "missing", text: "{message}" },
+          tooLarge: { code: "big" },
+          failed: { code: "broken", text: "Something broke." },
+        },
+      },
+      extensions: [car],
+    },
     target,
     handlers,
     options,
