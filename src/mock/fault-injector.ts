@@ -2,7 +2,7 @@ import { defaultMaxDepth } from "../runtime/api/codec.js";
 import type { Protocol } from "../runtime/api/protocol.js";
 import type { RequestId } from "../runtime/api/descriptor.js";
 import { addressResponse } from "../runtime/platform/message-response.js";
-import { errorBody } from "../runtime/platform/response-body.js";
+import { errorBody } from "../runtime/api/served-payloads.js";
 import type { IncomingMessage } from "../runtime/transport/transport.js";
 import { clientIdOf } from "./aedes-adapter.js";
 import type { BrokerMessage, MockEvent } from "../runtime/testing/events.js";
