@@ -4,7 +4,7 @@ import type { MessageReader, Session } from "../client/session.js";
 import type { HandleOptions, ObserveOptions } from "../options.js";
 import type { AnyTopic, TemplateLevel, TopicValues } from "../topics/topic.js";
 import type { QoS } from "../transport/transport.js";
-import type { RequestId, ResourceDefinition } from "./descriptor.js";
+import type { MessageKind, PayloadDefinition, RequestId, ResourceDefinition } from "./descriptor.js";
 import type { Protocol } from "./protocol.js";
 
 /** An API, or the part of it that a program uses. */
@@ -148,6 +148,15 @@ export function defineResource<Client, Handler = unknown, Push = unknown>(
 /** Whether a resource has pushes only: no client can request anything of it. */
 export function isOnlyPushed({ push, request, requestId }: Resource): boolean {
   return push !== undefined && request === undefined && requestId === "none";
+}
+
+/** The definition of the payload of a resource's messages of one kind. */
+export function payloadOf(
+  { request, response, error, template }: Resource,
+  kind: MessageKind,
+): PayloadDefinition | "empty" | undefined {
+  if (kind === "request") return request;
+  return kind === "success" ? response : (error ?? template.protocol.errorPayload);
 }
 
 /** Declares an extension. */

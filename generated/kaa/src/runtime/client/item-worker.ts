@@ -13,8 +13,8 @@
  */
 import { fillMessage } from "../api/messages.js";
 import { TopicsmithError } from "../errors.js";
-import { callHook } from "../internal/call-hook.js";
 import { messageOf } from "../internal/message-of.js";
+import { HandlerWorker, type WorkerOptions } from "./handler-worker.js";
 import { Outbox, type PendingResponse } from "./outbox.js";
 import type { Session } from "./session.js";
 
@@ -31,18 +31,14 @@ export type ItemHandler<Item, Response> = (
 ) => Response | Promise<Response> | (Partial<Response> extends Response ? void | Promise<void> : never);
 
 /** Options for handling items and sending their results. */
-export interface ItemWorkerOptions {
+export interface ItemWorkerOptions extends WorkerOptions {
   readonly handler: ItemHandler<unknown, unknown>;
-  /** The number of items that are handled at the same time. */
-  readonly concurrency: number;
   /** The property that identifies an item, in the item and in its response. */
   readonly key: string;
   readonly failure: Readonly<Record<string, unknown>> | undefined;
   /** Throws for a response that cannot be sent. */
   check(payload: unknown): void;
   respond(payload: unknown): Promise<unknown>;
-  /** Called with errors of the handler and of responses. */
-  readonly onError: ((error: unknown) => void) | undefined;
 }
 
 /** Cached responses of a list resource. A platform that sends an older item again has it handled again. */
@@ -61,23 +57,18 @@ interface Job {
 }
 
 /** The items of one handler registration; see the table above. */
-export class ItemWorker {
-  readonly #session: Pick<Session, "task">;
+export class ItemWorker extends HandlerWorker<Job> {
   readonly #options: ItemWorkerOptions;
   readonly #outbox: Outbox;
-  readonly #queue: Job[] = [];
   /** Names of queued and running items. */
   readonly #unanswered = new Set<string>();
   /** Responses by the item's name, oldest first. */
   readonly #responses = new Map<string, unknown>();
   /** The responses that are the resource's `failure`. */
   readonly #failures = new WeakSet<object>();
-  readonly #ended = new AbortController();
-  #running = 0;
-  #onIdle = (): void => undefined;
 
   constructor(session: Pick<Session, "task">, options: ItemWorkerOptions) {
-    this.#session = session;
+    super(session, options);
     this.#options = options;
     this.#outbox = new Outbox(session, {
       send: (payload) => options.respond(payload),
@@ -89,7 +80,7 @@ export class ItemWorker {
   take(payload: unknown): void {
     const list = Array.isArray(payload);
     for (const item of list ? payload : [payload]) this.#enqueue(asRecord(item), list);
-    this.#run();
+    this.runQueued();
   }
 
   /** Reports an item of a list that does not match its schema. Responds with the failure if the item has a key. */
@@ -97,29 +88,13 @@ export class ItemWorker {
     const record = asRecord(item);
     if (record[this.#options.key] === undefined) return this.report(error);
     this.#enqueue(record, true, error);
-    this.#run();
-  }
-
-  /** Drops the queue; the platform sends its items again to the next registration. */
-  dropQueue(): void {
-    this.#queue.length = 0;
-  }
-
-  /** Takes no more items, and aborts the handlers' signal. */
-  end(): void {
-    this.dropQueue();
-    this.#ended.abort();
+    this.runQueued();
   }
 
   /** Resolves when no item is running and all responses are sent. */
-  async whenIdle(): Promise<void> {
-    if (this.#running > 0) await new Promise<void>((resolve) => (this.#onIdle = resolve));
+  override async whenIdle(): Promise<void> {
+    await super.whenIdle();
     await this.#outbox.whenEmpty();
-  }
-
-  /** Calls `onError`. If that throws, the error is rethrown outside the worker, like that of an event listener. */
-  report(error: unknown): void {
-    callHook(() => this.#options.onError?.(error));
   }
 
   #enqueue(item: Job["item"], list: boolean, refusal?: TopicsmithError): void {
@@ -127,29 +102,15 @@ export class ItemWorker {
     const name = key === undefined ? undefined : JSON.stringify(key);
     if (name !== undefined && this.#unanswered.has(name)) return;
     if (name !== undefined && this.#responses.has(name)) this.#respond(this.#responses.get(name), list);
-    else if (this.#queue.length >= MAX_QUEUED_ITEMS)
+    else if (!this.queue({ item, name, list, refusal }, MAX_QUEUED_ITEMS))
       this.report(new TopicsmithError("overflow", "too many items are waiting for the handler"));
-    else {
-      if (name !== undefined) this.#unanswered.add(name);
-      this.#queue.push({ item, name, list, refusal });
-    }
+    else if (name !== undefined) this.#unanswered.add(name);
   }
 
-  #run(): void {
-    while (this.#running < Math.max(this.#options.concurrency, 1) && this.#queue.length > 0) {
-      const job = this.#queue.shift();
-      if (job) void this.#session.task(() => this.#handle(job));
-    }
-  }
-
-  async #handle(job: Job): Promise<void> {
-    this.#running += 1;
+  protected async run(job: Job): Promise<void> {
     const response = await this.#responseTo(job);
     this.#cache(job, response);
     this.#respond(response, job.list);
-    this.#running -= 1;
-    this.#run();
-    if (this.#running === 0) this.#onIdle();
   }
 
   #respond(response: unknown, list: boolean): void {
@@ -175,7 +136,7 @@ export class ItemWorker {
     const { handler } = this.#options;
     try {
       if (job.refusal) throw job.refusal;
-      return this.#complete(await handler(job.item, { signal: this.#ended.signal }), job);
+      return this.#complete(await handler(job.item, { signal: this.ended.signal }), job);
     } catch (error) {
       this.report(error);
       return this.#failureOf(job, error);

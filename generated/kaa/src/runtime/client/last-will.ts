@@ -1,7 +1,7 @@
-import { wrapBody } from "../api/body-template.js";
 import { encode } from "../api/codec.js";
 import { formatErrors } from "../api/messages.js";
 import type { Resource } from "../api/resource.js";
+import { wrapBody } from "../api/wrapped-body.js";
 import { TopicsmithError } from "../errors.js";
 import { uncheckedCast } from "../internal/unchecked-cast.js";
 import type { LastWill } from "../options.js";
@@ -37,15 +37,15 @@ export function lastWill<Handler>(
       "a last will has no request id, which this resource needs",
       details,
     );
-  const encoded = encode(resource.request, request);
-  if (encoded.errors) {
-    const { errors } = encoded;
-    throw new TopicsmithError("invalid-request", formatErrors(errors), { ...details, errors });
-  }
   const values = uncheckedCast<TopicValues>(parameters);
+  const encoded = encode(resource.request, request);
+  const wrapped = encoded.errors ? undefined : wrapBody(resource.wraps?.request, encoded.body);
+  const errors = encoded.errors ?? wrapped?.problems(values) ?? [];
+  if (!wrapped || errors.length > 0)
+    throw new TopicsmithError("invalid-request", formatErrors(errors), { ...details, errors });
   return {
     topic: buildTopic(template, "request", values),
-    payload: wrapBody(resource.wraps?.request, values, encoded.body),
+    payload: wrapped.build(values),
     qos,
     retain,
   };

@@ -1,7 +1,5 @@
 /** Requests of resources whose messages go beyond topics with suffixes. */
-import type { BodyTemplate } from "../api/body-template.js";
 import type { MessageKind, RequestId, ResourceDefinition } from "../api/descriptor.js";
-import { formatErrors } from "../api/messages.js";
 import type {
   CallArguments,
   EndpointContext,
@@ -12,19 +10,17 @@ import type {
   RequestTarget,
   Resource,
 } from "../api/resource.js";
-import { TopicsmithError } from "../errors.js";
+import { wrapBody } from "../api/wrapped-body.js";
 import { uncheckedCast } from "../internal/unchecked-cast.js";
 import { checkNumber } from "../options.js";
 import type { AnyTopic, TopicMessage, TopicValues } from "../topics/topic.js";
 import { correlationKey } from "./message-keys.js";
 import { checkValues, ownNames, parametersOf } from "./message-parameters.js";
 import { readerOf, SessionReader } from "./message-reader.js";
-import { encodeFor, redactErrors } from "./request.js";
+import { encodeFor, payloadError } from "./request.js";
 import type { IdSource } from "./request-ids.js";
 import type { Session } from "./session.js";
 import { MAX_ID_LENGTH } from "./string-ids.js";
-
-const encoder = new TextEncoder();
 
 /** Declares a resource of which the client requests something, by messages of any shape. */
 export function defineMessageResource<Client, Handler = unknown, Push = unknown>(
@@ -178,9 +174,9 @@ function messageOf(
 ): RequestMessage {
   const { resource, values } = target;
   const topic = topicOf(resource, "request")!;
-  const wrap = resource.wraps?.request;
-  const payload = wrap && parse(body);
-  checkWrap(session, target, wrap, payload);
+  const wrapped = wrapBody(resource.wraps?.request, body);
+  const problems = wrapped.problems(values);
+  if (problems.length > 0) throw payloadError(session, target, "invalid-request", problems);
   const hidesId = resource.requestId === "single";
   const isFixed = !topic.names.has("requestId");
   const anyTopic = anyTopicOf(target, topic, withId);
@@ -188,7 +184,7 @@ function messageOf(
     const all = hidesId || id === undefined ? values : { ...values, requestId: id };
     return {
       topic: isFixed ? anyTopic : topic.build(all),
-      body: wrap ? encoder.encode(JSON.stringify(wrap.build(all, payload))) : body,
+      body: wrapped.build(all),
     };
   };
   return {
@@ -221,27 +217,6 @@ function anyId({ template: { protocol } }: Resource): RequestId {
   return (
     requestId?.send?.maximum ?? "x".repeat(Math.min(requestId?.maxLength ?? MAX_ID_LENGTH, MAX_ID_LENGTH))
   );
-}
-
-/** The payload in the body of a request; `undefined` for a zero-length one. */
-export function parse(body: Uint8Array): unknown {
-  return body.length === 0 ? undefined : (JSON.parse(new TextDecoder().decode(body)) as unknown);
-}
-
-function checkWrap(
-  session: Session,
-  target: RequestTarget,
-  wrap: BodyTemplate | undefined,
-  payload: unknown,
-): void {
-  const message = wrap?.problem(target.values, payload);
-  if (message === undefined) return;
-  const error = { instancePath: "", schemaPath: "", keyword: "wrap", params: {}, message };
-  const errors = redactErrors(session, target, [error]);
-  throw new TopicsmithError("invalid-request", formatErrors(errors), {
-    resource: target.resource.template.name,
-    errors,
-  });
 }
 
 /** Grants the id of a request to this target. */

@@ -10,7 +10,8 @@ import {
 } from "../api/codec.js";
 import type { MessageKind, PayloadDefinition, RequestId } from "../api/descriptor.js";
 import type { Protocol } from "../api/protocol.js";
-import type { Resource } from "../api/resource.js";
+import { payloadOf, type Resource } from "../api/resource.js";
+import { wrapError } from "../api/wrapped-body.js";
 import { uncheckedCast } from "../internal/unchecked-cast.js";
 import { TopicFilterTrie } from "../topics/filter-trie.js";
 import { isRequestId, parseRequestId } from "../topics/grammar.js";
@@ -233,15 +234,6 @@ function isOptional(resource: Resource, kind: MessageKind, name: string): boolea
   return definition === undefined || definition === "empty" || definition.optional === true;
 }
 
-/** The definition of the payload of a resource's messages of one kind. */
-export function payloadOf(
-  { request, response, error, template }: Resource,
-  kind: MessageKind,
-): PayloadDefinition | "empty" | undefined {
-  if (kind === "request") return request;
-  return kind === "success" ? response : (error ?? template.protocol.errorPayload);
-}
-
 /** The value of a parameter in a body; `undefined` for an illegal one. */
 function legalValue(
   resource: Resource,
@@ -279,7 +271,5 @@ function decodePart(
 
 /** The fault of a body that is JSON, but none of the messages that its topic allows. */
 function formFault(value: unknown): Decoded {
-  const message = "is none of the messages of its topic";
-  const error = { instancePath: "", schemaPath: "", keyword: "wrap", params: {}, message };
-  return { fault: "invalid", errors: [error], value };
+  return { fault: "invalid", errors: [wrapError("is none of the messages of its topic")], value };
 }

@@ -97,11 +97,20 @@ export function encodeFor(
   { resource, values }: Pick<RequestTarget, "resource" | "values">,
   value: unknown,
 ): Uint8Array {
-  const { request, template } = resource;
-  const encoded = encode(request, value, session.settings.maxDepth);
-  if (!encoded.errors) return encoded.body;
-  const errors = redactErrors(session, { resource, values }, encoded.errors);
-  throw new TopicsmithError("invalid-request", formatErrors(errors), { resource: template.name, errors });
+  const encoded = encode(resource.request, value, session.settings.maxDepth);
+  if (encoded.errors) throw payloadError(session, { resource, values }, "invalid-request", encoded.errors);
+  return encoded.body;
+}
+
+/** The error of a payload that cannot be sent. */
+export function payloadError(
+  session: Session,
+  target: Pick<RequestTarget, "resource" | "values">,
+  code: "invalid-request" | "invalid-response",
+  found: readonly ValidationError[],
+): TopicsmithError {
+  const errors = redactErrors(session, target, found);
+  return new TopicsmithError(code, formatErrors(errors), { resource: target.resource.template.name, errors });
 }
 
 /** Redacts the errors of a payload. */

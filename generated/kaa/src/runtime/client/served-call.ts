@@ -1,20 +1,25 @@
 /** Calls of the platform that the client serves. */
-import { decode, encode } from "../api/codec.js";
+import { decode } from "../api/codec.js";
 import type { ErrorOccasion, RequestId, ResourceDefinition, ValidationError } from "../api/descriptor.js";
-import { fillMessage, formatErrors } from "../api/messages.js";
 import { Rejection } from "../api/rejection.js";
 import type { AddMethods, RequestTarget, Resource } from "../api/resource.js";
-import { TopicsmithError } from "../errors.js";
-import { callHook } from "../internal/call-hook.js";
+import {
+  errorBody,
+  invalidResponse,
+  rejectionBody,
+  successBody,
+  unreadableRequest,
+} from "../api/served-payloads.js";
+import { wrapResponse } from "../api/wrapped-body.js";
 import { uncheckedCast } from "../internal/unchecked-cast.js";
-import { checkNumber, type HandleOptions } from "../options.js";
+import { checkNumber } from "../options.js";
 import type { AnyTopic, TopicValues } from "../topics/topic.js";
 import { sendRequest } from "./call.js";
 import { incomingRequest, incomingSupport } from "./event.js";
 import { register, type ValueWorker } from "./handler.js";
+import { HandlerWorker, type WorkerOptions } from "./handler-worker.js";
 import { type IncomingCall, readerOf } from "./message-reader.js";
-import { parse, topicOf } from "./message-request.js";
-import { payloadOf } from "./message-shapes.js";
+import { topicOf } from "./message-request.js";
 import { redactErrors } from "./request.js";
 import type { Session } from "./session.js";
 
@@ -48,8 +53,6 @@ export function defineServedCall<Client, Handler = unknown, Push = unknown>(
 /** Calls that wait for the handler, so that memory stays limited. Further ones get the spec's reply `busy`. */
 const MAX_QUEUED_CALLS = 1_000;
 
-const encoder = new TextEncoder();
-
 const addHandle: AddMethods = ({ context: { session }, read, addMethod }) => {
   addMethod("handle", async (...args: unknown[]) => {
     const { value, options, target: createTarget } = read(args, true);
@@ -66,8 +69,7 @@ const addHandle: AddMethods = ({ context: { session }, read, addMethod }) => {
 };
 
 /** The options of a {@link CallServer}. */
-interface CallServerOptions extends Pick<HandleOptions, "onError"> {
-  readonly concurrency: number;
+interface CallServerOptions extends WorkerOptions {
   readonly handler: CallHandler<unknown, unknown>;
 }
 
@@ -82,16 +84,13 @@ class Refusal extends Error {
 }
 
 /** The calls of one registration. */
-class CallServer implements ValueWorker {
+class CallServer extends HandlerWorker<IncomingCall> implements ValueWorker {
   readonly #session: Session;
   readonly #target: RequestTarget;
   readonly #options: CallServerOptions;
-  readonly #queue: IncomingCall[] = [];
-  readonly #ended = new AbortController();
-  #running = 0;
-  #onIdle = (): void => undefined;
 
   constructor(session: Session, target: RequestTarget, options: CallServerOptions) {
+    super(session, options);
     this.#session = session;
     this.#target = target;
     this.#options = options;
@@ -99,49 +98,21 @@ class CallServer implements ValueWorker {
 
   take(value: unknown): void {
     const call = uncheckedCast<IncomingCall>(value);
-    if (this.#queue.length < MAX_QUEUED_CALLS) this.#queue.push(call);
-    else {
+    if (!this.queue(call, MAX_QUEUED_CALLS)) {
       const busy = new Refusal("busy", "Too many requests are waiting.");
       void this.#session.task(() => this.#respondWithError(call, busy));
     }
-    this.#run();
+    this.runQueued();
   }
 
-  dropQueue(): void {
-    this.#queue.length = 0;
-  }
-
-  end(): void {
-    this.dropQueue();
-    this.#ended.abort();
-  }
-
-  async whenIdle(): Promise<void> {
-    if (this.#running > 0) await new Promise<void>((resolve) => (this.#onIdle = resolve));
-  }
-
-  report(error: unknown): void {
-    callHook(() => this.#options.onError?.(error));
-  }
-
-  #run(): void {
-    while (this.#running < Math.max(this.#options.concurrency, 1) && this.#queue.length > 0) {
-      const call = this.#queue.shift();
-      if (call) void this.#session.task(() => this.#serve(call));
-    }
-  }
-
-  async #serve(call: IncomingCall): Promise<void> {
-    this.#running += 1;
+  protected async run(call: IncomingCall): Promise<void> {
+    const { resource } = this.#target;
     try {
       const value = await this.#options.handler(this.#read(call), this.#contextOf(call));
-      await this.#respond(call, "success", value);
+      await this.#respond(call, "success", () => successBody(resource, value, this.#redact));
     } catch (error) {
       await this.#respondWithError(call, error);
     }
-    this.#running -= 1;
-    this.#run();
-    if (this.#running === 0) this.#onIdle();
   }
 
   /** The payload of a call. Throws a {@link Refusal}. */
@@ -149,9 +120,9 @@ class CallServer implements ValueWorker {
     const { resource } = this.#target;
     const decoded = decode(resource.request, reading.body, { maxDepth: this.#session.settings.maxDepth });
     if (!decoded.fault) return decoded.value;
-    const errors = redactErrors(this.#session, this.#target, decoded.errors);
+    const errors = this.#redact(decoded.errors);
     this.#session.events.emit("invalid-response", { resource: resource.template.name, errors });
-    throw new Refusal("invalid", `The request is invalid: ${formatErrors(errors).replaceAll("\n", "; ")}`);
+    throw new Refusal("invalid", unreadableRequest({ ...decoded, errors }).reason);
   }
 
   #contextOf(call: IncomingCall): CallContext {
@@ -159,7 +130,7 @@ class CallServer implements ValueWorker {
     return {
       parameters: uncheckedCast(parameters),
       ...(requestId !== undefined && { requestId: uncheckedCast<RequestId>(requestId) }),
-      signal: this.#ended.signal,
+      signal: this.ended.signal,
     };
   }
 
@@ -170,36 +141,40 @@ class CallServer implements ValueWorker {
   }
 
   async #respondWithError(call: IncomingCall, thrown: unknown): Promise<void> {
-    const { template } = this.#target.resource;
+    const { resource } = this.#target;
+    const { template } = resource;
     const isRejection = thrown instanceof Rejection;
     const isRefusal = thrown instanceof Refusal;
     // Without error responses, a rejection has nowhere to go.
     if (!isRefusal && !(isRejection && template.messages?.error)) this.report(thrown);
+    const { occasion, message: reason } = isRefusal
+      ? thrown
+      : new Refusal("failed", "The request could not be served.");
     try {
-      if (isRejection) await this.#respond(call, "error", thrown.payload);
-      else {
-        const { occasion, message } = isRefusal
-          ? thrown
-          : new Refusal("failed", "The request could not be served.");
-        await this.#respond(call, "error", fillMessage(template.protocol.replies?.[occasion], message), true);
-      }
+      await this.#respond(call, "error", () =>
+        isRejection
+          ? rejectionBody(resource, thrown, this.#redact)
+          : errorBody(template.protocol, { occasion, reason }, resource),
+      );
     } catch (error) {
       this.report(error);
     }
   }
 
-  /** Sends a response. `isReply`: the payload is the spec's own, which is left out if it does not match the schema. */
+  /** Sends a response. Rejects with `invalid-response` for a payload that cannot be sent. */
   async #respond(
     call: IncomingCall,
     kind: "success" | "error",
-    payload: unknown,
-    isReply = false,
+    encodePayload: () => Uint8Array,
   ): Promise<void> {
     const { resource } = this.#target;
     const topic = topicOf(resource, kind);
     const values = this.#valuesOf(call);
     if (!topic || (resource.requestId === "optional" && values["requestId"] === undefined)) return;
-    const body = this.#encode(kind, payload, values, isReply);
+    const wrapped = wrapResponse(resource, kind, encodePayload());
+    const problems = wrapped.problems(values);
+    if (problems.length > 0) throw invalidResponse(resource, problems, this.#redact);
+    const body = wrapped.build(values);
     const session = this.#session;
     const build = () => ({ topic: topic.build(values), body });
     await sendRequest(session, () => ({
@@ -214,26 +189,6 @@ class CallServer implements ValueWorker {
     }));
   }
 
-  /** The body of a response. Throws `invalid-response`. */
-  #encode(kind: "success" | "error", payload: unknown, values: TopicValues, isReply: boolean): Uint8Array {
-    const { resource } = this.#target;
-    const found = payloadOf(resource, kind);
-    const definition = found === "empty" || (isReply && payload === undefined) ? undefined : found;
-    const encoded = encode(definition, payload, this.#session.settings.maxDepth);
-    if (encoded.errors && !isReply) throw this.#invalid(encoded.errors);
-    const body = encoded.errors ? new Uint8Array() : encoded.body;
-    const wrap = resource.wraps?.[kind];
-    if (!wrap) return body;
-    const plain = parse(body);
-    const message = wrap.problem(values, plain);
-    if (message !== undefined)
-      throw this.#invalid([{ instancePath: "", schemaPath: "", keyword: "wrap", params: {}, message }]);
-    return encoder.encode(JSON.stringify(wrap.build(values, plain)));
-  }
-
-  #invalid(found: readonly ValidationError[]): TopicsmithError {
-    const errors = redactErrors(this.#session, this.#target, found);
-    const resource = this.#target.resource.template.name;
-    return new TopicsmithError("invalid-response", formatErrors(errors), { resource, errors });
-  }
+  readonly #redact = (errors: readonly ValidationError[]): readonly ValidationError[] =>
+    redactErrors(this.#session, this.#target, errors);
 }

@@ -6,7 +6,7 @@ import type { Transport } from "../transport/transport.js";
 import type { PlatformCaller } from "./platform-messages.js";
 import type { PushPreferences } from "./push-preferences.js";
 import type { AnyPushes, PushOptions } from "./request-handler.js";
-import { successBody } from "./response-body.js";
+import { successBody } from "../api/served-payloads.js";
 
 /** Creates the endpoints of a platform: objects with the push methods of each resource that pushes, by extension and resource. */
 export class PlatformEndpoints {

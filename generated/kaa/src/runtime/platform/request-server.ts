@@ -14,7 +14,13 @@ import type { PlatformEndpoints } from "./endpoint.js";
 import { parsePushSwitch, type PushPreferences } from "./push-preferences.js";
 import type { RequestContext, RequestHandler } from "./request-handler.js";
 import { RequestQueue } from "./request-queue.js";
-import { errorBody, readRequest, rejectionBody, type RequestPayload, successBody } from "./response-body.js";
+import {
+  errorBody,
+  readRequest,
+  rejectionBody,
+  type RequestPayload,
+  successBody,
+} from "../api/served-payloads.js";
 import { type OutgoingResponse, type ReceivedRequest, ServedRequest } from "./served-request.js";
 
 /** Options of serving requests. */
