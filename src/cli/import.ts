@@ -41,7 +41,15 @@ async function errorsOf(text: string): Promise<readonly Diagnostic[]> {
 /** Converts a document with `@asyncapi/converter`, which is installed beside topicsmith or in the user's project. */
 async function convertWithPeer(data: unknown): Promise<unknown> {
   const converter = await loadConverter();
-  return converter && parse(converter.convert(stringify(data), "3.0.0", {}));
+  if (converter === undefined) return undefined;
+  // The converter prints that it leaves out the schemas of parameters, which the import adds again.
+  const warn = console.warn.bind(console);
+  console.warn = () => undefined;
+  try {
+    return parse(converter.convert(stringify(data), "3.0.0", {}));
+  } finally {
+    console.warn = warn;
+  }
 }
 
 interface Converter {

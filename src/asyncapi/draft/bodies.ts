@@ -1,15 +1,9 @@
 import { isObject, property, setProperty, type JsonObject } from "../../json/json.js";
 import type { DocumentReader, Found } from "../import/reader.js";
-import type { SchemaSlot } from "../import/schemas.js";
+import type { DraftContext } from "./context.js";
+import { propertiesIn, withoutFrame, withoutProperty, type FrameProperty } from "./cut.js";
+import { reportMessage } from "./lost.js";
 import { traited } from "./messages.js";
-import type { Notes } from "./notes.js";
-
-/** The inputs and the unfinished output of a draft. */
-export interface DraftContext {
-  readonly reader: DocumentReader;
-  readonly notes: Notes;
-  readonly slots: SchemaSlot[];
-}
 
 /** The payload of a message, and the schema language that it is written in. */
 interface Payload {
@@ -34,49 +28,10 @@ function payloadOf(reader: DocumentReader, message: Found): Payload {
     : { schema: undefined, foreign: format };
 }
 
-/** The properties of a payload, with those that the parts of an `allOf` have. */
+/** The properties of a payload, with those of its parts and alternatives. */
 export function propertiesOf(reader: DocumentReader, message: Found | undefined): ReadonlyMap<string, Found> {
   const payload = message === undefined ? undefined : payloadOf(reader, message).schema;
-  return payload === undefined ? new Map() : new Map(propertiesIn(reader, payload, 0));
-}
-
-function propertiesIn(
-  reader: DocumentReader,
-  schema: Found,
-  depth: number,
-): readonly (readonly [string, Found])[] {
-  const found = reader.resolve(schema);
-  const own = reader.entries(reader.at(found, "properties"));
-  if (depth > 5) return own;
-  return [
-    ...own,
-    ...reader.items(reader.at(found, "allOf")).flatMap((part) => propertiesIn(reader, part, depth + 1)),
-  ];
-}
-
-/** A schema without one of its properties, as a copy. */
-function withoutProperty(reader: DocumentReader, schema: Found, name: string, depth = 0): Found | undefined {
-  const found = reader.resolve(schema);
-  if (!isObject(found.value) || depth > 5) return undefined;
-  const properties = property(found.value, "properties");
-  if (isObject(properties) && Object.hasOwn(properties, name)) {
-    const { [name]: _, ...rest } = properties;
-    const required = property(found.value, "required");
-    const names: unknown = Array.isArray(required) ? required.filter((one) => one !== name) : undefined;
-    const { required: _r, ...value } = found.value;
-    const isNeeded = Array.isArray(names) && names.length > 0;
-    return { ...found, value: { ...value, properties: rest, ...(isNeeded && { required: names }) } };
-  }
-  const parts = reader.items(reader.at(found, "allOf"));
-  for (const [index, part] of parts.entries()) {
-    const changed = withoutProperty(reader, part, name, depth + 1);
-    if (changed === undefined) continue;
-    const allOf = (property(found.value, "allOf") as readonly unknown[]).map((one, at) =>
-      at === index ? changed.value : one,
-    );
-    return { ...found, value: { ...found.value, allOf } };
-  }
-  return undefined;
+  return payload === undefined ? new Map() : new Map(propertiesIn(reader, payload));
 }
 
 /** A body to describe. */
@@ -84,17 +39,14 @@ export interface BodyInput {
   readonly messages: readonly Found[];
   /** The path of the body in the draft: `["resources", "lamp", "request"]`. */
   readonly path: readonly string[];
-  /** The property that holds the request id, which is not a part of the payload. */
-  readonly idProperty?: string | undefined;
+  /** The properties that are not a part of the payload. */
+  readonly frame: readonly FrameProperty[];
   /** The topic of the message, if it is not that of the resource. */
   readonly topic?: string;
 }
 
 /** Describes a body. Several messages on a topic become one payload with alternatives. */
-export function bodyOf(
-  context: DraftContext,
-  { messages: all, path, idProperty, topic }: BodyInput,
-): JsonObject {
+export function bodyOf(context: DraftContext, { messages: all, path, frame, topic }: BodyInput): JsonObject {
   const { reader, notes } = context;
   const messages = all.filter(({ value }) => property(value, "$ref") === undefined);
   for (const message of all) {
@@ -109,8 +61,8 @@ export function bodyOf(
   const types = messages.map((message) => contentTypeOf(reader, message));
   const type = types.every((one) => one === types[0]) ? (types[0] ?? "application/json") : "application/json";
   if (type !== "application/json") setProperty(body, "contentType", type);
-  if (type !== "application/octet-stream") setSchema(context, { body, messages, path, idProperty });
-  for (const message of messages) reportLost(context, message, path);
+  if (type !== "application/octet-stream") setSchema(context, { body, messages, path, frame });
+  for (const message of messages) reportMessage(context, message, path);
   if (messages.length > 1) {
     const names = messages.map((message) => reader.text(message, "name") ?? String(message.path.at(-1)));
     notes.decide(
@@ -119,28 +71,30 @@ export function bodyOf(
       first,
     );
   }
-  if (idProperty === undefined && type !== "application/octet-stream") {
+  if (type !== "application/octet-stream") {
     const examples = messages.flatMap((message) => examplesOf(reader, message));
-    if (examples.length > 0) setProperty(body, "examples", examples);
+    const payloads = examples.map((example) => withoutFrame(example, frame));
+    if (payloads.length > 0) setProperty(body, "examples", payloads);
   }
-  if (idProperty !== undefined) setProperty(body, "wrap", { [idProperty]: "{requestId}", "...": "{body}" });
+  if (frame.length > 0)
+    setProperty(body, "wrap", {
+      ...Object.fromEntries(frame.map(({ name, value }) => [name, value])),
+      "...": "{body}",
+    });
   return body;
 }
 
 function setSchema(
   { reader, notes, slots }: DraftContext,
-  { body, messages, path, idProperty }: BodyInput & { readonly body: JsonObject },
+  { body, messages, path, frame }: BodyInput & { readonly body: JsonObject },
 ): void {
   const schemas: Found[] = [];
   for (const message of messages) {
     const { schema, foreign } = payloadOf(reader, message);
     if (foreign !== undefined)
       notes.lose(`the schema of ${path.join(".")}`, `it is written in ${foreign}`, message);
-    const cut =
-      schema === undefined || idProperty === undefined
-        ? undefined
-        : withoutProperty(reader, schema, idProperty);
-    if (schema !== undefined) schemas.push(cut ?? schema);
+    if (schema === undefined) continue;
+    schemas.push(frame.reduce((cut, { name }) => withoutProperty(reader, cut, name) ?? cut, schema));
   }
   const [only] = schemas;
   if (only === undefined || schemas.length < messages.length) return;
@@ -174,13 +128,4 @@ function examplesOf(reader: DocumentReader, message: Found): readonly unknown[] 
   return reader
     .items(traited(reader, message, "examples"))
     .flatMap(({ value }) => (isObject(value) && Object.hasOwn(value, "payload") ? [value["payload"]] : []));
-}
-
-function reportLost({ reader, notes }: DraftContext, message: Found, path: readonly string[]): void {
-  const headers = traited(reader, message, "headers");
-  if (headers !== undefined)
-    notes.lose(`the headers of ${path.join(".")}`, "messages have no headers before MQTT 5", headers);
-  for (const [protocol, binding] of reader.entries(traited(reader, message, "bindings")))
-    if (protocol !== "mqtt")
-      notes.lose(`the ${protocol} binding of ${path.join(".")}`, "it is not about MQTT", binding);
 }

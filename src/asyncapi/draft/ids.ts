@@ -1,6 +1,8 @@
 import { property } from "../../json/json.js";
+import { parsePointer } from "../../json/pointer.js";
 import type { DocumentReader, Found } from "../import/reader.js";
 import { contentTypeOf, propertiesOf } from "./bodies.js";
+import { propertiesIn, type FrameProperty } from "./cut.js";
 import { traited } from "./messages.js";
 import { isIdName, namesIn } from "./topics.js";
 
@@ -9,8 +11,8 @@ export type IdRule =
   | { readonly kind: "topic"; readonly name: string; readonly isInteger: boolean }
   | {
       readonly kind: "body";
-      readonly request: string;
-      readonly response: string;
+      readonly request: FrameProperty;
+      readonly response: FrameProperty;
       readonly isInteger: boolean;
       /** The document does not say so. */
       readonly isGuess: boolean;
@@ -38,7 +40,7 @@ export function idRuleOf(reader: DocumentReader, exchange: Exchange): IdRule {
   if (location?.startsWith("$message.header") === true)
     return {
       kind: "single",
-      reason: `the document matches responses by ${location}, and messages have no headers before MQTT 5`,
+      reason: `the document matches responses by ${location}, and a spec has no headers`,
     };
   const isJson = [...request, ...response].every(
     (message) => contentTypeOf(reader, message) === "application/json",
@@ -46,43 +48,72 @@ export function idRuleOf(reader: DocumentReader, exchange: Exchange): IdRule {
   if (!isJson || request.length === 0 || response.length === 0)
     return { kind: "single", reason: "no id is in the topics or the payloads" };
   if (location !== undefined) {
-    const name = propertyIn(location);
-    const other = propertyIn((asked === undefined ? asked : answered) ?? location);
-    if (name === undefined || other === undefined)
-      return { kind: "single", reason: `the id at ${location} is not a property of the payload itself` };
-    const [first, second] = asked === undefined ? [other, name] : [name, other];
-    return {
-      kind: "body",
-      request: first,
-      response: second,
-      isInteger: isInteger(reader, request[0], first),
-      isGuess: false,
-    };
+    const first = placeOf(reader, request, asked ?? location);
+    const second = placeOf(reader, response, answered ?? location);
+    if (first === undefined || second === undefined)
+      return {
+        kind: "single",
+        reason: `the id at ${location} is beside other properties of an inner object`,
+      };
+    return bodyRule(first, second, false);
   }
   const inBoth = [...propertiesOf(reader, request[0]).keys()].find(
     (name) => isIdName(name) && propertiesOf(reader, response[0]).has(name),
   );
-  if (inBoth === undefined) return { kind: "single", reason: "no id is in the topics or the payloads" };
+  const [first, second] = [request, response].map((messages) => placeIn(reader, messages, [inBoth ?? ""]));
+  if (first === undefined || second === undefined)
+    return { kind: "single", reason: "no id is in the topics or the payloads" };
+  return bodyRule(first, second, true);
+}
+
+function bodyRule(request: IdPlace, response: IdPlace, isGuess: boolean): IdRule {
   return {
     kind: "body",
-    request: inBoth,
-    response: inBoth,
-    isInteger: isInteger(reader, request[0], inBoth),
-    isGuess: true,
+    request: request.frame,
+    response: response.frame,
+    isInteger: request.isInteger,
+    isGuess,
   };
+}
+
+/** The place of an id in a payload. */
+interface IdPlace {
+  readonly frame: FrameProperty;
+  readonly isInteger: boolean;
+}
+
+/** The place that a runtime expression names: a property, or the only property of an object in one. */
+function placeOf(reader: DocumentReader, messages: readonly Found[], location: string): IdPlace | undefined {
+  const pointer = /^\$message\.payload#(\/.+)$/.exec(location)?.[1];
+  const steps = pointer === undefined ? undefined : parsePointer(pointer);
+  return steps && placeIn(reader, messages, steps);
+}
+
+function placeIn(
+  reader: DocumentReader,
+  messages: readonly Found[],
+  steps: readonly string[],
+): IdPlace | undefined {
+  const [name, inner, ...more] = steps;
+  if (name === undefined || name === "" || more.length > 0) return undefined;
+  const outer = messages.map((message) => propertiesOf(reader, message).get(name));
+  if (inner === undefined) return { frame: { name, value: ID }, isInteger: isInteger(outer[0]) };
+  const alone = outer.map((found) => {
+    const properties = found === undefined ? [] : propertiesIn(reader, found);
+    return properties.length === 1 && properties[0]?.[0] === inner ? properties[0][1] : undefined;
+  });
+  if (alone.includes(undefined)) return undefined;
+  return { frame: { name, value: { [inner]: ID } }, isInteger: isInteger(alone[0]) };
+}
+
+const ID = "{requestId}";
+
+function isInteger(schema: Found | undefined): boolean {
+  const type = property(schema?.value, "type");
+  return type === "integer" || type === "number";
 }
 
 function locationOf(reader: DocumentReader, message: Found | undefined): string | undefined {
   const location = traited(reader, message, "correlationId", "location")?.value;
   return typeof location === "string" ? location : undefined;
-}
-
-/** The property that a runtime expression names, if it is a property of the payload itself. */
-function propertyIn(location: string): string | undefined {
-  return /^\$message\.payload#\/([^/~]+)$/.exec(location)?.[1];
-}
-
-function isInteger(reader: DocumentReader, message: Found | undefined, name: string): boolean {
-  const type = property(propertiesOf(reader, message).get(name)?.value, "type");
-  return type === "integer" || type === "number";
 }

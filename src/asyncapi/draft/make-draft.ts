@@ -4,7 +4,9 @@ import type { DiagnosticCollector } from "../../spec/index.js";
 import type { DocumentReader, Found } from "../import/reader.js";
 import { SchemaPlacer, type SchemaSlot } from "../import/schemas.js";
 import type { Side } from "../export/context.js";
-import type { DraftContext } from "./bodies.js";
+import { perTopic } from "./apart.js";
+import type { DraftContext } from "./context.js";
+import { reportOperations, reportRoot } from "./lost.js";
 import { readMessages, type OneWay } from "./messages.js";
 import { Notes } from "./notes.js";
 import { findPairs } from "./pairs.js";
@@ -28,9 +30,8 @@ export function makeDraft(
   const context: DraftContext = { reader, notes, slots };
   // The platform receives what clients send.
   const receiving = side === "device" ? "platform" : "client";
-  const messages = merged(
-    readMessages(reader, receiving, (what, reason, from) => notes.lose(what, reason, from)),
-  );
+  const all = readMessages(reader, receiving, (what, reason, from) => notes.lose(what, reason, from));
+  const messages = perTopic(reader, notes, all);
   if (side === undefined) {
     const question =
       "the document is read as the platform's: it receives what devices send. If it describes the device, import it with --side device.";
@@ -58,30 +59,10 @@ export function makeDraft(
   for (const { key, value } of resources) setProperty(values, key, ordered(value));
   setProperty(data, "resources", values);
   placeSchemas(data, context, problems);
-  reportSecurity(context);
+  reportOperations(context, all);
+  reportRoot(context);
   // The source is frozen, and the draft may have to be repaired.
   return { data: structuredClone(data), notes };
-}
-
-/** One message for those that one side publishes on one topic. */
-function merged(messages: readonly OneWay[]): readonly OneWay[] {
-  const byTopic = new Map<string, OneWay>();
-  for (const message of messages) {
-    const id = JSON.stringify([message.topic.template, message.from]);
-    const known = byTopic.get(id);
-    if (known === undefined) byTopic.set(id, message);
-    else {
-      const others = message.messages.filter(
-        (one) => !known.messages.some((other) => other.value === one.value),
-      );
-      byTopic.set(id, {
-        ...known,
-        ...(message.reply && { reply: message.reply }),
-        messages: [...known.messages, ...others],
-      });
-    }
-  }
-  return [...byTopic.values()];
 }
 
 /** The key of a resource: the name of its operation without a verb, or words of its topic. */
@@ -143,11 +124,4 @@ function placeSchemas(
   }).fill())
     setProperty(definitions, String(place.path.at(-1)), value);
   if (Object.keys(definitions).length > 0) setProperty(data, "definitions", definitions);
-}
-
-function reportSecurity({ reader, notes }: DraftContext): void {
-  for (const [key, operation] of reader.entries(reader.at(reader.document, "operations"))) {
-    if (reader.items(reader.at(operation, "security")).length > 0)
-      notes.lose(`the security of the operation ${key}`, "credentials are an option of connect", operation);
-  }
 }

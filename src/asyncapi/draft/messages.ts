@@ -1,6 +1,7 @@
 import { isObject, property } from "../../json/json.js";
 import type { DocumentReader, Found } from "../import/reader.js";
-import { topicOf, type Topic } from "./topics.js";
+import type { FrameProperty } from "./cut.js";
+import { namesIn, topicOf, type Topic } from "./topics.js";
 
 /** The side that publishes a message. */
 export type Sender = "client" | "platform";
@@ -17,12 +18,17 @@ export interface OneWay {
   readonly reply?: Reply;
   /** The sender is not known, because no operation is about the channel. */
   readonly isGuess: boolean;
+  /** The property with a fixed value that tells it apart from others on its topic. */
+  readonly literal?: FrameProperty;
 }
 
 /** The reply of an operation. */
 export interface Reply {
   readonly found: Found;
+  /** Undefined if only a request can tell. */
   readonly topic: Topic | undefined;
+  /** The place in the request that names the topic: `$message.header#/replyTo`. */
+  readonly location?: string;
   readonly messages: readonly Found[];
 }
 
@@ -55,6 +61,7 @@ export function readMessages(
   );
   const found: OneWay[] = [];
   const seen = new Set<string>();
+  const used = new Set<string>();
   for (const [key, operation] of operations) {
     const channel = reader.at(operation, "channel");
     if (channel === undefined || !isObject(channel.value)) {
@@ -67,21 +74,29 @@ export function readMessages(
     const action = reader.text(operation, "action");
     // An application receives what the other side sends.
     const other: Sender = receiving === "client" ? "platform" : "client";
-    const reply = replyOf(reader, reader.at(operation, "reply"), channels, seen);
+    const topic = topicOf(address);
+    const reply = replyOf(reader, { reply: reader.at(operation, "reply"), channels, seen, topic });
+    const messages = messagesOf(reader, operation, channel);
+    for (const one of [...messages, ...(reply?.messages ?? [])]) used.add(reader.id(one));
     found.push({
       key,
       operation,
       channel,
       address,
-      topic: topicOf(address),
+      topic,
       from: action === "send" ? other : receiving,
-      messages: messagesOf(reader, operation, channel),
+      messages,
       ...(reply !== undefined && { reply }),
       isGuess: action !== "send" && action !== "receive",
     });
   }
   for (const [id, { key, found: channel }] of channels) {
-    if (seen.has(id)) continue;
+    if (seen.has(id)) {
+      for (const [name, message] of reader.entries(reader.at(channel, "messages")))
+        if (!used.has(reader.id(message)))
+          lose(`the message ${name} of the channel ${key}`, "no operation uses it", message);
+      continue;
+    }
     const address = addressOf(reader, channel, key);
     const messages = messagesOf(reader, undefined, channel);
     found.push({
@@ -111,10 +126,15 @@ function messagesOf(reader: DocumentReader, operation: Found | undefined, channe
 
 function replyOf(
   reader: DocumentReader,
-  reply: Found | undefined,
-  channels: ReadonlyMap<string, { readonly key: string }>,
-  seen: Set<string>,
+  of: {
+    readonly reply: Found | undefined;
+    readonly channels: ReadonlyMap<string, { readonly key: string }>;
+    readonly seen: Set<string>;
+    /** The topic of the request. */
+    readonly topic: Topic;
+  },
 ): Reply | undefined {
+  const { reply, channels, seen } = of;
   if (reply === undefined) return undefined;
   const channel = reader.at(reply, "channel");
   const listed = reader.items(reader.at(reply, "messages"));
@@ -125,5 +145,15 @@ function replyOf(
   const key = isKnown ? (channels.get(reader.id(channel))?.key ?? "") : "";
   const text =
     typeof address === "string" ? address : address === null || !key.includes("/") ? undefined : key;
-  return { found: reply, topic: text === undefined ? undefined : topicOf(text), messages };
+  const topic = text === undefined ? undefined : topicOf(text);
+  // A parameter that the request does not have is named by the request itself, as in `{replyTo}`.
+  const requested = new Set(namesIn(of.topic.template));
+  const isDynamic = topic !== undefined && namesIn(topic.template).some((name) => !requested.has(name));
+  const location = reader.text(reply, "address", "location");
+  return {
+    found: reply,
+    topic: isDynamic ? undefined : topic,
+    messages,
+    ...(location !== undefined && { location }),
+  };
 }

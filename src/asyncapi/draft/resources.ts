@@ -1,6 +1,9 @@
 import { setProperty, type JsonObject } from "../../json/json.js";
 import type { Found } from "../import/reader.js";
-import { bodyOf, type DraftContext } from "./bodies.js";
+import { literalOf } from "./apart.js";
+import { bodyOf } from "./bodies.js";
+import type { DraftContext } from "./context.js";
+import type { FrameProperty } from "./cut.js";
 import { idRuleOf, type IdRule } from "./ids.js";
 import { traited, type OneWay } from "./messages.js";
 import type { Pair } from "./pairs.js";
@@ -59,15 +62,23 @@ export function resourceOf(context: DraftContext, { key, message, pair }: Resour
   };
   if (rule?.kind === "single") setProperty(value, "requestId", "single");
   Object.assign(value, settingsOf(context, message));
-  const idIn = (part: "request" | "response") => (rule?.kind === "body" ? rule[part] : undefined);
-  const request = { messages: message.messages, path: [...path, "request"], idProperty: idIn("request") };
+  const frameOf = (part: "request" | "response", messages: readonly Found[]): readonly FrameProperty[] => [
+    ...(rule?.kind === "body" ? [rule[part]] : []),
+    ...(message.literal === undefined ? [] : literalOf(context.reader, messages, message.literal.name)),
+  ];
+  const request = {
+    messages: message.messages,
+    path: [...path, "request"],
+    frame: frameOf("request", message.messages),
+  };
   if (message.messages.length > 0) setProperty(value, "request", bodyOf(context, request));
   for (const [part, response] of [
     ["response", responses?.success],
     ["error", responses?.error],
   ] as const) {
     if (response === undefined) continue;
-    const body = { messages: response.messages, path: [...path, part], idProperty: idIn("response") };
+    const frame = frameOf("response", response.messages);
+    const body = { messages: response.messages, path: [...path, part], frame };
     setProperty(value, part, bodyOf(context, { ...body, topic: withId(response.topic) }));
   }
   const topics = [
@@ -97,11 +108,11 @@ function responsesOf(
   if (reply.topic !== undefined)
     return { success: { topic: reply.topic.template, messages: reply.messages } };
   const topic = topicOf(`${message.topic.template}/response`).template;
-  notes.decide(
-    ["resources", key],
-    `the document does not say on which topic the response arrives; ${topic} is made up.`,
-    reply.found,
-  );
+  const fact =
+    reply.location === undefined
+      ? "the document does not say on which topic the response arrives"
+      : `the request names the topic of its response in ${reply.location}, which a spec cannot say`;
+  notes.decide(["resources", key], `${fact}; ${topic} is made up.`, reply.found);
   return { success: { topic, messages: reply.messages } };
 }
 
@@ -110,7 +121,11 @@ function noteRule({ notes }: DraftContext, path: readonly string[], rule: IdRule
   if (rule.kind === "topic")
     notes.decide(path, `that {${rule.name}} is the request id is a guess from its name.`, from);
   if (rule.kind === "body" && rule.isGuess)
-    notes.decide(path, `that the property ${rule.request} is the request id is a guess from its name.`, from);
+    notes.decide(
+      path,
+      `that the property ${rule.request.name} is the request id is a guess from its name.`,
+      from,
+    );
 }
 
 /** Quality of service, retained messages, and texts. */

@@ -1,7 +1,8 @@
-import { isObject, property, setProperty, type JsonObject } from "../../json/json.js";
+import { setProperty, type JsonObject } from "../../json/json.js";
 import type { DocumentReader, Found } from "../import/reader.js";
-import type { DraftContext } from "./bodies.js";
+import type { DraftContext } from "./context.js";
 import type { DraftResource } from "./resources.js";
+import { parameterOf, separated } from "./parameters.js";
 import { namesIn } from "./topics.js";
 
 /** The `api` of a draft. */
@@ -132,60 +133,4 @@ export function protocolOf(context: DraftContext, resources: readonly DraftResou
     ...(Object.keys(parameters).length > 0 && { parameters }),
     ...(rules.length > 0 && { requestId: isText ? { type: "string" } : { minimum: 1, maximum: 65_535 } }),
   };
-}
-
-/** A parameter as the first channel that has it describes it. */
-function parameterOf(reader: DocumentReader, resources: readonly DraftResource[], name: string): JsonObject {
-  const found = resources
-    .map(({ message }) => reader.at(message.channel, "parameters", message.topic.names.get(name) ?? name))
-    .find((one) => one !== undefined && isObject(one.value));
-  if (found === undefined) return {};
-  const schema = reader.at(found, "schema");
-  const text = (...path: readonly (string | number)[]) =>
-    reader.text(found, ...path) ?? reader.text(schema, ...path);
-  const options = reader
-    .items(reader.at(found, "enum") ?? reader.at(schema, "enum"))
-    .map(({ value }) => String(value));
-  const pattern =
-    options.length > 0 ? `^(?:${options.map(escaped).join("|")})$` : reader.text(schema, "pattern");
-  const example = text("examples", 0) ?? text("default") ?? options[0];
-  const isNumber = property(schema?.value, "type") === "integer";
-  const description = text("description");
-  return {
-    ...(description !== undefined && { description }),
-    ...(isNumber && { type: "integer" }),
-    ...(pattern !== undefined && !isNumber && { pattern }),
-    ...(example !== undefined && { example: isNumber ? Number(example) : example }),
-  };
-}
-
-function escaped(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|/]/g, String.raw`\$&`);
-}
-
-/** A parameter with a pattern that excludes the texts which other topics have in its place. */
-function separated(parameter: JsonObject, resources: readonly DraftResource[], name: string): JsonObject {
-  if (Object.hasOwn(parameter, "pattern") || Object.hasOwn(parameter, "type")) return parameter;
-  const topics = resources.flatMap((resource) => resource.topics.map((topic) => topic.split("/")));
-  const texts = new Set<string>();
-  for (const topic of topics) {
-    const index = topic.indexOf(`{${name}}`);
-    if (index < 0) continue;
-    for (const other of topics) {
-      const text = other[index] ?? "";
-      const isHole = text.includes("{") || text === "";
-      if (isHole || other.length !== topic.length) continue;
-      if (
-        topic.every(
-          (level, at) =>
-            at === index || level === other[at] || level.includes("{") || other[at]?.includes("{"),
-        )
-      )
-        texts.add(text);
-    }
-  }
-  const excluded = [...texts].filter((text) => text !== parameter["example"]);
-  return excluded.length === 0
-    ? parameter
-    : { ...parameter, pattern: `^(?!(?:${excluded.map(escaped).join("|")})$).+$` };
 }

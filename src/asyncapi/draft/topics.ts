@@ -5,6 +5,8 @@ export interface Topic {
   readonly template: string;
   /** The names in the template, and those in the address that they stand for. */
   readonly names: ReadonlyMap<string, string>;
+  /** The levels of the address that have several parameters, by the name that they have become. */
+  readonly composed: ReadonlyMap<string, string>;
   /** Changes that a person should look at. */
   readonly changes: readonly string[];
 }
@@ -12,18 +14,22 @@ export interface Topic {
 /** Makes a topic template from an address: wildcards and names that a template cannot have are replaced. */
 export function topicOf(address: string): Topic {
   const names = new Map<string, string>();
+  const composed = new Map<string, string>();
   const changes: string[] = [];
-  const levels = address.split("/").map((level, index) => levelOf(level, { index, names, changes }));
-  return { template: levels.join("/"), names, changes };
+  const levels = address
+    .split("/")
+    .map((level, index) => levelOf(level, { index, names, composed, changes }));
+  return { template: levels.join("/"), names, composed, changes };
 }
 
 interface LevelContext {
   readonly index: number;
   readonly names: Map<string, string>;
+  readonly composed: Map<string, string>;
   readonly changes: string[];
 }
 
-function levelOf(level: string, { index, names, changes }: LevelContext): string {
+function levelOf(level: string, { index, names, composed, changes }: LevelContext): string {
   if (level === "+" || level === "#") {
     const name = level === "+" ? `level${index + 1}` : "rest";
     names.set(name, name);
@@ -35,6 +41,7 @@ function levelOf(level: string, { index, names, changes }: LevelContext): string
   if (holes.length > 1) {
     const name = nameFor(holes.map(([, text]) => text).join(" "));
     names.set(name, name);
+    composed.set(name, level);
     changes.push(
       `the level ${level} of the address has several parameters; it is the one parameter {${name}} now.`,
     );

@@ -3,6 +3,7 @@ import type { DiagnosticCollector, Location, SourceFile } from "../../spec/index
 import { makeDraft } from "../draft/make-draft.js";
 import { printValid, type CheckSpec } from "../draft/repair.js";
 import type { Side } from "../export/context.js";
+import { addParameterSchemas, withChannels } from "./convert.js";
 import { ownKeysOf, DocumentReader, type Found } from "./reader.js";
 import { isExported, restoreSpec } from "./restore.js";
 import { printSpec, type PrintedFile } from "./print-spec.js";
@@ -52,7 +53,7 @@ export async function importAsyncApi(
     problems.addAt("asyncapi-version", { version: version }, { file: source, path: ["asyncapi"] });
     return undefined;
   }
-  const converted = await convertedSource(source, version, options);
+  const converted = await convertedSource(reader, version, options);
   return converted && drafted(readerOf(converted, options), options);
 }
 
@@ -67,14 +68,18 @@ async function drafted(
 
 /** The document in version 3. Its values have no place in the source, so diagnostics are about the whole of it. */
 async function convertedSource(
-  source: SourceFile,
+  reader: DocumentReader,
   version: string,
   { convert, problems }: ImportOptions,
 ): Promise<SourceFile | undefined> {
+  const source = reader.root;
   const at = { file: source, path: ["asyncapi"] };
   try {
-    const data = await convert(source.data);
-    if (data !== undefined) return { ...source, data, rangeOf: () => source.rangeOf(["asyncapi"]) };
+    const data = await convert(withChannels(reader));
+    if (data !== undefined) {
+      addParameterSchemas(data, reader);
+      return { ...source, data, rangeOf: () => source.rangeOf(["asyncapi"]) };
+    }
     problems.addAt("missing-converter", { version }, at);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);

@@ -76,4 +76,82 @@ operations: { state: { action: receive, channel: { $ref: "#/channels/state" } } 
     });
     await loadImported(result);
   });
+
+  it("of AsyncAPI 2 can refer to channels and messages of other files", async () => {
+    if (!hasTools) return;
+    const text = `asyncapi: 2.0.0
+info: { title: Home, version: 1.0.0 }
+channels:
+  home/{room}/set: { $ref: "parts/home.yaml#/channels/set" }
+  home/{room}/temperature: { publish: { message: { $ref: "parts/home.yaml#/messages/celsius" } } }
+`;
+    const others = {
+      "parts/home.yaml": `channels:
+  set: { subscribe: { message: { payload: { type: object, properties: { goal: { $ref: "#/goal" } } } } } }
+messages: { celsius: { payload: { $ref: "../degrees.yaml#/celsius" } } }
+goal: { type: number, minimum: 5 }
+`,
+      "degrees.yaml": "celsius: { type: number }\n",
+    };
+    const result = await imported(text, { others });
+    expect(parse(result.spec?.files[0]?.text ?? "")).toMatchObject({
+      resources: {
+        homeSet: {
+          from: "platform",
+          request: { schema: { properties: { goal: { $ref: "#/definitions/goal" } } } },
+        },
+        homeTemperature: { request: { schema: { type: "number" } } },
+      },
+      definitions: { goal: { type: "number", minimum: 5 } },
+    });
+    await loadImported(result);
+  });
+
+  it("loses the properties of the id and of the kind of message in alternatives of other files, too", async () => {
+    const text = `asyncapi: 3.0.0
+info: { title: Lamp, version: 1.0.0 }
+channels:
+  ask: { address: lamp/ask, messages: { ask: { payload: { type: object, properties: { rid: { type: integer } } } } } }
+  told: { address: lamp/told, messages: { told: { payload: { oneOf: [{ $ref: "parts/told.yaml#/yes" }] } } } }
+operations:
+  ask: { action: receive, channel: { $ref: "#/channels/ask" }, reply: { channel: { $ref: "#/channels/told" } } }
+`;
+    const others = {
+      "parts/told.yaml":
+        'yes: { required: [rid, on], properties: { rid: { type: integer }, on: { $ref: "#/on" } } }\non: { type: boolean }\n',
+    };
+    const result = await imported(text, { others });
+    expect(parse(result.spec?.files[0]?.text ?? "")).toMatchObject({
+      resources: {
+        ask: {
+          response: {
+            schema: { oneOf: [{ required: ["on"], properties: { on: { $ref: "#/definitions/on" } } }] },
+            wrap: { rid: "{requestId}", "...": "{body}" },
+          },
+        },
+      },
+      definitions: { on: { type: "boolean" } },
+    });
+    await loadImported(result);
+  });
+
+  it("keeps one reply of operations that nothing tells apart, and reports the others", async () => {
+    const operation = (name: string) =>
+      `  ${name}: { action: receive, channel: { $ref: "#/channels/ask" }, reply: { channel: { $ref: "#/channels/${name}" } } }\n`;
+    const text = `asyncapi: 3.0.0
+info: { title: Lamp, version: 1.0.0 }
+channels:
+  ask: { address: lamp/ask, messages: { ask: { payload: { type: boolean } } } }
+  one: { address: lamp/one, messages: { one: { payload: { type: integer } } } }
+  two: { address: lamp/two, messages: { two: { payload: { type: string } } } }
+operations:
+${operation("one")}${operation("two")}`;
+    const result = await imported(text);
+    expect(result.diagnostics.map(({ message }) => message)).toContain(
+      "not imported: the reply of the operation two: nothing tells its requests from those of one, which are on the same topic",
+    );
+    expect(parse(result.spec?.files[0]?.text ?? "")).toMatchObject({
+      resources: { one: { response: { topic: "lamp/one" } } },
+    });
+  });
 });
