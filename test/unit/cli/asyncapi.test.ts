@@ -1,9 +1,9 @@
-import { spawnSync } from "node:child_process";
 import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { runCli } from "../../support/run-cli.js";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 
@@ -14,72 +14,76 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Runs the built command in the test folder, with piped output. */
-function topicsmith(...args: readonly string[]) {
-  const command = [join(root, "dist/cli/main.js"), ...args];
-  const { status, stdout, stderr } = spawnSync(process.execPath, command, { cwd: folder, encoding: "utf8" });
-  return { status, stdout, stderr };
-}
+/** Runs a command in the test folder. */
+const topicsmith = async (...args: readonly string[]) => runCli(folder, ...args);
 
 const read = (name: string) => readFileSync(join(folder, name), "utf8");
 
 describe("topicsmith export asyncapi", () => {
-  it("prints a document, as YAML or as JSON, for the side that is named", () => {
-    const { status, stdout, stderr } = topicsmith("export", "asyncapi", "kettle.yaml");
+  it("prints a document, as YAML or as JSON, for the side that is named", async () => {
+    const { status, stdout, stderr } = await topicsmith("export", "asyncapi", "kettle.yaml");
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
     expect(stdout).toMatch(/^asyncapi: 3\.0\.0\n/);
-    const json = topicsmith("export", "asyncapi", "kettle.yaml", "--side", "platform", "--format", "json");
+    const json = await topicsmith(
+      "export",
+      "asyncapi",
+      "kettle.yaml",
+      "--side",
+      "platform",
+      "--format",
+      "json",
+    );
     expect(JSON.parse(json.stdout)).toMatchObject({
       asyncapi: "3.0.0",
       "x-topicsmith": { side: "platform" },
     });
   });
 
-  it("replaces its own document, and no other file without --overwrite", () => {
+  it("replaces its own document, and no other file without --overwrite", async () => {
     const command = ["export", "asyncapi", "kettle.yaml", "--out", "kettle.json"];
-    expect(topicsmith(...command)).toEqual({
+    expect(await topicsmith(...command)).toEqual({
       status: 0,
       stdout: "kettle.json: AsyncAPI document written, as seen by the device\n",
       stderr: "",
     });
     expect(JSON.parse(read("kettle.json"))).toHaveProperty("asyncapi");
-    expect(topicsmith(...command).status).toBe(0);
+    expect((await topicsmith(...command)).status).toBe(0);
     writeFileSync(join(folder, "kettle.json"), "mine");
-    expect(topicsmith(...command)).toMatchObject({
+    expect(await topicsmith(...command)).toMatchObject({
       status: 1,
       stderr:
         'error existing-file: "kettle.json" exists; choose another file with --out, or pass --overwrite\n',
     });
     expect(read("kettle.json")).toBe("mine");
-    expect(topicsmith(...command, "--overwrite").status).toBe(0);
+    expect((await topicsmith(...command, "--overwrite")).status).toBe(0);
   });
 
-  it("writes nothing for a spec with errors", () => {
+  it("writes nothing for a spec with errors", async () => {
     writeFileSync(join(folder, "kettle.yaml"), "topicsmith: 1\n");
-    expect(topicsmith("export", "asyncapi", "kettle.yaml", "--out", "a.yaml").status).toBe(1);
+    expect((await topicsmith("export", "asyncapi", "kettle.yaml", "--out", "a.yaml")).status).toBe(1);
     expect(existsSync(join(folder, "a.yaml"))).toBe(false);
   });
 });
 
 describe("topicsmith import asyncapi", () => {
-  it("gives back a spec that generates the same package", () => {
-    topicsmith("export", "asyncapi", "kettle.yaml", "--out", "asyncapi.yaml");
-    expect(topicsmith("import", "asyncapi", "asyncapi.yaml", "--out", "back/kettle.yaml")).toEqual({
+  it("gives back a spec that generates the same package", async () => {
+    await topicsmith("export", "asyncapi", "kettle.yaml", "--out", "asyncapi.yaml");
+    expect(await topicsmith("import", "asyncapi", "asyncapi.yaml", "--out", "back/kettle.yaml")).toEqual({
       status: 0,
       stdout: "back/kettle.yaml: 1 file written\n",
       stderr: "",
     });
-    topicsmith("generate", "kettle.yaml", "--out", "client");
+    await topicsmith("generate", "kettle.yaml", "--out", "client");
     // The package has the spec's text twice, in which an import may order keys in another way. The rest is equal.
-    const { stderr } = topicsmith("check", "back/kettle.yaml", "--out", "client");
+    const { stderr } = await topicsmith("check", "back/kettle.yaml", "--out", "client");
     const outdated = Array.from(stderr.matchAll(/^error outdated-file: "([^"]+)"/gm), ([, path]) => path);
     expect(outdated).toEqual(["client/src/testing-spec.ts", "client/spec.json"]);
     expect(stderr).toContain("client: 2 problems");
   });
 
-  it("makes a draft of another document, and counts the decisions", () => {
+  it("makes a draft of another document, and counts the decisions", async () => {
     const document = join(root, "test/data/asyncapi/meter-3.0.json");
-    const { status, stdout } = topicsmith(
+    const { status, stdout } = await topicsmith(
       "import",
       "asyncapi",
       document,
@@ -92,22 +96,24 @@ describe("topicsmith import asyncapi", () => {
       status: 0,
       stdout: 'meter.yaml: 1 file written; 6 comments "Decide:" to be read\n',
     });
-    expect(topicsmith("validate", "meter.yaml").status).toBe(0);
-    expect(topicsmith("import", "asyncapi", document, "--out", "meter.yaml")).toMatchObject({
+    expect((await topicsmith("validate", "meter.yaml")).status).toBe(0);
+    expect(await topicsmith("import", "asyncapi", document, "--out", "meter.yaml")).toMatchObject({
       status: 1,
       stdout: "",
     });
   });
 
-  it("fails with --strict if anything was lost or has to be decided", () => {
+  it("fails with --strict if anything was lost or has to be decided", async () => {
     const document = join(root, "test/data/asyncapi/meter-3.0.json");
-    expect(topicsmith("import", "asyncapi", document, "--strict", "--out", "meter.yaml").status).toBe(1);
+    expect((await topicsmith("import", "asyncapi", document, "--strict", "--out", "meter.yaml")).status).toBe(
+      1,
+    );
     expect(existsSync(join(folder, "meter.yaml"))).toBe(false);
   });
 
-  it("asks for the converter by its name", () => {
+  it("asks for the converter by its name", async () => {
     writeFileSync(join(folder, "old.yaml"), "asyncapi: 2.6.0\n");
-    const { status, stderr } = topicsmith("import", "asyncapi", "old.yaml");
+    const { status, stderr } = await topicsmith("import", "asyncapi", "old.yaml");
     expect(status).toBe(1);
     expect(stderr).toContain("run npm install --save-dev @asyncapi/converter");
   });

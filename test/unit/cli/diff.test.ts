@@ -1,4 +1,4 @@
-import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { generate } from "../../../src/index.js";
+import { runCli } from "../../support/run-cli.js";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 const bin = join(root, "dist/cli/main.js");
@@ -28,13 +29,7 @@ function write(path: string, text: string): void {
   writeFileSync(join(folder, path), text);
 }
 
-function topicsmith(...args: readonly string[]) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [bin, "diff", ...args], {
-    cwd: folder,
-    encoding: "utf8",
-  });
-  return { status, stdout, stderr };
-}
+const topicsmith = async (...args: readonly string[]) => runCli(folder, "diff", ...args);
 
 function git(...args: readonly string[]): void {
   const identity = ["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "commit.gpgsign=false"];
@@ -42,8 +37,8 @@ function git(...args: readonly string[]): void {
 }
 
 describe("topicsmith diff", () => {
-  it("prints each change with its evidence and rule, and exits with 1 if one breaks devices", () => {
-    const { status, stdout, stderr } = topicsmith("old.yaml", "kettle.yaml");
+  it("prints each change with its evidence and rule, and exits with 1 if one breaks devices", async () => {
+    const { status, stdout, stderr } = await topicsmith("old.yaml", "kettle.yaml");
     expect({ status, stderr }).toEqual({ status: 1, stderr: "" });
     expect(stdout).toBe(
       [
@@ -59,17 +54,17 @@ describe("topicsmith diff", () => {
     );
   });
 
-  it("exits with 0 if nothing changed", () => {
-    expect(topicsmith("old.yaml", "old.yaml")).toEqual({
+  it("exits with 0 if nothing changed", async () => {
+    expect(await topicsmith("old.yaml", "old.yaml")).toEqual({
       status: 0,
       stdout: "kettle 1.0.0 -> 1.0.0: no changes\n\nNo release is needed.\n",
       stderr: "",
     });
   });
 
-  it("counts what breaks platforms with --side platform", () => {
-    expect(topicsmith("kettle.yaml", "old.yaml")).toMatchObject({ status: 0 });
-    const { status, stdout } = topicsmith("kettle.yaml", "old.yaml", "--side", "platform");
+  it("counts what breaks platforms with --side platform", async () => {
+    expect(await topicsmith("kettle.yaml", "old.yaml")).toMatchObject({ status: 0 });
+    const { status, stdout } = await topicsmith("kettle.yaml", "old.yaml", "--side", "platform");
     expect(status).toBe(1);
     expect(stdout).toContain('water.boil: request accepts {"watch":false} now');
   });
@@ -79,23 +74,23 @@ describe("topicsmith diff", () => {
     ["version", 1],
     ["never", 0],
     ["risky,any", 1],
-  ])("exits as --fail-on %s demands", (condition, status) => {
-    expect(topicsmith("old.yaml", "kettle.yaml", "--fail-on", condition).status).toBe(status);
+  ])("exits as --fail-on %s demands", async (condition, status) => {
+    expect((await topicsmith("old.yaml", "kettle.yaml", "--fail-on", condition)).status).toBe(status);
   });
 
-  it("does not fail for an announced removal with --fail-on unannounced", () => {
+  it("does not fail for an announced removal with --fail-on unannounced", async () => {
     const deprecated = kettle.replace("      done:\n", "      done:\n        deprecated: true\n");
     const done = deprecated.slice(deprecated.indexOf("      done:\n"));
     const answeredBy = /^ {8}answeredBy.*\n/m;
     write("old.yaml", deprecated.replace(answeredBy, ""));
     write("kettle.yaml", deprecated.replace(done, "").replace(answeredBy, ""));
-    expect(topicsmith("old.yaml", "kettle.yaml").status).toBe(1);
-    expect(topicsmith("old.yaml", "kettle.yaml", "--fail-on", "unannounced").status).toBe(0);
+    expect((await topicsmith("old.yaml", "kettle.yaml")).status).toBe(1);
+    expect((await topicsmith("old.yaml", "kettle.yaml", "--fail-on", "unannounced")).status).toBe(0);
   });
 
-  it("writes the version with --write-version, and changes nothing else of the file", () => {
+  it("writes the version with --write-version, and changes nothing else of the file", async () => {
     write("kettle.yaml", narrowed.replace("version: 1.0.0", 'version: "1.0.0" # of the API\n    '));
-    const { status, stderr } = topicsmith(
+    const { status, stderr } = await topicsmith(
       "old.yaml",
       "kettle.yaml",
       "--write-version",
@@ -108,8 +103,10 @@ describe("topicsmith diff", () => {
     );
   });
 
-  it("prints JSON, Markdown, a section of a changelog, and annotations of GitHub", () => {
-    const json = JSON.parse(topicsmith("old.yaml", "kettle.yaml", "--format", "json").stdout) as unknown;
+  it("prints JSON, Markdown, a section of a changelog, and annotations of GitHub", async () => {
+    const json = JSON.parse(
+      (await topicsmith("old.yaml", "kettle.yaml", "--format", "json")).stdout,
+    ) as unknown;
     expect(json).toMatchObject({
       side: "device",
       old: { version: "1.0.0" },
@@ -124,28 +121,28 @@ describe("topicsmith diff", () => {
         },
       ],
     });
-    expect(topicsmith("old.yaml", "kettle.yaml", "--format", "markdown").stdout).toContain(
+    expect((await topicsmith("old.yaml", "kettle.yaml", "--format", "markdown")).stdout).toContain(
       '| `water.boil` | request no longer accepts \\{"watch":false\\}<br>/watch must be equal to constant | request-narrowed<br>breaks devices |',
     );
-    expect(topicsmith("old.yaml", "kettle.yaml", "--format", "changelog").stdout).toBe(
+    expect((await topicsmith("old.yaml", "kettle.yaml", "--format", "changelog")).stdout).toBe(
       '## 2.0.0\n\n### Breaking for devices of 1.0.0, or for code\n\n- `water.boil`: request no longer accepts \\{"watch":false\\}\n',
     );
-    expect(topicsmith("old.yaml", "kettle.yaml", "--format", "github").stdout).toContain(
+    expect((await topicsmith("old.yaml", "kettle.yaml", "--format", "github")).stdout).toContain(
       `::error file=kettle.yaml,line=21,col=58,title=request-narrowed::${WITNESS} (/watch must be equal to constant)\n`,
     );
   });
 
-  it("prints the rules with --rules", () => {
-    const { status, stdout } = topicsmith("--rules");
+  it("prints the rules with --rules", async () => {
+    const { status, stdout } = await topicsmith("--rules");
     expect(status).toBe(0);
     expect(stdout).toContain(
       "  request-narrowed\n    Requests, or other payloads of devices, may have fewer values.",
     );
   });
 
-  it("compares nothing if a version has errors, and reports them", () => {
+  it("compares nothing if a version has errors, and reports them", async () => {
     write("kettle.yaml", kettle.replace("path: done", "pth: done"));
-    const { status, stderr } = topicsmith("old.yaml", "kettle.yaml");
+    const { status, stderr } = await topicsmith("old.yaml", "kettle.yaml");
     expect(status).toBe(1);
     expect(stderr).toContain('unknown key "pth"');
     expect(stderr).toContain("Nothing was compared: kettle.yaml has errors.\n");
@@ -159,12 +156,16 @@ describe("topicsmith diff", () => {
     ],
     [["kettle.yaml", "--against", "npm:../kettle"], "npm:../kettle is not a package name with a version"],
     [["kettle.yaml", "--against", "npm:--help"], "npm:--help is not a package name with a version"],
-  ])("exits with 2 for %s", (args, problem) => {
-    expect(topicsmith(...args)).toEqual({ status: 2, stdout: "", stderr: `topicsmith diff: ${problem}\n` });
+  ])("exits with 2 for %s", async (args, problem) => {
+    expect(await topicsmith(...args)).toEqual({
+      status: 2,
+      stdout: "",
+      stderr: `topicsmith diff: ${problem}\n`,
+    });
   });
 
-  it("exits with 2 for an unknown condition of --fail-on", () => {
-    const { status, stderr } = topicsmith("old.yaml", "kettle.yaml", "--fail-on", "braking");
+  it("exits with 2 for an unknown condition of --fail-on", async () => {
+    const { status, stderr } = await topicsmith("old.yaml", "kettle.yaml", "--fail-on", "braking");
     expect(status).toBe(2);
     expect(stderr).toContain('"braking" is not one of breaking, unannounced, risky, any, version, never.');
   });
@@ -189,42 +190,42 @@ describe("topicsmith diff --against a git ref", () => {
     git("tag", "v1.0.0");
   });
 
-  it("reads the spec and the files that it refers to from the commit, not from the working tree", () => {
+  it("reads the spec and the files that it refers to from the commit, not from the working tree", async () => {
     write(
       "shared/boil.json",
       '{ "type": "object", "properties": { "watch": { "const": true } }, "additionalProperties": false }',
     );
-    const { status, stdout, stderr } = topicsmith("spec/api.yaml", "--against", "v1.0.0");
+    const { status, stdout, stderr } = await topicsmith("spec/api.yaml", "--against", "v1.0.0");
     expect({ status, stderr }).toEqual({ status: 1, stderr: "" });
     expect(stdout).toContain(WITNESS);
   });
 
-  it("reads a spec that had another path then", () => {
+  it("reads a spec that had another path then", async () => {
     git("mv", "spec/api.yaml", "spec/kettle.yaml");
-    const { status, stderr } = topicsmith("spec/kettle.yaml", "--against", "main");
+    const { status, stderr } = await topicsmith("spec/kettle.yaml", "--against", "main");
     expect({ status, stderr }).toEqual({
       status: 2,
       stderr:
         "topicsmith diff: spec/kettle.yaml does not exist in main; name the spec as it was called there, as in main:old/kettle.yaml\n",
     });
-    expect(topicsmith("spec/kettle.yaml", "--against", "main:spec/api.yaml").status).toBe(0);
+    expect((await topicsmith("spec/kettle.yaml", "--against", "main:spec/api.yaml")).status).toBe(0);
   });
 
-  it("says that an unknown ref has to be fetched", () => {
-    const { status, stderr } = topicsmith("spec/api.yaml", "--against", "v9");
+  it("says that an unknown ref has to be fetched", async () => {
+    const { status, stderr } = await topicsmith("spec/api.yaml", "--against", "v9");
     expect(status).toBe(2);
     expect(stderr).toContain("v9 is neither a file, a folder nor a git ref; fetch it first");
   });
 
-  it("takes no option of git for a ref", () => {
-    const { status, stderr } = topicsmith("spec/api.yaml", "--against=--output=stolen");
+  it("takes no option of git for a ref", async () => {
+    const { status, stderr } = await topicsmith("spec/api.yaml", "--against=--output=stolen");
     expect(status).toBe(2);
     expect(stderr).toContain("is neither a file, a folder nor a git ref");
   });
 });
 
 describe("topicsmith diff without a spec", () => {
-  it("compares each spec of the configuration", () => {
+  it("compares each spec of the configuration", async () => {
     git("init", "-q", "-b", "main");
     write("a.yaml", kettle);
     write("b.yaml", kettle.replace("name: kettle", "name: pot"));
@@ -232,49 +233,49 @@ describe("topicsmith diff without a spec", () => {
     git("commit", "-q", "-m", "first");
     write("a.yaml", narrowed);
     write("topicsmith.config.yaml", "jobs: [{ spec: a.yaml }, { spec: b.yaml }]\n");
-    const { status, stdout, stderr } = topicsmith("--against", "main");
+    const { status, stdout, stderr } = await topicsmith("--against", "main");
     expect({ status, stderr }).toEqual({ status: 1, stderr: "" });
     expect(stdout).toContain(WITNESS);
     expect(stdout).toContain("pot 1.0.0 -> 1.0.0: no changes\n");
   });
 
-  it("exits with 2 if there is no configuration", () => {
-    const { status, stderr } = topicsmith("--against", "old.yaml");
+  it("exits with 2 if there is no configuration", async () => {
+    const { status, stderr } = await topicsmith("--against", "old.yaml");
     expect(status).toBe(2);
     expect(stderr).toContain("topicsmith diff: no spec is named, and there is no topicsmith.config.ts");
   });
 });
 
 describe("topicsmith diff --against a folder", () => {
-  it("takes the git ref of the same name if the folder has no spec", () => {
+  it("takes the git ref of the same name if the folder has no spec", async () => {
     git("init", "-q", "-b", "docs");
     write("kettle.yaml", kettle);
     git("add", "-A");
     git("commit", "-q", "-m", "first");
     write("docs/readme.md", "");
     write("kettle.yaml", narrowed);
-    expect(topicsmith("kettle.yaml", "--against", "docs").stdout).toContain(WITNESS);
+    expect((await topicsmith("kettle.yaml", "--against", "docs")).stdout).toContain(WITNESS);
   });
 
-  it("compares with the spec of the same name", () => {
+  it("compares with the spec of the same name", async () => {
     write("before/kettle.yaml", kettle);
-    expect(topicsmith("kettle.yaml", "--against", "before").stdout).toContain(WITNESS);
+    expect((await topicsmith("kettle.yaml", "--against", "before")).stdout).toContain(WITNESS);
   });
 
   it("compares with the spec in a generated package, of several files too", async () => {
     cpSync(join(root, "spec/kaa"), join(folder, "kaa"), { recursive: true });
     await generate({ spec: join(folder, "kaa/kaa.yaml"), out: join(folder, "package") });
-    expect(topicsmith("kaa/kaa.yaml", "--against", "package")).toMatchObject({ status: 0, stderr: "" });
+    expect(await topicsmith("kaa/kaa.yaml", "--against", "package")).toMatchObject({ status: 0, stderr: "" });
     const path = join(folder, "kaa/epmx.yaml");
     writeFileSync(path, readFileSync(path, "utf8").replace("path: get", "path: read"));
-    expect(topicsmith("kaa/kaa.yaml", "--against", "package").stdout).toContain("topic changed");
+    expect((await topicsmith("kaa/kaa.yaml", "--against", "package")).stdout).toContain("topic changed");
     // The file itself is a version, too.
-    expect(topicsmith("kaa/kaa.yaml", "--against", "package/spec.json").status).toBe(1);
+    expect((await topicsmith("kaa/kaa.yaml", "--against", "package/spec.json")).status).toBe(1);
   });
 
-  it("says what is missing in any other folder", () => {
+  it("says what is missing in any other folder", async () => {
     mkdirSync(join(folder, "empty"));
-    const { status, stderr } = topicsmith("kettle.yaml", "--against", "empty");
+    const { status, stderr } = await topicsmith("kettle.yaml", "--against", "empty");
     expect({ status, stderr }).toEqual({
       status: 2,
       stderr:

@@ -1,21 +1,13 @@
-import { spawnSync } from "node:child_process";
-import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import { runCli } from "../../support/run-cli.js";
 import { catalogue } from "../../../src/diagnostics/index.js";
 
-const bin = fileURLToPath(new URL("../../../dist/cli/main.js", import.meta.url));
-
-/** Runs `topicsmith explain`, with piped output. */
-function explain(...args: readonly string[]) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [bin, "explain", ...args], {
-    encoding: "utf8",
-  });
-  return { status, stdout, stderr };
-}
+/** Runs `topicsmith explain`. */
+const explain = async (...args: readonly string[]) => runCli(".", "explain", ...args);
 
 describe("topicsmith explain", () => {
-  it("prints the cause of a code, an example and a fix", () => {
-    const { status, stdout, stderr } = explain("duplicate-key");
+  it("prints the cause of a code, an example and a fix", async () => {
+    const { status, stdout, stderr } = await explain("duplicate-key");
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
     expect(stdout).toMatch(/^duplicate-key \(error\)\n\nA mapping contains the same key twice/);
     expect(stdout).toContain("\nExample\n\n    extensions:\n      water:\n");
@@ -23,26 +15,26 @@ describe("topicsmith explain", () => {
     expect(stdout).not.toContain("```");
   });
 
-  it("takes a code as validate prints it, and prints links as text", () => {
-    expect(explain("error invalid-fault: invalid fault").stdout).toContain(
+  it("takes a code as validate prints it, and prints links as text", async () => {
+    expect((await explain("error invalid-fault: invalid fault")).stdout).toContain(
       "Correct it. Mock and faults lists all",
     );
   });
 
-  it("suggests a code for an unknown one", () => {
-    expect(explain("duplicate-keys")).toEqual({
+  it("suggests a code for an unknown one", async () => {
+    expect(await explain("duplicate-keys")).toEqual({
       status: 2,
       stdout: "",
       stderr:
         'topicsmith explain: "duplicate-keys" is not a diagnostic code; did you mean "duplicate-key"?\n',
     });
-    expect(explain("../../package").stderr).toBe(
+    expect((await explain("../../package")).stderr).toBe(
       'topicsmith explain: "../../package" is not a diagnostic code; run `topicsmith explain` for a list\n',
     );
   });
 
-  it("lists all codes with their severities", () => {
-    const { stdout } = explain();
+  it("lists all codes with their severities", async () => {
+    const { stdout } = await explain();
     expect(
       stdout
         .trim()

@@ -1,12 +1,11 @@
-import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { runCli } from "../../support/run-cli.js";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
-const bin = join(root, "dist/cli/main.js");
 const kettle = readFileSync(join(root, "test/support/kettle.yaml"), "utf8");
 const teapot = kettle.replace("name: kettle, title: Kettle", "name: teapot, title: Teapot");
 
@@ -24,18 +23,10 @@ function write(path: string, text: string): void {
   writeFileSync(join(folder, path), text);
 }
 
-function topicsmith(...args: readonly string[]) {
-  return inFolder("", ...args);
-}
+const topicsmith = async (...args: readonly string[]) => runCli(folder, ...args);
 
-/** Runs the built command in a folder of the test. */
-function inFolder(path: string, ...args: readonly string[]) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [bin, ...args], {
-    cwd: join(folder, path),
-    encoding: "utf8",
-  });
-  return { status, stdout, stderr };
-}
+/** Runs a command in a folder of the test. */
+const inFolder = async (path: string, ...args: readonly string[]) => runCli(join(folder, path), ...args);
 
 const JOBS = `jobs:
   - { spec: kettle.yaml, rules: { open-object: "off" } }
@@ -43,40 +34,42 @@ const JOBS = `jobs:
 `;
 
 describe("a command without a spec", () => {
-  it("runs every job of the configuration", () => {
+  it("runs every job of the configuration", async () => {
     write("topicsmith.config.yaml", JOBS);
-    const { status, stdout, stderr } = topicsmith("generate");
+    const { status, stdout, stderr } = await topicsmith("generate");
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
     expect(stdout).toMatch(/^generated\/kettle: \d+ files written.*^src\/teapot: \d+ files written/ms);
     expect(existsSync(join(folder, "generated/kettle/package.json"))).toBe(true);
     expect(existsSync(join(folder, "src/teapot/index.ts"))).toBe(true);
-    expect(topicsmith("check")).toEqual({
+    expect(await topicsmith("check")).toEqual({
       status: 0,
       stdout: "generated/kettle: up to date\nsrc/teapot: up to date\n",
       stderr: "",
     });
-    expect(topicsmith("validate").stdout).toMatch(/^kettle\.yaml: no problems\n.*teapot\.yaml: 3 hints\n$/s);
-    expect(topicsmith("push").stdout).toBe("water.boil <payload>\n");
+    expect((await topicsmith("validate")).stdout).toMatch(
+      /^kettle\.yaml: no problems\n.*teapot\.yaml: 3 hints\n$/s,
+    );
+    expect((await topicsmith("push")).stdout).toBe("water.boil <payload>\n");
     // From a folder below, with paths that lead back.
     write("docs/keep", "");
-    expect(inFolder("docs", "check").stdout).toBe(
+    expect((await inFolder("docs", "check")).stdout).toBe(
       "../generated/kettle: up to date\n../src/teapot: up to date\n",
     );
   });
 
-  it("goes on with other jobs if a spec has errors, and exits with 1", () => {
+  it("goes on with other jobs if a spec has errors, and exits with 1", async () => {
     write("topicsmith.config.yaml", JOBS);
     write("kettle.yaml", kettle.replace("path: done", "pth: done"));
-    const { status, stdout, stderr } = topicsmith("generate");
+    const { status, stdout, stderr } = await topicsmith("generate");
     expect(status).toBe(1);
     expect(stderr).toContain("Nothing was written for kettle.yaml: ");
     expect(stdout).toContain("src/teapot: ");
     expect(existsSync(join(folder, "generated"))).toBe(false);
   });
 
-  it("prints mistakes of the configuration at their place", () => {
+  it("prints mistakes of the configuration at their place", async () => {
     write("topicsmith.config.ts", 'export default { spec: "kettle.yaml", layuot: "source" };\n');
-    const { status, stderr } = topicsmith("generate");
+    const { status, stderr } = await topicsmith("generate");
     expect(status).toBe(1);
     expect(stderr).toBe(
       [
@@ -87,15 +80,15 @@ describe("a command without a spec", () => {
       ].join("\n"),
     );
     write("topicsmith.config.json", "{}");
-    expect(topicsmith("check").stderr).toContain(
+    expect((await topicsmith("check")).stderr).toContain(
       "error several-configs: there are several configuration files: topicsmith.config.ts, topicsmith.config.json; delete all but one, or name one with --config",
     );
   });
 
   it.each(["generate", "check", "validate", "mock", "push", "call"])(
     "and without a configuration, %s says what to do",
-    (command) => {
-      expect(topicsmith(command)).toEqual({
+    async (command) => {
+      expect(await topicsmith(command)).toEqual({
         status: 2,
         stdout: "",
         stderr: `topicsmith ${command}: no spec is named, and there is no topicsmith.config.ts; name the spec's root file, or run \`npx topicsmith init\`\n`,
@@ -105,31 +98,31 @@ describe("a command without a spec", () => {
 });
 
 describe("a command with a spec", () => {
-  it("runs no configuration, not even one beside the spec, and says so", () => {
+  it("runs no configuration, not even one beside the spec, and says so", async () => {
     const trap = `import { writeFileSync } from "node:fs";\nwriteFileSync("trapped", "");\nexport default { spec: "kettle.yaml" };\n`;
     write("topicsmith.config.ts", trap);
     write("elsewhere/kettle.yaml", kettle);
     write("elsewhere/topicsmith.config.ts", trap);
     for (const command of ["generate", "check", "validate"]) {
       for (const spec of ["kettle.yaml", "elsewhere/kettle.yaml"]) {
-        const { stderr } = topicsmith(command, spec);
+        const { stderr } = await topicsmith(command, spec);
         expect(stderr).toContain(
           "note: topicsmith.config.ts is not used, because a spec is named; leave out the spec, or pass --config topicsmith.config.ts\n",
         );
-        expect(topicsmith(command, spec, "--quiet").stderr).not.toContain("note:");
+        expect((await topicsmith(command, spec, "--quiet")).stderr).not.toContain("note:");
       }
     }
-    topicsmith("push", "elsewhere/kettle.yaml");
+    await topicsmith("push", "elsewhere/kettle.yaml");
     expect(existsSync(join(folder, "trapped"))).toBe(false);
   });
 
-  it("and --config runs only the jobs for this spec", () => {
+  it("and --config runs only the jobs for this spec", async () => {
     write("jobs.yaml", JOBS);
-    const { status, stdout } = topicsmith("generate", "teapot.yaml", "--config", "jobs.yaml");
+    const { status, stdout } = await topicsmith("generate", "teapot.yaml", "--config", "jobs.yaml");
     expect(status).toBe(0);
     expect(stdout).toMatch(/^src\/teapot: /);
     expect(existsSync(join(folder, "generated"))).toBe(false);
-    expect(topicsmith("generate", "cup.yaml", "--config", "jobs.yaml")).toMatchObject({
+    expect(await topicsmith("generate", "cup.yaml", "--config", "jobs.yaml")).toMatchObject({
       status: 2,
       stderr:
         "topicsmith generate: jobs.yaml has no job for cup.yaml; its specs are kettle.yaml, teapot.yaml\n",
@@ -138,18 +131,18 @@ describe("a command with a spec", () => {
 });
 
 describe("options beside a configuration", () => {
-  it("replace those of its jobs", () => {
+  it("replace those of its jobs", async () => {
     write("topicsmith.config.json", '{ "spec": "kettle.yaml", "out": "a" }');
-    expect(topicsmith("generate", "--out", "b", "--quiet").status).toBe(0);
+    expect((await topicsmith("generate", "--out", "b", "--quiet")).status).toBe(0);
     expect(existsSync(join(folder, "a"))).toBe(false);
     write("topicsmith.config.json", '{ "spec": "kettle.yaml", "rules": { "open-object": "warning" } }');
-    expect(topicsmith("validate").status).toBe(0);
-    expect(topicsmith("validate", "--strict").status).toBe(1);
+    expect((await topicsmith("validate")).status).toBe(0);
+    expect((await topicsmith("validate", "--strict")).status).toBe(1);
   });
 
-  it("cannot name one folder for several jobs", () => {
+  it("cannot name one folder for several jobs", async () => {
     write("topicsmith.config.yaml", JOBS);
-    expect(topicsmith("generate", "--out", "b")).toMatchObject({
+    expect(await topicsmith("generate", "--out", "b")).toMatchObject({
       status: 2,
       stderr:
         "topicsmith generate: --out names one folder, but topicsmith.config.yaml has 2 jobs; name a spec, too\n",
@@ -158,30 +151,31 @@ describe("options beside a configuration", () => {
 });
 
 describe("an output folder that cannot be one", () => {
-  it.each(["generate", "check"])("is one error of %s, and nothing is changed", (command) => {
-    const run = (...args: readonly string[]) => topicsmith(command, ...args).stderr.split("\n")[0];
-    expect(run("kettle.yaml", "--out", "teapot.yaml")).toBe(
+  it.each(["generate", "check"])("is one error of %s, and nothing is changed", async (command) => {
+    const run = async (...args: readonly string[]) =>
+      (await topicsmith(command, ...args)).stderr.split("\n")[0];
+    expect(await run("kettle.yaml", "--out", "teapot.yaml")).toBe(
       'error output-not-a-folder: "teapot.yaml" is not a folder; move it, or choose another folder with --out',
     );
-    expect(run("kettle.yaml", "--out", "teapot.yaml/deep")).toBe(
+    expect(await run("kettle.yaml", "--out", "teapot.yaml/deep")).toBe(
       'error output-not-a-folder: "teapot.yaml/deep" is not a folder; move it, or choose another folder with --out',
     );
-    topicsmith("generate", "teapot.yaml", "--out", "out");
-    expect(run("kettle.yaml", "--out", "out")).toBe(
+    await topicsmith("generate", "teapot.yaml", "--out", "out");
+    expect(await run("kettle.yaml", "--out", "out")).toBe(
       'error foreign-output: "out" contains what is generated for the API "teapot", not for "kettle"; choose another folder with --out, or replace it with --overwrite',
     );
     expect(readFileSync(join(folder, "out/package.json"), "utf8")).toContain("teapot");
     expect(readFileSync(join(folder, "teapot.yaml"), "utf8")).toBe(teapot);
   });
 
-  it("is replaced with --overwrite if another API's package is in it", () => {
-    topicsmith("generate", "teapot.yaml", "--out", "out");
-    expect(topicsmith("generate", "kettle.yaml", "--out", "out", "--overwrite").status).toBe(0);
-    expect(topicsmith("check", "kettle.yaml", "--out", "out").status).toBe(0);
+  it("is replaced with --overwrite if another API's package is in it", async () => {
+    await topicsmith("generate", "teapot.yaml", "--out", "out");
+    expect((await topicsmith("generate", "kettle.yaml", "--out", "out", "--overwrite")).status).toBe(0);
+    expect((await topicsmith("check", "kettle.yaml", "--out", "out")).status).toBe(0);
   });
 
-  it("does not exist: check names the command that makes it, with its options", () => {
-    expect(topicsmith("check", "kettle.yaml", "--out", "my client")).toEqual({
+  it("does not exist: check names the command that makes it, with its options", async () => {
+    expect(await topicsmith("check", "kettle.yaml", "--out", "my client")).toEqual({
       status: 1,
       stdout: "",
       stderr:
@@ -191,16 +185,16 @@ describe("an output folder that cannot be one", () => {
 });
 
 describe("topicsmith check", () => {
-  beforeEach(() => {
+  beforeEach(async () => {
     write("topicsmith.config.yaml", "spec: kettle.yaml\n");
-    topicsmith("generate");
+    await topicsmith("generate");
     const path = join(folder, "generated/kettle/src/servers.ts");
     writeFileSync(path, readFileSync(path, "utf8").replace("servers = {}", "servers = { a: 1 }"));
     rmSync(join(folder, "generated/kettle/LICENSE"));
   });
 
-  it("prints a line for each file first, and the differences after them", () => {
-    const { status, stderr } = topicsmith("check");
+  it("prints a line for each file first, and the differences after them", async () => {
+    const { status, stderr } = await topicsmith("check");
     expect(status).toBe(1);
     expect(
       stderr
@@ -214,8 +208,8 @@ describe("topicsmith check", () => {
     );
   });
 
-  it("prints JSON for programs", () => {
-    const { status, stdout } = topicsmith("check", "--format", "json");
+  it("prints JSON for programs", async () => {
+    const { status, stdout } = await topicsmith("check", "--format", "json");
     expect(status).toBe(1);
     expect(JSON.parse(stdout)).toMatchObject([
       {
@@ -232,30 +226,30 @@ describe("topicsmith check", () => {
     ]);
   });
 
-  it("prints annotations for GitHub", () => {
-    expect(topicsmith("check", "--format", "github").stdout).toContain(
+  it("prints annotations for GitHub", async () => {
+    expect((await topicsmith("check", "--format", "github")).stdout).toContain(
       "::error file=generated/kettle/LICENSE,line=1,col=1,title=missing-output::",
     );
   });
 
-  it("prints a report in JUnit's format", () => {
-    const { stdout } = topicsmith("check", "--format", "junit");
+  it("prints a report in JUnit's format", async () => {
+    const { stdout } = await topicsmith("check", "--format", "junit");
     expect(stdout).toContain('<testsuites name="topicsmith" tests="2" failures="2">');
     expect(stdout).toContain(
       '<testcase classname="topicsmith check generated/kettle" name="generated/kettle/LICENSE">',
     );
     expect(stdout).toContain("-export const servers = { a: 1 } as const;");
-    expect(topicsmith("generate", "--overwrite").status).toBe(0);
-    expect(topicsmith("check", "--format", "junit").stdout).toContain(
+    expect((await topicsmith("generate", "--overwrite")).status).toBe(0);
+    expect((await topicsmith("check", "--format", "junit")).stdout).toContain(
       '<testcase classname="topicsmith check generated/kettle" name="is up to date"/>',
     );
   });
 });
 
 describe("topicsmith validate --format junit", () => {
-  it("prints a failure for each error, with its place", () => {
+  it("prints a failure for each error, with its place", async () => {
     write("kettle.yaml", kettle.replace("path: done", "pth: done"));
-    const { status, stdout } = topicsmith("validate", "kettle.yaml", "--format", "junit");
+    const { status, stdout } = await topicsmith("validate", "kettle.yaml", "--format", "junit");
     expect(status).toBe(1);
     expect(stdout).toContain('name="kettle.yaml:28:9">');
     expect(stdout).toContain(
@@ -265,13 +259,11 @@ describe("topicsmith validate --format junit", () => {
 });
 
 describe("the end of topicsmith generate", () => {
-  const lines = (...args: readonly string[]) =>
-    topicsmith("generate", ...args)
-      .stdout.split("\n")
-      .slice(1);
+  const lines = async (...args: readonly string[]) =>
+    (await topicsmith("generate", ...args)).stdout.split("\n").slice(1);
 
-  it("says what comes next if the package is new", () => {
-    expect(lines("kettle.yaml")).toEqual([
+  it("says what comes next if the package is new", async () => {
+    expect(await lines("kettle.yaml")).toEqual([
       "",
       "Next:",
       "  npm install ./generated/kettle",
@@ -280,12 +272,12 @@ describe("the end of topicsmith generate", () => {
       "",
     ]);
     write("kettle.yaml", kettle.replace("title: Kettle", "title: Pot"));
-    expect(lines("kettle.yaml")).toEqual([""]);
+    expect(await lines("kettle.yaml")).toEqual([""]);
   });
 
-  it("names what a project without a package needs", () => {
+  it("names what a project without a package needs", async () => {
     write("topicsmith.config.yaml", "spec: kettle.yaml\nout: src/kettle\nlayout: source\n");
-    expect(lines()).toEqual([
+    expect(await lines()).toEqual([
       "",
       "Next:",
       "  npm install mqtt",
@@ -294,30 +286,30 @@ describe("the end of topicsmith generate", () => {
     ]);
   });
 
-  it("knows workspaces and dependencies", () => {
+  it("knows workspaces and dependencies", async () => {
     write("package.json", '{ "workspaces": ["generated/*"], "dependencies": { "mqtt": "^5" } }');
-    expect(lines("kettle.yaml")[2]).toBe("  npm install");
+    expect((await lines("kettle.yaml"))[2]).toBe("  npm install");
   });
 });
 
 describe("an unknown command or option", () => {
-  it("gets a suggestion", () => {
-    expect(topicsmith("genrate")).toMatchObject({
+  it("gets a suggestion", async () => {
+    expect(await topicsmith("genrate")).toMatchObject({
       status: 2,
       stderr: expect.stringContaining("unknown command 'genrate'\n(Did you mean generate?)") as unknown,
     });
-    expect(topicsmith("check", "--fromat", "json")).toMatchObject({
+    expect(await topicsmith("check", "--fromat", "json")).toMatchObject({
       status: 2,
       stderr: expect.stringContaining("unknown option '--fromat'\n(Did you mean --format?)") as unknown,
     });
-    expect(topicsmith("check", "--format", "jsn").stderr).toContain(
+    expect((await topicsmith("check", "--format", "jsn")).stderr).toContain(
       "Allowed choices are text, json, github, junit.",
     );
   });
 });
 
 describe("a command that describes an API as one file, without a spec", () => {
-  it("docs writes a page for each spec of the configuration, with the severities of its job", () => {
+  it("docs writes a page for each spec of the configuration, with the severities of its job", async () => {
     write(
       "topicsmith.config.yaml",
       `jobs:
@@ -326,17 +318,17 @@ describe("a command that describes an API as one file, without a spec", () => {
   - { spec: teapot.yaml, rules: { open-object: warning }, strict: true }
 `,
     );
-    const { status, stdout, stderr } = topicsmith("docs");
+    const { status, stdout, stderr } = await topicsmith("docs");
     expect(stdout).toMatch(/^kettle-api\.html: \d+ KiB written\n$/);
     expect(stderr).toContain("\nNothing was written for teapot.yaml: 3 warnings.\n");
     expect(status).toBe(1);
     expect(existsSync(join(folder, "teapot-api.html"))).toBe(false);
-    expect(topicsmith("docs", "teapot.yaml")).toMatchObject({
+    expect(await topicsmith("docs", "teapot.yaml")).toMatchObject({
       status: 0,
       stderr:
         "note: topicsmith.config.yaml is not used, because a spec is named; leave out the spec, or pass --config topicsmith.config.yaml\n",
     });
-    expect(topicsmith("docs", "--out", "a.html")).toEqual({
+    expect(await topicsmith("docs", "--out", "a.html")).toEqual({
       status: 2,
       stdout: "",
       stderr:
@@ -344,39 +336,41 @@ describe("a command that describes an API as one file, without a spec", () => {
     });
   });
 
-  it("docs keeps the page of one spec from that of another of the same name", () => {
+  it("docs keeps the page of one spec from that of another of the same name", async () => {
     write("second.yaml", kettle);
     write("topicsmith.config.yaml", "jobs: [{ spec: kettle.yaml, out: a }, { spec: second.yaml, out: b }]\n");
-    expect(topicsmith("docs")).toMatchObject({
+    expect(await topicsmith("docs")).toMatchObject({
       status: 1,
       stderr:
         "topicsmith docs: kettle-api.html is the page of kettle.yaml already; name second.yaml, and choose another file with --out\n",
     });
   });
 
-  it("export writes the document of the only spec, and asks for a name among several", () => {
+  it("export writes the document of the only spec, and asks for a name among several", async () => {
     write("topicsmith.config.yaml", "spec: kettle.yaml\nout: src/kettle\nlayout: source\n");
-    const { status, stdout, stderr } = topicsmith("export", "asyncapi");
+    const { status, stdout, stderr } = await topicsmith("export", "asyncapi");
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
     expect(stdout).toMatch(/^asyncapi: 3\.0\.0\n/);
-    expect(topicsmith("export", "asyncapi", "--out", "kettle.asyncapi.json")).toMatchObject({ status: 0 });
+    expect(await topicsmith("export", "asyncapi", "--out", "kettle.asyncapi.json")).toMatchObject({
+      status: 0,
+    });
     expect(existsSync(join(folder, "src"))).toBe(false);
     write("topicsmith.config.yaml", JOBS);
-    expect(topicsmith("export", "asyncapi")).toEqual({
+    expect(await topicsmith("export", "asyncapi")).toEqual({
       status: 2,
       stdout: "",
       stderr:
         "topicsmith export: standard output takes one file, but topicsmith.config.yaml has 2 specs; name kettle.yaml or teapot.yaml, too\n",
     });
     expect(
-      topicsmith("export", "asyncapi", "teapot.yaml", "--config", "topicsmith.config.yaml"),
+      await topicsmith("export", "asyncapi", "teapot.yaml", "--config", "topicsmith.config.yaml"),
     ).toMatchObject({ status: 0, stderr: "" });
   });
 
-  it("export with --strict writes nothing for a spec with warnings", () => {
+  it("export with --strict writes nothing for a spec with warnings", async () => {
     write("topicsmith.config.yaml", "spec: kettle.yaml\nrules: { open-object: warning }\n");
-    expect(topicsmith("export", "asyncapi", "--out", "a.yaml")).toMatchObject({ status: 0 });
-    const strict = topicsmith("export", "asyncapi", "--out", "b.yaml", "--strict");
+    expect(await topicsmith("export", "asyncapi", "--out", "a.yaml")).toMatchObject({ status: 0 });
+    const strict = await topicsmith("export", "asyncapi", "--out", "b.yaml", "--strict");
     expect(strict).toMatchObject({ status: 1, stdout: "" });
     expect(strict.stderr).toMatch(/Nothing was written: \d warnings\.\n$/);
     expect(existsSync(join(folder, "b.yaml"))).toBe(false);
@@ -384,8 +378,8 @@ describe("a command that describes an API as one file, without a spec", () => {
 
   it.each(["docs", "export asyncapi"])(
     "%s without a configuration says that a spec is missing",
-    (command) => {
-      expect(topicsmith(...command.split(" "))).toMatchObject({
+    async (command) => {
+      expect(await topicsmith(...command.split(" "))).toMatchObject({
         status: 2,
         stderr: `topicsmith ${command.split(" ")[0]}: no spec is named, and there is no topicsmith.config.ts; name the spec's root file, or run \`npx topicsmith init\`\n`,
       });
@@ -405,10 +399,10 @@ describe("two jobs whose output folder is the same", () => {
       "jobs:\n  - { spec: kettle.yaml }\n  - { spec: teapot.yaml, out: ./generated/kettle }\n",
       "3:31",
     ],
-  ])("are one error, and nothing is written, %s", (_reason, config, place) => {
+  ])("are one error, and nothing is written, %s", async (_reason, config, place) => {
     write("second.yaml", kettle);
     write("topicsmith.config.yaml", config);
-    const { status, stdout, stderr } = topicsmith("generate");
+    const { status, stdout, stderr } = await topicsmith("generate");
     expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
     expect(stderr).toContain(
       `topicsmith.config.yaml:${place} - error shared-output: another job writes to "generated/kettle", too; give each job an \`out\` of its own\n`,

@@ -15,6 +15,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { runCli } from "../../support/run-cli.js";
 import { digest } from "../../../src/write/digest.js";
 import { startCliMock } from "../../support/cli-mock.js";
 import { manifestText, type Manifest } from "../../../src/write/manifest.js";
@@ -36,8 +37,11 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Runs the built command in the checkout. A run that hangs is killed and has no status. */
-function topicsmith(...args: readonly string[]) {
+/** Runs a command in the checkout. */
+const topicsmith = async (...args: readonly string[]) => runCli(folder, ...args);
+
+/** Runs the built command in the checkout, as a process: it can be killed if it hangs, and has no status then. */
+function processOf(...args: readonly string[]) {
   const { status, stdout, stderr } = spawnSync(process.execPath, [bin, ...args], {
     cwd: folder,
     encoding: "utf8",
@@ -66,36 +70,36 @@ function plantBackDoor(): void {
 }
 
 describe("topicsmith check in a checkout of somebody else", () => {
-  it("finds a back door whose digest is in a forged manifest", () => {
+  it("finds a back door whose digest is in a forged manifest", async () => {
     plantBackDoor();
-    const { status, stderr } = topicsmith("check", "kettle.yaml");
+    const { status, stderr } = await topicsmith("check", "kettle.yaml");
     expect(status).toBe(1);
     expect(stderr).toContain('outdated-file: "generated/kettle/src/runtime/client/client.ts"');
   });
 
-  it("believes the manifest only with --trust-manifest", () => {
+  it("believes the manifest only with --trust-manifest", async () => {
     plantBackDoor();
-    expect(topicsmith("check", "kettle.yaml", "--trust-manifest")).toMatchObject({ status: 0 });
-    expect(topicsmith("check", "kettle.yaml", "--out", "generated/kettle").status).toBe(1);
+    expect(await topicsmith("check", "kettle.yaml", "--trust-manifest")).toMatchObject({ status: 0 });
+    expect((await topicsmith("check", "kettle.yaml", "--out", "generated/kettle")).status).toBe(1);
   });
 
-  it("finds missing files behind a manifest without inputs and outputs", () => {
+  it("finds missing files behind a manifest without inputs and outputs", async () => {
     rmSync(at("src"), { recursive: true });
     forge(() => ({ inputs: {}, outputs: {} }));
-    const { status, stderr } = topicsmith("check", "kettle.yaml");
+    const { status, stderr } = await topicsmith("check", "kettle.yaml");
     expect(status).toBe(1);
     expect(stderr).toContain('missing-output: "generated/kettle/src/index.ts"');
-    expect(topicsmith("check", "kettle.yaml", "--trust-manifest").status).toBe(1);
+    expect((await topicsmith("check", "kettle.yaml", "--trust-manifest")).status).toBe(1);
   });
 
-  it("is not led to another folder that claims to be up to date", () => {
+  it("is not led to another folder that claims to be up to date", async () => {
     writeFileSync(at("src/index.ts"), "");
     for (const name of ["a", "aaa"]) {
       mkdirSync(join(folder, "generated", name));
       forge(() => ({ api: name, outputs: {} }), join(folder, "generated", name, ".topicsmith.json"));
     }
     for (const flags of [[], ["--trust-manifest"]]) {
-      const { status, stderr } = topicsmith("check", "kettle.yaml", ...flags);
+      const { status, stderr } = await topicsmith("check", "kettle.yaml", ...flags);
       expect(status).toBe(1);
       expect(stderr).toContain('edited-file: "generated/kettle/src/index.ts"');
     }
@@ -103,15 +107,15 @@ describe("topicsmith check in a checkout of somebody else", () => {
 });
 
 describe("topicsmith generate in a checkout of somebody else", () => {
-  it("is not led to another folder that claims to be up to date, and repairs its own with --overwrite", () => {
+  it("is not led to another folder that claims to be up to date, and repairs its own with --overwrite", async () => {
     const index = readFileSync(at("src/index.ts"), "utf8");
     writeFileSync(at("src/index.ts"), "");
     cpSync(join(generated, "generated/kettle"), join(folder, "generated/a"), { recursive: true });
     forge(() => ({ api: "a" }), join(folder, "generated/a/.topicsmith.json"));
-    expect(topicsmith("generate", "kettle.yaml").stderr).toContain(
+    expect((await topicsmith("generate", "kettle.yaml")).stderr).toContain(
       'edited-file: "generated/kettle/src/index.ts"',
     );
-    const { stdout } = topicsmith("generate", "kettle.yaml", "--overwrite");
+    const { stdout } = await topicsmith("generate", "kettle.yaml", "--overwrite");
     expect(stdout).toContain("generated/kettle: 1 file written");
     expect(readFileSync(at("src/index.ts"), "utf8")).toBe(index);
   });
@@ -119,45 +123,48 @@ describe("topicsmith generate in a checkout of somebody else", () => {
   it.each([
     ["no inputs", { inputs: {} }],
     ["no outputs", { outputs: {} }],
-  ])("does not skip its work because of a manifest with %s", (_, change) => {
+  ])("does not skip its work because of a manifest with %s", async (_, change) => {
     rmSync(at("src/index.ts"));
     forge(() => change);
-    expect(topicsmith("generate", "kettle.yaml").stdout).toContain("1 file written");
+    expect((await topicsmith("generate", "kettle.yaml")).stdout).toContain("1 file written");
     expect(existsSync(at("src/index.ts"))).toBe(true);
   });
 
   it.each(["README.md", "LICENSE", ".topicsmith.json", ".topicsmith.pending.json"])(
     "does not write through the link %s.topicsmith-new",
-    (name) => {
+    async (name) => {
       rmSync(join(folder, "generated"), { recursive: true });
       mkdirSync(join(folder, "generated/kettle"), { recursive: true });
       writeFileSync(join(folder, "elsewhere"), "precious");
       symlinkSync(join(folder, "elsewhere"), at(`${name}.topicsmith-new`));
-      expect(topicsmith("generate", "kettle.yaml").status).toBe(0);
+      expect((await topicsmith("generate", "kettle.yaml")).status).toBe(0);
       expect(readFileSync(join(folder, "elsewhere"), "utf8")).toBe("precious");
-      expect(topicsmith("check", "kettle.yaml").status).toBe(0);
+      expect((await topicsmith("check", "kettle.yaml")).status).toBe(0);
     },
   );
 
-  it.each(["generated", "generated/kettle"])("does not follow the link %s out of the project", (path) => {
-    const elsewhere = mkdtempSync(join(tmpdir(), "topicsmith-elsewhere-"));
-    mkdirSync(join(elsewhere, "kettle"));
-    renameSync(join(folder, path), join(folder, "moved"));
-    symlinkSync(elsewhere, join(folder, path));
-    const expected = {
-      status: 1,
-      stderr: expect.stringContaining(`error linked-output: "${path}" is a symbolic link`),
-    };
-    expect(topicsmith("generate", "kettle.yaml", "--overwrite")).toMatchObject(expected);
-    expect(topicsmith("check", "kettle.yaml")).toMatchObject(expected);
-    expect(readdirSync(elsewhere, { recursive: true })).toEqual(["kettle"]);
-    rmSync(elsewhere, { recursive: true });
-  });
+  it.each(["generated", "generated/kettle"])(
+    "does not follow the link %s out of the project",
+    async (path) => {
+      const elsewhere = mkdtempSync(join(tmpdir(), "topicsmith-elsewhere-"));
+      mkdirSync(join(elsewhere, "kettle"));
+      renameSync(join(folder, path), join(folder, "moved"));
+      symlinkSync(elsewhere, join(folder, path));
+      const expected = {
+        status: 1,
+        stderr: expect.stringContaining(`error linked-output: "${path}" is a symbolic link`),
+      };
+      expect(await topicsmith("generate", "kettle.yaml", "--overwrite")).toMatchObject(expected);
+      expect(await topicsmith("check", "kettle.yaml")).toMatchObject(expected);
+      expect(readdirSync(elsewhere, { recursive: true })).toEqual(["kettle"]);
+      rmSync(elsewhere, { recursive: true });
+    },
+  );
 
-  it("writes through a link that the user names with --out", () => {
+  it("writes through a link that the user names with --out", async () => {
     mkdirSync(join(folder, "real"));
     symlinkSync("real", join(folder, "linked"));
-    expect(topicsmith("generate", "kettle.yaml", "--out", "linked").status).toBe(0);
+    expect((await topicsmith("generate", "kettle.yaml", "--out", "linked")).status).toBe(0);
     expect(existsSync(join(folder, "real/src/index.ts"))).toBe(true);
   });
 
@@ -166,19 +173,19 @@ describe("topicsmith generate in a checkout of somebody else", () => {
     (input) => {
       spawnSync("mkfifo", [join(folder, "pipe")]);
       forge(({ inputs }) => ({ inputs: { ...inputs, [input]: "0" } }));
-      expect(topicsmith("check", "kettle.yaml", "--trust-manifest").status).toBe(0);
-      expect(topicsmith("generate", "kettle.yaml").status).toBe(0);
+      expect(processOf("check", "kettle.yaml", "--trust-manifest").status).toBe(0);
+      expect(processOf("generate", "kettle.yaml").status).toBe(0);
     },
   );
 
   it("does not hang if the manifest is a pipe", () => {
     rmSync(at(".topicsmith.json"));
     spawnSync("mkfifo", [at(".topicsmith.json")]);
-    expect(topicsmith("generate", "kettle.yaml")).toMatchObject({
+    expect(processOf("generate", "kettle.yaml")).toMatchObject({
       status: 1,
       stderr: expect.stringContaining("path-conflict"),
     });
-    expect(topicsmith("check", "kettle.yaml")).toMatchObject({ status: 1 });
+    expect(processOf("check", "kettle.yaml")).toMatchObject({ status: 1 });
   });
 });
 
@@ -195,18 +202,18 @@ describe("--allow", () => {
     return spec;
   }
 
-  it.each(["generate", "check", "validate"])("lets %s read files of further folders", (command) => {
+  it.each(["generate", "check", "validate"])("lets %s read files of further folders", async (command) => {
     const spec = splitSpec();
-    const refused = topicsmith(command, spec, "-q");
+    const refused = await topicsmith(command, spec, "-q");
     expect(refused.status).toBe(1);
     expect(refused.stdout + refused.stderr).toContain("outside-file");
-    expect(topicsmith("generate", spec, "--allow", "none", "--allow", "shared").status).toBe(0);
-    expect(topicsmith(command, spec, "--allow", "shared").status).toBe(0);
+    expect((await topicsmith("generate", spec, "--allow", "none", "--allow", "shared")).status).toBe(0);
+    expect((await topicsmith(command, spec, "--allow", "shared")).status).toBe(0);
   });
 
   it("lets mock read files of further folders", async () => {
     const spec = splitSpec();
-    expect(topicsmith("mock", spec, "--port", "0")).toMatchObject({
+    expect(await topicsmith("mock", spec, "--port", "0")).toMatchObject({
       status: 1,
       stderr: expect.stringContaining("outside-file"),
     });
