@@ -1,17 +1,33 @@
 import { defineConfig } from "vitest/config";
 
-/** `npm run test:long`: what takes minutes. Files run one after the other, since some of them measure memory. */
+/** Measure memory over real time: nothing else may run beside them. */
+const ALONE = ["test/runtime/soak-{broker,kills}.long.test.ts"];
+
+/** `npm run test:long`: what takes minutes. */
 export default defineConfig({
   test: {
-    include: [
-      "test/**/*.long.test.ts",
-      "test/unit/schema/{laws,unevaluated}.test.ts",
-      "test/unit/spec/{robustness,uris}.test.ts",
-      "test/unit/emit/injection.test.ts",
-    ],
     env: { FUZZ_SCHEMAS: "5000", FUZZ_RUNS: "300" },
-    fileParallelism: false,
     testTimeout: 900_000,
     hookTimeout: 120_000,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "long",
+          include: [
+            "test/**/*.long.test.ts",
+            "test/unit/schema/{laws,unevaluated}.test.ts",
+            "test/unit/spec/{robustness,uris}.test.ts",
+            "test/unit/emit/injection.test.ts",
+          ],
+          exclude: ALONE,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: { name: "alone", include: ALONE, fileParallelism: false, sequence: { groupOrder: 1 } },
+      },
+    ],
   },
 });
