@@ -1,7 +1,7 @@
-import { formatGithub, formatJunit, type Diagnostic } from "../diagnostics/index.js";
+import { formatGithub, formatJunit, type Diagnostic, plural } from "../diagnostics/index.js";
 import { check } from "../generate.js";
 import type { Checked, CheckOptions } from "../run-options.js";
-import { countText, exitCodeOf, plural, printFindings, printLine, type ExitCode } from "./console.js";
+import { countText, exitCodeOf, printFindings, printLine, type ExitCode } from "./console.js";
 import { noteUnusedConfig, printedProblem, readJobs, type CliJob, type JobOptions } from "./jobs.js";
 import type { Format } from "./validate.js";
 

@@ -1,4 +1,4 @@
-import { formatText, hasErrors, type Diagnostic } from "../diagnostics/index.js";
+import { formatText, hasErrors, plural, type Diagnostic } from "../diagnostics/index.js";
 import type { Findings } from "../load-api.js";
 
 /** 0: ok, 1: problems found, 2: usage error or internal error. */
@@ -35,11 +35,6 @@ export function countText(diagnostics: readonly Diagnostic[]): string {
     .filter(([, count]) => count > 0)
     .map(([severity, count]) => plural(count, severity))
     .join(", ");
-}
-
-/** `1 file`, `2 files`. */
-export function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 /** 1 if there are errors, or warnings and `strict` is set; otherwise 0. */

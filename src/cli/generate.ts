@@ -1,6 +1,7 @@
 import { generate } from "../generate.js";
 import type { Generated, GenerateOptions } from "../run-options.js";
-import { countText, exitCodeOf, plural, printFindings, printLine, type ExitCode } from "./console.js";
+import { countText, exitCodeOf, printFindings, printLine, type ExitCode } from "./console.js";
+import { plural } from "../diagnostics/index.js";
 import { noteUnusedConfig, printedProblem, readJobs, type CliJob, type JobOptions } from "./jobs.js";
 import { nextSteps } from "./next-steps.js";
 

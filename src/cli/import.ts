@@ -3,7 +3,7 @@ import { basename, dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parse, stringify } from "yaml";
 import { importAsyncApi, type Side } from "../asyncapi/index.js";
-import { hasErrors, sortDiagnostics, type Diagnostic } from "../diagnostics/index.js";
+import { hasErrors, sortDiagnostics, type Diagnostic, plural } from "../diagnostics/index.js";
 import { loadFrom } from "../load-from.js";
 import { DiagnosticCollector, SourceFiles } from "../spec/index.js";
 import { diskFiles } from "../spec/disk-files.js";
@@ -11,7 +11,6 @@ import { memoryFiles } from "../spec/memory-files.js";
 import {
   countText,
   exitCodeOf,
-  plural,
   printFindings,
   printLine,
   type CommonOptions,

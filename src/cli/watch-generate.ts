@@ -1,6 +1,7 @@
 import { generate } from "../generate.js";
 import type { Generated } from "../run-options.js";
-import { exitCodeOf, plural, printFindings, printLine, type ExitCode } from "./console.js";
+import { exitCodeOf, printFindings, printLine, type ExitCode } from "./console.js";
+import { plural } from "../diagnostics/index.js";
 import { FileWatcher } from "./file-watcher.js";
 import { notWritten, resultLines, type GenerateCommandOptions } from "./generate.js";
 import { interrupted } from "./interrupted.js";

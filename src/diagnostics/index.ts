@@ -8,4 +8,4 @@ export { formatJunit, type JunitCase, type JunitSuite } from "./junit.js";
 export { limitPerFile } from "./limit-per-file.js";
 export { ADVICE, applyRules, raisesAdvice, RULE_CODES, type Rules, type RuleSetting } from "./rules.js";
 export { terminalSafe } from "./terminal.js";
-export { formatList, quote, suggest } from "./words.js";
+export { formatList, plural, quote, suggest } from "./words.js";

@@ -27,3 +27,8 @@ export function formatList(words: readonly string[], conjunction: "or" | "and"):
 export function suggest(suggestion: string | undefined, otherwise: string): string {
   return suggestion === undefined ? otherwise : `did you mean ${quote(suggestion)}?`;
 }
+
+/** `1 file`, `2 files`. */
+export function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}

@@ -2,7 +2,7 @@ import type { ApiModel, ExtensionModel, ResourceModel } from "../model/index.js"
 import { fillMessage } from "../runtime/api/messages.js";
 import { Rejection } from "../runtime/platform.js";
 import { type MadeResponse, makeResponses, needsResponse } from "./made-response.js";
-import { suggestion } from "./fault.js";
+import { suggestion } from "./check-fault.js";
 
 /** Handlers by extension and resource, as code names them. Those of resources without an extension are beside the extensions. */
 export type MockHandlers = Readonly<Record<string, unknown>>;

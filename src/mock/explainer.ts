@@ -5,7 +5,7 @@ import { decode, defaultMaxDepth } from "../runtime/api/codec.js";
 import { formatErrors } from "../runtime/api/messages.js";
 import type { Resource } from "../runtime/api/resource.js";
 import type { RefusedRequest } from "../runtime/platform.js";
-import { suggestion } from "./fault.js";
+import { suggestion } from "./check-fault.js";
 import type { MessageReader, ReadMessage } from "./message-reader.js";
 import type { FoundMessage } from "./shaped-messages.js";
 import { nearestResource } from "./unknown-topic.js";

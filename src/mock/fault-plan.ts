@@ -4,7 +4,7 @@ import type { ActiveFault, Fault, Faults } from "../runtime/testing/fault.js";
 import { variantsOf } from "../runtime/topics/grammar.js";
 import { filterOf, filtersOverlap } from "../runtime/topics/topic-filter.js";
 import { type ParsedTopic, suffixOf, type TopicValues } from "../runtime/topics/topic.js";
-import { checkFault, matchesResource, suggestion } from "./fault.js";
+import { checkFault, matchesResource, suggestion } from "./check-fault.js";
 
 /** A request that a fault may be injected into. */
 export interface FaultTarget extends ParsedTopic {

@@ -1,7 +1,7 @@
 import { limitPerFile, type Diagnostic } from "../diagnostics/index.js";
 import { DiagnosticCollector, type SourceFile, SourceFiles } from "../spec/index.js";
 import { diskFiles } from "../spec/disk-files.js";
-import { checkFault, type Fault, suggestion } from "./fault.js";
+import { checkFault, type Fault, suggestion } from "./check-fault.js";
 
 /** The content of a file of faults. */
 export interface ReadFaults {

@@ -1,5 +1,5 @@
 import { createColors } from "picocolors";
-import { terminalSafe } from "../diagnostics/index.js";
+import { plural, terminalSafe } from "../diagnostics/index.js";
 import type { MockEvent } from "../runtime/testing/events.js";
 import type { Explainer } from "./explainer.js";
 import type { MessageReader, ReadMessage } from "./message-reader.js";
@@ -293,8 +293,4 @@ function bytesText(bytes: Uint8Array): string {
 
 function median(numbers: readonly number[]): number {
   return numbers.toSorted((one, other) => one - other)[Math.floor(numbers.length / 2)]!;
-}
-
-function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }

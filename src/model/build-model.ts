@@ -21,8 +21,8 @@ import { typeName, valueName } from "./names.js";
 import { namesOf, optionalNames } from "./message-parameters.js";
 import { checkMessagePairs } from "./message-pairs.js";
 import { checkUnused, type ResolvedProtocol, resolveProtocol } from "./protocol.js";
-import { resolveExtension } from "./resources.js";
-import { keywordPlace } from "./schema-places.js";
+import { resolveExtension } from "./extensions.js";
+import { findViolatedKeyword } from "./violated-keyword.js";
 import { fillMessage } from "../runtime/api/messages.js";
 import { checkValue } from "./values.js";
 
@@ -195,7 +195,7 @@ function violatedAt(
   uri: string,
   error: ValidationErrorLike,
 ): ViolatedKeyword | undefined {
-  const place = keywordPlace(schemas.index, uri, error);
+  const place = findViolatedKeyword(schemas.index, uri, error);
   const location = place && document.locate(place.schema.document, place.pointer);
   if (!location) return undefined;
   const { schema } = place.schema;

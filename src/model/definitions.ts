@@ -9,7 +9,7 @@ import { identifiersOf } from "./identifiers.js";
 import { foreignLetter } from "./letters.js";
 import { typeName } from "./names.js";
 import { PACKAGE_EXPORTS } from "./reserved-names.js";
-import { SchemaPlaces } from "./schema-place.js";
+import { SchemaOrigins } from "./schema-origins.js";
 
 /** Every schema of an API that gets a type and a validator of its own, in spec order. */
 export function namedSchemas(model: Pick<ApiModel, "protocol" | "extensions">): readonly SchemaModel[] {
@@ -47,8 +47,8 @@ interface EqualDefinitions {
  * schemas of items that a tuple would repeat: the name of the schema around them, with the property in the singular.
  */
 export function resolveDefinitions(context: Context, model: Unnamed): readonly DefinitionModel[] {
-  const places = new SchemaPlaces(context.document, model);
-  const groups = groupDefinitions(context, model, places);
+  const origins = new SchemaOrigins(context.document, model);
+  const groups = groupDefinitions(context, model, origins);
   const bodies = new Map(namedSchemas(model).map((body) => [body.typeName, body.uri] as const));
   const taken = new Map<string, string>();
   for (const name of exportedNames(model)) taken.set(name, "the package itself");
@@ -59,7 +59,7 @@ export function resolveDefinitions(context: Context, model: Unnamed): readonly D
   }
   for (const group of groups) {
     if (names.has(group)) continue;
-    const candidates = places.namesOf(group.uris, group.isShared);
+    const candidates = origins.namesOf(group.uris, group.isShared);
     // A file that is named like the body that it is the schema of has the body's type.
     const isBody = (name: string) => group.uris.includes(bodies.get(name) ?? "");
     const name = candidates.find((one) => !taken.has(one) || isBody(one)) ?? numbered(candidates, taken);
@@ -186,44 +186,44 @@ function decode(text: string): string {
 function groupDefinitions(
   { schemas }: Context,
   model: Unnamed,
-  places: SchemaPlaces,
+  origins: SchemaOrigins,
 ): readonly EqualDefinitions[] {
   const roots = [...new Set(namedSchemas(model).map(({ uri }) => uri))];
   const inside = groupBy(schemas.definitions(roots), ({ from }) => from);
   const uris = roots.flatMap((root) => [
     // The type of a body whose schema is only a reference becomes an alias of the definition's type.
-    ...(isReference(root, places) ? [root] : []),
+    ...(isReference(root, origins) ? [root] : []),
     ...(inside.get(root) ?? []).map(({ uri }) => uri),
   ]);
   if (uris.length === 0) return [];
-  const referrers = referrersOf(model, places);
+  const referrers = referrersOf(model, origins);
   const isShared = (uri: string) => {
-    const home = places.ownerOf(uri);
+    const home = origins.ownerOf(uri);
     return home === undefined || [...(referrers.get(uri) ?? [])].some((from) => from !== home);
   };
   const groups = groupBy(new Set(uris), (uri) => schemas.representative(uri));
   return [...groups.values()].map((equal) => ({
     uris: equal,
-    isShared: equal.some(isShared) || new Set(equal.map((uri) => places.ownerOf(uri))).size > 1,
+    isShared: equal.some(isShared) || new Set(equal.map((uri) => origins.ownerOf(uri))).size > 1,
   }));
 }
 
 /** Whether the schema of a body is elsewhere: a whole file, or under `$defs`. */
-function isReference(uri: string, places: SchemaPlaces): boolean {
-  return places.isFile(uri) || /#.*\/(?:\$defs|definitions)\/[^/]+$/.test(uri);
+function isReference(uri: string, origins: SchemaOrigins): boolean {
+  return origins.isFile(uri) || /#.*\/(?:\$defs|definitions)\/[^/]+$/.test(uri);
 }
 
 /** The users of each schema, by its URI: keys of extensions, the API's name for `protocol`, or the URI of a schema file. */
 function referrersOf(
   model: Pick<ApiModel, "extensions" | "schemas">,
-  places: SchemaPlaces,
+  origins: SchemaOrigins,
 ): Map<string, Set<string>> {
   const { index } = model.schemas;
   const referrers = new Map<string, Set<string>>();
   const add = (target: string, from: string) =>
     referrers.set(target, (referrers.get(target) ?? new Set()).add(from));
   for (const location of index.locations()) {
-    const from = places.ownerOf(location.document) ?? location.document;
+    const from = origins.ownerOf(location.document) ?? location.document;
     for (const { uri } of referencesOf(index, location).flatMap(targetsOf)) add(uri, from);
   }
   for (const extension of model.extensions) {

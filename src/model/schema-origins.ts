@@ -1,10 +1,10 @@
 import type { Location, SpecDocument } from "../spec/document.js";
-import { wordsOf } from "../schema/index.js";
+import { withoutEnding, wordsOf } from "../schema/index.js";
 import type { ApiModel } from "./api-model.js";
 import { typeName } from "./names.js";
 
-/** The place of a definition, as far as its name depends on it. */
-interface SchemaPlace {
+/** The origin of a definition, as far as its name depends on it. */
+interface SchemaOrigin {
   /** The key of the extension around an inline schema, or the API's name for one in `protocol`. */
   readonly owner?: string;
   /** The resource and the body around an inline schema: `boil`, `request`. */
@@ -18,12 +18,12 @@ export function documentOf(uri: string): string {
   return uri.split("#")[0] ?? uri;
 }
 
-/** The places of the schema documents of a spec. */
-export class SchemaPlaces {
+/** The origins of the schema documents of a spec. */
+export class SchemaOrigins {
   readonly #document: SpecDocument;
   readonly #api: string;
   readonly #locations: ReadonlyMap<string, Location>;
-  readonly #places = new Map<string, SchemaPlace>();
+  readonly #origins = new Map<string, SchemaOrigin>();
 
   constructor(document: SpecDocument, { name }: Pick<ApiModel, "name">) {
     this.#document = document;
@@ -33,7 +33,7 @@ export class SchemaPlaces {
 
   /** The key of the extension that contains a schema, or the API's name for one in `protocol`; undefined for a schema file. */
   ownerOf(uri: string): string | undefined {
-    return this.#placeOf(documentOf(uri)).owner;
+    return this.#originOf(documentOf(uri)).owner;
   }
 
   /** Whether the schema is a whole file, or one of the root file's `definitions`. */
@@ -43,13 +43,13 @@ export class SchemaPlaces {
   }
 
   /**
-   * The names that equal definitions can have together, best first: the words of the first one's place from the inside
+   * The names that equal definitions can have together, best first: the words of the first one's origin from the inside
    * out, one more each time. If several files of one folder repeat the definition, the folder comes before the first file.
    * An inline schema that only its extension uses (`isShared` is false) always has the name of the extension in front.
    */
   namesOf(uris: readonly string[], isShared: boolean): readonly string[] {
     const [uri = ""] = uris;
-    const { owner, around, files } = this.#placeOf(documentOf(uri));
+    const { owner, around, files } = this.#originOf(documentOf(uri));
     const own = wordsOf(uri);
     // The words of a whole file begin with its name already.
     const words = [...own, ...files.slice(this.isFile(uri) ? 1 : 0)];
@@ -62,9 +62,9 @@ export class SchemaPlaces {
 
   /** The key with the folder in front, and further folders, if all definitions are in several files of that folder. */
   #folderNames(uris: readonly string[]): readonly (readonly string[])[] {
-    const places = uris.map((uri) => this.#placeOf(documentOf(uri)));
-    const [first, ...others] = places.map(({ files }) => files.slice(1));
-    if (first === undefined || new Set(places.map(({ files }) => files[0])).size < 2) return [];
+    const origins = uris.map((uri) => this.#originOf(documentOf(uri)));
+    const [first, ...others] = origins.map(({ files }) => files.slice(1));
+    if (first === undefined || new Set(origins.map(({ files }) => files[0])).size < 2) return [];
     if (others.some((folders) => folders.join("/") !== first.join("/"))) return [];
     const [key = ""] = wordsOf(uris[0] ?? "");
     return first.map((_, index) => [...first.slice(0, index + 1).toReversed(), key]);
@@ -74,21 +74,21 @@ export class SchemaPlaces {
     return file === this.#document.root && path[0] === "definitions" && path.length === 2;
   }
 
-  #placeOf(uri: string): SchemaPlace {
-    const known = this.#places.get(uri);
+  #originOf(uri: string): SchemaOrigin {
+    const known = this.#origins.get(uri);
     if (known !== undefined) return known;
-    const place = this.#find(uri);
-    this.#places.set(uri, place);
-    return place;
+    const origin = this.#find(uri);
+    this.#origins.set(uri, origin);
+    return origin;
   }
 
-  #find(uri: string): SchemaPlace {
+  #find(uri: string): SchemaOrigin {
     const location = this.#locations.get(uri);
     if (location === undefined) return { around: [], files: [] };
     const { file, path } = location;
     const levels = file.id.split("/").filter((level) => level !== ".." && level !== ".");
     // The API is the outermost folder.
-    const files = [fileBaseNameOf(levels.at(-1) ?? ""), ...levels.slice(0, -1).toReversed(), this.#api];
+    const files = [withoutEnding(levels.at(-1) ?? ""), ...levels.slice(0, -1).toReversed(), this.#api];
     if (path.length === 0) return { around: [], files };
     // A definition of the root file is like a file that has its name.
     if (this.#isDefinition(location)) return { around: [], files: [String(path[1]), this.#api] };
@@ -112,9 +112,4 @@ export class SchemaPlaces {
 
 function legalNames(candidates: readonly (readonly string[])[]): readonly string[] {
   return candidates.map((parts) => typeName(...parts)).filter((name) => name !== "");
-}
-
-/** `config` for `config.schema.json` */
-function fileBaseNameOf(file: string): string {
-  return file.replace(/(?:\.schema)?\.(?:json|ya?ml)$/i, "");
 }

@@ -9,13 +9,13 @@ import {
 } from "../schema/index.js";
 
 /** A keyword of a schema that a value violates. */
-export interface KeywordPlace {
+export interface ViolatedKeyword {
   readonly schema: SchemaLocation;
   /** A JSON pointer from the document's root: to the keyword, or to the schema if it has no such keyword. */
   readonly pointer: string;
 }
 
-/** Bounds the search in schemas that refer to each other. Beyond it, the place found so far is returned. */
+/** Bounds the search in schemas that refer to each other. Beyond it, the keyword found so far is returned. */
 const MAX_LOCATIONS = 1_000;
 
 /**
@@ -23,11 +23,11 @@ const MAX_LOCATIONS = 1_000;
  * document it is in. So the search follows the path of the value through the schemas, and `schemaPath` only decides between
  * several that have the keyword.
  */
-export function keywordPlace(
+export function findViolatedKeyword(
   index: SchemaIndex,
   uri: string,
   { instancePath, keyword, schemaPath }: Pick<ValidationErrorLike, "instancePath" | "keyword" | "schemaPath">,
-): KeywordPlace | undefined {
+): ViolatedKeyword | undefined {
   const root = index.at(uri);
   if (root === undefined) return undefined;
   let here = appliedTogether(index, [root]);
@@ -40,15 +40,15 @@ export function keywordPlace(
     if (next.length === 0) break;
     here = next;
   }
-  let best: { readonly place: KeywordPlace; readonly score: number } | undefined;
+  let best: { readonly keyword: ViolatedKeyword; readonly score: number } | undefined;
   for (const schema of here) {
     if (!isObject(schema.schema) || property(schema.schema, keyword) === undefined) continue;
     const pointer = schema.pointer + pointerStep(keyword);
     const score = commonEnd(pointer, schemaPath);
-    if (best === undefined || score > best.score) best = { place: { schema, pointer }, score };
+    if (best === undefined || score > best.score) best = { keyword: { schema, pointer }, score };
   }
   const [first = root] = here;
-  return best?.place ?? { schema: first, pointer: first.pointer };
+  return best?.keyword ?? { schema: first, pointer: first.pointer };
 }
 
 /** The schemas that apply to the same value: these, their references, and the parts of `allOf` and the like. */

@@ -17,7 +17,7 @@ import {
   type MarkKeyword,
   type Watch,
   type Watcher,
-} from "./evaluated.js";
+} from "./evaluations.js";
 import { enterScope, NO_SCOPE, type DynamicScope, referencesOf } from "./references.js";
 
 /**

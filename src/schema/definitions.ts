@@ -102,8 +102,8 @@ function levelsOf(word: string): readonly string[] {
   return levels.toReversed().map(withoutEnding);
 }
 
-/** A file name without the ending of a schema file. */
-function withoutEnding(file: string): string {
+/** The name of a schema file without its ending: `config` for `config.schema.json`. */
+export function withoutEnding(file: string): string {
   return file.replace(/(?:\.schema)?\.(?:json|ya?ml)$/i, "");
 }
 

@@ -102,7 +102,7 @@ export class EqualSchemas {
         targets.push(canonicalLocation(this.#index, target.location).uri);
         return keyword;
       }
-      // A dynamic target, and one that does not exist, belong to this place only.
+      // A dynamic target, and one that does not exist, belong to this location only.
       return target.to === "meta-schema" ? target.uri : `${location.uri} ${keyword} ${reference}`;
     });
     const isOnlyRef = dialect.refIgnoresSiblings && typeof property(schema, "$ref") === "string";

@@ -1,5 +1,5 @@
 export { createSchemaSet, type SchemaSet, type ValidationErrorLike } from "./schema-set.js";
-export { wordsOf, type SchemaDefinition } from "./definitions.js";
+export { withoutEnding, wordsOf, type SchemaDefinition } from "./definitions.js";
 export { findRepeatedItems, type RepeatedItems } from "./repeated-items.js";
 export type { SchemaCode, SchemaProblem } from "./problems.js";
 export { ALL_APPLICATORS } from "./dialect.js";

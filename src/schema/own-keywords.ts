@@ -11,7 +11,7 @@ import type {
   ItemsKeyword,
   MarkKeyword,
   PropertiesKeyword,
-} from "./evaluated.js";
+} from "./evaluations.js";
 
 /**
  * Adds the keywords that replace or extend those of ajv. `mark` and `evaluate` exist only in the schemas that

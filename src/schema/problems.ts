@@ -46,7 +46,7 @@ export type ProblemPosition = Pick<SchemaProblem, "uri" | "pointer" | "at">;
 export function problem<C extends SchemaCode>(
   code: C,
   params: DiagnosticParams<C>,
-  place: ProblemPosition,
+  position: ProblemPosition,
 ): SchemaProblem {
-  return { code, params, ...place } as Extract<SchemaProblem, { code: C }>;
+  return { code, params, ...position } as Extract<SchemaProblem, { code: C }>;
 }

@@ -40,7 +40,7 @@ export type Resolution =
  */
 export class SchemaIndex {
   readonly #documents = new Map<string, SchemaLocation>();
-  readonly #places = new Map<string, SchemaLocation>();
+  readonly #locations = new Map<string, SchemaLocation>();
   readonly #ids = new Map<string, SchemaLocation>();
   readonly #anchors = new Map<string, SchemaLocation>();
   readonly #dynamicAnchors = new Map<string, SchemaLocation[]>();
@@ -71,12 +71,12 @@ export class SchemaIndex {
 
   /** The schemas at all locations where the dialect expects one. */
   locations(): IterableIterator<SchemaLocation> {
-    return this.#places.values();
+    return this.#locations.values();
   }
 
   /** The schema at `<document uri>` or `<document uri>#<pointer>`. */
   at(uri: string): SchemaLocation | undefined {
-    const known = this.#places.get(uri);
+    const known = this.#locations.get(uri);
     if (known !== undefined) return known;
     const { address, fragment } = splitUri(uri);
     const root = this.#documents.get(address) ?? this.#ids.get(address);
@@ -85,7 +85,7 @@ export class SchemaIndex {
 
   /** The schema at `pointer` below the one at `outer`. */
   inside(outer: SchemaLocation, pointer: string): SchemaLocation | undefined {
-    return this.#places.get(locationUri(outer.document, outer.pointer + pointer));
+    return this.#locations.get(locationUri(outer.document, outer.pointer + pointer));
   }
 
   /**
@@ -100,7 +100,7 @@ export class SchemaIndex {
     return subschemasOf(location.schema, applicators).map((subschema) => {
       const pointer = location.pointer + subschema.pointer;
       const uri = locationUri(location.document, pointer);
-      const known = this.#places.get(uri);
+      const known = this.#locations.get(uri);
       return { ...subschema, location: known ?? { ...location, uri, pointer, schema: subschema.schema } };
     });
   }
@@ -138,7 +138,7 @@ export class SchemaIndex {
   }
 
   #address(address: string, from: SchemaLocation): SchemaLocation | undefined {
-    if (address === "") return this.#places.get(locationUri(from.document, from.resource));
+    if (address === "") return this.#locations.get(locationUri(from.document, from.resource));
     const resolved = resolveUri(from.base, address);
     return (
       this.#ids.get(resolved) ??
@@ -152,7 +152,7 @@ export class SchemaIndex {
     if (fragment === "") return root;
     if (!fragment.startsWith("/")) return this.#anchors.get(`${root.base}#${fragment}`);
     return (
-      this.#places.get(locationUri(root.document, root.pointer + fragment)) ?? this.#stepTo(root, fragment)
+      this.#locations.get(locationUri(root.document, root.pointer + fragment)) ?? this.#stepTo(root, fragment)
     );
   }
 
@@ -166,11 +166,11 @@ export class SchemaIndex {
       if ("missing" in next) return undefined;
       value = next.value;
       path += pointerStep(step);
-      at = this.#places.get(locationUri(root.document, path)) ?? at;
+      at = this.#locations.get(locationUri(root.document, path)) ?? at;
     }
     if (!isSchema(value)) return undefined;
     const uri = locationUri(root.document, path);
-    const known = this.#places.get(uri);
+    const known = this.#locations.get(uri);
     if (known !== undefined) return known;
     const found = this.#enter(value, { ...at, uri, pointer: path, schema: value });
     this.#index(found);
@@ -180,7 +180,7 @@ export class SchemaIndex {
   #index(root: SchemaLocation): void {
     const open = [root];
     for (let location = open.pop(); location !== undefined; location = open.pop()) {
-      this.#places.set(location.uri, location);
+      this.#locations.set(location.uri, location);
       if (!isObject(location.schema)) continue;
       this.#usesUnevaluated ||= UNEVALUATED.some(
         (keyword) => property(location.schema, keyword) !== undefined,

@@ -11,7 +11,7 @@ import { ReferenceCycles } from "./reference-cycles.js";
 import { SchemaReader } from "./schema-reader.js";
 import { SchemaRegistry } from "./schema-registry.js";
 import { SourceFiles } from "./source-files.js";
-import { makeDocument } from "./spec-document.js";
+import { makeDocument } from "./make-document.js";
 import { SpecLocations } from "./spec-locations.js";
 import { SpecReferences } from "./spec-references.js";
 import { validateStructure } from "./validate-structure.js";

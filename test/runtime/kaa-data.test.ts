@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import mqtt from "mqtt";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { randomFrom } from "../../src/mock/faults.js";
+import { randomFrom } from "../../src/mock/fault-plan.js";
 import { type KaaProgram, startKaaProgram } from "../support/kaa-program.js";
 
 const root = join(import.meta.dirname, "../..");

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterEach, expect, test, vi } from "vitest";
 import type { EndpointId } from "../../examples/kaa-platform/endpoints.js";
 import { type RunningKaa, startKaa } from "../../examples/kaa-platform/platform.js";
-import { randomFrom } from "../../src/mock/faults.js";
+import { randomFrom } from "../../src/mock/fault-plan.js";
 import { commandTypes, Gateway, SimulatedDevice } from "../support/kaa-gateway.js";
 
 const appVersion = "demo-v1";

@@ -4,7 +4,7 @@ import mqtt, { type MqttClient } from "mqtt";
 import { generate } from "mqtt-packet";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { type Mock, type MockEvent, startMock } from "../../src/mock/index.js";
-import { randomFrom } from "../../src/mock/faults.js";
+import { randomFrom } from "../../src/mock/fault-plan.js";
 
 const SPEC = "spec/kaa/kaa.yaml";
 const B = "kp1/demo-v1";

@@ -9,7 +9,7 @@ import {
   RejectedError,
   TopicsmithError,
 } from "kaa-device-client";
-import { randomFrom } from "../../src/mock/faults.js";
+import { randomFrom } from "../../src/mock/fault-plan.js";
 
 export const commandTypes = ["reboot", "zero", "blink"] as const;
 

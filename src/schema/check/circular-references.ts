@@ -44,8 +44,12 @@ function cycleProblem(path: readonly Step[], last: Step): SchemaProblem[] {
   if (target?.by === undefined) return [];
   const { by } = target;
   const chain = [target, ...steps].map(({ location }) => locationUri(location.document, location.pointer));
-  const place = { uri: by.from.document, pointer: `${by.from.pointer}/${by.keyword}`, at: "value" } as const;
-  return [problem("circular-reference", { chain }, place)];
+  const position = {
+    uri: by.from.document,
+    pointer: `${by.from.pointer}/${by.keyword}`,
+    at: "value",
+  } as const;
+  return [problem("circular-reference", { chain }, position)];
 }
 
 function stepsFrom(index: SchemaIndex, location: SchemaLocation): Step[] {

@@ -52,7 +52,7 @@ function problemOf(
   value: unknown,
   locations: readonly SchemaLocation[],
 ): readonly SchemaProblem[] {
-  const place = { uri: document, pointer: pointer + pointerStep(keyword), at: "key" } as const;
+  const position = { uri: document, pointer: pointer + pointerStep(keyword), at: "key" } as const;
   const others = Object.values(DIALECTS).filter((other) => constrains(keyword, other));
   const own = dialect.name;
   if (others.length > 0 || Object.hasOwn(DRAFT_03, keyword)) {
@@ -62,16 +62,18 @@ function problemOf(
       problem(
         "foreign-keyword",
         { keyword, own, from: from.length > 0 ? from : ["draft-03"], instead },
-        place,
+        position,
       ),
     ];
   }
   // An unknown key may hold definitions that references lead to.
   const isContainer = locations.some(
-    (one) => one.document === document && one.pointer.startsWith(`${place.pointer}/`),
+    (one) => one.document === document && one.pointer.startsWith(`${position.pointer}/`),
   );
   if (isContainer) return [];
-  return [problem("unknown-keyword", { keyword, suggestion: suggestionFor(keyword, value, dialect) }, place)];
+  return [
+    problem("unknown-keyword", { keyword, suggestion: suggestionFor(keyword, value, dialect) }, position),
+  ];
 }
 
 function ignoredSiblings(location: SchemaLocation, schema: JsonObject): readonly SchemaProblem[] {

@@ -78,14 +78,14 @@ function withoutCuts(value: unknown, pointer: string, isCut: (pointer: string) =
  * branch.
  */
 function mostTelling(errors: readonly ErrorObject[]): readonly ErrorObject[] {
-  const byPlace = new Map<string, ErrorObject>();
+  const byPath = new Map<string, ErrorObject>();
   for (const error of errors) {
-    const known = byPlace.get(error.instancePath);
-    if (known === undefined || rank(error) < rank(known)) byPlace.set(error.instancePath, error);
+    const known = byPath.get(error.instancePath);
+    if (known === undefined || rank(error) < rank(known)) byPath.set(error.instancePath, error);
   }
-  const places = [...byPlace.keys()];
-  return [...byPlace.values()].filter(
-    ({ instancePath }) => !places.some((place) => place.startsWith(`${instancePath}/`)),
+  const paths = [...byPath.keys()];
+  return [...byPath.values()].filter(
+    ({ instancePath }) => !paths.some((path) => path.startsWith(`${instancePath}/`)),
   );
 }
 

@@ -10,13 +10,13 @@ export function patternProblems(index: SchemaIndex): readonly SchemaProblem[] {
     const isBounded = isObject(location.schema) && typeof property(location.schema, "maxLength") === "number";
     return patternsOf(location).flatMap(({ pattern, pointer, at }) => {
       const verdict = judgePattern(pattern);
-      const place = { uri: location.document, pointer, at };
+      const position = { uri: location.document, pointer, at };
       if (verdict === "linear") return [];
-      if (verdict === "exponential") return [problem("slow-pattern", { pattern }, place)];
+      if (verdict === "exponential") return [problem("slow-pattern", { pattern }, position)];
       // Where `maxLength` bounds the text it is a hint, see {@link boundedPatternHints}.
       if (verdict === "polynomial")
-        return isBounded && at === "value" ? [] : [problem("polynomial-pattern", { pattern }, place)];
-      return [problem("invalid-pattern", { pattern, reason: verdict.invalid }, place)];
+        return isBounded && at === "value" ? [] : [problem("polynomial-pattern", { pattern }, position)];
+      return [problem("invalid-pattern", { pattern, reason: verdict.invalid }, position)];
     });
   });
 }
@@ -27,8 +27,8 @@ export function boundedPatternHints({ schema, document, pointer }: SchemaLocatio
   const pattern = isObject(schema) ? stringProperty(schema, "pattern") : undefined;
   if (typeof maxLength !== "number" || pattern === undefined || judgePattern(pattern) !== "polynomial")
     return [];
-  const place = { uri: document, pointer: `${pointer}/pattern`, at: "value" } as const;
-  return [problem("bounded-pattern", { pattern, maxLength }, place)];
+  const position = { uri: document, pointer: `${pointer}/pattern`, at: "value" } as const;
+  return [problem("bounded-pattern", { pattern, maxLength }, position)];
 }
 
 interface Pattern {

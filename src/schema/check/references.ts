@@ -17,18 +17,19 @@ function problemOf(
   from: SchemaLocation,
   { keyword, reference, target }: Reference,
 ): readonly SchemaProblem[] {
-  const place = { uri: from.document, pointer: `${from.pointer}/${keyword}`, at: "value" } as const;
+  const position = { uri: from.document, pointer: `${from.pointer}/${keyword}`, at: "value" } as const;
   switch (target.to) {
     case "dynamic":
       return [];
     case "meta-schema":
-      return mixed(from, reference, target.dialect.name, place);
+      return mixed(from, reference, target.dialect.name, position);
     case "schema":
-      return mixed(from, reference, target.location.dialect.name, place);
+      return mixed(from, reference, target.location.dialect.name, position);
     case "nothing":
-      if (target.absolute && !target.document) return [problem("unregistered-schema", { reference }, place)];
+      if (target.absolute && !target.document)
+        return [problem("unregistered-schema", { reference }, position)];
       return [
-        problem("dangling-schema-ref", { reference, suggestion: nearest(index, from, reference) }, place),
+        problem("dangling-schema-ref", { reference, suggestion: nearest(index, from, reference) }, position),
       ];
   }
 }
@@ -37,10 +38,10 @@ function mixed(
   from: SchemaLocation,
   reference: string,
   to: string,
-  place: ProblemPosition,
+  position: ProblemPosition,
 ): readonly SchemaProblem[] {
   const own = from.dialect.name;
-  return own === to ? [] : [problem("mixed-dialects", { reference, from: own, to }, place)];
+  return own === to ? [] : [problem("mixed-dialects", { reference, from: own, to }, position)];
 }
 
 /** The definition of the same document whose pointer is most like the reference. */

@@ -7,7 +7,7 @@ import type { TupleStyle } from "./tuples.js";
 import { arrayType } from "./array-type.js";
 import { dependencyType } from "./dependency-type.js";
 import { objectType } from "./object-type.js";
-import { evaluatedProperties } from "./evaluated.js";
+import { evaluatedProperties } from "./evaluated-properties.js";
 import {
   typesFromTypeKeyword,
   exclude,

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { describeApi } from "../../../src/mock/describe-api.js";
-import { type Fault, faultKinds } from "../../../src/mock/fault.js";
-import { FaultPlan, type FaultTarget, randomFrom } from "../../../src/mock/faults.js";
+import { type Fault, faultKinds } from "../../../src/mock/check-fault.js";
+import { FaultPlan, type FaultTarget, randomFrom } from "../../../src/mock/fault-plan.js";
 import { loadModel } from "../../../src/mock/load-model.js";
 import { MessageReader } from "../../../src/mock/message-reader.js";
 
