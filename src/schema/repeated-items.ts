@@ -129,7 +129,7 @@ function itemsOf(
     index.inside(location, steps.map(pointerStep).join(""));
   const listed = property(schema, tuple);
   if (!Array.isArray(listed)) return { prefix: [], rest: at("items") };
-  return { prefix: listed.flatMap((_, index) => at(tuple, index) ?? []), rest: at(others) };
+  return { prefix: listed.flatMap((_, position) => at(tuple, position) ?? []), rest: at(others) };
 }
 
 /** Whether a schema declares properties itself, so that its type is printed where the schema is. */
