@@ -21,6 +21,7 @@ export default defineConfig({
           name: "unit",
           include: ["test/unit/**/*.test.ts"],
           exclude,
+          setupFiles: "test/support/format-once.ts",
           // Loading the generator takes longer than most files of tests: a worker does it once.
           isolate: false,
           // What a test replaces is not there in the next one.
