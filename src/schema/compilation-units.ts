@@ -1,23 +1,30 @@
-import { isObject, property, PROTOTYPE_NAMES, setProperty, type JsonObject } from "../json/json.js";
+import { isObject, property, setProperty, type JsonObject } from "../json/json.js";
 import type { EqualSchemas } from "./equal-schemas.js";
 import type { SchemaLocation, SchemaIndex } from "./schema-index.js";
 import { pointerStep } from "../json/pointer.js";
 import {
   EVERYTHING,
-  itemsKeyword,
   ownEvaluations,
-  propertiesKeyword,
   record,
   recorded,
   staticEvaluations,
   unevaluatedEvaluations,
   watchIf,
-  type EvaluateKeyword,
-  type Found,
   type MarkKeyword,
   type Watch,
   type Watcher,
 } from "./evaluations.js";
+import {
+  adaptToAjv,
+  addTo,
+  chunks,
+  closed,
+  MAX_WIDTH,
+  mentionsPrototypeNames,
+  nestBranches,
+  pick,
+} from "./prepare-for-ajv.js";
+import { MAX_WATCHED_DEPTH, TooDeepError } from "./too-deep.js";
 import { enterScope, NO_SCOPE, type DynamicScope, referencesOf } from "./references.js";
 
 /**
@@ -43,29 +50,6 @@ export interface CompilationUnit {
  * stack of a JavaScript parser; deeper schemas become units of their own.
  */
 const MAX_DEPTH = 12;
-/**
- * The number of properties, or branches, of one function. ajv nests a block for each. 100 stay far from overflowing the
- * stack of a JavaScript parser; more are divided into further units.
- */
-const MAX_WIDTH = 100;
-
-/**
- * The depth of schemas that apply to one value whose unevaluated members are tracked. They stay in one function. About 300
- * levels overflow the stack; more than this number are an error.
- */
-export const MAX_WATCHED_DEPTH = 100;
-
-/** Schemas below `unevaluatedProperties` or `unevaluatedItems` are nested deeper than {@link MAX_WATCHED_DEPTH}. */
-export class TooDeepError extends Error {
-  override readonly name = "TooDeepError";
-  /** The first schema beyond the limit. */
-  readonly location: SchemaLocation;
-
-  constructor(location: SchemaLocation) {
-    super(`nested deeper than ${MAX_WATCHED_DEPTH} levels at ${location.uri}`);
-    this.location = location;
-  }
-}
 
 const UNEVALUATED = ["unevaluatedProperties", "unevaluatedItems"];
 
@@ -120,9 +104,8 @@ export class CompilationUnits {
   }
 
   #draft(key: string, location: SchemaLocation): UnitBuilder {
-    const id = `unit:${this.#units.size}`;
     const unit: UnitBuilder = {
-      id,
+      id: `unit:${this.#units.size}`,
       location,
       schema: true,
       uses: [],
@@ -171,14 +154,10 @@ export class CompilationUnits {
     if (spot.watch !== undefined) this.#recordOwn(spot.watch, spot.location, prepared);
     if (around.watch !== undefined) record(around.watch, unevaluatedEvaluations(spot.location));
     addTo(prepared, "allOf", more);
-    normalizeForAjv(prepared);
-    avoidProtoProperty(prepared);
-    isolateTuple(prepared);
-    refuseEmpty(prepared);
+    adaptToAjv(prepared);
     this.#splitWide(unit, spot.location, prepared);
     if (closing.length === 0 || spot.watch === undefined) return prepared;
-    const isOutermost = around.watch === undefined;
-    return closed(prepared, own.found, isOutermost ? spot.watch.marks : []);
+    return closed(prepared, own.found, around.watch === undefined ? spot.watch.marks : []);
   }
 
   /** Calls the unit of a reference's target, or prepares the target here if what it evaluates depends on the value. */
@@ -208,7 +187,8 @@ export class CompilationUnits {
     const value = schema[key];
     if (dialect.assertions.has(key)) {
       prepared[key] = value;
-      if (key === "required" || key === "dependentRequired") notePrototypeNames(unit, value);
+      if ((key === "required" || key === "dependentRequired") && mentionsPrototypeNames(value))
+        unit.usesPrototypeNames = true;
       return;
     }
     const applicator = dialect.applicators.get(key);
@@ -231,7 +211,7 @@ export class CompilationUnits {
     if (Array.isArray(value)) {
       prepared[key] = value.map((item, index) => inner(pointerStep(key) + pointerStep(index), item));
     } else if ((holds === "map" || holds === "map-or-names") && isObject(value)) {
-      if (key !== "patternProperties") notePrototypeNames(unit, value);
+      if (key !== "patternProperties" && mentionsPrototypeNames(value)) unit.usesPrototypeNames = true;
       const map = {};
       for (const name of Object.keys(value)) {
         const child = value[name];
@@ -315,121 +295,6 @@ export class CompilationUnits {
       prepared["properties"] = pick(properties, Object.keys(properties), true);
     }
     addTo(prepared, "allOf", parts);
-    for (const keyword of ["anyOf", "allOf"]) {
-      const branches = prepared[keyword];
-      if (Array.isArray(branches)) prepared[keyword] = nest(keyword, branches);
-    }
+    nestBranches(prepared);
   }
-}
-
-/** Records whether a list or map mentions names that every object inherits. */
-function notePrototypeNames(unit: UnitBuilder, names: unknown): void {
-  const mentioned: readonly unknown[] = Array.isArray(names)
-    ? names
-    : Object.entries(isObject(names) ? names : {}).flatMap(([name, value]) => [
-        name,
-        ...(Array.isArray(value) ? value : []),
-      ]);
-  if (mentioned.some((name) => typeof name === "string" && PROTOTYPE_NAMES.has(name)))
-    unit.usesPrototypeNames = true;
-}
-
-function addTo(prepared: Record<string, unknown>, keyword: string, schemas: readonly unknown[]): void {
-  const present = prepared[keyword];
-  if (schemas.length > 0) prepared[keyword] = [...(Array.isArray(present) ? present : []), ...schemas];
-}
-
-/** Rewrites what the meta-schemas allow but ajv rejects or ignores: `nullable` without `type`, and an empty `enum`. */
-function normalizeForAjv(prepared: Record<string, unknown>): void {
-  if (!("type" in prepared) || prepared["nullable"] !== true) delete prepared["nullable"];
-  const values = prepared["enum"];
-  if (Array.isArray(values) && values.length === 0) {
-    delete prepared["enum"];
-    addTo(prepared, "allOf", [false]);
-  }
-}
-
-/** Separates `unevaluated…` from the other keywords, because it depends on the marks that these set. */
-function closed(prepared: JsonObject, found: readonly Found[], marks: readonly string[]): JsonObject {
-  const { unevaluatedProperties, unevaluatedItems, ...check } = prepared;
-  const close: Record<string, unknown> = {};
-  const keywords = { unevaluatedProperties, unevaluatedItems };
-  for (const [key, make] of [
-    ["unevaluatedProperties", propertiesKeyword],
-    ["unevaluatedItems", itemsKeyword],
-  ] as const) {
-    const schema = keywords[key];
-    const keyword = schema === undefined || schema === true ? undefined : make(found, schema);
-    if (keyword !== undefined) close[key] = keyword;
-  }
-  const keyword: EvaluateKeyword = { marks, check, close };
-  return { evaluate: keyword };
-}
-
-/**
- * Adds `minItems: 1` to `contains`. For an empty array, ajv's code reads the verdict on an item of the array before it
- * if `contains` is inside a loop.
- */
-function refuseEmpty(prepared: Record<string, unknown>): void {
-  if (!("contains" in prepared) || prepared["minContains"] === 0) return;
-  const { minItems } = prepared;
-  if (typeof minItems !== "number" || minItems < 1) prepared["minItems"] = 1;
-}
-
-/** Moves a tuple beside `contains` to a schema of its own. ajv skips `contains` for an empty array after a tuple. */
-function isolateTuple(prepared: Record<string, unknown>): void {
-  if (!("contains" in prepared)) return;
-  const [tuple, others] = "prefixItems" in prepared ? ["prefixItems", "items"] : ["items", "additionalItems"];
-  if (!Array.isArray(prepared[tuple])) return;
-  const part = { [tuple]: prepared[tuple], ...(others in prepared && { [others]: prepared[others] }) };
-  delete prepared[tuple];
-  delete prepared[others];
-  addTo(prepared, "allOf", [part]);
-}
-
-/** Rewrites a property called `__proto__` as a pattern. ajv ignores the property, but not the pattern. */
-function avoidProtoProperty(prepared: Record<string, unknown>): void {
-  const properties = prepared["properties"];
-  if (!isObject(properties) || !Object.hasOwn(properties, "__proto__")) return;
-  const { ["__proto__"]: schema, ...others } = properties;
-  prepared["properties"] = others;
-  prepared["patternProperties"] = {
-    ...(prepared["patternProperties"] as object | undefined),
-    "^__proto__$": schema,
-  };
-}
-
-function chunks<T>(items: readonly T[]): T[][] {
-  const found: T[][] = [];
-  for (let at = 0; at < items.length; at += MAX_WIDTH) found.push(items.slice(at, at + MAX_WIDTH));
-  return found;
-}
-
-function pick(from: JsonObject, names: readonly string[], blank = false): JsonObject {
-  const picked = {};
-  for (const name of names) setProperty(picked, name, blank ? true : from[name]);
-  return picked;
-}
-
-function nest(keyword: string, branches: readonly unknown[]): readonly unknown[] {
-  if (branches.length <= MAX_WIDTH) return branches;
-  return nest(
-    keyword,
-    chunks(branches).map((part) => ({ [keyword]: part })),
-  );
-}
-
-/** The unit and all units that it uses, each once. A unit comes after those it uses, except within a cycle. */
-export function unitsFrom(root: CompilationUnit): readonly CompilationUnit[] {
-  const ordered = new Set<CompilationUnit>();
-  const entered = new Set<CompilationUnit>();
-  const open: { readonly unit: CompilationUnit; readonly done: boolean }[] = [{ unit: root, done: false }];
-  for (let step = open.pop(); step !== undefined; step = open.pop()) {
-    const { unit, done } = step;
-    if (done) ordered.add(unit);
-    if (done || entered.has(unit)) continue;
-    entered.add(unit);
-    open.push({ unit, done: true }, ...unit.uses.map((used) => ({ unit: used, done: false })).toReversed());
-  }
-  return [...ordered];
 }

@@ -4,7 +4,7 @@ import { createAjv, type AjvConfig } from "./ajv.js";
 import { isObject } from "../json/json.js";
 import type { EqualSchemas } from "./equal-schemas.js";
 import type { SchemaLocation, SchemaIndex } from "./schema-index.js";
-import { unitsFrom, CompilationUnits, type CompilationUnit } from "./compilation-units.js";
+import { CompilationUnits, type CompilationUnit } from "./compilation-units.js";
 
 /** A compiled schema and the unit that it was made from. */
 export interface Compiled {
@@ -84,4 +84,19 @@ export class Compiler {
     this.#engines.set(key, held);
     return held;
   }
+}
+
+/** The unit and all units that it uses, each once. A unit comes after those it uses, except within a cycle. */
+function unitsFrom(root: CompilationUnit): readonly CompilationUnit[] {
+  const ordered = new Set<CompilationUnit>();
+  const entered = new Set<CompilationUnit>();
+  const open: { readonly unit: CompilationUnit; readonly done: boolean }[] = [{ unit: root, done: false }];
+  for (let step = open.pop(); step !== undefined; step = open.pop()) {
+    const { unit, done } = step;
+    if (done) ordered.add(unit);
+    if (done || entered.has(unit)) continue;
+    entered.add(unit);
+    open.push({ unit, done: true }, ...unit.uses.map((used) => ({ unit: used, done: false })).toReversed());
+  }
+  return [...ordered];
 }

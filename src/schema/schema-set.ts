@@ -8,7 +8,7 @@ import { hintsFor } from "./check/hints.js";
 import { metaProblems } from "./check/meta.js";
 import { patternProblems, patternsOf } from "./check/patterns.js";
 import { referenceProblems } from "./check/references.js";
-import { MAX_WATCHED_DEPTH, TooDeepError } from "./compilation-units.js";
+import { MAX_WATCHED_DEPTH, TooDeepError } from "./too-deep.js";
 import { Compiler } from "./compiler.js";
 import { EqualSchemas } from "./equal-schemas.js";
 import { findDefinitions, type SchemaDefinition } from "./definitions.js";

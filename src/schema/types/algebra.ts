@@ -1,7 +1,10 @@
+import { isNamed, isNever, isPlainObject, isRecord, saysMoreThanNames } from "./alternative-kinds.js";
+import { Combinations, type DeclaredTypes } from "./declared-types.js";
 import { MAX_NAMED_COMBINATIONS } from "./limits.js";
 import { Tuples, type TupleStyle } from "./tuples.js";
 import { valueTypes } from "./object-alternative.js";
-import { isSubAlternative, isSubtype } from "./subtype.js";
+import { isEverything, meetScalars, simplifyUnion } from "./alternatives.js";
+import { isSubtype } from "./subtype.js";
 import {
   ALL_OF_KIND,
   kindOf,
@@ -10,7 +13,6 @@ import {
   UNKNOWN,
   type ArrayAlternative,
   type Kind,
-  type Literal,
   type Property,
   type NamedAlternative,
   type ObjectAlternative,
@@ -24,27 +26,16 @@ import {
  * The larger union is used as the intersection instead.
  */
 const MAX_ALTERNATIVES = 16;
-/** Unions with more structured alternatives than this are not simplified: every pair would have to be compared. */
-const MAX_COMPARED = 40;
-
-/** Access to the kinds and the definitions of declared types. */
-export interface DeclaredTypes {
-  /** The kinds of value that a declared type can have. */
-  kindsOf(name: string): ReadonlySet<Kind>;
-  /** The definition of a declared type. While that is being derived: `"later"` if it will be derived again, or undefined. */
-  definitionOf(name: string): Type | "later" | undefined;
-}
 
 /** Unions and intersections of types. The definition of a declared name is requested only if it is needed. */
 export class Algebra {
   readonly #declared: DeclaredTypes;
-  /** The combinations of declared types, by name. */
-  readonly #counts = new Map<string, number>();
-
+  readonly #combinations: Combinations;
   readonly #tuples: Tuples;
 
   constructor(declared: DeclaredTypes, tuples: TupleStyle) {
     this.#declared = declared;
+    this.#combinations = new Combinations(declared);
     this.#tuples = new Tuples((types) => this.union(types), tuples);
   }
 
@@ -200,7 +191,7 @@ export class Algebra {
   /** The intersection of declared types, or the merged definitions where the compiler could not combine them. */
   #bounded(...type: Type): Type {
     return type.flatMap((alternative): Type => {
-      if (alternative.kind !== "named" || this.#combinations([alternative]) <= MAX_NAMED_COMBINATIONS)
+      if (alternative.kind !== "named" || this.#combinations.of([alternative]) <= MAX_NAMED_COMBINATIONS)
         return [alternative];
       const definition = this.#definition(alternative.names);
       if (typeof definition === "object") return this.intersect(definition, alternative.and);
@@ -215,32 +206,6 @@ export class Algebra {
     const known = definitions.filter((definition) => typeof definition === "object");
     if (known.length === definitions.length) return this.intersectAll(known);
     return definitions.includes("later") ? "later" : undefined;
-  }
-
-  /** The number of combinations that the compiler makes of a type. */
-  #combinations(type: Type): number {
-    let sum = 0;
-    for (const alternative of type) {
-      let product = 1;
-      if (alternative.kind === "named") {
-        for (const name of alternative.names) product *= this.#combinationsOf(name);
-        if (alternative.and !== UNKNOWN) product *= this.#combinations(alternative.and);
-      }
-      sum += product;
-    }
-    return Math.max(1, sum);
-  }
-
-  #combinationsOf(name: string): number {
-    const known = this.#counts.get(name);
-    if (known !== undefined) return known;
-    const definition = this.#declared.definitionOf(name);
-    if (typeof definition !== "object") return UNKNOWN.length;
-    // A type that contains itself is counted once.
-    this.#counts.set(name, 1);
-    const count = this.#combinations(definition);
-    this.#counts.set(name, count);
-    return count;
   }
 
   /** The kinds of value that the type can have. */
@@ -317,135 +282,4 @@ export class Algebra {
       return { pattern, type: this.intersect(type, other) };
     });
   }
-}
-
-/** Whether an object says more of its properties than their names: by a pattern, or of all others. */
-function isRecord(alternative: TypeAlternative): boolean {
-  if (alternative.kind !== "object") return false;
-  const { patterns, rest } = alternative;
-  return patterns.length > 0 || (rest !== UNKNOWN && rest.length > 0);
-}
-
-/** Whether an object says which other properties there may be, or of which type. */
-function saysMoreThanNames(alternative: TypeAlternative): boolean {
-  return alternative.kind === "object" && (alternative.patterns.length > 0 || alternative.rest !== UNKNOWN);
-}
-
-function isNamed({ kind }: TypeAlternative): boolean {
-  return kind === "named";
-}
-
-function isPlainObject(alternative: TypeAlternative): alternative is ObjectAlternative {
-  return alternative.kind === "object" && !isRecord(alternative);
-}
-
-function isNever(type: Type): boolean {
-  return type.length === 0;
-}
-
-/** Removes alternatives that are contained in another one. */
-function simplifyUnion(alternatives: readonly TypeAlternative[]): Type {
-  const seen = new Set<unknown>();
-  const merged = mergeScalars(alternatives).filter((alternative) => {
-    if (seen.has(alternative)) return false;
-    seen.add(alternative);
-    return true;
-  });
-  const structured = merged.filter(({ kind }) => kind === "array" || kind === "object" || kind === "named");
-  if (structured.length < 2 || structured.length > MAX_COMPARED) return merged;
-  const dropped = new Set<TypeAlternative>();
-  for (const alternative of structured) {
-    const others = structured.filter((other) => other !== alternative && !dropped.has(other));
-    if (others.some((other) => isSubAlternative(alternative, other))) dropped.add(alternative);
-  }
-  return merged.filter((alternative) => !dropped.has(alternative));
-}
-
-/** Merges literals with the strings and numbers that contain them. */
-function mergeScalars(alternatives: readonly TypeAlternative[]): TypeAlternative[] {
-  const literals = new Set(
-    alternatives.flatMap((alternative) => (alternative.kind === "literal" ? [alternative.value] : [])),
-  );
-  const wide = new Map<"string" | "number", Set<Literal>>();
-  for (const alternative of alternatives) {
-    if (alternative.kind !== "string" && alternative.kind !== "number") continue;
-    const known = wide.get(alternative.kind);
-    const except = [...(alternative.except ?? [])].filter(
-      (value) => !literals.has(value) && (known?.has(value) ?? true),
-    );
-    wide.set(alternative.kind, new Set(except));
-  }
-  const done = new Set<unknown>();
-  return alternatives.flatMap((alternative): TypeAlternative[] => {
-    if (alternative.kind !== "literal" && alternative.kind !== "string" && alternative.kind !== "number")
-      return [alternative];
-    const type = alternative.kind === "literal" ? typeof alternative.value : alternative.kind;
-    const except = type === "string" || type === "number" ? wide.get(type) : undefined;
-    const identity = except ?? (alternative.kind === "literal" ? alternative.value : undefined);
-    if (done.has(identity)) return [];
-    done.add(identity);
-    if (except === undefined || (type !== "string" && type !== "number")) return [alternative];
-    return [except.size === 0 ? { kind: type } : { kind: type, except }];
-  });
-}
-
-function meetScalars(a: Type, b: Type): TypeAlternative[] {
-  const has = (type: Type, value: unknown) =>
-    values(type).has(value) ||
-    type.some(
-      (alternative) =>
-        alternative.kind === typeof value &&
-        (alternative.kind === "string" || alternative.kind === "number") &&
-        !alternative.except?.has(value as string),
-    );
-  const [inA, inB] = [values(a), values(b)];
-  const found: TypeAlternative[] = [];
-  for (const alternative of a)
-    if (alternative.kind === "literal" && has(b, alternative.value)) found.push(alternative);
-  for (const alternative of b)
-    if (alternative.kind === "literal" && !inA.has(alternative.value) && has(a, alternative.value))
-      found.push(alternative);
-  for (const kind of ["string", "number"] as const) {
-    const [left, right] = [
-      a.find((alternative) => alternative.kind === kind),
-      b.find((alternative) => alternative.kind === kind),
-    ];
-    if (left?.kind !== kind || right?.kind !== kind) continue;
-    const except = new Set(
-      [...(left.except ?? []), ...(right.except ?? [])].filter(
-        (value) => !(inA.has(value) && inB.has(value)),
-      ),
-    );
-    found.push(except.size === 0 ? { kind } : { kind, except });
-  }
-  return mergeScalars(found);
-}
-
-const valueSets = new WeakMap<Type, ReadonlySet<unknown>>();
-
-/** The literals of a type. */
-function values(type: Type): ReadonlySet<unknown> {
-  const known = valueSets.get(type);
-  if (known !== undefined) return known;
-  const found = new Set(
-    type.flatMap((alternative) => (alternative.kind === "literal" ? [alternative.value] : [])),
-  );
-  valueSets.set(type, found);
-  return found;
-}
-
-/** Whether the union is any value and names no property. A property of any type is still worth printing. */
-function isEverything(alternatives: Type): boolean {
-  return (
-    alternatives.every((alternative) => alternative.kind !== "object" || alternative.properties.size === 0) &&
-    holdsEverything(alternatives)
-  );
-}
-
-/** Whether the type contains every value. */
-export function holdsEverything(type: Type): boolean {
-  return (
-    type === UNKNOWN ||
-    UNKNOWN.every((wanted) => type.some((alternative) => isSubAlternative(wanted, alternative)))
-  );
 }

@@ -1,6 +1,7 @@
 import type { JSONSchema } from "json-schema-to-typescript";
 import { setProperty } from "../../json/json.js";
-import { holdsEverything, type Algebra } from "./algebra.js";
+import type { Algebra } from "./algebra.js";
+import { holdsEverything } from "./alternatives.js";
 import { factor } from "./factor.js";
 import { signatureOf } from "./object-signature.js";
 import { propertyName, TypeText } from "./text.js";

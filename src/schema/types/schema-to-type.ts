@@ -2,7 +2,8 @@ import { arrayProperty, isObject, property, type JsonObject } from "../../json/j
 import type { SchemaLocation, SchemaIndex } from "../schema-index.js";
 import { pointerStep } from "../../json/pointer.js";
 import { canonicalLocation, referencesOf, type Reference } from "../references.js";
-import { Algebra, type DeclaredTypes } from "./algebra.js";
+import { Algebra } from "./algebra.js";
+import type { DeclaredTypes } from "./declared-types.js";
 import type { TupleStyle } from "./tuples.js";
 import { arrayType } from "./array-type.js";
 import { dependencyType } from "./dependency-type.js";

@@ -1,4 +1,5 @@
-import { holdsEverything, type Algebra } from "./algebra.js";
+import type { Algebra } from "./algebra.js";
+import { holdsEverything } from "./alternatives.js";
 import { signatureOf } from "./object-signature.js";
 import {
   UNKNOWN,

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { catalogue } from "../../../src/diagnostics/index.js";
 import { ANNOTATIONS } from "../../../src/schema/annotations.js";
 import { MAX_SCHEMA_DEPTH } from "../../../src/schema/check/depth.js";
-import { MAX_WATCHED_DEPTH } from "../../../src/schema/compilation-units.js";
+import { MAX_WATCHED_DEPTH } from "../../../src/schema/too-deep.js";
 import { open } from "./support.js";
 
 const DRAFT_04 = "http://json-schema.org/draft-04/schema#";
