@@ -1,3 +1,4 @@
+import type * as Prettier from "prettier/standalone";
 import { vi } from "vitest";
 
 /** Kept by the worker, whose files of tests load this one anew each. */
@@ -7,9 +8,9 @@ Reflect.set(globalThis, "formattedCode", formatted);
 
 // Most tests print the same package with a small change, and prettier would take four fifths of the time.
 vi.mock("prettier/standalone", async (importOriginal) => {
-  const original = await importOriginal<typeof import("prettier/standalone")>();
-  const format: typeof original.format = async (code, options) => {
-    const key = JSON.stringify([options.parser, options.printWidth, code]);
+  const original = await importOriginal<typeof Prettier>();
+  const format: typeof Prettier.format = async (code, options) => {
+    const key = JSON.stringify([options?.parser, options?.printWidth, code]);
     const known = formatted.get(key) ?? original.format(code, options);
     formatted.set(key, known);
     return known;
