@@ -201,7 +201,8 @@ class MqttTransport extends TransportEvents implements Transport {
 
   #retry(): void {
     this.#state = "pausing";
-    this.emitState({ kind: "disconnected", cause: this.#lastError, ...this.#pending.positions });
+    const { processed, suspect } = this.#pending.trial;
+    this.emitState({ kind: "disconnected", cause: this.#lastError, processed, suspect });
     // A listener may have closed the transport, or called `reconnect`.
     if (this.#options && uncheckedCast<string>(this.#state) === "pausing")
       this.#reconnector.schedule({ longest: this.#refused });
