@@ -9,7 +9,7 @@ export {
 } from "./platform/create-platform.js";
 export { Rejection } from "./api/rejection.js";
 export { type PlatformMessages, platformMessages } from "./platform/platform-messages.js";
-export type { RefusedRequest } from "./platform/request-server.js";
+export type { RefusedRequest } from "./platform/serve-options.js";
 export {
   type AnyPushes,
   type HandlersFor,

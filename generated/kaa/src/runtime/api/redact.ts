@@ -30,27 +30,29 @@ export function redactTopics(topics: Iterable<AnyTopic>, replace = stars): (text
   return (text) => text.replace(pattern, replace);
 }
 
+/** A secret that is shorter occurs in other words by chance, so only whole words are redacted. */
+const SHORT = 4;
+
 /**
- * The secret parameter values of a client and of its endpoints. A look-up at each position of a text finds them, so its cost depends on
- * the text and on the number of different lengths, not on the number of secrets.
+ * Secret parameter values, such as those of a client and of its endpoints. A look-up at each position of a text finds them, so its cost
+ * depends on the text and on the number of different lengths, not on the number of secrets.
  */
 export class Secrets {
   /** The number of owners of each secret. */
   readonly #owners = new Map<string, number>();
   /** The lengths of the secrets, longest first, because a secret may contain another one. */
   #lengths: readonly number[] = [];
-  // React Native may have no FinalizationRegistry. There, secrets stay until the client is gone.
-  readonly #collected =
-    typeof FinalizationRegistry === "undefined"
-      ? undefined
-      : new FinalizationRegistry<readonly string[]>((secrets) =>
-          secrets.forEach((secret) => this.#add(secret, -1)),
-        );
+  #collected: FinalizationRegistry<readonly string[]> | undefined;
 
-  /** Redacts these values until their owner is garbage-collected. */
-  add(owner: object, secrets: readonly string[]): void {
+  /** Redacts these values, until their owner is garbage-collected if they have one. */
+  add(owner: object | undefined, secrets: readonly string[]): void {
     for (const secret of secrets) this.#add(secret, 1);
-    if (secrets.length > 0) this.#collected?.register(owner, secrets);
+    // React Native may have no FinalizationRegistry. There, secrets stay until the client is gone.
+    if (!owner || secrets.length === 0 || typeof FinalizationRegistry === "undefined") return;
+    this.#collected ??= new FinalizationRegistry((collected) =>
+      collected.forEach((secret) => this.#add(secret, -1)),
+    );
+    this.#collected.register(owner, secrets);
   }
 
   /** The number of different secrets. */
@@ -59,7 +61,23 @@ export class Secrets {
   }
 
   redact(text: string): string {
-    return hideSecrets(text, this.#lengths, (part) => this.#owners.has(part));
+    const lengths = this.#lengths;
+    let redacted = "";
+    let end = 0;
+    for (let at = 0; lengths.length > 0 && at < text.length; at += 1) {
+      const length = lengths.find((count) => this.#isSecret(text, at, at + count));
+      if (length === undefined) continue;
+      redacted += `${text.slice(end, at)}***`;
+      end = at + length;
+      at = end - 1;
+    }
+    return redacted + text.slice(end);
+  }
+
+  #isSecret(text: string, from: number, to: number): boolean {
+    if (!this.#owners.has(text.slice(from, to))) return false;
+    const isPart = /[\p{L}\p{N}_]$/u.test(text.slice(0, from)) || /^[\p{L}\p{N}_]/u.test(text.slice(to));
+    return to - from >= SHORT || !isPart;
   }
 
   #add(secret: string, change: 1 | -1): void {
@@ -73,37 +91,13 @@ export class Secrets {
   }
 }
 
-/** A secret that is shorter occurs in other words by chance, so only whole words are redacted. */
-const SHORT = 4;
-
-/** Redacts the secrets of these lengths, longest first. */
-function hideSecrets(text: string, lengths: readonly number[], isSecret: (part: string) => boolean): string {
-  let redacted = "";
-  let end = 0;
-  for (let at = 0; lengths.length > 0 && at < text.length; at += 1) {
-    const length = lengths.find(
-      (count) =>
-        isSecret(text.slice(at, at + count)) &&
-        (count >= SHORT ||
-          !(/[\p{L}\p{N}_]$/u.test(text.slice(0, at)) || /^[\p{L}\p{N}_]/u.test(text.slice(at + count)))),
-    );
-    if (length === undefined) continue;
-    redacted += `${text.slice(end, at)}***`;
-    end = at + length;
-    at = end - 1;
-  }
-  return redacted + text.slice(end);
-}
-
 /** Redacts the secret values of parameters. */
 export function redactValues(text: string, template: TopicTemplate, values: TopicValues): string {
-  const secrets = Object.entries(values).flatMap(([name, value]) =>
-    isSecretParameter(template, name) && typeof value === "string" && value !== "" ? value : [],
-  );
-  const lengths = secrets.map(({ length }) => length);
-  // oxlint-disable-next-line unicorn/no-array-sort -- browsers of 2022 have no `toSorted`
-  lengths.sort((one, other) => other - one);
-  return hideSecrets(text, lengths, (part) => secrets.includes(part));
+  const secrets = new Secrets();
+  for (const [name, value] of Object.entries(values))
+    if (isSecretParameter(template, name) && typeof value === "string" && value !== "")
+      secrets.add(undefined, [value]);
+  return secrets.redact(text);
 }
 
 /** Redacts the sensitive properties of a payload. In the pointers, `*` matches any property or item. */

@@ -24,7 +24,7 @@ import type { ResponseKind, ResponseSink } from "./correlation.js";
 import type { IdSource } from "./request-ids.js";
 import type { Request } from "./request.js";
 import type { RequestCallbacks, RequestOutcome } from "./request-callbacks.js";
-import { requestError, type RequestSnapshot, timeoutError } from "./request-error.js";
+import { type FailedRequest, type Failure, requestError, timeoutOf } from "./request-error.js";
 import type { LiveRequest, Session } from "./session.js";
 import type { Subscriber, SubscriptionRef, SubscriptionRequest } from "./subscription.js";
 
@@ -32,7 +32,7 @@ import type { Subscriber, SubscriptionRef, SubscriptionRequest } from "./subscri
 type RequestState = "new" | "queued" | "preparing" | "sent" | "done";
 
 /** A request that has not ended yet; `start()` may end it before it returns. */
-export class InFlightRequest implements Subscriber, LiveRequest, ResponseSink, Delivery {
+export class InFlightRequest implements Subscriber, LiveRequest, ResponseSink, Delivery, FailedRequest {
   readonly request: Request;
   readonly longLived: boolean;
   readonly subscriptionRefs: SubscriptionRef[] = [];
@@ -118,7 +118,8 @@ export class InFlightRequest implements Subscriber, LiveRequest, ResponseSink, D
     countLoss(this, processed, suspect);
     this.position = undefined;
     if (this.trials < MAX_TRIALS || !this.#callbacks.retryable) return;
-    this.#refuseForGood(tooManyLosses(this.losses, request.body?.length ?? 0));
+    // The broker never takes the message, so not even an observation sends it again.
+    this.#end(tooManyLosses(this.losses, request.body?.length ?? 0));
   }
 
   reconnected(sessionPresent: boolean): void {
@@ -165,20 +166,32 @@ export class InFlightRequest implements Subscriber, LiveRequest, ResponseSink, D
   }
 
   fail(code: ErrorCode, message: string, cause?: unknown): void {
-    this.end(requestError(this.#session, this.#snapshot(), code, message, cause));
+    this.#end({ code, message, cause });
+  }
+
+  /** What is known of the request. */
+  get facts(): RequestFacts {
+    return {
+      sent: this.attempts > 0,
+      acknowledged: this.#acknowledged,
+      sessionLost: this.#sessionLost,
+      offline: this.#session.connection === undefined,
+    };
+  }
+
+  get missing(): FailedRequest["missing"] {
+    if (this.queued()) return "request id";
+    return this.subscriptionRefs.length > 0 ? "subscription" : "capacity";
+  }
+
+  #end(failure: Failure): void {
+    this.end(requestError(this.#session, this, failure));
   }
 
   #refuse(code: ErrorCode, message: string, cause: unknown): void {
-    const error = requestError(this.#session, this.#snapshot(), code, message, cause);
+    const error = requestError(this.#session, this, { code, message, cause });
     if (!this.#callbacks.onRefused?.(error)) return this.end(error);
     if (code === "subscribe-refused") this.#session.subscriptions.release(this);
-  }
-
-  /** The broker never takes the message, so not even an observation sends it again. */
-  #refuseForGood({ code, message, cause, size }: TopicsmithError): void {
-    const snapshot = this.#snapshot();
-    const facts = { ...snapshot.facts, size };
-    this.end(requestError(this.#session, { ...snapshot, facts }, code, message, cause));
   }
 
   #transition(next: RequestState, outcome?: RequestOutcome): void {
@@ -260,7 +273,7 @@ export class InFlightRequest implements Subscriber, LiveRequest, ResponseSink, D
     if (this.#state === "done" || attempt !== this.attempts) return;
     const reconnected = this.#session.connection !== connection;
     const disconnected = error instanceof TopicsmithError && error.code === "disconnected";
-    if (error instanceof TopicsmithError && error.size !== undefined) this.#refuseForGood(error);
+    if (error instanceof TopicsmithError && error.size !== undefined) this.#end(error);
     else if (!reconnected && !disconnected) this.#refuse("publish-refused", "the message was refused", error);
     else if (this.position === 0 && (!this.#fireAndForget || this.request.qos === 0)) {
       // The transport had not written it.
@@ -278,7 +291,7 @@ export class InFlightRequest implements Subscriber, LiveRequest, ResponseSink, D
   }
 
   #onTimeout(): void {
-    if (!this.#callbacks.onTimeout?.()) this.end(timeoutError(this.#session, this.#snapshot()));
+    if (!this.#callbacks.onTimeout?.()) this.#end(timeoutOf(this.#session, this));
   }
 
   #abort(): void {
@@ -307,17 +320,5 @@ export class InFlightRequest implements Subscriber, LiveRequest, ResponseSink, D
     if (this.#node && !this.longLived) session.pendingCount -= 1;
     this.#callbacks.onEnd(outcome === "answered" ? undefined : outcome);
     session.notifyIdle();
-  }
-
-  #snapshot(): RequestSnapshot {
-    const facts: RequestFacts = {
-      sent: this.attempts > 0,
-      acknowledged: this.#acknowledged,
-      sessionLost: this.#sessionLost,
-      offline: this.#session.connection === undefined,
-    };
-    const { request, requestId } = this;
-    const missing = this.subscriptionRefs.length > 0 ? "subscription" : "capacity";
-    return { request, requestId, facts, missing: this.queued() ? "request id" : missing };
   }
 }

@@ -11,18 +11,19 @@ import type { IncomingMessage } from "../transport/transport.js";
 import { Echoes } from "./echoes.js";
 import { deliverThrough } from "./hooks.js";
 import type { InFlightRequest } from "./in-flight-request.js";
-import { correlationKey, namesOf, OTHER_NAMES } from "./message-keys.js";
-import { ownNames } from "./message-parameters.js";
+import { namesOf } from "./message-keys.js";
+import {
+  belongsTo,
+  callBody,
+  eventBody,
+  haveSameOwners,
+  keyOfResponse,
+  observerKey,
+} from "./message-owners.js";
 import { type MessageReading, MessageShapes } from "./message-shapes.js";
 import { readError } from "./response.js";
 import type { MessageReader, Observer, Session } from "./session.js";
 import { StringIds } from "./string-ids.js";
-
-/** A call of the platform, as its handler gets it. */
-export interface IncomingCall {
-  readonly reading: MessageReading;
-  readonly message: IncomingMessage;
-}
 
 /** The resource that a message belongs to, and what to do with it. */
 interface Route {
@@ -65,7 +66,7 @@ export class SessionReader implements MessageReader {
     const sets = this.#givenNames.get(resource) ?? new Map<string, readonly string[]>();
     sets.set(names.join(), names);
     this.#givenNames.set(resource, sets);
-    return keyOf(resource, names, values);
+    return observerKey(resource, names, values);
   }
 
   onPublish(topic: string, body: Uint8Array): void {
@@ -190,7 +191,7 @@ export class SessionReader implements MessageReader {
       sets
         // oxlint-disable-next-line unicorn/no-array-sort -- browsers of 2022 have no `toSorted`
         .sort((one, other) => other.length - one.length)
-        .map((names) => this.#session.observers.get(keyOf(resource, names, values))?.observers ?? [])
+        .map((names) => this.#session.observers.get(observerKey(resource, names, values))?.observers ?? [])
         .map((observers) => Array.from(observers))
         .filter((observers) => observers.length > 0)
     );
@@ -254,63 +255,4 @@ export class SessionReader implements MessageReader {
 /** The reader of a session that has resources with message support. */
 export function readerOf(session: Session): SessionReader {
   return uncheckedCast(session.reader);
-}
-
-/** Picks the values of these names that are not undefined. */
-export function pickValues(names: readonly string[], values: TopicValues): Record<string, unknown> {
-  return Object.fromEntries(
-    names.flatMap((name) => (values[name] === undefined ? [] : [[name, values[name]]])),
-  );
-}
-
-function keyOf({ template }: Resource, names: readonly string[], values: TopicValues): string {
-  return `#${JSON.stringify([template.name, ...names.map((name) => [name, values[name]])])}`;
-}
-
-/** The key of the request that a response belongs to; `undefined` if the response does not say. */
-function keyOfResponse(resource: Resource, { values, requestId }: MessageReading): string | undefined {
-  return requestId === undefined && resource.requestId !== "single"
-    ? undefined
-    : correlationKey(resource, values, requestId);
-}
-
-/** Whether a response has the values of the request, for every name that it can have. */
-function belongsTo(
-  { shape, values, requestId }: MessageReading,
-  { target: { resource, values: requested }, message }: Request,
-): boolean {
-  if (!shape.resources.includes(resource)) return false;
-  const names = namesOf(resource, shape.kind);
-  if (names.has("request") && values["request"] !== message?.build(requestId).topic) return false;
-  for (const name of names) if (!OTHER_NAMES.has(name) && requested[name] !== values[name]) return false;
-  return true;
-}
-
-/** Whether all readings as responses are of the same resources, so that one without an id cannot be of others. */
-function haveSameOwners(readings: readonly MessageReading[]): boolean {
-  const owners = readings.map(({ shape }) => shape).filter(({ kind }) => kind !== "request");
-  const all = new Set(owners.flatMap(({ resources }) => resources));
-  return owners.every(({ resources }) => resources.length === all.size);
-}
-
-function callBody(reading: MessageReading, message: IncomingMessage): ReceivedBody {
-  const call: IncomingCall = { reading, message };
-  return { bytes: message.payload, decode: () => ({ value: call }) };
-}
-
-/** The body of an event, which is decoded as its payload, and together with its own parameters if it has any. */
-function eventBody(
-  resource: Resource,
-  { body, values }: MessageReading,
-  message: IncomingMessage,
-): ReceivedBody {
-  const own = ownNames(resource);
-  return {
-    bytes: message.payload,
-    decode(_definition, options) {
-      const decoded = decode(resource.request, body, options);
-      if (own.length === 0) return decoded;
-      return { ...decoded, value: { body: decoded.value, ...pickValues(own, values) } };
-    },
-  };
 }

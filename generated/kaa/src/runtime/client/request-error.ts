@@ -6,7 +6,7 @@ import type { Request } from "./request.js";
 import type { Session } from "./session.js";
 
 /** A request in flight, as its errors describe it. */
-export interface RequestSnapshot {
+export interface FailedRequest {
   readonly request: Request;
   readonly requestId: RequestId | undefined;
   readonly facts: RequestFacts;
@@ -14,13 +14,20 @@ export interface RequestSnapshot {
   readonly missing: "request id" | "subscription" | "capacity";
 }
 
+/** The reason why a request fails. */
+export interface Failure {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly cause?: unknown;
+  /** The bytes of a message that the broker never takes. */
+  readonly size?: number | undefined;
+}
+
 /** Creates the error of a request. */
 export function requestError(
   session: Session,
-  { request, requestId, facts }: RequestSnapshot,
-  code: ErrorCode,
-  message: string,
-  cause?: unknown,
+  { request, requestId, facts }: FailedRequest,
+  { code, message, cause, size }: Failure,
 ): TopicsmithError {
   const { resource, values } = request.target;
   const { template } = resource;
@@ -32,33 +39,26 @@ export function requestError(
     resource: template.name,
     requestId,
     ...facts,
+    size,
     // The reason of an abort is the caller's own value. Messages are made by this library and contain no secret.
     cause: code === "aborted" ? cause : redactValues(session.redactCause(cause)),
   });
 }
 
-/** Creates the error of a request whose time is over: `disconnected` if it never was sent because there is no connection. */
-export function timeoutError(session: Session, snapshot: RequestSnapshot): TopicsmithError {
-  const { facts, request } = snapshot;
-  return requestError(
-    session,
-    snapshot,
-    facts.offline && !facts.sent ? "disconnected" : "timeout",
-    `no response within ${request.timeoutMs} ms (${describe(session, snapshot)})`,
-    facts.offline ? session.lastError : undefined,
-  );
-}
-
-function describe({ settings }: Session, { facts, missing, request }: RequestSnapshot): string {
-  const offline = facts.offline ? ", not connected" : "";
-  if (missing === "request id")
-    return `${request.message?.hidesId ? "waiting for the call before it" : "all request ids are in use"}${offline}`;
-  if (!facts.sent) {
-    const reason =
-      missing === "subscription"
-        ? "waiting for the subscription"
-        : `all ${settings.maxSubscriptions} subscriptions are in use`;
-    return `not sent${offline || `, ${reason}`}`;
-  }
-  return `sent${facts.acknowledged ? ", acknowledged" : ""}${facts.sessionLost ? ", session lost" : ""}${offline}`;
+/** The failure of a request whose time is over: `disconnected` if it never was sent because there is no connection. */
+export function timeoutOf({ settings, lastError }: Session, failed: FailedRequest): Failure {
+  const { facts, request, missing } = failed;
+  const { sent, acknowledged, sessionLost, offline } = facts;
+  const capacity = `all ${settings.maxSubscriptions} subscriptions are in use`;
+  const known =
+    missing === "request id"
+      ? [request.message?.hidesId ? "waiting for the call before it" : "all request ids are in use"]
+      : sent
+        ? ["sent", acknowledged && "acknowledged", sessionLost && "session lost"]
+        : ["not sent", !offline && (missing === "capacity" ? capacity : "waiting for the subscription")];
+  return {
+    code: offline && !sent ? "disconnected" : "timeout",
+    message: `no response within ${request.timeoutMs} ms (${[...known, offline && "not connected"].filter(Boolean).join(", ")})`,
+    cause: offline ? lastError : undefined,
+  };
 }

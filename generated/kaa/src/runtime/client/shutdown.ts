@@ -14,52 +14,25 @@ export interface ClosableSession extends Session {
   detach(): void;
 }
 
-/** The shutdown of one session. Runs once, however often `close` is called. */
-export class Shutdown {
-  readonly #session: ClosableSession;
-  #closing: Promise<void> | undefined;
-  #abortWaits = (): void => undefined;
-  readonly #aborted = new Promise<void>((resolve) => (this.#abortWaits = resolve));
-  /** The deadline, by `performance.now()`, which no change of the system's clock moves. */
-  #deadline = 0;
-
-  constructor(session: ClosableSession) {
-    this.#session = session;
-  }
-
-  /** Closes the session. Never rejects. `force` does not wait, and ends the waits of an earlier call. */
-  close(force: boolean): Promise<void> {
-    if (force) this.#abortWaits();
-    return (this.#closing ??= this.#run());
-  }
-
-  async #run(): Promise<void> {
-    const session = this.#session;
-    this.#deadline = performance.now() + session.settings.closeTimeoutMs;
-    session.terminalError ??= { code: "closed", message: "the client is closed" };
-    for (const endObservation of session.closing) endObservation();
-    if (session.connection !== undefined && !session.isIdle()) await this.#wait(session.whenIdle());
-    const graceful = session.connection !== undefined && session.isIdle();
-    session.connection = undefined;
-    await this.#wait(session.terminate(graceful));
-    session.detach();
-    // If UNSUBSCRIBE could not be delivered in time, DISCONNECT will not be either.
-    const force = !graceful || this.#isLate();
-    await this.#wait(this.#closeTransport(force));
-    if (this.#isLate()) await waitAtMost(this.#closeTransport(true), 0);
-  }
-
-  /** Asynchronous, so that an exception of the transport's `close` is a rejection, too. */
-  async #closeTransport(force: boolean): Promise<void> {
-    await this.#session.transport.close({ force });
-  }
-
-  #isLate(): boolean {
-    return performance.now() >= this.#deadline;
-  }
-
-  /** Waits for `work` until the deadline or a forced close. */
-  #wait(work: Promise<unknown>): Promise<void> {
-    return waitAtMost(Promise.race([work, this.#aborted]), Math.max(this.#deadline - performance.now(), 0));
-  }
+/** Closes a session, once. Never rejects. When `aborted` resolves, it does not wait any longer. */
+export async function shutDown(session: ClosableSession, aborted: Promise<void>): Promise<void> {
+  // By `performance.now()`, which no change of the system's clock moves.
+  const deadline = performance.now() + session.settings.closeTimeoutMs;
+  const timeLeft = (): number => Math.max(deadline - performance.now(), 0);
+  const wait = (work: Promise<unknown>): Promise<void> =>
+    waitAtMost(Promise.race([work, aborted]), timeLeft());
+  // Asynchronous, so that an exception of the transport's `close` is a rejection, too.
+  const closeTransport = async (force: boolean): Promise<void> => {
+    await session.transport.close({ force });
+  };
+  session.terminalError ??= { code: "closed", message: "the client is closed" };
+  for (const endObservation of session.closing) endObservation();
+  if (session.connection !== undefined && !session.isIdle()) await wait(session.whenIdle());
+  const graceful = session.connection !== undefined && session.isIdle();
+  session.connection = undefined;
+  await wait(session.terminate(graceful));
+  session.detach();
+  // If UNSUBSCRIBE could not be delivered in time, DISCONNECT will not be either.
+  await wait(closeTransport(!graceful || timeLeft() === 0));
+  if (timeLeft() === 0) await waitAtMost(closeTransport(true), 0);
 }

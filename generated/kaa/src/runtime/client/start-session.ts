@@ -28,7 +28,7 @@ import type {
   ObserverList,
   Session,
 } from "./session.js";
-import { type ClosableSession, Shutdown } from "./shutdown.js";
+import { type ClosableSession, shutDown } from "./shutdown.js";
 import { SubscriptionManager } from "./subscription-manager.js";
 
 /** Starts to listen to a transport. */
@@ -58,7 +58,6 @@ class ClientSession implements ClosableSession {
   readonly reader: MessageReader | undefined;
 
   readonly #router: MessageRouter;
-  readonly #shutdown: Shutdown;
   readonly #listeners: readonly (() => void)[];
   readonly #causes = new WeakMap<object, unknown>();
   #connections = 0;
@@ -68,6 +67,8 @@ class ClientSession implements ClosableSession {
   #failedAttempts = 0;
   #tasks = 0;
   #onIdle: (() => void) | undefined;
+  #closing: Promise<void> | undefined;
+  #forceClose = (): void => undefined;
 
   constructor({ protocol, extensions }: Api, transport: Transport, settings: Settings) {
     const resources = extensions.flatMap((extension) => Object.values(extension.resources));
@@ -91,7 +92,6 @@ class ClientSession implements ClosableSession {
     const supported = resources.filter(({ support }) => support);
     this.reader = supported[0]?.support?.createReader(this, supported);
     this.#router = new MessageRouter(this, resources);
-    this.#shutdown = new Shutdown(this);
     this.#listeners = [
       transport.onMessage((message) => this.#router.receive(message)),
       transport.onState((state) => this.#transition(state)),
@@ -159,7 +159,9 @@ class ClientSession implements ClosableSession {
   }
 
   close(force: boolean): Promise<void> {
-    return this.#shutdown.close(force);
+    this.#closing ??= shutDown(this, new Promise((resolve) => (this.#forceClose = resolve)));
+    if (force) this.#forceClose();
+    return this.#closing;
   }
 
   terminate(graceful: boolean): Promise<void> {

@@ -18,7 +18,8 @@ import { PlatformEndpoints } from "./endpoint.js";
 import { PushPreferences } from "./push-preferences.js";
 import type { AnyPushes, RequestHandler } from "./request-handler.js";
 import type { PlatformMessages } from "./platform-messages.js";
-import { defaultMaxRequestBytes, RequestServer, type Route, type ServeOptions } from "./request-server.js";
+import { defaultMaxRequestBytes, RequestServer, type Route } from "./request-server.js";
+import type { ServeOptions } from "./serve-options.js";
 
 /** Options of a platform. Those of the connection have no effect on a transport that is passed in. */
 export interface PlatformOptions extends ServeOptions, MqttTransportOptions {

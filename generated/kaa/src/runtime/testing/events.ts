@@ -1,4 +1,4 @@
-import type { RefusedRequest } from "../platform/request-server.js";
+import type { RefusedRequest } from "../platform/serve-options.js";
 import type { QoS } from "../transport/transport.js";
 import type { FaultKind } from "./fault.js";
 

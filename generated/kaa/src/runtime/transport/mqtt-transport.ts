@@ -1,12 +1,12 @@
-// mqtt.js has a default export in every build; its browser build has nothing else.
-import mqttjs, { type IClientOptions, type MqttClient } from "mqtt";
+import type { IClientOptions, MqttClient } from "mqtt";
 import { TopicsmithError } from "../errors.js";
 import { MAX_TIMER_MS } from "../internal/timers.js";
 import { uncheckedCast } from "../internal/unchecked-cast.js";
 import { type BrokerLimits, checkFilters } from "./broker-limits.js";
+import { createClient } from "./mqtt-client.js";
 import type { Credentials, MqttClientLike, MqttTransportOptions } from "./mqtt-options.js";
 import { endClient, joinWrites, tuneStream, withStatus } from "./mqtt-stream.js";
-import { PacketIds } from "./packet-ids.js";
+import { batchesOf, subscribeOnce } from "./mqtt-subscribe.js";
 import { type MqttPublisher, PendingPublishes } from "./pending-publishes.js";
 import { isRefusal, Reconnector } from "./reconnector.js";
 import { SharedFilters } from "./shared-filters.js";
@@ -23,33 +23,7 @@ export function mqttTransport(
   options: MqttTransportOptions = {},
 ): Transport {
   if (typeof target !== "string") return new MqttTransport(uncheckedCast<MqttClient>(target));
-  const scheme = /^[^:/?#]*:\/\//.exec(target)?.[0];
-  // mqtt.js takes `localhost:1883` for a scheme and connects to the host "1883".
-  if (!scheme || !/^(?:mqtt|ws)s?:/i.test(scheme))
-    throw new Error("the URL of the broker has to begin with mqtt://, mqtts://, ws:// or wss://");
-  const packetIds = new PacketIds();
-  const client = mqttjs.connect(target, clientOptions(options, packetIds));
-  packetIds.outgoing = client.outgoing;
-  return new MqttTransport(client, options);
-}
-
-function clientOptions(
-  { mqtt, clientId, mqttOptions }: MqttTransportOptions,
-  packetIds: PacketIds,
-): IClientOptions {
-  return {
-    protocolVersion: mqtt === "5" ? 5 : 4,
-    ...(clientId === undefined ? {} : { clientId }),
-    // By default mqtt.js starts a worker from a blob URL in browsers. Without the keep-alive, if a `script-src` policy forbids that.
-    timerVariant: "native",
-    messageIdProvider: packetIds,
-    ...mqttOptions,
-    // The transport connects by itself, and its user subscribes again.
-    manualConnect: true,
-    resubscribe: false,
-    // mqtt.js must never reconnect by itself. With 0 it would also drop the messages to retransmit.
-    reconnectPeriod: MAX_TIMER_MS,
-  };
+  return new MqttTransport(createClient(target, options), options);
 }
 
 /** A packet of the broker, as mqtt.js reports it. */
@@ -142,14 +116,17 @@ class MqttTransport extends TransportEvents implements Transport {
   readonly subscribe = async (filters: readonly string[], qos: QoS): Promise<readonly number[]> => {
     checkFilters(filters, this.#properties);
     for (const filter of filters) this.#filters.add(filter);
-    const granted = await Promise.all(this.#batches(filters).map((batch) => this.#subscribe(batch, qos)));
-    return granted.flat();
+    const client = this.#client;
+    const packets = batchesOf(client, filters).map((batch) =>
+      this.#pending.subscribe(() => subscribeOnce(client, batch, qos)),
+    );
+    return (await Promise.all(packets)).flat();
   };
 
   readonly unsubscribe = async (filters: readonly string[]): Promise<void> => {
     if (!this.#client.connected) return;
     const unused = this.#filters.release(filters);
-    await Promise.all(this.#batches(unused).map((batch) => this.#client.unsubscribeAsync(batch)));
+    await Promise.all(batchesOf(this.#client, unused).map((batch) => this.#client.unsubscribeAsync(batch)));
   };
 
   readonly reconnect = (): void => {
@@ -170,7 +147,8 @@ class MqttTransport extends TransportEvents implements Transport {
     for (const [event, listener] of this.#clientListeners) client.removeListener(event, listener);
     if (this.#options) return endClient(client, force || !client.connected);
     // Without a connection, mqtt.js sends UNSUBSCRIBE on its next one.
-    for (const batch of this.#batches(this.#filters.release())) client.unsubscribe(batch, () => undefined);
+    for (const batch of batchesOf(client, this.#filters.release()))
+      client.unsubscribe(batch, () => undefined);
   };
 
   async #connect(): Promise<void> {
@@ -223,7 +201,8 @@ class MqttTransport extends TransportEvents implements Transport {
 
   #retry(): void {
     this.#state = "pausing";
-    this.emitState({ kind: "disconnected", cause: this.#lastError, ...this.#pending.positions });
+    const { processed, suspect } = this.#pending.trial;
+    this.emitState({ kind: "disconnected", cause: this.#lastError, processed, suspect });
     // A listener may have closed the transport, or called `reconnect`.
     if (this.#options && uncheckedCast<string>(this.#state) === "pausing")
       this.#reconnector.schedule({ longest: this.#refused });
@@ -306,34 +285,5 @@ class MqttTransport extends TransportEvents implements Transport {
     clearTimeout(this.#credentialsTimer);
     this.#reconnector.stop();
     this.#pending.rejectAll(this.#lastError);
-  }
-
-  /** Filters in packets of at most 500, because brokers limit the length of a packet, and some the number of its filters. */
-  #batches(filters: readonly string[]): string[][] {
-    const size = this.#client.options.subscribeBatchSize ?? 500;
-    return Array.from({ length: Math.ceil(filters.length / size) }, (_, index) =>
-      filters.slice(index * size, (index + 1) * size),
-    );
-  }
-
-  async #subscribe(filters: readonly string[], qos: QoS): Promise<readonly number[]> {
-    try {
-      const subscriptions = {
-        ...Object.fromEntries(filters.map((filter) => [filter, { qos }])),
-        // Otherwise mqtt.js skips filters that it took for subscribed before the session was lost.
-        resubscribe: true,
-      };
-      const grants = await this.#pending.subscribe(() =>
-        this.#client.subscribeAsync(uncheckedCast<Record<string, { qos: QoS }>>(subscriptions)),
-      );
-      const qosOf = new Map(grants.map((grant) => [grant.topic, grant.qos]));
-      return filters.map((filter) => qosOf.get(filter) ?? qos);
-    } catch (error) {
-      // `subscribeAsync` rejects if any filter is refused; recover the individual return codes.
-      const codes = uncheckedCast<{ readonly packet?: { readonly granted?: readonly number[] } }>(error)
-        .packet?.granted;
-      if (codes?.length === filters.length) return codes;
-      throw error;
-    }
   }
 }

@@ -55,14 +55,14 @@ interface PendingPublish {
   readonly wantedQos: QoS;
   /** The QoS that it is written with: at most what the broker supports. */
   qos: QoS;
-  /** Number of times it was written. */
-  writes: number;
+  /** Of the last write; `undefined` if mqtt.js has completed the message, or has to forget it. */
+  callback?: ((error?: unknown) => void) | undefined;
   /** Of the message in mqtt.js; `undefined` at QoS 0, or if mqtt.js does not have it. */
-  packetId: number | undefined;
+  packetId?: number | undefined;
   /** mqtt.js retransmits it. */
-  held: boolean;
+  held?: boolean;
   /** The position in the list of written messages. */
-  node: ListNode<PendingPublish> | undefined;
+  node?: ListNode<PendingPublish>;
 }
 
 /** See the head of this file. */
@@ -70,7 +70,8 @@ export class PendingPublishes {
   readonly #client: MqttPublisher;
   readonly #waiting = new LinkedList<PendingPublish>();
   readonly #written = new LinkedList<PendingPublish>();
-  readonly #trial: MessageTrial;
+  /** Knows the positions of `TransportState`. */
+  readonly trial: MessageTrial;
   #limits: BrokerLimits = {};
   #online = false;
   /** Whether the broker has accepted the current connection. It may not be online yet, because mqtt.js retransmits first. */
@@ -88,18 +89,12 @@ export class PendingPublishes {
 
   constructor(client: MqttPublisher) {
     this.#client = client;
-    this.#trial = new MessageTrial(
+    this.trial = new MessageTrial(
       () => {
         if (this.#online) client.sendPing();
       },
       () => this.#flush(),
     );
-  }
-
-  /** The positions of `TransportState`. */
-  get positions(): { readonly processed: number; readonly suspect: number } {
-    const { processed, suspect } = this.#trial;
-    return { processed, suspect };
   }
 
   /** Resolves when the message was written (QoS 0) or acknowledged. */
@@ -114,20 +109,17 @@ export class PendingPublishes {
     }: PublishOptions,
   ): Promise<void> {
     return new Promise((resolve, reject) => {
-      const publish: PendingPublish = {
+      const retransmitted = qos > 0 && !noRetransmit;
+      const publish = {
         topic,
         payload,
         retain,
-        retransmitted: qos > 0 && !noRetransmit,
+        retransmitted,
         delivery,
         resolve,
         reject,
         wantedQos: qos,
         qos,
-        writes: 0,
-        packetId: undefined,
-        held: false,
-        node: undefined,
       };
       delivery.position = 0;
       const { losses } = delivery;
@@ -156,7 +148,7 @@ export class PendingPublishes {
     const timer = setTimeout(done, TRIAL_MS);
     try {
       const result = await send();
-      this.#trial.onProcessed(position);
+      this.trial.onProcessed(position);
       return result;
     } finally {
       clearTimeout(timer);
@@ -178,7 +170,7 @@ export class PendingPublishes {
 
   /** The broker has answered the last PINGREQ. */
   onPingResponse(): void {
-    this.#trial.onPingResponse();
+    this.trial.onPingResponse();
     this.#flush();
   }
 
@@ -208,9 +200,13 @@ export class PendingPublishes {
   #disconnect(): void {
     this.#online = false;
     this.#losses += 1;
-    this.#trial.onLost();
+    this.trial.onLost();
     this.#inFlight = 0;
     this.#subscribing.clear();
+    this.#resumeSubscribers();
+  }
+
+  #resumeSubscribers(): void {
     for (const resume of this.#subscribers.splice(0)) resume();
   }
 
@@ -218,16 +214,13 @@ export class PendingPublishes {
     const { delivery, held, payload } = publish;
     if (!publish.retransmitted || delivery.abandoned) return this.#takeBack(publish, disconnected(cause));
     const { position = 0 } = delivery;
-    const { processed, suspect: alone } = this.#trial;
+    const { processed, suspect: alone } = this.trial;
     if (suspect || position <= processed) countLoss(delivery, processed, held ? position : alone);
     if (delivery.trials >= MAX_TRIALS)
       return this.#takeBack(publish, tooManyLosses(delivery.losses, payload.length, cause));
     if (publish.qos === 2 && this.#client.options.clean === false) {
       publish.held = true;
-      this.#inFlight += 1;
-      this.#position += 1;
-      delivery.position = this.#position;
-      publish.node = this.#written.add(publish);
+      this.#addWritten(publish);
     } else {
       this.#takeBack(publish);
       delivery.position = 0;
@@ -235,26 +228,31 @@ export class PendingPublishes {
     }
   }
 
+  #addWritten(publish: PendingPublish): void {
+    if (publish.qos > 0) this.#inFlight += 1;
+    this.#position += 1;
+    publish.delivery.position = this.#position;
+    publish.node = this.#written.add(publish);
+  }
+
   /** Makes mqtt.js forget a message, and rejects it with the error, if there is one. */
   #takeBack(publish: PendingPublish, error?: unknown): void {
     const { packetId } = publish;
-    publish.packetId = undefined;
-    // Its callback is ignored from now on.
-    publish.writes += 1;
+    publish.packetId = publish.callback = undefined;
     if (packetId !== undefined) this.#client.removeOutgoingMessage(packetId);
     if (error) publish.reject(error);
   }
 
   /** Messages are on trial, or wait for it. */
   #hasSuspects(): boolean {
-    return this.#trial.active || (this.#waiting.first()?.value.delivery.losses ?? 0) > 0;
+    return this.trial.active || (this.#waiting.first()?.value.delivery.losses ?? 0) > 0;
   }
 
   #mayWrite({ delivery: { losses }, wantedQos }: PendingPublish): boolean {
     const { receiveMaximum = MAX_IN_FLIGHT } = this.#limits;
     return (
       this.#online &&
-      this.#trial.admits(losses) &&
+      this.trial.admits(losses) &&
       (losses === 0 || this.#subscribing.size === 0) &&
       (wantedQos === 0 || this.#inFlight < Math.min(receiveMaximum, MAX_IN_FLIGHT))
     );
@@ -266,10 +264,10 @@ export class PendingPublishes {
       const { abandoned } = publish.delivery;
       if (!abandoned && !this.#mayWrite(publish)) break;
       this.#waiting.remove(node);
-      if (abandoned) publish.reject(disconnected(undefined));
+      if (abandoned) publish.reject(disconnected());
       else this.#write(publish);
     }
-    if (!this.#hasSuspects()) for (const resume of this.#subscribers.splice(0)) resume();
+    if (!this.#hasSuspects()) this.#resumeSubscribers();
   }
 
   #write(publish: PendingPublish): void {
@@ -277,16 +275,12 @@ export class PendingPublishes {
     const qos = (publish.qos = supportedQos(publish.wantedQos, this.#limits));
     const error = tooLarge(publish, this.#limits);
     if (error) return publish.reject(error);
-    this.#position += 1;
-    delivery.position = this.#position;
-    if (delivery.losses > 0) this.#trial.add(this.#position, delivery.losses);
-    publish.node = this.#written.add(publish);
-    if (qos > 0) this.#inFlight += 1;
-    publish.writes += 1;
-    const { writes } = publish;
+    this.#addWritten(publish);
+    if (delivery.losses > 0) this.trial.add(this.#position, delivery.losses);
     const callback = (failure?: unknown): void => {
-      if (publish.writes === writes) this.#onWritten(publish, failure);
+      if (publish.callback === callback) this.#onWritten(publish, failure);
     };
+    publish.callback = callback;
     try {
       this.#client.publish(topic, uncheckedCast<never>(payload), { qos, retain }, callback);
     } catch (thrown) {
@@ -301,18 +295,18 @@ export class PendingPublishes {
   #onWritten(publish: PendingPublish, error: unknown): void {
     const { qos, resolve, reject, node, delivery } = publish;
     this.#written.remove(node);
-    publish.writes += 1;
+    publish.callback = undefined;
     if (error) reject(error);
     else resolve();
     if (qos > 0) {
       this.#inFlight -= 1;
       // An error without a reason code is mqtt.js's own.
-      if (!error || "code" in Object(error)) this.#trial.onProcessed(delivery.position ?? 0);
+      if (!error || "code" in Object(error)) this.trial.onProcessed(delivery.position ?? 0);
     }
     this.#flush();
   }
 }
 
-function disconnected(cause: unknown, details?: ErrorDetails): TopicsmithError {
+function disconnected(cause?: unknown, details?: ErrorDetails): TopicsmithError {
   return new TopicsmithError("disconnected", "the connection was lost", { ...details, cause });
 }
