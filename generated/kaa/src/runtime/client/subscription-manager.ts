@@ -19,9 +19,8 @@
  */
 import { LinkedList } from "../internal/linked-list.js";
 import { MAX_TIMER_MS } from "../internal/timers.js";
-import type { QoS, Transport } from "../transport/transport.js";
 import type { ManagedSubscription, Subscriber, SubscriptionRequest } from "./subscription.js";
-import { SubscriptionSync } from "./subscription-sync.js";
+import { SubscriptionSync, type SubscriptionSyncOptions } from "./subscription-sync.js";
 import { SubscriptionTable } from "./subscription-table.js";
 
 /**
@@ -31,21 +30,19 @@ import { SubscriptionTable } from "./subscription-table.js";
 const SHARE_FROM = 4;
 
 /** Options of a {@link SubscriptionManager}. */
-export interface SubscriptionManagerOptions {
-  readonly transport: Transport;
-  readonly qos: QoS;
+export interface SubscriptionManagerOptions extends Pick<
+  SubscriptionSyncOptions,
+  "transport" | "qos" | "connection"
+> {
   /** The time that an idle subscription is kept, in milliseconds. */
   readonly keepMs: number;
   /** The most subscriptions that the client may have at once. */
   readonly maximum: number;
-  /** The number of the current connection, counted from 1; `undefined` while offline. */
-  readonly connection: () => number | undefined;
 }
 
 /** Grants subscriptions to subscribers within a limit, and drops them when they are no longer needed. */
 export class SubscriptionManager {
-  readonly #keepMs: number;
-  readonly #maximum: number;
+  readonly #options: SubscriptionManagerOptions;
   readonly #table = new SubscriptionTable();
   readonly #sync: SubscriptionSync;
   /** Subscriptions without a subscriber, the one that has been idle for longest first. */
@@ -54,14 +51,11 @@ export class SubscriptionManager {
   readonly #queue = new LinkedList<SubscriptionRequest>();
   #sweepTimer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor({ transport, qos, keepMs, maximum, connection }: SubscriptionManagerOptions) {
-    this.#keepMs = keepMs;
-    this.#maximum = maximum;
+  constructor(options: SubscriptionManagerOptions) {
+    this.#options = options;
     this.#sync = new SubscriptionSync({
-      transport,
-      qos,
+      ...options,
       table: this.#table,
-      connection,
       onSettled: (subscription, returnCode, cause) => {
         if (!subscription.ready) this.#remove(subscription);
         for (const subscriber of subscription.subscribers.values()) {
@@ -79,7 +73,7 @@ export class SubscriptionManager {
   /** Gives the subscriber references to subscriptions that cover its filters, now or when the limit allows it. */
   acquire(request: SubscriptionRequest): void {
     const { filters, subscriber, waitForCapacity } = request;
-    const maximum = this.#maximum;
+    const maximum = this.#options.maximum;
     if (filters.length > maximum)
       return subscriber.onRefused(`needs ${filters.length} subscriptions, and there may be ${maximum}`);
     const mayOvertake =
@@ -97,7 +91,7 @@ export class SubscriptionManager {
       if (subscription.subscribers.size > 0 || !this.#table.has(subscription)) continue;
       subscription.idleSince = performance.now();
       subscription.idleEntry = this.#idle.add(subscription);
-      this.#scheduleSweep(this.#keepMs);
+      this.#scheduleSweep(this.#options.keepMs);
     }
     for (let first = this.#queue.first(); first && this.#grant(first.value); first = this.#queue.first()) {
       this.#queue.remove(first);
@@ -128,7 +122,7 @@ export class SubscriptionManager {
     const { subscriber, retained } = request;
     for (const filter of request.pinned ?? []) this.#table.pin(filter);
     const filters = request.filters.map((filter) => this.#share(filter, request.target));
-    if (this.#maximum < Infinity && !this.#makeRoom(filters)) return false;
+    if (this.#options.maximum < Infinity && !this.#makeRoom(filters)) return false;
     for (const filter of filters) {
       const subscription = this.#cover(filter);
       this.#addReference(subscription, subscriber);
@@ -153,7 +147,7 @@ export class SubscriptionManager {
     const added = Array.from(needed).filter((filter) => !table.get(filter));
     if (added.length === 0) return true;
     const replaced = new Set(added.flatMap((filter) => table.overlapping(filter)));
-    const surplus = table.size + added.length - replaced.size - this.#maximum;
+    const surplus = table.size + added.length - replaced.size - this.#options.maximum;
     const evicted: ManagedSubscription[] = [];
     for (let node = this.#idle.first(); node && evicted.length < surplus; node = this.#idle.next(node)) {
       if (!needed.has(node.value.filter) && !replaced.has(node.value)) evicted.push(node.value);
@@ -205,7 +199,7 @@ export class SubscriptionManager {
   #sweep(): void {
     this.#sweepTimer = undefined;
     for (let oldest = this.#idle.first(); oldest; oldest = this.#idle.first()) {
-      const left = oldest.value.idleSince + this.#keepMs - performance.now();
+      const left = oldest.value.idleSince + this.#options.keepMs - performance.now();
       if (left > 0) return this.#scheduleSweep(left);
       this.#remove(oldest.value);
     }

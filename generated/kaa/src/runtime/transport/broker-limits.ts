@@ -26,7 +26,8 @@ export function tooLarge(
   if (payload.length + topic.length * 3 + MAX_HEADER_BYTES <= limit) return undefined;
   // Topic length, packet id and properties, as of MQTT 5, because only its brokers announce a limit.
   const remaining = 3 + new TextEncoder().encode(topic).length + (qos > 0 ? 2 : 0) + payload.length;
-  const lengthBytes = remaining < 128 ? 1 : remaining < 16_384 ? 2 : remaining < 2_097_152 ? 3 : 4;
+  // The Remaining Length is encoded with 7 bits in each byte.
+  const lengthBytes = Math.ceil(Math.log2(remaining + 1) / 7);
   const size = 1 + lengthBytes + remaining;
   if (size <= limit) return undefined;
   return new TopicsmithError(
