@@ -382,6 +382,46 @@ describe("failed attempts are states with their causes", () => {
     ]);
   });
 
+  const cyclic = new Error("cyclic");
+  cyclic.cause = cyclic;
+  const deep = Array.from({ length: 20_000 }).reduce(
+    (cause: Error) => new Error("deep", { cause }),
+    new Error("first"),
+  );
+  test.each([
+    ["its own cause", cyclic, "cyclic"],
+    ["at the end of a long chain of causes", deep, "deep"],
+    ["one with a bigint", Object.assign(new Error("big"), { size: 1n }), "big"],
+    [
+      "one without a readable message",
+      Object.assign(new Error(), { message: Symbol("s") }),
+      "cannot be read",
+    ],
+    [
+      "one whose property throws",
+      Object.defineProperty(new Error("x"), "y", {
+        enumerable: true,
+        get: () => {
+          throw new Error("mine");
+        },
+      }),
+      "cannot be read",
+    ],
+  ])("a credentials function whose error is %s", async (_, thrown, message) => {
+    const broker = await start();
+    const { client, unit } = await connect(broker.port, {
+      credentials: () => {
+        if (broker.connections === 1 && told.length === 0) throw thrown;
+        return {};
+      },
+    });
+    const told: unknown[] = [];
+    client.on("attempt-failed", ({ cause }) => told.push(cause));
+    broker.cut();
+    await unit.log.send("roof", "back");
+    expect(told).toMatchObject([{ message: expect.stringContaining(message) }]);
+  });
+
   test("a credentials function that never settles", async () => {
     const broker = await start();
     let asked = 0;
@@ -468,6 +508,31 @@ describe("a broker of MQTT 5 with limits", () => {
     expect(broker.received.map(([, body]) => Number(body))).toEqual(Array.from({ length: 64 }, (_, i) => i));
   });
 
+  test("Receive Maximum: a PUBACK that never comes does not stop all sends for ever, and these say that they were not sent", async () => {
+    const broker = await limited({ receiveMaximum: 1 });
+    const answer = broker.onPacket;
+    broker.onPacket = (packet, connection) =>
+      packet.cmd === "publish" && connection === 1 ? "ignore" : answer(packet, connection);
+    const { client, unit } = await connect(broker.port, { mqtt: "5", mqttOptions: { keepalive: 1 } });
+    const causes: unknown[] = [];
+    client.on("disconnected", ({ cause }) => causes.push(cause));
+    const first = failure(unit.log.send("roof", "first", { timeoutMs: 50 }));
+    const second = failure(unit.log.send("roof", "second", { timeoutMs: 50 }));
+    expect(await first).toMatchObject({ code: "timeout", sent: true });
+    expect(await second).toMatchObject({
+      code: "timeout",
+      sent: false,
+      message: expect.stringContaining("(not sent, waiting for messages before it)"),
+    });
+    const third = unit.log.send("roof", "third", { timeoutMs: Infinity });
+    const now = performance.now.bind(performance);
+    vi.spyOn(performance, "now").mockImplementation(() => now() + 30_000);
+    closing.push(() => vi.restoreAllMocks());
+    await third;
+    expect(causes).toMatchObject([{ message: "the broker acknowledges no messages" }]);
+    expect(broker.received.map(([, body]) => body)).toEqual(["first", "third"]);
+  });
+
   test("Maximum Packet Size: a larger message is refused with both sizes, and the connection stays", async () => {
     const broker = await limited({ maximumPacketSize: 2_000 });
     const { unit } = await connect(broker.port, { mqtt: "5" });
@@ -512,7 +577,7 @@ describe("a broker of MQTT 5 with limits", () => {
     const { unit } = await connect(broker.port, { mqtt: "5" });
     expect(await failure(unit.read())).toMatchObject({
       code: "subscribe-refused",
-      cause: { message: "the broker does not support wildcards in subscriptions" },
+      cause: { message: "the broker does not support wildcards or share groups" },
     });
   });
 

@@ -236,6 +236,18 @@ describe("two clients over one mqtt.js client", () => {
     expect([...subscribedFilters]).toEqual([]);
   });
 
+  test("a message of one that costs three connections does not cost the other a message", async () => {
+    const mine = mqttClient();
+    const [first, second] = [await connect(mine), await connect(mine)];
+    proxy.onPacket = (packet) =>
+      packet.from === "client" && packet.kind === "publish" && packet.holds("poison") ? "cut" : "pass";
+    const log = (client: Client<Unit, string>, text: string) =>
+      client.endpoint("s3cret").climate.log.send("roof", text);
+    const sent = Array.from({ length: 10 }, (_, index) => log(second, `fine ${index}`));
+    expect(await failure(log(first, "poison"))).toMatchObject({ code: "publish-refused" });
+    await Promise.all(sent);
+  });
+
   test("a subscription that one has not used for a while stays while the other uses it", async () => {
     const mine = mqttClient();
     const first = await connect(mine, { subscriptionKeepMs: 20 });

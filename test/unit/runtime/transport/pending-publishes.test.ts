@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { PendingPublishes } from "../../../../src/runtime/transport/pending-publishes.js";
+import { type MqttPublisher, PendingPublishes } from "../../../../src/runtime/transport/pending-publishes.js";
 import type { PublishOptions } from "../../../../src/runtime/transport/transport.js";
 
 /** A message that mqtt.js has written, and its callback. */
@@ -14,14 +14,17 @@ let outgoing: Record<number, { readonly cb: () => void }>;
 /** The messages on the current connection, with a PINGREQ as `ping`. */
 let wire: Written[];
 let pending: PendingPublishes;
+let mqttClient: MqttPublisher;
+/** How many connections were given up. */
+let stalls: number;
 let outcomes: Record<string, unknown>;
 let lastId: number;
 let clean: boolean;
 
 beforeEach(() => {
   vi.useFakeTimers();
-  [outgoing, outcomes, wire, lastId, clean] = [{}, {}, [], 0, true];
-  pending = new PendingPublishes({
+  [outgoing, outcomes, wire, lastId, clean, stalls] = [{}, {}, [], 0, true, 0];
+  mqttClient = {
     options: {
       get clean() {
         return clean;
@@ -45,7 +48,8 @@ beforeEach(() => {
       if (qos > 0) outgoing[packetId] = { cb: callback };
       wire.push({ name, qos, done });
     },
-  });
+  };
+  pending = new PendingPublishes(mqttClient, () => (stalls += 1));
   connect();
 });
 
@@ -57,8 +61,8 @@ function connect(limits = {}): void {
   pending.onOnline();
 }
 
-function publish(name: string, options: PublishOptions, bytes = 1): void {
-  pending.publish(name, new Uint8Array(bytes), options).then(
+function publish(name: string, options: PublishOptions, bytes = 1, by = pending): void {
+  by.publish(name, new Uint8Array(bytes), options).then(
     () => (outcomes[name] = "resolved"),
     (error: unknown) => (outcomes[name] = error),
   );
@@ -229,6 +233,7 @@ describe("PendingPublishes", () => {
     await settle();
     expect(names()).toEqual(["guilty", "ping"]);
     acknowledge("guilty", "ping");
+    await settle();
     expect(names()).toEqual(["guilty", "ping", "other", "next"]);
   });
 
@@ -283,6 +288,53 @@ describe("PendingPublishes", () => {
     expect(names()).toEqual(["a", "b", "quick", "c"]);
     acknowledge("a", "c");
     expect(names()).toEqual(["a", "b", "quick", "c", "d"]);
+  });
+
+  test("gives a connection up that answers PINGREQ, but acknowledges nothing for 30 s while messages wait", () => {
+    pending.onLost("cable");
+    connect({ receiveMaximum: 2 });
+    const pingAfter = (ms: number): number => {
+      vi.advanceTimersByTime(ms);
+      pending.onPingResponse();
+      return stalls;
+    };
+    for (const name of ["a", "b"]) publish(name, { qos: 1 });
+    // Nothing waits.
+    expect(pingAfter(60_000)).toBe(0);
+    publish("c", { qos: 1 });
+    acknowledge("b");
+    publish("d", { qos: 1 });
+    expect(pingAfter(29_000)).toBe(0);
+    // A further message does not prolong the wait.
+    publish("e", { qos: 1 });
+    expect(pingAfter(2_000)).toBe(1);
+  });
+
+  test("does not blame the messages of one transport for those of another over the same mqtt.js client", async () => {
+    const other = new PendingPublishes(mqttClient, () => undefined);
+    other.onOnline();
+    publish("poison", { qos: 1 });
+    publish("innocent", { qos: 1 }, 1, other);
+    let connections = 0;
+    for (; connections < 10 && outcomes["poison"] === undefined; connections += 1) {
+      if (!names().includes("poison")) {
+        acknowledge("innocent");
+        for (const each of [pending, other]) each.onPingResponse();
+        await settle();
+      }
+      // The innocent message was acknowledged, and now it is the turn of the other one.
+      expect(names()).toContain("poison");
+      for (const each of [other, pending]) each.onLost("closed");
+      wire = [];
+      for (const each of [other, pending]) {
+        each.onAccepted({});
+        each.onOnline();
+      }
+      await settle();
+    }
+    expect(connections).toBe(3);
+    expect(outcomes).toEqual({ poison: refused("closed 3 connections"), innocent: "resolved" });
+    other.rejectAll("closed");
   });
 
   test("has at most 60,000 messages in flight, because there are 65,535 packet ids", () => {
