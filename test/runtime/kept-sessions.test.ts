@@ -1,7 +1,8 @@
 /** Sessions that mosquitto keeps while a client is away (`clean: false`). */
 import { connectAsync } from "mqtt";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { type ClientOptions, connectTo, mqttTransport } from "../../src/runtime/index.js";
+import { createPlatformFor, type RequestContext } from "../../src/runtime/platform.js";
 import { mosquittoPath, startMosquitto } from "../support/brokers.js";
 import { api, type Unit } from "../unit/runtime/greenhouse-api.js";
 
@@ -33,10 +34,71 @@ async function start() {
     } as ClientOptions);
     /** Ends the connection without UNSUBSCRIBE and DISCONNECT. */
     const losePower = (): Promise<void> => transport.close({ force: true });
-    return { mode: client.endpoint("s3cret").climate.mode, losePower };
+    return { client, mode: client.endpoint("s3cret").climate.mode, losePower };
   };
-  return { push, connect };
+  return { url, platform, push, connect };
 }
+
+/** The next value of an observation that is not an empty response. */
+async function nextValue(values: AsyncIterable<unknown>): Promise<unknown> {
+  for await (const value of values) if (!Array.isArray(value) || value.length > 0) return value;
+  return undefined;
+}
+
+test.skipIf(mosquittoPath === undefined).each([
+  ["", {}, [{ id: 7 }]],
+  [" that unsubscribes", { unsubscribe: true }, undefined],
+] as const)(`what the broker has kept after a close()%s${missing}`, async (_, options, kept) => {
+  const { push, connect } = await start();
+  const before = await connect();
+  const observing = before.mode.observe("roof");
+  await observing.ready;
+  await before.mode("cellar");
+  await before.client.close(options);
+  await expect(observing.done).resolves.toBeUndefined();
+  await push("roof", '[{"id":7}]');
+  // Nothing observes it, so its subscription has ended with the connection.
+  await push("cellar", '[{"id":8}]');
+
+  const strays: unknown[] = [];
+  const { client, mode } = await connect({ lazy: true });
+  client.on("unmatched-response", (stray) => strays.push(stray));
+  const value = nextValue(mode.observe("roof"));
+  if (kept) expect(await value).toEqual(kept);
+  else {
+    await mode("roof");
+    await push("roof", '[{"id":9}]');
+    expect(await value).toEqual([{ id: 9 }]);
+  }
+  expect(strays).toEqual([]);
+});
+
+test.skipIf(mosquittoPath === undefined).each([
+  ["", {}, true],
+  [" that unsubscribes", { unsubscribe: true }, false],
+] as const)(`the request that a platform finds after a stop()%s${missing}`, async (_, options, found) => {
+  const { url, platform: other } = await start();
+  const served: number[] = [];
+  const serve = () =>
+    createPlatformFor(
+      api,
+      url,
+      {
+        climate: {
+          set: (_request: unknown, context: RequestContext) => void served.push(context.requestId ?? 0),
+        },
+      },
+      { clientId: "platform", mqttOptions: { clean: false }, unhandled: "ignore" },
+    );
+  const first = await serve();
+  await first.stop(options);
+  await other.publishAsync("gh/north/climate/s3cret/set/1", "{}", { qos: 1 });
+  const second = await serve();
+  closing.push(() => second.stop({ force: true }));
+  await other.publishAsync("gh/north/climate/s3cret/set/2", "{}", { qos: 1 });
+  await vi.waitFor(() => expect(served).toContain(2));
+  expect(served).toEqual(found ? [1, 2] : [2]);
+});
 
 test.skipIf(mosquittoPath === undefined)(
   `a client that observes before its first connection receives what the broker has kept${missing}`,

@@ -102,4 +102,17 @@ describe("a platform", () => {
       message: "the broker closed 3 connections instead of a SUBACK",
     });
   });
+
+  test.each(["unsubscribe", "disconnect"])(
+    "stops although the broker never reacts to %s, and closes its connection",
+    async (cmd) => {
+      const broker = await start();
+      const platform = await serve(`mqtt://127.0.0.1:${broker.port}`);
+      let isOpen = true;
+      broker.onClose = () => (isOpen = false);
+      broker.onPacket = (packet) => (packet.cmd === cmd ? "ignore" : undefined);
+      await platform.stop({ timeoutMs: 50 });
+      await vi.waitFor(() => expect(isOpen).toBe(false));
+    },
+  );
 });

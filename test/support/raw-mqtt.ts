@@ -129,6 +129,8 @@ export interface RawBroker {
   readonly port: number;
   /** Decides about each packet; `undefined` for the usual answer. */
   onPacket: (packet: Packet, connection: number) => RawAnswer;
+  /** Called when a connection has been closed. */
+  onClose: () => void;
   /** The number of accepted CONNECT packets. */
   connections: number;
   /** When each CONNECT arrived, in milliseconds. */
@@ -151,7 +153,10 @@ export async function rawBroker(protocolVersion: 4 | 5 = 4): Promise<RawBroker> 
   const server = createServer((socket) => {
     sockets.add(socket);
     socket.setNoDelay(true);
-    socket.on("close", () => sockets.delete(socket));
+    socket.on("close", () => {
+      sockets.delete(socket);
+      broker.onClose();
+    });
     socket.on("error", () => undefined);
     const parse = parser(options);
     let connection = 0;
@@ -175,6 +180,7 @@ export async function rawBroker(protocolVersion: 4 | 5 = 4): Promise<RawBroker> 
   const broker: RawBroker = {
     port: 0,
     onPacket: () => undefined,
+    onClose: () => undefined,
     connections: 0,
     connectedAt: [],
     received: [],

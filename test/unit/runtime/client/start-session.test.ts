@@ -123,7 +123,7 @@ describe("the state of a session", () => {
     ]);
     const other = create();
     expect(other.session.state).toBe("connecting");
-    void other.session.close(true);
+    void other.session.close({ force: true });
     expect(other.session.state).toBe("closed");
   });
 });
@@ -137,7 +137,7 @@ describe("a shutdown", () => {
     void session.task(() => new Promise<void>((resolve) => (finishTask = resolve)));
     const ended = vi.fn();
     session.closing.add(ended);
-    void session.close(false);
+    void session.close();
     expect(ended).toHaveBeenCalledTimes(1);
     expect(session.terminalError?.code).toBe("closed");
     request.fail("timeout", "");
@@ -157,7 +157,7 @@ describe("a shutdown", () => {
     const { session, enter, calls, happened } = create();
     for (const state of states) enter(state);
     happened.length = 0;
-    void session.close(force);
+    void session.close({ force });
     await vi.advanceTimersByTimeAsync(Math.max(ms - 1, 0));
     expect(happened).toEqual(ms > 0 ? [] : ["fail closed"]);
     await vi.advanceTimersByTimeAsync(1);
@@ -170,8 +170,8 @@ describe("a shutdown", () => {
     const { session, enter, happened } = create();
     enter(connected);
     happened.length = 0;
-    const closing = session.close(false);
-    expect(session.close(true)).toBe(closing);
+    const closing = session.close();
+    expect(session.close({ force: true })).toBe(closing);
     await tick();
     expect(happened).toEqual(["fail closed"]);
   });
@@ -179,7 +179,7 @@ describe("a shutdown", () => {
   test("ends by its deadline even if the transport never closes", async () => {
     const { session, calls } = create({ closeResolves: false });
     let closed = false;
-    void session.close(false).then(() => (closed = true));
+    void session.close().then(() => (closed = true));
     await vi.advanceTimersByTimeAsync(999);
     expect(closed).toBe(false);
     await vi.advanceTimersByTimeAsync(2);

@@ -62,7 +62,7 @@ describe("a persistent subscription", () => {
     const { subscription, transport } = create(() => never);
     await tick();
     expect(vi.getTimerCount()).toBe(1);
-    if (end === "stop") await subscription.stop();
+    if (end === "stop") await subscription.stop(true);
     else transport.drop();
     expect(vi.getTimerCount()).toBe(0);
   });
