@@ -1,12 +1,5 @@
 /** The client side: the exports that generated code and its users need. */
-export {
-  type Client,
-  type ClientBase,
-  type ClientOf,
-  type CloseOptions,
-  connectTo,
-  type EndpointOf,
-} from "./client/client.js";
+export { type Client, type ClientBase, type ClientOf, connectTo, type EndpointOf } from "./client/client.js";
 export {
   decode,
   type Decoded,
@@ -37,7 +30,7 @@ export type {
   ValidationError,
   Validator,
 } from "./api/descriptor.js";
-export type { ClientState, ClientStats } from "./client/session.js";
+export type { ClientState, ClientStats, CloseOptions } from "./client/session.js";
 export {
   type ErrorCode,
   type ErrorDetails,

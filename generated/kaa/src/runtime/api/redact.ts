@@ -127,25 +127,35 @@ export function redactTexts(value: unknown, redact: (text: string) => string): u
   return redact(text) === text ? value : redact(text);
 }
 
+/** Errors of a chain of causes that are kept: more than programs make, and few if an error is its own cause. */
+const MAX_CAUSES = 8;
+
 /**
  * Redacts the cause of an error. Returns the same error if it contains no secret, or else a copy, which leaves out properties that are
- * objects, because these may contain secrets.
+ * objects, because these may contain secrets. Never throws, although a thrown value may have a getter that does.
  */
-export function redactCause(cause: unknown, redact: (text: string) => string): unknown {
-  if (typeof cause === "string") return redact(cause);
-  if (!(cause instanceof Error)) return cause;
+export function redactCause(cause: unknown, redact: (text: string) => string, depth = MAX_CAUSES): unknown {
+  try {
+    if (typeof cause === "string") return redact(cause);
+    return cause instanceof Error ? redactError(cause, redact, depth) : cause;
+  } catch {
+    return new Error("the error cannot be read");
+  }
+}
+
+function redactError(cause: Error, redact: (text: string) => string, depth: number): Error {
   const { message, name, stack = "" } = cause;
   // V8's stack frames name code, which is long and contains no values.
   const header = stack.replaceAll(/\n +at .*/g, "");
   const properties = Object.entries(Object.assign<Record<string, unknown>, Error>({}, cause));
-  const plain = properties.filter(([, property]) => typeof property !== "object");
+  const plain = properties.filter(([, property]) => !/^(?:object|bigint)$/.test(typeof property));
   const text = JSON.stringify([message, header, plain]);
   if (redact(text) === text && plain.length === properties.length && cause.cause === undefined) return cause;
   const copy = Object.assign(new Error(redact(message)), redactTexts(Object.fromEntries(plain), redact));
   return Object.defineProperties(copy, {
     name: { value: name },
     stack: { value: redact(stack) },
-    cause: { value: redactCause(cause.cause, redact) },
+    cause: { value: depth > 0 ? redactCause(cause.cause, redact, depth - 1) : undefined },
   });
 }
 

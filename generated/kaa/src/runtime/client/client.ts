@@ -11,14 +11,8 @@ import { type ClientOptions, settingsOf } from "../options.js";
 import { checkParameter, type TopicValues } from "../topics/topic.js";
 import { type ConnectTarget, transportTo } from "../transport/connect-target.js";
 import { addResources, pickResources } from "./endpoint.js";
-import type { ClientState, ClientStats, Session } from "./session.js";
+import type { ClientState, ClientStats, CloseOptions, Session } from "./session.js";
 import { startSession } from "./start-session.js";
-
-/** Options of {@link Client.close}. */
-export interface CloseOptions {
-  /** Fails pending calls and sends with `closed` instead of waiting for them. Default: false. */
-  readonly force?: boolean | undefined;
-}
 
 /** The methods of every client: those of its connection. */
 export interface ClientBase {
@@ -122,8 +116,8 @@ export async function connectTo(
     },
     stats: () => session.stats(),
     reconnect: () => session.reconnect(),
-    close: ({ force = false } = {}) => session.close(force),
-    [asyncDispose]: () => session.close(false),
+    close: (closeOptions) => session.close(closeOptions),
+    [asyncDispose]: () => session.close(),
   };
   Object.assign(client, { [protocol.endpointName ?? "endpoint"]: endpoint });
   return addResources(client, session, ofClient, clientValues);
@@ -167,7 +161,7 @@ async function waitForConnection(session: Session, signal: AbortSignal | undefin
   }
   if (wasConnected && !session.terminalError) return;
   const { terminalError, lastError } = session;
-  await session.close(true);
+  await session.close({ force: true });
   if (signal?.aborted) throw new TopicsmithError("aborted", "aborted", { cause: signal.reason });
   throw terminalError
     ? new TopicsmithError(terminalError.code, terminalError.message, { cause: terminalError.cause })

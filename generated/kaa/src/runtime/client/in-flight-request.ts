@@ -172,7 +172,8 @@ export class InFlightRequest implements Subscriber, LiveRequest, ResponseSink, D
   /** What is known of the request. */
   get facts(): RequestFacts {
     return {
-      sent: this.attempts > 0,
+      // The transport may not have written it yet.
+      sent: this.attempts > 0 && this.position !== 0,
       acknowledged: this.#acknowledged,
       sessionLost: this.#sessionLost,
       offline: this.#session.connection === undefined,
@@ -181,7 +182,8 @@ export class InFlightRequest implements Subscriber, LiveRequest, ResponseSink, D
 
   get missing(): FailedRequest["missing"] {
     if (this.queued()) return "request id";
-    return this.subscriptionRefs.length > 0 ? "subscription" : "capacity";
+    if (this.position === 0) return "messages before it";
+    return this.subscriptionRefs.length > 0 ? "the subscription" : "capacity";
   }
 
   #end(failure: Failure): void {

@@ -11,7 +11,7 @@ export interface FailedRequest {
   readonly requestId: RequestId | undefined;
   readonly facts: RequestFacts;
   /** The reason why it is not sent yet. */
-  readonly missing: "request id" | "subscription" | "capacity";
+  readonly missing: "request id" | "capacity" | "the subscription" | "messages before it";
 }
 
 /** The reason why a request fails. */
@@ -55,7 +55,7 @@ export function timeoutOf({ settings, lastError }: Session, failed: FailedReques
       ? [request.message?.hidesId ? "waiting for the call before it" : "all request ids are in use"]
       : sent
         ? ["sent", acknowledged && "acknowledged", sessionLost && "session lost"]
-        : ["not sent", !offline && (missing === "capacity" ? capacity : "waiting for the subscription")];
+        : ["not sent", !offline && (missing === "capacity" ? capacity : `waiting for ${missing}`)];
   return {
     code: offline && !sent ? "disconnected" : "timeout",
     message: `no response within ${request.timeoutMs} ms (${[...known, offline && "not connected"].filter(Boolean).join(", ")})`,

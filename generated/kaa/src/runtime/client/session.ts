@@ -37,6 +37,17 @@ export interface ClientStats {
   readonly foreign: number;
 }
 
+/** Options of `close()`. */
+export interface CloseOptions {
+  /** Fails pending calls and sends with `closed` instead of waiting for them. Default: false. */
+  readonly force?: boolean | undefined;
+  /**
+   * Unsubscribes from what is observed, so that the broker keeps none of it for the next connection. Default: true, unless the broker keeps
+   * the session (`clean: false`).
+   */
+  readonly unsubscribe?: boolean | undefined;
+}
+
 /** A request that has not ended, as the session sees it. */
 export interface LiveRequest {
   /** Outlives its response: an observation. A graceful close does not wait for it. */
@@ -116,5 +127,5 @@ export interface Session {
   notifyIdle(): void;
   /** Connects at once instead of after the current pause; also after `failed`. */
   reconnect(): void;
-  close(force: boolean): Promise<void>;
+  close(options?: CloseOptions): Promise<void>;
 }

@@ -15,7 +15,11 @@ export interface ClosableSession extends Session {
 }
 
 /** Closes a session, once. Never rejects. When `aborted` resolves, it does not wait any longer. */
-export async function shutDown(session: ClosableSession, aborted: Promise<void>): Promise<void> {
+export async function shutDown(
+  session: ClosableSession,
+  aborted: Promise<void>,
+  unsubscribe = session.transport.keepsSession !== true,
+): Promise<void> {
   // By `performance.now()`, which no change of the system's clock moves.
   const deadline = performance.now() + session.settings.closeTimeoutMs;
   const timeLeft = (): number => Math.max(deadline - performance.now(), 0);
@@ -25,6 +29,7 @@ export async function shutDown(session: ClosableSession, aborted: Promise<void>)
   const closeTransport = async (force: boolean): Promise<void> => {
     await session.transport.close({ force });
   };
+  session.subscriptions.keepsObserved = !unsubscribe;
   session.terminalError ??= { code: "closed", message: "the client is closed" };
   for (const endObservation of session.closing) endObservation();
   if (session.connection !== undefined && !session.isIdle()) await wait(session.whenIdle());

@@ -23,6 +23,7 @@ import { type Hooks, hooksOf } from "./hooks.js";
 import type {
   ClientState,
   ClientStats,
+  CloseOptions,
   LiveRequest,
   MessageReader,
   ObserverList,
@@ -158,8 +159,8 @@ class ClientSession implements ClosableSession {
     if (!this.terminalError) this.transport.reconnect?.();
   }
 
-  close(force: boolean): Promise<void> {
-    this.#closing ??= shutDown(this, new Promise((resolve) => (this.#forceClose = resolve)));
+  close({ force = false, unsubscribe }: CloseOptions = {}): Promise<void> {
+    this.#closing ??= shutDown(this, new Promise((resolve) => (this.#forceClose = resolve)), unsubscribe);
     if (force) this.#forceClose();
     return this.#closing;
   }

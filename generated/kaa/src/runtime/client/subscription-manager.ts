@@ -42,6 +42,8 @@ export interface SubscriptionManagerOptions extends Pick<
 
 /** Grants subscriptions to subscribers within a limit, and drops them when they are no longer needed. */
 export class SubscriptionManager {
+  /** From now on, observations leave their subscriptions at the broker when they end. */
+  keepsObserved = false;
   readonly #options: SubscriptionManagerOptions;
   readonly #table = new SubscriptionTable();
   readonly #sync: SubscriptionSync;
@@ -88,6 +90,7 @@ export class SubscriptionManager {
     this.#queue.remove(subscriber.queueEntry);
     for (const { subscription, node } of subscriber.subscriptionRefs.splice(0)) {
       subscription.subscribers.remove(node);
+      subscription.kept ||= this.keepsObserved && subscriber.longLived;
       if (subscription.subscribers.size > 0 || !this.#table.has(subscription)) continue;
       subscription.idleSince = performance.now();
       subscription.idleEntry = this.#idle.add(subscription);
@@ -104,12 +107,12 @@ export class SubscriptionManager {
     this.#sync.restore(sessionPresent);
   }
 
-  /** Stops the timer. If `graceful`, unsubscribes from everything; rejects if the transport does. */
+  /** Stops the timer. If `graceful`, unsubscribes from everything that is not kept; rejects if the transport does. */
   async close(graceful: boolean): Promise<void> {
     clearTimeout(this.#sweepTimer);
-    const filters = graceful ? Array.from(this.#table.values(), ({ filter }) => filter) : [];
+    const dropped = graceful ? Array.from(this.#table.values()).filter(({ kept }) => !kept) : [];
     this.#table.clear();
-    await this.#sync.close(filters);
+    await this.#sync.close(dropped.map(({ filter }) => filter));
   }
 
   #isHeldByObservation(filter: string): boolean {

@@ -1,4 +1,5 @@
 import { TopicsmithError } from "../errors.js";
+import { chunks } from "../internal/chunks.js";
 import type { QoS, Transport } from "../transport/transport.js";
 import type { ManagedSubscription } from "./subscription.js";
 import type { SubscriptionTable } from "./subscription-table.js";
@@ -15,7 +16,7 @@ const MAX_ACK_MS = 30_000;
 
 /** Two losses in a row without a SUBACK make suspects of the filters, some of which a broker may not allow. One may be chance. */
 const SUSPECT_LOSSES = 2;
-/** Suspects are sent in this number of packets, one after the other, so that a further loss leaves an eighth of them under suspicion. */
+/** Suspects are sent in this number of packets, one after the other, so that a further loss concerns an eighth of them. */
 const SUSPECT_PACKETS = 8;
 /** A filter is refused after so many losses with a SUBSCRIBE of its own. */
 const MAX_TRIALS = 2;
@@ -44,6 +45,8 @@ export class SubscriptionSync {
   /** Filters whose UNSUBSCRIBE the broker has not acknowledged. */
   readonly #unsubscribing = new Set<string>();
   #scheduled = false;
+  /** The most filters of a packet. Falls with lost suspects, because the broker may not take larger packets. */
+  #maxFilters = Infinity;
   /** One for each packet without an acknowledgement. */
   readonly #timers = new Set<ReturnType<typeof setTimeout>>();
 
@@ -84,14 +87,19 @@ export class SubscriptionSync {
   /** Counts the loss of a connection before SUBACK. Returns true if the filter is given up. */
   #isRefusedByLoss(subscription: ManagedSubscription): boolean {
     const { connection, onSettled } = this.#options;
-    const { subscribedOnConnection, ready, alone, subscribers } = subscription;
+    const { subscribedOnConnection, ready, packetSize, subscribers } = subscription;
     if (ready || subscribedOnConnection === undefined || subscribedOnConnection + 1 !== connection())
       return false;
+    if (subscription.losses >= SUSPECT_LOSSES) {
+      if (packetSize === 1) subscription.trials += 1;
+      this.#maxFilters = Math.min(this.#maxFilters, Math.ceil(packetSize / SUSPECT_PACKETS));
+    }
     subscription.losses += 1;
-    if (alone) subscription.trials += 1;
     const { losses, trials } = subscription;
     // One that is idle is not worth further connections.
     if (trials < MAX_TRIALS && (losses < SUSPECT_LOSSES || subscribers.size > 0)) return false;
+    // It was this filter, and not the size of its packets.
+    if (trials > 0) this.#maxFilters = Infinity;
     onSettled(
       subscription,
       FAILURE,
@@ -124,19 +132,23 @@ export class SubscriptionSync {
     // MQTT orders PUBLISH packets only (3.1.1 section 4.6). A late UNSUBSCRIBE would end the new subscription, so wait for its UNSUBACK.
     const added = Array.from(this.#toSubscribe).filter(({ filter }) => !this.#unsubscribing.has(filter));
     for (const subscription of added) this.#toSubscribe.delete(subscription);
-    const suspects = added.filter(({ losses }) => losses >= SUSPECT_LOSSES);
-    const others = added.filter(({ losses }) => losses < SUSPECT_LOSSES);
-    if (others.length > 0) void this.#sendSubscribe(others, connection);
-    if (suspects.length > 0) void this.#sendSuspects(suspects, connection);
+    void this.#sendByLosses(added, connection);
   }
 
-  async #sendSuspects(suspects: readonly ManagedSubscription[], connection: number): Promise<void> {
-    const size = Math.ceil(suspects.length / SUSPECT_PACKETS);
-    for (let start = 0; start < suspects.length; start += size) {
-      const packet = suspects.slice(start, start + size).filter((each) => this.#options.table.has(each));
-      for (const subscription of packet) subscription.alone = packet.length === 1;
-      if (packet.length > 0) await this.#sendSubscribe(packet, connection);
-      if (this.#options.connection() !== connection) return;
+  /** Sends those that cost the fewest connections first, so that those which cost more do not keep them from being acknowledged. */
+  async #sendByLosses(added: readonly ManagedSubscription[], connection: number): Promise<void> {
+    const byLosses: (ManagedSubscription[] | undefined)[] = [];
+    for (const subscription of added)
+      (byLosses[Math.max(subscription.losses, SUSPECT_LOSSES - 1)] ??= []).push(subscription);
+    for (const [losses, group = []] of byLosses.entries()) {
+      const isSuspect = losses >= SUSPECT_LOSSES;
+      const size = isSuspect ? Math.ceil(group.length / SUSPECT_PACKETS) : Infinity;
+      for (const packet of chunks(group, Math.min(this.#maxFilters, size))) {
+        const wanted = packet.filter((each) => this.#options.table.has(each));
+        const sending = wanted.length > 0 && this.#sendSubscribe(wanted, connection);
+        if (isSuspect) await sending;
+        if (this.#options.connection() !== connection) return;
+      }
     }
   }
 
@@ -186,7 +198,10 @@ export class SubscriptionSync {
     ms = MIN_ACK_MS,
   ): Promise<void> {
     const { transport, qos, table, onSettled } = this.#options;
-    for (const subscription of subscriptions) subscription.subscribedOnConnection = connection;
+    for (const subscription of subscriptions) {
+      subscription.subscribedOnConnection = connection;
+      subscription.packetSize = subscriptions.length;
+    }
     let returnCodes: readonly number[] = [];
     let cause: unknown;
     const repeat = (nextMs: number): void => {

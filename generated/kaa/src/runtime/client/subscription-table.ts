@@ -68,7 +68,7 @@ export class SubscriptionTable {
       subscribedOnConnection: undefined,
       losses: 0,
       trials: 0,
-      alone: false,
+      packetSize: 0,
       idleSince: 0,
     };
     this.#byFilter.set(filter, added);

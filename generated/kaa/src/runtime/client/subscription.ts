@@ -10,10 +10,12 @@ export interface ManagedSubscription {
   subscribedOnConnection: number | undefined;
   /** Number of connections that were lost before the broker answered its SUBSCRIBE; starts over with an answer. */
   losses: number;
-  /** Of these, how many with a SUBSCRIBE for this filter only. */
+  /** Of those after the first two, how many with a SUBSCRIBE for this filter only. */
   trials: number;
-  /** The last SUBSCRIBE was for this filter only, because it may cost connections. */
-  alone: boolean;
+  /** Number of filters in the packet of its last SUBSCRIBE. */
+  packetSize: number;
+  /** Stays at the broker after a close. */
+  kept?: boolean;
   /** Its position among the idle subscriptions, while it has no subscriber. */
   idleEntry?: ListNode<ManagedSubscription> | undefined;
   /** Time at which its last subscriber released it, in milliseconds of the monotonic clock. */

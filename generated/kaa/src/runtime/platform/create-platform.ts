@@ -40,9 +40,16 @@ export interface PlatformOptions extends ServeOptions, MqttTransportOptions {
 export interface StopOptions {
   /** Do not wait for requests in progress. Default: false. */
   readonly force?: boolean;
-  /** Milliseconds to wait for the broker to confirm UNSUBSCRIBE, and then for requests in progress. Default: 5,000. */
+  /** Milliseconds to wait for the broker to confirm UNSUBSCRIBE, then for requests in progress, and then for DISCONNECT. Default: 5,000. */
   readonly timeoutMs?: number;
+  /**
+   * Unsubscribes, so that the broker keeps no requests for the next platform. Default: true, unless the platform has a connection of its own
+   * whose session the broker keeps (`clean: false`).
+   */
+  readonly unsubscribe?: boolean;
 }
+
+const stopTimeoutMs = 5_000;
 
 /** The part of a running platform that is the same for all APIs. */
 export interface PlatformBase {
@@ -94,8 +101,15 @@ export async function createPlatformFor(
   try {
     const platform = await serve(api, transport, handlers, options, messages);
     const stop = async (stopOptions: StopOptions = {}): Promise<void> => {
-      await platform.stop(stopOptions);
-      await transport.close({ force: stopOptions.force === true });
+      const {
+        force = false,
+        timeoutMs = stopTimeoutMs,
+        unsubscribe = transport.keepsSession !== true,
+      } = stopOptions;
+      await platform.stop({ force, timeoutMs, unsubscribe });
+      // The broker may never acknowledge what is on its way, or may be gone.
+      if (!force) await waitAtMost(transport.close(), timeoutMs);
+      await transport.close({ force: true });
     };
     return { ...platform, stop };
   } catch (error) {
@@ -142,8 +156,12 @@ async function serve(
     onError: (error) => server.report(error),
   });
 
-  const stop = async ({ force = false, timeoutMs: limitMs = 5_000 }: StopOptions = {}): Promise<void> => {
-    const unsubscribed = subscription.stop().catch((error: unknown) => server.report(error));
+  const stop = async ({
+    force = false,
+    timeoutMs: limitMs = stopTimeoutMs,
+    unsubscribe = true,
+  }: StopOptions = {}): Promise<void> => {
+    const unsubscribed = subscription.stop(unsubscribe).catch((error: unknown) => server.report(error));
     if (!force) await waitAtMost(unsubscribed, limitMs);
     stopListening();
     if (!force) await waitAtMost(server.idle(), limitMs);

@@ -152,6 +152,6 @@ function createCaller(
       const bound = Object.fromEntries(names.map((name) => [name, parameters[name]]));
       return addResources<object>(Object.create(null), session, placed[on], bound);
     },
-    close: (force) => session.close(force),
+    close: (force) => session.close({ force }),
   };
 }

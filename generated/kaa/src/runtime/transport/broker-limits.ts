@@ -42,16 +42,22 @@ export function supportedQos(qos: QoS, { maximumQoS = 2 }: BrokerLimits): QoS {
   return qos <= maximumQoS ? qos : maximumQoS === 1 ? 1 : 0;
 }
 
-/** Throws `subscribe-refused` if the broker has announced that it does not support one of these filters. */
-export function checkFilters(
-  filters: readonly string[],
+/** The reason code of a filter that the broker has announced not to support (MQTT 5.0 section 3.9.3); `undefined` if it may. */
+export function unsupported(
+  filter: string,
   { wildcardSubscriptionAvailable = true, sharedSubscriptionAvailable = true }: BrokerLimits,
-): void {
-  for (const filter of filters) {
-    const shared = !sharedSubscriptionAvailable && filter.startsWith("$share/");
-    if (shared || (!wildcardSubscriptionAvailable && /[+#]/.test(filter))) {
-      const kind = shared ? "shared subscriptions" : "wildcards in subscriptions";
-      throw new TopicsmithError("subscribe-refused", `the broker does not support ${kind}`);
-    }
-  }
+): number | undefined {
+  if (!sharedSubscriptionAvailable && filter.startsWith("$share/")) return 158;
+  return !wildcardSubscriptionAvailable && /[+#]/.test(filter) ? 162 : undefined;
+}
+
+/** The number of filters that fit into a packet. */
+export function filtersPerPacket(
+  filters: readonly string[],
+  maximum: number,
+  { maximumPacketSize = MAX_PACKET_BYTES }: BrokerLimits,
+): number {
+  // With its length and options, a filter takes at most this number of bytes.
+  const longest = filters.reduce((most, { length }) => Math.max(most, length * 3 + 3), 1);
+  return Math.max(1, Math.min(maximum, Math.floor((maximumPacketSize - MAX_HEADER_BYTES) / longest)));
 }

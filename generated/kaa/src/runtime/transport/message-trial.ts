@@ -31,9 +31,9 @@ export class MessageTrial {
     return this.#last > this.processed;
   }
 
-  /** Whether a message that has cost so many connections may be written now. */
+  /** Whether a message that has cost so many connections may be written while others are on trial. */
   admits(losses: number): boolean {
-    return !this.active || (losses === 1 && !this.#alone);
+    return losses === 1 && !this.#alone;
   }
 
   /** Puts a message on trial, alone after its second loss. */

@@ -2,7 +2,7 @@ import type { IClientOptions, MqttClient } from "mqtt";
 import { TopicsmithError } from "../errors.js";
 import { MAX_TIMER_MS } from "../internal/timers.js";
 import { uncheckedCast } from "../internal/unchecked-cast.js";
-import { type BrokerLimits, checkFilters } from "./broker-limits.js";
+import { type BrokerLimits, unsupported } from "./broker-limits.js";
 import { createClient } from "./mqtt-client.js";
 import type { Credentials, MqttClientLike, MqttTransportOptions } from "./mqtt-options.js";
 import { endClient, joinWrites, tuneStream, withStatus } from "./mqtt-stream.js";
@@ -25,6 +25,8 @@ export function mqttTransport(
   if (typeof target !== "string") return new MqttTransport(uncheckedCast<MqttClient>(target));
   return new MqttTransport(createClient(target, options), options);
 }
+
+const CREDENTIALS = ["username", "password", "ca", "cert", "key", "passphrase"] as const;
 
 /** A packet of the broker, as mqtt.js reports it. */
 interface ReceivedPacket {
@@ -51,6 +53,7 @@ interface ReceivedPacket {
  * | any        | closed     | `close()` |
  */
 class MqttTransport extends TransportEvents implements Transport {
+  readonly keepsSession: boolean;
   readonly #client: MqttClient;
   /** Options of the connection; `undefined` if the mqtt.js client belongs to the caller, who also reconnects it. */
   readonly #options: MqttTransportOptions | undefined;
@@ -79,10 +82,16 @@ class MqttTransport extends TransportEvents implements Transport {
     super();
     this.#client = client;
     this.#options = options;
-    const { username, password, ca, cert, key, passphrase } = uncheckedCast<Credentials>(client.options);
-    this.#defaultCredentials = { username, password, ca, cert, key, passphrase };
+    // The connection of an owner goes on, and so would the messages.
+    this.keepsSession = options !== undefined && client.options.clean === false;
+    this.#defaultCredentials = Object.fromEntries(
+      CREDENTIALS.map((name) => [name, uncheckedCast<Credentials>(client.options)[name]]),
+    );
     this.#reconnector = new Reconnector(() => void this.#connect(), options?.backoff);
-    this.#pending = new PendingPublishes(uncheckedCast<MqttPublisher>(client));
+    this.#pending = new PendingPublishes(uncheckedCast<MqttPublisher>(client), () => {
+      // An owner closes its own connections.
+      if (options) this.#onError(new Error("the broker acknowledges no messages"));
+    });
     this.#filters = new SharedFilters(client);
     const listeners = {
       connect: (packet: { readonly sessionPresent?: boolean }) => this.#onConnect(packet.sessionPresent),
@@ -114,19 +123,25 @@ class MqttTransport extends TransportEvents implements Transport {
       : Promise.reject(new TopicsmithError("disconnected", "there is no connection"));
 
   readonly subscribe = async (filters: readonly string[], qos: QoS): Promise<readonly number[]> => {
-    checkFilters(filters, this.#properties);
-    for (const filter of filters) this.#filters.add(filter);
     const client = this.#client;
-    const packets = batchesOf(client, filters).map((batch) =>
+    const codes = filters.map((filter) => unsupported(filter, this.#properties));
+    const supported = filters.filter((_, index) => codes[index] === undefined);
+    if (supported.length === 0)
+      throw new TopicsmithError("subscribe-refused", "the broker does not support wildcards or share groups");
+    for (const filter of supported) this.#filters.add(filter);
+    const packets = batchesOf(client, supported, this.#properties).map((batch) =>
       this.#pending.subscribe(() => subscribeOnce(client, batch, qos)),
     );
-    return (await Promise.all(packets)).flat();
+    const granted = (await Promise.all(packets)).flat();
+    return codes.map((code) => code ?? granted.shift() ?? 128);
   };
 
   readonly unsubscribe = async (filters: readonly string[]): Promise<void> => {
     if (!this.#client.connected) return;
     const unused = this.#filters.release(filters);
-    await Promise.all(batchesOf(this.#client, unused).map((batch) => this.#client.unsubscribeAsync(batch)));
+    await Promise.all(
+      batchesOf(this.#client, unused, this.#properties).map((batch) => this.#client.unsubscribeAsync(batch)),
+    );
   };
 
   readonly reconnect = (): void => {
@@ -147,7 +162,7 @@ class MqttTransport extends TransportEvents implements Transport {
     for (const [event, listener] of this.#clientListeners) client.removeListener(event, listener);
     if (this.#options) return endClient(client, force || !client.connected);
     // Without a connection, mqtt.js sends UNSUBSCRIBE on its next one.
-    for (const batch of batchesOf(client, this.#filters.release()))
+    for (const batch of batchesOf(client, this.#filters.release(), this.#properties))
       client.unsubscribe(batch, () => undefined);
   };
 
@@ -209,13 +224,15 @@ class MqttTransport extends TransportEvents implements Transport {
   }
 
   #onConnect(sessionPresent = false): void {
+    // A broker that claims to have kept a session that was not to be kept (MQTT 3.1.1 section 3.2.2.2) may have lost the subscriptions.
+    const isKept = sessionPresent && this.#client.options.clean === false;
     this.#state = "online";
     this.#wasConnected = true;
     this.#connectedAt = performance.now();
     this.#lastError = undefined;
     tuneStream(this.#client);
     this.#pending.onOnline();
-    this.emitState({ kind: "connected", sessionPresent });
+    this.emitState({ kind: "connected", sessionPresent: isKept });
   }
 
   #onPacket({ cmd, returnCode = 0, reasonCode = returnCode, properties = {} }: ReceivedPacket): void {
@@ -227,9 +244,9 @@ class MqttTransport extends TransportEvents implements Transport {
   }
 
   #onDisconnectPacket({ reasonCode, properties = {} }: ReceivedPacket): void {
-    const { reasonString } = (this.#properties = properties);
-    const text = reasonString === undefined ? "" : `: ${reasonString}`;
-    const error = new Error(`the broker disconnected (reason ${reasonCode})${text}`);
+    this.#properties = properties;
+    const { reasonString = `reason ${reasonCode}` } = properties;
+    const error = new Error(`the broker disconnected: ${reasonString}`);
     this.#onError(Object.assign(error, { code: reasonCode }));
   }
 

@@ -11,7 +11,8 @@ export type OutgoingPackets = Readonly<Record<number, unknown>>;
 export class PacketIds {
   /** Of the mqtt.js client that uses these ids. */
   outgoing: OutgoingPackets = {};
-  #last = 0;
+  /** Begins at random, because a broker that keeps the session of an earlier process may hold its ids (MQTT 3.1.1 section 4.3.3). */
+  #last = Math.floor(Math.random() * MAX_PACKET_ID);
 
   /** The next id that is not in use. */
   allocate(): number {

@@ -27,8 +27,18 @@ import type { Delivery, PublishOptions, QoS } from "./transport.js";
 /** Of 65,535 packet ids, the others are left for SUBSCRIBE and UNSUBSCRIBE. Further messages wait. */
 const MAX_IN_FLIGHT = 60_000;
 
+/**
+ * Milliseconds without an acknowledgement after which a PINGRESP ends the connection, if messages wait because too many are in flight. Only
+ * a new connection frees the place of a message whose acknowledgement never comes (MQTT 5.0 section 4.9).
+ */
+const STALL_MS = 30_000;
+
+/** The last trial on an mqtt.js client. A global symbol, so that it is shared by the runtimes of several generated packages. */
+const lastTrial: unique symbol = Symbol.for("topicsmith.trial");
+
 /** The part of an mqtt.js client that publishes. */
 export interface MqttPublisher {
+  [lastTrial]?: { readonly active: boolean };
   readonly options: { readonly clean?: boolean | undefined };
   readonly outgoing: Readonly<Record<number, { readonly cb: unknown } | undefined>>;
   publish(
@@ -86,9 +96,14 @@ export class PendingPublishes {
   #inFlight = 0;
   /** The position of the last written message. */
   #position = 0;
+  readonly #onStalled: () => void;
+  /** Time at which the last message of a QoS above 0 was written or acknowledged, by `performance.now()`. */
+  #changedAt = 0;
 
-  constructor(client: MqttPublisher) {
+  /** `onStalled` closes the connection. */
+  constructor(client: MqttPublisher, onStalled: () => void) {
     this.#client = client;
+    this.#onStalled = onStalled;
     this.trial = new MessageTrial(
       () => {
         if (this.#online) client.sendPing();
@@ -126,7 +141,7 @@ export class PendingPublishes {
       if ((this.#waiting.size === 0 || (qos === 0 && losses === 0)) && this.#mayWrite(publish))
         return this.#write(publish);
       this.#waiting.add(publish);
-      if (losses > 0) this.#flush();
+      this.#flush();
     });
   }
 
@@ -170,8 +185,11 @@ export class PendingPublishes {
 
   /** The broker has answered the last PINGREQ. */
   onPingResponse(): void {
+    if (this.#waiting.size > 0 && this.#isFull() && performance.now() - this.#changedAt > STALL_MS)
+      this.#onStalled();
     this.trial.onPingResponse();
-    this.#flush();
+    // After the trials of other transports, which wait for the same answer.
+    queueMicrotask(() => this.#flush());
   }
 
   /** The connection was lost, or could not be made. */
@@ -223,13 +241,13 @@ export class PendingPublishes {
       this.#addWritten(publish);
     } else {
       this.#takeBack(publish);
-      delivery.position = 0;
+      delivery.position = -1;
       this.#waiting.add(publish);
     }
   }
 
   #addWritten(publish: PendingPublish): void {
-    if (publish.qos > 0) this.#inFlight += 1;
+    if (publish.qos > 0) this.#countInFlight(1);
     this.#position += 1;
     publish.delivery.position = this.#position;
     publish.node = this.#written.add(publish);
@@ -245,17 +263,27 @@ export class PendingPublishes {
 
   /** Messages are on trial, or wait for it. */
   #hasSuspects(): boolean {
-    return this.trial.active || (this.#waiting.first()?.value.delivery.losses ?? 0) > 0;
+    return this.#client[lastTrial]?.active || (this.#waiting.first()?.value.delivery.losses ?? 0) > 0;
   }
 
   #mayWrite({ delivery: { losses }, wantedQos }: PendingPublish): boolean {
-    const { receiveMaximum = MAX_IN_FLIGHT } = this.#limits;
+    const { [lastTrial]: trial } = this.#client;
     return (
       this.#online &&
-      this.trial.admits(losses) &&
+      (!trial?.active || (trial === this.trial && this.trial.admits(losses))) &&
       (losses === 0 || this.#subscribing.size === 0) &&
-      (wantedQos === 0 || this.#inFlight < Math.min(receiveMaximum, MAX_IN_FLIGHT))
+      (wantedQos === 0 || !this.#isFull())
     );
+  }
+
+  #isFull(): boolean {
+    const { receiveMaximum = MAX_IN_FLIGHT } = this.#limits;
+    return this.#inFlight >= Math.min(receiveMaximum, MAX_IN_FLIGHT);
+  }
+
+  #countInFlight(change: 1 | -1): void {
+    this.#inFlight += change;
+    this.#changedAt = performance.now();
   }
 
   #flush(): void {
@@ -276,7 +304,10 @@ export class PendingPublishes {
     const error = tooLarge(publish, this.#limits);
     if (error) return publish.reject(error);
     this.#addWritten(publish);
-    if (delivery.losses > 0) this.trial.add(this.#position, delivery.losses);
+    if (delivery.losses > 0) {
+      this.#client[lastTrial] = this.trial;
+      this.trial.add(this.#position, delivery.losses);
+    }
     const callback = (failure?: unknown): void => {
       if (publish.callback === callback) this.#onWritten(publish, failure);
     };
@@ -299,7 +330,7 @@ export class PendingPublishes {
     if (error) reject(error);
     else resolve();
     if (qos > 0) {
-      this.#inFlight -= 1;
+      this.#countInFlight(-1);
       // An error without a reason code is mqtt.js's own.
       if (!error || "code" in Object(error)) this.trial.onProcessed(delivery.position ?? 0);
     }

@@ -5,8 +5,8 @@ import type { QoS, Transport } from "./transport.js";
 export interface PersistentSubscription {
   /** Resolves when the broker has granted all filters for the first time. Rejects if it refuses a filter or the connection. */
   readonly ready: Promise<void>;
-  /** Unsubscribes. */
-  stop(): Promise<void>;
+  /** Does not subscribe again, and unsubscribes from what it has. */
+  stop(unsubscribe: boolean): Promise<void>;
 }
 
 /** Options of {@link subscribePersistently}. */
@@ -93,10 +93,10 @@ export function subscribePersistently(
   });
   return {
     ready,
-    async stop() {
+    async stop(unsubscribe) {
       removeListener?.();
       clearTimeout(timer);
-      await transport.unsubscribe(filters);
+      if (unsubscribe) await transport.unsubscribe(filters);
     },
   };
 }

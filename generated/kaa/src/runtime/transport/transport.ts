@@ -22,7 +22,7 @@ export interface Delivery {
   losses: number;
   /** Number of them that were lost while the message was the only one that the broker may have been at. Counted like `losses`. */
   trials: number;
-  /** Set by the transport when it writes the message: its place among all messages of the transport. 0: it waits to be written. */
+  /** Set by the transport when it writes the message: its place among all messages of the transport. 0: it waits to be written; -1: again. */
   position: number | undefined;
 }
 
@@ -63,6 +63,8 @@ export type TransportState =
  * object with these methods is one.
  */
 export interface Transport {
+  /** The broker keeps the session after `close`, with its subscriptions, and what it receives for them until the next connection. */
+  readonly keepsSession?: boolean;
   /** Resolves when the message was sent (QoS 0) or acknowledged (QoS 1 and 2). Rejects if it cannot be sent. */
   publish(topic: string, payload: Uint8Array, options: PublishOptions): Promise<void>;
   /** Resolves with one return code for each filter: the granted QoS, or 128 and above if refused (SUBACK, MQTT 3.1.1 section 3.9.3). */
