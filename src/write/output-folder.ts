@@ -9,7 +9,7 @@ const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
 const HIDDEN: ReadonlySet<string> = new Set([".gitattributes", ".gitignore"]);
 
 /** The folders of an output folder that contain generated files. */
-const FOLDERS: ReadonlySet<string> = new Set(["src", "cjs", "extensions", "runtime"]);
+const FOLDERS: ReadonlySet<string> = new Set(["src", "cjs", "extensions", "resources", "runtime"]);
 
 /** The present state of a path in the output folder. */
 export type PathState =
@@ -24,8 +24,8 @@ export type PathState =
  * Whether the generator could write a file at a path of an output folder. Manifests and journals come from other people's
  * branches, so the paths in them are held to the rule for written ones.
  *
- * Generated files lie in the output folder itself, in `src` or in `cjs`; without a package around them, in `extensions` or in
- * `runtime`. Only the files of git are hidden.
+ * Generated files lie in the output folder itself, in `src` or in `cjs`; without a package around them, in `extensions`, `resources`
+ * or `runtime`. Only the files of git are hidden.
  */
 export function isOutputPath(path: string): boolean {
   if (HIDDEN.has(path)) return true;

@@ -48,6 +48,17 @@ describe("layout: source", () => {
     expect((await run({ layout: "source" })).upToDate).toBe(true);
   });
 
+  it("writes resources that belong to no extension", async () => {
+    writeFileSync(
+      spec,
+      "topicsmith: 1\napi: { name: hive, title: Hive, version: 1.0.0 }\nresources:\n  weight: { topic: hive/weight, request: { schema: { type: number } } }\n",
+    );
+    const { messages, written } = await run({ layout: "source" });
+    expect(messages).toEqual([]);
+    expect(written).toContain("resources/weight.ts");
+    expect((await run({ layout: "source" })).upToDate).toBe(true);
+  });
+
   it.each([
     ["", "./extensions/water/index"],
     [".ts", "./extensions/water/index.ts"],
