@@ -23,7 +23,16 @@ export const sidebar = [
   {
     text: "Using the output",
     items: [
-      { text: "Configuration", link: "/configuration" },
+      {
+        text: "Configuration",
+        link: "/configuration",
+        items: [
+          { text: "Vite and Rollup", link: "/configuration#vite-and-rollup" },
+          { text: "In a monorepo", link: "/configuration#in-a-monorepo" },
+          { text: "CI", link: "/configuration#ci" },
+          { text: "jest and CommonJS", link: "/configuration#jest-and-commonjs" },
+        ],
+      },
       { text: "The client", link: "/client" },
       { text: "The platform side", link: "/platform" },
       { text: "Mock and faults", link: "/mock" },

@@ -71,6 +71,22 @@ describe("the README", () => {
     expect(links.filter((path) => !existsSync(new URL(path, root)))).toEqual([]);
   });
 
+  it("links only to sections that exist", () => {
+    const links = [...readme.matchAll(/\]\((?!https?:)([^)#]+)#([^)]+)\)/g)];
+    expect(links.length).toBeGreaterThan(3);
+    const broken = links.filter(([, path = "", section]) => {
+      const text = readFileSync(new URL(path, new URL("../../", import.meta.url)), "utf8");
+      const headings = [...text.matchAll(/^#+ (.*)$/gm)].map(([, title = ""]) =>
+        title
+          .toLowerCase()
+          .replaceAll(/[^\w -]/g, "")
+          .replaceAll(" ", "-"),
+      );
+      return !headings.includes(section ?? "");
+    });
+    expect(broken.map(([link]) => link)).toEqual([]);
+  });
+
   it("shows the output of npm start", { timeout: 120_000 }, () => {
     const script = fileURLToPath(new URL("../../docs/record-terminal.mjs", import.meta.url));
     const program = `import { demoLines, terminal } from ${JSON.stringify(script)}; process.stdout.write(terminal(["$ npm start", "", ...demoLines()]));`;

@@ -53,7 +53,7 @@ function withVariables(text: string): string {
 }
 
 /** Writes the package that a spec generates as a source package, and returns its name. */
-async function writePackage(folder: string, files: SampleFiles): Promise<void> {
+async function writePackage(folder: string, files: SampleFiles): Promise<string> {
   const emitted = await inSampleFolder(files, async (input) =>
     renderPackage({ spec: join(input, "kettle.yaml") }),
   );
@@ -72,6 +72,7 @@ async function writePackage(folder: string, files: SampleFiles): Promise<void> {
     writeFileSync(path, file.text);
   }
   writeFileSync(join(folder, "node_modules", name, "package.json"), text);
+  return name;
 }
 
 function run(tool: string, script: string, args: readonly string[]): string {
@@ -107,18 +108,18 @@ describe("the samples of the documentation", () => {
     rmSync(FOLDER, { recursive: true, force: true });
     const samples = pages.flatMap(samplesOf);
     expect(samples.length).toBeGreaterThan(20);
-    const folders = new Map<string, string>();
+    const packages = new Map<string, { readonly folder: string; readonly name: string }>();
     for (const { place, text, files } of samples) {
       const key = JSON.stringify(files);
-      let folder = folders.get(key);
-      if (folder === undefined) {
-        folder = join(FOLDER, `package-${folders.size}`);
-        folders.set(key, folder);
-        await writePackage(folder, files);
+      let written = packages.get(key);
+      if (written === undefined) {
+        const folder = join(FOLDER, `package-${packages.size}`);
+        written = { folder, name: await writePackage(folder, files) };
+        packages.set(key, written);
       }
       // A project with the layout "source" has the package among its own modules.
-      const code = withVariables(text).replace('"../src/api/index.js"', '"kettle-client"');
-      writeFileSync(join(folder, `${place.replaceAll(/\W/g, "-")}.ts`), code);
+      const code = withVariables(text).replace(/"(?:\.\.\/src|\.)\/api\/index\.js"/, `"${written.name}"`);
+      writeFileSync(join(written.folder, `${place.replaceAll(/\W/g, "-")}.ts`), code);
     }
     const compilerOptions = { noUnusedLocals: false, noUnusedParameters: false, lib: ["ES2023", "DOM"] };
     const config = {
