@@ -22,6 +22,11 @@ export default defineConfig({
   base: process.env["DOCS_BASE"] ?? "/",
   srcExclude: ["node_modules/**"],
   lastUpdated: false,
+  transformPageData(page) {
+    // The pages of diagnostics are not in the sidebar, so that no page comes before or after them.
+    if (/^diagnostics\/(?!index\.md)/.test(page.relativePath))
+      Object.assign(page.frontmatter, { prev: false, next: false });
+  },
   head: [["link", { rel: "icon", href: "data:," }]],
   markdown: {
     theme: { light: "github-light-high-contrast", dark: "github-dark-high-contrast" },

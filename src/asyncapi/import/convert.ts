@@ -1,4 +1,4 @@
-/** What the converter of AsyncAPI 2 leaves out: channels in other files, and the schemas of parameters. */
+/** Completes what the converter of AsyncAPI 2 leaves out: channels in other files, and the schemas of parameters. */
 import { isObject, property, setProperty, type JsonObject } from "../../json/json.js";
 import { rebased } from "./rebase.js";
 import type { DocumentReader, Found } from "./reader.js";
