@@ -1,4 +1,5 @@
 import type { BodyModel } from "../model/index.js";
+import { isObject } from "../json/json.js";
 import { bodyNames, isSpread, SPREAD } from "../model/body-names.js";
 import type { SchemaNode, SchemaTrees } from "./schema-tree.js";
 
@@ -52,4 +53,11 @@ export function wrapView(wrap: unknown): Pick<BodyView, "wrap" | "wrapNames"> {
     wrap: JSON.stringify(wrap, undefined, 2),
     wrapNames: meanings.flatMap(([isThere, name, meaning]) => (isThere ? [{ name, meaning }] : [])),
   };
+}
+
+/** A body template without the properties that a payload fills. */
+export function withoutPayload(wrap: unknown): unknown {
+  if (!isObject(wrap)) return wrap;
+  const entries = Object.entries(wrap).filter(([key, value]) => key !== SPREAD && value !== "{body}");
+  return Object.fromEntries(entries);
 }

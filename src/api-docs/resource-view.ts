@@ -1,6 +1,6 @@
 import { usageOf } from "../emit/usage.js";
 import type { BodyModel, MessageModel, ResourceModel } from "../model/index.js";
-import { bodyView, wrapView, type BodyView } from "./body-view.js";
+import { bodyView, withoutPayload, wrapView, type BodyView } from "./body-view.js";
 import { formatCode } from "./format-code.js";
 import { escapeHtml, inlineMarkdown, markdown } from "./markdown.js";
 import { parameterViews, type ParameterView } from "./parameter-view.js";
@@ -116,7 +116,7 @@ function bodiesOf({ model, extension, resource }: SampleInput, trees: SchemaTree
   const empty = (title: string, message: MessageModel | undefined) =>
     message?.wrap === undefined
       ? { title, facts: ["empty body"] }
-      : { title, facts: ["no payload"], ...wrapView(message.wrap) };
+      : { title, facts: ["no payload"], ...wrapView(withoutPayload(message.wrap)) };
   const bodyOf = (title: string, body: BodyModel, message: MessageModel | undefined) =>
     bodyView(title, body, trees, message?.wrap);
   const requestTitle = response === undefined && from === "platform" ? "Event" : "Request";

@@ -68,7 +68,9 @@ describe("the page of an API", () => {
       'JSON error { "id": 1, "dst": "my-app", "error": { "code": -103, "message": "…" } }',
     );
     const status = resourceText(page, "shelly.getStatus");
-    expect(status).toContain('Request no payload { "id": "{requestId}", "src": "{src}"');
+    expect(status).toContain(
+      'Request no payload { "id": "{requestId}", "src": "{src}", "method": "Shelly.GetStatus" } {requestId} the request id',
+    );
   });
 
   it("shows how a device hears a call of the platform, and how it responds", async () => {
