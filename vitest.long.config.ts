@@ -21,6 +21,7 @@ export default defineConfig({
             "test/unit/emit/injection.test.ts",
           ],
           exclude: ALONE,
+          setupFiles: "test/support/format-once.ts",
           sequence: { groupOrder: 0 },
         },
       },

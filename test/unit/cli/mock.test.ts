@@ -1,14 +1,13 @@
-import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import mqtt, { type MqttClient } from "mqtt";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { runCli } from "../../support/run-cli.js";
 import { type CliMock, startCliMock } from "../../support/cli-mock.js";
 
 const root = join(import.meta.dirname, "../../..");
-const bin = join(root, "dist/cli/main.js");
 const spec = join(root, "spec/kaa/kaa.yaml");
 const B = "kp1/demo-v1";
 const closing: (() => Promise<unknown>)[] = [];
@@ -55,12 +54,7 @@ const lines = (mock: CliMock): readonly string[] =>
         .replace(/\s+median$/, "  median"),
     );
 
-function refused(...args: readonly string[]) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [bin, "mock", ...args], {
-    encoding: "utf8",
-  });
-  return { status, stdout, stderr };
-}
+const refused = async (...args: readonly string[]) => runCli(".", "mock", ...args);
 
 describe("topicsmith mock", () => {
   test("responds with the spec's examples, prints the traffic with secrets redacted, and ends with a summary", async () => {
@@ -172,16 +166,16 @@ describe("topicsmith mock", () => {
     expect(await request(await connect(`${mock.ws}/ws`), "bcx/T/token/1", "")).toContain("token");
   });
 
-  test("reports a mistake in the spec as often as validate does: once", () => {
+  test("reports a mistake in the spec as often as validate does: once", async () => {
     const broken = join(folder, "broken.yaml");
     const kettle = readFileSync(join(root, "test/support/kettle.yaml"), "utf8");
     writeFileSync(broken, kettle.replace("type: integer", "$ref: '#/nope'"));
-    const { status, stderr } = refused(broken, "--port", "0");
+    const { status, stderr } = await refused(broken, "--port", "0");
     expect(status).toBe(1);
     expect(stderr.match(/broken\.yaml:\d+:\d+ - error [\w-]+/g)).toEqual([
       expect.stringMatching(/:24:61 - error dangling-reference$/),
     ]);
-    const validated = spawnSync(process.execPath, [bin, "validate", broken, "-q"], { encoding: "utf8" });
+    const validated = await runCli(".", "validate", broken, "-q");
     expect(validated.stdout.match(/error [\w-]+:/g)).toEqual(["error dangling-reference:"]);
   });
 
@@ -189,63 +183,63 @@ describe("topicsmith mock", () => {
     const taken = createServer();
     await new Promise<void>((resolve) => void taken.listen(0, "127.0.0.1", resolve));
     const { port } = taken.address() as { port: number };
-    expect(refused(spec, "--port", String(port))).toEqual({
+    expect(await refused(spec, "--port", String(port))).toEqual({
       status: 1,
       stdout: "",
       stderr: `topicsmith mock: port ${port} is already in use; choose another with --port, or 0 for any free port\n`,
     });
     // The recording is deleted, so that the same command can be run again.
-    expect(refused(spec, "--port", `${port}`, "--record", join(folder, "new.jsonl"))).toMatchObject({
+    expect(await refused(spec, "--port", `${port}`, "--record", join(folder, "new.jsonl"))).toMatchObject({
       status: 1,
     });
     expect(existsSync(join(folder, "new.jsonl"))).toBe(false);
-    expect(refused(spec, "--port", "0", "--ws", `${port}`)).toMatchObject({
+    expect(await refused(spec, "--port", "0", "--ws", `${port}`)).toMatchObject({
       status: 1,
       stderr: `topicsmith mock: port ${port} is already in use; choose another with --ws, or 0 for any free port\n`,
     });
     taken.close();
-    expect(refused(spec, "--port", "99999")).toMatchObject({
+    expect(await refused(spec, "--port", "99999")).toMatchObject({
       status: 2,
       stderr: expect.stringContaining("0 to 65535"),
     });
-    expect(refused(spec, "--deliver", "never")).toMatchObject({
+    expect(await refused(spec, "--deliver", "never")).toMatchObject({
       status: 2,
       stderr: expect.stringContaining("subscribed, always"),
     });
-    expect(refused("none.yaml")).toMatchObject({
+    expect(await refused("none.yaml")).toMatchObject({
       status: 1,
       stderr: expect.stringContaining("missing-file"),
     });
     writeFileSync(join(folder, "faults.yaml"), "- { kind: dorp }\n");
-    expect(refused(spec, "--port", "0", "--faults", join(folder, "faults.yaml"))).toMatchObject({
+    expect(await refused(spec, "--port", "0", "--faults", join(folder, "faults.yaml"))).toMatchObject({
       status: 1,
       stderr: expect.stringContaining("faults.yaml:1:11 - error invalid-fault"),
     });
     writeFileSync(join(folder, "handlers.mjs"), "export default { epmx: { gte: () => ({}) } };");
-    expect(refused(spec, "--port", "0", "--handlers", join(folder, "handlers.mjs"))).toMatchObject({
+    expect(await refused(spec, "--port", "0", "--handlers", join(folder, "handlers.mjs"))).toMatchObject({
       status: 1,
       stderr: expect.stringContaining("unknown resource of epmx: gte; did you mean get?"),
     });
     writeFileSync(join(folder, "empty.mjs"), "export const handlers = {};");
-    expect(refused(spec, "--port", "0", "--handlers", join(folder, "empty.mjs"))).toMatchObject({
+    expect(await refused(spec, "--port", "0", "--handlers", join(folder, "empty.mjs"))).toMatchObject({
       status: 1,
       stderr: expect.stringContaining("exports no handlers"),
     });
-    expect(refused(spec, "--port", "0", "--handlers", join(folder, "none.ts"))).toMatchObject({
+    expect(await refused(spec, "--port", "0", "--handlers", join(folder, "none.ts"))).toMatchObject({
       status: 1,
       stderr: expect.stringContaining("none.ts"),
     });
     writeFileSync(join(folder, "broken.ts"), "throw new Error('not today');");
-    expect(refused(spec, "--port", "0", "--handlers", join(folder, "broken.ts"))).toMatchObject({
+    expect(await refused(spec, "--port", "0", "--handlers", join(folder, "broken.ts"))).toMatchObject({
       status: 1,
       stderr: `topicsmith mock: cannot load ${join(folder, "broken.ts")}: not today\n`,
     });
-    expect(refused(spec, "--port", "0", "--record", join(folder, "none/record.jsonl"))).toMatchObject({
+    expect(await refused(spec, "--port", "0", "--record", join(folder, "none/record.jsonl"))).toMatchObject({
       status: 1,
       stderr: `topicsmith mock: cannot write ${join(folder, "none/record.jsonl")}: ENOENT; check that the folder of --record exists\n`,
     });
     writeFileSync(join(folder, "record.jsonl"), "mine");
-    expect(refused(spec, "--port", "0", "--record", join(folder, "record.jsonl"))).toMatchObject({
+    expect(await refused(spec, "--port", "0", "--record", join(folder, "record.jsonl"))).toMatchObject({
       status: 1,
       stderr: expect.stringContaining("already exists"),
     });
