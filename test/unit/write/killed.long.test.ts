@@ -45,6 +45,7 @@ function filesOf(path: string): ReadonlyMap<string, string> {
 }
 
 function copyOfOld(name: string): string {
+  rmSync(join(folder, name), { recursive: true, force: true });
   cpSync(join(folder, "old"), join(folder, name), { recursive: true });
   return join(folder, name);
 }
