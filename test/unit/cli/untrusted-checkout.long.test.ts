@@ -55,7 +55,7 @@ function processOf(...args: readonly string[]) {
   const { status, stdout, stderr } = spawnSync(process.execPath, [bin, ...args], {
     cwd: folder,
     encoding: "utf8",
-    timeout: 30_000,
+    timeout: 120_000,
     killSignal: "SIGKILL",
   });
   return { status, stdout, stderr };
