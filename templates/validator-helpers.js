@@ -16,6 +16,17 @@ export function sameValue(a, b) {
   return keys.every((key) => hasOwn.call(b, key) && sameValue(a[key], b[key]));
 }
 
+/** Makes an error. */
+export function errorAt(instancePath, schemaPath, keyword, params, message) {
+  return { instancePath, schemaPath, keyword, params, message };
+}
+
+/** Puts the path of a value in front of the paths of the errors in it. */
+export function errorsBelow(path, errors) {
+  for (const error of errors) error.instancePath = path + error.instancePath;
+  return errors;
+}
+
 /** Counts code points, as `maxLength` does. */
 export function ucs2length(text) {
   let length = text.length;

@@ -38,11 +38,11 @@ export function createAjv({ dialect, allErrors, ownProperties, callsMetaSchema }
     code: { source: true, esm: true, lines: true, formats: _`formats` },
   });
   for (const [name, format] of FORMATS) engine.addFormat(name, format);
-  addOwnKeywords(engine);
-  makeSafe(engine);
   // Ajv2019 and Ajv2020 always turn these on.
   engine.opts.unevaluated = false;
   if (!callsMetaSchema) engine.opts.dynamicRef = false;
+  addOwnKeywords(engine);
+  makeSafe(engine);
   return engine;
 }
 

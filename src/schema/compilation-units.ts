@@ -25,7 +25,7 @@ import {
   pick,
 } from "./prepare-for-ajv.js";
 import { MAX_WATCHED_DEPTH, TooDeepError } from "./too-deep.js";
-import { enterScope, NO_SCOPE, type DynamicScope, referencesOf } from "./references.js";
+import { acceptsEverything, enterScope, NO_SCOPE, type DynamicScope, referencesOf } from "./references.js";
 
 /**
  * A schema that ajv compiles to one function: cut out of its document, with every reference rewritten to the unit that
@@ -133,10 +133,7 @@ export class CompilationUnits {
         ? around
         : {
             ...around,
-            watch: {
-              watchers: [...(around.watch?.watchers ?? []), own],
-              marks: around.watch?.marks ?? [],
-            },
+            watch: { watchers: [...(around.watch?.watchers ?? []), own], marks: around.watch?.marks ?? [] },
           };
     const prepared: Record<string, unknown> = {};
     const [first, ...more] = referencesOf(this.#index, spot.location, spot.scope).flatMap(({ target }) => {
@@ -145,7 +142,8 @@ export class CompilationUnits {
         if (spot.watch !== undefined) record(spot.watch, EVERYTHING);
         return [{ $ref: target.uri }];
       }
-      return target.to === "schema" ? [this.#referTo(unit, spot, target.location)] : [];
+      if (target.to !== "schema" || acceptsEverything(target.location)) return [];
+      return [this.#referTo(unit, spot, target.location)];
     });
     if (isObject(first) && Object.hasOwn(first, "$ref")) prepared["$ref"] = first["$ref"];
     else if (first !== undefined) more.unshift(first);

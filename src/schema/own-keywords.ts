@@ -5,6 +5,7 @@ import { Type } from "ajv/dist/compile/util.js";
 import { isOwnProperty, usePattern, validateUnion } from "ajv/dist/vocabularies/code.js";
 import { isMultipleOf } from "../../templates/validator-helpers.js";
 import { isObject } from "../json/json.js";
+import { reference } from "./reference-keyword.js";
 import type {
   Condition,
   EvaluateKeyword,
@@ -18,7 +19,9 @@ import type {
  * compilation units pass to ajv.
  */
 export function addOwnKeywords(engine: Ajv): void {
-  for (const keyword of [multipleOf, anyOf, oneOf, mark, evaluate, unevaluatedProperties, unevaluatedItems]) {
+  const own = [multipleOf, anyOf, oneOf, mark, evaluate, unevaluatedProperties, unevaluatedItems];
+  // Dynamic references need an argument that ajv's own `$ref` passes.
+  for (const keyword of engine.opts.dynamicRef ? own : [...own, reference]) {
     engine.removeKeyword(String(keyword.keyword));
     engine.addKeyword(keyword);
   }

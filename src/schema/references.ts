@@ -98,6 +98,14 @@ function saysOnlyRef({ schema, dialect }: SchemaLocation): boolean {
   );
 }
 
+/** Whether the schema has no keyword that could refuse a value. */
+export function acceptsEverything({ schema, dialect }: SchemaLocation): boolean {
+  if (!isObject(schema)) return schema === true;
+  return Object.keys(schema).every(
+    (key) => key !== "$ref" && !applies(key, dialect) && !constrains(key, dialect.assertions),
+  );
+}
+
 /** Whether the keyword applies schemas to the value, as `$defs` does not. */
 function applies(key: string, { applicators }: Dialect): boolean {
   const applicator = applicators.get(key);

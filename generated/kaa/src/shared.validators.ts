@@ -3,6 +3,15 @@
 // @ts-nocheck: compiled from the spec's schemas by ajv.
 
 /** @internal */
+export function errorAt(instancePath, schemaPath, keyword, params, message) {
+  return { instancePath, schemaPath, keyword, params, message };
+}
+/** @internal */
+export function errorsBelow(path, errors) {
+  for (const error of errors) error.instancePath = path + error.instancePath;
+  return errors;
+}
+/** @internal */
 export const hasOwn = Object.prototype.hasOwnProperty;
 /** @internal */
 export function sameValue(a, b) {
@@ -15,18 +24,18 @@ export function sameValue(a, b) {
 }
 const shared$metadataKey$pattern1 = new RegExp("^[a-zA-Z0-9_]+$", "u");
 /** @internal */
-export function shared$metadataKey(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+export function shared$metadataKey(data){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(!shared$metadataKey$pattern1.test(data)){
-shared$metadataKey.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-zA-Z0-9_]+$"},message:"must match pattern \""+"^[a-zA-Z0-9_]+$"+"\""}];
+shared$metadataKey.errors = [errorAt("","#/pattern","pattern",{pattern: "^[a-zA-Z0-9_]+$"},"must match pattern \""+"^[a-zA-Z0-9_]+$"+"\"")];
 return false;
 }
 }
 else {
-shared$metadataKey.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+shared$metadataKey.errors = [errorAt("","#/type","type",{type: "string"},"must be string")];
 return false;
 }
 }
@@ -35,21 +44,21 @@ return errors === 0;
 }
 
 /** @internal */
-export function validateCmxAppliedRequest$0(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+export function validateCmxAppliedRequest$0(data){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((data.configId === undefined) && (missing0 = "configId")){
-validateCmxAppliedRequest$0.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validateCmxAppliedRequest$0.errors = [errorAt("","#/required","required",{missingProperty: missing0},"must have required property '"+missing0+"'")];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!(((key0 === "configId") || (key0 === "statusCode")) || (key0 === "reasonPhrase"))){
-validateCmxAppliedRequest$0.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+validateCmxAppliedRequest$0.errors = [errorAt("","#/additionalProperties","additionalProperties",{additionalProperty: key0},"must NOT have additional properties")];
 return false;
 break;
 }
@@ -58,7 +67,7 @@ if(_errs1 === errors){
 if(data.configId !== undefined){
 const _errs2 = errors;
 if(typeof data.configId !== "string"){
-validateCmxAppliedRequest$0.errors = [{instancePath:instancePath+"/configId",schemaPath:"#/properties/configId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validateCmxAppliedRequest$0.errors = [errorAt("/configId","#/properties/configId/type","type",{type: "string"},"must be string")];
 return false;
 }
 var valid0 = _errs2 === errors;
@@ -70,7 +79,7 @@ if(valid0){
 if(data.statusCode !== undefined){
 const _errs4 = errors;
 if(!(typeof data.statusCode == "number")){
-validateCmxAppliedRequest$0.errors = [{instancePath:instancePath+"/statusCode",schemaPath:"#/properties/statusCode/type",keyword:"type",params:{type: "number"},message:"must be number"}];
+validateCmxAppliedRequest$0.errors = [errorAt("/statusCode","#/properties/statusCode/type","type",{type: "number"},"must be number")];
 return false;
 }
 var valid0 = _errs4 === errors;
@@ -82,7 +91,7 @@ if(valid0){
 if(data.reasonPhrase !== undefined){
 const _errs6 = errors;
 if(typeof data.reasonPhrase !== "string"){
-validateCmxAppliedRequest$0.errors = [{instancePath:instancePath+"/reasonPhrase",schemaPath:"#/properties/reasonPhrase/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validateCmxAppliedRequest$0.errors = [errorAt("/reasonPhrase","#/properties/reasonPhrase/type","type",{type: "string"},"must be string")];
 return false;
 }
 var valid0 = _errs6 === errors;
@@ -96,7 +105,7 @@ var valid0 = true;
 }
 }
 else {
-validateCmxAppliedRequest$0.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validateCmxAppliedRequest$0.errors = [errorAt("","#/type","type",{type: "object"},"must be object")];
 return false;
 }
 }
@@ -105,14 +114,14 @@ return errors === 0;
 }
 
 /** @internal */
-export function validateCmxConfigEmptyWhen$0(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+export function validateCmxConfigEmptyWhen$0(data){
 let vErrors = null;
 let errors = 0;
 const _errs0 = errors;
 let valid0 = false;
 const _errs1 = errors;
 if(data !== null){
-const err0 = {instancePath,schemaPath:"#/anyOf/0/type",keyword:"type",params:{type: "null"},message:"must be null"};
+const err0 = errorAt("","#/anyOf/0/type","type",{type: "null"},"must be null");
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -129,7 +138,7 @@ if(errors === _errs3){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((data.configId === undefined) && (missing0 = "configId")) || ((data.config === undefined) && (missing0 = "config"))){
-const err1 = {instancePath,schemaPath:"#/anyOf/1/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"};
+const err1 = errorAt("","#/anyOf/1/required","required",{missingProperty: missing0},"must have required property '"+missing0+"'");
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -142,7 +151,7 @@ else {
 if(data.configId !== undefined){
 const _errs5 = errors;
 if("" !== data.configId){
-const err2 = {instancePath:instancePath+"/configId",schemaPath:"#/anyOf/1/properties/configId/const",keyword:"const",params:{allowedValue: ""},message:"must be equal to constant"};
+const err2 = errorAt("/configId","#/anyOf/1/properties/configId/const","const",{allowedValue: ""},"must be equal to constant");
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -160,7 +169,7 @@ if(valid1){
 if(data.config !== undefined){
 const _errs6 = errors;
 if(data.config !== null){
-const err3 = {instancePath:instancePath+"/config",schemaPath:"#/anyOf/1/properties/config/type",keyword:"type",params:{type: "null"},message:"must be null"};
+const err3 = errorAt("/config","#/anyOf/1/properties/config/type","type",{type: "null"},"must be null");
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -178,7 +187,7 @@ var valid1 = true;
 }
 }
 else {
-const err4 = {instancePath,schemaPath:"#/anyOf/1/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err4 = errorAt("","#/anyOf/1/type","type",{type: "object"},"must be object");
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -195,7 +204,7 @@ const _errs8 = errors;
 if(errors === _errs8){
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(Object.keys(data).length > 0){
-const err5 = {instancePath,schemaPath:"#/anyOf/2/maxProperties",keyword:"maxProperties",params:{limit: 0},message:"must NOT have more than 0 properties"};
+const err5 = errorAt("","#/anyOf/2/maxProperties","maxProperties",{limit: 0},"must NOT have more than 0 properties");
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -206,7 +215,7 @@ errors++;
 }
 }
 else {
-const err6 = {instancePath,schemaPath:"#/anyOf/2/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err6 = errorAt("","#/anyOf/2/type","type",{type: "object"},"must be object");
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -224,7 +233,7 @@ if(errors === _errs10){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing1;
 if((data.statusCode === undefined) && (missing1 = "statusCode")){
-const err7 = {instancePath,schemaPath:"#/anyOf/3/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"};
+const err7 = errorAt("","#/anyOf/3/required","required",{missingProperty: missing1},"must have required property '"+missing1+"'");
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -236,7 +245,7 @@ errors++;
 else {
 if(data.statusCode !== undefined){
 if(304 !== data.statusCode){
-const err8 = {instancePath:instancePath+"/statusCode",schemaPath:"#/anyOf/3/properties/statusCode/const",keyword:"const",params:{allowedValue: 304},message:"must be equal to constant"};
+const err8 = errorAt("/statusCode","#/anyOf/3/properties/statusCode/const","const",{allowedValue: 304},"must be equal to constant");
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -249,7 +258,7 @@ errors++;
 }
 }
 else {
-const err9 = {instancePath,schemaPath:"#/anyOf/3/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err9 = errorAt("","#/anyOf/3/type","type",{type: "object"},"must be object");
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -265,7 +274,7 @@ valid0 = valid0 || _valid0;
 }
 }
 if(!valid0){
-const err10 = {instancePath,schemaPath:"#/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf"};
+const err10 = errorAt("","#/anyOf","anyOf",{},"must match a schema in anyOf");
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -292,7 +301,7 @@ return errors === 0;
 }
 
 /** @internal */
-export function validateCmxConfigRequest$0(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+export function validateCmxConfigRequest$0(data){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
@@ -300,7 +309,7 @@ if(data && typeof data == "object" && !Array.isArray(data)){
 const _errs1 = errors;
 for(const key0 in data){
 if(!((key0 === "configId") || (key0 === "observe"))){
-validateCmxConfigRequest$0.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+validateCmxConfigRequest$0.errors = [errorAt("","#/additionalProperties","additionalProperties",{additionalProperty: key0},"must NOT have additional properties")];
 return false;
 break;
 }
@@ -309,7 +318,7 @@ if(_errs1 === errors){
 if(data.configId !== undefined){
 const _errs2 = errors;
 if(typeof data.configId !== "string"){
-validateCmxConfigRequest$0.errors = [{instancePath:instancePath+"/configId",schemaPath:"#/properties/configId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validateCmxConfigRequest$0.errors = [errorAt("/configId","#/properties/configId/type","type",{type: "string"},"must be string")];
 return false;
 }
 var valid0 = _errs2 === errors;
@@ -321,7 +330,7 @@ if(valid0){
 if(data.observe !== undefined){
 const _errs4 = errors;
 if(typeof data.observe !== "boolean"){
-validateCmxConfigRequest$0.errors = [{instancePath:instancePath+"/observe",schemaPath:"#/properties/observe/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
+validateCmxConfigRequest$0.errors = [errorAt("/observe","#/properties/observe/type","type",{type: "boolean"},"must be boolean")];
 return false;
 }
 var valid0 = _errs4 === errors;
@@ -333,7 +342,7 @@ var valid0 = true;
 }
 }
 else {
-validateCmxConfigRequest$0.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validateCmxConfigRequest$0.errors = [errorAt("","#/type","type",{type: "object"},"must be object")];
 return false;
 }
 }
@@ -342,7 +351,7 @@ return errors === 0;
 }
 
 /** @internal */
-export function validateCmxConfigResponse$0(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+export function validateCmxConfigResponse$0(data){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
@@ -350,7 +359,7 @@ if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.configId !== undefined){
 const _errs1 = errors;
 if(typeof data.configId !== "string"){
-validateCmxConfigResponse$0.errors = [{instancePath:instancePath+"/configId",schemaPath:"#/properties/configId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validateCmxConfigResponse$0.errors = [errorAt("/configId","#/properties/configId/type","type",{type: "string"},"must be string")];
 return false;
 }
 var valid0 = _errs1 === errors;
@@ -363,7 +372,7 @@ if(data.statusCode !== undefined){
 let data1 = data.statusCode;
 const _errs3 = errors;
 if(!((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1)))){
-validateCmxConfigResponse$0.errors = [{instancePath:instancePath+"/statusCode",schemaPath:"#/properties/statusCode/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validateCmxConfigResponse$0.errors = [errorAt("/statusCode","#/properties/statusCode/type","type",{type: "integer"},"must be integer")];
 return false;
 }
 var valid0 = _errs3 === errors;
@@ -375,7 +384,7 @@ if(valid0){
 if(data.reasonPhrase !== undefined){
 const _errs5 = errors;
 if(typeof data.reasonPhrase !== "string"){
-validateCmxConfigResponse$0.errors = [{instancePath:instancePath+"/reasonPhrase",schemaPath:"#/properties/reasonPhrase/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validateCmxConfigResponse$0.errors = [errorAt("/reasonPhrase","#/properties/reasonPhrase/type","type",{type: "string"},"must be string")];
 return false;
 }
 var valid0 = _errs5 === errors;
@@ -387,7 +396,7 @@ var valid0 = true;
 }
 }
 else {
-validateCmxConfigResponse$0.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validateCmxConfigResponse$0.errors = [errorAt("","#/type","type",{type: "object"},"must be object")];
 return false;
 }
 }
@@ -397,19 +406,19 @@ return errors === 0;
 
 const validateEpmxUpdateRequest$pattern1 = new RegExp("^[a-zA-Z0-9_]+$", "u");
 /** @internal */
-export function validateEpmxUpdateRequest$0(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+export function validateEpmxUpdateRequest$0(data){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(Object.keys(data).length < 1){
-validateEpmxUpdateRequest$0.errors = [{instancePath,schemaPath:"#/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties"}];
+validateEpmxUpdateRequest$0.errors = [errorAt("","#/minProperties","minProperties",{limit: 1},"must NOT have fewer than 1 properties")];
 return false;
 }
 else {
 for(const key0 in data){
 if(!(validateEpmxUpdateRequest$pattern1.test(key0))){
-validateEpmxUpdateRequest$0.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+validateEpmxUpdateRequest$0.errors = [errorAt("","#/additionalProperties","additionalProperties",{additionalProperty: key0},"must NOT have additional properties")];
 return false;
 break;
 }
@@ -417,7 +426,7 @@ break;
 }
 }
 else {
-validateEpmxUpdateRequest$0.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validateEpmxUpdateRequest$0.errors = [errorAt("","#/type","type",{type: "object"},"must be object")];
 return false;
 }
 }

@@ -1,7 +1,11 @@
 import { isObject, property } from "../../json/json.js";
 import { identifierPart, type Assignment, type FunctionPlacement } from "./assign.js";
 import { helperNamed } from "./helpers.js";
-import { rewrite, type TypeScript } from "./rewrite.js";
+import { rewrite } from "./rewrite.js";
+import type { TypeScript } from "./tokens.js";
+
+// What ajv's own `$ref` would pass. The keyword that replaces it passes nothing but the value.
+const UNUSED_PARAMETERS = ', {instancePath="", parentData, parentDataProperty, rootData=data}={}';
 
 /** The statements of one function. */
 export interface FunctionText {
@@ -29,17 +33,24 @@ export function functionText(
     if (callee !== name) used.calls.add(callee);
   }
   for (const [local, code] of node.values) {
-    const helper = helperNamed(code);
-    if (helper !== undefined) used.helpers.add(helper);
-    names.set(local, helper ?? constant(/\d/.test(local) ? local.replace(/\d+$/, "") : local, code));
+    const known = helperNamed(code);
+    const stem = /\d/.test(local) ? local.replace(/\d+$/, "") : local;
+    names.set(local, known === undefined ? constant(stem, code) : helper(known));
   }
   const path = (local: string, steps: readonly string[]) => {
     if (!node.schemas.has(local)) return undefined;
     return constant(identifierPart(steps.at(-1) ?? "schema"), partText(node.schemas.get(local), steps));
   };
-  let code = rewrite(typescript, node.code, { names, wrapped, path });
+  const short = node.code.replace(UNUSED_PARAMETERS, "");
+  const errorAt = short === node.code ? undefined : () => helper("errorAt");
+  let code = rewrite(typescript, short, { names, wrapped, path, errorAt });
   if (node.evaluated !== undefined) code += `\n${name}.evaluated = ${node.evaluated};`;
   return { constants: [...constants].map(([text, called]) => `const ${called} = ${text};`), code, ...used };
+
+  function helper(called: string): string {
+    used.helpers.add(called);
+    return called;
+  }
 
   /** Returns the name of the constant with this text, which is created if necessary. */
   function constant(stem: string, text: string): string {

@@ -1,7 +1,5 @@
-import type { ts } from "ts-morph";
-
-/** The TypeScript compiler that ts-morph carries. */
-export type TypeScript = typeof ts;
+import { errorCalls } from "./error-calls.js";
+import { tokensOf, type Token, type TypeScript } from "./tokens.js";
 
 /** Replacements for identifiers in generated code. */
 export interface Replacements {
@@ -11,13 +9,11 @@ export interface Replacements {
   readonly wrapped: ReadonlyMap<string, string>;
   /** Returns the replacement of the whole of `schema.a["b"]`, where `steps` are the properties known at generation. */
   readonly path: (name: string, steps: readonly string[]) => string | undefined;
-}
-
-interface Token {
-  readonly kind: ts.SyntaxKind;
-  readonly text: string;
-  readonly start: number;
-  readonly end: number;
+  /**
+   * Returns the name of the function that makes errors, whose paths begin at the value of the function that is rewritten.
+   * Undefined if errors stay as they are.
+   */
+  readonly errorAt: (() => string) | undefined;
 }
 
 /**
@@ -27,10 +23,18 @@ interface Token {
  */
 export function rewrite(ts: TypeScript, code: string, replacements: Replacements): string {
   const tokens = tokensOf(ts, code);
+  const { errorAt } = replacements;
+  const inErrors = errorAt === undefined ? undefined : errorCalls(ts, tokens, errorAt);
   const parts: string[] = [];
   let copied = 0;
   for (let at = 0; at < tokens.length; at++) {
     const token = tokens[at];
+    const inError = inErrors?.get(at);
+    if (token !== undefined && inError !== undefined) {
+      parts.push(code.slice(copied, token.start), inError);
+      copied = token.end;
+      continue;
+    }
     if (token?.kind !== ts.SyntaxKind.Identifier || tokens[at - 1]?.kind === ts.SyntaxKind.DotToken) continue;
     const found = replacementAt(ts, { tokens, at, name: token.text, replacements });
     if (found === undefined) continue;
@@ -87,20 +91,4 @@ function stepsAfter(ts: TypeScript, tokens: readonly Token[], at: number) {
 function literalText(ts: TypeScript, token: Token | undefined): string | undefined {
   if (token?.kind === ts.SyntaxKind.NumericLiteral) return token.text;
   return token?.kind === ts.SyntaxKind.StringLiteral ? token.text : undefined;
-}
-
-function tokensOf(ts: TypeScript, code: string): readonly Token[] {
-  const scanner = ts.createScanner(ts.ScriptTarget.Latest, true, ts.LanguageVariant.Standard, code);
-  const tokens: Token[] = [];
-  for (let kind = scanner.scan(); kind !== ts.SyntaxKind.EndOfFileToken; kind = scanner.scan()) {
-    // After a bracket or comma, a slash begins a regular expression. Scanned as a division, `/\//g` would begin a
-    // comment.
-    const before = tokens.at(-1)?.kind;
-    const isRegExp = before === ts.SyntaxKind.OpenParenToken || before === ts.SyntaxKind.CommaToken;
-    if (kind === ts.SyntaxKind.SlashToken && isRegExp) kind = scanner.reScanSlashToken();
-    const isString = kind === ts.SyntaxKind.StringLiteral;
-    const text = isString ? scanner.getTokenValue() : scanner.getTokenText();
-    tokens.push({ kind, text, start: scanner.getTokenStart(), end: scanner.getTokenEnd() });
-  }
-  return tokens;
 }

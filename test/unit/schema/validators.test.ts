@@ -44,7 +44,10 @@ describe("printValidators", () => {
     const modules = await printValidators(set, request);
     expect(modules.map(({ path, imports }) => [path, imports])).toEqual([
       ["one/a.validators", [{ from: "shared.validators", names: ["validateOne$0"] }]],
-      ["two/b.validators", [{ from: "shared.validators", names: ["shared$node", "validateOne$0"] }]],
+      [
+        "two/b.validators",
+        [{ from: "shared.validators", names: ["errorAt", "errorsBelow", "shared$node", "validateOne$0"] }],
+      ],
       ["shared.validators", []],
     ]);
     const [one, two, shared] = modules.map(({ code }) => code);
@@ -207,6 +210,44 @@ describe("printValidators", () => {
       const validate = await validatorOf(open({ const: value }));
       for (const other of values) expect(validate(structuredClone(other))).toBe(other === value);
     }
+  });
+
+  it("gives the errors of a referenced schema the path of the value in the whole", async () => {
+    const tree = {
+      type: "object",
+      properties: { "a/b": { $ref: "#/$defs/node" }, list: { items: { $ref: "#/$defs/leaf" } } },
+      additionalProperties: { anyOf: [{ $ref: "#/$defs/leaf" }, { type: "null" }] },
+    };
+    const leaf = { type: "string", maxLength: 2 };
+    const validate = await validatorOf(open({ $ref: "#/$defs/node", $defs: { node: tree, leaf } }));
+    const pathsIn = (value: unknown) => (
+      validate(value),
+      validate.errors?.map((error) => error.instancePath)
+    );
+    expect(pathsIn({ "a/b": { "a/b": { list: ["ok", "long"] } } })).toEqual(["/a~1b/a~1b/list/1"]);
+    expect(pathsIn({ "a/b": { "x~": "long" } })).toEqual(["/a~1b/x~0", "/a~1b/x~0", "/a~1b/x~0"]);
+    expect(pathsIn({ "a/b": {} })).toBeUndefined();
+  });
+
+  it("calls the function of a referenced schema with the value only", async () => {
+    const [root] = await printValidators(open({ items: { $ref: "#/$defs/node" }, $defs: { node } }), {
+      sharedPath: "s",
+      modules: [{ path: "r", exports: [{ name: "v", uri: ROOT }] }],
+    });
+    expect(root?.code).toContain("(data[i0])");
+    expect(root?.code).not.toContain("instancePath+");
+    expect(root?.code).toMatch(/^function v\$0\(data\)\{$/m);
+  });
+
+  it("omits references to schemas that accept everything", async () => {
+    const sample = { description: "Any value." };
+    const set = open({ anyOf: [{ $ref: "#/$defs/sample" }, { type: "array" }], $defs: { sample } });
+    const [root] = await printValidators(set, {
+      sharedPath: "s",
+      modules: [{ path: "r", exports: [{ name: "v", uri: ROOT }] }],
+    });
+    expect(root?.code).not.toContain("sample");
+    expect((await validatorOf(set))(1)).toBe(true);
   });
 
   it("keeps the regular expressions in code by ajv intact", async () => {

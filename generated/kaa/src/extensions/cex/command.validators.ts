@@ -4,11 +4,12 @@
 import type { Validator } from "../../runtime/index.js";
 import type { CexCommandRequest } from "./command.js";
 import type { CexCommandResponse } from "./command.js";
+import { errorAt, errorsBelow } from "../../shared.validators.js";
 
 export const validateCexCommandRequest: Validator<CexCommandRequest> = validateCexCommandRequest$0;
 export const validateCexCommandResponse: Validator<CexCommandResponse> = validateCexCommandResponse$0;
 export const validateCexCommandResponseItem: Validator<unknown> = validateCexCommandResponseItem$0;
-function validateCexCommandRequest$0(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validateCexCommandRequest$0(data){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
@@ -16,7 +17,7 @@ if(data && typeof data == "object" && !Array.isArray(data)){
 const _errs1 = errors;
 for(const key0 in data){
 if(!(key0 === "observe")){
-validateCexCommandRequest$0.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+validateCexCommandRequest$0.errors = [errorAt("","#/additionalProperties","additionalProperties",{additionalProperty: key0},"must NOT have additional properties")];
 return false;
 break;
 }
@@ -24,14 +25,14 @@ break;
 if(_errs1 === errors){
 if(data.observe !== undefined){
 if(typeof data.observe !== "boolean"){
-validateCexCommandRequest$0.errors = [{instancePath:instancePath+"/observe",schemaPath:"#/properties/observe/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
+validateCexCommandRequest$0.errors = [errorAt("/observe","#/properties/observe/type","type",{type: "boolean"},"must be boolean")];
 return false;
 }
 }
 }
 }
 else {
-validateCexCommandRequest$0.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validateCexCommandRequest$0.errors = [errorAt("","#/type","type",{type: "object"},"must be object")];
 return false;
 }
 }
@@ -39,7 +40,7 @@ validateCexCommandRequest$0.errors = vErrors;
 return errors === 0;
 }
 
-function validateCexCommandResponse$0(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validateCexCommandResponse$0(data){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
@@ -48,9 +49,9 @@ var valid0 = true;
 const len0 = data.length;
 for(let i0=0; i0<len0; i0++){
 const _errs1 = errors;
-if(!(validateCexCommandResponseItem$0(data[i0], {instancePath:instancePath+"/" + i0,parentData:data,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validateCexCommandResponseItem$0.errors : vErrors.concat(validateCexCommandResponseItem$0.errors);
-errors = vErrors.length;
+if(!(validateCexCommandResponseItem$0(data[i0]))){
+validateCexCommandResponse$0.errors = errorsBelow("/" + i0, validateCexCommandResponseItem$0.errors);
+return false;
 }
 var valid0 = _errs1 === errors;
 if(!valid0){
@@ -59,7 +60,7 @@ break;
 }
 }
 else {
-validateCexCommandResponse$0.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validateCexCommandResponse$0.errors = [errorAt("","#/type","type",{type: "array"},"must be array")];
 return false;
 }
 }
@@ -67,28 +68,28 @@ validateCexCommandResponse$0.errors = vErrors;
 return errors === 0;
 }
 
-function validateCexCommandResponseItem$0(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validateCexCommandResponseItem$0(data){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((data.id === undefined) && (missing0 = "id")){
-validateCexCommandResponseItem$0.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validateCexCommandResponseItem$0.errors = [errorAt("","#/required","required",{missingProperty: missing0},"must have required property '"+missing0+"'")];
 return false;
 }
 else {
 if(data.id !== undefined){
 let data0 = data.id;
 if(!((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0)))){
-validateCexCommandResponseItem$0.errors = [{instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validateCexCommandResponseItem$0.errors = [errorAt("/id","#/properties/id/type","type",{type: "integer"},"must be integer")];
 return false;
 }
 }
 }
 }
 else {
-validateCexCommandResponseItem$0.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validateCexCommandResponseItem$0.errors = [errorAt("","#/type","type",{type: "object"},"must be object")];
 return false;
 }
 }

@@ -3,9 +3,10 @@
 // @ts-nocheck: compiled from the spec's schemas by ajv.
 import type { Validator } from "../../runtime/index.js";
 import type { CexResultRequest } from "./result.js";
+import { errorAt, errorsBelow } from "../../shared.validators.js";
 
 export const validateCexResultRequest: Validator<CexResultRequest> = validateCexResultRequest$0;
-function validateCexResultRequest$0(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validateCexResultRequest$0(data){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
@@ -14,9 +15,9 @@ var valid0 = true;
 const len0 = data.length;
 for(let i0=0; i0<len0; i0++){
 const _errs1 = errors;
-if(!(validateCexResultRequest$commandResult(data[i0], {instancePath:instancePath+"/" + i0,parentData:data,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validateCexResultRequest$commandResult.errors : vErrors.concat(validateCexResultRequest$commandResult.errors);
-errors = vErrors.length;
+if(!(validateCexResultRequest$commandResult(data[i0]))){
+validateCexResultRequest$0.errors = errorsBelow("/" + i0, validateCexResultRequest$commandResult.errors);
+return false;
 }
 var valid0 = _errs1 === errors;
 if(!valid0){
@@ -25,7 +26,7 @@ break;
 }
 }
 else {
-validateCexResultRequest$0.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validateCexResultRequest$0.errors = [errorAt("","#/type","type",{type: "array"},"must be array")];
 return false;
 }
 }
@@ -33,21 +34,21 @@ validateCexResultRequest$0.errors = vErrors;
 return errors === 0;
 }
 
-function validateCexResultRequest$commandResult(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validateCexResultRequest$commandResult(data){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((data.id === undefined) && (missing0 = "id")) || ((data.statusCode === undefined) && (missing0 = "statusCode"))){
-validateCexResultRequest$commandResult.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validateCexResultRequest$commandResult.errors = [errorAt("","#/required","required",{missingProperty: missing0},"must have required property '"+missing0+"'")];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!((((key0 === "id") || (key0 === "statusCode")) || (key0 === "reasonPhrase")) || (key0 === "payload"))){
-validateCexResultRequest$commandResult.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+validateCexResultRequest$commandResult.errors = [errorAt("","#/additionalProperties","additionalProperties",{additionalProperty: key0},"must NOT have additional properties")];
 return false;
 break;
 }
@@ -57,7 +58,7 @@ if(data.id !== undefined){
 let data0 = data.id;
 const _errs2 = errors;
 if(!((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0)))){
-validateCexResultRequest$commandResult.errors = [{instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validateCexResultRequest$commandResult.errors = [errorAt("/id","#/properties/id/type","type",{type: "integer"},"must be integer")];
 return false;
 }
 var valid0 = _errs2 === errors;
@@ -70,7 +71,7 @@ if(data.statusCode !== undefined){
 let data1 = data.statusCode;
 const _errs4 = errors;
 if(!((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1)))){
-validateCexResultRequest$commandResult.errors = [{instancePath:instancePath+"/statusCode",schemaPath:"#/properties/statusCode/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validateCexResultRequest$commandResult.errors = [errorAt("/statusCode","#/properties/statusCode/type","type",{type: "integer"},"must be integer")];
 return false;
 }
 var valid0 = _errs4 === errors;
@@ -82,7 +83,7 @@ if(valid0){
 if(data.reasonPhrase !== undefined){
 const _errs6 = errors;
 if(typeof data.reasonPhrase !== "string"){
-validateCexResultRequest$commandResult.errors = [{instancePath:instancePath+"/reasonPhrase",schemaPath:"#/properties/reasonPhrase/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validateCexResultRequest$commandResult.errors = [errorAt("/reasonPhrase","#/properties/reasonPhrase/type","type",{type: "string"},"must be string")];
 return false;
 }
 var valid0 = _errs6 === errors;
@@ -96,7 +97,7 @@ var valid0 = true;
 }
 }
 else {
-validateCexResultRequest$commandResult.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validateCexResultRequest$commandResult.errors = [errorAt("","#/type","type",{type: "object"},"must be object")];
 return false;
 }
 }

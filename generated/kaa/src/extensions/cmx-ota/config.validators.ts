@@ -4,18 +4,18 @@
 import type { Validator } from "../../runtime/index.js";
 import type { CmxOtaConfigRequest } from "./config.js";
 import type { CmxOtaConfigResponse } from "./config.js";
-import { validateCmxConfigEmptyWhen$0, validateCmxConfigRequest$0, validateCmxConfigResponse$0 } from "../../shared.validators.js";
+import { errorAt, errorsBelow, validateCmxConfigEmptyWhen$0, validateCmxConfigRequest$0, validateCmxConfigResponse$0 } from "../../shared.validators.js";
 
 export const validateCmxOtaConfigRequest: Validator<CmxOtaConfigRequest> = validateCmxConfigRequest$0;
 export const validateCmxOtaConfigResponse: Validator<CmxOtaConfigResponse> = validateCmxOtaConfigResponse$0;
 export const validateCmxOtaConfigEmptyWhen: Validator<unknown> = validateCmxConfigEmptyWhen$0;
-function validateCmxOtaConfigResponse$0(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validateCmxOtaConfigResponse$0(data){
 let vErrors = null;
 let errors = 0;
 const _errs0 = errors;
-if(!(validateCmxConfigResponse$0(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validateCmxConfigResponse$0.errors : vErrors.concat(validateCmxConfigResponse$0.errors);
-errors = vErrors.length;
+if(!(validateCmxConfigResponse$0(data))){
+validateCmxOtaConfigResponse$0.errors = validateCmxConfigResponse$0.errors;
+return false;
 }
 var valid0 = _errs0 === errors;
 if(valid0){
@@ -23,14 +23,14 @@ const _errs1 = errors;
 if(errors === _errs1){
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.config !== undefined){
-if(!(validateCmxOtaConfigResponse$softwareSpecification(data.config, {instancePath:instancePath+"/config",parentData:data,parentDataProperty:"config",rootData}))){
-vErrors = vErrors === null ? validateCmxOtaConfigResponse$softwareSpecification.errors : vErrors.concat(validateCmxOtaConfigResponse$softwareSpecification.errors);
-errors = vErrors.length;
+if(!(validateCmxOtaConfigResponse$softwareSpecification(data.config))){
+validateCmxOtaConfigResponse$0.errors = errorsBelow("/config", validateCmxOtaConfigResponse$softwareSpecification.errors);
+return false;
 }
 }
 }
 else {
-validateCmxOtaConfigResponse$0.errors = [{instancePath,schemaPath:"#/allOf/1/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validateCmxOtaConfigResponse$0.errors = [errorAt("","#/allOf/1/type","type",{type: "object"},"must be object")];
 return false;
 }
 }
@@ -41,18 +41,18 @@ return errors === 0;
 }
 
 const validateCmxOtaConfigResponse$softwareSpecification$type1 = ["object","null"];
-function validateCmxOtaConfigResponse$softwareSpecification(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validateCmxOtaConfigResponse$softwareSpecification(data){
 let vErrors = null;
 let errors = 0;
 if((!(data && typeof data == "object" && !Array.isArray(data))) && (data !== null)){
-validateCmxOtaConfigResponse$softwareSpecification.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: validateCmxOtaConfigResponse$softwareSpecification$type1},message:"must be object,null"}];
+validateCmxOtaConfigResponse$softwareSpecification.errors = [errorAt("","#/type","type",{type: validateCmxOtaConfigResponse$softwareSpecification$type1},"must be object,null")];
 return false;
 }
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.link !== undefined){
 if(typeof data.link !== "string"){
-validateCmxOtaConfigResponse$softwareSpecification.errors = [{instancePath:instancePath+"/link",schemaPath:"#/properties/link/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validateCmxOtaConfigResponse$softwareSpecification.errors = [errorAt("/link","#/properties/link/type","type",{type: "string"},"must be string")];
 return false;
 }
 }

@@ -5,78 +5,9 @@ import type { Validator } from "../../runtime/index.js";
 import type { DcxJsonRequest } from "./json.js";
 
 export const validateDcxJsonRequest: Validator<DcxJsonRequest> = validateDcxJsonRequest$0;
-function validateDcxJsonRequest$0(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validateDcxJsonRequest$0(data){
 let vErrors = null;
 let errors = 0;
-const _errs0 = errors;
-let valid0 = false;
-const _errs1 = errors;
-if(!(validateDcxJsonRequest$sample(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validateDcxJsonRequest$sample.errors : vErrors.concat(validateDcxJsonRequest$sample.errors);
-errors = vErrors.length;
-}
-var _valid0 = _errs1 === errors;
-valid0 = valid0 || _valid0;
-if(!valid0){
-const _errs2 = errors;
-if(errors === _errs2){
-if(Array.isArray(data)){
-var valid1 = true;
-const len0 = data.length;
-for(let i0=0; i0<len0; i0++){
-const _errs4 = errors;
-if(!(validateDcxJsonRequest$sample(data[i0], {instancePath:instancePath+"/" + i0,parentData:data,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validateDcxJsonRequest$sample.errors : vErrors.concat(validateDcxJsonRequest$sample.errors);
-errors = vErrors.length;
-}
-var valid1 = _errs4 === errors;
-if(!valid1){
-break;
-}
-}
-}
-else {
-const err0 = {instancePath,schemaPath:"#/anyOf/1/type",keyword:"type",params:{type: "array"},message:"must be array"};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-}
-var _valid0 = _errs2 === errors;
-valid0 = valid0 || _valid0;
-}
-if(!valid0){
-const err1 = {instancePath,schemaPath:"#/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf"};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-validateDcxJsonRequest$0.errors = vErrors;
-return false;
-}
-else {
-errors = _errs0;
-if(vErrors !== null){
-if(_errs0){
-vErrors.length = _errs0;
-}
-else {
-vErrors = null;
-}
-}
-}
 validateDcxJsonRequest$0.errors = vErrors;
 return errors === 0;
-}
-
-function validateDcxJsonRequest$sample(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-validateDcxJsonRequest$sample.errors = null;
-return true;
 }

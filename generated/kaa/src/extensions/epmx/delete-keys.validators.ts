@@ -3,16 +3,16 @@
 // @ts-nocheck: compiled from the spec's schemas by ajv.
 import type { Validator } from "../../runtime/index.js";
 import type { EpmxDeleteKeysRequest } from "./delete-keys.js";
-import { sameValue, shared$metadataKey } from "../../shared.validators.js";
+import { errorAt, errorsBelow, sameValue, shared$metadataKey } from "../../shared.validators.js";
 
 export const validateEpmxDeleteKeysRequest: Validator<EpmxDeleteKeysRequest> = validateEpmxDeleteKeysRequest$0;
-function validateEpmxDeleteKeysRequest$0(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validateEpmxDeleteKeysRequest$0(data){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(Array.isArray(data)){
 if(data.length < 1){
-validateEpmxDeleteKeysRequest$0.errors = [{instancePath,schemaPath:"#/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"}];
+validateEpmxDeleteKeysRequest$0.errors = [errorAt("","#/minItems","minItems",{limit: 1},"must NOT have fewer than 1 items")];
 return false;
 }
 else {
@@ -20,9 +20,9 @@ var valid0 = true;
 const len0 = data.length;
 for(let i0=0; i0<len0; i0++){
 const _errs1 = errors;
-if(!(shared$metadataKey(data[i0], {instancePath:instancePath+"/" + i0,parentData:data,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? shared$metadataKey.errors : vErrors.concat(shared$metadataKey.errors);
-errors = vErrors.length;
+if(!(shared$metadataKey(data[i0]))){
+validateEpmxDeleteKeysRequest$0.errors = errorsBelow("/" + i0, shared$metadataKey.errors);
+return false;
 }
 var valid0 = _errs1 === errors;
 if(!valid0){
@@ -37,7 +37,7 @@ outer0:
 for(;i1--;){
 for(j0 = i1; j0--;){
 if(sameValue(data[i1], data[j0])){
-validateEpmxDeleteKeysRequest$0.errors = [{instancePath,schemaPath:"#/uniqueItems",keyword:"uniqueItems",params:{i: i1, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i1+" are identical)"}];
+validateEpmxDeleteKeysRequest$0.errors = [errorAt("","#/uniqueItems","uniqueItems",{i: i1, j: j0},"must NOT have duplicate items (items ## "+j0+" and "+i1+" are identical)")];
 return false;
 break outer0;
 }
@@ -48,7 +48,7 @@ break outer0;
 }
 }
 else {
-validateEpmxDeleteKeysRequest$0.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validateEpmxDeleteKeysRequest$0.errors = [errorAt("","#/type","type",{type: "array"},"must be array")];
 return false;
 }
 }

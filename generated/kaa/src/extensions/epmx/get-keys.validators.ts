@@ -3,9 +3,10 @@
 // @ts-nocheck: compiled from the spec's schemas by ajv.
 import type { Validator } from "../../runtime/index.js";
 import type { EpmxGetKeysResponse } from "./get-keys.js";
+import { errorAt } from "../../shared.validators.js";
 
 export const validateEpmxGetKeysResponse: Validator<EpmxGetKeysResponse> = validateEpmxGetKeysResponse$0;
-function validateEpmxGetKeysResponse$0(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validateEpmxGetKeysResponse$0(data){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
@@ -15,7 +16,7 @@ const len0 = data.length;
 for(let i0=0; i0<len0; i0++){
 const _errs1 = errors;
 if(typeof data[i0] !== "string"){
-validateEpmxGetKeysResponse$0.errors = [{instancePath:instancePath+"/" + i0,schemaPath:"#/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validateEpmxGetKeysResponse$0.errors = [errorAt("/" + i0,"#/items/type","type",{type: "string"},"must be string")];
 return false;
 }
 var valid0 = _errs1 === errors;
@@ -35,7 +36,7 @@ continue;
 }
 if(typeof indices0[item0] == "number"){
 j0 = indices0[item0];
-validateEpmxGetKeysResponse$0.errors = [{instancePath,schemaPath:"#/uniqueItems",keyword:"uniqueItems",params:{i: i1, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i1+" are identical)"}];
+validateEpmxGetKeysResponse$0.errors = [errorAt("","#/uniqueItems","uniqueItems",{i: i1, j: j0},"must NOT have duplicate items (items ## "+j0+" and "+i1+" are identical)")];
 return false;
 break;
 }
@@ -45,7 +46,7 @@ indices0[item0] = i1;
 }
 }
 else {
-validateEpmxGetKeysResponse$0.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validateEpmxGetKeysResponse$0.errors = [errorAt("","#/type","type",{type: "array"},"must be array")];
 return false;
 }
 }

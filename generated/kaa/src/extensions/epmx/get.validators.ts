@@ -4,11 +4,11 @@
 import type { Validator } from "../../runtime/index.js";
 import type { EpmxGetRequest } from "./get.js";
 import type { EpmxGetResponse } from "./get.js";
-import { sameValue, shared$metadataKey } from "../../shared.validators.js";
+import { errorAt, errorsBelow, sameValue, shared$metadataKey } from "../../shared.validators.js";
 
 export const validateEpmxGetRequest: Validator<EpmxGetRequest> = validateEpmxGetRequest$0;
 export const validateEpmxGetResponse: Validator<EpmxGetResponse> = validateEpmxGetResponse$0;
-function validateEpmxGetRequest$0(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validateEpmxGetRequest$0(data){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
@@ -16,7 +16,7 @@ if(data && typeof data == "object" && !Array.isArray(data)){
 const _errs1 = errors;
 for(const key0 in data){
 if(!(key0 === "keys")){
-validateEpmxGetRequest$0.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+validateEpmxGetRequest$0.errors = [errorAt("","#/additionalProperties","additionalProperties",{additionalProperty: key0},"must NOT have additional properties")];
 return false;
 break;
 }
@@ -31,9 +31,9 @@ var valid1 = true;
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
 const _errs4 = errors;
-if(!(shared$metadataKey(data0[i0], {instancePath:instancePath+"/keys/" + i0,parentData:data0,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? shared$metadataKey.errors : vErrors.concat(shared$metadataKey.errors);
-errors = vErrors.length;
+if(!(shared$metadataKey(data0[i0]))){
+validateEpmxGetRequest$0.errors = errorsBelow("/keys/" + i0, shared$metadataKey.errors);
+return false;
 }
 var valid1 = _errs4 === errors;
 if(!valid1){
@@ -48,7 +48,7 @@ outer0:
 for(;i1--;){
 for(j0 = i1; j0--;){
 if(sameValue(data0[i1], data0[j0])){
-validateEpmxGetRequest$0.errors = [{instancePath:instancePath+"/keys",schemaPath:"#/properties/keys/uniqueItems",keyword:"uniqueItems",params:{i: i1, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i1+" are identical)"}];
+validateEpmxGetRequest$0.errors = [errorAt("/keys","#/properties/keys/uniqueItems","uniqueItems",{i: i1, j: j0},"must NOT have duplicate items (items ## "+j0+" and "+i1+" are identical)")];
 return false;
 break outer0;
 }
@@ -58,7 +58,7 @@ break outer0;
 }
 }
 else {
-validateEpmxGetRequest$0.errors = [{instancePath:instancePath+"/keys",schemaPath:"#/properties/keys/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validateEpmxGetRequest$0.errors = [errorAt("/keys","#/properties/keys/type","type",{type: "array"},"must be array")];
 return false;
 }
 }
@@ -66,7 +66,7 @@ return false;
 }
 }
 else {
-validateEpmxGetRequest$0.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validateEpmxGetRequest$0.errors = [errorAt("","#/type","type",{type: "object"},"must be object")];
 return false;
 }
 }
@@ -74,14 +74,14 @@ validateEpmxGetRequest$0.errors = vErrors;
 return errors === 0;
 }
 
-function validateEpmxGetResponse$0(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validateEpmxGetResponse$0(data){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 }
 else {
-validateEpmxGetResponse$0.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validateEpmxGetResponse$0.errors = [errorAt("","#/type","type",{type: "object"},"must be object")];
 return false;
 }
 }

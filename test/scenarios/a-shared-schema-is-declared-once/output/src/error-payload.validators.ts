@@ -3,24 +3,24 @@
 // @ts-nocheck: compiled from the spec's schemas by ajv.
 import type { Validator } from "./runtime/index.js";
 import type { OrchardErrorPayload } from "./error-payload.js";
-import { validateDrivePositionResponse$0 } from "./shared.validators.js";
+import { errorAt, errorsBelow, validateDrivePositionResponse$0 } from "./shared.validators.js";
 
 export const validateOrchardErrorPayload: Validator<OrchardErrorPayload> = validateOrchardErrorPayload$0;
-function validateOrchardErrorPayload$0(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validateOrchardErrorPayload$0(data){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((data.reason === undefined) && (missing0 = "reason")){
-validateOrchardErrorPayload$0.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validateOrchardErrorPayload$0.errors = [errorAt("","#/required","required",{missingProperty: missing0},"must have required property '"+missing0+"'")];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!((key0 === "reason") || (key0 === "at"))){
-validateOrchardErrorPayload$0.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+validateOrchardErrorPayload$0.errors = [errorAt("","#/additionalProperties","additionalProperties",{additionalProperty: key0},"must NOT have additional properties")];
 return false;
 break;
 }
@@ -29,7 +29,7 @@ if(_errs1 === errors){
 if(data.reason !== undefined){
 const _errs2 = errors;
 if(typeof data.reason !== "string"){
-validateOrchardErrorPayload$0.errors = [{instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validateOrchardErrorPayload$0.errors = [errorAt("/reason","#/properties/reason/type","type",{type: "string"},"must be string")];
 return false;
 }
 var valid0 = _errs2 === errors;
@@ -40,9 +40,9 @@ var valid0 = true;
 if(valid0){
 if(data.at !== undefined){
 const _errs4 = errors;
-if(!(validateDrivePositionResponse$0(data.at, {instancePath:instancePath+"/at",parentData:data,parentDataProperty:"at",rootData}))){
-vErrors = vErrors === null ? validateDrivePositionResponse$0.errors : vErrors.concat(validateDrivePositionResponse$0.errors);
-errors = vErrors.length;
+if(!(validateDrivePositionResponse$0(data.at))){
+validateOrchardErrorPayload$0.errors = errorsBelow("/at", validateDrivePositionResponse$0.errors);
+return false;
 }
 var valid0 = _errs4 === errors;
 }
@@ -54,7 +54,7 @@ var valid0 = true;
 }
 }
 else {
-validateOrchardErrorPayload$0.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validateOrchardErrorPayload$0.errors = [errorAt("","#/type","type",{type: "object"},"must be object")];
 return false;
 }
 }

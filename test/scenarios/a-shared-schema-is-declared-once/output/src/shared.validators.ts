@@ -3,21 +3,30 @@
 // @ts-nocheck: compiled from the spec's schemas by ajv.
 
 /** @internal */
-export function validateDrivePositionResponse$0(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+export function errorAt(instancePath, schemaPath, keyword, params, message) {
+  return { instancePath, schemaPath, keyword, params, message };
+}
+/** @internal */
+export function errorsBelow(path, errors) {
+  for (const error of errors) error.instancePath = path + error.instancePath;
+  return errors;
+}
+/** @internal */
+export function validateDrivePositionResponse$0(data){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((data.row === undefined) && (missing0 = "row")) || ((data.tree === undefined) && (missing0 = "tree"))){
-validateDrivePositionResponse$0.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validateDrivePositionResponse$0.errors = [errorAt("","#/required","required",{missingProperty: missing0},"must have required property '"+missing0+"'")];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!((key0 === "row") || (key0 === "tree"))){
-validateDrivePositionResponse$0.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+validateDrivePositionResponse$0.errors = [errorAt("","#/additionalProperties","additionalProperties",{additionalProperty: key0},"must NOT have additional properties")];
 return false;
 break;
 }
@@ -27,13 +36,13 @@ if(data.row !== undefined){
 let data0 = data.row;
 const _errs2 = errors;
 if(!((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0)))){
-validateDrivePositionResponse$0.errors = [{instancePath:instancePath+"/row",schemaPath:"#/properties/row/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validateDrivePositionResponse$0.errors = [errorAt("/row","#/properties/row/type","type",{type: "integer"},"must be integer")];
 return false;
 }
 if(errors === _errs2){
 if(typeof data0 == "number"){
 if(data0 < 1 || isNaN(data0)){
-validateDrivePositionResponse$0.errors = [{instancePath:instancePath+"/row",schemaPath:"#/properties/row/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"}];
+validateDrivePositionResponse$0.errors = [errorAt("/row","#/properties/row/minimum","minimum",{comparison: ">=", limit: 1},"must be >= 1")];
 return false;
 }
 }
@@ -48,13 +57,13 @@ if(data.tree !== undefined){
 let data1 = data.tree;
 const _errs4 = errors;
 if(!((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1)))){
-validateDrivePositionResponse$0.errors = [{instancePath:instancePath+"/tree",schemaPath:"#/properties/tree/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validateDrivePositionResponse$0.errors = [errorAt("/tree","#/properties/tree/type","type",{type: "integer"},"must be integer")];
 return false;
 }
 if(errors === _errs4){
 if(typeof data1 == "number"){
 if(data1 < 1 || isNaN(data1)){
-validateDrivePositionResponse$0.errors = [{instancePath:instancePath+"/tree",schemaPath:"#/properties/tree/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"}];
+validateDrivePositionResponse$0.errors = [errorAt("/tree","#/properties/tree/minimum","minimum",{comparison: ">=", limit: 1},"must be >= 1")];
 return false;
 }
 }
@@ -69,7 +78,7 @@ var valid0 = true;
 }
 }
 else {
-validateDrivePositionResponse$0.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validateDrivePositionResponse$0.errors = [errorAt("","#/type","type",{type: "object"},"must be object")];
 return false;
 }
 }
@@ -78,13 +87,13 @@ return errors === 0;
 }
 
 /** @internal */
-export function validateDriveRouteRequest$0(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+export function validateDriveRouteRequest$0(data){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(Array.isArray(data)){
 if(data.length < 1){
-validateDriveRouteRequest$0.errors = [{instancePath,schemaPath:"#/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"}];
+validateDriveRouteRequest$0.errors = [errorAt("","#/minItems","minItems",{limit: 1},"must NOT have fewer than 1 items")];
 return false;
 }
 else {
@@ -92,9 +101,9 @@ var valid0 = true;
 const len0 = data.length;
 for(let i0=0; i0<len0; i0++){
 const _errs1 = errors;
-if(!(validateDrivePositionResponse$0(data[i0], {instancePath:instancePath+"/" + i0,parentData:data,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validateDrivePositionResponse$0.errors : vErrors.concat(validateDrivePositionResponse$0.errors);
-errors = vErrors.length;
+if(!(validateDrivePositionResponse$0(data[i0]))){
+validateDriveRouteRequest$0.errors = errorsBelow("/" + i0, validateDrivePositionResponse$0.errors);
+return false;
 }
 var valid0 = _errs1 === errors;
 if(!valid0){
@@ -104,7 +113,7 @@ break;
 }
 }
 else {
-validateDriveRouteRequest$0.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validateDriveRouteRequest$0.errors = [errorAt("","#/type","type",{type: "array"},"must be array")];
 return false;
 }
 }

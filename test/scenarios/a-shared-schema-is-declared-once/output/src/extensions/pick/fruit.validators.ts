@@ -3,24 +3,24 @@
 // @ts-nocheck: compiled from the spec's schemas by ajv.
 import type { Validator } from "../../runtime/index.js";
 import type { PickFruitRequest } from "./fruit.js";
-import { validateDrivePositionResponse$0 } from "../../shared.validators.js";
+import { errorAt, errorsBelow, validateDrivePositionResponse$0 } from "../../shared.validators.js";
 
 export const validatePickFruitRequest: Validator<PickFruitRequest> = validatePickFruitRequest$0;
-function validatePickFruitRequest$0(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validatePickFruitRequest$0(data){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((data.at === undefined) && (missing0 = "at")) || ((data.grams === undefined) && (missing0 = "grams"))){
-validatePickFruitRequest$0.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validatePickFruitRequest$0.errors = [errorAt("","#/required","required",{missingProperty: missing0},"must have required property '"+missing0+"'")];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!((key0 === "at") || (key0 === "grams"))){
-validatePickFruitRequest$0.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+validatePickFruitRequest$0.errors = [errorAt("","#/additionalProperties","additionalProperties",{additionalProperty: key0},"must NOT have additional properties")];
 return false;
 break;
 }
@@ -28,9 +28,9 @@ break;
 if(_errs1 === errors){
 if(data.at !== undefined){
 const _errs2 = errors;
-if(!(validateDrivePositionResponse$0(data.at, {instancePath:instancePath+"/at",parentData:data,parentDataProperty:"at",rootData}))){
-vErrors = vErrors === null ? validateDrivePositionResponse$0.errors : vErrors.concat(validateDrivePositionResponse$0.errors);
-errors = vErrors.length;
+if(!(validateDrivePositionResponse$0(data.at))){
+validatePickFruitRequest$0.errors = errorsBelow("/at", validateDrivePositionResponse$0.errors);
+return false;
 }
 var valid0 = _errs2 === errors;
 }
@@ -40,9 +40,9 @@ var valid0 = true;
 if(valid0){
 if(data.grams !== undefined){
 const _errs3 = errors;
-if(!(validatePickFruitRequest$weight(data.grams, {instancePath:instancePath+"/grams",parentData:data,parentDataProperty:"grams",rootData}))){
-vErrors = vErrors === null ? validatePickFruitRequest$weight.errors : vErrors.concat(validatePickFruitRequest$weight.errors);
-errors = vErrors.length;
+if(!(validatePickFruitRequest$weight(data.grams))){
+validatePickFruitRequest$0.errors = errorsBelow("/grams", validatePickFruitRequest$weight.errors);
+return false;
 }
 var valid0 = _errs3 === errors;
 }
@@ -54,7 +54,7 @@ var valid0 = true;
 }
 }
 else {
-validatePickFruitRequest$0.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validatePickFruitRequest$0.errors = [errorAt("","#/type","type",{type: "object"},"must be object")];
 return false;
 }
 }
@@ -62,17 +62,17 @@ validatePickFruitRequest$0.errors = vErrors;
 return errors === 0;
 }
 
-function validatePickFruitRequest$weight(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validatePickFruitRequest$weight(data){
 let vErrors = null;
 let errors = 0;
 if(!((typeof data == "number") && (!(data % 1) && !isNaN(data)))){
-validatePickFruitRequest$weight.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validatePickFruitRequest$weight.errors = [errorAt("","#/type","type",{type: "integer"},"must be integer")];
 return false;
 }
 if(errors === 0){
 if(typeof data == "number"){
 if(data < 0 || isNaN(data)){
-validatePickFruitRequest$weight.errors = [{instancePath,schemaPath:"#/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validatePickFruitRequest$weight.errors = [errorAt("","#/minimum","minimum",{comparison: ">=", limit: 0},"must be >= 0")];
 return false;
 }
 }
