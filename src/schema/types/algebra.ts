@@ -1,6 +1,6 @@
 import { isNamed, isNever, isPlainObject, isRecord, saysMoreThanNames } from "./alternative-kinds.js";
 import { Combinations, type DeclaredTypes } from "./declared-types.js";
-import { MAX_NAMED_COMBINATIONS } from "./limits.js";
+import { MAX_NAMED_COMBINATIONS, MAX_NESTED_MERGES } from "./limits.js";
 import { Tuples, type TupleStyle } from "./tuples.js";
 import { valueTypes } from "./object-alternative.js";
 import { isEverything, meetScalars, simplifyUnion } from "./alternatives.js";
@@ -31,6 +31,8 @@ const MAX_ALTERNATIVES = 16;
 export class Algebra {
   readonly #declared: DeclaredTypes;
   readonly #combinations: Combinations;
+  /** The intersections of declared types whose definitions are being merged, the outermost first. */
+  readonly #merging: (readonly string[])[] = [];
   readonly #tuples: Tuples;
 
   constructor(declared: DeclaredTypes, tuples: TupleStyle) {
@@ -150,7 +152,12 @@ export class Algebra {
       (narrows("array") && definition.some(({ kind }) => kind === "array")) ||
       (narrows("object") && (definition.some(isRecord) || and.some(saysMoreThanNames)));
     if (merges) {
+      // A definition that leads back to itself can need another merge at each level, without an end.
+      const isRepeated = alternative.names.some((name) => this.#merging.flat().includes(name));
+      if (isRepeated || this.#merging.length >= MAX_NESTED_MERGES) return [{ ...alternative, and: UNKNOWN }];
+      this.#merging.push(alternative.names);
       const merged = this.intersect(definition, and);
+      this.#merging.pop();
       // A bound that is not printed leaves the definition as it is.
       const isPrintedAlike = isSubtype(this.#tuples.relax(definition), this.#tuples.relax(merged));
       return isPrintedAlike ? [{ ...alternative, and: UNKNOWN }] : merged;

@@ -30,6 +30,12 @@ import type { TypeContext } from "./type-context.js";
  */
 const MAX_EXCLUSIVE_BRANCHES = 6;
 
+/**
+ * The number of `if` inside the `if` of another one that narrow the type. The effort multiplies with each, and people write
+ * none. Those inside have the type of the schema around them, which is wider.
+ */
+const MAX_NESTED_CONDITIONS = 3;
+
 const ITEM_KEYWORDS = new Set<unknown>(["items", "prefixItems", "additionalItems"]);
 
 /**
@@ -51,6 +57,8 @@ export class SchemaToType implements TypeContext {
   /** Schemas without a name whose type is being derived. One that leads back to itself is cut off there. */
   readonly #entered = new Set<string>();
   readonly #negation: Negation;
+  /** The number of `if` around the schema whose type is being derived. */
+  #conditions = 0;
 
   /** @param declared The canonical locations of the declared types. Of equal schemas with one name, the first counts. */
   constructor(
@@ -225,8 +233,12 @@ export class SchemaToType implements TypeContext {
     const { intersect, intersectAll, union } = bound(this.algebra);
     const branch = (keyword: string) =>
       Object.hasOwn(schema, keyword) ? this.inside(location, keyword) : UNKNOWN;
-    const held = intersectAll([type, this.inside(location, "if"), branch("then")]);
-    const failed = intersect(intersect(type, this.#negation.at(location, "if")), branch("else"));
+    if (this.#conditions >= MAX_NESTED_CONDITIONS) return type;
+    this.#conditions++;
+    const [condition, negated] = [this.inside(location, "if"), this.#negation.at(location, "if")];
+    this.#conditions--;
+    const held = intersectAll([type, condition, branch("then")]);
+    const failed = intersect(intersect(type, negated), branch("else"));
     const either = union([held, failed]);
     return either.length > type.length + 4 ? type : either;
   }

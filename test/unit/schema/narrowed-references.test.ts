@@ -191,4 +191,54 @@ describe("the type of a reference with sibling keywords", () => {
       faults: [],
     });
   });
+
+  it("ends for records whose definitions lead back to themselves", async () => {
+    const ref = (name: string) => ({ $ref: `#/$defs/${name}` });
+    const leaf = (name: string) => ({ type: "object", properties: { [name]: ref("tree") } });
+    const schema = {
+      allOf: [ref("tree"), { additionalProperties: ref("marked") }],
+      $defs: {
+        tree: { type: "object", properties: { top: leaf("up") }, additionalProperties: leaf("down") },
+        marked: { ...ref("tree"), additionalProperties: leaf("other"), type: "object" },
+      },
+    };
+    const set = open(schema);
+    const declarations = (await declarationsOf(set)).map(({ text }) => text).join("\n");
+    const good = [{}, { top: { up: { x: {} } } }, { x: { down: { y: { down: {} } } } }];
+    for (const value of good) expect(set.validate(ROOT, value)).toEqual([]);
+    expect(compileAll([{ declarations, instances: [...good, { top: 1 }, 1] }])).toEqual({
+      compiles: [[true, true, true, false, false]],
+      faults: [],
+    });
+  });
+
+  it("is derived quickly from conditions inside conditions, and from records of records", async () => {
+    let nested: object = { type: "string" };
+    for (let level = 0; level < 40; level++) nested = { if: nested, then: { type: "string" } };
+    expect(await typesOf(nested)).toContain("export type Root =");
+    const names = Array.from({ length: 12 }, (_, number) => `d${number}`);
+    const ref = (number: number) => ({ $ref: `#/$defs/d${number % names.length}` });
+    const record = (value: object, rest: object) => ({
+      type: "object",
+      properties: { v: value },
+      additionalProperties: rest,
+    });
+    const definition = (number: number) => ({
+      type: "object",
+      properties: Object.fromEntries(
+        [1, 2, 3, 4].map((at) => [`p${at}`, record(ref(number * 3 + at), ref(number + at * 5))]),
+      ),
+      additionalProperties: record(ref(number + 1), ref(number + 7)),
+    });
+    const all = {
+      allOf: [
+        ref(0),
+        {
+          additionalProperties: record({ type: "object" }, { ...ref(3), properties: { q: ref(2) } }),
+        },
+      ],
+      $defs: Object.fromEntries(names.map((name, number) => [name, definition(number)])),
+    };
+    expect(await typesOf(all)).toContain("export interface Root {");
+  });
 });
