@@ -39,6 +39,7 @@ export interface ModelResult {
 export function buildModel(document: SpecDocument, options: { readonly hints?: boolean } = {}): ModelResult {
   const schemas = createSchemaSet(
     document.schemas.map(({ uri, value, location }) => ({ uri, value, isFile: location.path.length === 0 })),
+    document.usedSchemas,
   );
   const context = new Context(document, schemas);
   reportSchemaProblems(context, schemas.problems);

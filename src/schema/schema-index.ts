@@ -44,6 +44,9 @@ export class SchemaIndex {
   readonly #ids = new Map<string, SchemaLocation>();
   readonly #anchors = new Map<string, SchemaLocation>();
   readonly #dynamicAnchors = new Map<string, SchemaLocation[]>();
+  readonly #hidden: SchemaLocation[] = [];
+  /** The roots that are no schemas. */
+  readonly #containers = new Set<string>();
   #usesUnevaluated = false;
   readonly #resourceAnchors = new Map<string, (readonly [string, SchemaLocation])[]>();
 
@@ -64,14 +67,24 @@ export class SchemaIndex {
     for (const root of this.#documents.values()) this.#index(root);
   }
 
-  /** The documents' roots, in the order given. */
-  roots(): IterableIterator<SchemaLocation> {
-    return this.#documents.values();
+  /** The roots of the documents that are schemas, in the order given. */
+  roots(): readonly SchemaLocation[] {
+    return [...this.#documents.values()].filter(({ uri }) => !this.#containers.has(uri));
   }
 
-  /** The schemas at all locations where the dialect expects one. */
-  locations(): IterableIterator<SchemaLocation> {
-    return this.#locations.values();
+  /** Schemas below keys that no dialect defines, which a reference has led to: `components/schemas/Pet`. */
+  get hidden(): readonly SchemaLocation[] {
+    return this.#hidden;
+  }
+
+  /** Leaves a document's root out of the schemas, because the document only holds some. */
+  excludeRoot(root: SchemaLocation): void {
+    this.#containers.add(root.uri);
+  }
+
+  /** The schemas at all locations where the dialect expects one. New ones are included while they are being read. */
+  *locations(): Generator<SchemaLocation> {
+    for (const location of this.#locations.values()) if (!this.#containers.has(location.uri)) yield location;
   }
 
   /** The schema at `<document uri>` or `<document uri>#<pointer>`. */
@@ -173,6 +186,7 @@ export class SchemaIndex {
     const known = this.#locations.get(uri);
     if (known !== undefined) return known;
     const found = this.#enter(value, { ...at, uri, pointer: path, schema: value });
+    this.#hidden.push(found);
     this.#index(found);
     return found;
   }

@@ -11,6 +11,7 @@ import { referenceProblems } from "./check/references.js";
 import { MAX_WATCHED_DEPTH, TooDeepError } from "./too-deep.js";
 import { Compiler } from "./compiler.js";
 import { EqualSchemas } from "./equal-schemas.js";
+import { entrySchemas } from "./entry-schemas.js";
 import { findDefinitions, type SchemaDefinition } from "./definitions.js";
 import { DIALECTS, dialectFor } from "./dialect.js";
 import { isObject, stringProperty } from "../json/json.js";
@@ -75,13 +76,17 @@ export interface SchemaSetInternals extends SchemaSet {
   readonly compiler: Compiler;
 }
 
-/** Creates a set of JSON Schema documents: determines their dialects and checks them. */
-export function createSchemaSet(documents: readonly SchemaDocument[]): SchemaSet {
+/**
+ * Creates a set of JSON Schema documents: determines their dialects and checks them. `used` are the URIs of the schemas that
+ * will be asked for; by default, those of the documents.
+ */
+export function createSchemaSet(documents: readonly SchemaDocument[], used?: readonly string[]): SchemaSet {
   const index = new SchemaIndex(documents);
+  const entries = entrySchemas(index, used ?? documents.map(({ uri }) => uri));
   const files = documents.flatMap(({ uri, isFile }) => (isFile === true ? [uri] : []));
   const equals = new EqualSchemas(index, files);
   const compiler = new Compiler(index, equals);
-  const problems = findProblems(index, compiler);
+  const problems = findProblems(index, entries, compiler);
   const broken = new Set(problems.filter(isError).map(({ uri }) => splitUri(uri).address));
   let hints: readonly SchemaProblem[] | undefined;
   const set: SchemaSetInternals = {
@@ -133,13 +138,17 @@ function validateValue(
   return validate(value) === true ? [] : (validate.errors ?? []);
 }
 
-function findProblems(index: SchemaIndex, compiler: Compiler): readonly SchemaProblem[] {
-  const deep = [...index.roots()].flatMap((root) => depthProblems(index, root));
+function findProblems(
+  index: SchemaIndex,
+  entries: readonly SchemaLocation[],
+  compiler: Compiler,
+): readonly SchemaProblem[] {
+  const deep = entries.flatMap((root) => depthProblems(index, root));
   // Other checks of a document that is too deep could overflow the stack.
   if (deep.length > 0) return deep;
   const problems = [
     ...dialectProblems(index),
-    ...[...index.roots()].flatMap((root) => metaProblems(index, root)),
+    ...entries.flatMap((root) => metaProblems(index, root)),
     ...referenceProblems(index),
     ...keywordProblems(index),
     ...patternProblems(index),
@@ -147,7 +156,7 @@ function findProblems(index: SchemaIndex, compiler: Compiler): readonly SchemaPr
     ...circularReferenceProblems(index),
   ];
   const broken = new Set(problems.filter(isError).map(({ uri }) => uri));
-  return [...problems, ...refusals(index, compiler, broken)];
+  return [...problems, ...refusals(entries, compiler, broken)];
 }
 
 /** Whether neither the schema nor any that it refers to is in a document with errors. */
@@ -195,11 +204,11 @@ function dialectProblems(index: SchemaIndex): readonly SchemaProblem[] {
  * cover.
  */
 function refusals(
-  index: SchemaIndex,
+  entries: readonly SchemaLocation[],
   compiler: Compiler,
   broken: ReadonlySet<string>,
 ): readonly SchemaProblem[] {
-  return [...index.roots()].flatMap((root) => {
+  return entries.flatMap((root) => {
     if (!isSound(compiler, root, broken)) return [];
     try {
       compiler.compile(root, { allErrors: false });
@@ -210,7 +219,9 @@ function refusals(
         return [problem("deep-schema", { limit: MAX_WATCHED_DEPTH }, { uri, pointer, at: "value" })];
       }
       const reason = error instanceof Error ? error.message : String(error);
-      return [problem("refused-schema", { reason }, { uri: root.document, pointer: "", at: "value" })];
+      return [
+        problem("refused-schema", { reason }, { uri: root.document, pointer: root.pointer, at: "value" }),
+      ];
     }
   });
 }

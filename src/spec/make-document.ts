@@ -43,6 +43,7 @@ export function makeDocument(deps: DocumentDeps): SpecDocument {
     extensions: extensionDocuments(deps),
     files,
     schemas,
+    usedSchemas: [...new Set(Array.from(uses.values(), ({ uri }) => uri))],
     schemaAt: (location) => uses.get(locationId(resolveLocation(location, targets))),
     locate: (uri, pointer) => locate(byUri, uri, pointer),
   };

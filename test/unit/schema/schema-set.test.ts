@@ -185,6 +185,33 @@ describe("createSchemaSet", () => {
     );
   });
 
+  it.each([
+    ["Cat", "through a reference"],
+    ["Pet", "used itself"],
+  ])("checks schemas of a document that is no schema: %s, %s", (name) => {
+    const api = (pet: object) => ({
+      openapi: "3.0.3",
+      info: { title: "Pets", version: 1 },
+      // Not reached, so it is no mistake.
+      components: { schemas: { Pet: pet, Cat: { allOf: [{ $ref: "#/components/schemas/Pet" }] } }, min: 1 },
+    });
+    const problemsOf = (pet: object) =>
+      lines(
+        createSchemaSet([{ uri: ROOT, value: api(pet) }], [`${ROOT}#/components/schemas/${name}`]).problems,
+      );
+    const at = "/components/schemas/Pet";
+    expect(problemsOf({ type: "object", properties: { a: { type: "string", nullable: true } } })).toEqual([]);
+    expect(problemsOf({ type: "number", minimum: "1" })).toEqual([
+      `invalid-schema ${at}/minimum (value) {"reason":"\\"minimum\\" must be number"}`,
+    ]);
+    expect(problemsOf({ type: "string", pattern: "[a" })).toEqual([
+      `invalid-pattern ${at}/pattern (value) {"pattern":"[a","reason":"Unterminated character class"}`,
+    ]);
+    expect(problemsOf({ proprties: {} })).toEqual([
+      `unknown-keyword ${at}/proprties (key) {"keyword":"proprties","suggestion":"properties"}`,
+    ]);
+  });
+
   it("resolves references across documents, ids and anchors", () => {
     const set = open(
       {
