@@ -30,7 +30,9 @@ const VOCABULARIES: Readonly<Record<string, string>> = {
   "Web of Things": "unit units @type titles descriptions",
   // OCPP 2.0.1, part 3: every file has it.
   OCPP: "comment",
-  topicsmith: "sensitive",
+  // The last level of the topic of a message. https://github.com/VDA5050/VDA5050/tree/main/json_schemas
+  VDA5050: "subtopic",
+  topicsmith: "sensitive x-topicsmith-name x-topicsmith-index",
 };
 
 /** Every keyword of the vocabularies. */

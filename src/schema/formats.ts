@@ -12,5 +12,8 @@ export const FORMATS: ReadonlyMap<string, Format> = new Map<string, Format>([
   ...UNCHECKED.map((name) => [name, true] as const),
 ]);
 
+/** The formats of integers that JavaScript cannot represent. */
+export const WIDE_FORMATS: ReadonlySet<string> = new Set(["int64", "uint64"]);
+
 /** The names of {@link FORMATS}. */
 export const FORMAT_NAMES: readonly string[] = [...FORMATS.keys()];

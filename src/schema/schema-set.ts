@@ -2,6 +2,7 @@ import { catalogue } from "../diagnostics/index.js";
 import { depthProblems } from "./check/depth.js";
 import { judgePattern } from "./check/judge-pattern.js";
 import { keywordProblems } from "./check/keywords.js";
+import { combinedProblems } from "./check/combined.js";
 import { contradictionProblems } from "./check/unsatisfiable.js";
 import { circularReferenceProblems } from "./check/circular-references.js";
 import { hintsFor } from "./check/hints.js";
@@ -153,6 +154,7 @@ function findProblems(
     ...keywordProblems(index),
     ...patternProblems(index),
     ...contradictionProblems(index),
+    ...combinedProblems(index),
     ...circularReferenceProblems(index),
   ];
   const broken = new Set(problems.filter(isError).map(({ uri }) => uri));

@@ -34,8 +34,8 @@ export const schemaDiagnostics = {
   ),
   "polynomial-pattern": defineDiagnostic(
     "warning",
-    (p: { readonly pattern: string }) =>
-      `the time that ${quote(p.pattern)} takes grows with a power of the text's length; anchor it, rewrite it so that neighboring repetitions cannot match the same characters, or set "maxLength"`,
+    (p: { readonly pattern: string; readonly maxLength?: number | undefined }) =>
+      `the time that ${quote(p.pattern)} takes grows with a power of the text's length; anchor it, rewrite it so that neighboring repetitions cannot match the same characters, or ${p.maxLength === undefined ? `set "maxLength"` : `lower "maxLength", which allows ${p.maxLength}`}`,
   ),
   "bounded-pattern": defineDiagnostic(
     "hint",
@@ -57,10 +57,11 @@ export const schemaDiagnostics = {
     (p: {
       readonly keyword: string;
       readonly own: string;
+      /** The dialects that have it; none if only draft-03 has, which is not supported. */
       readonly from: readonly string[];
       readonly instead?: string | undefined;
     }) =>
-      `${p.own} has no keyword ${quote(p.keyword)}, so it would be ignored; ${p.instead === undefined ? "remove it" : `use ${quote(p.instead)}`}, or set "$schema" to ${formatList(p.from, "or")}`,
+      `${p.own} has no keyword ${quote(p.keyword)}, so it would be ignored; ${p.instead === undefined ? "remove it" : `use ${quote(p.instead)}`}${p.from.length === 0 ? "" : `, or set "$schema" to ${formatList(p.from, "or")}`}`,
   ),
   "ignored-keyword": defineDiagnostic(
     "warning",

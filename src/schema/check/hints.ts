@@ -3,7 +3,7 @@ import { isObject, property, stringProperty } from "../../json/json.js";
 import type { SchemaLocation, SchemaIndex } from "../schema-index.js";
 import { problem, type SchemaProblem } from "../problems.js";
 import { boundedPatternHints } from "./patterns.js";
-import { FORMAT_NAMES } from "../formats.js";
+import { FORMAT_NAMES, WIDE_FORMATS } from "../formats.js";
 import { IN_PLACE_APPLICATORS } from "../dialect.js";
 
 /** Hints about legal constructs that are probably not intended and make types wider than expected. */
@@ -17,7 +17,8 @@ export function hintsFor(index: SchemaIndex): readonly SchemaProblem[] {
 
 function formatHints({ schema, document, pointer }: SchemaLocation): readonly SchemaProblem[] {
   const format = isObject(schema) ? stringProperty(schema, "format") : undefined;
-  if (format === undefined || FORMAT_NAMES.includes(format)) return [];
+  // What is wrong with integers of 64 bits has been said.
+  if (format === undefined || FORMAT_NAMES.includes(format) || WIDE_FORMATS.has(format)) return [];
   const suggestion = didYouMean(format, FORMAT_NAMES);
   return [
     problem(

@@ -2,7 +2,7 @@ import { didYouMean } from "../../diagnostics/index.js";
 import { isObject, type JsonObject } from "../../json/json.js";
 import { pointerStep } from "../../json/pointer.js";
 import { ANNOTATIONS } from "../annotations.js";
-import { DIALECTS, type Dialect, type DialectName } from "../dialect.js";
+import { DIALECTS, type Dialect, type DialectName, type SchemaContainer } from "../dialect.js";
 import type { SchemaIndex, SchemaLocation } from "../schema-index.js";
 import { problem, type SchemaProblem } from "../problems.js";
 
@@ -23,6 +23,15 @@ const INSTEAD: Readonly<Partial<Record<DialectName, Readonly<Record<string, stri
   "2019-09": { prefixItems: "items", $dynamicRef: "$recursiveRef" },
   "2020-12": { additionalItems: "items", $recursiveRef: "$dynamicRef", extends: "allOf" },
 };
+
+/** Whether a value has the form in which a keyword holds schemas. */
+function canHold(holds: SchemaContainer, value: unknown): boolean {
+  if (holds === "list") return Array.isArray(value);
+  if (holds === "map" || holds === "map-or-names") return isObject(value);
+  return (
+    isObject(value) || typeof value === "boolean" || (holds === "schema-or-list" && Array.isArray(value))
+  );
+}
 
 /** Keywords of draft-03, which no dialect of ours has. */
 const DRAFT_03: Readonly<Record<string, string>> = {
@@ -58,13 +67,7 @@ function problemOf(
   if (others.length > 0 || Object.hasOwn(DRAFT_03, keyword)) {
     const from = others.map(({ name }) => name);
     const instead = INSTEAD[own]?.[keyword] ?? DRAFT_03[keyword];
-    return [
-      problem(
-        "foreign-keyword",
-        { keyword, own, from: from.length > 0 ? from : ["draft-03"], instead },
-        position,
-      ),
-    ];
+    return [problem("foreign-keyword", { keyword, own, from, instead }, position)];
   }
   // An unknown key may hold definitions that references lead to.
   const isContainer = locations.some(
@@ -95,7 +98,9 @@ function isKnown(keyword: string, dialect: Dialect): boolean {
   if (CORE[dialect.name].includes(keyword) || ANNOTATIONS.has(keyword)) return true;
   // Definitions constrain nothing by themselves, and a reference leads to them in every dialect.
   if (keyword === "$defs" || keyword === "definitions" || keyword === "contentSchema") return true;
-  return /^(?:x-|_|\/\/|\$comment|#)|[:.]/.test(keyword);
+  // A misspelled key of ours would be ignored like one of a vendor.
+  if (keyword.startsWith("x-topicsmith")) return false;
+  return /^(?:x-|_|\/\/|#)|[:.]/.test(keyword);
 }
 
 /** Whether the keyword makes some values invalid in the dialect. */
@@ -109,19 +114,28 @@ function constrains(keyword: string, dialect: Dialect): boolean {
 const IDLE: ReadonlySet<string> = new Set(["nothing", "content"]);
 
 function suggestionFor(keyword: string, value: unknown, dialect: Dialect): string | undefined {
+  if (keyword === "id" && typeof value === "string") return dialect.idKeyword;
   const known = [...dialect.assertions, ...dialect.applicators.keys(), ...CORE[dialect.name], ...DESCRIPTIVE];
-  const suggestion = didYouMean(keyword, known);
   // `unit: "cm"` is not a misspelling of `uniqueItems`.
-  return suggestion !== undefined && isPlausible(suggestion, value) ? suggestion : undefined;
+  return didYouMean(
+    keyword,
+    known.filter((name) => isPlausible(name, value, dialect)),
+  );
 }
 
-const DESCRIPTIVE = ["title", "description", "default", "examples", "deprecated", "readOnly", "writeOnly"];
+/** The annotations that are printed, or that change what is generated. */
+const DESCRIPTIVE = (
+  "title description default example examples deprecated readOnly writeOnly sensitive $comment x-topicsmith-name " +
+  "x-topicsmith-index"
+).split(" ");
 
 const NUMERIC = /^(?:min|max|exclusive|multiple)/;
 
-function isPlausible(keyword: string, value: unknown): boolean {
+function isPlausible(keyword: string, value: unknown, { applicators }: Dialect): boolean {
+  const applicator = applicators.get(keyword);
+  if (applicator !== undefined) return canHold(applicator.holds, value);
   if (NUMERIC.test(keyword)) return typeof value === "number" || typeof value === "boolean";
-  if (keyword === "uniqueItems" || keyword === "nullable") return typeof value === "boolean";
+  if (["uniqueItems", "nullable", "sensitive"].includes(keyword)) return typeof value === "boolean";
   if (keyword === "enum" || keyword === "required") return Array.isArray(value) || typeof value === "boolean";
   return true;
 }

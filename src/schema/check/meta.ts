@@ -99,7 +99,8 @@ function rank({ keyword }: ErrorObject): number {
 function reasonOf(error: ErrorObject, { schema, dialect }: SchemaLocation): string {
   const steps = parsePointer(error.instancePath) ?? [];
   const name = steps.at(-1);
-  const subject = name === undefined ? "it" : quote(name);
+  // An item is named after its list.
+  const subject = name === undefined ? "it" : quote(/^\d+$/.test(name) ? (steps.at(-2) ?? name) : name);
   const found = follow(schema, steps);
   const value = "missing" in found ? undefined : found.value;
   const allowed: unknown = error.params["allowedValues"];
@@ -108,7 +109,31 @@ function reasonOf(error: ErrorObject, { schema, dialect }: SchemaLocation): stri
     const near = typeof value === "string" ? didYouMean(value, words) : undefined;
     return `${subject} cannot be ${quote(value)}; ${near === undefined ? `use ${formatList(words, "or")}` : `did you mean ${quote(near)}?`}`;
   }
+  const named = KEYWORD_MISTAKES[String(name)]?.(value, dialect.name);
+  if (named !== undefined) return named;
   const isTuple = name === "items" && Array.isArray(value) && dialect.name === "2020-12";
   if (isTuple) return `in 2020-12 "items" is one schema for all items; call a list of schemas "prefixItems"`;
-  return `${subject} ${error.message ?? `fails "${error.keyword}"`}`;
+  const types: unknown = error.params["type"];
+  const message = Array.isArray(types) ? `must be ${formatList(types.map(String), "or")}` : error.message;
+  return `${subject} ${message ?? `fails "${error.keyword}"`}`;
 }
+
+const exclusive =
+  (keyword: string, limit: string) =>
+  (value: unknown, own: DialectName): string | undefined => {
+    if (typeof value === "boolean")
+      return `in ${own} "${keyword}" is a number; write it instead of ${quote(limit)}`;
+    return typeof value === "number" && own === "draft-04"
+      ? `in draft-04 "${keyword}" is true or false; write the number as ${quote(limit)}`
+      : undefined;
+  };
+
+/** Mistakes that people make because another dialect allows it, by keyword: the reason to report. */
+const KEYWORD_MISTAKES: Readonly<Record<string, (value: unknown, own: DialectName) => string | undefined>> = {
+  exclusiveMinimum: exclusive("exclusiveMinimum", "minimum"),
+  exclusiveMaximum: exclusive("exclusiveMaximum", "maximum"),
+  required: (value) =>
+    typeof value === "boolean"
+      ? '"required" is a list of names; add the name of the property to the "required" of the object around it'
+      : undefined,
+};

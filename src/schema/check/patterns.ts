@@ -1,4 +1,4 @@
-import { isObject, objectProperty, property, stringProperty } from "../../json/json.js";
+import { isObject, numberProperty, objectProperty, stringProperty } from "../../json/json.js";
 import type { SchemaLocation, SchemaIndex } from "../schema-index.js";
 import { pointerStep } from "../../json/pointer.js";
 import { problem, type SchemaProblem } from "../problems.js";
@@ -7,26 +7,34 @@ import { judgePattern } from "./judge-pattern.js";
 /** Reports patterns that are not regular expressions, and those that can take more than linear time. */
 export function patternProblems(index: SchemaIndex): readonly SchemaProblem[] {
   return [...index.locations()].flatMap((location) => {
-    const isBounded = isObject(location.schema) && typeof property(location.schema, "maxLength") === "number";
+    const maxLength = isObject(location.schema) ? numberProperty(location.schema, "maxLength") : undefined;
     return patternsOf(location).flatMap(({ pattern, pointer, at }) => {
       const verdict = judgePattern(pattern);
       const position = { uri: location.document, pointer, at };
       if (verdict === "linear") return [];
       if (verdict === "exponential") return [problem("slow-pattern", { pattern }, position)];
       // Where `maxLength` bounds the text it is a hint, see {@link boundedPatternHints}.
-      if (verdict === "polynomial")
-        return isBounded && at === "value" ? [] : [problem("polynomial-pattern", { pattern }, position)];
+      if (verdict === "polynomial") {
+        const length = at === "value" ? maxLength : undefined;
+        return isShort(length) ? [] : [problem("polynomial-pattern", { pattern, maxLength: length }, position)];
+      }
       return [problem("invalid-pattern", { pattern, reason: verdict.invalid }, position)];
     });
   });
 }
 
+/** Longest text on which quadratic time is a tenth of a second. Beyond it, a bound helps nobody who waits for the message. */
+const MAX_BOUNDED_LENGTH = 10_000;
+
+function isShort(maxLength: number | undefined): maxLength is number {
+  return maxLength !== undefined && maxLength <= MAX_BOUNDED_LENGTH;
+}
+
 /** Hints at patterns that can take polynomial time on a text that `maxLength` bounds. */
 export function boundedPatternHints({ schema, document, pointer }: SchemaLocation): readonly SchemaProblem[] {
-  const maxLength = isObject(schema) ? property(schema, "maxLength") : undefined;
+  const maxLength = isObject(schema) ? numberProperty(schema, "maxLength") : undefined;
   const pattern = isObject(schema) ? stringProperty(schema, "pattern") : undefined;
-  if (typeof maxLength !== "number" || pattern === undefined || judgePattern(pattern) !== "polynomial")
-    return [];
+  if (!isShort(maxLength) || pattern === undefined || judgePattern(pattern) !== "polynomial") return [];
   const position = { uri: document, pointer: `${pointer}/pattern`, at: "value" } as const;
   return [problem("bounded-pattern", { pattern, maxLength }, position)];
 }

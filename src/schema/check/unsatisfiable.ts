@@ -1,7 +1,8 @@
-import { isObject, objectProperty, property, type JsonObject } from "../../json/json.js";
+import { isObject, numberProperty, objectProperty, property, type JsonObject } from "../../json/json.js";
 import { quote } from "../../diagnostics/words.js";
 import type { SchemaIndex, SchemaLocation } from "../schema-index.js";
 import { problem, type SchemaProblem } from "../problems.js";
+import { WIDE_FORMATS } from "../formats.js";
 
 /** Reports keywords of one schema that contradict each other, and integers that JavaScript cannot represent. */
 export function contradictionProblems(index: SchemaIndex): readonly SchemaProblem[] {
@@ -9,7 +10,7 @@ export function contradictionProblems(index: SchemaIndex): readonly SchemaProble
     const { schema, dialect } = location;
     if (!isObject(schema)) return [];
     if (dialect.refIgnoresSiblings && typeof schema["$ref"] === "string") return [];
-    return [...contradictions(index, location, schema), ...unsafeIntegers(location, schema)];
+    return [...contradictions(location, schema), ...unsafeIntegers(location, schema)];
   });
 }
 
@@ -25,11 +26,7 @@ const BOUNDS: readonly (readonly [low: string, high: string, strict: boolean])[]
   ["minContains", "maxContains", false],
 ];
 
-function contradictions(
-  index: SchemaIndex,
-  location: SchemaLocation,
-  schema: JsonObject,
-): readonly SchemaProblem[] {
+function contradictions(location: SchemaLocation, schema: JsonObject): readonly SchemaProblem[] {
   const found: SchemaProblem[] = [];
   const add = (keyword: string, reason: string) =>
     found.push(
@@ -55,18 +52,25 @@ function contradictions(
     else if (types !== undefined && !values.some((value) => hasType(value, types)))
       add(keyword, `no value of ${quote(keyword)} has the type ${[...types].map(quote).join(" or ")}`);
   }
-  for (const { keyword, location: inside } of index.subschemas(location)) {
-    if (keyword !== "allOf" || !isObject(inside.schema) || types === undefined) continue;
-    const other = typesOf(inside.schema);
-    if (other !== undefined && !overlap(types, other))
-      add(
-        "allOf",
-        `"type" is ${[...types].map(quote).join(" or ")}, and ${[...other].map(quote).join(" or ")} in "allOf"`,
-      );
-  }
+  const integers = types?.size === 1 && types.has("integer") ? integerRange(schema) : undefined;
+  if (integers !== undefined && found.length === 0) add("type", `no integer is ${integers}`);
   const excluded = requiredButExcluded(schema);
   if (excluded !== undefined) add("required", `${quote(excluded)} is required but not allowed`);
   return found;
+}
+
+/** The bounds of integers if there is none within them. */
+function integerRange(schema: JsonObject): string | undefined {
+  const bound = (keyword: string, otherwise: number) => numberProperty(schema, keyword) ?? otherwise;
+  const low = Math.max(
+    Math.ceil(bound("minimum", -Infinity)),
+    Math.floor(bound("exclusiveMinimum", -Infinity)) + 1,
+  );
+  const high = Math.min(
+    Math.floor(bound("maximum", Infinity)),
+    Math.ceil(bound("exclusiveMaximum", Infinity)) - 1,
+  );
+  return low > high ? `from ${low} to ${high}` : undefined;
 }
 
 function requiredButExcluded(schema: JsonObject): string | undefined {
@@ -95,18 +99,18 @@ function hasType(value: unknown, types: ReadonlySet<string>): boolean {
   return types.has(typeof value);
 }
 
-function overlap(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
-  const isNumber = (types: ReadonlySet<string>) => types.has("number") || types.has("integer");
-  return [...a].some((type) => b.has(type)) || (isNumber(a) && isNumber(b));
-}
-
-const WIDE_FORMATS = new Set(["int64", "uint64"]);
-
 function unsafeIntegers(location: SchemaLocation, schema: JsonObject): readonly SchemaProblem[] {
   const at = (keyword: string) =>
     ({ uri: location.document, pointer: `${location.pointer}/${keyword}`, at: "value" }) as const;
+  const types = typesOf(schema);
+  if (types !== undefined && !types.has("integer") && !types.has("number")) return [];
   const format = property(schema, "format");
-  const bounds = [property(schema, "minimum"), property(schema, "maximum")];
+  const bounds = [
+    property(schema, "minimum") ??
+      property(schema, "exclusiveMinimum") ??
+      (format === "uint64" ? 0 : undefined),
+    property(schema, "maximum") ?? property(schema, "exclusiveMaximum"),
+  ];
   if (typeof format === "string" && WIDE_FORMATS.has(format) && !bounds.every(Number.isSafeInteger))
     return [problem("unsafe-integer", { what: format }, at("format"))];
   return [
@@ -118,6 +122,8 @@ function unsafeIntegers(location: SchemaLocation, schema: JsonObject): readonly 
     "exclusiveMaximum",
     "multipleOf",
   ].flatMap((keyword) => {
+    // A bound of a number that is no integer need not be exact.
+    if (!["const", "enum"].includes(keyword) && types !== undefined && !types.has("integer")) return [];
     const value = property(schema, keyword);
     const values = keyword === "enum" && Array.isArray(value) ? value : [value];
     const unsafe = values.find((one) => Number.isInteger(one) && !Number.isSafeInteger(one));

@@ -31,9 +31,25 @@ describe("keywords that say nothing", () => {
     ["reqired", true, "required"],
     ["patern", "^a", "pattern"],
     ["tittle", "A", "title"],
+    ["exmaple", 1, "example"],
+    ["sensitiv", true, "sensitive"],
+    ["id", "https://example.com/a", "$id"],
+    ["$comments", "A.", "$comment"],
+    ["x-topicsmith-nam", "A", "x-topicsmith-name"],
+    ["x-topicsmith-indx", false, "x-topicsmith-index"],
   ])("a misspelled %s is told, with the right spelling", (keyword, value, suggestion) => {
     expect(texts({ type: "object", [keyword]: value })).toEqual([
       `warning unknown-keyword /${keyword} (key): unknown keyword "${keyword}" is ignored; did you mean "${suggestion}"?`,
+    ]);
+  });
+
+  it.each([
+    ["unit2", "cm"],
+    ["in", "query"],
+    ["ifs", "a"],
+  ])("%s is not taken for a keyword whose value has another form", (keyword, value) => {
+    expect(texts({ [keyword]: value })).toEqual([
+      `warning unknown-keyword /${keyword} (key): unknown keyword "${keyword}" is ignored; remove it, or begin it with "x-"`,
     ]);
   });
 
@@ -52,11 +68,43 @@ describe("keywords that say nothing", () => {
     [DRAFT_04, "if", {}, "remove it", "draft-07, 2019-09 or 2020-12"],
     [DRAFT_2019, "$dynamicRef", "#a", 'use "$recursiveRef"', "2020-12"],
     [undefined, "additionalItems", false, 'use "items"', "draft-04, draft-06, draft-07 or 2019-09"],
-    [undefined, "divisibleBy", 2, 'use "multipleOf"', "draft-03"],
   ])("under %s, %s is refused instead of ignored", (dialect, keyword, value, remedy, from) => {
     const own = dialect === undefined ? "2020-12" : (/\d{4}-\d\d|draft-\d\d/.exec(dialect)?.[0] ?? "");
     expect(texts({ ...(dialect && { $schema: dialect }), [keyword]: value })).toEqual([
       `error foreign-keyword /${keyword} (key): ${own} has no keyword "${keyword}", so it would be ignored; ${remedy}, or set "$schema" to ${from}`,
+    ]);
+  });
+
+  it("a keyword of draft-03 is refused without naming that draft, which is not supported", () => {
+    expect(texts({ divisibleBy: 2 })).toEqual([
+      'error foreign-keyword /divisibleBy (key): 2020-12 has no keyword "divisibleBy", so it would be ignored; use "multipleOf"',
+    ]);
+  });
+
+  it.each([
+    [
+      DRAFT_07,
+      { exclusiveMinimum: true },
+      "exclusiveMinimum",
+      'in draft-07 "exclusiveMinimum" is a number; write it instead of "minimum"',
+    ],
+    [
+      DRAFT_04,
+      { exclusiveMaximum: 5 },
+      "exclusiveMaximum",
+      'in draft-04 "exclusiveMaximum" is true or false; write the number as "maximum"',
+    ],
+    [
+      DRAFT_07,
+      { required: true },
+      "required",
+      '"required" is a list of names; add the name of the property to the "required" of the object around it',
+    ],
+    [DRAFT_07, { type: ["string", "nul"] }, "type/1", '"type" cannot be "nul"; did you mean "null"?'],
+    [DRAFT_07, { items: 5 }, "items", '"items" must be object or boolean'],
+  ])("under %s, %j is told in words that help", ($schema, schema, pointer, reason) => {
+    expect(texts({ $schema, ...schema })).toEqual([
+      `error invalid-schema /${pointer} (value): not a valid JSON Schema: ${reason}`,
     ]);
   });
 
@@ -98,6 +146,11 @@ describe("keywords that say nothing", () => {
   });
 });
 
+/** An object that has one property and no other. */
+function closed(name: string) {
+  return { type: "object", properties: { [name]: true }, required: [name], additionalProperties: false };
+}
+
 describe("schemas that no value matches", () => {
   it.each([
     [{ minimum: 5, maximum: 3 }, "/maximum", '"minimum" is 5 and "maximum" is 3'],
@@ -114,6 +167,32 @@ describe("schemas that no value matches", () => {
       '"b" is required but not allowed',
     ],
     [{ required: ["a"], properties: { a: false } }, "/required", '"a" is required but not allowed'],
+    [{ type: "integer", exclusiveMinimum: 1, exclusiveMaximum: 2 }, "/type", "no integer is from 2 to 1"],
+    [
+      { allOf: [{ type: "string" }, { type: "number" }] },
+      "/allOf",
+      '"type" is "string", and "number" in "allOf"',
+    ],
+    [
+      { $defs: { a: { type: "string" } }, $ref: "#/$defs/a", type: "number" },
+      "/$ref",
+      '"type" is "number", and "string" where "$ref" leads',
+    ],
+    [
+      { allOf: [closed("a"), closed("b")] },
+      "/allOf",
+      '"b" is required, and a schema of "allOf" does not allow it',
+    ],
+    [
+      { $defs: { a: { allOf: [closed("a")] } }, $ref: "#/$defs/a", required: ["b"] },
+      "/$ref",
+      '"b" is required, and a schema that "$ref" leads to does not allow it',
+    ],
+    [
+      { ...closed("a"), allOf: [{ type: "object", required: ["b"] }] },
+      "/allOf",
+      '"b" is required, and "additionalProperties" beside "allOf" does not allow it',
+    ],
   ])("%j is told", (schema, pointer, reason) => {
     expect(texts(schema)).toEqual([
       `warning unsatisfiable-schema ${pointer} (key): no value can match this schema: ${reason}; correct one of them`,
@@ -126,6 +205,11 @@ describe("schemas that no value matches", () => {
     { type: "number", allOf: [{ type: "integer" }] },
     { required: ["xa"], patternProperties: { "^x": true }, additionalProperties: false },
     { not: {} },
+    { type: "integer", exclusiveMinimum: 1, maximum: 2 },
+    { allOf: [{ type: ["string", "null"] }, { type: "string" }] },
+    { allOf: [{ type: "number" }, { type: "integer" }] },
+    { allOf: [{ ...closed("a"), patternProperties: { "^b": true } }, { required: ["b"] }] },
+    { allOf: [{ ...closed("a"), type: ["object", "null"] }, { required: ["b"] }] },
   ])("%j is not", (schema) => {
     expect(texts(schema)).toEqual([]);
   });
@@ -142,8 +226,14 @@ describe("integers that JavaScript rounds", () => {
     expect(texts(schema)).toEqual([`warning unsafe-integer ${pointer} (value): ${text(what)}`]);
   });
 
-  it("int64 within safe bounds passes", () => {
-    expect(texts({ type: "integer", format: "int64", minimum: 0, maximum: 2 ** 53 - 1 })).toEqual([]);
+  it.each([
+    { type: "integer", format: "int64", minimum: 0, maximum: 2 ** 53 - 1 },
+    { type: "integer", format: "int64", exclusiveMinimum: 0, exclusiveMaximum: 1000 },
+    { type: "integer", format: "uint64", maximum: 1000 },
+    { type: "string", format: "int64" },
+    { type: "number", maximum: 3.4e38 },
+  ])("%j passes", (schema) => {
+    expect(texts(schema, true)).toEqual([]);
   });
 });
 
@@ -156,6 +246,9 @@ describe("patterns", () => {
     ]);
     expect(texts({ pattern: "[0-9]+$", maxLength: 64 }, true)).toEqual([
       `hint bounded-pattern /pattern (value): the time that "[0-9]+$" takes grows with a power of the text's length, of which "maxLength" allows 64; keep that short`,
+    ]);
+    expect(texts({ pattern: "[0-9]+$", maxLength: 80_000 }, true)).toEqual([
+      `warning polynomial-pattern /pattern (value): the time that "[0-9]+$" takes grows with a power of the text's length; ${tail.replace('set "maxLength"', 'lower "maxLength", which allows 80000')}`,
     ]);
     expect(texts({ patternProperties: { "a+b+a+$": {} } })).toHaveLength(1);
   });

@@ -29,9 +29,13 @@ const broken: readonly (readonly [title: string, schema: unknown, problem: strin
   [
     "a value that is not a schema",
     { items: 5 },
-    'invalid-schema /items (value) {"reason":"\\"items\\" must be object,boolean"}',
+    'invalid-schema /items (value) {"reason":"\\"items\\" must be object or boolean"}',
   ],
-  ["a document that is not a schema", [], 'invalid-schema  (value) {"reason":"it must be object,boolean"}'],
+  [
+    "a document that is not a schema",
+    [],
+    'invalid-schema  (value) {"reason":"it must be object or boolean"}',
+  ],
   ["an unknown dialect", { $schema: "http://example.com/mine" }, "unknown-dialect /$schema (value)"],
   [
     "a reference to nothing",
@@ -91,7 +95,7 @@ const broken: readonly (readonly [title: string, schema: unknown, problem: strin
   [
     "a draft-04 bound in 2020-12",
     { minimum: 1, exclusiveMinimum: true },
-    'invalid-schema /exclusiveMinimum (value) {"reason":"\\"exclusiveMinimum\\" must be number"}',
+    'invalid-schema /exclusiveMinimum (value) {"reason":"in 2020-12 \\"exclusiveMinimum\\" is a number; write it instead of \\"minimum\\""}',
   ],
 ];
 
