@@ -28,8 +28,8 @@ const LINE_END: CharacterSet = [
   [0x0d, 0x0d],
   [0x2028, 0x2029],
 ];
-// Unicode properties are not looked up. Most match letters from anywhere in Unicode, and none match spaces.
-const PROPERTY = complement([[0, 0x2f], [0x3a, 0x40], [0x5b, 0x60], [0x7b, 0xa9], ...SPACE]);
+/** The characters of each Unicode property that was looked up, by its name. All of Unicode takes a tenth of a second. */
+const properties = new Map<string, CharacterSet>();
 
 /** The characters that an element of a regular expression matches. */
 export function charactersOf(node: AST.Character | AST.CharacterSet | AST.CharacterClass): CharacterSet {
@@ -55,8 +55,27 @@ function escapeSet(node: AST.CharacterSet): CharacterSet {
     case "word":
       return node.negate ? complement(WORD) : WORD;
     case "property":
-      return node.negate ? [[0, LAST]] : PROPERTY;
+      return propertySet(node);
   }
+}
+
+/** The characters of a Unicode property. */
+function propertySet({ key, value, negate }: AST.UnicodePropertyCharacterSet): CharacterSet {
+  const name = value === null ? key : `${key}=${value}`;
+  const known = properties.get(name) ?? findProperty(new RegExp(`\\p{${name}}`, "u"));
+  properties.set(name, known);
+  return negate ? complement(known) : known;
+}
+
+function findProperty(pattern: RegExp): CharacterSet {
+  const found: [number, number][] = [];
+  for (let code = 0; code <= LAST; code++) {
+    if (!pattern.test(String.fromCodePoint(code))) continue;
+    const before = found.at(-1);
+    if (before?.[1] === code - 1) before[1] = code;
+    else found.push([code, code]);
+  }
+  return found;
 }
 
 function complement(ranges: CharacterSet): CharacterSet {

@@ -33,6 +33,8 @@ describe("isSlow", () => {
     "^(?![0-9]+$|status$|error$)[A-Za-z0-9_-]+$",
     "^(?:[a-z0-9]+(?:-[a-z0-9]+)*\\.)+[a-z]{2,}$",
     "^(?:a?){3}$",
+    "^(\\p{L}|\\d)+$",
+    "^(?:\\p{Lu}|[a-z]|\\p{Nd})*x$",
   ])("accepts %s", (pattern) => {
     expect(isSlow(pattern)).toBe(false);
   });
@@ -62,6 +64,8 @@ describe("judgePattern", () => {
     "(a+)+",
     "^[A-Z]+-[0-9]+(?:\\.[0-9]+)*$",
     "^(.*)*x$",
+    "^(?:\\p{L}|\\d)+$",
+    "^(?:\\p{L}|[a-z])+$",
   ];
 
   it.each(patterns)("agrees with recheck about %s", { timeout: 60_000 }, (pattern) => {
