@@ -6,7 +6,7 @@ import {
   type MessageVariant,
 } from "../runtime/topics/message-template.js";
 import type { MessageModel, ParameterModel, RequestIdModel } from "./api-model.js";
-import { ID_SAMPLES } from "./topic-variants.js";
+import { idsAmong } from "./topic-variants.js";
 
 /** The rules for the values in topics. */
 export interface TopicRules {
@@ -67,7 +67,7 @@ function levelsOverlap(a: MessageLevel, b: MessageLevel, rules: TopicRules, othe
   if (idA === idB) return true;
   // A pattern can exclude what a request id looks like.
   const [id, parameter, own] = idA ? [rules, b, others] : [others, a, rules];
-  return ID_SAMPLES.some((text) => accepts("requestId", text, id) && accepts(parameter.name!, text, own));
+  return idsAmong((text) => accepts("requestId", text, id) && accepts(parameter.name!, text, own)).length > 0;
 }
 
 /** Whether a fixed level can be one with a hole. */

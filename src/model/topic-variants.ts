@@ -35,7 +35,15 @@ export interface VariantContext {
 }
 
 /** Texts that are request ids or look like one. Patterns of parameters are tested against them. */
-export const ID_SAMPLES: readonly string[] = ["0", "7", "42", "007", "2147483648"];
+const ID_SAMPLES: readonly string[] = ["0", "7", "42", "007", "2147483648"];
+/** Request ids of other lengths, for patterns such as `^[0-9]{4}$`. */
+const LONGER_ID_SAMPLES = ["2024", "12345", "123456", "1234567", "20240101", "123456789", "12345678901"];
+
+/** Samples of request ids that a value may be, the shorter ones first: of a common length, or else of another. */
+export function idsAmong(accepts: (value: string) => boolean): readonly string[] {
+  const common = ID_SAMPLES.filter(accepts);
+  return common.length > 0 ? common : LONGER_ID_SAMPLES.filter(accepts);
+}
 
 /** All variants of the topics of a resource. */
 export function topicVariants(
@@ -65,7 +73,7 @@ export function topicVariants(
   );
 }
 
-/** Whether one topic can match both variants. Patterns are only tested against literals and {@link ID_SAMPLES}. */
+/** Whether one topic can match both variants. Patterns are only tested against literals and samples of request ids. */
 export function variantsOverlap(a: TopicVariant, b: TopicVariant, accept: VariantContext["accept"]): boolean {
   return (
     a.levels.length === b.levels.length &&
@@ -85,7 +93,7 @@ function levelsOverlap(a: VariantLevel, b: VariantLevel, accept: VariantContext[
   }
   if (a.kind === "parameter") {
     if (b.kind === "requestId")
-      return ID_SAMPLES.some((text) => parseRequestId(text, accept) !== undefined && a.accepts(text));
+      return idsAmong((text) => parseRequestId(text, accept) !== undefined && a.accepts(text)).length > 0;
     return b.kind === "parameter";
   }
   return b.kind === "requestId";

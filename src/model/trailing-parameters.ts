@@ -2,7 +2,7 @@ import { below } from "../json/pointer.js";
 import { runnablePattern } from "../schema/index.js";
 import type { ParameterModel, RequestIdModel } from "./api-model.js";
 import { declarationOf, type ResourceInput, type ResourceScope } from "./resource-input.js";
-import { ID_SAMPLES } from "./topic-variants.js";
+import { idsAmong } from "./topic-variants.js";
 
 /** The parameters that can be the last level of a topic whose request id is left out. */
 interface Trailing {
@@ -27,7 +27,8 @@ export function checkTrailingParameters(
       ? (declarationOf(input, name)?.at ?? input.at)
       : context.root("protocol", "parameters", name);
     const taken = takenValues(parameter, { ids, suffixes });
-    if (taken.length === 0) continue;
+    // A pattern of digits can be longer than every sample.
+    if (taken.length === 0 && (ids === undefined || !isNeverNegative(parameter))) continue;
     const isNumber = example !== undefined && /^[0-9]+$/.test(example);
     if (ids !== undefined && (isNumber || isNeverNegative(parameter))) {
       const key = isNumber ? "example" : integer === undefined ? "pattern" : "type";
@@ -51,12 +52,12 @@ function takenValues(
   if (integer === undefined) {
     const runnable = runnablePattern(pattern);
     const accepts = (value: string) => runnable === undefined || new RegExp(runnable, "u").test(value);
-    return [...(ids === undefined ? [] : ID_SAMPLES), ...suffixes].filter(accepts);
+    return [...(ids === undefined ? [] : idsAmong(accepts)), ...suffixes.filter(accepts)];
   }
   const { minimum = -Infinity, maximum = Infinity } = integer;
   const accepts = (value: string) =>
     /^(?:0|[1-9][0-9]*)$/.test(value) && Number(value) >= minimum && Number(value) <= maximum;
-  const numbers = ids === undefined || maximum < 0 ? [] : [...ID_SAMPLES, String(minimum)];
+  const numbers = ids === undefined || maximum < 0 ? [] : [...idsAmong(accepts), String(minimum)];
   return [...new Set([...numbers, ...suffixes])].filter(accepts);
 }
 
@@ -68,4 +69,4 @@ function isNeverNegative({ pattern, integer }: ParameterModel): boolean {
 
 /** Patterns made only of digits, repetitions, groups and alternatives, so that they match nothing but numbers. */
 const DIGITS_ONLY =
-  /^\^(?:(?:\[[0-9](?:-[0-9])?\]|\\d|[0-9])(?:[*+?]|\{[0-9]+(?:,[0-9]*)?\})?|\(\?:|\)|\|)+\$$/;
+  /^\^(?:(?:\[(?:[0-9](?:-[0-9])?|\\d)+\]|\\d|[0-9]|\))(?:[*+?]|\{[0-9]+(?:,[0-9]*)?\})?|\((?:\?(?::|<\w+>))?|\|)+\$$/;

@@ -27,6 +27,11 @@ it.each([
   ['{ example: "12" }', "numeric-parameter"],
   ['{ pattern: "^[0-9]+$" }', "numeric-parameter"],
   ['{ pattern: "^(?:0|[1-9][0-9]*)$" }', "numeric-parameter"],
+  ['{ pattern: "^(0|[1-9]\\\\d*)$" }', "numeric-parameter"],
+  ['{ pattern: "^[\\\\d]{1,4}$" }', "numeric-parameter"],
+  ['{ pattern: "^(?<year>[0-9]{4}){1,2}$" }', "numeric-parameter"],
+  ['{ pattern: "^[0-9]{30}$" }', "numeric-parameter"],
+  ['{ pattern: "^([0-9]{6}|all)$" }', "ambiguous-parameter"],
   ['{ pattern: "^[0-9]+|all$" }', "ambiguous-parameter"],
   ["{ example: first }", "ambiguous-parameter"],
 ])("a parameter %s that can be last is reported as %s", async (declaration, code) => {
