@@ -63,7 +63,7 @@ async function readFrom(
   }
   const foreign = foreignFormat(root.data);
   if (foreign !== undefined) {
-    problems.add("foreign-format", { found: foreign.found }, root.rangeOf([foreign.key], "key"));
+    problems.add("foreign-format", foreign, root.rangeOf([foreign.key], "key"));
     return undefined;
   }
   const at: Location = { file: root, path: [] };
@@ -99,13 +99,15 @@ const FOREIGN_KEYS: readonly (readonly [key: string, name: (version: string) => 
 ];
 
 /** The format of a file that is of another one than ours: its name, and the key that tells. */
-function foreignFormat(data: unknown): { readonly key: string; readonly found: string } | undefined {
+function foreignFormat(
+  data: unknown,
+): { readonly key: string; readonly found: string; readonly importable?: string } | undefined {
   if (!isObject(data) || Object.hasOwn(data, "topicsmith") || Object.hasOwn(data, "extensions"))
     return undefined;
   const known = FOREIGN_KEYS.find(([key]) => Object.hasOwn(data, key));
   if (known === undefined) return undefined;
   const [key, name] = known;
-  return { key, found: name(String(data[key])) };
+  return { key, found: name(String(data[key])), ...(key === "asyncapi" && { importable: key }) };
 }
 
 function looksLikeExtension(data: unknown): boolean {

@@ -123,7 +123,10 @@ function reportWrongValue({ error, at, problems }: Mistake): void {
   const allowed: readonly unknown[] = Array.isArray(error.schema) ? error.schema : [];
   // A value of the wrong type: `mqtt: 5` should be "5", and `qos: "1"` should be 1.
   const same = allowed.find((value) => String(value) === String(error.data));
-  const suggestion = same ?? didYouMean(text(error.data), allowed.map(text));
+  // Digits that are alike are no hint at what a number should have been.
+  const { data } = error as { readonly data: unknown };
+  const similar = typeof data === "string" ? didYouMean(data, allowed.map(text)) : undefined;
+  const suggestion = same ?? similar;
   problems.addAt("wrong-value", { found: error.data, allowed, suggestion }, at);
 }
 

@@ -170,8 +170,10 @@ export const specDiagnostics = {
     (p: {
       /** With an article: `an AsyncAPI 3.0.0 document`. */
       readonly found: string;
+      /** The name of the format for `topicsmith import`, if that reads it. */
+      readonly importable?: string | undefined;
     }) =>
-      `this is ${p.found}, not a topicsmith spec; write a root file that begins with "topicsmith: 1" and refer to the schemas with $ref`,
+      `this is ${p.found}, not a topicsmith spec; ${p.importable === undefined ? "" : `convert it with "npx topicsmith import ${p.importable}", or `}write a root file that begins with "topicsmith: 1" and refer to the schemas with $ref`,
   ),
 
   "misplaced-reference": defineDiagnostic(

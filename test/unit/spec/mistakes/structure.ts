@@ -113,6 +113,12 @@ export const STRUCTURE_MISTAKES: readonly Mistake[] = [
     expected: ['ext.yaml:5:10-5:13 wrong-value: invalid value "1"; did you mean 1?'],
   },
   {
+    code: "wrong-value",
+    title: "a number is none of those allowed",
+    files: resource("qos: 7"),
+    expected: ["ext.yaml:5:10-5:11 wrong-value: invalid value 7; use 0, 1 or 2"],
+  },
+  {
     code: "unsupported-format-version",
     title: "the format has another version",
     files: { "root.yaml": `${ROOT.replace("topicsmith: 1", "topicsmith: 2")}extensions: {}\n` },
@@ -129,16 +135,21 @@ export const STRUCTURE_MISTAKES: readonly Mistake[] = [
     ],
   },
   ...[
-    ["asyncapi: 3.0.0", "1:1-1:9", "an AsyncAPI 3.0.0 document"],
+    [
+      "asyncapi: 3.0.0",
+      "1:1-1:9",
+      "an AsyncAPI 3.0.0 document",
+      'convert it with "npx topicsmith import asyncapi", or ',
+    ],
     ["openapi: 3.1.0", "1:1-1:8", "an OpenAPI 3.1.0 document"],
     ['swagger: "2.0"', "1:1-1:8", "a Swagger 2.0 document"],
     ['$schema: "http://json-schema.org/draft-07/schema#"', "1:1-1:8", "a JSON Schema"],
-  ].map(([first, range, found]) => ({
+  ].map(([first, range, found, convert = ""]) => ({
     code: "foreign-format" as const,
     title: `the root file is ${found}`,
     files: { "root.yaml": `${first}\ninfo: { title: Lights, version: 1.0.0 }\nchannels: {}\n` },
     expected: [
-      `root.yaml:${range} foreign-format: this is ${found}, not a topicsmith spec; write a root file that begins with "topicsmith: 1" and refer to the schemas with $ref`,
+      `root.yaml:${range} foreign-format: this is ${found}, not a topicsmith spec; ${convert}write a root file that begins with "topicsmith: 1" and refer to the schemas with $ref`,
     ],
   })),
   {
