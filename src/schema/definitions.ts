@@ -102,9 +102,9 @@ function levelsOf(word: string): readonly string[] {
   return levels.toReversed().map(withoutEnding);
 }
 
-/** The name of a schema file without its ending: `config` for `config.schema.json`. */
+/** A file name without the ending of a schema file: `order` for `order.json`, `order.schema.yaml` and `order.schema`. */
 export function withoutEnding(file: string): string {
-  return file.replace(/(?:\.schema)?\.(?:json|ya?ml)$/i, "");
+  return file.replace(/\.(?:json|ya?ml)$/i, "").replace(/(?<=.)\.schema$/i, "");
 }
 
 /** Whether an identifier can contain any of its characters. */

@@ -1,4 +1,5 @@
 import { isObject, property, type JsonObject } from "../json/json.js";
+import { DESCRIPTIONS_OF_ENUM, NAMES_OF_ENUM } from "./types/constants.js";
 import { baseNameOf } from "./definitions.js";
 import { canonicalLocation, referencesOf } from "./references.js";
 import type { SchemaIndex, SchemaLocation } from "./schema-index.js";
@@ -14,7 +15,8 @@ const PRINTED_ANNOTATIONS: ReadonlySet<string> = new Set([
   "writeOnly",
   "x-topicsmith-name",
   "x-topicsmith-index",
-  "x-enumNames",
+  ...NAMES_OF_ENUM,
+  ...DESCRIPTIONS_OF_ENUM,
 ]);
 
 /** A schema's text with its references cut out, and the URIs of their targets in the same order. */

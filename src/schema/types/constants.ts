@@ -14,8 +14,9 @@ export interface Constant {
 const MAX_NAME_LENGTH = 40;
 
 /** OpenAPI generators' keywords for the names of an `enum`, which people write in any schema. */
-const NAMES_OF_ENUM = ["x-enum-varnames", "x-enumNames"];
-const DESCRIPTIONS_OF_ENUM = ["x-enum-descriptions", "x-enumDescriptions"];
+export const NAMES_OF_ENUM = ["x-enum-varnames", "x-enumNames"];
+/** Their keywords for what each value of an `enum` means. */
+export const DESCRIPTIONS_OF_ENUM = ["x-enum-descriptions", "x-enumDescriptions"];
 
 /**
  * The constants of a schema that says of at least one what it means: `oneOf` or `anyOf` of `const` with a `title` or

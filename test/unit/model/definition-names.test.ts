@@ -73,6 +73,29 @@ describe("names of definitions", () => {
     expect(names["three.json#/definitions/leaf"]).toBe("ThreeLeaf");
   });
 
+  it("stay apart if the names of constants differ", async () => {
+    const mode = (...names: string[]) =>
+      message({ mode: { enum: [0, 1], "x-enum-varnames": names, "x-enum-descriptions": names } });
+    const names = await namesIn({
+      "api.yaml": specOf({ "a.one": "./one.json", "a.two": "./two.json" }),
+      "one.json": mode("off", "on"),
+      "two.json": mode("idle", "busy"),
+    });
+    expect(names).toMatchObject({
+      "one.json#/definitions/mode": "Mode",
+      "two.json#/definitions/mode": "TwoMode",
+    });
+  });
+
+  it("leave out the ending of a schema file", async () => {
+    const files = ["a.json", "b.schema.json", "c.schema", "d.schema.yaml", "e.YML"];
+    const names = await namesIn({
+      "api.yaml": specOf(Object.fromEntries(files.map((file) => [`x.${file[0]}`, `./${file}`]))),
+      ...Object.fromEntries(files.map((file) => [file, message({})])),
+    });
+    expect(Object.values(names)).toEqual(["A", "B", "C", "D", "E"]);
+  });
+
   it("stay apart for two keys with equal text", async () => {
     const names = await namesIn({
       "api.yaml": specOf({ "a.one": "./one.json" }),
