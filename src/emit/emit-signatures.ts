@@ -136,7 +136,9 @@ function observeMethod({ resource, assignment }: ResourceInput, args: Arguments,
     parameters: args.list(args.request(args.signature.observeRequest), "ObserveOptions"),
     returnType: `${imports.runtime("Observation")}<${item}>`,
     docs: docOf([
-      "Sends the request and stays subscribed. Yields the response, then every push.",
+      resource.operations.call || resource.operations.send
+        ? "Sends the request and stays subscribed. Yields the response, then every push."
+        : "Subscribes, and yields every push.",
       "End it with `break`, `return()`, or `options.signal`. Buffers 64 values, then drops the oldest; see " +
         "`options.buffer` and `options.overflow`.",
     ]),

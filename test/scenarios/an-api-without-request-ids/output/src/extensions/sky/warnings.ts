@@ -32,7 +32,7 @@ export type SkyWarningsParameters = WeatherEndpointParameters;
 /** Methods of `endpoint.sky.warnings`. */
 export interface SkyWarningsClient {
   /**
-   * Sends the request and stays subscribed. Yields the response, then every push.
+   * Subscribes, and yields every push.
    *
    * End it with `break`, `return()`, or `options.signal`. Buffers 64 values, then drops the oldest; see
    * `options.buffer` and `options.overflow`.

@@ -33,7 +33,7 @@ export type Class2ndTryParameters = OddNamesClientParameters & OddNamesEndpointP
 /** Methods of `endpoint.class._2ndTry`. */
 export interface Class2ndTryClient {
   /**
-   * Sends the request and stays subscribed. Yields the response, then every push.
+   * Subscribes, and yields every push.
    *
    * End it with `break`, `return()`, or `options.signal`. Buffers 64 values, then drops the oldest; see
    * `options.buffer` and `options.overflow`.

@@ -41,7 +41,7 @@ export interface BellAnnouncementsParameters extends DoorbellEndpointParameters 
 /** Methods of `endpoint.bell.announcements`. */
 export interface BellAnnouncementsClient {
   /**
-   * Sends the request and stays subscribed. Yields the response, then every push.
+   * Subscribes, and yields every push.
    *
    * End it with `break`, `return()`, or `options.signal`. Buffers 64 values, then drops the oldest; see
    * `options.buffer` and `options.overflow`.
