@@ -16,7 +16,9 @@ export function patternProblems(index: SchemaIndex): readonly SchemaProblem[] {
       // Where `maxLength` bounds the text it is a hint, see {@link boundedPatternHints}.
       if (verdict === "polynomial") {
         const length = at === "value" ? maxLength : undefined;
-        return isShort(length) ? [] : [problem("polynomial-pattern", { pattern, maxLength: length }, position)];
+        return isShort(length)
+          ? []
+          : [problem("polynomial-pattern", { pattern, maxLength: length }, position)];
       }
       return [problem("invalid-pattern", { pattern, reason: verdict.invalid }, position)];
     });
