@@ -1,4 +1,4 @@
-import { ts } from "./print.js";
+import { isIdentifier } from "../model/letters.js";
 
 /** Code that {@link literal} prints verbatim. */
 export class RawExpression {
@@ -31,14 +31,4 @@ export function propertyKey(key: string): string {
 /** `endpoint.sensors`, or `endpoint["…"]` where the name is not an identifier. */
 export function propertyAccess(object: string, name: string): string {
   return isIdentifier(name) ? `${object}.${name}` : `${object}[${JSON.stringify(name)}]`;
-}
-
-/** Whether the compiler takes a text for an identifier. It knows fewer letters than regular expressions of Node do. */
-function isIdentifier(text: string): boolean {
-  const [first = "", ...rest] = text;
-  const { ESNext } = ts.ScriptTarget;
-  return (
-    ts.isIdentifierStart(first.codePointAt(0) ?? 0, ESNext) &&
-    rest.every((char) => ts.isIdentifierPart(char.codePointAt(0) ?? 0, ESNext))
-  );
 }

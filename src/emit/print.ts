@@ -1,13 +1,7 @@
-import type * as TsMorph from "ts-morph";
 import type { Structures } from "ts-morph";
-import { load } from "../host/index.js";
-
-const tsMorph = load("ts-morph") as typeof TsMorph;
+import { tsMorph } from "./ts-morph.js";
 
 const { printStructure, VariableDeclarationKind } = tsMorph;
-
-/** The compiler that ts-morph contains. */
-export const { ts } = tsMorph;
 
 /** ts-morph's names of kinds of declarations. */
 export const { StructureKind } = tsMorph;

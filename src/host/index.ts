@@ -1,4 +1,4 @@
-import { nodeRequire, requireWithout } from "./node-require.js";
+import { nodeRequire, requireWith } from "./node-require.js";
 
 const provided = new Map<string, unknown>();
 
@@ -22,11 +22,12 @@ export function load(specifier: string): unknown {
 }
 
 /**
- * Loads a module of Node that does not need one of its dependencies, without that dependency.
+ * Loads a module of Node with stand-ins for dependencies that take long to load and that the caller's use of it does not
+ * need. Others get the complete module.
  *
- * @param unused The dependency, which the module sees as an empty object unless it is loaded already.
+ * @param standIns By the specifier with which the module could require them.
  * @throws Error if the module does not exist.
  */
-export function loadWithout(specifier: string, unused: string): unknown {
-  return requireWithout(specifier, unused);
+export function loadWith(specifier: string, standIns: Readonly<Record<string, unknown>>): unknown {
+  return requireWith(specifier, standIns);
 }

@@ -2,6 +2,6 @@
 export const nodeRequire: ((specifier: string) => unknown) | undefined = undefined;
 
 /** Refuses: there is no `require` in a browser. */
-export function requireWithout(specifier: string): never {
+export function requireWith(specifier: string): never {
   throw new Error(`${specifier} needs Node`);
 }

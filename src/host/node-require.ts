@@ -16,17 +16,38 @@ const nodeModule = globalThis.process
 export const nodeRequire: NodeRequire | undefined = nodeModule?.createRequire(import.meta.url) as
   NodeRequire | undefined;
 
-/** Requires a module that sees an empty object for one of its dependencies, unless that is loaded already. */
-export function requireWithout(specifier: string, unused: string): unknown {
+/**
+ * Requires a module that sees stand-ins in place of some of its dependencies. What was loaded with them is forgotten, so that
+ * others get the complete modules.
+ *
+ * @param standIns By the path of the module that they replace. Modules that are loaded already, or do not exist, are not
+ *   replaced.
+ */
+export function requireWith(specifier: string, standIns: Readonly<Record<string, unknown>>): unknown {
   if (nodeModule === undefined || nodeRequire === undefined) throw new Error(`${specifier} needs Node`);
   const { cache } = nodeRequire;
-  const path = nodeModule.createRequire(nodeRequire.resolve(specifier)).resolve(unused);
-  if (cache[path] !== undefined) return nodeRequire(specifier);
-  cache[path] = { id: path, filename: path, loaded: true, exports: {}, children: [], paths: [] };
+  const before = new Set(Object.keys(cache));
+  const inside = nodeModule.createRequire(nodeRequire.resolve(specifier));
+  for (const [dependency, exports] of Object.entries(standIns)) {
+    const path = pathOf(dependency, inside);
+    if (path !== undefined && !before.has(path))
+      cache[path] = { id: path, filename: path, loaded: true, exports, children: [], paths: [] };
+  }
   try {
     return nodeRequire(specifier);
   } finally {
-    // oxlint-disable-next-line typescript/no-dynamic-delete -- the cache of Node is an object
-    delete cache[path];
+    for (const path of Object.keys(cache)) {
+      // oxlint-disable-next-line typescript/no-dynamic-delete -- the cache of Node is an object
+      if (!before.has(path)) delete cache[path];
+    }
+  }
+}
+
+function pathOf(specifier: string, { resolve }: Pick<NodeRequire, "resolve">): string | undefined {
+  try {
+    return resolve(specifier);
+  } catch {
+    // The library's files have moved: it gets the complete dependency.
+    return undefined;
   }
 }

@@ -19,6 +19,18 @@ export function foreignLetter(text: string): string | undefined {
   });
 }
 
+/** Whether the compiler takes a text for an identifier. It knows fewer letters than regular expressions of Node do. */
+export function isIdentifier(text: string): boolean {
+  if (ASCII.test(text)) return /^[A-Za-z_$][\w$]*$/.test(text);
+  const compiler = loadCompiler();
+  const { ESNext } = compiler.ScriptTarget;
+  const [first = "", ...rest] = text;
+  return (
+    compiler.isIdentifierStart(first.codePointAt(0) ?? 0, ESNext) &&
+    rest.every((char) => compiler.isIdentifierPart(char.codePointAt(0) ?? 0, ESNext))
+  );
+}
+
 /** The part of TypeScript's compiler that knows letters. */
 export type CompilerLetters = Pick<typeof ts, "isIdentifierPart" | "isIdentifierStart"> & {
   readonly ScriptTarget: Pick<typeof ts.ScriptTarget, "ESNext">;

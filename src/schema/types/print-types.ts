@@ -1,5 +1,5 @@
 import type * as JsonSchemaToTypeScript from "json-schema-to-typescript";
-import { loadWithout } from "../../host/index.js";
+import { loadWith } from "../../host/index.js";
 import type { SchemaLocation } from "../schema-index.js";
 import { internalsOf, type SchemaSetInternals, type SchemaSet } from "../schema-set.js";
 import { canonicalLocation } from "../references.js";
@@ -44,8 +44,7 @@ export interface TypeDeclaration {
  */
 export async function printTypes(set: SchemaSet, request: TypeRequest): Promise<readonly TypeDeclaration[]> {
   const { tuples = "always" } = request;
-  // The library formats nothing here, but would load prettier, which takes longer than its own code.
-  const { compile } = loadWithout("json-schema-to-typescript", "prettier") as typeof JsonSchemaToTypeScript;
+  const { compile } = loadWith("json-schema-to-typescript", STAND_INS) as typeof JsonSchemaToTypeScript;
   const declared = declare(internalsOf(set), request);
   const own = declared.filter(({ isAlias }) => !isAlias);
   const schemaToType = new SchemaToType(internalsOf(set).index, own, tuples);
@@ -112,6 +111,19 @@ function declare({ index }: SchemaSetInternals, { roots, definitions }: TypeRequ
   });
   return [...declared, ...others];
 }
+
+/**
+ * What json-schema-to-typescript would load, in more time than its own code, and has no use for here: it formats nothing, and
+ * its schemas have no references.
+ */
+const STAND_INS = {
+  prettier: {},
+  "@apidevtools/json-schema-ref-parser": {
+    $RefParser: class {
+      dereference = async (_folder: string, schema: unknown): Promise<unknown> => schema;
+    },
+  },
+};
 
 // json-schema-to-typescript changes names that it does not accept, so it never gets the real one.
 const STAND_IN = "Declared";

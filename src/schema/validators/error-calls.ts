@@ -1,5 +1,4 @@
-import type { ts } from "ts-morph";
-import type { Token, TypeScript } from "./tokens.js";
+import type { Token } from "./tokens.js";
 
 const PARAMETERS = "instancePath schemaPath keyword params message";
 
@@ -10,15 +9,11 @@ const PARAMETERS = "instancePath schemaPath keyword params message";
  *
  * @param errorAt Returns the name of the function. Called only if there is an error.
  */
-export function errorCalls(
-  { SyntaxKind }: TypeScript,
-  tokens: readonly Token[],
-  errorAt: () => string,
-): ReadonlyMap<number, string> {
+export function errorCalls(tokens: readonly Token[], errorAt: () => string): ReadonlyMap<number, string> {
   const replaced = new Map<number, string>();
-  const kindAt = (at: number): ts.SyntaxKind | undefined => tokens[at]?.kind;
+  const textAt = (at: number): string | undefined => tokens[at]?.text;
   for (let at = 0; at < tokens.length; at++) {
-    const isError = kindAt(at) === SyntaxKind.OpenBraceToken && tokens[at + 1]?.text === "instancePath";
+    const isError = textAt(at) === "{" && textAt(at + 1) === "instancePath";
     if (isError) replaceError(at);
   }
   return replaced;
@@ -26,12 +21,12 @@ export function errorCalls(
   function replaceError(start: number): void {
     const { keys, end } = keysFrom(start);
     // Errors of `propertyNames` have a key more, and stay literals.
-    const isCall = keys.map((key) => tokens[key]?.text).join(" ") === PARAMETERS;
-    for (const key of keys) if (isCall && kindAt(key + 1) === SyntaxKind.ColonToken) drop(key, key + 1);
+    const isCall = keys.map((key) => textAt(key)).join(" ") === PARAMETERS;
+    for (const key of keys) if (isCall && textAt(key + 1) === ":") drop(key, key + 1);
     const [path = 0] = keys;
     // The path begins at the value of the function, where ajv's variable is empty.
-    if (kindAt(path + 1) !== SyntaxKind.ColonToken) replaced.set(path, isCall ? '""' : 'instancePath:""');
-    else if (kindAt(path + 3) === SyntaxKind.PlusToken) drop(path + 2, path + 3);
+    if (textAt(path + 1) !== ":") replaced.set(path, isCall ? '""' : 'instancePath:""');
+    else if (textAt(path + 3) === "+") drop(path + 2, path + 3);
     else replaced.set(path + 2, '""');
     if (!isCall) return;
     replaced.set(start, `${errorAt()}(`);
@@ -47,21 +42,11 @@ export function errorCalls(
     const keys = [start + 1];
     let depth = 0;
     for (let at = start + 1; at < tokens.length; at++) {
-      const kind = kindAt(at);
-      if (kind === SyntaxKind.CloseBraceToken && depth === 0) return { keys, end: at };
-      if (kind === SyntaxKind.CommaToken && depth === 0) keys.push(at + 1);
-      if (
-        kind === SyntaxKind.OpenBraceToken ||
-        kind === SyntaxKind.OpenBracketToken ||
-        kind === SyntaxKind.OpenParenToken
-      )
-        depth++;
-      if (
-        kind === SyntaxKind.CloseBraceToken ||
-        kind === SyntaxKind.CloseBracketToken ||
-        kind === SyntaxKind.CloseParenToken
-      )
-        depth--;
+      const text = textAt(at);
+      if (text === "}" && depth === 0) return { keys, end: at };
+      if (text === "," && depth === 0) keys.push(at + 1);
+      if (text === "{" || text === "[" || text === "(") depth++;
+      if (text === "}" || text === "]" || text === ")") depth--;
     }
     throw new Error("an object literal has no end");
   }

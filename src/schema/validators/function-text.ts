@@ -2,7 +2,6 @@ import { isObject, property } from "../../json/json.js";
 import { identifierPart, type Assignment, type FunctionPlacement } from "./assign.js";
 import { helperNamed } from "./helpers.js";
 import { rewrite } from "./rewrite.js";
-import type { TypeScript } from "./tokens.js";
 
 // What ajv's own `$ref` would pass. The keyword that replaces it passes nothing but the value.
 const UNUSED_PARAMETERS = ', {instancePath="", parentData, parentDataProperty, rootData=data}={}';
@@ -17,11 +16,7 @@ export interface FunctionText {
 }
 
 /** Prints a function under its assigned name, with only those parts of its schema that it reads. */
-export function functionText(
-  typescript: TypeScript,
-  { node, name }: FunctionPlacement,
-  { functions }: Assignment,
-): FunctionText {
+export function functionText({ node, name }: FunctionPlacement, { functions }: Assignment): FunctionText {
   const constants = new Map<string, string>();
   const used = { calls: new Set<string>(), helpers: new Set<string>() };
   const names = new Map([[node.name, name]]);
@@ -43,7 +38,7 @@ export function functionText(
   };
   const short = node.code.replace(UNUSED_PARAMETERS, "");
   const errorAt = short === node.code ? undefined : () => helper("errorAt");
-  let code = rewrite(typescript, short, { names, wrapped, path, errorAt });
+  let code = rewrite(short, { names, wrapped, path, errorAt });
   if (node.evaluated !== undefined) code += `\n${name}.evaluated = ${node.evaluated};`;
   return { constants: [...constants].map(([text, called]) => `const ${called} = ${text};`), code, ...used };
 

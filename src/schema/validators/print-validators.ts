@@ -1,5 +1,3 @@
-import type * as TsMorph from "ts-morph";
-import { load } from "../../host/index.js";
 import { internalsOf, type SchemaSet } from "../schema-set.js";
 import { assignFunctions, type Assignment, type FunctionPlacement } from "./assign.js";
 import { functionText, type FunctionText } from "./function-text.js";
@@ -17,11 +15,10 @@ export async function printValidators(
   set: SchemaSet,
   request: ValidatorRequest,
 ): Promise<readonly ValidatorModule[]> {
-  const { ts: typescript } = load("ts-morph") as typeof TsMorph;
   const assignment = assignFunctions(internalsOf(set), request);
   const texts = new Map<FunctionPlacement, FunctionText>();
   for (const placed of assignment.functions.values()) {
-    texts.set(placed, functionText(typescript, placed, assignment));
+    texts.set(placed, functionText(placed, assignment));
   }
   const shared = [...texts].filter(([placed]) => placed.path === request.sharedPath);
   const modules = request.modules.map(({ path, exports }) => {

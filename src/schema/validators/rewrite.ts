@@ -1,5 +1,5 @@
 import { errorCalls } from "./error-calls.js";
-import { tokensOf, type Token, type TypeScript } from "./tokens.js";
+import { tokensOf, type Token } from "./tokens.js";
 
 /** Replacements for identifiers in generated code. */
 export interface Replacements {
@@ -17,14 +17,13 @@ export interface Replacements {
 }
 
 /**
- * Replaces free identifiers in code that ajv generated. Replacing tokens is sufficient: the code has no template
- * literals,
- * and no local variable has the name of a global one.
+ * Replaces free identifiers in code that ajv generated. Replacing tokens is sufficient: no local variable has the name of a
+ * global one.
  */
-export function rewrite(ts: TypeScript, code: string, replacements: Replacements): string {
-  const tokens = tokensOf(ts, code);
+export function rewrite(code: string, replacements: Replacements): string {
+  const tokens = tokensOf(code);
   const { errorAt } = replacements;
-  const inErrors = errorAt === undefined ? undefined : errorCalls(ts, tokens, errorAt);
+  const inErrors = errorAt === undefined ? undefined : errorCalls(tokens, errorAt);
   const parts: string[] = [];
   let copied = 0;
   for (let at = 0; at < tokens.length; at++) {
@@ -35,8 +34,8 @@ export function rewrite(ts: TypeScript, code: string, replacements: Replacements
       copied = token.end;
       continue;
     }
-    if (token?.kind !== ts.SyntaxKind.Identifier || tokens[at - 1]?.kind === ts.SyntaxKind.DotToken) continue;
-    const found = replacementAt(ts, { tokens, at, name: token.text, replacements });
+    if (token?.kind !== "identifier" || tokens[at - 1]?.text === ".") continue;
+    const found = replacementAt({ tokens, at, name: token.text, replacements });
     if (found === undefined) continue;
     parts.push(code.slice(copied, token.start), found.text);
     copied = tokens[found.last]?.end ?? token.end;
@@ -53,13 +52,13 @@ interface Site {
   readonly replacements: Replacements;
 }
 
-function replacementAt(ts: TypeScript, { tokens, at, name, replacements }: Site) {
+function replacementAt({ tokens, at, name, replacements }: Site) {
   const wrapped = replacements.wrapped.get(name);
   if (wrapped !== undefined) {
-    const isCall = tokens[at + 1]?.kind === ts.SyntaxKind.DotToken && tokens[at + 2]?.text === "validate";
+    const isCall = tokens[at + 1]?.text === "." && tokens[at + 2]?.text === "validate";
     return isCall ? { text: wrapped, last: at + 2 } : { text: `({ validate: ${wrapped} })`, last: at };
   }
-  const { steps, last } = stepsAfter(ts, tokens, at);
+  const { steps, last } = stepsAfter(tokens, at);
   const path = replacements.path(name, steps);
   if (path !== undefined) return { text: path, last };
   const text = replacements.names.get(name);
@@ -67,19 +66,16 @@ function replacementAt(ts: TypeScript, { tokens, at, name, replacements }: Site)
 }
 
 /** The property accesses with a literal name after an identifier: `.a`, `["b"]`, `[0]`. */
-function stepsAfter(ts: TypeScript, tokens: readonly Token[], at: number) {
+function stepsAfter(tokens: readonly Token[], at: number) {
   const steps: string[] = [];
   let last = at;
   for (;;) {
     const [first, second, third] = tokens.slice(last + 1, last + 4);
-    if (first?.kind === ts.SyntaxKind.DotToken && second !== undefined) {
+    if (first?.text === "." && second !== undefined) {
       steps.push(second.text);
       last += 2;
-    } else if (
-      first?.kind === ts.SyntaxKind.OpenBracketToken &&
-      third?.kind === ts.SyntaxKind.CloseBracketToken
-    ) {
-      const step = literalText(ts, second);
+    } else if (first?.text === "[" && third?.text === "]") {
+      const step = literalText(second);
       if (step === undefined) break;
       steps.push(step);
       last += 3;
@@ -88,7 +84,10 @@ function stepsAfter(ts: TypeScript, tokens: readonly Token[], at: number) {
   return { steps, last };
 }
 
-function literalText(ts: TypeScript, token: Token | undefined): string | undefined {
-  if (token?.kind === ts.SyntaxKind.NumericLiteral) return token.text;
-  return token?.kind === ts.SyntaxKind.StringLiteral ? token.text : undefined;
+function literalText(token: Token | undefined): string | undefined {
+  if (token?.kind === "number") return token.text;
+  // ajv writes strings as JSON does.
+  return token?.kind === "string" && token.text.startsWith('"')
+    ? (JSON.parse(token.text) as string)
+    : undefined;
 }
