@@ -1,0 +1,2 @@
+/** The text of `dist/spec/spec.validator.cjs`. */
+export function specValidator(): string;
