@@ -1,6 +1,7 @@
 import { Option } from "commander";
 import type { CheckCommandOptions } from "../check.js";
 import { ALLOW, CONFIG, FORMATS, SPEC, type CommandDefinition } from "./definition.js";
+import { expectShortRun } from "../short-run.js";
 
 /** `topicsmith check [spec]` */
 export const defineCheck: CommandDefinition = (program, finish) => {
@@ -22,6 +23,7 @@ export const defineCheck: CommandDefinition = (program, finish) => {
     .option(...ALLOW)
     .option("-q, --quiet", "print errors only")
     .action(async (spec: string | undefined, options: CheckCommandOptions) => {
+      expectShortRun();
       const { runCheck } = await import("../check.js");
       finish(await runCheck(spec, options));
     });

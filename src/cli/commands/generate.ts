@@ -1,5 +1,6 @@
 import type { GenerateCommandOptions } from "../generate.js";
 import { ALLOW, CONFIG, SPEC, type CommandDefinition } from "./definition.js";
+import { expectShortRun } from "../short-run.js";
 
 /** `topicsmith generate [spec]` */
 export const defineGenerate: CommandDefinition = (program, finish) => {
@@ -20,6 +21,7 @@ export const defineGenerate: CommandDefinition = (program, finish) => {
     .option(...ALLOW)
     .option("-q, --quiet", "print errors only")
     .action(async (spec: string | undefined, options: GenerateCommandOptions) => {
+      if (options.watch !== true) expectShortRun();
       const { runGenerate } = await import("../generate.js");
       finish(await runGenerate(spec, options));
     });

@@ -2,6 +2,7 @@ import { Option } from "commander";
 import type { JobOptions } from "../jobs.js";
 import type { Format } from "../validate.js";
 import { ALLOW, CONFIG, FORMATS, SPEC, type CommandDefinition } from "./definition.js";
+import { expectShortRun } from "../short-run.js";
 
 /** `topicsmith validate [spec]` */
 export const defineValidate: CommandDefinition = (program, finish) => {
@@ -19,6 +20,7 @@ export const defineValidate: CommandDefinition = (program, finish) => {
     .option(...ALLOW)
     .option("-q, --quiet", "print errors only")
     .action(async (spec: string | undefined, options: JobOptions & { readonly format: Format }) => {
+      expectShortRun();
       const { runValidate } = await import("../validate.js");
       finish(await runValidate(spec, options));
     });
