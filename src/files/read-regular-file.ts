@@ -20,8 +20,9 @@ export function readRegularFile(path: string, maxBytes: number): FileContent {
     if (before !== "file") return { kind: before };
     // Something else may have taken its place by now: a link is not followed, and opening a pipe does not wait for a writer.
     descriptor = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-    const opened = kindOf(fstatSync(descriptor));
-    return opened === "file" ? readAll(descriptor, maxBytes) : { kind: opened };
+    const opened = fstatSync(descriptor);
+    const kind = kindOf(opened);
+    return kind === "file" ? readAll(descriptor, opened.size, maxBytes) : { kind };
   } catch (error) {
     const code = codeOf(error);
     return ABSENT.has(code) ? { kind: "absent" } : { kind: "unreadable", code };
@@ -42,17 +43,25 @@ export function codeOf(error: unknown): string {
   return error instanceof Error && "code" in error ? String(error.code) : String(error);
 }
 
+/** Bytes to read at once beyond the size that a file claims: only files that grow, and those in /proc, have them. */
+const FURTHER_BYTES = 65_536;
+
 /** Reads up to the end, since the size of a file may change, and files such as those in /proc claim to be empty. */
-function readAll(descriptor: number, maxBytes: number): FileContent {
+function readAll(descriptor: number, size: number, maxBytes: number): FileContent {
   const chunks: Uint8Array[] = [];
-  const chunkBytes = Math.min(maxBytes + 1, Math.max(fstatSync(descriptor).size + 1, 65_536));
+  // One byte more than expected, so that the end shows without another buffer.
+  let chunk = new Uint8Array(Math.min(maxBytes, size) + 1);
   let total = 0;
-  for (;;) {
-    const chunk = new Uint8Array(chunkBytes);
-    const count = readSync(descriptor, chunk);
-    if (count === 0) return { kind: "file", bytes: Buffer.concat(chunks) };
+  for (let filled = 0; ;) {
+    const count = readSync(descriptor, chunk, filled, chunk.length - filled, null);
+    filled += count;
     total += count;
     if (total > maxBytes) return { kind: "too-large" };
-    chunks.push(chunk.subarray(0, count));
+    if (count > 0 && filled < chunk.length) continue;
+    chunks.push(chunk.subarray(0, filled));
+    if (count === 0)
+      return { kind: "file", bytes: chunks.length === 1 ? (chunks[0] ?? chunk) : Buffer.concat(chunks) };
+    chunk = new Uint8Array(FURTHER_BYTES);
+    filled = 0;
   }
 }

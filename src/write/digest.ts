@@ -9,7 +9,10 @@ import { fileURLToPath } from "node:url";
  * CRLF for it.
  */
 export function digest(content: string | Uint8Array): string {
-  const bytes = Buffer.from(content);
+  const bytes =
+    typeof content === "string"
+      ? Buffer.from(content)
+      : Buffer.from(content.buffer, content.byteOffset, content.byteLength);
   // Latin-1 keeps each byte, so that content in any encoding has a digest.
   const unix = bytes.includes("\r\n")
     ? Buffer.from(withUnixLines(bytes.toString("latin1")), "latin1")
