@@ -2,10 +2,10 @@ import { TESTING_EXPORTS } from "../model/index.js";
 import type { ApiModel } from "../model/index.js";
 import { Imports, specifier } from "./imports.js";
 import { docOf } from "./jsdoc.js";
-import { emitModule, type EmittedFile } from "./module.js";
+import { emitModule, header, type EmittedFile } from "./module.js";
 import { PLATFORM, RUNTIME_TESTING, TESTING, TESTING_SPEC, type EmitInput } from "./modules.js";
 import { namedExtensions } from "./parts.js";
-import { constant, print, printLines, reexport, StructureKind } from "./print.js";
+import { print, printLines, reexport, StructureKind } from "./print.js";
 
 /** A spec as data: its root file's path, and its files by their paths relative to the folder of the root file. */
 export interface SpecFiles {
@@ -86,20 +86,23 @@ function resourceNames(model: ApiModel): string {
  */
 function emitSpec({ model, taken }: EmitInput, { root, files }: SpecFiles): EmittedFile {
   const imports = new Imports(TESTING_SPEC, taken);
-  const entries = files.map(
-    ({ path, data }) => `${keyOf(path)}: JSON.parse(${stringLiteral(JSON.stringify(data))})`,
-  );
-  const spec = constant({
-    name: "spec",
-    type: imports.runtime("SpecData"),
-    initializer: `{ root: ${JSON.stringify(root)}, files: { ${entries.join(", ")} } }`,
-    docs: docOf(["The API's spec, for the mock of `./testing.js`."]),
-  });
-  return emitModule({ source: model.specFile, imports, declarations: [print(spec)] });
+  const entries = files.map(({ path, data }) => specEntry(path, stringLiteral(JSON.stringify(data))));
+  // Printed as prettier would, without the libraries, which take long for texts of this length.
+  const declaration = `/** The API's spec, for the mock of \`./testing.js\`. */
+export const spec: ${imports.runtime("SpecData")} = {
+  root: ${JSON.stringify(root)},
+  files: {
+${entries.join("\n")}
+  },
+};`;
+  const parts = [header(model.specFile), printLines(imports.structures()), declaration];
+  return { path: `src/${TESTING_SPEC}.ts`, text: `${parts.join("\n\n")}\n` };
 }
 
-function keyOf(path: string): string {
-  return path === "__proto__" ? `["__proto__"]` : JSON.stringify(path);
+function specEntry(path: string, text: string): string {
+  const key = path === "__proto__" ? `["__proto__"]` : JSON.stringify(path);
+  const line = `    ${key}: JSON.parse(${text}),`;
+  return line.length <= 110 ? line : `    ${key}: JSON.parse(\n      ${text},\n    ),`;
 }
 
 /** JSON in single quotes, because it consists of double ones. */
