@@ -1,9 +1,8 @@
 import { setFlagsFromString } from "node:v8";
 
 /**
- * Flags by the version of V8, as far as they are tried, that make it optimize code later: at about eight times as many
- * calls. A run of seconds ends before optimized code has repaid the threads that optimize, which take a quarter of all
- * processor time, and on two cores the formatter's.
+ * Flags that make V8 optimize code later, after about eight times as many calls, by the versions that are tried. A run of
+ * seconds ends before optimized code has repaid the threads that optimize. These take a quarter of all processor time.
  */
 const LATE_OPTIMIZATION: readonly (readonly [version: RegExp, flag: string])[] = [
   [/^11\.3\./, "--interrupt-budget=1000000"],

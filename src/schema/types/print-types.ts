@@ -113,8 +113,8 @@ function declare({ index }: SchemaSetInternals, { roots, definitions }: TypeRequ
 }
 
 /**
- * What json-schema-to-typescript would load, in more time than its own code, and has no use for here: it formats nothing, and
- * its schemas have no references.
+ * Stand-ins for what json-schema-to-typescript loads in more time than its own code. Nothing is formatted here, and schemas
+ * have no references.
  */
 const STAND_INS = {
   prettier: {},
