@@ -34,9 +34,14 @@ export function alternativesOf(goal: Goal, mode: Mode): readonly Alternative[] {
   return found;
 }
 
-function derive(goal: Goal, mode: Mode): readonly Alternative[] {
+/** The alternatives whose values go through some branches, in the mode `over`. */
+export function alternativesVia(goal: Goal, via: ReadonlySet<string>): readonly Alternative[] {
+  return via.size === 0 ? alternativesOf(goal, "over") : derive(goal, "over", via);
+}
+
+function derive(goal: Goal, mode: Mode, via?: ReadonlySet<string>): readonly Alternative[] {
   if (isNever(goal)) return [];
-  const expansions = expandAll(goal.set.index, goal.all, mode);
+  const expansions = expandAll(goal.set.index, goal.all, mode, via);
   const listed = new Set<string>();
   return expansions.flatMap((expansion) =>
     KINDS.filter((kind) => expansion.parts.every(({ kinds }) => kinds?.has(kind) ?? true)).flatMap(

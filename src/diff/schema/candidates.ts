@@ -13,7 +13,6 @@ import {
 } from "./alternatives.js";
 import { accepts, goalOf, type Goal } from "./goal.js";
 import { samplesOf } from "./pattern-samples.js";
-import { pairKey } from "./relevant-pairs.js";
 import { isSameGoal } from "./same-schema.js";
 import { numbersFor, textsFor } from "./scalars.js";
 
@@ -39,17 +38,20 @@ const MAX_FULL = 24;
 export class Candidates {
   /** The longest texts that are made. */
   readonly #maxText: number;
-  readonly #relevant: ReadonlySet<string> | undefined;
+  readonly #maxVaried: number;
   readonly #values = new Map<string, { readonly depth: number; readonly values: readonly unknown[] }>();
   /** The pairs of goals whose values are being made. */
   readonly #open = new Set<string>();
   #made = 0;
   readonly #samples = new Map<string, readonly unknown[]>();
+  /** The keys of the samples that are being made, and the number of times that one of them was needed meanwhile. */
+  readonly #sampled = new Set<string>();
+  #unfinished = 0;
 
-  /** @param relevant The pairs of goals whose parts are varied; by default all. */
-  constructor(maxText: number, relevant?: ReadonlySet<string>) {
+  /** @param maxVaried The nesting up to which parts are varied; by default all are. Deeper parts have samples. */
+  constructor(maxText: number, maxVaried: number = Infinity) {
     this.#maxText = maxText;
-    this.#relevant = relevant;
+    this.#maxVaried = maxVaried;
   }
 
   /** Values that `own` probably accepts, at the limits of both goals. */
@@ -57,71 +59,95 @@ export class Candidates {
     return this.#valuesOf(own, other, 0).slice(0, MAX_CANDIDATES);
   }
 
+  /** The same for some of the alternatives of two goals. */
+  ofAlternatives(own: readonly Alternative[], others: readonly Alternative[]): readonly unknown[] {
+    return this.#vary(own, others, 0).slice(0, MAX_CANDIDATES);
+  }
+
+  /** A few valid values of a part. */
+  samplesOf(goal: Goal): readonly unknown[] {
+    return this.#samplesOf(goal, 1);
+  }
+
+  /** The smallest object of an alternative, or one with as many properties as are possible; undefined if there is none. */
+  objectOf(one: Alternative, size: "smallest" | "largest"): object | undefined {
+    const maker = new ObjectMaker(one, [], (own, others) => this.#choices(own, others, 0));
+    return size === "smallest" ? maker.smallest() : maker.largest();
+  }
+
   #valuesOf(own: Goal, other: Goal, depth: number): readonly unknown[] {
     if (depth > 0 && isSameGoal(own, other)) return this.#samplesOf(own, depth);
-    const key = pairKey(own, other);
-    if (this.#relevant?.has(key) === false) return this.#samplesOf(own, depth);
+    if (depth > this.#maxVaried) return this.#samplesOf(own, depth);
+    const key = `${own.key} | ${other.key}`;
     const known = this.#values.get(key);
     if (known !== undefined && known.depth <= depth) return known.values;
     // The rules of a recursive schema are varied once. Below itself, it has samples.
     if (this.#open.has(key) || this.#made > MAX_MADE) return this.#samplesOf(own, depth);
     this.#open.add(key);
-    const peers = withExcluded(alternativesOf(other, "over"));
-    const excluded = withExcluded(alternativesOf(own, "over")).filter(({ goal }) => goal !== own);
-    const found = alternativesOf(own, "over").map((one) => {
-      const alike = [...counterpartsOf(one, peers), ...excluded.filter(({ kind }) => kind === one.kind)];
-      return this.#ofAlternative(one, alike, depth);
-    });
-    const values = distinct(interleaved(found)).slice(0, depth === 0 ? MAX_CANDIDATES : MAX_VALUES);
+    const found = this.#vary(alternativesOf(own, "over"), alternativesOf(other, "over"), depth);
+    const values = found.slice(0, depth === 0 ? MAX_CANDIDATES : MAX_VALUES);
     this.#open.delete(key);
     this.#made += values.length;
     this.#values.set(key, { depth, values });
     return values;
   }
 
+  #vary(own: readonly Alternative[], others: readonly Alternative[], depth: number): readonly unknown[] {
+    const peers = withExcluded(others);
+    const excluded = own.flatMap(excludedBy);
+    const found = own.map((one) => {
+      const alike = [...counterpartsOf(one, peers), ...excluded.filter(({ kind }) => kind === one.kind)];
+      return [...this.#ofAlternative(one, alike, depth)];
+    });
+    return distinct(interleaved(found));
+  }
+
   /** Valid values, a few of each alternative. */
   #samplesOf(goal: Goal, depth: number): readonly unknown[] {
-    const key = `${goal.key} | ${depth}`;
+    // Parts below a limit need any value, so that one that was made deeper will do.
+    const key = this.#maxVaried === Infinity ? `${goal.key} | ${depth}` : goal.key;
     const known = this.#samples.get(key);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      this.#unfinished += this.#sampled.has(key) ? 1 : 0;
+      return known;
+    }
     // A schema that leads back to itself at the same depth has no value there.
     this.#samples.set(key, []);
+    this.#sampled.add(key);
+    const before = this.#unfinished;
     const found: unknown[] = [];
     for (const one of alternativesOf(goal, "over")) {
       const fitting: unknown[] = [];
       for (const value of this.#ofAlternative(one, [], depth)) {
-        if (fitting.length >= (one.values ? MAX_SAMPLES : 2)) break;
         if (accepts(goal, value)) fitting.push(value);
+        if (fitting.length >= (one.values ? MAX_SAMPLES : 2)) break;
       }
       found.push(...fitting);
       if (found.length >= MAX_SAMPLES * 2) break;
     }
     const samples = distinct(found).slice(0, MAX_SAMPLES * 2);
-    this.#samples.set(key, samples);
+    this.#sampled.delete(key);
+    // Without the values that are being made, there may be some that were not found.
+    if (samples.length === 0 && this.#unfinished > before) this.#samples.delete(key);
+    else this.#samples.set(key, samples);
     return samples;
   }
 
-  #ofAlternative(one: Alternative, peers: readonly Alternative[], depth: number): readonly unknown[] {
-    if (one.values !== undefined) return one.values;
-    if (depth > MAX_DEPTH) return [];
-    const parts = peers.flatMap((peer) => peer.parts);
-    const listed = [
-      ...one.parts.flatMap(({ examples }) => examples ?? []),
-      ...peers.flatMap(({ values }) => values ?? []),
-      ...parts.flatMap(({ examples }) => examples ?? []),
-    ];
-    switch (one.kind) {
-      case "number":
-        return [...numbersFor(one.parts, parts), ...listed];
-      case "string":
-        return [...textsFor(one.parts, parts, this.#maxText), ...listed];
-      case "array":
-        return [...this.#arrays(one, peers, depth), ...listed];
-      case "object":
-        return [...this.#objects(one, peers, depth), ...listed];
-      default:
-        return listed;
+  /** The values of an alternative, which are made one by one: samples need only the first ones. */
+  *#ofAlternative(one: Alternative, peers: readonly Alternative[], depth: number): Generator {
+    if (one.values !== undefined) {
+      yield* one.values;
+      return;
     }
+    if (depth > MAX_DEPTH) return;
+    const parts = peers.flatMap((peer) => peer.parts);
+    if (one.kind === "number") yield* numbersFor(one.parts, parts);
+    if (one.kind === "string") yield* textsFor(one.parts, parts, this.#maxText);
+    if (one.kind === "array") yield* this.#arrays(one, peers, depth);
+    if (one.kind === "object") yield* this.#objects(one, peers, depth);
+    yield* one.parts.flatMap(({ examples }) => examples ?? []);
+    yield* peers.flatMap(({ values }) => values ?? []);
+    yield* parts.flatMap(({ examples }) => examples ?? []);
   }
 
   /** The values of a part, and the first of them that it, and if possible the part on the other side, accepts. */
@@ -130,11 +156,7 @@ export class Candidates {
     const values = distinct([...this.#samplesOf(own, depth + 1), ...lists.flat()]);
     const fitting = values.filter((value) => accepts(own, value));
     const common = fitting.find((value) => others.every((other) => accepts(other, value)));
-    const best = common ?? fitting[0];
-    const isVaried = others.some(
-      (other) => !isSameGoal(own, other) && this.#relevant?.has(pairKey(own, other)) !== false,
-    );
-    return { own, values, fitting, best, isVaried };
+    return { own, values, fitting, best: common ?? fitting[0] };
   }
 
   /** At least as many different values of a part as a list has items, if it has so many. */
@@ -145,7 +167,7 @@ export class Candidates {
       `a${at}`,
       "a".repeat(Math.min(at, this.#maxText)),
     ]).flat();
-    const made = alternativesOf(own, "over").flatMap((one) => this.#ofAlternative(one, [], depth + 1));
+    const made = alternativesOf(own, "over").flatMap((one) => [...this.#ofAlternative(one, [], depth + 1)]);
     const others = distinct([...fitting, ...made, ...numbered]);
     return others.filter((value) => accepts(own, value)).slice(0, count + 2);
   }
@@ -235,7 +257,7 @@ export class Candidates {
     );
   }
 
-  #objects(one: Alternative, peers: readonly Alternative[], depth: number): readonly unknown[] {
+  #objects(one: Alternative, peers: readonly Alternative[], depth: number): Generator {
     const maker = new ObjectMaker(one, peers, (own, others) => this.#choices(own, others, depth));
     for (const { parts, goal } of [one, ...peers]) {
       for (const { names } of parts)
@@ -251,11 +273,9 @@ interface Choices {
   /** The valid ones. */
   readonly fitting: readonly unknown[];
   readonly best: unknown;
-  /** Whether the part is on the way to a difference. */
-  readonly isVaried: boolean;
 }
 
-const NO_CHOICE: Choices = { own: undefined, values: [], fitting: [], best: undefined, isVaried: false };
+const NO_CHOICE: Choices = { own: undefined, values: [], fitting: [], best: undefined };
 
 type Choose = (own: Goal, others: readonly Goal[]) => Choices;
 
@@ -292,29 +312,47 @@ class ObjectMaker {
       if (typeof name === "string" && !this.#names.includes(name)) this.#names.push(name);
   }
 
-  objects(): readonly unknown[] {
+  *objects(): Generator {
     const base = this.#base();
-    if (base === undefined) return [];
-    const optional = this.#names.filter((name) => !this.#required.has(name));
-    const possible = optional.filter((name) => this.#of(name).fitting.length > 0);
+    if (base === undefined) return;
+    yield base;
+    const possible = this.#possible();
     const isWide = this.#names.length > MAX_FULL;
-    const full = possible
-      .slice(0, -1)
+    const full = this.#full(base, possible);
+    yield full;
+    for (const name of this.#names)
+      yield* this.#of(name).values.map((value) => withProperty(base, name, value));
+    if (!isWide) yield* possible.map((name) => without(full, name));
+    yield* [...this.#required].map((name) => without(base, name));
+    yield* this.#pairs(base);
+    for (const name of isWide ? [] : this.#names)
+      yield* this.#of(name)
+        .values.slice(0, 8)
+        .map((value) => withProperty(full, name, value));
+    yield* this.#sizes(base);
+  }
+
+  /** The object with what it must have. */
+  smallest(): object | undefined {
+    return this.#base();
+  }
+
+  /** The object with everything, unless there are too many properties. */
+  largest(): object | undefined {
+    const base = this.#names.length > MAX_FULL ? undefined : this.#base();
+    return base && this.#full(base, this.#possible());
+  }
+
+  /** The names of properties that may be absent, and for which there is a value. */
+  #possible(): readonly string[] {
+    return this.#names.filter((name) => !this.#required.has(name) && this.#of(name).fitting.length > 0);
+  }
+
+  /** The object with all properties but that of a name that no rule mentions. */
+  #full(base: object, possible: readonly string[]): object {
+    return possible
+      .filter((name) => name !== this.#fresh(0))
       .reduce((object, name) => withProperty(object, name, this.#of(name).best), base);
-    return [
-      base,
-      full,
-      ...this.#names.flatMap((name) => this.#of(name).values.map((value) => withProperty(base, name, value))),
-      ...(isWide ? [] : possible.map((name) => without(full, name))),
-      ...[...this.#required].map((name) => without(base, name)),
-      ...this.#pairs(base),
-      ...(isWide ? [] : this.#names).flatMap((name) =>
-        this.#of(name)
-          .values.slice(0, 8)
-          .map((value) => withProperty(full, name, value)),
-      ),
-      ...this.#sizes(base),
-    ];
   }
 
   /** An object with what it must have. */
@@ -397,7 +435,8 @@ function few({ values, fitting }: Choices): readonly unknown[] {
   return distinct([...fitting.slice(0, 4), ...values.slice(0, 1)]);
 }
 
-function withProperty(object: object, name: string, value: unknown): object {
+/** A copy of an object with another value of a property. */
+export function withProperty(object: object, name: string, value: unknown): object {
   const copy = { ...object };
   setProperty(copy, name, value);
   return copy;
@@ -411,10 +450,11 @@ function without(object: object, name: string): object {
 
 /** The alternatives, and those of the schemas that they exclude by `not`. */
 function withExcluded(alternatives: readonly Alternative[]): readonly Alternative[] {
-  return alternatives.flatMap((one) => [
-    one,
-    ...one.not.flatMap((schema) => alternativesOf(goalOf(one.goal.set, [schema]), "over")),
-  ]);
+  return alternatives.flatMap((one) => [one, ...excludedBy(one)]);
+}
+
+function excludedBy({ goal, not }: Alternative): readonly Alternative[] {
+  return not.flatMap((schema) => alternativesOf(goalOf(goal.set, [schema]), "over"));
 }
 
 function distinct<T>(values: readonly T[]): readonly T[] {

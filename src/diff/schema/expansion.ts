@@ -51,13 +51,14 @@ const ANY: Expansion = {
   isLoose: false,
 };
 
-/** The ways to satisfy all of some schemas. */
+/** The ways to satisfy all of some schemas. With `via`, only those through these branches of `anyOf`, `oneOf` and conditions. */
 export function expandAll(
   index: SchemaIndex,
   locations: readonly SchemaLocation[],
   mode: Mode,
+  via?: ReadonlySet<string>,
 ): readonly Expansion[] {
-  const expander = new Expander(index, mode);
+  const expander = new Expander(index, mode, via);
   return locations.reduce<readonly Expansion[]>(
     (found, location) => expander.product(found, expander.expand(location)),
     [ANY],
@@ -67,12 +68,14 @@ export function expandAll(
 class Expander {
   readonly #index: SchemaIndex;
   readonly #mode: Mode;
+  readonly #via: ReadonlySet<string>;
   /** The schemas that apply in place. One that leads back to itself says nothing new. */
   readonly #entered = new Set<string>();
 
-  constructor(index: SchemaIndex, mode: Mode) {
+  constructor(index: SchemaIndex, mode: Mode, via: ReadonlySet<string> = new Set()) {
     this.#index = index;
     this.#mode = mode;
+    this.#via = via;
   }
 
   expand(location: SchemaLocation): readonly Expansion[] {
@@ -119,7 +122,7 @@ class Expander {
       const isLoose = any.length > 1;
       found = this.product(
         found,
-        any.flatMap((branch) =>
+        this.#chosen(any).flatMap((branch) =>
           this.expand(branch).map((one) => ({ ...one, isLoose: one.isLoose || isLoose })),
         ),
       );
@@ -128,7 +131,7 @@ class Expander {
     if (one.length > 0) {
       found = this.product(
         found,
-        one.flatMap((branch) => {
+        this.#chosen(one).flatMap((branch) => {
           const others = one.filter((other) => other !== branch);
           return this.product(this.expand(branch), [{ ...ANY, not: others }]);
         }),
@@ -145,6 +148,11 @@ class Expander {
       }
     }
     return found;
+  }
+
+  #chosen(branches: readonly SchemaLocation[]): readonly SchemaLocation[] {
+    const chosen = branches.filter(({ uri }) => this.#via.has(uri));
+    return chosen.length > 0 ? chosen : branches;
   }
 
   /** `not`, or the schema itself below two of them. */
@@ -170,9 +178,10 @@ class Expander {
       const [schema] = this.#inside(location, keyword);
       return schema === undefined ? [ANY] : this.expand(schema);
     };
+    const isVia = (keyword: string) => this.#inside(location, keyword).some(({ uri }) => this.#via.has(uri));
     return [
-      ...this.product(this.expand(condition), branch("then")),
-      ...this.product([{ ...ANY, not: [condition] }], branch("else")),
+      ...(isVia("else") ? [] : this.product(this.expand(condition), branch("then"))),
+      ...(isVia("then") ? [] : this.product([{ ...ANY, not: [condition] }], branch("else"))),
     ];
   }
 

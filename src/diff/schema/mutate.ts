@@ -1,7 +1,22 @@
 import { isObject, setProperty } from "../../json/json.js";
 
+/** Accepted values with random changes, the same ones each time. */
+export function mutantsOf(
+  values: readonly unknown[],
+  isAccepted: (value: unknown) => boolean,
+  count: number,
+): readonly unknown[] {
+  const seeds = values.filter(isAccepted);
+  if (seeds.length === 0) return [];
+  const mutator = new Mutator(values);
+  return Array.from({ length: count }, (_, attempt) => {
+    const once = mutator.mutate(seeds[attempt % seeds.length]);
+    return attempt % 2 === 0 ? once : mutator.mutate(once);
+  });
+}
+
 /** Changes values at random places, always in the same order. */
-export class Mutator {
+class Mutator {
   #state = 0x2545_f491;
   readonly #pool: readonly unknown[];
   readonly #names: readonly string[];

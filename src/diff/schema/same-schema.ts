@@ -113,8 +113,8 @@ function hasSameReferences(sides: Sides, one: SchemaLocation, other: SchemaLocat
   );
 }
 
-/** The keywords without schemas that constrain values, in the order of their names. */
-function ownText({ schema, dialect }: SchemaLocation): string {
+/** The keywords without schemas that constrain values, in the order of their names, as one text. */
+export function ownText({ schema, dialect }: SchemaLocation): string {
   if (!isObject(schema)) return String(schema);
   const keys = Object.keys(schema).filter(
     (key) => dialect.assertions.has(key) || dialect.applicators.get(key)?.holds === "map-or-names",

@@ -6,7 +6,7 @@ import { samplesOf } from "./pattern-samples.js";
 /** Longer texts are not made: they would fill the report. */
 export const MAX_TEXT = 2_000;
 /** Texts for patterns that could take exponential time: a million steps at most. */
-export const MAX_SLOW_TEXT = 16;
+export const MAX_SLOW_TEXT = 20;
 /** Beyond this size a number has no exact neighbors. */
 const MAX_EXACT = 2 ** 53;
 
@@ -26,8 +26,8 @@ const FORMATTED: Readonly<Record<string, readonly string[]>> = {
   ipv4: ["192.0.2.1"],
   ipv6: ["::1"],
   uuid: ["00000000-0000-4000-8000-000000000000"],
-  uri: ["https://example.com/a"],
-  url: ["https://example.com/a"],
+  uri: ["https://example.com/a", "a:b"],
+  url: ["https://example.com/a", "https://a.example"],
   "uri-reference": ["/a"],
   "uri-template": ["/{a}"],
   "json-pointer": ["/a"],

@@ -9,11 +9,12 @@ import {
   type Alternative,
 } from "./alternatives.js";
 import { Candidates } from "./candidates.js";
+import type { Differences } from "./differences.js";
 import type { Goal } from "./goal.js";
-import { Mutator } from "./mutate.js";
+import { mutantsOf } from "./mutate.js";
 import { matchesPattern } from "./pattern.js";
-import { relevantPairs } from "./relevant-pairs.js";
 import { MAX_SLOW_TEXT, MAX_TEXT } from "./scalars.js";
+import { WaySearch, type Wanted } from "./way-search.js";
 
 /** A problem of a refused value, as a validator reports it. */
 export interface Refusal {
@@ -55,11 +56,8 @@ const MAX_WITNESSES = 40;
 
 /** Looks for values that `own` accepts and `other` refuses: at the limits of both schemas, in their examples, and then at random. */
 export function findWitnesses(own: Reader, other: Reader, examples: readonly unknown[] = []): Search {
-  // A pattern could hang the process on a long text.
-  const isSlow = [own, other].some(({ goal }) => goal.all.some(({ uri }) => goal.set.isSlow(uri, 0)));
-  const maxText = isSlow ? MAX_SLOW_TEXT : MAX_TEXT;
+  const maxText = longestText(own, other);
   const isWitness = (value: unknown) => own.refuse(value).length === 0 && other.refuse(value).length > 0;
-  const relevant = relevantPairs(own.goal, other.goal);
   const values = new Map<string, unknown>();
   const found: unknown[] = [];
   const tryAll = (candidates: readonly unknown[]) => {
@@ -70,27 +68,62 @@ export function findWitnesses(own: Reader, other: Reader, examples: readonly unk
       if (isWitness(value)) found.push(value);
     }
   };
-  tryAll(isSlow ? [] : examples);
-  const focused = new Candidates(maxText, relevant);
-  tryAll(focused.of(own.goal, other.goal));
-  if (found.length === 0) tryAll(focused.of(other.goal, own.goal));
-  if (found.length === 0 && relevant !== undefined) {
-    const everywhere = new Candidates(maxText);
-    tryAll(everywhere.of(own.goal, other.goal));
-  }
-  if (found.length === 0) tryAll(mutants([...values.values()], own));
+  tryAll(maxText < MAX_TEXT ? [] : examples);
+  const candidates = new Candidates(maxText);
+  tryAll(candidates.of(own.goal, other.goal));
+  if (found.length === 0) tryAll(candidates.of(other.goal, own.goal));
+  const isAccepted = (value: unknown) => own.refuse(value).length === 0;
+  if (found.length === 0) tryAll(mutantsOf([...values.values()], isAccepted, MAX_MUTATIONS));
   return { witnesses: distinctWitnesses(found, own, other), tried: values.size };
 }
 
-/** Accepted values with random changes, the same ones each time. */
-function mutants(values: readonly unknown[], own: Reader): readonly unknown[] {
-  const seeds = values.filter((value) => own.refuse(value).length === 0);
-  if (seeds.length === 0) return [];
-  const mutator = new Mutator(values);
-  return Array.from({ length: MAX_MUTATIONS }, (_, attempt) => {
-    const once = mutator.mutate(seeds[attempt % seeds.length]);
-    return attempt % 2 === 0 ? once : mutator.mutate(once);
-  });
+/** The longest text to try: a pattern could hang the process on a longer one. */
+function longestText(...readers: readonly Reader[]): number {
+  const isSlow = readers.some(({ goal }) => goal.all.some(({ uri }) => goal.set.isSlow(uri, 0)));
+  return isSlow ? MAX_SLOW_TEXT : MAX_TEXT;
+}
+
+/** Differences that are searched. A report shows fewer. */
+const MAX_DIFFERENCES = 120;
+
+/** The ways that are tried after a value was found for one direction. */
+const MAX_FURTHER = 1;
+
+/** Looks for values that only one of two readers accepts, by one difference of their schemas after the other. */
+export function findWitnessesByDifference(
+  older: Reader,
+  newer: Reader,
+  {
+    differences,
+    wanted,
+    examples,
+  }: { readonly differences: Differences; readonly wanted: Wanted; readonly examples: readonly unknown[] },
+): { readonly narrowed: Search; readonly widened: Search } {
+  const maxText = longestText(older, newer);
+  const search = new WaySearch(maxText);
+  const goals = { older: older.goal, newer: newer.goal };
+  const contexts = maxText < MAX_TEXT ? [] : examples;
+  const [narrowing, widening]: [unknown[], unknown[]] = [[], []];
+  for (const ways of differences.ways.slice(0, MAX_DIFFERENCES)) {
+    let open = wanted;
+    let further = MAX_FURTHER;
+    for (const way of ways) {
+      if ((!open.older && !open.newer) || further < 0) break;
+      const { onlyOlder, onlyNewer } = search.find(goals, way, { wanted: open, examples: contexts });
+      if (open.older) narrowing.push(...onlyOlder);
+      if (open.newer) widening.push(...onlyNewer);
+      open = { older: open.older && onlyOlder.length === 0, newer: open.newer && onlyNewer.length === 0 };
+      // Most differences make a schema accept only less, or only more.
+      if (open.older !== wanted.older || open.newer !== wanted.newer) further -= 1;
+    }
+  }
+  // The readers may know more than their schemas: that a body is a text.
+  const accepted = (own: Reader, values: readonly unknown[]) =>
+    values.filter((value) => own.refuse(value).length === 0);
+  return {
+    narrowed: { witnesses: distinctWitnesses(accepted(older, narrowing), older, newer), tried: search.tried },
+    widened: { witnesses: distinctWitnesses(accepted(newer, widening), newer, older), tried: search.tried },
+  };
 }
 
 /** One witness for each rule: a small one, that no other rule refuses. */

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { compareReaders } from "../../../src/diff/schema/compare-schemas.js";
+import { compareByDifference, compareReaders } from "../../../src/diff/schema/compare-schemas.js";
 import type { DialectName } from "../../../src/schema/dialect.js";
 import { instance, schemas } from "../schema/random-schemas.js";
 import { errorsOf } from "../schema/support.js";
@@ -58,6 +58,74 @@ describe("a comparison of two random schemas", () => {
       expect(open).toBeLessThan((proofs + witnesses) / 10);
     },
     // Thousands of validators are compiled.
+    600_000,
+  );
+});
+
+/** Pairs of random schemas of a dialect that differ in one part, below some levels. The newer part often only adds rules. */
+function partPairs(dialect: DialectName) {
+  const parts = fc.tuple(schemas(dialect), schemas(dialect), schemas(dialect));
+  const places = fc.tuple(fc.nat(7), fc.nat(7), fc.nat(3));
+  return fc.tuple(parts, places).map(([[around, before, now], [one, other, kind]]) => {
+    const { definitions, $schema } = around;
+    const [beside, older, added] = [around, before, now].map(
+      ({ definitions: _definitions, $schema: _dialect, ...schema }) => schema,
+    );
+    const newer = kind === 0 ? added : { allOf: [older, added] };
+    const [first, second] = [older, newer].map((part) => ({
+      ...below(below(part, beside, one), beside, other),
+      definitions,
+      ...($schema !== undefined && { $schema }),
+    }));
+    return [first, second] as const;
+  });
+}
+
+/** A schema that has another one inside, and one beside it. */
+function below(part: unknown, beside: unknown, at: number): Record<string, unknown> {
+  const forms: readonly Record<string, unknown>[] = [
+    { properties: { a: part, b: beside } },
+    { items: part },
+    { additionalProperties: part },
+    { anyOf: [beside, part] },
+    { oneOf: [beside, part] },
+    { allOf: [part, beside] },
+    { not: part },
+    { patternProperties: { "^a": part } },
+  ];
+  return forms[at] ?? {};
+}
+
+describe("a comparison of two schemas by their difference", () => {
+  it.each(["2020-12", "2019-09", "draft-07", "draft-06", "draft-04"] as const)(
+    "of %s is confirmed by the validators: every witness, and 1,000 values for each proof",
+    (dialect) => {
+      let [proofs, witnesses] = [0, 0];
+      const compared = fc.property(partPairs(dialect), (pair) => {
+        const [older, newer] = pair.map(readerOf);
+        if (older === undefined || newer === undefined) return;
+        if (errorsOf(older.set).length + errorsOf(newer.set).length > 0) return;
+        const found = compareByDifference({ older, newer, examples: [], isProvable: true });
+        for (const [direction, own, other] of [
+          [found.narrowed, older, newer],
+          [found.widened, newer, older],
+        ] as const) {
+          const isWitness = (value: unknown) =>
+            own.refuse(value).length === 0 && other.refuse(value).length > 0;
+          if (direction.isProven) {
+            proofs += 1;
+            expect(values.filter(isWitness)).toEqual([]);
+          }
+          for (const { value } of direction.witnesses) {
+            witnesses += 1;
+            expect(isWitness(value)).toBe(true);
+          }
+        }
+      });
+      fc.assert(compared, { numRuns: PAIRS, seed });
+      expect(proofs).toBeGreaterThan(0);
+      expect(witnesses).toBeGreaterThan(0);
+    },
     600_000,
   );
 });

@@ -1,8 +1,10 @@
 /* oxlint-disable unicorn/no-thenable -- `then` is a keyword of JSON Schema */
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { validatorOf } from "../schema/support.js";
 import { createSchemaSet } from "../../../src/schema/index.js";
-import { compare } from "./support.js";
+import { compareReaders } from "../../../src/diff/schema/compare-schemas.js";
+import { compare, readerOf } from "./support.js";
 
 const READING = {
   type: "object",
@@ -230,6 +232,38 @@ function deep(schema: unknown): unknown {
   );
 }
 
+/** A large schema that has another one in one of its many branches. */
+function large(schema: unknown): unknown {
+  const branch = (kind: number, value: unknown) => ({
+    type: "object",
+    properties: { kind: { const: `kind-${kind}` }, value, next: { $ref: "#/$defs/entry" } },
+    required: ["kind", "value"],
+    additionalProperties: false,
+  });
+  const setting = (number: number) => ({ type: "integer", minimum: number, maximum: 2 * number + 70 });
+  return {
+    type: "object",
+    properties: {
+      ...Object.fromEntries(Array.from({ length: 20 }, (_, at) => [`setting${at}`, setting(at)])),
+      entries: { type: "array", items: { $ref: "#/$defs/entry" } },
+    },
+    required: ["setting3", "setting7"],
+    $defs: {
+      // A resource of its own, so that references inside stay there.
+      part: {
+        $id: "https://example.com/part",
+        ...(typeof schema === "object" ? schema : { allOf: [schema] }),
+      },
+      entry: {
+        oneOf: [
+          ...Array.from({ length: 9 }, (_, at) => branch(at, setting(at))),
+          branch(9, { $ref: "https://example.com/part" }),
+        ],
+      },
+    },
+  };
+}
+
 /** The standalone code of a validator, as packages contain it. */
 function generated(schema: unknown) {
   return validatorOf(createSchemaSet([{ uri: "spec:/schema", value: schema }]), "spec:/schema");
@@ -256,6 +290,39 @@ describe("a comparison of schemas", () => {
         expect([accepts(value), refuses(value)]).toEqual([true, false]);
     },
   );
+
+  it.each(MUTANTS)(
+    "finds a value in a large schema of which one branch says that %s",
+    (_title, wide, narrow) => {
+      const [older, newer] = [readerOf(large(wide)), readerOf(large(narrow))];
+      const { narrowed, widened } = compareReaders(older, newer);
+      expect(widened.witnesses).toEqual([]);
+      expect(narrowed.witnesses.length).toBeGreaterThan(0);
+      for (const { value } of narrowed.witnesses)
+        expect([older.refuse(value).length === 0, newer.refuse(value).length === 0]).toEqual([true, false]);
+    },
+  );
+
+  it("is decided for both directions if a branch of a schema of 130 kB changes", () => {
+    const folder = new URL("../../scenarios/large-schema-asyncapi/input/schemas/", import.meta.url);
+    const text = readFileSync(new URL("asyncapi.json", folder), "utf8");
+    const read = (one: string): unknown => JSON.parse(one);
+    const [older, newer] = [readerOf(read(text)), readerOf(read(text.replace('"openIdConnect"', '"oidc"')))];
+    const { narrowed, widened } = compareReaders(older, newer);
+    const refusals = [...narrowed.witnesses, ...widened.witnesses].map(({ refusal }) => refusal.instancePath);
+    expect(refusals).toHaveLength(2);
+    expect(refusals.every((path) => path.startsWith("/components/securitySchemes/"))).toBe(true);
+    const removed = readerOf(
+      read(
+        text.replace(
+          '"required": [\n                "type",\n                "openIdConnectUrl"',
+          '"required": [\n                "type"',
+        ),
+      ),
+    );
+    const fewer = compareReaders(older, removed);
+    expect([fewer.narrowed.isProven, fewer.widened.witnesses.length]).toEqual([true, 1]);
+  });
 
   it("finds values for both directions if bounds move against each other", () => {
     const { narrowed, widened } = compare(
