@@ -1,8 +1,13 @@
-import { firstLine, resolveSettings, runEmitters, type ResolvedSettings } from "./config/index.js";
-import { diagnostic, didYouMean, hasErrors, type Diagnostic } from "./diagnostics/index.js";
+import {
+  firstLine,
+  resolveSettings,
+  runEmitters,
+  selectPart,
+  type ResolvedSettings,
+} from "./config/index.js";
+import { diagnostic, hasErrors, type Diagnostic } from "./diagnostics/index.js";
 import type { OutputFile, SpecFiles, TemplateError } from "./emit/index.js";
 import { loadApi, type SpecFile } from "./load-api.js";
-import { selectableNames, selectResources, type ApiModel } from "./model/index.js";
 import type { Rendered, RenderOptions } from "./run-options.js";
 import type { SpecDocument } from "./spec/index.js";
 import { type FormatCache, FormatQueue, isOutputPath } from "./write/index.js";
@@ -49,7 +54,7 @@ async function renderWith(
     return { ...loaded, ok: false, diagnostics, sources, inputs, files: [] };
   };
   if (model === undefined || hasErrors(settings.diagnostics)) return failed(settings.diagnostics);
-  const selected = select(model, options);
+  const selected = selectPart(model, options);
   if (selected.problems.length > 0) return failed(selected.problems);
   const own = await runEmitters(options, selected.model);
   if (own.diagnostics.length > 0) return failed(own.diagnostics);
@@ -59,7 +64,7 @@ async function renderWith(
     const spec = specFilesOf(loaded.document, settings);
     const emitSettings = { ...settings.emit, entries: own.entries };
     const emitted = await emit(selected.model, emitSettings, {
-      added: [...own.files, ...packagedSpec(spec)],
+      added: [...own.files, ...packagedSpec(spec, options)],
       ...(spec && { spec }),
       onFiles: (files) => queue?.add(files),
     });
@@ -84,36 +89,12 @@ function specFilesOf(
   return { root: document.root.id, files: document.files.map(({ id, data }) => ({ path: id, data })) };
 }
 
-function packagedSpec(spec: SpecFiles | undefined): readonly OutputFile[] {
-  return spec === undefined ? [] : [{ path: PACKAGED_SPEC, text: printPackagedSpec(spec.root, spec.files) }];
-}
-
-/** The part of the API that the project uses, or what is wrong with its names. */
-function select(
-  model: ApiModel,
-  options: RenderOptions,
-): { readonly model: ApiModel; readonly problems: readonly Diagnostic[] } {
-  const known = selectableNames(model);
-  const problems = (["include", "exclude"] as const).flatMap((key) =>
-    (options[key] ?? []).flatMap((name, index) =>
-      known.includes(name)
-        ? []
-        : [
-            diagnostic(
-              "unknown-selection",
-              { key, name, suggestion: didYouMean(name, known) },
-              options.origin?.rangeOf([key, index]),
-            ),
-          ],
-    ),
-  );
-  const selected = selectResources(model, options);
-  if (problems.length === 0 && selected.extensions.length === 0)
-    return {
-      model,
-      problems: [diagnostic("empty-selection", {}, options.origin?.rangeOf(["include"], "key"))],
-    };
-  return { model: selected, problems };
+function packagedSpec(
+  spec: SpecFiles | undefined,
+  { include, exclude }: RenderOptions,
+): readonly OutputFile[] {
+  if (spec === undefined) return [];
+  return [{ path: PACKAGED_SPEC, text: printPackagedSpec(spec, { include, exclude }) }];
 }
 
 /** Files of own emitters at paths that are generated already, or that topicsmith does not write. */

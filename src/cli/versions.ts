@@ -3,7 +3,12 @@ import { basename, join, resolve } from "node:path";
 import { loadApi } from "../load-api.js";
 import { loadFrom, loadPackaged, type LoadedApi } from "../load-from.js";
 import { memoryFiles } from "../spec/memory-files.js";
-import { parsePackagedSpec, PACKAGED_SPEC, type PackagedSpec } from "../write/packaged-spec.js";
+import {
+  parsePackagedSpec,
+  PACKAGED_SPEC,
+  type PackagedPart,
+  type PackagedSpec,
+} from "../write/packaged-spec.js";
 import { readGitVersion } from "./git-version.js";
 import { readNpmVersion } from "./npm-version.js";
 import { VersionError } from "./version-error.js";
@@ -17,6 +22,8 @@ export interface Version {
   readonly loaded: LoadedApi;
   /** The path of the root file, if it is on disk. */
   readonly file?: string;
+  /** The part of the API that a package contains. Absent for specs, which have all of it. */
+  readonly part?: PackagedPart;
 }
 
 interface VersionOptions {
@@ -52,7 +59,7 @@ export async function loadVersion(name: string, { allow, like }: VersionOptions)
 }
 
 async function ofPackage(name: string, spec: PackagedSpec): Promise<Version> {
-  return { name, loaded: await loadPackaged(spec) };
+  return { name, loaded: await loadPackaged(spec), part: spec.part };
 }
 
 function parse(path: string): PackagedSpec {

@@ -12,3 +12,4 @@ export { CONFIG_ENDINGS, findConfigs, packageRoot } from "./find-config.js";
 export type { Job, JobOrigin, LoadedConfig } from "./load-config.js";
 export { firstLine, resolveSettings, type ResolvedSettings } from "./resolve-settings.js";
 export { runEmitters } from "./run-emitters.js";
+export { selectPart } from "./select-part.js";

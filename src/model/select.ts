@@ -5,9 +5,9 @@ import { namedSchemas } from "./definitions.js";
 /** The part of an API that a project uses. Names are keys of extensions, or ids of resources: `water`, `water.valve`. */
 export interface Selection {
   /** Default: the whole API. */
-  readonly include?: readonly string[];
+  readonly include?: readonly string[] | undefined;
   /** Left out of what is included. Default: nothing. */
-  readonly exclude?: readonly string[];
+  readonly exclude?: readonly string[] | undefined;
 }
 
 /** The names that a {@link Selection} can contain. */

@@ -239,6 +239,63 @@ describe("topicsmith diff without a spec", () => {
     expect(stdout).toContain("pot 1.0.0 -> 1.0.0: no changes\n");
   });
 
+  describe("with a job that includes a part of the API", () => {
+    const lid = "  lid: { resources: { open: { path: open, requestId: optional, response: empty } } }\n";
+
+    function configure(part: string): void {
+      write("topicsmith.config.yaml", `jobs: [{ spec: kettle.yaml, out: package, ${part} }]\n`);
+    }
+
+    it("compares only that part", async () => {
+      write("kettle.yaml", narrowed + lid);
+      write("old.yaml", kettle);
+      configure("include: [lid, water.done]");
+      const { status, stdout } = await topicsmith("--against", "old.yaml");
+      expect(status).toBe(0);
+      expect(stdout).toContain("1 change\n");
+      expect(stdout).toContain("  lid: was added with 1 resource\n");
+      configure("exclude: [lid]");
+      expect((await topicsmith("--against", "old.yaml")).stdout).toContain(WITNESS);
+    });
+
+    it("reports what a package contains and the next one does not", async () => {
+      write("kettle.yaml", kettle + lid);
+      await generate({
+        spec: join(folder, "kettle.yaml"),
+        out: join(folder, "package"),
+        exclude: ["water.done"],
+      });
+      configure("include: [water]");
+      const { status, stdout } = await topicsmith("--against", "package");
+      expect(status).toBe(1);
+      expect(stdout).toContain("  lid: was removed with 1 resource\n");
+      // The package has it in any case: another resource is answered by it.
+      expect(stdout).not.toContain("water.done");
+    });
+
+    it("reports names that the API does not have", async () => {
+      configure("include: [watr]");
+      const { status, stderr } = await topicsmith("--against", "old.yaml");
+      expect(status).toBe(1);
+      expect(stderr).toContain('did you mean "water"?');
+    });
+
+    it("compares once what several jobs generate", async () => {
+      write(
+        "topicsmith.config.yaml",
+        "jobs: [{ spec: kettle.yaml, out: a }, { spec: kettle.yaml, out: b }]\n",
+      );
+      expect((await topicsmith("--against", "old.yaml")).stdout.split(WITNESS)).toHaveLength(2);
+    });
+
+    it("says that a configuration is not used if a spec is named", async () => {
+      configure("include: [water.done]");
+      const { stdout, stderr } = await topicsmith("kettle.yaml", "--against", "old.yaml");
+      expect(stdout).toContain(WITNESS);
+      expect(stderr).toContain("topicsmith.config.yaml is not used, because a spec is named");
+    });
+  });
+
   it("exits with 2 if there is no configuration", async () => {
     const { status, stderr } = await topicsmith("--against", "old.yaml");
     expect(status).toBe(2);
