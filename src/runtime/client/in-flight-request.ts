@@ -193,7 +193,7 @@ export class InFlightRequest implements Subscriber, LiveRequest, ResponseSink, D
     this.#end({ code, message, cause });
   }
 
-  /** What is known of the request. */
+  /** The known facts about the request, for its errors. */
   get facts(): RequestFacts {
     return {
       // The transport may not have written it yet.

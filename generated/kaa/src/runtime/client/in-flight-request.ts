@@ -9,7 +9,7 @@
  * | sent      | preparing | the message has to be sent again: it was lost with the connection, or `repeat()` |
  * | any       | done      | response (call), acknowledgement (send), timeout, abort, refusal, close, `end()` |
  *
- * `#transition` applies the effects of entering a state. After `done`, no timer, listener, subscription reference or table entry of
+ * After `done`, no timer, listener, subscription reference or table entry of
  * the request remains. Its id is quarantined as long as fewer responses have arrived than messages were sent.
  */
 import type { ReceivedBody } from "../api/codec.js";
@@ -56,7 +56,9 @@ export class InFlightRequest implements Subscriber, LiveRequest, ResponseSink, D
   #scope: IdSource | undefined;
   #cancelIdWait: (() => void) | undefined;
   #node: ListNode<LiveRequest> | undefined;
-  readonly #limit = new TimeLimit(() => this.#onTimeout());
+  readonly #limit = new TimeLimit(() => {
+    if (!this.#callbacks.onTimeout?.()) this.#end(timeoutOf(this.#session, this));
+  });
   #ignoreSignal: (() => void) | undefined;
   #responsesSeen = 0;
   /** The broker has acknowledged the message, or a response has arrived. Not sent again as long as the session lives. */
@@ -84,7 +86,7 @@ export class InFlightRequest implements Subscriber, LiveRequest, ResponseSink, D
       this.fail(terminalError.code, terminalError.message, terminalError.cause);
     else if (connection === undefined && pendingCount >= settings.maxQueued && !this.longLived && !last)
       this.fail("queue-full", `${settings.maxQueued} requests are already waiting for the connection`);
-    else this.#transition("queued");
+    else this.#enqueue();
   }
 
   get abandoned(): boolean {
@@ -100,7 +102,7 @@ export class InFlightRequest implements Subscriber, LiveRequest, ResponseSink, D
     if (this.#state !== "preparing" || this.#session.connection === undefined) return;
     if (this.#needsSubscription && this.subscriptionRefs.length === 0) return;
     for (const { subscription } of this.subscriptionRefs) if (!subscription.ready) return;
-    this.#transition("sent");
+    this.#send();
   }
 
   onRefused(message: string, cause?: unknown): void {
@@ -129,7 +131,7 @@ export class InFlightRequest implements Subscriber, LiveRequest, ResponseSink, D
       const lost = !(sessionPresent && this.#acknowledged);
       if (lost && this.#callbacks.retryable && this.request.body) {
         this.#acknowledged = false;
-        this.#transition("preparing");
+        this.#state = "preparing";
       }
     }
     this.onReady();
@@ -146,7 +148,7 @@ export class InFlightRequest implements Subscriber, LiveRequest, ResponseSink, D
 
   /** Sends the message again. */
   repeat(): void {
-    if (this.#state === "sent") this.#transition("preparing");
+    if (this.#state === "sent") this.#state = "preparing";
     // The broker refused a subscription.
     if (this.subscriptionRefs.length === 0 && !this.queueEntry?.next) this.#subscribe();
     else this.onReady();
@@ -162,145 +164,8 @@ export class InFlightRequest implements Subscriber, LiveRequest, ResponseSink, D
   }
 
   end(outcome?: RequestOutcome): void {
-    if (this.#state !== "done") this.#transition("done", outcome);
-  }
-
-  fail(code: ErrorCode, message: string, cause?: unknown): void {
-    this.#end({ code, message, cause });
-  }
-
-  /** What is known of the request. */
-  get facts(): RequestFacts {
-    return {
-      // The transport may not have written it yet.
-      sent: this.attempts > 0 && this.position !== 0,
-      acknowledged: this.#acknowledged,
-      sessionLost: this.#sessionLost,
-      offline: this.#session.connection === undefined,
-    };
-  }
-
-  get missing(): FailedRequest["missing"] {
-    if (this.queued()) return "request id";
-    if (this.position === 0) return "messages before it";
-    return this.subscriptionRefs.length > 0 ? "the subscription" : "capacity";
-  }
-
-  #end(failure: Failure): void {
-    this.end(requestError(this.#session, this, failure));
-  }
-
-  #refuse(code: ErrorCode, message: string, cause: unknown): void {
-    const error = requestError(this.#session, this, { code, message, cause });
-    if (!this.#callbacks.onRefused?.(error)) return this.end(error);
-    if (code === "subscribe-refused") this.#session.subscriptions.release(this);
-  }
-
-  #transition(next: RequestState, outcome?: RequestOutcome): void {
-    const previous = this.#state;
-    this.#state = next;
-    if (next === "queued") this.#enqueue();
-    else if (next === "preparing" && previous === "queued") this.#subscribe();
-    else if (next === "sent") this.#send();
-    else if (next === "done") this.#release(outcome);
-  }
-
-  #enqueue(): void {
-    const { withId, signal, target, message } = this.request;
-    const session = this.#session;
-    this.#node = session.inFlight.add(this);
-    if (!this.longLived) session.pendingCount += 1;
-    this.startTimer();
-    if (signal) this.#ignoreSignal = onAbort(signal, () => this.#abort());
-    if (!withId) return this.#transition("preparing");
-    this.#scope = message?.ids ?? session.correlation.scope(target.scope);
-    this.#cancelIdWait = this.#scope.request((id) => this.#onIdGranted(id));
-    if (this.#cancelIdWait) return;
-    this.fail("queue-full", `${session.settings.maxQueued} requests are already waiting for a request id`);
-  }
-
-  #onIdGranted(id: RequestId): void {
-    const { message } = this.request;
-    this.#id = id;
-    if (!message?.hidesId) this.requestId = id;
-    this.#key = message ? message.key(id) : `${this.#key}/${id}`;
-    this.#session.correlation.expect(this.#key, this);
-    this.#transition("preparing");
-  }
-
-  #subscribe(): void {
-    if (this.#needsSubscription) {
-      this.#session.subscriptions.acquire({
-        filters: this.request.filters,
-        pinned: this.request.pinned,
-        retained: this.request.retained,
-        target: this.request.target,
-        subscriber: this,
-        waitForCapacity: !this.#fireAndForget,
-      });
-    }
-    this.onReady();
-  }
-
-  #send(): void {
-    const { body, qos, retain, message } = this.request;
-    const { transport, connection } = this.#session;
-    if (body === undefined) return this.#callbacks.onPublished?.();
-    this.attempts += 1;
-    this.#callbacks.onSending?.();
-    const attempt = this.attempts;
-    this.startTimer();
-    this.position = undefined;
-    const options = { qos, retain, noRetransmit: !this.#fireAndForget, delivery: this };
-    const onFailure = (error: unknown): void => this.#onPublishFailed(error, attempt, connection);
-    try {
-      const built = message?.build(this.#id);
-      this.#session.reader?.onPublish(built?.topic ?? this.#key, built?.body ?? body);
-      transport
-        .publish(built?.topic ?? this.#key, built?.body ?? body, options)
-        .then(() => this.#onPublished(attempt), onFailure);
-    } catch (error) {
-      onFailure(error);
-    }
-  }
-
-  #onPublished(attempt: number): void {
-    if (this.#state === "done" || attempt !== this.attempts) return;
-    this.#acknowledged ||= this.request.qos > 0;
-    if (this.#fireAndForget) this.end("answered");
-    else this.#callbacks.onPublished?.();
-  }
-
-  #onPublishFailed(error: unknown, attempt: number, connection: number | undefined): void {
-    if (this.#state === "done" || attempt !== this.attempts) return;
-    const reconnected = this.#session.connection !== connection;
-    const disconnected = error instanceof TopicsmithError && error.code === "disconnected";
-    if (error instanceof TopicsmithError && error.size !== undefined) this.#end(error);
-    else if (!reconnected && !disconnected) this.#refuse("publish-refused", "the message was refused", error);
-    else if (this.position === 0 && (!this.#fireAndForget || this.request.qos === 0)) {
-      // The transport had not written it.
-      this.attempts -= 1;
-      this.#transition("preparing");
-      if (reconnected) this.onReady();
-    } else if (this.#callbacks.retryable) {
-      this.#transition("preparing");
-      // Otherwise the session does not know yet that the connection is lost.
-      if (reconnected) this.onReady();
-    } else if (this.#fireAndForget) {
-      this.fail("disconnected", "the connection was lost before the broker acknowledged the message", error);
-    }
-    // Otherwise keep waiting: the response may still arrive.
-  }
-
-  #onTimeout(): void {
-    if (!this.#callbacks.onTimeout?.()) this.#end(timeoutOf(this.#session, this));
-  }
-
-  #abort(): void {
-    this.fail("aborted", "aborted", this.request.signal?.reason);
-  }
-
-  #release(outcome: RequestOutcome): void {
+    if (this.#state === "done") return;
+    this.#state = "done";
     const session = this.#session;
     this.stopTimer();
     this.#ignoreSignal?.();
@@ -322,5 +187,112 @@ export class InFlightRequest implements Subscriber, LiveRequest, ResponseSink, D
     if (this.#node && !this.longLived) session.pendingCount -= 1;
     this.#callbacks.onEnd(outcome === "answered" ? undefined : outcome);
     session.notifyIdle();
+  }
+
+  fail(code: ErrorCode, message: string, cause?: unknown): void {
+    this.#end({ code, message, cause });
+  }
+
+  /** The known facts about the request, for its errors. */
+  get facts(): RequestFacts {
+    return {
+      // The transport may not have written it yet.
+      sent: this.attempts > 0 && this.position !== 0,
+      acknowledged: this.#acknowledged,
+      sessionLost: this.#sessionLost,
+      offline: this.#session.connection === undefined,
+    };
+  }
+
+  #end(failure: Failure): void {
+    this.end(requestError(this.#session, this, failure));
+  }
+
+  #refuse(code: ErrorCode, message: string, cause: unknown): void {
+    const error = requestError(this.#session, this, { code, message, cause });
+    if (!this.#callbacks.onRefused?.(error)) return this.end(error);
+    if (code === "subscribe-refused") this.#session.subscriptions.release(this);
+  }
+
+  #enqueue(): void {
+    const { withId, signal, target, message } = this.request;
+    const session = this.#session;
+    this.#state = "queued";
+    this.#node = session.inFlight.add(this);
+    if (!this.longLived) session.pendingCount += 1;
+    this.startTimer();
+    if (signal) this.#ignoreSignal = onAbort(signal, () => this.#abort());
+    if (!withId) return this.#subscribe();
+    this.#scope = message?.ids ?? session.correlation.scope(target.scope);
+    this.#cancelIdWait = this.#scope.request((id) => this.#onIdGranted(id));
+    if (this.#cancelIdWait) return;
+    this.fail("queue-full", `${session.settings.maxQueued} requests are already waiting for a request id`);
+  }
+
+  #onIdGranted(id: RequestId): void {
+    const { message } = this.request;
+    this.#id = id;
+    if (!message?.hidesId) this.requestId = id;
+    this.#key = message ? message.key(id) : `${this.#key}/${id}`;
+    this.#session.correlation.expect(this.#key, this);
+    this.#subscribe();
+  }
+
+  #subscribe(): void {
+    this.#state = "preparing";
+    const waitForCapacity = !this.#fireAndForget;
+    if (this.#needsSubscription)
+      this.#session.subscriptions.acquire({ ...this.request, subscriber: this, waitForCapacity });
+    this.onReady();
+  }
+
+  #send(): void {
+    const { body, qos, retain, message } = this.request;
+    const { transport, connection } = this.#session;
+    this.#state = "sent";
+    if (body === undefined) return this.#callbacks.onPublished?.();
+    this.attempts += 1;
+    this.#callbacks.onSending?.();
+    const attempt = this.attempts;
+    this.startTimer();
+    this.position = undefined;
+    const options = { qos, retain, noRetransmit: !this.#fireAndForget, delivery: this };
+    const onFailure = (error: unknown): void => this.#onPublishFailed(error, attempt, connection);
+    try {
+      const built = message?.build(this.#id) ?? { topic: this.#key, body };
+      this.#session.reader?.onPublish(built.topic, built.body);
+      transport.publish(built.topic, built.body, options).then(() => this.#onPublished(attempt), onFailure);
+    } catch (error) {
+      onFailure(error);
+    }
+  }
+
+  #onPublished(attempt: number): void {
+    if (this.#state === "done" || attempt !== this.attempts) return;
+    this.#acknowledged ||= this.request.qos > 0;
+    if (this.#fireAndForget) this.end("answered");
+    else this.#callbacks.onPublished?.();
+  }
+
+  #onPublishFailed(error: unknown, attempt: number, connection: number | undefined): void {
+    if (this.#state === "done" || attempt !== this.attempts) return;
+    const reconnected = this.#session.connection !== connection;
+    const disconnected = error instanceof TopicsmithError && error.code === "disconnected";
+    const unwritten = this.position === 0 && (!this.#fireAndForget || this.request.qos === 0);
+    if (error instanceof TopicsmithError && error.size !== undefined) this.#end(error);
+    else if (!reconnected && !disconnected) this.#refuse("publish-refused", "the message was refused", error);
+    else if (unwritten || this.#callbacks.retryable) {
+      if (unwritten) this.attempts -= 1;
+      this.#state = "preparing";
+      // Otherwise the session does not know yet that the connection is lost.
+      if (reconnected) this.onReady();
+    } else if (this.#fireAndForget) {
+      this.fail("disconnected", "the connection was lost before the broker acknowledged the message", error);
+    }
+    // Otherwise keep waiting: the response may still arrive.
+  }
+
+  #abort(): void {
+    this.fail("aborted", "aborted", this.request.signal?.reason);
   }
 }

@@ -10,8 +10,12 @@ export interface FailedRequest {
   readonly request: Request;
   readonly requestId: RequestId | undefined;
   readonly facts: RequestFacts;
-  /** The reason why it is not sent yet. */
-  readonly missing: "request id" | "capacity" | "the subscription" | "messages before it";
+  /** The subscriptions that it has, whether or not the broker has acknowledged them. */
+  readonly subscriptionRefs: readonly unknown[];
+  /** 0 while the message waits to be written, see `Delivery`. */
+  readonly position: number | undefined;
+  /** Waits for a request id. */
+  queued(): boolean;
 }
 
 /** The reason why a request fails. */
@@ -47,15 +51,17 @@ export function requestError(
 
 /** The failure of a request whose time is over: `disconnected` if it never was sent because there is no connection. */
 export function timeoutOf({ settings, lastError }: Session, failed: FailedRequest): Failure {
-  const { facts, request, missing } = failed;
+  const { facts, request, subscriptionRefs, position } = failed;
   const { sent, acknowledged, sessionLost, offline } = facts;
+  const idle = request.message?.hidesId ? "waiting for the call before it" : "all request ids are in use";
   const capacity = `all ${settings.maxSubscriptions} subscriptions are in use`;
-  const known =
-    missing === "request id"
-      ? [request.message?.hidesId ? "waiting for the call before it" : "all request ids are in use"]
-      : sent
-        ? ["sent", acknowledged && "acknowledged", sessionLost && "session lost"]
-        : ["not sent", !offline && (missing === "capacity" ? capacity : `waiting for ${missing}`)];
+  const unsubscribed = subscriptionRefs.length > 0 ? "waiting for the subscription" : capacity;
+  const unsent = position === 0 ? "waiting for messages before it" : unsubscribed;
+  const known = failed.queued()
+    ? [idle]
+    : sent
+      ? ["sent", acknowledged && "acknowledged", sessionLost && "session lost"]
+      : ["not sent", !offline && unsent];
   return {
     code: offline && !sent ? "disconnected" : "timeout",
     message: `no response within ${request.timeoutMs} ms (${[...known, offline && "not connected"].filter(Boolean).join(", ")})`,
