@@ -93,7 +93,7 @@ async function pairsOf(
 interface Versions {
   readonly older: Version;
   readonly newer: Version;
-  /** What is wrong with the settings of the job. */
+  /** The problems of the settings of the job. */
   readonly problems?: Findings;
 }
 

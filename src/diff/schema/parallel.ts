@@ -18,7 +18,7 @@ export interface InnerPair extends SchemaPair {
   readonly pointer: string;
 }
 
-/** What two schemas have in common. */
+/** The common part of two schemas. */
 export interface Parallel {
   /** Whether they have the same keywords, with values that are equal apart from the schemas inside. */
   readonly isAlike: boolean;
