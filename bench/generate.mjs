@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { writeCopies } from "./support/copies.mjs";
-import { compare, progressLine } from "./support/measure.mjs";
+import { compare, progressLine, run } from "./support/measure.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const bin = join(root, "dist/cli/main.js");
@@ -13,6 +13,7 @@ const peer = fileURLToPath(new URL("./support/types-only.mjs", import.meta.url))
 const libraries = fileURLToPath(new URL("./support/load-libraries.mjs", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "topicsmith-bench-"));
 const progress = progressLine();
+const FAMILY = "generate 128 schema files, cold";
 const EDITED = "generate 280 resources, one edited";
 
 // Without `node_modules` above the working directory, no formatted text is kept from run to run.
@@ -27,10 +28,16 @@ const fresh = (name, path, out) => ({
 
 try {
   const kaa = join(spec, "kaa.yaml");
+  const family = join(folder, "family");
+  await run(
+    ["--import", "tsx", fileURLToPath(new URL("./support/write-family.mjs", import.meta.url)), family],
+    root,
+  );
   const once = await compare(
     [
       fresh("generate Kaa, cold", kaa, join(folder, "cold")),
       { name: "generate Kaa, nothing changed", args: generate(kaa, join(folder, "same")) },
+      fresh(FAMILY, join(family, "api.yaml"), join(folder, "families")),
       { name: "json-schema-to-typescript alone", args: [peer, spec] },
       { name: "load the libraries, nothing else", args: [libraries] },
     ],
@@ -94,6 +101,8 @@ try {
       once.get("generate Kaa, nothing changed").seconds / load,
       "0.5",
     ],
+    // At most 2.5 times the libraries and 20 ms a file.
+    ["128 schema files, to their limit", once.get(FAMILY).seconds / (2.5 * load + 128 * 0.02), "1"],
     // In one thread, with prettier for every line, it was 0.037.
     ["a further resource, to loading the libraries", perResourceOfLoad, "0.015"],
     ["one edited resource of 280, to generating all", scaled.get(EDITED).seconds / large, "0.25"],
