@@ -85,6 +85,13 @@ describe("a platform", () => {
     });
   });
 
+  test.each([{ concurrency: NaN }, { maxQueued: -1 }, { backoff: { minMs: NaN } }])(
+    "refuses the options %o at once",
+    async (options) => {
+      await expect(serve("mqtt://127.0.0.1:1", options)).rejects.toMatchObject({ code: "invalid-option" });
+    },
+  );
+
   test("that a broker refuses rejects, and connects no more", async () => {
     const broker = await start();
     broker.onPacket = ({ cmd }) => (cmd === "connect" ? [connack(5)] : undefined);
