@@ -4,6 +4,7 @@ import { redactCause, redactTopics } from "../api/redact.js";
 import { isOnlyPushed, type Api, type Extension } from "../api/resource.js";
 import { TopicsmithError } from "../errors.js";
 import { waitAtMost } from "../internal/timers.js";
+import { checkNumber } from "../options.js";
 import { exactFilters, requestFilters, withMessageFilters } from "../topics/request-filters.js";
 import { checkParameter, type TopicValues } from "../topics/topic.js";
 import {
@@ -68,7 +69,7 @@ export interface Platform<Pushes = AnyPushes, Bound = Readonly<Record<string, st
 
 /**
  * Serves an API over a broker's URL, an mqtt.js client, or a transport. Resolves when the broker has confirmed the subscriptions. Rejects with
- * `subscribe-refused` or `connection-refused`, with `timeout` after `connectTimeoutMs`, and with a TypeError if a handler is missing.
+ * `subscribe-refused` or `connection-refused`, with `timeout` after `connectTimeoutMs`, with `invalid-option`, and with a TypeError if a handler is missing.
  *
  * @param messages Required for an API whose messages go beyond topics with suffixes. The platform then has a method for endpoints by
  * the name that the API gives it, and `client(parameters)` for the resources on the client itself.
@@ -93,6 +94,9 @@ export async function createPlatformFor(
   options: PlatformOptions = {},
   messages?: PlatformMessages,
 ): Promise<PlatformBase> {
+  // With NaN for `concurrency`, for example, no request would ever be served.
+  for (const [name, value] of Object.entries<unknown>({ ...options, ...options.backoff }))
+    if (typeof value === "number") checkNumber(name, value);
   if (typeof target !== "string" && "onState" in target)
     return serve(api, target, handlers, { ...options, connectTimeoutMs: Infinity }, messages);
   // Loads mqtt.js only for platforms that need it.
