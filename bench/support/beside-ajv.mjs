@@ -27,6 +27,7 @@ function ajvWith(schemas) {
     strict: false,
     meta: false,
     validateSchema: false,
+    logger: false,
     code: { source: true, esm: true },
   });
   addFormats.default(ajv);
