@@ -1,4 +1,4 @@
-import mqtt, { type MqttClient } from "mqtt";
+import type { MqttClient } from "mqtt";
 import { didYouMean } from "../diagnostics/index.js";
 import { describeApi } from "../mock/describe-api.js";
 import { Explainer } from "../mock/explainer.js";
@@ -7,6 +7,7 @@ import type { ApiModel, ResourceModel } from "../model/index.js";
 import { TopicsmithError } from "../runtime/errors.js";
 import type { Resource } from "../runtime/api/resource.js";
 import { buildTopic } from "../runtime/topics/topic.js";
+import { connectBroker, whileConnected } from "./connect-broker.js";
 import type { ExitCode } from "./console.js";
 import { exchangeTargets } from "./exchange-target.js";
 import type { JobOptions } from "./jobs.js";
@@ -97,25 +98,22 @@ async function run(
   try {
     const resource = resourceOf(model, direction, name);
     const { to, timeout } = options;
-    const connect = () => mqtt.connectAsync(url, { reconnectPeriod: 0, connectTimeout: timeout });
     if (resource.form === "messages") {
-      client = await connect();
-      return await exchangeShaped(direction, client, { model, resource, values, to, timeout });
+      client = await connectBroker(url, timeout);
+      const shaped = { model, resource, values, to, timeout };
+      return await whileConnected(client, url, exchangeShaped(direction, client, shaped));
     }
     const reader = new MessageReader(describeApi(model));
     const explainer = new Explainer(model, reader);
     const checked = check(direction, { resource, reader, explainer, values, to });
-    client = await connect();
-    return await exchange(client, { checked, reader, explainer });
+    client = await connectBroker(url, timeout);
+    return await whileConnected(client, url, exchange(client, { checked, reader, explainer }));
   } catch (error) {
+    // Files that the arguments name give errors of the system.
     const { code } = Object(error) as NodeJS.ErrnoException;
     const isKnown = error instanceof UsageError || error instanceof TopicsmithError || code !== undefined;
     if (!isKnown) throw error;
-    const reason =
-      code === "ECONNREFUSED"
-        ? `nothing listens on ${url}; start topicsmith mock, or name a broker with --url`
-        : (error as Error).message;
-    process.stderr.write(`topicsmith ${direction}: ${reason}\n`);
+    process.stderr.write(`topicsmith ${direction}: ${(error as Error).message}\n`);
     return 1;
   } finally {
     await client?.endAsync();

@@ -1,5 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { createServer as createWebServer } from "node:http";
+import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
 import mqtt from "mqtt";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -16,8 +18,12 @@ afterEach(async () => {
   await mock.close();
 });
 
-async function run(...args: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  const child = spawn(process.execPath, ["dist/cli/main.js", ...args, "--url", mock.url], { cwd: root });
+function run(...args: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  return runAt(mock.url, ...args);
+}
+
+async function runAt(url: string, ...args: readonly string[]) {
+  const child = spawn(process.execPath, ["dist/cli/main.js", ...args, "--url", url], { cwd: root });
   let [stdout, stderr] = ["", ""];
   child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString()));
   child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
@@ -101,6 +107,62 @@ describe("topicsmith call", () => {
     mock.faults.next({ kind: "drop" });
     const { code, stderr } = await run("call", spec, "epmx.getKeys", ...TO, "--timeout", "300");
     expect(stderr).toBe("topicsmith call: no response within 300 ms; is a platform connected?\n");
+    expect(code).toBe(1);
+  });
+});
+
+describe("topicsmith push to what is not a broker", () => {
+  const PUSH = ["push", spec, "cex.command", "reboot", '[{"id":1}]', ...TO];
+  const servers: Server[] = [];
+  afterEach(() => {
+    for (const server of servers.splice(0)) server.close();
+  });
+
+  async function listen(server: Server): Promise<number> {
+    servers.push(server);
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    return (server.address() as AddressInfo).port;
+  }
+
+  test("says that a connection is not accepted within the time limit", async () => {
+    const sockets: Socket[] = [];
+    const port = await listen(createServer((socket) => sockets.push(socket)));
+    const { code, stderr } = await runAt(`mqtt://me:hidden@127.0.0.1:${port}`, ...PUSH, "--timeout", "300");
+    expect(stderr).toBe(
+      `topicsmith push: the broker at mqtt://127.0.0.1:${port} did not accept the connection within 300 ms\n`,
+    );
+    expect(code).toBe(1);
+    for (const socket of sockets) socket.destroy();
+  });
+
+  test("says that a connection is closed at once", async () => {
+    const port = await listen(createServer((socket) => socket.end()));
+    const { code, stderr } = await runAt(`mqtt://127.0.0.1:${port}`, ...PUSH);
+    expect(stderr).toBe(
+      `topicsmith push: mqtt://127.0.0.1:${port} closed the connection without accepting it; is it the URL of an MQTT broker?\n`,
+    );
+    expect(code).toBe(1);
+  });
+
+  test.each([
+    ["a refused upgrade to WebSocket", "ws", /ws:\/\/127\.0\.0\.1/],
+    ["a server without TLS", "mqtts", /cannot connect to mqtts:\/\/127\.0\.0\.1:\d+: \S+/],
+    ["a server that speaks HTTP", "mqtt", /mqtt:\/\/127\.0\.0\.1/],
+  ])("gives the reason for %s", async (_title, protocol, reason) => {
+    const web = createWebServer((_request, response) => response.writeHead(404).end());
+    web.on("upgrade", (_request, socket) => socket.end("HTTP/1.1 404 Not Found\r\n\r\n"));
+    const port = await listen(web);
+    const { code, stderr } = await runAt(`${protocol}://127.0.0.1:${port}`, ...PUSH, "--timeout", "5000");
+    expect(stderr).toMatch(reason);
+    expect(stderr.startsWith("topicsmith push: ")).toBe(true);
+    expect(stderr.trimEnd()).not.toContain("\n");
+    expect(code).toBe(1);
+  });
+
+  test("says that there is no such host", async () => {
+    const { code, stderr } = await runAt("mqtt://nowhere.invalid:1883", ...PUSH);
+    expect(stderr).toBe("topicsmith push: there is no host of the name in mqtt://nowhere.invalid:1883\n");
     expect(code).toBe(1);
   });
 });
