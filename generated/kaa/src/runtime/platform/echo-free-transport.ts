@@ -18,7 +18,9 @@ export function echoFree(transport: Transport): Transport {
   };
   return {
     publish(topic, payload, options) {
-      echoes.note(topic, payload, isSubscribed(topic), connections);
+      // Without a subscription nothing comes back, except for a retained message, so an equal message is a client's.
+      const subscribed = isSubscribed(topic);
+      if (subscribed || options.retain) echoes.note(topic, payload, subscribed, connections);
       return transport.publish(topic, payload, options);
     },
     subscribe(wanted, qos) {
