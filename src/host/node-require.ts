@@ -16,14 +16,18 @@ const nodeModule = globalThis.process
 export const nodeRequire: NodeRequire | undefined = nodeModule?.createRequire(import.meta.url) as
   NodeRequire | undefined;
 
+/** Modules that were loaded with stand-ins, by specifier: each is loaded once. */
+const loadedWith = new Map<string, unknown>();
+
 /**
- * Requires a module that sees stand-ins in place of some of its dependencies. What was loaded with them is forgotten, so that
+ * Requires a module that sees stand-ins in place of some of its dependencies. Node forgets what was loaded with them, so that
  * others get the complete modules.
  *
  * @param standIns By the path of the module that they replace. Modules that are loaded already, or do not exist, are not
  *   replaced.
  */
 export function requireWith(specifier: string, standIns: Readonly<Record<string, unknown>>): unknown {
+  if (loadedWith.has(specifier)) return loadedWith.get(specifier);
   if (nodeModule === undefined || nodeRequire === undefined) throw new Error(`${specifier} needs Node`);
   const { cache } = nodeRequire;
   const before = new Set(Object.keys(cache));
@@ -34,7 +38,9 @@ export function requireWith(specifier: string, standIns: Readonly<Record<string,
       cache[path] = { id: path, filename: path, loaded: true, exports, children: [], paths: [] };
   }
   try {
-    return nodeRequire(specifier);
+    const module = nodeRequire(specifier);
+    loadedWith.set(specifier, module);
+    return module;
   } finally {
     for (const path of Object.keys(cache)) {
       // oxlint-disable-next-line typescript/no-dynamic-delete -- the cache of Node is an object
