@@ -27,7 +27,7 @@ export interface ServeOptions {
   readonly onRefused?: (refused: RefusedRequest) => void;
 }
 
-/** A request that got an error response without a {@link Rejection}, and why. */
+/** A request that got an error response without a `Rejection`, and why. */
 export interface RefusedRequest {
   readonly occasion: ErrorOccasion;
   /** A sentence: what the sender reads where the spec's reply has `{message}`. */
