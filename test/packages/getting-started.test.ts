@@ -30,6 +30,20 @@ function run(line: string): string {
   return stdout;
 }
 
+/** Checks the types of a program of the page. */
+function compile(path: string): void {
+  const tsc = join(dirname(createRequire(import.meta.url).resolve("typescript/package.json")), "bin/tsc");
+  const options =
+    "--ignoreConfig --noEmit --strict --skipLibCheck --target es2023 --module nodenext --types node".split(
+      " ",
+    );
+  const { status, stdout } = spawnSync(process.execPath, [tsc, ...options, path], {
+    cwd: FOLDER,
+    encoding: "utf8",
+  });
+  expect({ path, status, stdout }).toEqual({ path, status: 0, stdout: "" });
+}
+
 it(
   "getting started leads from an empty folder to a passing test for a device of one's own",
   { timeout: 180_000 },
@@ -47,9 +61,14 @@ it(
     for (const { language, text } of fencesOf("getting-started.md")) {
       if (language === "sh") {
         const lines = text.trim().split("\n");
-        printed.push(...lines.filter((line) => /^(?:npx topicsmith|npm test)/.test(line)).map(run));
+        printed.push(...lines.filter((line) => /^(?:npx topicsmith (?!push)|npm test)/.test(line)).map(run));
+      } else if (text.startsWith("// src/main.ts")) {
+        writeFileSync(join(FOLDER, "src/main.ts"), text);
+        compile("src/main.ts");
       } else if (language === "ts") {
         writeFileSync(join(FOLDER, "test/api.test.ts"), text);
+      } else if (text.includes("name: hive")) {
+        writeFileSync(spec, text);
       } else if (text.includes("topicsmith: 1")) {
         // The page shows what `init` has written, without its comments.
         expect(parse(text)).toEqual(parse(readFileSync(spec, "utf8")));
@@ -59,6 +78,7 @@ it(
       }
     }
     expect(printed.filter((output) => output.includes("1 passed")).length).toBe(2);
-    expect(existsSync(join(FOLDER, "src/api/extensions/light/settings.ts"))).toBe(true);
+    expect(existsSync(join(FOLDER, "src/api/extensions/light/settings.ts"))).toBe(false);
+    expect(existsSync(join(FOLDER, "src/api/resources/settings.ts"))).toBe(true);
   },
 );
