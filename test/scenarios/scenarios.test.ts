@@ -105,7 +105,7 @@ describe("a scenario's package", () => {
     expect(dangling).toEqual([]);
   });
 
-  it("compiles under strict with the samples of its README, and its types accept and reject the same documents, but for what types cannot express", () => {
+  it("compiles under strict with the samples of its README, and its types accept and reject the same documents, but for what types cannot express", { timeout: 300_000 }, () => {
     const wanted: string[] = [];
     for (const name of scenarioNames) {
       if (outcomeOf(name).files.length === 0) continue;
