@@ -386,44 +386,49 @@ describe("npm run kaa, killed", () => {
     expect(device.refused).toEqual([]);
   }
 
-  test("has everything on disk that it acknowledged on /status, and no partial writes", async () => {
-    const seed = Number(process.env["KAA_DATA_SEED"] ?? 1);
-    const random = randomFrom(seed);
-    const args = ["--app", "demo-v1", "--token", "T", "--token", "U", "--quiet", "--data", data];
-    const ledger = new Ledger();
-    for (let round = 1; round <= 8; round += 1) {
-      const killAfter = 20 + Math.floor(random() * 600);
-      const context = `KAA_DATA_SEED=${seed}, round ${round}, killed after ${killAfter} acknowledgements`;
-      const kaa = await start(...args);
-      try {
-        if (round > 1) await audit(kaa, ledger);
-        let left = killAfter;
-        let reach = (): void => undefined;
-        const reached = new Promise<void>((resolve) => (reach = resolve));
-        const acknowledged = (): void => {
-          if ((left -= 1) === 0) reach();
-        };
-        const { device, done } = await keepBusy(kaa, ledger, { random, acknowledged });
-        await reached;
-        const underWay = device.waiting();
-        expect(await kaa.stop("SIGKILL")).toBeNull();
-        await done;
-        expect(underWay).toBeGreaterThan(0);
-        expect(device.refused).toEqual([]);
-        for (const [topic, body] of device.pushed) {
-          const [, type] = /\/command\/(\w+)\/status$/u.exec(topic) ?? [];
-          for (const { id, payload } of type === undefined ? [] : (JSON.parse(body) as Pushed[]))
-            ledger.nonce(type ?? "", id, payload.nonce);
+  // Eight rounds, each with a new process.
+  test(
+    "has everything on disk that it acknowledged on /status, and no partial writes",
+    { timeout: 180_000 },
+    async () => {
+      const seed = Number(process.env["KAA_DATA_SEED"] ?? 1);
+      const random = randomFrom(seed);
+      const args = ["--app", "demo-v1", "--token", "T", "--token", "U", "--quiet", "--data", data];
+      const ledger = new Ledger();
+      for (let round = 1; round <= 8; round += 1) {
+        const killAfter = 20 + Math.floor(random() * 600);
+        const context = `KAA_DATA_SEED=${seed}, round ${round}, killed after ${killAfter} acknowledgements`;
+        const kaa = await start(...args);
+        try {
+          if (round > 1) await audit(kaa, ledger);
+          let left = killAfter;
+          let reach = (): void => undefined;
+          const reached = new Promise<void>((resolve) => (reach = resolve));
+          const acknowledged = (): void => {
+            if ((left -= 1) === 0) reach();
+          };
+          const { device, done } = await keepBusy(kaa, ledger, { random, acknowledged });
+          await reached;
+          const underWay = device.waiting();
+          expect(await kaa.stop("SIGKILL")).toBeNull();
+          await done;
+          expect(underWay).toBeGreaterThan(0);
+          expect(device.refused).toEqual([]);
+          for (const [topic, body] of device.pushed) {
+            const [, type] = /\/command\/(\w+)\/status$/u.exec(topic) ?? [];
+            for (const { id, payload } of type === undefined ? [] : (JSON.parse(body) as Pushed[]))
+              ledger.nonce(type ?? "", id, payload.nonce);
+          }
+          expect(kaa.stderr()).toBe("");
+        } catch (error) {
+          throw new Error(context, { cause: error });
         }
-        expect(kaa.stderr()).toBe("");
-      } catch (error) {
-        throw new Error(context, { cause: error });
       }
-    }
-    const kaa = await start(...args);
-    await audit(kaa, ledger);
-    expect(await kaa.stop("SIGTERM")).toBe(0);
-  });
+      const kaa = await start(...args);
+      await audit(kaa, ledger);
+      expect(await kaa.stop("SIGTERM")).toBe(0);
+    },
+  );
 });
 
 /** Starts `npm run kaa` in a separate process group. */
