@@ -1,7 +1,10 @@
-import { defineConfig } from "vitest/config";
+import { configDefaults, defineConfig } from "vitest/config";
 
 /** Measure memory over real time: nothing else may run beside them. */
 const ALONE = ["test/runtime/soak-{broker,kills}.long.test.ts"];
+
+/** Projects of other tests, in which links lead back to this one. */
+const exclude = [...configDefaults.exclude, "test/.tmp/**"];
 
 /** `npm run test:long`: what takes minutes. */
 export default defineConfig({
@@ -20,14 +23,14 @@ export default defineConfig({
             "test/unit/spec/{robustness,uris}.test.ts",
             "test/unit/emit/injection.test.ts",
           ],
-          exclude: ALONE,
+          exclude: [...exclude, ...ALONE],
           setupFiles: "test/support/format-once.ts",
           sequence: { groupOrder: 0 },
         },
       },
       {
         extends: true,
-        test: { name: "alone", include: ALONE, fileParallelism: false, sequence: { groupOrder: 1 } },
+        test: { name: "alone", include: ALONE, exclude, fileParallelism: false, sequence: { groupOrder: 1 } },
       },
     ],
   },
