@@ -76,7 +76,7 @@ export interface SpecDocument {
   readonly files: readonly SourceFile[];
   /** Every schema document that is reachable from the spec, in reading order. */
   readonly schemas: readonly SchemaResource[];
-  /** The URIs of the schemas that the spec itself uses. Each may be a part of a document that is no schema. */
+  /** The URIs of the schemas that the spec itself uses. Each may be a part of a document that is not a schema. */
   readonly usedSchemas: readonly string[];
   /** The schema used at a location (`…/schema`, `…/response/emptyWhen`); undefined if there is none. */
   schemaAt(location: Location): SchemaUse | undefined;

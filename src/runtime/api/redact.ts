@@ -84,7 +84,7 @@ export class Secrets {
     const owners = (this.#owners.get(secret) ?? 0) + change;
     if (owners > 0) this.#owners.set(secret, owners);
     else this.#owners.delete(secret);
-    // A length that no secret has any more costs little, so it stays.
+    // A length of former secrets only costs little, so it stays.
     if (!this.#lengths.includes(secret.length))
       // oxlint-disable-next-line unicorn/no-array-sort -- browsers of 2022 have no `toSorted`
       this.#lengths = [...this.#lengths, secret.length].sort((one, other) => other - one);

@@ -25,7 +25,7 @@ export function patternProblems(index: SchemaIndex): readonly SchemaProblem[] {
   });
 }
 
-/** Longest text on which quadratic time is a tenth of a second. Beyond it, a bound helps nobody who waits for the message. */
+/** Longest text on which quadratic time is a tenth of a second. Beyond it, a bound does not help a receiver that waits for the message. */
 const MAX_BOUNDED_LENGTH = 10_000;
 
 function isShort(maxLength: number | undefined): maxLength is number {

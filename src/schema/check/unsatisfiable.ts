@@ -122,7 +122,7 @@ function unsafeIntegers(location: SchemaLocation, schema: JsonObject): readonly 
     "exclusiveMaximum",
     "multipleOf",
   ].flatMap((keyword) => {
-    // A bound of a number that is no integer need not be exact.
+    // A bound of a number that is not an integer need not be exact.
     if (!["const", "enum"].includes(keyword) && types !== undefined && !types.has("integer")) return [];
     const value = property(schema, keyword);
     const values = keyword === "enum" && Array.isArray(value) ? value : [value];

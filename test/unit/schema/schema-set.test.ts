@@ -192,11 +192,11 @@ describe("createSchemaSet", () => {
   it.each([
     ["Cat", "through a reference"],
     ["Pet", "used itself"],
-  ])("checks schemas of a document that is no schema: %s, %s", (name) => {
+  ])("checks schemas of a document that is not a schema: %s, %s", (name) => {
     const api = (pet: object) => ({
       openapi: "3.0.3",
       info: { title: "Pets", version: 1 },
-      // Not reached, so it is no mistake.
+      // Not reached, so it is not a mistake.
       components: { schemas: { Pet: pet, Cat: { allOf: [{ $ref: "#/components/schemas/Pet" }] } }, min: 1 },
     });
     const problemsOf = (pet: object) =>
