@@ -24,7 +24,7 @@ interface Tools {
   };
 }
 
-/** The schema of AsyncAPI itself, which takes these tools longer than all others together. */
+/** The schema of AsyncAPI itself, over which the parser and modelina take more than ten minutes; redocly does not. */
 const LARGEST = "large-schema-asyncapi";
 
 // Both sides for the first, the other ones in turns: the documents of the sides differ only in their actions.
@@ -32,11 +32,12 @@ const CASES = SPECS.flatMap((path, index): readonly (readonly [path: string, sid
   const sides = ["device", "platform"] as const;
   return index === 0 ? sides.map((side) => [path, side] as const) : [[path, sides[index % 2] ?? "device"]];
 });
+const PARSED = CASES.filter(([path]) => !path.includes(LARGEST));
 
 describe.skipIf(!hasTools)(
   "an exported document (npm ci --prefix tools/asyncapi)",
   () => {
-    it.each(CASES)("of %s, side %s: @asyncapi/parser finds no error and no warning", async (path, side) => {
+    it.each(PARSED)("of %s, side %s: @asyncapi/parser finds no error and no warning", async (path, side) => {
       const spec = await loadSpec(path);
       if (spec === undefined) return;
       const { Parser } = require("@asyncapi/parser") as Tools;
@@ -46,19 +47,16 @@ describe.skipIf(!hasTools)(
       expect(document).toBeDefined();
     });
 
-    it.each(CASES.filter(([path]) => !path.includes(LARGEST)))(
-      "of %s, side %s: @asyncapi/modelina gives every model a name",
-      async (path, side) => {
-        const spec = await loadSpec(path);
-        if (spec === undefined) return;
-        const { TypeScriptGenerator } = require("@asyncapi/modelina") as Tools;
-        const document = JSON.parse(exported(spec, side, "json")) as unknown;
-        const models = await new TypeScriptGenerator({ modelType: "interface" }).generate(document);
-        expect(
-          models.filter(({ modelName, result }) => /anonymous/i.test(modelName + result) || modelName === ""),
-        ).toEqual([]);
-      },
-    );
+    it.each(PARSED)("of %s, side %s: @asyncapi/modelina gives every model a name", async (path, side) => {
+      const spec = await loadSpec(path);
+      if (spec === undefined) return;
+      const { TypeScriptGenerator } = require("@asyncapi/modelina") as Tools;
+      const document = JSON.parse(exported(spec, side, "json")) as unknown;
+      const models = await new TypeScriptGenerator({ modelType: "interface" }).generate(document);
+      expect(
+        models.filter(({ modelName, result }) => /anonymous/i.test(modelName + result) || modelName === ""),
+      ).toEqual([]);
+    });
 
     it("of every spec: redocly lint finds no error", async () => {
       const folder = realpathSync(mkdtempSync(join(tmpdir(), "topicsmith-asyncapi-")));
