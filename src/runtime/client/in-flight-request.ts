@@ -240,9 +240,18 @@ export class InFlightRequest implements Subscriber, LiveRequest, ResponseSink, D
 
   #subscribe(): void {
     this.#state = "preparing";
+    const { filters, pinned, target, retained } = this.request;
     const waitForCapacity = !this.#fireAndForget;
+    // Not with a spread: it costs as much as a fifth of the whole call.
     if (this.#needsSubscription)
-      this.#session.subscriptions.acquire({ ...this.request, subscriber: this, waitForCapacity });
+      this.#session.subscriptions.acquire({
+        filters,
+        pinned,
+        target,
+        retained,
+        subscriber: this,
+        waitForCapacity,
+      });
     this.onReady();
   }
 

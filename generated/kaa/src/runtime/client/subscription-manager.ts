@@ -136,10 +136,10 @@ export class SubscriptionManager {
 
   /** The filter itself, or the one that it shares with other values of its path. */
   #share(filter: string, target: SubscriptionRequest["target"]): string {
-    if (!target) return filter;
+    if (!target || this.#table.get(filter)) return filter;
     const shared =
       target.share?.(filter) ?? target.sharedTopicBase + filter.slice(target.responseTopicBase.length);
-    if (shared === filter || this.#table.get(filter)) return filter;
+    if (shared === filter) return filter;
     return this.#table.overlapping(shared).length < SHARE_FROM ? filter : shared;
   }
 
