@@ -151,10 +151,10 @@ function warmUp(check, values) {
   while (process.cpuUsage(start).user < 100_000) once(check, values, 50);
 }
 
-/** The number of turns that take about 4 ms, so that the clock of the processor's time, in microseconds, is exact enough. */
+/** The number of turns that take about 12 ms: the clock of the processor's time is exact to some microseconds, and short turns hardly show the garbage of errors. */
 function turnsFor(check, values) {
   let turns = 50;
-  while ((once(check, values, turns) * turns * values.length) / 1e6 < 4) turns *= 2;
+  while ((once(check, values, turns) * turns * values.length) / 1e6 < 12) turns *= 2;
   return turns;
 }
 

@@ -16,6 +16,36 @@ export function sameValue(a, b) {
   return keys.every((key) => hasOwn.call(b, key) && sameValue(a[key], b[key]));
 }
 
+/** The positions of two items that are equal, among items that are neither arrays nor objects. */
+export function equalScalars(list) {
+  const seen = list.length > 8 ? new Map() : undefined;
+  for (let i = 0; i < list.length; i++) {
+    const j = seen ? seen.get(list[i]) : list.indexOf(list[i]);
+    if (j >= 0 && j < i) return { i, j };
+    if (seen) seen.set(list[i], i);
+  }
+}
+
+/** The positions of two items that are equal. Comparing all pairs of a few items is the fastest. */
+export function equalItems(list) {
+  if (list.length > 8) return equalItemsOfMany(list);
+  for (let i = 1; i < list.length; i++)
+    for (let j = 0; j < i; j++) if (sameValue(list[i], list[j])) return { i, j };
+}
+
+/** Needs linear time, but for arrays and objects among the items. */
+export function equalItemsOfMany(list) {
+  const seen = new Map();
+  const objects = [];
+  for (let i = 0; i < list.length; i++) {
+    const isObject = typeof list[i] === "object" && list[i] !== null;
+    const j = isObject ? objects.find((at) => sameValue(list[i], list[at])) : seen.get(list[i]);
+    if (j !== undefined) return { i, j };
+    if (isObject) objects.push(i);
+    else seen.set(list[i], i);
+  }
+}
+
 /** Makes an error. */
 export function errorAt(instancePath, schemaPath, keyword, params, message) {
   return { instancePath, schemaPath, keyword, params, message };

@@ -43,6 +43,8 @@ export interface CompilationUnit {
   readonly usesPrototypeNames: boolean;
   /** Whether it calls a meta-schema, which has dynamic references. */
   readonly callsMetaSchema: boolean;
+  /** The documents of its schemas. */
+  readonly documents: ReadonlySet<string>;
 }
 
 /**
@@ -58,6 +60,7 @@ interface UnitBuilder extends CompilationUnit {
   readonly uses: UnitBuilder[];
   usesPrototypeNames: boolean;
   callsMetaSchema: boolean;
+  readonly documents: Set<string>;
   /** The number of marks in the schema. */
   marks: number;
 }
@@ -70,6 +73,33 @@ interface BuildPosition {
   readonly depth: number;
   /** The schemas around it that need to know what it evaluates of the same value. */
   readonly watch?: Watch | undefined;
+}
+
+/**
+ * The keywords of a schema that is repeated where it is referred to, instead of called: a call costs more than such a schema itself.
+ * It refers to nothing.
+ */
+const MAX_REPEATED_KEYWORDS = 12;
+
+/** Whether a schema has few keywords, with those of schemas inside it, and refers to none. */
+function isSmall(index: SchemaIndex, location: SchemaLocation): boolean {
+  return isObject(location.schema) && keywordsOf(index, location) <= MAX_REPEATED_KEYWORDS;
+}
+
+/** The number of keywords and of values of an `enum`; infinite if a schema refers to another one. */
+function keywordsOf(index: SchemaIndex, location: SchemaLocation): number {
+  const { schema, dialect } = location;
+  if (!isObject(schema)) return 0;
+  if (referencesOf(index, location).length > 0) return Infinity;
+  const values = property(schema, "enum");
+  let count = Array.isArray(values) ? values.length : 0;
+  for (const key of Object.keys(schema))
+    if (dialect.assertions.has(key) || dialect.applicators.has(key)) count += 1;
+  for (const inner of index.subschemas(location)) {
+    if (count > MAX_REPEATED_KEYWORDS) break;
+    count += keywordsOf(index, inner.location);
+  }
+  return count;
 }
 
 /** Divides schemas into compilation units, each once. */
@@ -111,6 +141,7 @@ export class CompilationUnits {
       uses: [],
       usesPrototypeNames: false,
       callsMetaSchema: false,
+      documents: new Set(),
       marks: 0,
     };
     this.#units.set(key, unit);
@@ -124,6 +155,7 @@ export class CompilationUnits {
 
   #prepare(unit: UnitBuilder, around: BuildPosition): JsonObject | boolean {
     const { schema, dialect } = around.location;
+    unit.documents.add(around.location.document);
     if (!isObject(schema)) return schema === true;
     if (around.depth > MAX_WATCHED_DEPTH) throw new TooDeepError(around.location);
     const closing = UNEVALUATED.filter((key) => dialect.applicators.has(key) && Object.hasOwn(schema, key));
@@ -145,12 +177,14 @@ export class CompilationUnits {
       if (target.to !== "schema" || acceptsEverything(target.location)) return [];
       return [this.#referTo(unit, spot, target.location)];
     });
+    if (dialect.refIgnoresSiblings && typeof property(schema, "$ref") === "string") return first ?? prepared;
     if (isObject(first) && Object.hasOwn(first, "$ref")) prepared["$ref"] = first["$ref"];
     else if (first !== undefined) more.unshift(first);
-    if (dialect.refIgnoresSiblings && typeof property(schema, "$ref") === "string") return prepared;
     for (const key of Object.keys(schema)) this.#copy(unit, spot, key, prepared);
     if (spot.watch !== undefined) this.#recordOwn(spot.watch, spot.location, prepared);
     if (around.watch !== undefined) record(around.watch, unevaluatedEvaluations(spot.location));
+    const [only, second] = more;
+    if (only !== undefined && second === undefined && Object.keys(prepared).length === 0) return only;
     addTo(prepared, "allOf", more);
     adaptToAjv(prepared);
     this.#splitWide(unit, spot.location, prepared);
@@ -168,6 +202,8 @@ export class CompilationUnits {
       }
       record(spot.watch, evaluations);
     }
+    if (spot.depth < MAX_DEPTH && isSmall(this.#index, target))
+      return this.#prepare(unit, { location: target, scope: NO_SCOPE, depth: spot.depth + 1 });
     return this.#call(unit, this.#unit(target, spot.scope));
   }
 

@@ -50,7 +50,7 @@ export class Compiler {
 
   /** The documents of the schema and of all schemas that it refers to. */
   documentsOf(location: SchemaLocation): readonly string[] {
-    return [...new Set(unitsFrom(this.#units.at(location)).map((unit) => unit.location.document))];
+    return [...new Set(unitsFrom(this.#units.at(location)).flatMap(({ documents }) => [...documents]))];
   }
 
   /** The unit whose schema was passed to ajv as `schema`. */

@@ -1,9 +1,19 @@
-import { _, Name, str, type Ajv, type Code, type CodeKeywordDefinition, type KeywordCxt } from "ajv";
+import {
+  _,
+  Name,
+  str,
+  type Ajv,
+  type AnySchemaObject,
+  type Code,
+  type CodeKeywordDefinition,
+  type KeywordCxt,
+} from "ajv";
 import { and, not, or } from "ajv/dist/compile/codegen/index.js";
 import { resetErrorsCount } from "ajv/dist/compile/errors.js";
 import { Type } from "ajv/dist/compile/util.js";
+import { getSchemaTypes } from "ajv/dist/compile/validate/dataType.js";
 import { isOwnProperty, usePattern, validateUnion } from "ajv/dist/vocabularies/code.js";
-import { isMultipleOf } from "../../templates/validator-helpers.js";
+import { equalItems, equalScalars, isMultipleOf } from "../../templates/validator-helpers.js";
 import { isObject } from "../json/json.js";
 import { reference } from "./reference-keyword.js";
 import type {
@@ -19,7 +29,16 @@ import type {
  * compilation units pass to ajv.
  */
 export function addOwnKeywords(engine: Ajv): void {
-  const own = [multipleOf, anyOf, oneOf, mark, evaluate, unevaluatedProperties, unevaluatedItems];
+  const own = [
+    multipleOf,
+    uniqueItems,
+    anyOf,
+    oneOf,
+    mark,
+    evaluate,
+    unevaluatedProperties,
+    unevaluatedItems,
+  ];
   // Dynamic references need an argument that ajv's own `$ref` passes.
   for (const keyword of engine.opts.dynamicRef ? own : [...own, reference]) {
     engine.removeKeyword(String(keyword.keyword));
@@ -54,6 +73,31 @@ function scaled(divisor: number): { readonly scale: number; readonly units: numb
   // With the scale 0 the helper always takes the slow path.
   return { scale: 0, units: 1 };
 }
+
+/** Linear time, unless items are arrays or objects. ajv's needs that for items of a known type only, and overlooks `"__proto__"`. */
+const uniqueItems: CodeKeywordDefinition = {
+  keyword: "uniqueItems",
+  type: "array",
+  schemaType: "boolean",
+  error: {
+    message: ({ params }) =>
+      str`must NOT have duplicate items (items ## ${params["j"]} and ${params["i"]} are identical)`,
+    params: ({ params }) => _`{i: ${params["i"]}, j: ${params["j"]}}`,
+  },
+  code(cxt) {
+    if (cxt.schema !== true) return;
+    const { gen, data, parentSchema } = cxt;
+    const { items } = parentSchema as { readonly items?: AnySchemaObject };
+    const types = isObject(items) ? getSchemaTypes(items) : [];
+    const helper =
+      types.length > 0 && !types.includes("array") && !types.includes("object")
+        ? gen.scopeValue("func", { ref: equalScalars, code: _`helpers.equalScalars` })
+        : gen.scopeValue("func", { ref: equalItems, code: _`helpers.equalItems` });
+    const equal = gen.const("equal", _`${helper}(${data})`);
+    cxt.setParams({ i: _`${equal}.i`, j: _`${equal}.j` });
+    cxt.fail(equal);
+  },
+};
 
 /** The same as ajv's, but it validates every branch if a branch has a mark. */
 const anyOf: CodeKeywordDefinition = {

@@ -3,46 +3,18 @@
 // @ts-nocheck: compiled from the spec's schemas by ajv.
 
 /** @internal */
+export function equalScalars(list) {
+  const seen = list.length > 8 ? new Map() : undefined;
+  for (let i = 0; i < list.length; i++) {
+    const j = seen ? seen.get(list[i]) : list.indexOf(list[i]);
+    if (j >= 0 && j < i) return { i, j };
+    if (seen) seen.set(list[i], i);
+  }
+}
+/** @internal */
 export function errorAt(instancePath, schemaPath, keyword, params, message) {
   return { instancePath, schemaPath, keyword, params, message };
 }
-/** @internal */
-export function errorsBelow(path, errors) {
-  for (const error of errors) error.instancePath = path + error.instancePath;
-  return errors;
-}
-/** @internal */
-export const hasOwn = Object.prototype.hasOwnProperty;
-/** @internal */
-export function sameValue(a, b) {
-  if (a === b) return true;
-  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
-  if (Array.isArray(a) !== Array.isArray(b)) return false;
-  const keys = Object.keys(a);
-  if (keys.length !== Object.keys(b).length) return false;
-  return keys.every((key) => hasOwn.call(b, key) && sameValue(a[key], b[key]));
-}
-const shared$metadataKey$pattern1 = new RegExp("^[a-zA-Z0-9_]+$", "u");
-/** @internal */
-export function shared$metadataKey(data){
-let vErrors = null;
-let errors = 0;
-if(errors === 0){
-if(typeof data === "string"){
-if(!shared$metadataKey$pattern1.test(data)){
-shared$metadataKey.errors = [errorAt("","#/pattern","pattern",{pattern: "^[a-zA-Z0-9_]+$"},"must match pattern \""+"^[a-zA-Z0-9_]+$"+"\"")];
-return false;
-}
-}
-else {
-shared$metadataKey.errors = [errorAt("","#/type","type",{type: "string"},"must be string")];
-return false;
-}
-}
-shared$metadataKey.errors = vErrors;
-return errors === 0;
-}
-
 /** @internal */
 export function validateCmxAppliedRequest$0(data){
 let vErrors = null;
@@ -347,60 +319,6 @@ return false;
 }
 }
 validateCmxConfigRequest$0.errors = vErrors;
-return errors === 0;
-}
-
-/** @internal */
-export function validateCmxConfigResponse$0(data){
-let vErrors = null;
-let errors = 0;
-if(errors === 0){
-if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.configId !== undefined){
-const _errs1 = errors;
-if(typeof data.configId !== "string"){
-validateCmxConfigResponse$0.errors = [errorAt("/configId","#/properties/configId/type","type",{type: "string"},"must be string")];
-return false;
-}
-var valid0 = _errs1 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.statusCode !== undefined){
-let data1 = data.statusCode;
-const _errs3 = errors;
-if(!((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1)))){
-validateCmxConfigResponse$0.errors = [errorAt("/statusCode","#/properties/statusCode/type","type",{type: "integer"},"must be integer")];
-return false;
-}
-var valid0 = _errs3 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.reasonPhrase !== undefined){
-const _errs5 = errors;
-if(typeof data.reasonPhrase !== "string"){
-validateCmxConfigResponse$0.errors = [errorAt("/reasonPhrase","#/properties/reasonPhrase/type","type",{type: "string"},"must be string")];
-return false;
-}
-var valid0 = _errs5 === errors;
-}
-else {
-var valid0 = true;
-}
-}
-}
-}
-else {
-validateCmxConfigResponse$0.errors = [errorAt("","#/type","type",{type: "object"},"must be object")];
-return false;
-}
-}
-validateCmxConfigResponse$0.errors = vErrors;
 return errors === 0;
 }
 

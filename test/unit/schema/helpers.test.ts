@@ -125,3 +125,39 @@ describe("formats", () => {
     expect(validate(value)).toBe(expected);
   });
 });
+
+describe("uniqueItems", () => {
+  const scalars = fc.oneof(
+    fc.constantFrom("__proto__", "1", "toString", "", "a"),
+    fc.integer({ min: 0, max: 5 }),
+  );
+  const items = fc.oneof(
+    scalars,
+    fc.constant(null),
+    fc.boolean(),
+    fc.dictionary(fc.constantFrom("a", "b"), scalars),
+  );
+
+  it.each([
+    ["of any type", { uniqueItems: true }, items],
+    ["that are scalars", { uniqueItems: true, items: { type: ["string", "integer"] } }, scalars],
+  ])("finds two equal items %s in short and in long lists", async (_what, schema, item) => {
+    const validate = await validatorOf(open(schema));
+    fc.assert(
+      fc.property(fc.array(item, { maxLength: 14 }), (list) => {
+        const distinct = new Set(list.map((one) => JSON.stringify(one, ["a", "b"])));
+        expect(validate(list)).toBe(distinct.size === list.length);
+        if (distinct.size === list.length) return;
+        const { i, j } = validate.errors?.[0]?.params as { readonly i: number; readonly j: number };
+        expect(i).toBeGreaterThan(j);
+        expect(list[i]).toEqual(list[j]);
+      }),
+      { seed: 7, numRuns: 300 },
+    );
+  });
+
+  it("takes linear time for strings of an unknown type", async () => {
+    const validate = await validatorOf(open({ uniqueItems: true }));
+    expect(validate(Array.from({ length: 200_000 }, (_, index) => `item ${index}`))).toBe(true);
+  });
+});

@@ -4,7 +4,7 @@
 import type { Validator } from "../../runtime/index.js";
 import type { CexCommandRequest } from "./command.js";
 import type { CexCommandResponse } from "./command.js";
-import { errorAt, errorsBelow } from "../../shared.validators.js";
+import { errorAt } from "../../shared.validators.js";
 
 export const validateCexCommandRequest: Validator<CexCommandRequest> = validateCexCommandRequest$0;
 export const validateCexCommandResponse: Validator<CexCommandResponse> = validateCexCommandResponse$0;
@@ -48,10 +48,29 @@ if(Array.isArray(data)){
 var valid0 = true;
 const len0 = data.length;
 for(let i0=0; i0<len0; i0++){
+let data0 = data[i0];
 const _errs1 = errors;
-if(!(validateCexCommandResponseItem$0(data[i0]))){
-validateCexCommandResponse$0.errors = errorsBelow("/" + i0, validateCexCommandResponseItem$0.errors);
+if(errors === _errs1){
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+let missing0;
+if((data0.id === undefined) && (missing0 = "id")){
+validateCexCommandResponse$0.errors = [errorAt("/" + i0,"#/items/required","required",{missingProperty: missing0},"must have required property '"+missing0+"'")];
 return false;
+}
+else {
+if(data0.id !== undefined){
+let data1 = data0.id;
+if(!((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1)))){
+validateCexCommandResponse$0.errors = [errorAt("/" + i0+"/id","#/items/properties/id/type","type",{type: "integer"},"must be integer")];
+return false;
+}
+}
+}
+}
+else {
+validateCexCommandResponse$0.errors = [errorAt("/" + i0,"#/items/type","type",{type: "object"},"must be object")];
+return false;
+}
 }
 var valid0 = _errs1 === errors;
 if(!valid0){

@@ -3,7 +3,7 @@
 // @ts-nocheck: compiled from the spec's schemas by ajv.
 import type { Validator } from "../../runtime/index.js";
 import type { CexResultRequest } from "./result.js";
-import { errorAt, errorsBelow } from "../../shared.validators.js";
+import { errorAt } from "../../shared.validators.js";
 
 export const validateCexResultRequest: Validator<CexResultRequest> = validateCexResultRequest$0;
 function validateCexResultRequest$0(data){
@@ -14,10 +14,71 @@ if(Array.isArray(data)){
 var valid0 = true;
 const len0 = data.length;
 for(let i0=0; i0<len0; i0++){
+let data0 = data[i0];
 const _errs1 = errors;
-if(!(validateCexResultRequest$commandResult(data[i0]))){
-validateCexResultRequest$0.errors = errorsBelow("/" + i0, validateCexResultRequest$commandResult.errors);
+if(errors === _errs1){
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+let missing0;
+if(((data0.id === undefined) && (missing0 = "id")) || ((data0.statusCode === undefined) && (missing0 = "statusCode"))){
+validateCexResultRequest$0.errors = [errorAt("/" + i0,"#/items/required","required",{missingProperty: missing0},"must have required property '"+missing0+"'")];
 return false;
+}
+else {
+const _errs3 = errors;
+for(const key0 in data0){
+if(!((((key0 === "id") || (key0 === "statusCode")) || (key0 === "reasonPhrase")) || (key0 === "payload"))){
+validateCexResultRequest$0.errors = [errorAt("/" + i0,"#/items/additionalProperties","additionalProperties",{additionalProperty: key0},"must NOT have additional properties")];
+return false;
+break;
+}
+}
+if(_errs3 === errors){
+if(data0.id !== undefined){
+let data1 = data0.id;
+const _errs4 = errors;
+if(!((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1)))){
+validateCexResultRequest$0.errors = [errorAt("/" + i0+"/id","#/items/properties/id/type","type",{type: "integer"},"must be integer")];
+return false;
+}
+var valid1 = _errs4 === errors;
+}
+else {
+var valid1 = true;
+}
+if(valid1){
+if(data0.statusCode !== undefined){
+let data2 = data0.statusCode;
+const _errs6 = errors;
+if(!((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2)))){
+validateCexResultRequest$0.errors = [errorAt("/" + i0+"/statusCode","#/items/properties/statusCode/type","type",{type: "integer"},"must be integer")];
+return false;
+}
+var valid1 = _errs6 === errors;
+}
+else {
+var valid1 = true;
+}
+if(valid1){
+if(data0.reasonPhrase !== undefined){
+const _errs8 = errors;
+if(typeof data0.reasonPhrase !== "string"){
+validateCexResultRequest$0.errors = [errorAt("/" + i0+"/reasonPhrase","#/items/properties/reasonPhrase/type","type",{type: "string"},"must be string")];
+return false;
+}
+var valid1 = _errs8 === errors;
+}
+else {
+var valid1 = true;
+}
+}
+}
+}
+}
+}
+else {
+validateCexResultRequest$0.errors = [errorAt("/" + i0,"#/items/type","type",{type: "object"},"must be object")];
+return false;
+}
 }
 var valid0 = _errs1 === errors;
 if(!valid0){
@@ -31,76 +92,5 @@ return false;
 }
 }
 validateCexResultRequest$0.errors = vErrors;
-return errors === 0;
-}
-
-function validateCexResultRequest$commandResult(data){
-let vErrors = null;
-let errors = 0;
-if(errors === 0){
-if(data && typeof data == "object" && !Array.isArray(data)){
-let missing0;
-if(((data.id === undefined) && (missing0 = "id")) || ((data.statusCode === undefined) && (missing0 = "statusCode"))){
-validateCexResultRequest$commandResult.errors = [errorAt("","#/required","required",{missingProperty: missing0},"must have required property '"+missing0+"'")];
-return false;
-}
-else {
-const _errs1 = errors;
-for(const key0 in data){
-if(!((((key0 === "id") || (key0 === "statusCode")) || (key0 === "reasonPhrase")) || (key0 === "payload"))){
-validateCexResultRequest$commandResult.errors = [errorAt("","#/additionalProperties","additionalProperties",{additionalProperty: key0},"must NOT have additional properties")];
-return false;
-break;
-}
-}
-if(_errs1 === errors){
-if(data.id !== undefined){
-let data0 = data.id;
-const _errs2 = errors;
-if(!((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0)))){
-validateCexResultRequest$commandResult.errors = [errorAt("/id","#/properties/id/type","type",{type: "integer"},"must be integer")];
-return false;
-}
-var valid0 = _errs2 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.statusCode !== undefined){
-let data1 = data.statusCode;
-const _errs4 = errors;
-if(!((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1)))){
-validateCexResultRequest$commandResult.errors = [errorAt("/statusCode","#/properties/statusCode/type","type",{type: "integer"},"must be integer")];
-return false;
-}
-var valid0 = _errs4 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.reasonPhrase !== undefined){
-const _errs6 = errors;
-if(typeof data.reasonPhrase !== "string"){
-validateCexResultRequest$commandResult.errors = [errorAt("/reasonPhrase","#/properties/reasonPhrase/type","type",{type: "string"},"must be string")];
-return false;
-}
-var valid0 = _errs6 === errors;
-}
-else {
-var valid0 = true;
-}
-}
-}
-}
-}
-}
-else {
-validateCexResultRequest$commandResult.errors = [errorAt("","#/type","type",{type: "object"},"must be object")];
-return false;
-}
-}
-validateCexResultRequest$commandResult.errors = vErrors;
 return errors === 0;
 }

@@ -4,28 +4,83 @@
 import type { Validator } from "../../runtime/index.js";
 import type { CmxOtaConfigRequest } from "./config.js";
 import type { CmxOtaConfigResponse } from "./config.js";
-import { errorAt, errorsBelow, validateCmxConfigEmptyWhen$0, validateCmxConfigRequest$0, validateCmxConfigResponse$0 } from "../../shared.validators.js";
+import { errorAt, validateCmxConfigEmptyWhen$0, validateCmxConfigRequest$0 } from "../../shared.validators.js";
 
 export const validateCmxOtaConfigRequest: Validator<CmxOtaConfigRequest> = validateCmxConfigRequest$0;
 export const validateCmxOtaConfigResponse: Validator<CmxOtaConfigResponse> = validateCmxOtaConfigResponse$0;
 export const validateCmxOtaConfigEmptyWhen: Validator<unknown> = validateCmxConfigEmptyWhen$0;
+const validateCmxOtaConfigResponse$type1 = ["object","null"];
 function validateCmxOtaConfigResponse$0(data){
 let vErrors = null;
 let errors = 0;
 const _errs0 = errors;
-if(!(validateCmxConfigResponse$0(data))){
-validateCmxOtaConfigResponse$0.errors = validateCmxConfigResponse$0.errors;
+if(errors === _errs0){
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.configId !== undefined){
+const _errs2 = errors;
+if(typeof data.configId !== "string"){
+validateCmxOtaConfigResponse$0.errors = [errorAt("/configId","#/allOf/0/properties/configId/type","type",{type: "string"},"must be string")];
 return false;
+}
+var valid1 = _errs2 === errors;
+}
+else {
+var valid1 = true;
+}
+if(valid1){
+if(data.statusCode !== undefined){
+let data1 = data.statusCode;
+const _errs4 = errors;
+if(!((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1)))){
+validateCmxOtaConfigResponse$0.errors = [errorAt("/statusCode","#/allOf/0/properties/statusCode/type","type",{type: "integer"},"must be integer")];
+return false;
+}
+var valid1 = _errs4 === errors;
+}
+else {
+var valid1 = true;
+}
+if(valid1){
+if(data.reasonPhrase !== undefined){
+const _errs6 = errors;
+if(typeof data.reasonPhrase !== "string"){
+validateCmxOtaConfigResponse$0.errors = [errorAt("/reasonPhrase","#/allOf/0/properties/reasonPhrase/type","type",{type: "string"},"must be string")];
+return false;
+}
+var valid1 = _errs6 === errors;
+}
+else {
+var valid1 = true;
+}
+}
+}
+}
+else {
+validateCmxOtaConfigResponse$0.errors = [errorAt("","#/allOf/0/type","type",{type: "object"},"must be object")];
+return false;
+}
 }
 var valid0 = _errs0 === errors;
 if(valid0){
-const _errs1 = errors;
-if(errors === _errs1){
+const _errs8 = errors;
+if(errors === _errs8){
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.config !== undefined){
-if(!(validateCmxOtaConfigResponse$softwareSpecification(data.config))){
-validateCmxOtaConfigResponse$0.errors = errorsBelow("/config", validateCmxOtaConfigResponse$softwareSpecification.errors);
+let data3 = data.config;
+const _errs10 = errors;
+if((!(data3 && typeof data3 == "object" && !Array.isArray(data3))) && (data3 !== null)){
+validateCmxOtaConfigResponse$0.errors = [errorAt("/config","#/allOf/1/properties/config/type","type",{type: validateCmxOtaConfigResponse$type1},"must be object,null")];
 return false;
+}
+if(errors === _errs10){
+if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
+if(data3.link !== undefined){
+if(typeof data3.link !== "string"){
+validateCmxOtaConfigResponse$0.errors = [errorAt("/config/link","#/allOf/1/properties/config/properties/link/type","type",{type: "string"},"must be string")];
+return false;
+}
+}
+}
 }
 }
 }
@@ -34,30 +89,8 @@ validateCmxOtaConfigResponse$0.errors = [errorAt("","#/allOf/1/type","type",{typ
 return false;
 }
 }
-var valid0 = _errs1 === errors;
+var valid0 = _errs8 === errors;
 }
 validateCmxOtaConfigResponse$0.errors = vErrors;
-return errors === 0;
-}
-
-const validateCmxOtaConfigResponse$softwareSpecification$type1 = ["object","null"];
-function validateCmxOtaConfigResponse$softwareSpecification(data){
-let vErrors = null;
-let errors = 0;
-if((!(data && typeof data == "object" && !Array.isArray(data))) && (data !== null)){
-validateCmxOtaConfigResponse$softwareSpecification.errors = [errorAt("","#/type","type",{type: validateCmxOtaConfigResponse$softwareSpecification$type1},"must be object,null")];
-return false;
-}
-if(errors === 0){
-if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.link !== undefined){
-if(typeof data.link !== "string"){
-validateCmxOtaConfigResponse$softwareSpecification.errors = [errorAt("/link","#/properties/link/type","type",{type: "string"},"must be string")];
-return false;
-}
-}
-}
-}
-validateCmxOtaConfigResponse$softwareSpecification.errors = vErrors;
 return errors === 0;
 }

@@ -4,8 +4,60 @@
 import type { Validator } from "../../runtime/index.js";
 import type { CmxConfigRequest } from "./config.js";
 import type { CmxConfigResponse } from "./config.js";
-import { validateCmxConfigEmptyWhen$0, validateCmxConfigRequest$0, validateCmxConfigResponse$0 } from "../../shared.validators.js";
+import { errorAt, validateCmxConfigEmptyWhen$0, validateCmxConfigRequest$0 } from "../../shared.validators.js";
 
 export const validateCmxConfigRequest: Validator<CmxConfigRequest> = validateCmxConfigRequest$0;
 export const validateCmxConfigResponse: Validator<CmxConfigResponse> = validateCmxConfigResponse$0;
 export const validateCmxConfigEmptyWhen: Validator<unknown> = validateCmxConfigEmptyWhen$0;
+function validateCmxConfigResponse$0(data){
+let vErrors = null;
+let errors = 0;
+if(errors === 0){
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.configId !== undefined){
+const _errs1 = errors;
+if(typeof data.configId !== "string"){
+validateCmxConfigResponse$0.errors = [errorAt("/configId","#/properties/configId/type","type",{type: "string"},"must be string")];
+return false;
+}
+var valid0 = _errs1 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.statusCode !== undefined){
+let data1 = data.statusCode;
+const _errs3 = errors;
+if(!((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1)))){
+validateCmxConfigResponse$0.errors = [errorAt("/statusCode","#/properties/statusCode/type","type",{type: "integer"},"must be integer")];
+return false;
+}
+var valid0 = _errs3 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.reasonPhrase !== undefined){
+const _errs5 = errors;
+if(typeof data.reasonPhrase !== "string"){
+validateCmxConfigResponse$0.errors = [errorAt("/reasonPhrase","#/properties/reasonPhrase/type","type",{type: "string"},"must be string")];
+return false;
+}
+var valid0 = _errs5 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
+}
+else {
+validateCmxConfigResponse$0.errors = [errorAt("","#/type","type",{type: "object"},"must be object")];
+return false;
+}
+}
+validateCmxConfigResponse$0.errors = vErrors;
+return errors === 0;
+}

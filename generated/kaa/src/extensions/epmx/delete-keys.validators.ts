@@ -3,9 +3,10 @@
 // @ts-nocheck: compiled from the spec's schemas by ajv.
 import type { Validator } from "../../runtime/index.js";
 import type { EpmxDeleteKeysRequest } from "./delete-keys.js";
-import { errorAt, errorsBelow, sameValue, shared$metadataKey } from "../../shared.validators.js";
+import { equalScalars, errorAt } from "../../shared.validators.js";
 
 export const validateEpmxDeleteKeysRequest: Validator<EpmxDeleteKeysRequest> = validateEpmxDeleteKeysRequest$0;
+const validateEpmxDeleteKeysRequest$pattern1 = new RegExp("^[a-zA-Z0-9_]+$", "u");
 function validateEpmxDeleteKeysRequest$0(data){
 let vErrors = null;
 let errors = 0;
@@ -19,10 +20,19 @@ else {
 var valid0 = true;
 const len0 = data.length;
 for(let i0=0; i0<len0; i0++){
+let data0 = data[i0];
 const _errs1 = errors;
-if(!(shared$metadataKey(data[i0]))){
-validateEpmxDeleteKeysRequest$0.errors = errorsBelow("/" + i0, shared$metadataKey.errors);
+if(errors === _errs1){
+if(typeof data0 === "string"){
+if(!validateEpmxDeleteKeysRequest$pattern1.test(data0)){
+validateEpmxDeleteKeysRequest$0.errors = [errorAt("/" + i0,"#/items/pattern","pattern",{pattern: "^[a-zA-Z0-9_]+$"},"must match pattern \""+"^[a-zA-Z0-9_]+$"+"\"")];
 return false;
+}
+}
+else {
+validateEpmxDeleteKeysRequest$0.errors = [errorAt("/" + i0,"#/items/type","type",{type: "string"},"must be string")];
+return false;
+}
 }
 var valid0 = _errs1 === errors;
 if(!valid0){
@@ -30,19 +40,10 @@ break;
 }
 }
 if(valid0){
-let i1 = data.length;
-let j0;
-if(i1 > 1){
-outer0:
-for(;i1--;){
-for(j0 = i1; j0--;){
-if(sameValue(data[i1], data[j0])){
-validateEpmxDeleteKeysRequest$0.errors = [errorAt("","#/uniqueItems","uniqueItems",{i: i1, j: j0},"must NOT have duplicate items (items ## "+j0+" and "+i1+" are identical)")];
+const equal0 = equalScalars(data);
+if(equal0){
+validateEpmxDeleteKeysRequest$0.errors = [errorAt("","#/uniqueItems","uniqueItems",{i: equal0.i, j: equal0.j},"must NOT have duplicate items (items ## "+equal0.j+" and "+equal0.i+" are identical)")];
 return false;
-break outer0;
-}
-}
-}
 }
 }
 }

@@ -3,7 +3,7 @@
 // @ts-nocheck: compiled from the spec's schemas by ajv.
 import type { Validator } from "../../runtime/index.js";
 import type { EpmxGetKeysResponse } from "./get-keys.js";
-import { errorAt } from "../../shared.validators.js";
+import { equalScalars, errorAt } from "../../shared.validators.js";
 
 export const validateEpmxGetKeysResponse: Validator<EpmxGetKeysResponse> = validateEpmxGetKeysResponse$0;
 function validateEpmxGetKeysResponse$0(data){
@@ -25,23 +25,10 @@ break;
 }
 }
 if(valid0){
-let i1 = data.length;
-let j0;
-if(i1 > 1){
-const indices0 = {};
-for(;i1--;){
-let item0 = data[i1];
-if(typeof item0 !== "string"){
-continue;
-}
-if(typeof indices0[item0] == "number"){
-j0 = indices0[item0];
-validateEpmxGetKeysResponse$0.errors = [errorAt("","#/uniqueItems","uniqueItems",{i: i1, j: j0},"must NOT have duplicate items (items ## "+j0+" and "+i1+" are identical)")];
+const equal0 = equalScalars(data);
+if(equal0){
+validateEpmxGetKeysResponse$0.errors = [errorAt("","#/uniqueItems","uniqueItems",{i: equal0.i, j: equal0.j},"must NOT have duplicate items (items ## "+equal0.j+" and "+equal0.i+" are identical)")];
 return false;
-break;
-}
-indices0[item0] = i1;
-}
 }
 }
 }

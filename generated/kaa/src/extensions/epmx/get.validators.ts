@@ -4,10 +4,11 @@
 import type { Validator } from "../../runtime/index.js";
 import type { EpmxGetRequest } from "./get.js";
 import type { EpmxGetResponse } from "./get.js";
-import { errorAt, errorsBelow, sameValue, shared$metadataKey } from "../../shared.validators.js";
+import { equalScalars, errorAt } from "../../shared.validators.js";
 
 export const validateEpmxGetRequest: Validator<EpmxGetRequest> = validateEpmxGetRequest$0;
 export const validateEpmxGetResponse: Validator<EpmxGetResponse> = validateEpmxGetResponse$0;
+const validateEpmxGetRequest$pattern1 = new RegExp("^[a-zA-Z0-9_]+$", "u");
 function validateEpmxGetRequest$0(data){
 let vErrors = null;
 let errors = 0;
@@ -30,10 +31,19 @@ if(Array.isArray(data0)){
 var valid1 = true;
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
+let data1 = data0[i0];
 const _errs4 = errors;
-if(!(shared$metadataKey(data0[i0]))){
-validateEpmxGetRequest$0.errors = errorsBelow("/keys/" + i0, shared$metadataKey.errors);
+if(errors === _errs4){
+if(typeof data1 === "string"){
+if(!validateEpmxGetRequest$pattern1.test(data1)){
+validateEpmxGetRequest$0.errors = [errorAt("/keys/" + i0,"#/properties/keys/items/pattern","pattern",{pattern: "^[a-zA-Z0-9_]+$"},"must match pattern \""+"^[a-zA-Z0-9_]+$"+"\"")];
 return false;
+}
+}
+else {
+validateEpmxGetRequest$0.errors = [errorAt("/keys/" + i0,"#/properties/keys/items/type","type",{type: "string"},"must be string")];
+return false;
+}
 }
 var valid1 = _errs4 === errors;
 if(!valid1){
@@ -41,19 +51,10 @@ break;
 }
 }
 if(valid1){
-let i1 = data0.length;
-let j0;
-if(i1 > 1){
-outer0:
-for(;i1--;){
-for(j0 = i1; j0--;){
-if(sameValue(data0[i1], data0[j0])){
-validateEpmxGetRequest$0.errors = [errorAt("/keys","#/properties/keys/uniqueItems","uniqueItems",{i: i1, j: j0},"must NOT have duplicate items (items ## "+j0+" and "+i1+" are identical)")];
+const equal0 = equalScalars(data0);
+if(equal0){
+validateEpmxGetRequest$0.errors = [errorAt("/keys","#/properties/keys/uniqueItems","uniqueItems",{i: equal0.i, j: equal0.j},"must NOT have duplicate items (items ## "+equal0.j+" and "+equal0.i+" are identical)")];
 return false;
-break outer0;
-}
-}
-}
 }
 }
 }

@@ -3,7 +3,7 @@
 // @ts-nocheck: compiled from the spec's schemas by ajv.
 import type { Validator } from "./runtime/index.js";
 import type { OrchardErrorPayload } from "./error-payload.js";
-import { errorAt, errorsBelow, validateDrivePositionResponse$0 } from "./shared.validators.js";
+import { errorAt } from "./shared.validators.js";
 
 export const validateOrchardErrorPayload: Validator<OrchardErrorPayload> = validateOrchardErrorPayload$0;
 function validateOrchardErrorPayload$0(data){
@@ -39,10 +39,74 @@ var valid0 = true;
 }
 if(valid0){
 if(data.at !== undefined){
+let data1 = data.at;
 const _errs4 = errors;
-if(!(validateDrivePositionResponse$0(data.at))){
-validateOrchardErrorPayload$0.errors = errorsBelow("/at", validateDrivePositionResponse$0.errors);
+if(errors === _errs4){
+if(data1 && typeof data1 == "object" && !Array.isArray(data1)){
+let missing1;
+if(((data1.row === undefined) && (missing1 = "row")) || ((data1.tree === undefined) && (missing1 = "tree"))){
+validateOrchardErrorPayload$0.errors = [errorAt("/at","#/properties/at/required","required",{missingProperty: missing1},"must have required property '"+missing1+"'")];
 return false;
+}
+else {
+const _errs6 = errors;
+for(const key1 in data1){
+if(!((key1 === "row") || (key1 === "tree"))){
+validateOrchardErrorPayload$0.errors = [errorAt("/at","#/properties/at/additionalProperties","additionalProperties",{additionalProperty: key1},"must NOT have additional properties")];
+return false;
+break;
+}
+}
+if(_errs6 === errors){
+if(data1.row !== undefined){
+let data2 = data1.row;
+const _errs7 = errors;
+if(!((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2)))){
+validateOrchardErrorPayload$0.errors = [errorAt("/at/row","#/properties/at/properties/row/type","type",{type: "integer"},"must be integer")];
+return false;
+}
+if(errors === _errs7){
+if(typeof data2 == "number"){
+if(data2 < 1 || isNaN(data2)){
+validateOrchardErrorPayload$0.errors = [errorAt("/at/row","#/properties/at/properties/row/minimum","minimum",{comparison: ">=", limit: 1},"must be >= 1")];
+return false;
+}
+}
+}
+var valid1 = _errs7 === errors;
+}
+else {
+var valid1 = true;
+}
+if(valid1){
+if(data1.tree !== undefined){
+let data3 = data1.tree;
+const _errs9 = errors;
+if(!((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3)))){
+validateOrchardErrorPayload$0.errors = [errorAt("/at/tree","#/properties/at/properties/tree/type","type",{type: "integer"},"must be integer")];
+return false;
+}
+if(errors === _errs9){
+if(typeof data3 == "number"){
+if(data3 < 1 || isNaN(data3)){
+validateOrchardErrorPayload$0.errors = [errorAt("/at/tree","#/properties/at/properties/tree/minimum","minimum",{comparison: ">=", limit: 1},"must be >= 1")];
+return false;
+}
+}
+}
+var valid1 = _errs9 === errors;
+}
+else {
+var valid1 = true;
+}
+}
+}
+}
+}
+else {
+validateOrchardErrorPayload$0.errors = [errorAt("/at","#/properties/at/type","type",{type: "object"},"must be object")];
+return false;
+}
 }
 var valid0 = _errs4 === errors;
 }

@@ -7,86 +7,6 @@ export function errorAt(instancePath, schemaPath, keyword, params, message) {
   return { instancePath, schemaPath, keyword, params, message };
 }
 /** @internal */
-export function errorsBelow(path, errors) {
-  for (const error of errors) error.instancePath = path + error.instancePath;
-  return errors;
-}
-/** @internal */
-export function validateDrivePositionResponse$0(data){
-let vErrors = null;
-let errors = 0;
-if(errors === 0){
-if(data && typeof data == "object" && !Array.isArray(data)){
-let missing0;
-if(((data.row === undefined) && (missing0 = "row")) || ((data.tree === undefined) && (missing0 = "tree"))){
-validateDrivePositionResponse$0.errors = [errorAt("","#/required","required",{missingProperty: missing0},"must have required property '"+missing0+"'")];
-return false;
-}
-else {
-const _errs1 = errors;
-for(const key0 in data){
-if(!((key0 === "row") || (key0 === "tree"))){
-validateDrivePositionResponse$0.errors = [errorAt("","#/additionalProperties","additionalProperties",{additionalProperty: key0},"must NOT have additional properties")];
-return false;
-break;
-}
-}
-if(_errs1 === errors){
-if(data.row !== undefined){
-let data0 = data.row;
-const _errs2 = errors;
-if(!((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0)))){
-validateDrivePositionResponse$0.errors = [errorAt("/row","#/properties/row/type","type",{type: "integer"},"must be integer")];
-return false;
-}
-if(errors === _errs2){
-if(typeof data0 == "number"){
-if(data0 < 1 || isNaN(data0)){
-validateDrivePositionResponse$0.errors = [errorAt("/row","#/properties/row/minimum","minimum",{comparison: ">=", limit: 1},"must be >= 1")];
-return false;
-}
-}
-}
-var valid0 = _errs2 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.tree !== undefined){
-let data1 = data.tree;
-const _errs4 = errors;
-if(!((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1)))){
-validateDrivePositionResponse$0.errors = [errorAt("/tree","#/properties/tree/type","type",{type: "integer"},"must be integer")];
-return false;
-}
-if(errors === _errs4){
-if(typeof data1 == "number"){
-if(data1 < 1 || isNaN(data1)){
-validateDrivePositionResponse$0.errors = [errorAt("/tree","#/properties/tree/minimum","minimum",{comparison: ">=", limit: 1},"must be >= 1")];
-return false;
-}
-}
-}
-var valid0 = _errs4 === errors;
-}
-else {
-var valid0 = true;
-}
-}
-}
-}
-}
-else {
-validateDrivePositionResponse$0.errors = [errorAt("","#/type","type",{type: "object"},"must be object")];
-return false;
-}
-}
-validateDrivePositionResponse$0.errors = vErrors;
-return errors === 0;
-}
-
-/** @internal */
 export function validateDriveRouteRequest$0(data){
 let vErrors = null;
 let errors = 0;
@@ -100,10 +20,74 @@ else {
 var valid0 = true;
 const len0 = data.length;
 for(let i0=0; i0<len0; i0++){
+let data0 = data[i0];
 const _errs1 = errors;
-if(!(validateDrivePositionResponse$0(data[i0]))){
-validateDriveRouteRequest$0.errors = errorsBelow("/" + i0, validateDrivePositionResponse$0.errors);
+if(errors === _errs1){
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+let missing0;
+if(((data0.row === undefined) && (missing0 = "row")) || ((data0.tree === undefined) && (missing0 = "tree"))){
+validateDriveRouteRequest$0.errors = [errorAt("/" + i0,"#/items/required","required",{missingProperty: missing0},"must have required property '"+missing0+"'")];
 return false;
+}
+else {
+const _errs3 = errors;
+for(const key0 in data0){
+if(!((key0 === "row") || (key0 === "tree"))){
+validateDriveRouteRequest$0.errors = [errorAt("/" + i0,"#/items/additionalProperties","additionalProperties",{additionalProperty: key0},"must NOT have additional properties")];
+return false;
+break;
+}
+}
+if(_errs3 === errors){
+if(data0.row !== undefined){
+let data1 = data0.row;
+const _errs4 = errors;
+if(!((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1)))){
+validateDriveRouteRequest$0.errors = [errorAt("/" + i0+"/row","#/items/properties/row/type","type",{type: "integer"},"must be integer")];
+return false;
+}
+if(errors === _errs4){
+if(typeof data1 == "number"){
+if(data1 < 1 || isNaN(data1)){
+validateDriveRouteRequest$0.errors = [errorAt("/" + i0+"/row","#/items/properties/row/minimum","minimum",{comparison: ">=", limit: 1},"must be >= 1")];
+return false;
+}
+}
+}
+var valid1 = _errs4 === errors;
+}
+else {
+var valid1 = true;
+}
+if(valid1){
+if(data0.tree !== undefined){
+let data2 = data0.tree;
+const _errs6 = errors;
+if(!((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2)))){
+validateDriveRouteRequest$0.errors = [errorAt("/" + i0+"/tree","#/items/properties/tree/type","type",{type: "integer"},"must be integer")];
+return false;
+}
+if(errors === _errs6){
+if(typeof data2 == "number"){
+if(data2 < 1 || isNaN(data2)){
+validateDriveRouteRequest$0.errors = [errorAt("/" + i0+"/tree","#/items/properties/tree/minimum","minimum",{comparison: ">=", limit: 1},"must be >= 1")];
+return false;
+}
+}
+}
+var valid1 = _errs6 === errors;
+}
+else {
+var valid1 = true;
+}
+}
+}
+}
+}
+else {
+validateDriveRouteRequest$0.errors = [errorAt("/" + i0,"#/items/type","type",{type: "object"},"must be object")];
+return false;
+}
 }
 var valid0 = _errs1 === errors;
 if(!valid0){

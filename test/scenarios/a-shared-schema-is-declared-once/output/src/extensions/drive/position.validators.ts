@@ -3,6 +3,79 @@
 // @ts-nocheck: compiled from the spec's schemas by ajv.
 import type { Validator } from "../../runtime/index.js";
 import type { DrivePositionResponse } from "./position.js";
-import { validateDrivePositionResponse$0 } from "../../shared.validators.js";
+import { errorAt } from "../../shared.validators.js";
 
 export const validateDrivePositionResponse: Validator<DrivePositionResponse> = validateDrivePositionResponse$0;
+function validateDrivePositionResponse$0(data){
+let vErrors = null;
+let errors = 0;
+if(errors === 0){
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing0;
+if(((data.row === undefined) && (missing0 = "row")) || ((data.tree === undefined) && (missing0 = "tree"))){
+validateDrivePositionResponse$0.errors = [errorAt("","#/required","required",{missingProperty: missing0},"must have required property '"+missing0+"'")];
+return false;
+}
+else {
+const _errs1 = errors;
+for(const key0 in data){
+if(!((key0 === "row") || (key0 === "tree"))){
+validateDrivePositionResponse$0.errors = [errorAt("","#/additionalProperties","additionalProperties",{additionalProperty: key0},"must NOT have additional properties")];
+return false;
+break;
+}
+}
+if(_errs1 === errors){
+if(data.row !== undefined){
+let data0 = data.row;
+const _errs2 = errors;
+if(!((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0)))){
+validateDrivePositionResponse$0.errors = [errorAt("/row","#/properties/row/type","type",{type: "integer"},"must be integer")];
+return false;
+}
+if(errors === _errs2){
+if(typeof data0 == "number"){
+if(data0 < 1 || isNaN(data0)){
+validateDrivePositionResponse$0.errors = [errorAt("/row","#/properties/row/minimum","minimum",{comparison: ">=", limit: 1},"must be >= 1")];
+return false;
+}
+}
+}
+var valid0 = _errs2 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.tree !== undefined){
+let data1 = data.tree;
+const _errs4 = errors;
+if(!((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1)))){
+validateDrivePositionResponse$0.errors = [errorAt("/tree","#/properties/tree/type","type",{type: "integer"},"must be integer")];
+return false;
+}
+if(errors === _errs4){
+if(typeof data1 == "number"){
+if(data1 < 1 || isNaN(data1)){
+validateDrivePositionResponse$0.errors = [errorAt("/tree","#/properties/tree/minimum","minimum",{comparison: ">=", limit: 1},"must be >= 1")];
+return false;
+}
+}
+}
+var valid0 = _errs4 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
+}
+}
+else {
+validateDrivePositionResponse$0.errors = [errorAt("","#/type","type",{type: "object"},"must be object")];
+return false;
+}
+}
+validateDrivePositionResponse$0.errors = vErrors;
+return errors === 0;
+}

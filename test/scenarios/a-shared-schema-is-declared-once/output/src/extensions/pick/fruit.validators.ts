@@ -3,7 +3,7 @@
 // @ts-nocheck: compiled from the spec's schemas by ajv.
 import type { Validator } from "../../runtime/index.js";
 import type { PickFruitRequest } from "./fruit.js";
-import { errorAt, errorsBelow, validateDrivePositionResponse$0 } from "../../shared.validators.js";
+import { errorAt } from "../../shared.validators.js";
 
 export const validatePickFruitRequest: Validator<PickFruitRequest> = validatePickFruitRequest$0;
 function validatePickFruitRequest$0(data){
@@ -27,10 +27,74 @@ break;
 }
 if(_errs1 === errors){
 if(data.at !== undefined){
+let data0 = data.at;
 const _errs2 = errors;
-if(!(validateDrivePositionResponse$0(data.at))){
-validatePickFruitRequest$0.errors = errorsBelow("/at", validateDrivePositionResponse$0.errors);
+if(errors === _errs2){
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+let missing1;
+if(((data0.row === undefined) && (missing1 = "row")) || ((data0.tree === undefined) && (missing1 = "tree"))){
+validatePickFruitRequest$0.errors = [errorAt("/at","#/properties/at/required","required",{missingProperty: missing1},"must have required property '"+missing1+"'")];
 return false;
+}
+else {
+const _errs4 = errors;
+for(const key1 in data0){
+if(!((key1 === "row") || (key1 === "tree"))){
+validatePickFruitRequest$0.errors = [errorAt("/at","#/properties/at/additionalProperties","additionalProperties",{additionalProperty: key1},"must NOT have additional properties")];
+return false;
+break;
+}
+}
+if(_errs4 === errors){
+if(data0.row !== undefined){
+let data1 = data0.row;
+const _errs5 = errors;
+if(!((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1)))){
+validatePickFruitRequest$0.errors = [errorAt("/at/row","#/properties/at/properties/row/type","type",{type: "integer"},"must be integer")];
+return false;
+}
+if(errors === _errs5){
+if(typeof data1 == "number"){
+if(data1 < 1 || isNaN(data1)){
+validatePickFruitRequest$0.errors = [errorAt("/at/row","#/properties/at/properties/row/minimum","minimum",{comparison: ">=", limit: 1},"must be >= 1")];
+return false;
+}
+}
+}
+var valid1 = _errs5 === errors;
+}
+else {
+var valid1 = true;
+}
+if(valid1){
+if(data0.tree !== undefined){
+let data2 = data0.tree;
+const _errs7 = errors;
+if(!((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2)))){
+validatePickFruitRequest$0.errors = [errorAt("/at/tree","#/properties/at/properties/tree/type","type",{type: "integer"},"must be integer")];
+return false;
+}
+if(errors === _errs7){
+if(typeof data2 == "number"){
+if(data2 < 1 || isNaN(data2)){
+validatePickFruitRequest$0.errors = [errorAt("/at/tree","#/properties/at/properties/tree/minimum","minimum",{comparison: ">=", limit: 1},"must be >= 1")];
+return false;
+}
+}
+}
+var valid1 = _errs7 === errors;
+}
+else {
+var valid1 = true;
+}
+}
+}
+}
+}
+else {
+validatePickFruitRequest$0.errors = [errorAt("/at","#/properties/at/type","type",{type: "object"},"must be object")];
+return false;
+}
 }
 var valid0 = _errs2 === errors;
 }
@@ -39,12 +103,21 @@ var valid0 = true;
 }
 if(valid0){
 if(data.grams !== undefined){
-const _errs3 = errors;
-if(!(validatePickFruitRequest$weight(data.grams))){
-validatePickFruitRequest$0.errors = errorsBelow("/grams", validatePickFruitRequest$weight.errors);
+let data3 = data.grams;
+const _errs9 = errors;
+if(!((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3)))){
+validatePickFruitRequest$0.errors = [errorAt("/grams","#/properties/grams/type","type",{type: "integer"},"must be integer")];
 return false;
 }
-var valid0 = _errs3 === errors;
+if(errors === _errs9){
+if(typeof data3 == "number"){
+if(data3 < 0 || isNaN(data3)){
+validatePickFruitRequest$0.errors = [errorAt("/grams","#/properties/grams/minimum","minimum",{comparison: ">=", limit: 0},"must be >= 0")];
+return false;
+}
+}
+}
+var valid0 = _errs9 === errors;
 }
 else {
 var valid0 = true;
@@ -59,24 +132,5 @@ return false;
 }
 }
 validatePickFruitRequest$0.errors = vErrors;
-return errors === 0;
-}
-
-function validatePickFruitRequest$weight(data){
-let vErrors = null;
-let errors = 0;
-if(!((typeof data == "number") && (!(data % 1) && !isNaN(data)))){
-validatePickFruitRequest$weight.errors = [errorAt("","#/type","type",{type: "integer"},"must be integer")];
-return false;
-}
-if(errors === 0){
-if(typeof data == "number"){
-if(data < 0 || isNaN(data)){
-validatePickFruitRequest$weight.errors = [errorAt("","#/minimum","minimum",{comparison: ">=", limit: 0},"must be >= 0")];
-return false;
-}
-}
-}
-validatePickFruitRequest$weight.errors = vErrors;
 return errors === 0;
 }
