@@ -64,7 +64,13 @@ export async function typesOf(
 /** What a generated validator is. */
 export interface GeneratedValidator {
   (value: unknown): boolean;
-  errors?: readonly { readonly instancePath: string; readonly keyword: string }[] | null;
+  errors?:
+    | readonly {
+        readonly instancePath: string;
+        readonly keyword: string;
+        readonly params: Readonly<Record<string, unknown>>;
+      }[]
+    | null;
 }
 
 /** Runs generated modules as if they had been written and imported; only what the language itself has is there. */
