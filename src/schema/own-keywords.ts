@@ -87,8 +87,9 @@ const uniqueItems: CodeKeywordDefinition = {
   code(cxt) {
     if (cxt.schema !== true) return;
     const { gen, data, parentSchema } = cxt;
-    const { items } = parentSchema as { readonly items?: AnySchemaObject };
-    const types = isObject(items) ? getSchemaTypes(items) : [];
+    // Beside `prefixItems`, `items` says nothing of the first items.
+    const { items, prefixItems } = parentSchema as Readonly<Record<string, AnySchemaObject | undefined>>;
+    const types = isObject(items) && prefixItems === undefined ? getSchemaTypes(items) : [];
     const helper =
       types.length > 0 && !types.includes("array") && !types.includes("object")
         ? gen.scopeValue("func", { ref: equalScalars, code: _`helpers.equalScalars` })

@@ -28,6 +28,7 @@ export function addTo(prepared: Record<string, unknown>, keyword: string, schema
 export function adaptToAjv(prepared: Record<string, unknown>): void {
   normalizeNullableAndEnum(prepared);
   avoidProtoProperty(prepared);
+  avoidProtoDependency(prepared);
   isolateTuple(prepared);
   refuseEmpty(prepared);
 }
@@ -90,6 +91,17 @@ function avoidProtoProperty(prepared: Record<string, unknown>): void {
     ...(prepared["patternProperties"] as object | undefined),
     "^__proto__$": schema,
   };
+}
+
+/** Rewrites a dependency of `__proto__` as a condition. ajv ignores the dependency. */
+function avoidProtoDependency(prepared: Record<string, unknown>): void {
+  const { dependencies } = prepared;
+  if (!isObject(dependencies) || !Object.hasOwn(dependencies, "__proto__")) return;
+  const { ["__proto__"]: dependency, ...others } = dependencies;
+  prepared["dependencies"] = others;
+  const then = Array.isArray(dependency) ? { required: dependency } : dependency;
+  // oxlint-disable-next-line unicorn/no-thenable -- `then` is a keyword of JSON Schema
+  addTo(prepared, "allOf", [{ if: { type: "object", required: ["__proto__"] }, then }]);
 }
 
 /** A list in parts of at most {@link MAX_WIDTH}. */

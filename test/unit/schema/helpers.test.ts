@@ -141,10 +141,16 @@ describe("uniqueItems", () => {
   it.each([
     ["of any type", { uniqueItems: true }, items],
     ["that are scalars", { uniqueItems: true, items: { type: ["string", "integer"] } }, scalars],
-  ])("finds two equal items %s in short and in long lists", async (_what, schema, item) => {
+    [
+      "of a tuple that ends in scalars",
+      { uniqueItems: true, prefixItems: [{ type: "object" }, { type: "object" }], items: { type: "string" } },
+      fc.constant({}),
+      2,
+    ],
+  ])("finds two equal items %s in short and in long lists", async (_what, schema, item, maxLength = 14) => {
     const validate = await validatorOf(open(schema));
     fc.assert(
-      fc.property(fc.array(item, { maxLength: 14 }), (list) => {
+      fc.property(fc.array(item, { maxLength }), (list) => {
         const distinct = new Set(list.map((one) => JSON.stringify(one, ["a", "b"])));
         expect(validate(list)).toBe(distinct.size === list.length);
         if (distinct.size === list.length) return;

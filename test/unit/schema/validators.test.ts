@@ -194,6 +194,20 @@ describe("printValidators", () => {
     expect(validate(parse(`[{"__proto__":1},{"constructor":1}]`))).toBe(true);
   });
 
+  it.each([
+    ["names", `["a"]`],
+    ["a schema", `{"required":["a"]}`],
+  ])("prints validators that know a dependency of __proto__ on %s", async (_what, dependency) => {
+    const parse = (json: string): unknown => JSON.parse(json);
+    const $schema = "http://json-schema.org/draft-07/schema#";
+    const set = open({ $schema, dependencies: parse(`{"__proto__":${dependency},"b":["c"]}`) });
+    const validate = await validatorOf(set);
+    const verdicts = [`{"__proto__":1}`, `{"__proto__":1,"a":1}`, `{}`, `1`, `{"b":1}`].map((json) =>
+      validate(parse(json)),
+    );
+    expect(verdicts).toEqual([false, true, true, true, false]);
+  });
+
   it("compares constants of every kind", async () => {
     const values = [
       null,
