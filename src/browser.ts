@@ -6,6 +6,7 @@
  */
 import draft06 from "ajv/dist/refs/json-schema-draft-06.json" with { type: "json" };
 import ajvEqual from "ajv/dist/runtime/equal.js";
+import * as refa from "refa";
 import * as scslre from "scslre";
 import structureSchema from "../src/spec/spec.schema.json" with { type: "json" };
 import { provide } from "./host/index.js";
@@ -56,6 +57,7 @@ provide({
   [STRUCTURE_SCHEMA]: structureSchema,
   "ajv/dist/refs/json-schema-draft-06.json": draft06,
   "ajv/dist/runtime/equal": ajvEqual,
+  refa,
   scslre,
   "ts-morph": { ts: letters },
 });

@@ -11,7 +11,13 @@ import type {
 import { distinctionOf } from "./body-names.js";
 import type { Context } from "./context.js";
 import { bodyOf } from "./message-checks.js";
-import { messagesOverlap, type TopicRules } from "./message-variants.js";
+import {
+  type FixedLevels,
+  fixedLevels,
+  mayOverlap,
+  messagesOverlap,
+  type TopicRules,
+} from "./message-variants.js";
 import type { ResolvedProtocol } from "./protocol.js";
 
 /** A message of the API, with what decides whether it can be taken for another. */
@@ -20,6 +26,7 @@ interface Candidate {
   readonly resource: ResourceModel;
   readonly kind: MessageKind;
   readonly message: MessageModel;
+  readonly fixed: FixedLevels;
   readonly sender: "client" | "platform";
   readonly rules: TopicRules;
   readonly ids: RequestIdModel | undefined;
@@ -39,7 +46,9 @@ export function checkMessagePairs(
   const reported = new Set<string>();
   let sharesTopics = false;
   for (const [index, one] of candidates.entries()) {
-    for (const other of candidates.slice(index + 1)) {
+    for (let next = index + 1; next < candidates.length; next++) {
+      const other = candidates[next]!;
+      if (!mayOverlap(one.fixed, other.fixed)) continue;
       const isClassic = one.resource.form === "suffixes" && other.resource.form === "suffixes";
       // Within an extension, these were compared by their levels.
       if (isClassic && one.extension === other.extension) continue;
@@ -78,7 +87,7 @@ function candidatesOf(
         if (message === undefined) return [];
         const isFromPlatform = (resource.from === "platform") === (kind === "request");
         const sender = isFromPlatform ? "platform" : "client";
-        return [{ extension, resource, kind, message, sender, rules, ids, at }];
+        return [{ extension, resource, kind, message, fixed: fixedLevels(message), sender, rules, ids, at }];
       });
     });
   });

@@ -90,6 +90,7 @@ export function createSchemaSet(documents: readonly SchemaDocument[], used?: rea
   const problems = findProblems(index, entries, compiler);
   const broken = new Set(problems.filter(isError).map(({ uri }) => splitUri(uri).address));
   let hints: readonly SchemaProblem[] | undefined;
+  let speeds: ReadonlyMap<string, SlowVerdict> | undefined;
   const set: SchemaSetInternals = {
     index,
     compiler,
@@ -112,7 +113,10 @@ export function createSchemaSet(documents: readonly SchemaDocument[], used?: rea
     },
     isSlow(uri, length) {
       const location = index.at(uri);
-      return location !== undefined && hasSlowPattern(index, compiler, location, length);
+      if (location === undefined) return false;
+      speeds ??= slowestPatterns(index);
+      const verdicts = compiler.documentsOf(location).map((document) => speeds?.get(document));
+      return verdicts.includes("exponential") || (length > LONG_TEXT && verdicts.includes("polynomial"));
     },
     definitions: (uris) => findDefinitions(index, uris),
     representative: (uri) => {
@@ -173,21 +177,20 @@ function isError({ code }: SchemaProblem): boolean {
 /** Length of a text on which a pattern of polynomial time is not run. Quadratic time is a millisecond there. */
 const LONG_TEXT = 1000;
 
-function hasSlowPattern(
-  index: SchemaIndex,
-  compiler: Compiler,
-  root: SchemaLocation,
-  length: number,
-): boolean {
-  const documents = new Set(compiler.documentsOf(root));
-  return Array.from(index.locations()).some(
-    (location) =>
-      documents.has(location.document) &&
-      patternsOf(location).some(({ pattern }) => {
-        const verdict = judgePattern(pattern);
-        return verdict === "exponential" || (verdict === "polynomial" && length > LONG_TEXT);
-      }),
-  );
+type SlowVerdict = "polynomial" | "exponential";
+
+/** The verdict on the slowest pattern of each document that has a slow one. */
+function slowestPatterns(index: SchemaIndex): ReadonlyMap<string, SlowVerdict> {
+  const slowest = new Map<string, SlowVerdict>();
+  for (const location of index.locations()) {
+    for (const { pattern } of patternsOf(location)) {
+      const verdict = judgePattern(pattern);
+      const isSlower =
+        verdict === "exponential" || (verdict === "polynomial" && !slowest.has(location.document));
+      if (isSlower) slowest.set(location.document, verdict);
+    }
+  }
+  return slowest;
 }
 
 function dialectProblems(index: SchemaIndex): readonly SchemaProblem[] {

@@ -1,4 +1,6 @@
 import type { AST } from "@eslint-community/regexpp";
+import type * as Refa from "refa";
+import { load } from "../../host/index.js";
 
 /** Code points as ranges, lowest to highest. Ranges of one set do not overlap. */
 export type CharacterSet = readonly (readonly [from: number, to: number])[];
@@ -28,9 +30,6 @@ const LINE_END: CharacterSet = [
   [0x0d, 0x0d],
   [0x2028, 0x2029],
 ];
-/** The characters of each Unicode property that was looked up, by its name. All of Unicode takes a tenth of a second. */
-const properties = new Map<string, CharacterSet>();
-
 /** The characters that an element of a regular expression matches. */
 export function charactersOf(node: AST.Character | AST.CharacterSet | AST.CharacterClass): CharacterSet {
   if (node.type === "Character") return [[node.value, node.value]];
@@ -61,21 +60,9 @@ function escapeSet(node: AST.CharacterSet): CharacterSet {
 
 /** The characters of a Unicode property. */
 function propertySet({ key, value, negate }: AST.UnicodePropertyCharacterSet): CharacterSet {
-  const name = value === null ? key : `${key}=${value}`;
-  const known = properties.get(name) ?? findProperty(new RegExp(`\\p{${name}}`, "u"));
-  properties.set(name, known);
-  return negate ? complement(known) : known;
-}
-
-function findProperty(pattern: RegExp): CharacterSet {
-  const found: [number, number][] = [];
-  for (let code = 0; code <= LAST; code++) {
-    if (!pattern.test(String.fromCodePoint(code))) continue;
-    const before = found.at(-1);
-    if (before?.[1] === code - 1) before[1] = code;
-    else found.push([code, code]);
-  }
-  return found;
+  const { JS } = load("refa") as typeof Refa;
+  const property = { kind: "property", key, value, negate, strings: false } as const;
+  return JS.createCharSet([property], { unicode: true }).ranges.map(({ min, max }) => [min, max]);
 }
 
 function complement(ranges: CharacterSet): CharacterSet {
