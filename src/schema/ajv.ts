@@ -46,13 +46,14 @@ export function createAjv({ dialect, allErrors, ownProperties, callsMetaSchema }
   return engine;
 }
 
-/** Creates an ajv instance that checks schemas against their dialect's meta-schema. */
-export function createMetaAjv(dialect: Dialect): Ajv {
+/** Creates an ajv instance that checks schemas against their dialect's meta-schema. The further options replace its own. */
+export function createMetaAjv(dialect: Dialect, options: Options = {}): Ajv {
   const engine = construct(dialect.name, {
     allErrors: true,
     strict: false,
     logger: false,
     validateFormats: false,
+    ...options,
   });
   makeSafe(engine);
   return engine;

@@ -1,5 +1,6 @@
 import type { ErrorObject } from "ajv";
 import type { AnyValidateFunction } from "ajv/dist/core.js";
+import { load } from "../../host/index.js";
 import { didYouMean, formatList, quote } from "../../diagnostics/index.js";
 import type { Dialect, DialectName } from "../dialect.js";
 import { createMetaAjv } from "../ajv.js";
@@ -8,7 +9,7 @@ import type { SchemaIndex, SchemaLocation } from "../schema-index.js";
 import { follow, parsePointer, pointerStep } from "../../json/pointer.js";
 import { problem, type SchemaProblem } from "../problems.js";
 
-// Meta-schemas never change, and compiling one takes longer than all other checks.
+// Meta-schemas never change, and compiling one takes longer than all other checks. Only mistakes need it.
 const compiled = new Map<DialectName, AnyValidateFunction>();
 
 function metaValidator(dialect: Dialect): AnyValidateFunction {
@@ -20,13 +21,35 @@ function metaValidator(dialect: Dialect): AnyValidateFunction {
   return validate;
 }
 
+type Verdict = (schema: unknown) => boolean;
+
+const verdicts = new Map<DialectName, Verdict>();
+
+/** The function that says of most schemas at once that they have no mistake. */
+function verdictOf({ name }: Dialect): Verdict {
+  const known = verdicts.get(name) ?? loadVerdict(name);
+  verdicts.set(name, known);
+  return known;
+}
+
+function loadVerdict(name: DialectName): Verdict {
+  try {
+    // The path is that from `dist/host`.
+    return (load(`../schema/meta-schemas/${name}.cjs`) as { readonly isValid: Verdict }).isValid;
+  } catch {
+    // In a browser, and where topicsmith is not built, as in its own tests.
+    return () => false;
+  }
+}
+
 /** Levels of schemas that are checked at once. Code by ajv calls itself for each, and 550 overflow the stack of Node 20. */
 const LEVELS = 100;
 
 /** Reports the errors of a document against its meta-schema. */
 export function metaProblems(index: SchemaIndex, root: SchemaLocation): readonly SchemaProblem[] {
-  const validate = metaValidator(root.dialect);
   return pieces(index, root).flatMap((piece) => {
+    if (verdictOf(root.dialect)(piece.schema)) return [];
+    const validate = metaValidator(root.dialect);
     if (validate(piece.schema) === true) return [];
     return mostTelling(validate.errors ?? []).map((error) =>
       problem(
