@@ -1,22 +1,20 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-
-/** The package's root: `src/emit` and `dist/emit` are equally deep. */
-const ROOT = new URL("../../", import.meta.url);
+import { PACKAGE_ROOT } from "../host/package-root.js";
 
 /** Reads a Handlebars template, by its file name without `.hbs`. */
 export function templateText(name: string): string {
-  return readFileSync(new URL(`templates/${name}.hbs`, ROOT), "utf8");
+  return readFileSync(new URL(`templates/${name}.hbs`, PACKAGE_ROOT), "utf8");
 }
 
 /** Reads a file of `templates/` that is not a template. */
 export function assetText(file: string): string {
-  return readFileSync(new URL(`templates/${file}`, ROOT), "utf8");
+  return readFileSync(new URL(`templates/${file}`, PACKAGE_ROOT), "utf8");
 }
 
 /** The runtime that every package carries verbatim: file names below `runtime/` and their text, sorted. */
 export function runtimeFiles(): readonly { readonly name: string; readonly text: string }[] {
-  const folder = new URL("src/runtime/", ROOT);
+  const folder = new URL("src/runtime/", PACKAGE_ROOT);
   return readdirSync(fileURLToPath(folder), { recursive: true, encoding: "utf8" })
     .map((name) => name.replaceAll("\\", "/"))
     .filter((name) => name.endsWith(".ts") && name !== "symbols.ts")
@@ -26,7 +24,7 @@ export function runtimeFiles(): readonly { readonly name: string; readonly text:
 
 /** The version range that generated packages depend on: the one that this generator is tested with. */
 export function dependencyRange(name: string): string {
-  const manifest: unknown = JSON.parse(readFileSync(new URL("package.json", ROOT), "utf8"));
+  const manifest: unknown = JSON.parse(readFileSync(new URL("package.json", PACKAGE_ROOT), "utf8"));
   const { version, dependencies, devDependencies } = manifest as Record<
     "dependencies" | "devDependencies",
     Record<string, string>

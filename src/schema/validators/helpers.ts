@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { PACKAGE_ROOT } from "../../host/package-root.js";
 
 /** A declaration that validators share. */
 export interface Helper {
@@ -9,7 +10,7 @@ export interface Helper {
   readonly uses: readonly string[];
 }
 
-const SOURCE = new URL("../../../templates/validator-helpers.js", import.meta.url);
+const SOURCE = new URL("templates/validator-helpers.js", PACKAGE_ROOT);
 
 // The expressions by which ajv's code refers to functions, and the helpers that replace them.
 const BY_EXPRESSION = new Map([

@@ -1,0 +1,41 @@
+// Replaces `dist/cli` by a few files with all that the commands need of the other folders: Node takes as long to find and
+// link the three hundred modules of a run as to execute them. The mock and the runtime stay outside, because modules of
+// users that the commands load import the same ones.
+import { readdirSync, rmSync } from "node:fs";
+import { relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const dist = fileURLToPath(new URL("../dist/", import.meta.url));
+const SHARED = /^(?:mock|runtime)\//;
+
+const { metafile } = await build({
+  entryPoints: { main: `${dist}cli/main.js`, "format-worker": `${dist}write/format-worker.js` },
+  // As deep as the modules themselves, so that they find files by the same paths.
+  outdir: `${dist}cli`,
+  chunkNames: "[name]-[hash]",
+  bundle: true,
+  splitting: true,
+  format: "esm",
+  platform: "node",
+  target: "node20",
+  packages: "external",
+  allowOverwrite: true,
+  metafile: true,
+  absWorkingDir: dist,
+  logLevel: "warning",
+  plugins: [{ name: "shared", setup: leaveShared }],
+});
+
+for (const name of readdirSync(`${dist}cli`))
+  if (!Object.hasOwn(metafile.outputs, `cli/${name}`)) rmSync(`${dist}cli/${name}`, { recursive: true });
+
+function leaveShared({ onResolve }) {
+  onResolve({ filter: /^\./ }, ({ path, resolveDir }) => {
+    const target = relative(dist, fileURLToPath(new URL(path, `file://${resolveDir}/`))).replaceAll(
+      "\\",
+      "/",
+    );
+    return SHARED.test(target) ? { path: `../${target}`, external: true } : undefined;
+  });
+}
