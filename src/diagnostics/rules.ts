@@ -21,6 +21,7 @@ export const RULE_CODES: readonly DiagnosticCode[] = [
   ...ADVICE,
   "ambiguous-parameter",
   "ignored-keyword",
+  "ineffective-keyword",
   "polynomial-pattern",
   "slow-pattern",
   "unknown-keyword",

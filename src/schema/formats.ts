@@ -12,6 +12,12 @@ export const FORMATS: ReadonlyMap<string, Format> = new Map<string, Format>([
   ...UNCHECKED.map((name) => [name, true] as const),
 ]);
 
+/** Whether a format refuses some strings, and no value of another type. */
+export function isStringFormat(name: string): boolean {
+  const format = FORMATS.get(name);
+  return typeof format === "function" || format instanceof RegExp;
+}
+
 /** The formats of integers that JavaScript cannot represent. */
 export const WIDE_FORMATS: ReadonlySet<string> = new Set(["int64", "uint64"]);
 

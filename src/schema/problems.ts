@@ -17,6 +17,7 @@ export type SchemaCode = Extract<
   | "unknown-keyword"
   | "foreign-keyword"
   | "ignored-keyword"
+  | "ineffective-keyword"
   | "unsatisfiable-schema"
   | "unsafe-integer"
   | "refused-schema"

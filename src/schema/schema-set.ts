@@ -3,6 +3,7 @@ import { depthProblems } from "./check/depth.js";
 import { judgePattern } from "./check/judge-pattern.js";
 import { keywordProblems } from "./check/keywords.js";
 import { combinedProblems } from "./check/combined.js";
+import { ineffectiveKeywords } from "./check/ineffective-keywords.js";
 import { contradictionProblems } from "./check/unsatisfiable.js";
 import { circularReferenceProblems } from "./check/circular-references.js";
 import { hintsFor } from "./check/hints.js";
@@ -159,6 +160,7 @@ function findProblems(
     ...patternProblems(index),
     ...contradictionProblems(index),
     ...combinedProblems(index),
+    ...ineffectiveKeywords(index),
     ...circularReferenceProblems(index),
   ];
   const broken = new Set(problems.filter(isError).map(({ uri }) => uri));

@@ -68,6 +68,11 @@ export const schemaDiagnostics = {
     (p: { readonly keyword: string; readonly dialect: string }) =>
       `${p.dialect} ignores ${quote(p.keyword)} beside "$ref"; move both into "allOf"`,
   ),
+  "ineffective-keyword": defineDiagnostic(
+    "warning",
+    (p: { readonly keyword: string; readonly reason: string; readonly remedy: string }) =>
+      `${quote(p.keyword)} has no effect ${p.reason}; ${p.remedy}`,
+  ),
   "unsatisfiable-schema": defineDiagnostic(
     "warning",
     (p: { readonly reason: string }) => `no value can match this schema: ${p.reason}; correct one of them`,

@@ -42,9 +42,15 @@ function membersOf(index: SchemaIndex, location: SchemaLocation): readonly Membe
   if (Number(own) + branches.length + targets.length < 2) return [];
   return [
     { keyword: undefined, parts: [schema] },
-    ...branches.map((branch): Member => ({ keyword: "allOf", parts: partsOf(index, branch.location) })),
+    ...branches.map((branch): Member => ({
+      keyword: "allOf",
+      parts: schemasOfValue(index, branch.location),
+    })),
     ...targets.flatMap((reference) =>
-      targetsOf(reference).map((target): Member => ({ keyword: "$ref", parts: partsOf(index, target) })),
+      targetsOf(reference).map((target): Member => ({
+        keyword: "$ref",
+        parts: schemasOfValue(index, target),
+      })),
     ),
   ];
 }
@@ -53,7 +59,7 @@ function membersOf(index: SchemaIndex, location: SchemaLocation): readonly Membe
 const MAX_PARTS = 50;
 
 /** A schema and all that it takes in by references and `allOf`. */
-function partsOf(index: SchemaIndex, from: SchemaLocation): readonly JsonObject[] {
+export function schemasOfValue(index: SchemaIndex, from: SchemaLocation): readonly JsonObject[] {
   const seen = new Set<string>();
   const parts: JsonObject[] = [];
   const open = [from];
@@ -79,7 +85,7 @@ interface Contradiction {
 function typeContradiction(members: readonly Member[]): Contradiction | undefined {
   let common: { readonly types: ReadonlySet<string>; readonly keyword: Member["keyword"] } | undefined;
   for (const { keyword, parts } of members) {
-    const types = parts.flatMap((part) => typesOf(part) ?? []).reduce(intersection, undefined);
+    const types = typesOfAll(parts);
     // A member that contradicts itself is reported at its own place.
     if (types === undefined || types.size === 0) continue;
     const both = intersection(common?.types, types);
@@ -91,6 +97,11 @@ function typeContradiction(members: readonly Member[]): Contradiction | undefine
     common = { types: both, keyword };
   }
   return undefined;
+}
+
+/** The types that all of the schemas allow; undefined if none of them names any. */
+export function typesOfAll(schemas: readonly JsonObject[]): ReadonlySet<string> | undefined {
+  return schemas.flatMap((schema) => typesOf(schema) ?? []).reduce(intersection, undefined);
 }
 
 function intersection(a: ReadonlySet<string> | undefined, b: ReadonlySet<string>): ReadonlySet<string> {

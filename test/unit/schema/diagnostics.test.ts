@@ -121,6 +121,49 @@ describe("keywords that say nothing", () => {
     ]);
   });
 
+  it.each([
+    [{ type: "integer", minLength: 1 }, "minLength", '"integer"', "strings"],
+    [{ type: ["string", "null"], maximum: 1 }, "maximum", '"string" or "null"', "numbers"],
+    [{ type: "array", additionalProperties: false }, "additionalProperties", '"array"', "objects"],
+    [{ type: "object", uniqueItems: true }, "uniqueItems", '"object"', "arrays"],
+    [{ type: "integer", format: "date-time" }, "format", '"integer"', "strings"],
+    [{ $ref: "#/$defs/level", pattern: "^a" }, "pattern", '"number"', "strings"],
+    [{ allOf: [{ $ref: "#/$defs/level" }], minItems: 1 }, "minItems", '"number"', "arrays"],
+  ])("in %j, %s is told to have no effect", (schema, keyword, types, plural) => {
+    expect(texts({ ...schema, $defs: { level: { type: "number" } } })).toEqual([
+      `warning ineffective-keyword /${keyword} (key): "${keyword}" has no effect on a value of type ${types}, because it applies to ${plural} only; remove it, or correct the type`,
+    ]);
+  });
+
+  it.each([
+    [{ then: false }, "then", 'without "if"; add "if", or remove it'],
+    [{ maxContains: 1 }, "maxContains", 'without "contains"; add "contains", or remove it'],
+    [
+      { $schema: DRAFT_2019, items: true, additionalItems: false },
+      "additionalItems",
+      'unless "items" is a list of schemas; write such a list as "items", or remove it',
+    ],
+  ])("in %j, %s is told to lack another keyword", (schema, keyword, rest) => {
+    expect(texts(schema)).toEqual([
+      `warning ineffective-keyword /${keyword} (key): "${keyword}" has no effect ${rest}`,
+    ]);
+  });
+
+  it.each([
+    [{ type: "integer", minimum: 1, multipleOf: 2 }],
+    [{ type: ["string", "integer"], minLength: 1, maximum: 9 }],
+    [{ type: "string", nullable: true, format: "date-time" }],
+    [{ type: "string", format: "int64" }],
+    [{ minLength: 1, maximum: 9 }],
+    [{ if: true, then: { minLength: 1 } }],
+    [{ type: "array", additionalProperties: true }],
+    [{ anyOf: [{ type: "integer" }, { type: "string" }], minLength: 1 }],
+    [{ $schema: DRAFT_2019, items: [true], additionalItems: false, type: "array" }],
+    [{ $schema: DRAFT_07, if: { type: "string" }, then: { minLength: 1 } }],
+  ])("keywords that have an effect are not told: %j", (schema) => {
+    expect(texts(schema)).toEqual([]);
+  });
+
   it("annotations of known vocabularies, vendor keywords and containers of definitions pass", () => {
     const annotations = Object.fromEntries([...ANNOTATIONS].map((name) => [name, "a"]));
     const known = {

@@ -1,0 +1,105 @@
+import { formatList, quote } from "../../diagnostics/words.js";
+import { isObject, property, type JsonObject } from "../../json/json.js";
+import { isStringFormat } from "../formats.js";
+import { problem, type SchemaProblem } from "../problems.js";
+import type { SchemaIndex, SchemaLocation } from "../schema-index.js";
+import { typesOfAll, schemasOfValue } from "./combined.js";
+
+/** The keywords that constrain the values of one type only. */
+const KEYWORDS_OF_TYPE: Readonly<Record<string, string>> = {
+  string: "minLength maxLength pattern",
+  number: "minimum maximum exclusiveMinimum exclusiveMaximum multipleOf",
+  array:
+    "items prefixItems additionalItems unevaluatedItems contains minContains maxContains minItems maxItems uniqueItems",
+  object:
+    "properties required additionalProperties patternProperties unevaluatedProperties propertyNames minProperties " +
+    "maxProperties dependencies dependentRequired dependentSchemas",
+};
+
+const TYPE_OF_KEYWORD: ReadonlyMap<string, string> = new Map(
+  Object.entries(KEYWORDS_OF_TYPE).flatMap(([type, keywords]) =>
+    keywords.split(" ").map((keyword) => [keyword, type] as const),
+  ),
+);
+
+/** The keywords that say nothing without another one beside them. */
+const PARTNERS: Readonly<Record<string, string>> = {
+  then: "if",
+  else: "if",
+  minContains: "contains",
+  maxContains: "contains",
+};
+
+/** Reports keywords that constrain no value: those for values of another type, and those without their partner. */
+export function ineffectiveKeywords(index: SchemaIndex): readonly SchemaProblem[] {
+  return Array.from(index.locations()).flatMap((location) => {
+    const { schema, dialect, document, pointer } = location;
+    if (!isObject(schema)) return [];
+    if (dialect.refIgnoresSiblings && typeof property(schema, "$ref") === "string") return [];
+    // A schema that is `true` refuses nothing anywhere, so that it is no mistake.
+    const used = Object.keys(schema).filter(
+      (keyword) =>
+        dialect.assertions.has(keyword) || (dialect.applicators.has(keyword) && schema[keyword] !== true),
+    );
+    return [...withoutPartner(schema, used), ...ofOtherTypes(index, location, used)].map(
+      ({ keyword, reason, remedy }) =>
+        problem(
+          "ineffective-keyword",
+          { keyword, reason, remedy },
+          { uri: document, pointer: `${pointer}/${keyword}`, at: "key" },
+        ),
+    );
+  });
+}
+
+interface Ineffective {
+  readonly keyword: string;
+  readonly reason: string;
+  readonly remedy: string;
+}
+
+function withoutPartner(schema: JsonObject, used: readonly string[]): readonly Ineffective[] {
+  return used.flatMap((keyword) => {
+    const partner = PARTNERS[keyword];
+    if (partner !== undefined && !Object.hasOwn(schema, partner))
+      return [
+        { keyword, reason: `without ${quote(partner)}`, remedy: `add ${quote(partner)}, or remove it` },
+      ];
+    if (keyword !== "additionalItems" || Array.isArray(property(schema, "items"))) return [];
+    return [
+      {
+        keyword,
+        reason: 'unless "items" is a list of schemas',
+        remedy: 'write such a list as "items", or remove it',
+      },
+    ];
+  });
+}
+
+function ofOtherTypes(
+  index: SchemaIndex,
+  location: SchemaLocation,
+  used: readonly string[],
+): readonly Ineffective[] {
+  const typed = used.flatMap((keyword) => {
+    const type = typeOf(keyword, location.schema);
+    return type === undefined ? [] : [{ keyword, type }];
+  });
+  const types = typed.length === 0 ? undefined : typesOfAll(schemasOfValue(index, location));
+  // A contradiction between types is reported already.
+  if (types === undefined || types.size === 0) return [];
+  const isAllowed = (type: string) => types.has(type) || (type === "number" && types.has("integer"));
+  return typed
+    .filter(({ type }) => !isAllowed(type))
+    .map(({ keyword, type }) => ({
+      keyword,
+      reason: `on a value of type ${formatList([...types].map(quote), "or")}, because it applies to ${type}s only`,
+      remedy: "remove it, or correct the type",
+    }));
+}
+
+function typeOf(keyword: string, schema: unknown): string | undefined {
+  if (keyword !== "format") return TYPE_OF_KEYWORD.get(keyword);
+  const format = isObject(schema) ? property(schema, "format") : undefined;
+  return typeof format === "string" && isStringFormat(format) ? "string" : undefined;
+}
