@@ -64,7 +64,8 @@ function listValues({ parts }: Expansion, kind: Kind): readonly unknown[] | unde
   if (kind === "boolean") return [true, false];
   const listing = parts.find(({ values }) => values !== undefined);
   if (listing) return listing.values;
-  if (kind !== "number" || !parts.some(isIntegral)) return undefined;
+  if (kind !== "number" && impliedSizeOf(parts, kind)[1] === 0) return [EMPTY[kind]];
+  if (kind !== "number" || !areIntegral(parts)) return undefined;
   const [low, high] = [lowest(parts), highest(parts)];
   if (low === undefined || high === undefined) return undefined;
   const [from, to] = [Math.ceil(low.value), Math.floor(high.value)];
@@ -72,6 +73,14 @@ function listValues({ parts }: Expansion, kind: Kind): readonly unknown[] | unde
   return to - from < MAX_LISTED
     ? Array.from({ length: Math.max(0, to - from + 1) }, (_, at) => from + at)
     : undefined;
+}
+
+/** The only value of a kind whose size is zero. */
+const EMPTY = { string: "", array: [], object: {} } as const;
+
+/** Whether all numbers of an expansion are integers. */
+export function areIntegral(parts: readonly Part[]): boolean {
+  return parts.some(isIntegral);
 }
 
 function isIntegral({ isInteger, multipleOf }: Part): boolean {

@@ -1,8 +1,8 @@
-import { arrayProperty, isObject, objectProperty } from "../../json/json.js";
+import { arrayProperty, isObject, objectProperty, stringArrayProperty } from "../../json/json.js";
 import { pointerStep } from "../../json/pointer.js";
 import type { SchemaIndex, SchemaLocation } from "../../schema/index.js";
 import { referencesOf } from "../../schema/references.js";
-import { partOf, type Part, type PropertyRules } from "./part.js";
+import { partOf, type Part } from "./part.js";
 
 /**
  * The side on which a set of values may err. `over`: it contains every accepted value, and perhaps others. `under`: it contains
@@ -155,7 +155,7 @@ class Expander {
     return chosen.length > 0 ? chosen : branches;
   }
 
-  /** `not`, or the schema itself below two of them. */
+  /** `not`, or the schema itself below two of them. Where it forbids only a property, that is stated as a rule for it. */
   #negated(location: SchemaLocation): readonly Expansion[] {
     const [inside] = this.#inside(location, "not");
     if (inside === undefined) return [ANY];
@@ -165,7 +165,12 @@ class Expander {
           (key) => assertions.has(key) || applicators.has(key) || key.startsWith("$"),
         )
       : [];
-    const [twice] = keywords.length === 1 && keywords[0] === "not" ? this.#inside(inside, "not") : [];
+    const only = keywords.length === 1 ? keywords[0] : undefined;
+    if (only === "required" && isObject(inside.schema)) {
+      const [name, ...others] = stringArrayProperty(inside.schema, only);
+      if (name !== undefined && others.length === 0) return [withoutProperty(name, location, OBJECT)];
+    }
+    const [twice] = only === "not" ? this.#inside(inside, "not") : [];
     if (twice === undefined) return [{ ...ANY, not: [inside] }];
     // Annotations below `not` evaluate nothing.
     return this.expand(twice).map((one) => ({ ...one, evaluated: NOTHING_EVALUATED }));
@@ -188,15 +193,7 @@ class Expander {
   /** An object with the property satisfies the schema. All other values need not. */
   #dependent(name: string, dependent: readonly Expansion[], location: SchemaLocation): readonly Expansion[] {
     const having: Part = { kinds: new Set(["object"]), required: [name] };
-    const without: PropertyRules = {
-      properties: new Map([[name, { ...location, uri: "false", schema: false }]]),
-      patterns: [],
-      rest: undefined,
-    };
-    return [
-      ...this.product([{ ...ANY, parts: [having] }], dependent),
-      { ...ANY, parts: [{ properties: without }] },
-    ];
+    return [...this.product([{ ...ANY, parts: [having] }], dependent), withoutProperty(name, location)];
   }
 
   /** Adds `unevaluatedProperties` and `unevaluatedItems`, which depend on what the schema has evaluated elsewhere. */
@@ -257,6 +254,15 @@ class Expander {
   #joined(a: readonly Expansion[], b: readonly Expansion[]): readonly Expansion[] {
     return a.flatMap((left) => b.map((right) => join(left, right)));
   }
+}
+
+const OBJECT: Part = { kinds: new Set(["object"]) };
+
+/** The values that satisfy a part and have no property of this name. */
+function withoutProperty(name: string, location: SchemaLocation, part: Part = {}): Expansion {
+  const never = { ...location, uri: "false", schema: false };
+  const properties = { properties: new Map([[name, never]]), patterns: [], rest: undefined };
+  return { ...ANY, parts: [{ ...part, properties }] };
 }
 
 const ALL_EVALUATED: Evaluated = { ...NOTHING_EVALUATED, allProperties: true, allItems: true };

@@ -5,6 +5,7 @@ import type { SchemaLocation } from "../../schema/index.js";
 import { canonicalLocation } from "../../schema/references.js";
 import {
   alternativesOf,
+  areIntegral,
   highest,
   impliedSizeOf,
   itemGoal,
@@ -349,7 +350,7 @@ function isWithinScalars(a: Alternative, b: Alternative): boolean {
 }
 
 function areNumbersWithin(a: readonly Part[], b: readonly Part[]): boolean {
-  const [low, high] = [lowest(a), highest(a)];
+  const [low, high] = reachedLimits(a);
   const [least, most] = [lowest(b), highest(b)];
   if (
     least &&
@@ -363,6 +364,18 @@ function areNumbersWithin(a: readonly Part[], b: readonly Part[]): boolean {
     return false;
   const steps = stepsOf(a);
   return stepsOf(b).every((step) => steps.some((one) => isMultipleOf(one, step)));
+}
+
+/** The limits of numbers; of integers, the least and the greatest one. */
+function reachedLimits(parts: readonly Part[]): readonly [low: Bound | undefined, high: Bound | undefined] {
+  const [low, high] = [lowest(parts), highest(parts)];
+  if (!areIntegral(parts)) return [low, high];
+  const reached = ({ value, isExclusive }: Bound, rounded: number, step: number) => {
+    const isNext = isExclusive && rounded === value;
+    // Very large numbers have no next integer.
+    return { value: isNext ? rounded + step : rounded, isExclusive: isNext && rounded + step === rounded };
+  };
+  return [low && reached(low, Math.ceil(low.value), 1), high && reached(high, Math.floor(high.value), -1)];
 }
 
 /** The numbers that all values are multiples of. */

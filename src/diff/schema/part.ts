@@ -9,6 +9,7 @@ import {
   type JsonObject,
 } from "../../json/json.js";
 import { pointerStep } from "../../json/pointer.js";
+import { FORMATS } from "../../schema/formats.js";
 import type { SchemaIndex, SchemaLocation } from "../../schema/index.js";
 
 /** The kinds of JSON value. */
@@ -90,7 +91,7 @@ export function partOf(index: SchemaIndex, location: SchemaLocation): Part {
     minLength: count("minLength"),
     maxLength: count("maxLength"),
     pattern: stringProperty(schema, "pattern"),
-    format: stringProperty(schema, "format"),
+    format: checkedFormat(stringProperty(schema, "format")),
     ...itemsOf(schema, knows, at),
     minItems: count("minItems"),
     maxItems: count("maxItems"),
@@ -107,6 +108,11 @@ export function partOf(index: SchemaIndex, location: SchemaLocation): Part {
       ...(Object.hasOwn(schema, "default") ? [schema["default"]] : []),
     ],
   };
+}
+
+/** A format that refuses values. Others are annotations. */
+function checkedFormat(format: string | undefined): string | undefined {
+  return format === undefined || FORMATS.get(format) === true ? undefined : format;
 }
 
 function typesOf(schema: JsonObject): Part {

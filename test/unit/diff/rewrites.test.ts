@@ -91,6 +91,26 @@ const REWRITES: readonly (readonly [title: string, a: unknown, b: unknown])[] = 
     { type: "integer", minimum: 1, exclusiveMaximum: 6 },
   ],
   [
+    "a bound between the integers of a long range",
+    { type: "integer", exclusiveMinimum: 0 },
+    { type: "integer", minimum: 1 },
+  ],
+  ["a fraction as the bound of integers", { type: "integer", maximum: 9.5 }, { type: "integer", maximum: 9 }],
+  ["the empty text and its length", { const: "" }, { type: "string", maxLength: 0 }],
+  ["the empty list and its length", { const: [] }, { type: "array", items: false }],
+  ["the empty object and its size", { const: {} }, { type: "object", additionalProperties: false }],
+  [
+    "a property that is forbidden by not",
+    { type: "object", not: { required: ["a"] } },
+    { type: "object", properties: { a: false } },
+  ],
+  [
+    "a dependency and its alternatives",
+    { type: "object", dependentRequired: { a: ["b"] } },
+    { type: "object", anyOf: [{ not: { required: ["a"] } }, { required: ["b"] }] },
+  ],
+  ["a format that refuses nothing", { type: "number" }, { type: "number", format: "double" }],
+  [
     "defaults of keywords",
     POINT,
     { ...POINT, minProperties: 0, patternProperties: {}, properties: { ...POINT.properties } },
