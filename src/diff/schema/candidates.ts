@@ -14,7 +14,7 @@ import {
 import { accepts, goalOf, type Goal } from "./goal.js";
 import { samplesOf } from "./pattern-samples.js";
 import { isSameGoal } from "./same-schema.js";
-import { numbersFor, textsFor } from "./scalars.js";
+import { numbersFor, tellingSizes, textsFor } from "./scalars.js";
 
 /** The nesting up to which values are made: parts of recursive schemas below it are left out. */
 const MAX_DEPTH = 10;
@@ -24,8 +24,12 @@ const MAX_VALUES = 160;
 const MAX_CANDIDATES = 6_000;
 /** Examples of a part that is the same on both sides. */
 const MAX_SAMPLES = 6;
-/** Longer lists and larger objects are not made, since a report shows one that differs by a single item as well. */
+/** Longer lists and larger objects are made only where one side refuses them for their size: they take long to judge. */
 const MAX_ITEMS = 300;
+/** Longer lists are not made at all. */
+const MAX_LIST = 10_000;
+/** Larger objects are not made at all: each property is added to a copy. */
+const MAX_OBJECT = 1_000;
 /** Objects with more properties are not varied in two properties at once. */
 const MAX_PAIRED = 10;
 
@@ -203,9 +207,14 @@ export class Candidates {
       }
       return list;
     };
-    const lengths = distinct([...limits.flatMap((limit) => [limit, limit + 1, limit - 1]), 1, 2]).filter(
+    const common = [...limits.flatMap((limit) => [limit, limit + 1, limit - 1]), 1, 2].filter(
       (length) => length >= min && length <= Math.min(max, MAX_ITEMS),
     );
+    const others = peers.flatMap((peer) => impliedSizeOf(peer.parts, "array"));
+    const lengths = distinct([
+      ...common,
+      ...tellingSizes([min, max], others, isUnique ? MAX_ITEMS : MAX_LIST),
+    ]);
     const found: unknown[] = lengths
       .toSorted((a, b) => a - b)
       .flatMap((length) => {
@@ -229,7 +238,13 @@ export class Candidates {
     base: { readonly min: number; readonly listOf: (length: number) => unknown[] | undefined },
     depth: number,
   ): readonly unknown[] {
-    return alternatives.flatMap(({ goal, parts }) =>
+    const wantedByAll = alternatives.map(({ goal, parts }) =>
+      parts.flatMap(({ contains }) => {
+        const [item] = contains ? this.#samplesOf(goalOf(goal.set, [contains.schema]), depth + 1) : [];
+        return item === undefined ? [] : [item];
+      }),
+    );
+    const varied = alternatives.flatMap(({ goal, parts }) =>
       parts.flatMap(({ contains }) => {
         if (contains === undefined) return [];
         const wanted = goalOf(goal.set, [contains.schema]);
@@ -255,15 +270,25 @@ export class Candidates {
           );
       }),
     );
+    // One item for each of several rules.
+    return [...wantedByAll.filter((items) => items.length > 1), ...varied];
   }
 
   #objects(one: Alternative, peers: readonly Alternative[], depth: number): Generator {
     const maker = new ObjectMaker(one, peers, (own, others) => this.#choices(own, others, depth));
-    for (const { parts, goal } of [one, ...peers]) {
-      for (const { names } of parts)
-        if (names) maker.addNames(this.#samplesOf(goalOf(goal.set, [names]), depth + 1));
-    }
+    for (const each of [one, ...peers])
+      if (nameGoal(each).all.length > 0) maker.addNames(this.#samplesOf(nameGoal(each), depth + 1));
+    for (const peer of peers) maker.addNames(this.#namesApart(nameGoal(one), nameGoal(peer), depth));
     return maker.objects();
+  }
+
+  /** Names that only the first of two rules for names accepts. */
+  #namesApart(own: Goal, other: Goal, depth: number): readonly unknown[] {
+    if (other.all.length === 0) return [];
+    const textsOf = (goal: Goal) => alternativesOf(goal, "over").filter(({ kind }) => kind === "string");
+    return this.#vary(textsOf(own), textsOf(other), depth + 1)
+      .filter((name) => accepts(own, name) && !accepts(other, name))
+      .slice(0, MAX_SAMPLES);
   }
 }
 
@@ -398,8 +423,13 @@ class ObjectMaker {
 
   #sizes(base: object): readonly unknown[] {
     const limits = [this.#one, ...this.#peers].flatMap(({ parts }) => impliedSizeOf(parts, "object"));
-    const sizes = distinct(limits.flatMap((limit) => [limit - 1, limit, limit + 1])) as number[];
-    return sizes.filter((size) => size >= 0 && size <= MAX_ITEMS).map((size) => this.#padded(base, size));
+    const common = limits
+      .flatMap((limit) => [limit - 1, limit, limit + 1])
+      .filter((size) => size >= 0 && size <= MAX_ITEMS);
+    const own = impliedSizeOf(this.#one.parts, "object");
+    return distinct([...common, ...tellingSizes(own, limits, MAX_OBJECT)]).map((size) =>
+      this.#padded(base, size),
+    );
   }
 
   #of(name: string): Choices {
@@ -446,6 +476,14 @@ function without(object: object, name: string): object {
   const copy = { ...object };
   Reflect.deleteProperty(copy, name);
   return copy;
+}
+
+/** The goal of the names of an object's properties. */
+function nameGoal({ goal, parts }: Alternative): Goal {
+  return goalOf(
+    goal.set,
+    parts.flatMap(({ names }) => names ?? []),
+  );
 }
 
 /** The alternatives, and those of the schemas that they exclude by `not`. */

@@ -2,10 +2,10 @@ import { RegExpParser, type AST } from "@eslint-community/regexpp";
 
 /** The most texts of one part of a pattern. More hardly reach another branch. */
 const MAX_SAMPLES = 40;
-/** Longer repetitions are not written out. */
-const MAX_REPEATED = 2_000;
+/** Longer texts are not made: the schemas' limits of length are hardly above it. */
+const MAX_TEXT = 100_000;
 /** Letters that patterns often tell apart. */
-const LETTERS = ["a", "Z", "0", "_", "-", ".", " ", "/", "@", "é", "\u{1F600}", "\n"];
+const LETTERS = ["a", "Z", "0", "_", "-", ".", " ", "/", "@", "é", "É", "中", "٣", "\u{1F600}", "\n"];
 
 /** Texts that a pattern was probably written to tell apart. */
 export interface PatternSamples {
@@ -37,10 +37,21 @@ export function samplesOf(
       },
     );
     const texts = limited(alternatives.flatMap((alternative) => sampler.sequence(alternative.elements)));
-    return { texts: [...texts, ...sampler.asserted], letters: [...sampler.edges] };
+    const longer = alternatives.flatMap(({ elements }) => surrounded(elements, sampler.sequence(elements)));
+    return { texts: [...texts, ...longer, ...sampler.asserted], letters: [...sampler.edges] };
   } catch {
     return { texts: [], letters: [] };
   }
+}
+
+/** The simplest text of a sequence with a letter in front of it and behind it, where no assertion excludes that. */
+function surrounded(elements: readonly AST.Element[], [simplest]: readonly string[]): readonly string[] {
+  if (simplest === undefined) return [];
+  const isOpen = (element: AST.Element | undefined) => element?.type !== "Assertion";
+  return [
+    ...(isOpen(elements.at(0)) ? LETTERS.map((letter) => letter + simplest) : []),
+    ...(isOpen(elements.at(-1)) ? LETTERS.map((letter) => simplest + letter) : []),
+  ];
 }
 
 class Sampler {
@@ -96,8 +107,8 @@ class Sampler {
   #repeated({ min, max, element }: AST.Quantifier): readonly string[] {
     const texts = this.#element(element);
     const [simplest = ""] = texts;
-    const limit = Math.min(max, MAX_REPEATED);
     const width = Math.max(1, simplest.length);
+    const limit = Math.min(max, Math.floor(MAX_TEXT / width));
     const wanted = this.#lengths.flatMap((length) => [Math.floor(length / width), length, length - 1]);
     const counts = [min, min + 1, ...(max === Infinity ? [min + 2] : [max, max - 1]), ...wanted];
     const allowed = [...new Set(counts)].filter((count) => count >= min && count <= limit);

@@ -13,7 +13,7 @@ import type { Differences } from "./differences.js";
 import type { Goal } from "./goal.js";
 import { mutantsOf } from "./mutate.js";
 import { matchesPattern } from "./pattern.js";
-import { MAX_SLOW_TEXT, MAX_TEXT } from "./scalars.js";
+import { MAX_COMMON_TEXT, MAX_SLOW_TEXT, MAX_TEXT } from "./scalars.js";
 import { WaySearch, type Wanted } from "./way-search.js";
 
 /** A problem of a refused value, as a validator reports it. */
@@ -68,7 +68,7 @@ export function findWitnesses(own: Reader, other: Reader, examples: readonly unk
       if (isWitness(value)) found.push(value);
     }
   };
-  tryAll(maxText < MAX_TEXT ? [] : examples);
+  tryAll(maxText === MAX_SLOW_TEXT ? [] : examples);
   const candidates = new Candidates(maxText);
   tryAll(candidates.of(own.goal, other.goal));
   if (found.length === 0) tryAll(candidates.of(other.goal, own.goal));
@@ -79,8 +79,10 @@ export function findWitnesses(own: Reader, other: Reader, examples: readonly unk
 
 /** The longest text to try: a pattern could hang the process on a longer one. */
 function longestText(...readers: readonly Reader[]): number {
-  const isSlow = readers.some(({ goal }) => goal.all.some(({ uri }) => goal.set.isSlow(uri, 0)));
-  return isSlow ? MAX_SLOW_TEXT : MAX_TEXT;
+  const isSlow = (length: number) =>
+    readers.some(({ goal }) => goal.all.some(({ uri }) => goal.set.isSlow(uri, length)));
+  if (isSlow(0)) return MAX_SLOW_TEXT;
+  return isSlow(MAX_TEXT) ? MAX_COMMON_TEXT : MAX_TEXT;
 }
 
 /** Differences that are searched. A report shows fewer. */
@@ -102,7 +104,7 @@ export function findWitnessesByDifference(
   const maxText = longestText(older, newer);
   const search = new WaySearch(maxText);
   const goals = { older: older.goal, newer: newer.goal };
-  const contexts = maxText < MAX_TEXT ? [] : examples;
+  const contexts = maxText === MAX_SLOW_TEXT ? [] : examples;
   const [narrowing, widening]: [unknown[], unknown[]] = [[], []];
   for (const ways of differences.ways.slice(0, MAX_DIFFERENCES)) {
     let open = wanted;

@@ -219,6 +219,63 @@ const MUTANTS: readonly Mutant[] = [
   ],
   ["a deep member changes", deep({ type: "integer", maximum: 99 }), deep({ type: "integer", maximum: 98 })],
   ["every value is refused", { type: "object" }, false],
+  [
+    "a long text must be shorter",
+    { type: "string", maxLength: 65_536 },
+    { type: "string", maxLength: 4_096 },
+  ],
+  ["a long list must be shorter", { type: "array" }, { type: "array", maxItems: 1_000 }],
+  ["a large object must be smaller", { type: "object" }, { type: "object", maxProperties: 500 }],
+  [
+    "a long repetition is cut",
+    { type: "string", pattern: "^[0-9a-f]{0,8000}$" },
+    { type: "string", pattern: "^[0-9a-f]{0,4000}$" },
+  ],
+  ["a very large bound moves", { type: "number", maximum: 1e300 }, { type: "number", maximum: 1e299 }],
+  [
+    "the greatest exact integer is excluded",
+    { type: "integer", maximum: 9007199254740991 },
+    { type: "integer", maximum: 9007199254740990 },
+  ],
+  [
+    "a bound moves by its last digit",
+    { type: "number", maximum: 0.30000000000000004 },
+    { type: "number", maximum: 0.3 },
+  ],
+  ["the names of any map are restricted", {}, { propertyNames: { pattern: "^[a-z]+$" } }],
+  ["a name of a map is excluded", {}, { propertyNames: { not: { const: "id" } } }],
+  ["the names of a map must be shorter", {}, { propertyNames: { maxLength: 8 } }],
+  ["a pattern is anchored", { type: "string", pattern: "abc" }, { type: "string", pattern: "^abc" }],
+  [
+    "a pattern loses the letters of other languages",
+    { type: "string", pattern: "^\\p{Lu}+$" },
+    { type: "string", pattern: "^[A-Z]+$" },
+  ],
+  ...(
+    [
+      ["date-time", "Z$"],
+      ["date-time", "T"],
+      ["time", "Z$"],
+      ["date", "^20"],
+      ["duration", "^PT"],
+      ["email", "@example\\.com$"],
+      ["hostname", "^[a-z.]+$"],
+      ["ipv4", "^192\\."],
+      ["ipv6", "^[0-9a-f:]+$"],
+      ["uuid", "^[0-9a-f-]+$"],
+      ["uuid", "^.{14}4"],
+      ["uri", "^https:"],
+    ] as const
+  ).map(([format, pattern]): Mutant => [
+    `a text in the format ${format} must match ${pattern}`,
+    { type: "string", format },
+    { type: "string", format, pattern },
+  ]),
+  [
+    "a list must contain a third item",
+    { type: "array", allOf: [{ contains: { const: 1 } }, { contains: { const: 2 } }] },
+    { type: "array", allOf: [1, 2, 3].map((item) => ({ contains: { const: item } })) },
+  ],
 ];
 
 /** A schema below six levels. */
