@@ -136,12 +136,11 @@ function compare({ older, newer, problems }: Versions, options: DiffCommandOptio
     return 1;
   }
   if (older.loaded.model === undefined || newer.loaded.model === undefined) return 1;
-  const result = diff(older.loaded.model, newer.loaded.model, { side: options.side });
+  const compared = diff(older.loaded.model, newer.loaded.model, { side: options.side });
+  const result =
+    options.writeVersion === true && !compared.version.isEnough ? raise(newer, compared) : compared;
   if (options.quiet !== true) process.stdout.write(formatDiff(result, options.format));
-  const written =
-    options.writeVersion === true && !result.version.isEnough ? raise(newer, result) : undefined;
-  const code: ExitCode = options.failOn.some((condition) => failsOn(condition, written ?? result)) ? 1 : 0;
-  return code;
+  return options.failOn.some((condition) => failsOn(condition, result)) ? 1 : 0;
 }
 
 /** Writes the recommended version. Returns the comparison as it is then. */

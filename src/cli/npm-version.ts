@@ -37,18 +37,29 @@ export function readNpmVersion(name: string): PackagedSpec {
 
 function download(name: string, folder: string): void {
   try {
-    execFileSync("npm", ["pack", name, "--ignore-scripts", "--silent", "--pack-destination", folder], {
-      cwd: folder,
-      encoding: "utf8",
-      stdio: ["ignore", "pipe", "pipe"],
-      // A batch file on Windows needs a shell. The name was checked above.
-      shell: process.platform === "win32",
-    });
+    execFileSync(
+      "npm",
+      ["pack", name, "--ignore-scripts", "--loglevel=error", "--pack-destination", folder],
+      {
+        cwd: folder,
+        encoding: "utf8",
+        stdio: ["ignore", "pipe", "pipe"],
+        // A batch file on Windows needs a shell. The name was checked above.
+        shell: process.platform === "win32",
+      },
+    );
   } catch (error) {
-    const detail =
-      error instanceof Error && "stderr" in error ? String(error.stderr).trim().split("\n")[0] : "";
-    throw new VersionError(`cannot download npm:${name}${detail ? `: ${detail}` : ""}`);
+    const output = error instanceof Error && "stderr" in error ? String(error.stderr) : "";
+    throw new VersionError(`cannot download npm:${name}${reasonIn(output)}`);
   }
+}
+
+/** The first sentence of npm about an error, and the remedy. npm's first line is a code, as in `npm error code E404`. */
+function reasonIn(output: string): string {
+  const [reason] = output
+    .split(/\r?\n/)
+    .flatMap((line) => /^npm (?:error|ERR!) (?!code )(?:[a-z0-9]+ )?(\S.*)/.exec(line)?.[1] ?? []);
+  return `${reason === undefined ? "" : ` (npm: ${reason})`}; check the name, the version and the registry`;
 }
 
 /** The text of the spec in a tarball. Nothing is written to disk, whatever the paths in it. */

@@ -90,7 +90,7 @@ describe("topicsmith diff", () => {
 
   it("writes the version with --write-version, and changes nothing else of the file", async () => {
     write("kettle.yaml", narrowed.replace("version: 1.0.0", 'version: "1.0.0" # of the API\n    '));
-    const { status, stderr } = await topicsmith(
+    const { status, stdout, stderr } = await topicsmith(
       "old.yaml",
       "kettle.yaml",
       "--write-version",
@@ -98,6 +98,8 @@ describe("topicsmith diff", () => {
       "version",
     );
     expect({ status, stderr }).toEqual({ status: 0, stderr: "kettle.yaml: api.version set to 2.0.0\n" });
+    expect(stdout).toMatch(/^kettle 1\.0\.0 -> 2\.0\.0: 1 change\n/);
+    expect(stdout).toContain("Version: api.version is 2.0.0. The changes need a major release");
     expect(readFileSync(join(folder, "kettle.yaml"), "utf8")).toBe(
       narrowed.replace("version: 1.0.0", 'version: "2.0.0" # of the API\n    '),
     );
@@ -414,6 +416,8 @@ describe("topicsmith diff --against a package of npm", () => {
   it("says that there is no such package", async () => {
     const { status, stderr } = await against("npm:missing@1.0.0");
     expect(status).toBe(2);
-    expect(stderr).toContain("cannot download npm:missing@1.0.0");
+    expect(stderr).toMatch(
+      /^topicsmith diff: cannot download npm:missing@1\.0\.0 \(npm: .*Not Found.*\); check the name, the version and the registry\n$/,
+    );
   });
 });
