@@ -5,7 +5,7 @@ export const API_RULES = {
   "api-renamed": rule(
     "The name of the API changed.",
     ["none", "none", "breaking"],
-    "Generated types are named after it: GardenClient, GardenEndpoint.",
+    "Generated types are named after it, as GardenClient is after garden.",
   ),
   "package-renamed": rule(
     "The name of the generated package changed.",
