@@ -23,12 +23,12 @@ const TYPE_OF_KEYWORD: ReadonlyMap<string, string> = new Map(
 );
 
 /** The keywords that say nothing without another one beside them. */
-const PARTNERS: Readonly<Record<string, string>> = {
-  then: "if",
-  else: "if",
-  minContains: "contains",
-  maxContains: "contains",
-};
+const PARTNERS: ReadonlyMap<string, string> = new Map([
+  ["then", "if"],
+  ["else", "if"],
+  ["minContains", "contains"],
+  ["maxContains", "contains"],
+]);
 
 /** Reports keywords that constrain no value: those for values of another type, and those without their partner. */
 export function ineffectiveKeywords(index: SchemaIndex): readonly SchemaProblem[] {
@@ -60,7 +60,7 @@ interface Ineffective {
 
 function withoutPartner(schema: JsonObject, used: readonly string[]): readonly Ineffective[] {
   return used.flatMap((keyword) => {
-    const partner = PARTNERS[keyword];
+    const partner = PARTNERS.get(keyword);
     if (partner !== undefined && !Object.hasOwn(schema, partner))
       return [
         { keyword, reason: `without ${quote(partner)}`, remedy: `add ${quote(partner)}, or remove it` },

@@ -1,3 +1,4 @@
+/* oxlint-disable unicorn/no-thenable -- `then` is a keyword of JSON Schema */
 import { describe, expect, it } from "vitest";
 import { catalogue } from "../../../src/diagnostics/index.js";
 import { ANNOTATIONS } from "../../../src/schema/annotations.js";
