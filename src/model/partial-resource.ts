@@ -1,6 +1,8 @@
+import { below } from "../json/pointer.js";
+import { valueAt } from "../spec/location.js";
 import { resolveBodies } from "./bodies.js";
 import { resolvePath, checkRequestId } from "./paths.js";
-import { findCarrier, resolveAnsweredBy, resolvePush } from "./pushes.js";
+import { checkAnsweredByKey, findCarrier, resolveAnsweredBy, resolvePush } from "./pushes.js";
 import type { ResourceInput, ResourceScope } from "./resource-input.js";
 import { isClassic, bracedNames } from "./resource-topics.js";
 
@@ -24,6 +26,12 @@ export function checkPartialResource(
   }
   resolveBodies(context, input);
   if (has("push", "request")) resolvePush(context, input);
-  if (has("answeredBy", "path", "response")) resolveAnsweredBy(context, input);
-  else if (has("answeredBy")) findCarrier(context, input);
+  if (has("answeredBy", "path", "response")) {
+    resolveAnsweredBy(context, input);
+    return;
+  }
+  checkAnsweredByKey(context, input);
+  // The name can be read where `answeredBy` is invalid beside it.
+  const carrier = valueAt(below(input.at, "answeredBy", "resource"));
+  if (typeof carrier === "string") findCarrier(context, input, carrier);
 }

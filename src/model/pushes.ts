@@ -3,6 +3,7 @@ import { isObject } from "../json/json.js";
 import { below } from "../json/pointer.js";
 import type { Location, ResourceSpec } from "../spec/document.js";
 import type { ResourceModel } from "./api-model.js";
+import { namesInItems } from "./closed-schemas.js";
 import type { Context } from "./context.js";
 import { valueName } from "./names.js";
 import type { ResourceInput } from "./resource-input.js";
@@ -36,18 +37,22 @@ export function resolvePush(context: Context, { spec, at, key }: ResourceInput):
   return { ...(on !== undefined && { on }), ...(off !== undefined && { off }) };
 }
 
-/** The resource that carries the responses; undefined if there is none, or a mistake in its name or in itself is reported. */
+/** The resource `name` that carries the responses; undefined if there is none, or a mistake in its name or in itself is reported. */
 export function findCarrier(
   context: Context,
-  { spec, at, siblings, invalidResources }: ResourceInput,
+  { at, siblings, invalidResources }: ResourceInput,
+  name: string,
 ): ResourceSpec | undefined {
-  const resource = spec.answeredBy?.resource;
   // An invalid resource is already reported.
-  if (resource === undefined || invalidResources.has(resource)) return undefined;
-  const carrier = Object.hasOwn(siblings, resource) ? siblings[resource] : undefined;
+  if (invalidResources.has(name)) return undefined;
+  const carrier = Object.hasOwn(siblings, name) ? siblings[name] : undefined;
   if (carrier === undefined) {
-    const suggestion = didYouMean(resource, [...Object.keys(siblings), ...invalidResources.keys()]);
-    context.report("unknown-answered-by", { resource, suggestion }, below(at, "answeredBy", "resource"));
+    const suggestion = didYouMean(name, [...Object.keys(siblings), ...invalidResources.keys()]);
+    context.report(
+      "unknown-answered-by",
+      { resource: name, suggestion },
+      below(at, "answeredBy", "resource"),
+    );
   }
   return carrier;
 }
@@ -55,9 +60,10 @@ export function findCarrier(
 /** Resolves `answeredBy`: the resource that carries the responses, the key in both bodies, the parameters and the failure. */
 export function resolveAnsweredBy(context: Context, input: ResourceInput): ResourceModel["answeredBy"] {
   const { spec, at, key } = input;
-  const carrier = findCarrier(context, input);
-  if (spec.answeredBy === undefined || carrier === undefined) return undefined;
+  if (spec.answeredBy === undefined) return undefined;
   const { resource, key: keyName, failure } = spec.answeredBy;
+  const carrier = findCarrier(context, input, resource);
+  if (carrier === undefined) return undefined;
   const location = below(at, "answeredBy");
   const declared = new Set(parameterNames(spec));
   const foreign = parameterNames(carrier).filter((name) => !declared.has(name));
@@ -68,8 +74,27 @@ export function resolveAnsweredBy(context: Context, input: ResourceInput): Resou
     context.report("answered-by-bodies", { resource, key }, location, "key");
     return undefined;
   }
+  checkAnsweredByKey(context, input);
   if (failure !== undefined) checkFailure(context, { carrier, resource, keyName, failure, input, location });
   return { resource: valueName(resource), key: keyName, ...(failure !== undefined && { failure }) };
+}
+
+/** The key is a property of the items and of their responses, which may leave it out. */
+export function checkAnsweredByKey(context: Context, { spec, at, key }: ResourceInput): void {
+  if (spec.answeredBy === undefined) return;
+  const { resource, key: property } = spec.answeredBy;
+  const carrierAt = { file: at.file, path: [...at.path.slice(0, -1), resource] };
+  for (const [what, bodyAt] of [
+    [`the items of ${key}`, below(at, "response")],
+    [`the request of ${resource}`, below(carrierAt, "request")],
+  ] as const) {
+    const schema = context.document.schemaAt(below(bodyAt, "schema"));
+    const names = schema && namesInItems(context.schemas.index, schema.uri);
+    if (names === undefined || names.has(property)) continue;
+    const suggestion = didYouMean(property, [...names]);
+    context.report("answered-by-key", { property, what, suggestion }, below(at, "answeredBy", "key"));
+    return;
+  }
 }
 
 /** A failure is valid if, with some value of the key, it is a valid request of the carrier, alone or in a list. */

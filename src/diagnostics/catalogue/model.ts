@@ -147,6 +147,11 @@ export const modelDiagnostics = {
     (p: { readonly resource: string; readonly key: string }) =>
       `items of ${p.key} cannot be answered by ${p.resource}; give ${p.key} a response with a body, and ${p.resource} a request with a body`,
   ),
+  "answered-by-key": defineDiagnostic(
+    "error",
+    (p: { readonly property: string; readonly what: string; readonly suggestion?: string | undefined }) =>
+      `${p.what} cannot have the property ${quote(p.property)}; ${suggest(p.suggestion, "name the property that identifies an item both in the item and in its response")}`,
+  ),
   "invalid-value": defineDiagnostic(
     "error",
     (p: { readonly what: string; readonly problem: string }) =>

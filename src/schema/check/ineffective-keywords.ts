@@ -36,10 +36,11 @@ export function ineffectiveKeywords(index: SchemaIndex): readonly SchemaProblem[
     const { schema, dialect, document, pointer } = location;
     if (!isObject(schema)) return [];
     if (dialect.refIgnoresSiblings && typeof property(schema, "$ref") === "string") return [];
-    // A schema that is `true` refuses nothing anywhere, so that it is no mistake.
+    // Programs that write schemas close or open everything: an enum of OCPP has `additionalProperties: false`.
     const used = Object.keys(schema).filter(
       (keyword) =>
-        dialect.assertions.has(keyword) || (dialect.applicators.has(keyword) && schema[keyword] !== true),
+        dialect.assertions.has(keyword) ||
+        (dialect.applicators.has(keyword) && typeof schema[keyword] !== "boolean"),
     );
     return [...withoutPartner(schema, used), ...ofOtherTypes(index, location, used)].map(
       ({ keyword, reason, remedy }) =>

@@ -89,6 +89,16 @@ const cases: readonly Case[] = [
     "        request:\n          schema: { type: object, properties: { id: { type: integer }, text: { type: string } } }\n",
     "",
   ],
+  [
+    "answered-by-key",
+    "properties: { id: { type: integer } }, required: [id] }",
+    "properties: { ids: { type: integer } }, additionalProperties: false }",
+  ],
+  [
+    "answered-by-key",
+    "{ type: object, properties: { id: { type: integer }, text: { type: string } } }",
+    "{ oneOf: [{ type: object, properties: { text: { type: string } }, additionalProperties: false }] }",
+  ],
   ["invalid-value", "examples: [{ watch: true }]", "examples: [{ watch: 1 }]"],
   ["invalid-value", "invalid: { reason:", "invalid: { raeson:"],
   ["invalid-value", "on: { watch: true }", "on: { watch: soon }"],
@@ -196,5 +206,24 @@ describe("a resource with an invalid structure", () => {
     expect(codes).toContain("unknown-answered-by");
     expect(codes).toContain("invalid-value");
     expect(codes.length).toBe(3);
+  });
+
+  it.each([
+    [
+      "a misspelt key beside the resource",
+      "resource: done, key: id,",
+      "resource: dome, kye: id,",
+      ["unknown-key", "unknown-answered-by"],
+    ],
+    [
+      "a key that items cannot have, and an invalid response",
+      "properties: { id: { type: integer } }, required: [id] }",
+      "properties: { ids: { type: integer } }, additionalProperties: false }\n          examples: 1",
+      ["wrong-type", "answered-by-key"],
+    ],
+  ])("has all mistakes of answeredBy reported: %s", async (_, find, replacement, expected) => {
+    expect(kettle).toContain(find);
+    const codes = (await diagnose(kettle.replace(find, () => replacement))).map(({ code }) => code);
+    expect(codes.toSorted()).toEqual(expected.toSorted());
   });
 });

@@ -125,7 +125,7 @@ describe("keywords that say nothing", () => {
   it.each([
     [{ type: "integer", minLength: 1 }, "minLength", '"integer"', "strings"],
     [{ type: ["string", "null"], maximum: 1 }, "maximum", '"string" or "null"', "numbers"],
-    [{ type: "array", additionalProperties: false }, "additionalProperties", '"array"', "objects"],
+    [{ type: "array", required: ["a"] }, "required", '"array"', "objects"],
     [{ type: "object", uniqueItems: true }, "uniqueItems", '"object"', "arrays"],
     [{ type: "integer", format: "date-time" }, "format", '"integer"', "strings"],
     [{ $ref: "#/$defs/level", pattern: "^a" }, "pattern", '"number"', "strings"],
@@ -137,10 +137,10 @@ describe("keywords that say nothing", () => {
   });
 
   it.each([
-    [{ then: false }, "then", 'without "if"; add "if", or remove it'],
+    [{ then: { minLength: 1 } }, "then", 'without "if"; add "if", or remove it'],
     [{ maxContains: 1 }, "maxContains", 'without "contains"; add "contains", or remove it'],
     [
-      { $schema: DRAFT_2019, items: true, additionalItems: false },
+      { $schema: DRAFT_2019, items: true, additionalItems: { type: "string" } },
       "additionalItems",
       'unless "items" is a list of schemas; write such a list as "items", or remove it',
     ],
@@ -157,7 +157,8 @@ describe("keywords that say nothing", () => {
     [{ type: "string", format: "int64" }],
     [{ minLength: 1, maximum: 9 }],
     [{ if: true, then: { minLength: 1 } }],
-    [{ type: "array", additionalProperties: true }],
+    [{ type: "string", additionalProperties: false }],
+    [{ type: "array", items: { type: "string" }, additionalItems: false, $schema: DRAFT_07 }],
     [{ anyOf: [{ type: "integer" }, { type: "string" }], minLength: 1 }],
     [{ $schema: DRAFT_2019, items: [true], additionalItems: false, type: "array" }],
     [{ $schema: DRAFT_07, if: { type: "string" }, then: { minLength: 1 } }],
