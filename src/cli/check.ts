@@ -54,8 +54,12 @@ function printText({ job, result, hasFailed }: CheckedJob, options: CheckCommand
     if (diff !== "" && options.quiet !== true) process.stderr.write(`\n${file}\n${diff}\n`);
   }
   const separator = options.quiet === true ? "" : "\n";
+  // `generate` takes no edit in silence.
+  const remedy = outdated.some(({ diagnostic }) => diagnostic.code === "edited-file")
+    ? `Undo the edits and run \`${job.command}\`, or discard them with \`${job.command} --overwrite\`.`
+    : `Run \`${job.command}\`.`;
   process.stderr.write(
-    `${separator}${out}: ${plural(outdated.length, "problem")}; the output is out of date. Run \`${job.command}\`.\n`,
+    `${separator}${out}: ${plural(outdated.length, "problem")}; the output is out of date. ${remedy}\n`,
   );
 }
 

@@ -1,5 +1,5 @@
 import { formatList } from "../diagnostics/index.js";
-import { RULE_GROUPS, type Effect, type Rule } from "./rules/index.js";
+import { ruleOf, RULE_GROUPS, type Effect, type Rule, type RuleCode } from "./rules/index.js";
 
 /** The formats of {@link formatRules}. */
 export type RulesFormat = "text" | "json" | "markdown";
@@ -28,6 +28,11 @@ export function formatRules(format: RulesFormat): string {
   return groups.map(({ title, rules }) => `${title}\n${rules.map(linesOf).join("")}`).join("\n");
 }
 
+/** The page of a rule, in Markdown. */
+export function pageOfRule(code: RuleCode): string {
+  return `# \`${code}\`\n\n${textOf(ruleOf(code))}\n`;
+}
+
 function linesOf([code, rule]: readonly [string, Rule]): string {
   return `  ${code}\n    ${rule.change} ${rule.why}\n    ${effectsOf(rule)}\n`;
 }
@@ -54,5 +59,9 @@ export function effectsOf({ devices, platforms, code, release }: Rule): string {
 }
 
 function sectionOf([code, rule]: readonly [string, Rule]): string {
-  return `### \`${code}\`\n\n${rule.change} ${rule.why}\n\n${effectsOf(rule)}`;
+  return `### \`${code}\`\n\n${textOf(rule)}`;
+}
+
+function textOf(rule: Rule): string {
+  return `${rule.change} ${rule.why}\n\n${effectsOf(rule)}`;
 }

@@ -4,6 +4,6 @@ export { formatDiff } from "./format.js";
 export type { DiffFormat } from "./formats.js";
 export type { FailCondition } from "./fail-conditions.js";
 export { failsOn } from "./fail-on.js";
-export { formatRules } from "./format-rules.js";
+export { formatRules, pageOfRule } from "./format-rules.js";
 export { RULES, type Audience, type Effect, type Rule, type RuleCode } from "./rules/index.js";
 export type { ReleaseLevel, VersionAdvice } from "./version.js";

@@ -1,6 +1,6 @@
 import { Option } from "commander";
 import type { CheckCommandOptions } from "../check.js";
-import { ALLOW, CONFIG, FORMATS, SPEC, type CommandDefinition } from "./definition.js";
+import { ALLOW, CONFIG, FORMATS, OUT_FOLDER, SPEC, type CommandDefinition } from "./definition.js";
 import { expectShortRun } from "../short-run.js";
 
 /** `topicsmith check [spec]` */
@@ -15,7 +15,7 @@ export const defineCheck: CommandDefinition = (program, finish) => {
         "machine, pass --trust-manifest.",
     )
     .argument(...SPEC)
-    .option("-o, --out <dir>", "output folder (default: generated/<api.name>)")
+    .option(...OUT_FOLDER)
     .option(...CONFIG)
     .addOption(new Option("-f, --format <format>", "output format").choices(FORMATS).default("text"))
     .option("--strict", "treat warnings as errors")

@@ -23,6 +23,13 @@ export const CONFIG = [
   "configuration file (default: topicsmith.config.* of this project)",
 ] as const;
 
+/** The option `--out` of commands that write or compare a folder. */
+export const OUT_FOLDER = [
+  "-o, --out <dir>",
+  "output folder (default: generated/<api.name>)",
+  folderOf,
+] as const;
+
 /** The option `--allow` of every command that reads a spec. */
 export const ALLOW = [
   "--allow <dir>",
@@ -33,6 +40,12 @@ export const ALLOW = [
 /** Collects the values of an option that can be repeated. */
 export function listOf(value: string, previous: readonly string[] = []): readonly string[] {
   return [...previous, value];
+}
+
+/** Reads the name of a folder. A variable of a shell that is not set makes it empty. */
+function folderOf(text: string): string {
+  if (text === "") throw new InvalidArgumentError('A folder has a name; "." is the working directory.');
+  return text;
 }
 
 /** Reads a time in milliseconds. */

@@ -6,9 +6,9 @@ export const defineExplain: CommandDefinition = (program, finish) => {
     .command("explain")
     .summary("explain a diagnostic code")
     .description(
-      "Prints the cause of a diagnostic, an example and a fix. Without a code, lists\nall codes with their severities.",
+      "Prints the cause of a diagnostic, an example and a fix, or a rule of diff.\nWithout a code, lists all codes of diagnostics with their severities.",
     )
-    .argument("[code]", "such as unknown-key, as printed by validate")
+    .argument("[code]", "such as unknown-key, as printed by validate, or request-narrowed, by diff")
     .action(async (code: string | undefined) => {
       const { runExplain } = await import("../explain.js");
       finish(runExplain(code));

@@ -1,5 +1,5 @@
 import type { GenerateCommandOptions } from "../generate.js";
-import { ALLOW, CONFIG, SPEC, type CommandDefinition } from "./definition.js";
+import { ALLOW, CONFIG, OUT_FOLDER, SPEC, type CommandDefinition } from "./definition.js";
 import { expectShortRun } from "../short-run.js";
 
 /** `topicsmith generate [spec]` */
@@ -13,7 +13,7 @@ export const defineGenerate: CommandDefinition = (program, finish) => {
         "is written. Without a spec, runs every job of topicsmith.config.ts.",
     )
     .argument(...SPEC)
-    .option("-o, --out <dir>", "output folder (default: generated/<api.name>)")
+    .option(...OUT_FOLDER)
     .option("--overwrite", "overwrite files that were edited or not generated")
     .option("-w, --watch", "generate again whenever a file changes")
     .option(...CONFIG)

@@ -21,6 +21,13 @@ describe("topicsmith explain", () => {
     );
   });
 
+  it("prints a rule that diff has printed", async () => {
+    expect((await explain("request-narrowed")).stdout).toMatch(
+      /^request-narrowed \(rule of topicsmith diff\)\n\nRequests, or other payloads of devices, may have fewer values\. [^]*\n\nBreaks old devices\.\n$/,
+    );
+    expect((await explain("request-narowed")).stderr).toContain('did you mean "request-narrowed"?');
+  });
+
   it("suggests a code for an unknown one", async () => {
     expect(await explain("duplicate-keys")).toEqual({
       status: 2,

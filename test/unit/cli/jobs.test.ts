@@ -204,8 +204,15 @@ describe("topicsmith check", () => {
         .slice(-2),
     ).toContain("missing");
     expect(stderr).toMatch(
-      /^(error [^\n]*\n){2}\ngenerated\/kettle\/src\/servers\.ts\n {2}@@ [^]*\n\ngenerated\/kettle: 2 problems; the output is out of date\. Run `npx topicsmith generate`\.\n$/,
+      /^(error [^\n]*\n){2}\ngenerated\/kettle\/src\/servers\.ts\n {2}@@ [^]*\n\ngenerated\/kettle: 2 problems; the output is out of date\. Undo the edits and run `npx topicsmith generate`, or discard them with `npx topicsmith generate --overwrite`\.\n$/,
     );
+  });
+
+  it("refuses an empty name of a folder", async () => {
+    expect(await topicsmith("generate", "--out", "")).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining("argument '' is invalid. A folder has a name") as string,
+    });
   });
 
   it("prints JSON for programs", async () => {
