@@ -1,11 +1,11 @@
 import { isObject } from "../json/json.js";
 import { below } from "../json/pointer.js";
-import { messageNames, messageTemplateProblem } from "../runtime/topics/message-template.js";
+import { messageNames, messageTemplateProblem, namesBeforeId } from "../runtime/topics/message-template.js";
 import type { Location, PayloadSpec } from "../spec/document.js";
 import type { MessageKind, MessageModel, MessagesModel } from "./api-model.js";
 import { bodyNames, SPREAD, withConstants } from "./body-names.js";
 import { laidOver, type MessageLayer, type Placed } from "./protocol-layers.js";
-import { responseProblem } from "./protocol.js";
+import { type ResolvedProtocol, responseProblem } from "./protocol.js";
 import { templateOf } from "../spec/yaml-type-names.js";
 import { indistinctNames } from "./message-variants.js";
 import {
@@ -55,7 +55,7 @@ export function resolveMessages(
     context.report("unused-path", { resource: key, template: topic.value }, pathAt);
     return undefined;
   }
-  const text = fill(topic.value, input);
+  const text = fill(topic.value, input, protocol);
   const problem = messageTemplateProblem(text) ?? twiceProblem(text);
   if (problem !== undefined) {
     reportTemplate(input, { context, template: topic, text, problem });
@@ -91,7 +91,7 @@ export function resolveMessages(
         context.report("missing-response-topic", { resource: key }, below(at, "response"), "key");
       continue;
     }
-    const written = fill(placed.value, input);
+    const written = fill(placed.value, input, protocol);
     const isOfProtocol = placed.at.path.join("/") === layer[kind]?.topic?.at.path.join("/");
     if (responseProblem(written) || twiceProblem(written) !== undefined) {
       if (!isOfProtocol)
@@ -105,11 +105,12 @@ export function resolveMessages(
         written,
         message,
         input,
+        protocol,
       },
     );
   }
   return {
-    messages: { request: modelOf(text, { written: text, message: requested, input }), ...messages },
+    messages: { request: modelOf(text, { written: text, message: requested, input, protocol }), ...messages },
     places,
   };
 }
@@ -139,15 +140,20 @@ function messageOf(
 
 function modelOf(
   topic: string,
-  of: { readonly written: string; readonly message: MessageLayer; readonly input: ResourceInput },
+  of: {
+    readonly written: string;
+    readonly message: MessageLayer;
+    readonly input: ResourceInput;
+    readonly protocol: ResolvedProtocol;
+  },
 ): MessageModel {
-  const { written, message, input } = of;
+  const { written, message, input, protocol } = of;
   const wrap = message.wrap?.value ?? undefined;
   const constant = wrap === undefined ? undefined : withConstants(wrap, constantsOf(input));
   const filled = requestIdOf(input.spec) === "none" ? withoutId(constant) : constant;
   const names = [...new Set(messageNames(topic))];
   const inBody = [...new Set(bodyNames(filled))];
-  const subscribe = message.subscribe && fill(message.subscribe.value, input);
+  const subscribe = message.subscribe && fill(message.subscribe.value, input, protocol);
   return {
     topic,
     written,
@@ -185,13 +191,20 @@ function constantsOf({ extension, spec }: ResourceInput): Readonly<Record<string
   return { ...(extension !== "" && { extension }), ...(spec.path !== undefined && { resource: spec.path }) };
 }
 
-/** Replaces `{resource}` and `{extension}` in a topic template. */
-function fill(template: string, input: ResourceInput): string {
+/** Replaces `{resource}` and `{extension}` in a topic template, and decides about an optional request id. */
+function fill(template: string, input: ResourceInput, protocol: ResolvedProtocol): string {
   const text = String(withConstants(template, constantsOf(input)));
   const { requestId, from, response } = input.spec;
   // No message of such a resource has an id, so that observers need not subscribe to topics with one.
-  const isWithoutId = requestId === "single" || (from === "platform" && response === undefined);
-  return isWithoutId ? text.replaceAll("[/{requestId}]", "") : text;
+  if (requestId === "single" || (from === "platform" && response === undefined))
+    return text.replaceAll("[/{requestId}]", "");
+  const isInteger = (name: string) =>
+    declarationOf(input, name)?.spec.type === "integer" ||
+    protocol.parameters.get(name)?.integer !== undefined;
+  const id = requestIdOf(input.spec);
+  if (id === "optional" || ![...namesBeforeId(text)].some(isInteger)) return text;
+  // An integer at the end would be read as an id, but either all messages of such a resource have one, or none has.
+  return text.replace("[/{requestId}]", id === "required" ? "/{requestId}" : "");
 }
 
 /** Whether a level is empty other than the first one, with which some APIs begin. */

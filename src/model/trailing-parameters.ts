@@ -32,7 +32,7 @@ export function checkTrailingParameters(
     const isNumber = example !== undefined && /^[0-9]+$/.test(example);
     if (ids !== undefined && (isNumber || isNeverNegative(parameter))) {
       const key = isNumber ? "example" : integer === undefined ? "pattern" : "type";
-      const params = { name, example: isNumber ? example : undefined };
+      const params = { name, example: isNumber ? example : undefined, isInteger: integer !== undefined };
       context.report("numeric-parameter", params, below(declaredAt, key));
       continue;
     }

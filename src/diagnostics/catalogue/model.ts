@@ -1,6 +1,8 @@
 import { defineDiagnostic } from "../define-diagnostic.js";
 import { formatList, quote, suggest } from "../words.js";
 
+const INTEGER_REMEDY = `put a fixed level after it, or set "requestId" of the resource to "required" or "none"`;
+
 /** Diagnostics for the meaning of a spec: topics, names, and rules between resources. */
 export const modelDiagnostics = {
   "invalid-topic-template": defineDiagnostic(
@@ -57,7 +59,7 @@ export const modelDiagnostics = {
       const words = ["[0-9]+", ...new Set(p.suffixes)];
       const exclusion = `(?!${words.map((word) => `${word}$`).join("|")})`;
       const remedy = p.isInteger
-        ? 'put a fixed level after it, or make the request id mandatory ("/{requestId}" instead of "[/{requestId}]")'
+        ? INTEGER_REMEDY
         : p.pattern === undefined
           ? `add a pattern that excludes them, such as ^${exclusion}.+$`
           : `begin the pattern with ^${exclusion}`;
@@ -69,8 +71,8 @@ export const modelDiagnostics = {
   ),
   "numeric-parameter": defineDiagnostic(
     "error",
-    (p: { readonly name: string; readonly example: string | undefined }) =>
-      `{${p.name}} can be the last topic level, where a number${p.example === undefined ? "" : ` such as ${p.example}`} is read as a request id, so that topic builders would always throw; put a fixed level after it, or make the request id mandatory ("/{requestId}" instead of "[/{requestId}]")`,
+    (p: { readonly name: string; readonly example: string | undefined; readonly isInteger: boolean }) =>
+      `{${p.name}} can be the last topic level, where a number${p.example === undefined ? "" : ` such as ${p.example}`} is read as a request id, so that topic builders would always throw; ${p.isInteger ? INTEGER_REMEDY : 'put a fixed level after it, or make the request id mandatory ("/{requestId}" instead of "[/{requestId}]")'}`,
   ),
   "invalid-response-topic": defineDiagnostic(
     "error",
