@@ -1,4 +1,5 @@
 import mqtt, { type MqttClient } from "mqtt";
+import { withStatus } from "../runtime/transport/mqtt-stream.js";
 import { UsageError } from "./exchange-arguments.js";
 
 /**
@@ -8,6 +9,10 @@ import { UsageError } from "./exchange-arguments.js";
  */
 export async function connectBroker(url: string, timeout: number): Promise<MqttClient> {
   const name = withoutPassword(url);
+  if (!BROKER.test(url))
+    throw new UsageError(
+      `${name} is not the URL of a broker; begin it with mqtt://, mqtts://, ws:// or wss://`,
+    );
   let client: MqttClient;
   try {
     // The limit of mqtt.js comes later than the one below, whose message names the broker.
@@ -23,6 +28,9 @@ export async function connectBroker(url: string, timeout: number): Promise<MqttC
     throw error;
   }
 }
+
+/** The schemes of URLs that mqtt.js connects to. */
+const BROKER = /^(?:mqtts?|tcp|tls|ssl|wss?):\/\//i;
 
 /**
  * Waits for a result of an exchange, unless the connection is lost meanwhile.
@@ -58,6 +66,8 @@ function accepted(
     });
     // Later errors follow from the first one.
     client.on("error", (error) => fail(reasonOf(error, name)));
+    // mqtt.js drops errors without a `code`, such as the refusal of a WebSocket upgrade.
+    client.stream.on("error", (error: Error) => fail(reasonOf(withStatus(error), name)));
     client.once("close", () =>
       fail(`${name} closed the connection without accepting it; is it the URL of an MQTT broker?`),
     );
@@ -65,7 +75,9 @@ function accepted(
 }
 
 function reasonOf(error: unknown, name: string): string {
-  const { code } = Object(error) as { readonly code?: unknown };
+  const { code, statusCode } = Object(error) as { readonly code?: unknown; readonly statusCode?: unknown };
+  if (typeof statusCode === "number")
+    return `${name} refused the WebSocket with the HTTP status ${statusCode}; check the path and the credentials of the URL`;
   if (code === "ECONNREFUSED")
     return `nothing listens on ${name}; start topicsmith mock, or name a broker with --url`;
   if (code === "ENOTFOUND" || code === "EAI_AGAIN") return `there is no host of the name in ${name}`;

@@ -146,7 +146,16 @@ describe("topicsmith push to what is not a broker", () => {
   });
 
   test.each([
-    ["a refused upgrade to WebSocket", "ws", /ws:\/\/127\.0\.0\.1/],
+    [
+      "a refused upgrade to WebSocket",
+      "ws",
+      /ws:\/\/127\.0\.0\.1:\d+ refused the WebSocket with the HTTP status 404; check the path and the credentials/,
+    ],
+    [
+      "a URL of HTTP",
+      "http",
+      /is not the URL of a broker; begin it with mqtt:\/\/, mqtts:\/\/, ws:\/\/ or wss:\/\/$/m,
+    ],
     ["a server without TLS", "mqtts", /cannot connect to mqtts:\/\/127\.0\.0\.1:\d+: \S+/],
     ["a server that speaks HTTP", "mqtt", /mqtt:\/\/127\.0\.0\.1/],
   ])("gives the reason for %s", async (_title, protocol, reason) => {
