@@ -1,4 +1,4 @@
-import { isObject, PROTOTYPE_NAMES, setProperty, type JsonObject } from "../json/json.js";
+import { isObject, objectProperty, PROTOTYPE_NAMES, setProperty, type JsonObject } from "../json/json.js";
 import { itemsKeyword, propertiesKeyword, type EvaluateKeyword, type Found } from "./evaluations.js";
 
 /**
@@ -81,16 +81,17 @@ function isolateTuple(prepared: Record<string, unknown>): void {
   addTo(prepared, "allOf", [part]);
 }
 
+const PROTO_PATTERN = "^__proto__$";
+
 /** Rewrites a property called `__proto__` as a pattern. ajv ignores the property, but not the pattern. */
 function avoidProtoProperty(prepared: Record<string, unknown>): void {
   const properties = prepared["properties"];
   if (!isObject(properties) || !Object.hasOwn(properties, "__proto__")) return;
   const { ["__proto__"]: schema, ...others } = properties;
   prepared["properties"] = others;
-  prepared["patternProperties"] = {
-    ...(prepared["patternProperties"] as object | undefined),
-    "^__proto__$": schema,
-  };
+  const patterns = objectProperty(prepared, "patternProperties");
+  const ofPattern = Object.hasOwn(patterns, PROTO_PATTERN) ? [patterns[PROTO_PATTERN]] : [];
+  prepared["patternProperties"] = { ...patterns, [PROTO_PATTERN]: { allOf: [schema, ...ofPattern] } };
 }
 
 /** Rewrites a dependency of `__proto__` as a condition. ajv ignores the dependency. */

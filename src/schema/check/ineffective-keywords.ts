@@ -30,6 +30,9 @@ const PARTNERS: ReadonlyMap<string, string> = new Map([
   ["maxContains", "contains"],
 ]);
 
+/** The keywords whose value `true` has a meaning of its own. */
+const SWITCHES = ["uniqueItems", "nullable"];
+
 /** Reports keywords that constrain no value: those for values of another type, and those without their partner. */
 export function ineffectiveKeywords(index: SchemaIndex): readonly SchemaProblem[] {
   return Array.from(index.locations()).flatMap((location) => {
@@ -39,8 +42,8 @@ export function ineffectiveKeywords(index: SchemaIndex): readonly SchemaProblem[
     // Programs that write schemas close or open everything: an enum of OCPP has `additionalProperties: false`.
     const used = Object.keys(schema).filter(
       (keyword) =>
-        dialect.assertions.has(keyword) ||
-        (dialect.applicators.has(keyword) && typeof schema[keyword] !== "boolean"),
+        (dialect.assertions.has(keyword) || dialect.applicators.has(keyword)) &&
+        (typeof schema[keyword] !== "boolean" || SWITCHES.includes(keyword)),
     );
     return [...withoutPartner(schema, used), ...ofOtherTypes(index, location, used)].map(
       ({ keyword, reason, remedy }) =>
@@ -66,6 +69,14 @@ function withoutPartner(schema: JsonObject, used: readonly string[]): readonly I
       return [
         { keyword, reason: `without ${quote(partner)}`, remedy: `add ${quote(partner)}, or remove it` },
       ];
+    if (keyword === "nullable" && refusesNull(schema))
+      return [
+        {
+          keyword,
+          reason: 'without "type"',
+          remedy: 'write "anyOf" with a schema { type: "null" }, or remove it',
+        },
+      ];
     if (keyword !== "additionalItems" || Array.isArray(property(schema, "items"))) return [];
     return [
       {
@@ -75,6 +86,14 @@ function withoutPartner(schema: JsonObject, used: readonly string[]): readonly I
       },
     ];
   });
+}
+
+/** Whether `nullable` asks for null, and other keywords than `type`, which alone heeds it, refuse it. */
+function refusesNull(schema: JsonObject): boolean {
+  if (property(schema, "nullable") !== true || Object.hasOwn(schema, "type")) return false;
+  const values = property(schema, "enum");
+  const isListed = Array.isArray(values) && !values.includes(null);
+  return isListed || ["$ref", "allOf"].some((keyword) => Object.hasOwn(schema, keyword));
 }
 
 function ofOtherTypes(

@@ -138,6 +138,16 @@ describe("keywords that say nothing", () => {
 
   it.each([
     [{ then: { minLength: 1 } }, "then", 'without "if"; add "if", or remove it'],
+    [
+      { $ref: "#/$defs/a", nullable: true, $defs: { a: { type: "string" } } },
+      "nullable",
+      'without "type"; write "anyOf" with a schema { type: "null" }, or remove it',
+    ],
+    [
+      { enum: ["a"], nullable: true },
+      "nullable",
+      'without "type"; write "anyOf" with a schema { type: "null" }, or remove it',
+    ],
     [{ maxContains: 1 }, "maxContains", 'without "contains"; add "contains", or remove it'],
     [
       { $schema: DRAFT_2019, items: true, additionalItems: { type: "string" } },
@@ -156,6 +166,7 @@ describe("keywords that say nothing", () => {
     [{ type: "string", nullable: true, format: "date-time" }],
     [{ type: "string", format: "int64" }],
     [{ minLength: 1, maximum: 9 }],
+    [{ enum: ["a", null], nullable: true }],
     [{ if: true, then: { minLength: 1 } }],
     [{ type: "string", additionalProperties: false }],
     [{ type: "array", items: { type: "string" }, additionalItems: false, $schema: DRAFT_07 }],

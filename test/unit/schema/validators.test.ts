@@ -208,6 +208,14 @@ describe("printValidators", () => {
     expect(verdicts).toEqual([false, true, true, true, false]);
   });
 
+  it("prints validators that know both a property and a pattern of __proto__", async () => {
+    const parse = (json: string): unknown => JSON.parse(json);
+    const properties = parse(`{"__proto__":{"minimum":1}}`);
+    const set = open({ properties, patternProperties: { "^__proto__$": { maximum: 3 } } });
+    const validate = await validatorOf(set);
+    expect([0, 2, 4].map((value) => validate(parse(`{"__proto__":${value}}`)))).toEqual([false, true, false]);
+  });
+
   it("compares constants of every kind", async () => {
     const values = [
       null,
