@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
+import { findConfigs } from "../config/index.js";
 import type { ExitCode } from "./console.js";
 import { completeManifest, type InitPlan } from "./init-manifest.js";
 
@@ -71,7 +72,7 @@ function filesOf({ name, layout, packageName, out }: InitPlan): Readonly<Record<
       title: `${name.charAt(0).toUpperCase()}${name.slice(1)} API`,
       package: packageName,
     }),
-    "topicsmith.config.ts": fill("topicsmith.config.hbs", { spec: SPEC, settings }),
+    [configPath()]: fill("topicsmith.config.hbs", { spec: SPEC, settings }),
     "test/api.test.ts": fill("first-test.hbs", {
       spec: SPEC,
       import: layout === "source" ? "../src/api/index.js" : packageName,
@@ -79,6 +80,12 @@ function filesOf({ name, layout, packageName, out }: InitPlan): Readonly<Record<
     "tsconfig.json": `${JSON.stringify(tsconfig, undefined, 2)}\n`,
     ".gitattributes": `# Written by topicsmith: the same bytes on every system, and folded in diffs on GitHub.\n/${out}/** text eol=lf linguist-generated\n`,
   };
+}
+
+/** The configuration that the folder has in any format: a second one would be an error of every command. */
+function configPath(): string {
+  const inFolder = findConfigs(process.cwd()).filter((path) => !path.includes("/"));
+  return inFolder[0] ?? "topicsmith.config.ts";
 }
 
 /** The path of the schema for editors, also if topicsmith is installed in a folder above. */

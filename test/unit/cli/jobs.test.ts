@@ -33,6 +33,17 @@ const JOBS = `jobs:
   - { spec: teapot.yaml, out: src/teapot, layout: source }
 `;
 
+describe("topicsmith init", () => {
+  it("keeps a configuration in any format, so that commands find one only", async () => {
+    write("topicsmith.config.yaml", JOBS);
+    const { status, stdout } = await topicsmith("init");
+    expect(status).toBe(0);
+    expect(stdout).toContain("kept    topicsmith.config.yaml, which exists already\n");
+    expect(existsSync(join(folder, "topicsmith.config.ts"))).toBe(false);
+    expect((await topicsmith("generate")).status).toBe(0);
+  });
+});
+
 describe("a command without a spec", () => {
   it("runs every job of the configuration", async () => {
     write("topicsmith.config.yaml", JOBS);
