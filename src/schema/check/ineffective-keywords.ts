@@ -3,6 +3,7 @@ import { isObject, property, type JsonObject } from "../../json/json.js";
 import { isStringFormat } from "../formats.js";
 import { problem, type SchemaProblem } from "../problems.js";
 import type { SchemaIndex, SchemaLocation } from "../schema-index.js";
+import { locationUri } from "../uris.js";
 import { typesOfAll, schemasOfValue } from "./combined.js";
 
 /** The keywords that constrain the values of one type only. */
@@ -105,7 +106,8 @@ function ofOtherTypes(
     const type = typeOf(keyword, location.schema);
     return type === undefined ? [] : [{ keyword, type }];
   });
-  const types = typed.length === 0 ? undefined : typesOfAll(schemasOfValue(index, location));
+  const types =
+    typed.length === 0 ? undefined : typesOfAll(schemasOfValue(index, outermost(index, location)));
   // A contradiction between types is reported already.
   if (types === undefined || types.size === 0) return [];
   const isAllowed = (type: string) => types.has(type) || (type === "number" && types.has("integer"));
@@ -116,6 +118,13 @@ function ofOtherTypes(
       reason: `on a value of type ${formatList([...types].map(quote), "or")}, because it applies to ${type}s only`,
       remedy: "remove it, or correct the type",
     }));
+}
+
+/** The schema around the branches of `allOf` that a schema is in, which applies to the same value. */
+function outermost(index: SchemaIndex, location: SchemaLocation): SchemaLocation {
+  const pointer = /^(.*)\/allOf\/\d+$/s.exec(location.pointer)?.[1];
+  const around = pointer === undefined ? undefined : index.at(locationUri(location.document, pointer));
+  return around === undefined ? location : outermost(index, around);
 }
 
 function typeOf(keyword: string, schema: unknown): string | undefined {

@@ -129,10 +129,12 @@ describe("keywords that say nothing", () => {
     [{ type: "object", uniqueItems: true }, "uniqueItems", '"object"', "arrays"],
     [{ type: "integer", format: "date-time" }, "format", '"integer"', "strings"],
     [{ $ref: "#/$defs/level", pattern: "^a" }, "pattern", '"number"', "strings"],
+    [{ allOf: [{ $ref: "#/$defs/level" }, { maxLength: 3 }] }, "allOf/1/maxLength", '"number"', "strings"],
     [{ allOf: [{ $ref: "#/$defs/level" }], minItems: 1 }, "minItems", '"number"', "arrays"],
-  ])("in %j, %s is told to have no effect", (schema, keyword, types, plural) => {
+  ])("in %j, %s is told to have no effect", (schema, pointer, types, plural) => {
+    const keyword = pointer.split("/").at(-1);
     expect(texts({ ...schema, $defs: { level: { type: "number" } } })).toEqual([
-      `warning ineffective-keyword /${keyword} (key): "${keyword}" has no effect on a value of type ${types}, because it applies to ${plural} only; remove it, or correct the type`,
+      `warning ineffective-keyword /${pointer} (key): "${keyword}" has no effect on a value of type ${types}, because it applies to ${plural} only; remove it, or correct the type`,
     ]);
   });
 
