@@ -168,7 +168,9 @@ class Expander {
     const only = keywords.length === 1 ? keywords[0] : undefined;
     if (only === "required" && isObject(inside.schema)) {
       const [name, ...others] = stringArrayProperty(inside.schema, only);
-      if (name !== undefined && others.length === 0) return [withoutProperty(name, location, OBJECT)];
+      // Values are still made from what is forbidden.
+      if (name !== undefined && others.length === 0)
+        return [{ ...withoutProperty(name, location, OBJECT), not: [inside] }];
     }
     const [twice] = only === "not" ? this.#inside(inside, "not") : [];
     if (twice === undefined) return [{ ...ANY, not: [inside] }];

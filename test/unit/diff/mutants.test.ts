@@ -218,6 +218,11 @@ const MUTANTS: readonly Mutant[] = [
     { patternProperties: { "^s_": { type: "integer" } } },
   ],
   ["a deep member changes", deep({ type: "integer", maximum: 99 }), deep({ type: "integer", maximum: 98 })],
+  [
+    "one of two ways to lack properties becomes the only one",
+    { anyOf: [{ not: { required: ["a", "b"] } }, { not: { required: ["c"] } }] },
+    { anyOf: [{ not: { required: [] } }, { not: { required: ["c"] } }] },
+  ],
   ["every value is refused", { type: "object" }, false],
   [
     "a long text must be shorter",
