@@ -75,7 +75,7 @@ export const schemaDiagnostics = {
   ),
   "unsatisfiable-schema": defineDiagnostic(
     "warning",
-    (p: { readonly reason: string }) => `no value can match this schema: ${p.reason}; correct one of them`,
+    (p: { readonly reason: string }) => `no value can match this schema: ${p.reason}; correct the schema`,
   ),
   "unsafe-integer": defineDiagnostic(
     "warning",

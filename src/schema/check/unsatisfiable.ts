@@ -52,12 +52,18 @@ function contradictions(location: SchemaLocation, schema: JsonObject): readonly 
     else if (types !== undefined && !values.some((value) => hasType(value, types)))
       add(keyword, `no value of ${quote(keyword)} has the type ${[...types].map(quote).join(" or ")}`);
   }
+  const pattern = property(schema, "pattern");
+  if (types?.size === 1 && types.has("string") && typeof pattern === "string" && DELIMITED.test(pattern))
+    add("pattern", '"pattern" has slashes around it, so that "^" is not at its beginning');
   const integers = types?.size === 1 && types.has("integer") ? integerRange(schema) : undefined;
   if (integers !== undefined && found.length === 0) add("type", `no integer is ${integers}`);
   const excluded = requiredButExcluded(schema);
   if (excluded !== undefined) add("required", `${quote(excluded)} is required but not allowed`);
   return found;
 }
+
+/** A regular expression as in JavaScript code, whose slashes would be part of the text. An alternative to "^" could match. */
+const DELIMITED = /^\/\^[^|]*\/[a-z]*$/;
 
 /** The bounds of integers if there is none within them. */
 function integerRange(schema: JsonObject): string | undefined {

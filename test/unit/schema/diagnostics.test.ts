@@ -216,6 +216,11 @@ describe("schemas that no value matches", () => {
     [{ minLength: 3, maxLength: 2 }, "/maxLength", '"minLength" is 3 and "maxLength" is 2'],
     [{ minItems: 3, maxItems: 2 }, "/maxItems", '"minItems" is 3 and "maxItems" is 2'],
     [{ type: "string", enum: [1, 2] }, "/enum", 'no value of "enum" has the type "string"'],
+    [
+      { type: "string", pattern: "/^a+$/i" },
+      "/pattern",
+      '"pattern" has slashes around it, so that "^" is not at its beginning',
+    ],
     [{ type: "integer", const: 1.5 }, "/const", 'no value of "const" has the type "integer"'],
     [{ enum: [] }, "/enum", '"enum" is empty'],
     [{ type: "object", allOf: [{ type: "array" }] }, "/allOf", '"type" is "object", and "array" in "allOf"'],
@@ -253,7 +258,7 @@ describe("schemas that no value matches", () => {
     ],
   ])("%j is told", (schema, pointer, reason) => {
     expect(texts(schema)).toEqual([
-      `warning unsatisfiable-schema ${pointer} (key): no value can match this schema: ${reason}; correct one of them`,
+      `warning unsatisfiable-schema ${pointer} (key): no value can match this schema: ${reason}; correct the schema`,
     ]);
   });
 
