@@ -20,6 +20,9 @@ const { metafile } = await build({
   platform: "node",
   target: "node20",
   packages: "external",
+  // Names stay, for the reports of internal errors.
+  minifyWhitespace: true,
+  minifySyntax: true,
   allowOverwrite: true,
   metafile: true,
   absWorkingDir: dist,
