@@ -45,7 +45,7 @@ const PACKAGES = [
     folder: ".",
     name: "topicsmith",
     allowed:
-      /^(?:dist\/[\w/.-]+\.(?:js|d\.ts)|dist\/spec\/spec\.(?:schema\.json|validator\.cjs)|templates\/[\w.-]+\.(?:hbs|js|d\.ts)|src\/runtime\/[\w/-]+\.ts|templates\/init\/[\w.-]+\.(?:yaml|hbs)|src\/(?:spec\/spec|config\/config)\.schema\.json|(?:config\.)?schema\.json|docs\/diagnostics\/[\w-]+\.md|mock\.(?:cjs|d\.cts)|README\.md|LICENSE|package\.json)$/,
+      /^(?:dist\/[\w/.-]+\.(?:js|d\.ts)|dist\/spec\/spec\.(?:schema\.json|validator\.cjs)|dist\/schema\/meta-schemas\/[\w-]+\.cjs|templates\/[\w.-]+\.(?:hbs|js|d\.ts)|src\/runtime\/[\w/-]+\.ts|templates\/init\/[\w.-]+\.(?:yaml|hbs)|src\/(?:spec\/spec|config\/config)\.schema\.json|(?:config\.)?schema\.json|docs\/diagnostics\/[\w-]+\.md|mock\.(?:cjs|d\.cts)|README\.md|LICENSE|package\.json)$/,
   },
   {
     folder: "generated/kaa",

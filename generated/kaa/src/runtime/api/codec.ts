@@ -186,19 +186,14 @@ class NotJson {
 
 /** Stringifies a value, and refuses what JSON.stringify would omit or replace: functions, symbols, NaN, cycles. */
 function toJson(root: unknown, maxDepth: number): WireText {
+  /** The objects that contain the current value, from a wrapper of the root on, and the keys on the way. */
+  const above: unknown[] = [];
+  const path: string[] = [];
   try {
     if (isJson(root, maxDepth)) return { value: root, text: JSON.stringify(root) };
   } catch {
     // The path to the cause is found below.
   }
-  return toCheckedJson(root, maxDepth);
-}
-
-/** The slow way of {@link toJson}, for values that need a change or have a problem. */
-function toCheckedJson(root: unknown, maxDepth: number): WireText {
-  /** The objects that contain the current value, from a wrapper of the root on, and the keys on the way. */
-  const above: unknown[] = [];
-  const path: string[] = [];
   try {
     const text = JSON.stringify(root, function (this: unknown, key, value: unknown) {
       while (above.length > 0 && above.at(-1) !== this) above.pop();
