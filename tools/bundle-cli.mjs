@@ -1,7 +1,6 @@
-// Replaces `dist/cli` by a few files with all that the commands need of the other folders: Node takes as long to find and
+// Replaces `dist/cli/main.js` by a few files with all that the commands need of the other folders: Node takes as long to find and
 // link the three hundred modules of a run as to execute them. The mock and the runtime stay outside, because modules of
 // users that the commands load import the same ones.
-import { readdirSync, rmSync } from "node:fs";
 import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -9,7 +8,7 @@ import { build } from "esbuild";
 const dist = fileURLToPath(new URL("../dist/", import.meta.url));
 const SHARED = /^(?:mock|runtime)\//;
 
-const { metafile } = await build({
+await build({
   entryPoints: { main: `${dist}cli/main.js`, "format-worker": `${dist}write/format-worker.js` },
   // As deep as the modules themselves, so that they find files by the same paths.
   outdir: `${dist}cli`,
@@ -24,14 +23,10 @@ const { metafile } = await build({
   minifyWhitespace: true,
   minifySyntax: true,
   allowOverwrite: true,
-  metafile: true,
   absWorkingDir: dist,
   logLevel: "warning",
   plugins: [{ name: "shared", setup: leaveShared }],
 });
-
-for (const name of readdirSync(`${dist}cli`))
-  if (!Object.hasOwn(metafile.outputs, `cli/${name}`)) rmSync(`${dist}cli/${name}`, { recursive: true });
 
 function leaveShared({ onResolve }) {
   onResolve({ filter: /^\./ }, ({ path, resolveDir }) => {
