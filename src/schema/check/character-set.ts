@@ -30,6 +30,7 @@ const LINE_END: CharacterSet = [
   [0x0d, 0x0d],
   [0x2028, 0x2029],
 ];
+
 /** The characters that an element of a regular expression matches. */
 export function charactersOf(node: AST.Character | AST.CharacterSet | AST.CharacterClass): CharacterSet {
   if (node.type === "Character") return [[node.value, node.value]];
