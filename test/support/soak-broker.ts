@@ -7,6 +7,7 @@ import { setTimeout } from "node:timers/promises";
 import { type ClientOptions, connectTo } from "../../src/runtime/index.js";
 import { api, type Unit } from "../unit/runtime/greenhouse-api.js";
 import type { Measures, SoakReport } from "./soak.js";
+import { endWith } from "./soak-report.js";
 
 const [port, total] = process.argv.slice(2).map(Number) as [number, number];
 const endpoints = 100;
@@ -78,5 +79,4 @@ await askMany(Math.max(total / 10, 5_000));
 const before = await measure();
 await askMany(total);
 const report: SoakReport = { outcomes, wrong, reconnects, before, after: await measure() };
-console.log(JSON.stringify(report));
-process.exit(0);
+endWith(report);

@@ -5,6 +5,7 @@
 import { setTimeout } from "node:timers/promises";
 import { type ClientOptions, connectTo } from "../../src/runtime/index.js";
 import { api, type Unit } from "../unit/runtime/greenhouse-api.js";
+import { endWith } from "./soak-report.js";
 
 /** The output of the process. */
 export interface KillsReport {
@@ -110,5 +111,4 @@ console.error("warm");
 await operateUntil(() => losses >= kills);
 const after = await measure();
 const report: KillsReport = { begun, settled, wrong, calls, delivered, failed, before, after };
-console.log(JSON.stringify(report));
-process.exit(0);
+endWith(report);

@@ -5,6 +5,7 @@
 import { getEventListeners } from "node:events";
 import { type ClientOptions, connectTo, defineProtocol, memoryBroker } from "../../src/runtime/index.js";
 import { climate, protocol, type Unit } from "../unit/runtime/greenhouse-api.js";
+import { endWith } from "./soak-report.js";
 
 /** Measurements, taken after the warm-up and at the end. */
 export interface Measures {
@@ -141,5 +142,4 @@ await askMany(warmUp);
 const before = await measure();
 await askMany(total - warmUp);
 const report: SoakReport = { outcomes, wrong, reconnects, before, after: await measure() };
-console.log(JSON.stringify(report));
-process.exit(0);
+endWith(report);
