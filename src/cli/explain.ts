@@ -1,11 +1,12 @@
 import { readFileSync } from "node:fs";
 import pc from "picocolors";
+import { PACKAGE_ROOT } from "../host/package-root.js";
 import { catalogue, didYouMean, quote, suggest, terminalSafe } from "../diagnostics/index.js";
 import { pageOfRule, RULES, type RuleCode } from "../diff/index.js";
 import { colorOn, type ExitCode } from "./console.js";
 
 /** The pages of diagnostics, which are part of the package and of the documentation's site. */
-const PAGES = new URL("../../docs/diagnostics/", import.meta.url);
+const PAGES = new URL("docs/diagnostics/", PACKAGE_ROOT);
 
 /** Runs `topicsmith explain [code]`. */
 export function runExplain(code: string | undefined): ExitCode {

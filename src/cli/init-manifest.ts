@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
+import { testedRange } from "../emit/own-manifest.js";
 
 /** The choices of a new project. */
 export interface InitPlan {
@@ -61,12 +62,12 @@ function completed(
       // Packages that are linked are not built by npm.
       ...(isPackage && { prepare: `topicsmith generate && npm run build --prefix ${out}` }),
     },
-    dependencies: isPackage ? { [packageName]: `file:${out}` } : { mqtt: rangeOf("mqtt") },
+    dependencies: isPackage ? { [packageName]: `file:${out}` } : { mqtt: testedRange("mqtt") },
     devDependencies: {
-      "@types/node": rangeOf("@types/node"),
-      topicsmith: rangeOf("topicsmith"),
-      typescript: rangeOf("typescript"),
-      vitest: rangeOf("vitest"),
+      "@types/node": testedRange("@types/node"),
+      topicsmith: testedRange("topicsmith"),
+      typescript: testedRange("typescript"),
+      vitest: testedRange("vitest"),
     },
   };
   const manifest = { ...present };
@@ -105,16 +106,4 @@ function isElsewhere(present: Manifest, key: string, field: string): boolean {
   return ["dependencies", "devDependencies", "peerDependencies"].some((list) =>
     Object.hasOwn(Object(present[list] ?? {}) as object, field),
   );
-}
-
-/** The version range that this topicsmith is tested with. */
-function rangeOf(name: string): string {
-  const own = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
-    readonly version: string;
-    readonly dependencies: Readonly<Record<string, string>>;
-    readonly devDependencies: Readonly<Record<string, string>>;
-  };
-  return name === "topicsmith"
-    ? `^${own.version}`
-    : (own.dependencies[name] ?? own.devDependencies[name] ?? "");
 }

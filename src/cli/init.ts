@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
+import { PACKAGE_ROOT } from "../host/package-root.js";
 import { findConfigs } from "../config/index.js";
 import type { ExitCode } from "./console.js";
 import { completeManifest, type InitPlan } from "./init-manifest.js";
@@ -13,7 +14,7 @@ export interface InitOptions {
 const SPEC = "api.yaml";
 
 /** `src/cli` and `dist/cli` are equally deep. */
-const TEMPLATES = new URL("../../templates/init/", import.meta.url);
+const TEMPLATES = new URL("templates/init/", PACKAGE_ROOT);
 
 /** Runs `topicsmith init` in the working directory. Overwrites no file. */
 export function runInit({ name, layout }: InitOptions): ExitCode {

@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
 import { Command } from "commander";
+import { ownVersion } from "../emit/own-manifest.js";
 import { defineCheck } from "./commands/check.js";
 import { defineComplete } from "./commands/complete.js";
 import type { CommandDefinition, Finish } from "./commands/definition.js";
@@ -64,7 +64,7 @@ Exit codes: 0 ok, 1 problems found, 2 usage error or internal error.`;
 export function createProgram(finish: Finish, { completion = true } = {}): Command {
   const program = new Command("topicsmith")
     .description("Generates a typed TypeScript package from the YAML spec of an MQTT device API.")
-    .version(version(), "-V, --version", "print the version")
+    .version(ownVersion(), "-V, --version", "print the version")
     .helpOption("-h, --help", "show this help")
     .helpCommand("help [command]", "show help for a command")
     .addHelpText("after", EXAMPLES)
@@ -72,11 +72,4 @@ export function createProgram(finish: Finish, { completion = true } = {}): Comma
     .exitOverride();
   for (const define of COMMANDS) if (completion || define !== defineComplete) define(program, finish);
   return program;
-}
-
-function version(): string {
-  const manifest = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
-    version: string;
-  };
-  return manifest.version;
 }

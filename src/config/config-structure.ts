@@ -1,13 +1,14 @@
 import { readFileSync } from "node:fs";
 import { Ajv2020 } from "ajv/dist/2020.js";
+import { PACKAGE_ROOT } from "../host/package-root.js";
 import { isObject } from "../json/json.js";
 import { below } from "../json/pointer.js";
 import { reportStructureErrors, type DiagnosticCollector, type SourceFile } from "../spec/index.js";
 import { typeNameOf } from "../spec/yaml-type-names.js";
 import type { Config } from "./config.js";
 
-// Not imported, because Node 20 prints a warning for JSON modules. The path is the same from src/config/ and dist/config/.
-const FILE = new URL("../../src/config/config.schema.json", import.meta.url);
+// Not imported, because Node 20 prints a warning for JSON modules.
+const FILE = new URL("src/config/config.schema.json", PACKAGE_ROOT);
 
 /** The value of a configuration file, and the functions in it, which JSON Schema cannot describe. */
 interface Separated {

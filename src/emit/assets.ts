@@ -22,19 +22,6 @@ export function runtimeFiles(): readonly { readonly name: string; readonly text:
     .map((name) => ({ name, text: readFileSync(new URL(name, folder), "utf8") }));
 }
 
-/** The version range that generated packages depend on: the one that this generator is tested with. */
-export function dependencyRange(name: string): string {
-  const manifest: unknown = JSON.parse(readFileSync(new URL("package.json", PACKAGE_ROOT), "utf8"));
-  const { version, dependencies, devDependencies } = manifest as Record<
-    "dependencies" | "devDependencies",
-    Record<string, string>
-  > & { version: string };
-  // The runtime that a package imports is that of this generator, or of a compatible later one.
-  const range = name === "topicsmith" ? `^${version}` : (dependencies[name] ?? devDependencies[name]);
-  if (range === undefined) throw new Error(`package.json has no dependency ${name}`);
-  return range;
-}
-
 /** File names of the templates that a project can replace. */
 export const TEMPLATE_NAMES: readonly string[] = [
   "LICENSE-MIT.hbs",

@@ -1,5 +1,5 @@
 import type { ApiModel } from "../model/index.js";
-import { dependencyRange } from "./assets.js";
+import { testedRange } from "./own-manifest.js";
 import { extensionModule, TESTING } from "./modules.js";
 import type { EmittedFile } from "./module.js";
 import type { EmitSettings } from "./settings.js";
@@ -50,11 +50,11 @@ function packageManifest(
   const { files, engines, dependencies, version = model.package.version } = own;
   const optional = pick(own, ["homepage", "bugs", "private", "publishConfig"]);
   const required = runtime === "topicsmith/runtime" ? "topicsmith" : "mqtt";
-  const allDependencies = { [required]: dependencyRange(required), ...dependencies };
+  const allDependencies = { [required]: testedRange(required), ...dependencies };
   // Only tests need the mock, so its users install it themselves.
   const needsPeer = isTestable && !("topicsmith" in allDependencies);
   const peerDependencies = {
-    ...(needsPeer && { topicsmith: dependencyRange("topicsmith") }),
+    ...(needsPeer && { topicsmith: testedRange("topicsmith") }),
     ...own.peerDependencies,
   };
   const entries = [
@@ -100,7 +100,7 @@ function packageManifest(
     dependencies: allDependencies,
     ...(Object.keys(peerDependencies).length > 0 && { peerDependencies }),
     ...(needsPeer && { peerDependenciesMeta: { topicsmith: { optional: true } } }),
-    devDependencies: { typescript: dependencyRange("typescript") },
+    devDependencies: { typescript: testedRange("typescript") },
   };
 }
 
