@@ -1,6 +1,8 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
 import { testedRange } from "../emit/own-manifest.js";
+import type { PackageManager } from "./package-manager.js";
+import { entriesOf } from "./workspaces.js";
 
 /** The choices of a new project. */
 export interface InitPlan {
@@ -11,6 +13,9 @@ export interface InitPlan {
   readonly packageName: string;
   /** Output folder. */
   readonly out: string;
+  readonly manager: PackageManager;
+  /** An entry that the workspaces of `package.json` lack. */
+  readonly workspace?: string;
 }
 
 type Manifest = Record<string, unknown>;
@@ -50,7 +55,7 @@ export function completeManifest(plan: InitPlan): string {
 
 function completed(
   present: Manifest,
-  { layout, name, packageName, out }: InitPlan,
+  { layout, name, packageName, out, manager, workspace }: InitPlan,
 ): { readonly manifest: Manifest; readonly added: readonly string[] } {
   const isPackage = layout === "package";
   const wanted: Readonly<Record<string, Readonly<Record<string, string>>>> = {
@@ -59,10 +64,10 @@ function completed(
       check: "topicsmith check",
       mock: "topicsmith mock",
       test: "vitest run",
-      // Packages that are linked are not built by npm.
-      ...(isPackage && { prepare: `topicsmith generate && npm run build --prefix ${out}` }),
+      // Package managers do not build what they link.
+      ...(isPackage && { prepare: `topicsmith generate && ${manager.build(out)}` }),
     },
-    dependencies: isPackage ? { [packageName]: `file:${out}` } : { mqtt: testedRange("mqtt") },
+    dependencies: isPackage ? { [packageName]: manager.rangeOf(out) } : { mqtt: testedRange("mqtt") },
     devDependencies: {
       "@types/node": testedRange("@types/node"),
       topicsmith: testedRange("topicsmith"),
@@ -79,6 +84,17 @@ function completed(
     manifest["private"] = true;
     manifest["name"] = name.toLowerCase();
     added.push("type");
+  }
+  if (workspace !== undefined) {
+    const { workspaces } = present;
+    const entries = [...entriesOf(workspaces), workspace];
+    manifest["workspaces"] =
+      Array.isArray(workspaces) || workspaces === undefined
+        ? entries
+        : { ...Object(workspaces), packages: entries };
+    // Yarn 1 has workspaces in private packages only.
+    manifest["private"] ??= true;
+    added.push(`workspaces (${workspace})`);
   }
   for (const [key, values] of Object.entries(wanted)) {
     const own = Object(present[key] ?? {}) as Record<string, string>;

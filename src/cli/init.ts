@@ -1,9 +1,11 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
-import { PACKAGE_ROOT } from "../host/package-root.js";
 import { findConfigs } from "../config/index.js";
+import { PACKAGE_ROOT } from "../host/package-root.js";
 import type { ExitCode } from "./console.js";
 import { completeManifest, type InitPlan } from "./init-manifest.js";
+import { packageManagerOf, type PackageManager } from "./package-manager.js";
+import { completePnpmWorkspaces, missingEntry, workspacesAround } from "./workspaces.js";
 
 /** The options of `topicsmith init`. */
 export interface InitOptions {
@@ -12,8 +14,6 @@ export interface InitOptions {
 }
 
 const SPEC = "api.yaml";
-
-/** `src/cli` and `dist/cli` are equally deep. */
 const TEMPLATES = new URL("templates/init/", PACKAGE_ROOT);
 
 /** Runs `topicsmith init` in the working directory. Overwrites no file. */
@@ -25,18 +25,25 @@ export function runInit({ name, layout }: InitOptions): ExitCode {
     );
     return 2;
   }
-  const plan: InitPlan = {
-    name: api,
-    layout,
-    packageName: `${api.toLowerCase()}-client`,
-    out: layout === "source" ? "src/api" : `generated/${api}`,
-  };
-  const lines = [
-    ...Object.entries(filesOf(plan)).map(([path, text]) => create(path, text)),
-    completeManifest(plan),
-  ];
-  process.stdout.write(`${[...lines, "", "Next:", ...commands()].join("\n")}\n`);
+  const manager = packageManagerOf(process.cwd());
+  const out = layout === "source" ? "src/api" : `generated/${api}`;
+  const plan: InitPlan = { name: api, layout, packageName: `${api.toLowerCase()}-client`, out, manager };
+  const lines = Object.entries(filesOf(plan)).map(([path, text]) => create(path, text));
+  const linked = layout === "package" && manager.needsWorkspace ? workspaceOf(out, manager) : {};
+  lines.push(completeManifest({ ...plan, ...linked }), ...(linked.done ?? []));
+  process.stdout.write(`${[...lines, "", "Next:", ...(linked.next ?? []), ...commands(plan)].join("\n")}\n`);
   return 0;
+}
+
+/** How the output becomes a workspace. A list of another folder is not changed: its owner is told. */
+function workspaceOf(out: string, { name }: PackageManager) {
+  const around = workspacesAround(process.cwd());
+  const own = around?.root === process.cwd() ? around : undefined;
+  const entry = around === undefined ? out : missingEntry(around, out);
+  if (entry === undefined) return {};
+  if (around !== undefined && own === undefined)
+    return { next: [`  add ${entry} to the workspaces in ${relative("", join(around.root, around.file))}`] };
+  return name === "pnpm" ? { done: [completePnpmWorkspaces(entry)] } : { workspace: entry };
 }
 
 /** The name of a folder, as far as it can be the name of an API. */
@@ -112,9 +119,10 @@ function create(path: string, text: string): string {
 }
 
 /** The next commands, with the package manager of the project. */
-function commands(): readonly string[] {
-  if (existsSync("pnpm-lock.yaml"))
-    return ["  pnpm exec topicsmith generate", "  pnpm install", "  pnpm test"];
-  if (existsSync("yarn.lock")) return ["  yarn topicsmith generate", "  yarn install", "  yarn test"];
-  return ["  npx topicsmith generate", "  npm install", "  npm test"];
+function commands({ layout, out, manager }: InitPlan): readonly string[] {
+  const { name, run, build, runsPrepare } = manager;
+  const built = layout === "source" || runsPrepare ? [] : [build(out)];
+  return [`${run} topicsmith generate`, `${name} install`, ...built, `${name} test`].map(
+    (line) => `  ${line}`,
+  );
 }

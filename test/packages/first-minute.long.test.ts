@@ -68,6 +68,30 @@ describe("an empty folder with the packed topicsmith", () => {
     600_000,
   );
 
+  it.each([
+    ["pnpm", "npx --yes pnpm@9.15.9", (range: string) => ({ pnpm: { overrides: { topicsmith: range } } })],
+    ["yarn", "npx --yes yarn@1.22.22", (range: string) => ({ resolutions: { topicsmith: range } })],
+  ])(
+    "becomes a project of %s that publishes a package",
+    (manager, run, replaced) => {
+      const name = `${manager}/kettle`;
+      mkdirSync(join(folder, name), { recursive: true });
+      const range = `file:${tarball}`;
+      // The package names topicsmith as an optional peer, which would be searched in the registry.
+      const manifest = { name: "kettle", private: true, type: "module", ...replaced(range) };
+      writeFileSync(join(folder, name, "package.json"), JSON.stringify(manifest));
+      shell(name, `${run} add -D ${range}`);
+      const printed = shell(name, "npx topicsmith init --layout package");
+      const commands = printed
+        .slice(printed.indexOf("Next:\n") + 6)
+        .trim()
+        .split("\n");
+      const ran = commands.map((command) => shell(name, command.trim().replace(/^(?:pnpm|yarn)/, run)));
+      expect(ran.at(-1)).toContain("1 passed");
+    },
+    600_000,
+  );
+
   it("with files of its own keeps all of them", () => {
     mkdirSync(join(folder, "own/test"), { recursive: true });
     const files = {

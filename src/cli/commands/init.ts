@@ -10,7 +10,7 @@ export const defineInit: CommandDefinition = (program, finish) => {
     .description(
       "Writes a small spec that works, a configuration, npm scripts and a test, and\n" +
         "prints what to run next. Asks nothing. Existing files are left alone;\n" +
-        "package.json only gets what it lacks.",
+        "package.json and pnpm-workspace.yaml only get what they lack.",
     )
     .option("-n, --name <name>", "name of the API (default: that of the folder)")
     .addOption(

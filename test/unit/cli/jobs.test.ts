@@ -33,17 +33,6 @@ const JOBS = `jobs:
   - { spec: teapot.yaml, out: src/teapot, layout: source }
 `;
 
-describe("topicsmith init", () => {
-  it("keeps a configuration in any format, so that commands find one only", async () => {
-    write("topicsmith.config.yaml", JOBS);
-    const { status, stdout } = await topicsmith("init");
-    expect(status).toBe(0);
-    expect(stdout).toContain("kept    topicsmith.config.yaml, which exists already\n");
-    expect(existsSync(join(folder, "topicsmith.config.ts"))).toBe(false);
-    expect((await topicsmith("generate")).status).toBe(0);
-  });
-});
-
 describe("a command without a spec", () => {
   it("runs every job of the configuration", async () => {
     write("topicsmith.config.yaml", JOBS);
@@ -307,6 +296,27 @@ describe("the end of topicsmith generate", () => {
   it("knows workspaces and dependencies", async () => {
     write("package.json", '{ "workspaces": ["generated/*"], "dependencies": { "mqtt": "^5" } }');
     expect((await lines("kettle.yaml"))[2]).toBe("  npm install");
+  });
+
+  it("speaks the language of the project's package manager", async () => {
+    write("package.json", '{ "packageManager": "pnpm@9.15.0" }');
+    expect(await lines("kettle.yaml")).toEqual([
+      "",
+      "Next:",
+      "  add generated/kettle to the workspaces",
+      '  add "kettle-device-client": "workspace:*" to the dependencies',
+      "  pnpm install",
+      "  pnpm --dir ./generated/kettle run build",
+      '  import { connect } from "kettle-device-client";',
+      "",
+    ]);
+    write("pnpm-workspace.yaml", "packages: [generated/*]\n");
+    write("package.json", '{ "dependencies": { "teapot-device-client": "workspace:*" } }');
+    write("teapot.yaml", teapot.replace("kettle-device-client", "teapot-device-client"));
+    expect((await lines("teapot.yaml")).slice(2, 4)).toEqual([
+      "  pnpm install",
+      "  pnpm --dir ./generated/teapot run build",
+    ]);
   });
 });
 
