@@ -34,18 +34,25 @@ export function tuneStream(client: MqttClient): void {
   stream?.setMaxListeners?.(0);
 }
 
-/** The streams whose writes are held back. */
-const joining = new WeakSet<object>();
+/** The streams with a packet of the current read, and whether their writes are held back, which they are from the second one on. */
+const reading = new WeakMap<object, boolean>();
 
-/** Holds back what is written while the packets of one read are handled, so that it goes out in one write instead of one for each. */
+/**
+ * Holds back what is written while the packets of one read are handled, so that it goes out in one write instead of one for each. What the
+ * first one writes is not held back: most often it is the only one, and the broker can take the acknowledgement while the next request
+ * is made.
+ */
 export function joinWrites(client: MqttClient): void {
   const stream = uncheckedCast<MqttClient["stream"] | undefined>(client.stream);
   // Browsers have no `setImmediate`, and no timer that is as short.
-  if (!stream || joining.has(stream) || typeof setImmediate === "undefined") return;
-  joining.add(stream);
-  stream.cork();
-  setImmediate(() => {
-    joining.delete(stream);
-    stream.uncork();
-  });
+  if (!stream || typeof setImmediate === "undefined") return;
+  const isHeld = reading.get(stream);
+  if (isHeld === true) return;
+  reading.set(stream, isHeld === false);
+  if (isHeld === false) stream.cork();
+  else
+    setImmediate(() => {
+      if (reading.get(stream) === true) stream.uncork();
+      reading.delete(stream);
+    });
 }
