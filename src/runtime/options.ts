@@ -1,5 +1,5 @@
 import type { MessageKind, RequestId } from "./api/descriptor.js";
-import { TopicsmithError } from "./errors.js";
+import { checkNumbers } from "./internal/check-number.js";
 import type { MqttTransportOptions } from "./transport/mqtt-options.js";
 import type { QoS } from "./transport/transport.js";
 
@@ -183,15 +183,7 @@ const defaults: Settings = {
 
 /** Adds defaults. An option that is `undefined` counts as absent. Throws `invalid-option`. */
 export function settingsOf(options: ClientOptions): Settings {
+  checkNumbers(options);
   const given = Object.entries<unknown>({ ...options }).filter(([, value]) => value !== undefined);
-  for (const [name, value] of given)
-    if (typeof value === "number" || typeof Reflect.get(defaults, name) === "number")
-      checkNumber(name, value);
   return { ...defaults, ...Object.fromEntries(given) };
-}
-
-/** Throws `invalid-option` unless the value is a number of milliseconds or things. NaN would count as none or as infinitely many. */
-export function checkNumber(name: string, value: unknown): void {
-  if (typeof value !== "number" || !(value >= 0))
-    throw new TopicsmithError("invalid-option", `${name} must be a number from 0 on, not ${String(value)}`);
 }

@@ -85,12 +85,15 @@ describe("a platform", () => {
     });
   });
 
-  test.each([{ concurrency: NaN }, { maxQueued: -1 }, { backoff: { minMs: NaN } }])(
-    "refuses the options %o at once",
-    async (options) => {
-      await expect(serve("mqtt://127.0.0.1:1", options)).rejects.toMatchObject({ code: "invalid-option" });
-    },
-  );
+  test.each([
+    { concurrency: NaN },
+    { concurrency: 0 },
+    { maxQueued: -1 },
+    { backoff: { minMs: NaN } },
+    { stableAfterMs: "10" },
+  ])("refuses the options %o at once", async (options: object) => {
+    await expect(serve("mqtt://127.0.0.1:1", options)).rejects.toMatchObject({ code: "invalid-option" });
+  });
 
   test("that a broker refuses rejects, and connects no more", async () => {
     const broker = await start();

@@ -7,7 +7,7 @@ import type {
   RequestTarget,
   Resource,
 } from "../api/resource.js";
-import { checkNumber } from "../options.js";
+import { checkNumber } from "../internal/check-number.js";
 import type { AnyTopic, TopicValues } from "../topics/topic.js";
 import { checkValues, parametersOf } from "./message-parameters.js";
 import { readerOf, SessionReader } from "./message-reader.js";

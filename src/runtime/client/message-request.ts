@@ -12,7 +12,7 @@ import type {
 } from "../api/resource.js";
 import { wrapBody } from "../api/wrapped-body.js";
 import { uncheckedCast } from "../internal/unchecked-cast.js";
-import { checkNumber } from "../options.js";
+import { checkNumber } from "../internal/check-number.js";
 import type { AnyTopic, TopicMessage, TopicValues } from "../topics/topic.js";
 import { correlationKey } from "./message-keys.js";
 import { checkValues, ownNames, parametersOf } from "./message-parameters.js";

@@ -2,7 +2,7 @@
 import type { ResourceDefinition } from "../api/descriptor.js";
 import type { AddMethods, CallArguments, Resource } from "../api/resource.js";
 import { uncheckedCast } from "../internal/unchecked-cast.js";
-import { checkNumber } from "../options.js";
+import { checkNumber } from "../internal/check-number.js";
 import type { AnyTopic } from "../topics/topic.js";
 import { handle } from "./handler.js";
 import type { ItemHandler } from "./item-worker.js";

@@ -13,7 +13,7 @@ import type {
 } from "../api/resource.js";
 import { TopicsmithError } from "../errors.js";
 import { uncheckedCast } from "../internal/unchecked-cast.js";
-import { checkNumber } from "../options.js";
+import { checkNumber } from "../internal/check-number.js";
 import { buildTopic, type TemplateLevel, type TopicValues } from "../topics/topic.js";
 import type { Session } from "./session.js";
 

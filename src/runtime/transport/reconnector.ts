@@ -1,3 +1,5 @@
+import { MAX_TIMER_MS } from "../internal/timers.js";
+
 /** Bounds of the pause between attempts to connect, in milliseconds. */
 export interface Backoff {
   readonly minMs?: number | undefined;
@@ -32,13 +34,15 @@ export class Reconnector {
 
   constructor(attempt: () => void, { minMs = 500, maxMs = 30_000 }: Backoff = {}) {
     this.#attempt = attempt;
-    this.#minMs = minMs;
+    // Without a pause, the pauses would not grow either.
+    this.#minMs = minMs || 1;
     this.#maxMs = maxMs;
   }
 
   /** Attempts once more after a pause; with `longest`, after the longest one. */
   schedule({ longest = false }: { readonly longest?: boolean } = {}): void {
-    const pause = longest ? this.#maxMs : Math.min(this.#maxMs, this.#minMs * 2 ** this.#attempts);
+    const grown = longest ? Infinity : this.#minMs * 2 ** this.#attempts;
+    const pause = Math.min(this.#maxMs, grown, MAX_TIMER_MS);
     this.#attempts += 1;
     this.stop();
     this.#timer = setTimeout(this.#attempt, pause / 2 + (Math.random() * pause) / 2);

@@ -152,10 +152,15 @@ describe("connecting", () => {
     "maxSubscriptions",
     "buffer",
     "maxDepth",
+    "stableAfterMs",
+    "credentialsTimeoutMs",
+    "backoff.minMs",
+    "backoff.maxMs",
   ])("refuses %s that is not a number or negative", async (name) => {
     const transport = memoryBroker().transport();
-    for (const value of [Number.NaN, -1]) {
-      const options = { ...site, [name]: value };
+    for (const value of [Number.NaN, -1, "10"]) {
+      const [outer = "", inner] = name.split(".");
+      const options = { ...site, [outer]: inner === undefined ? value : { [inner]: value } };
       await expect(connectTo(api, transport, options)).rejects.toMatchObject({
         code: "invalid-option",
         message: `${name} must be a number from 0 on, not ${value}`,

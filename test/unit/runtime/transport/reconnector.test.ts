@@ -25,6 +25,9 @@ describe("Reconnector", () => {
     { backoff: { minMs: 10 }, random: 1, expected: [10, 20, 40] },
     { backoff: { minMs: 10, maxMs: 15 }, random: 1, expected: [10, 15, 15] },
     { backoff: { minMs: 100, maxMs: 10 }, random: 1, expected: [10, 10] },
+    { backoff: { minMs: 0 }, random: 1, expected: [1, 2, 4] },
+    // Timers with a longer delay fire at once.
+    { backoff: { minMs: Infinity, maxMs: Infinity }, random: 1, expected: [2 ** 31 - 1] },
     { backoff: { minMs: undefined, maxMs: undefined }, random: 1, expected: [500, 1_000] },
   ])("pauses $expected ms with backoff $backoff and random $random", ({ backoff, random, expected }) => {
     vi.spyOn(Math, "random").mockReturnValue(random);

@@ -1,7 +1,8 @@
 /** Handlers: an observation whose items are each handled once and answered through another resource. */
 import { TopicsmithError } from "../errors.js";
 import { asyncDispose } from "../internal/async-dispose.js";
-import { checkNumber, type HandleOptions } from "../options.js";
+import { checkNumber } from "../internal/check-number.js";
+import type { HandleOptions } from "../options.js";
 import { ItemWorker, type ItemWorkerOptions } from "./item-worker.js";
 import { observe } from "./observation.js";
 import type { ObserveRequest } from "./observer-registration.js";

@@ -12,7 +12,7 @@ import {
 } from "../api/served-payloads.js";
 import { wrapResponse } from "../api/wrapped-body.js";
 import { uncheckedCast } from "../internal/unchecked-cast.js";
-import { checkNumber } from "../options.js";
+import { checkNumber } from "../internal/check-number.js";
 import type { AnyTopic, TopicValues } from "../topics/topic.js";
 import { sendRequest } from "./call.js";
 import { incomingRequest, incomingSupport } from "./event.js";

@@ -4,7 +4,7 @@ import { redactCause, redactTopics } from "../api/redact.js";
 import { isOnlyPushed, type Api, type Extension } from "../api/resource.js";
 import { TopicsmithError } from "../errors.js";
 import { waitAtMost } from "../internal/timers.js";
-import { checkNumber } from "../options.js";
+import { checkNumber, checkNumbers } from "../internal/check-number.js";
 import { exactFilters, requestFilters, withMessageFilters } from "../topics/request-filters.js";
 import { checkParameter, type TopicValues } from "../topics/topic.js";
 import {
@@ -94,9 +94,7 @@ export async function createPlatformFor(
   options: PlatformOptions = {},
   messages?: PlatformMessages,
 ): Promise<PlatformBase> {
-  // With NaN for `concurrency`, for example, no request would ever be served.
-  for (const [name, value] of Object.entries<unknown>({ ...options, ...options.backoff }))
-    if (typeof value === "number") checkNumber(name, value);
+  checkNumbers(options);
   if (typeof target !== "string" && "onState" in target)
     return serve(api, target, handlers, { ...options, connectTimeoutMs: Infinity }, messages);
   // Loads mqtt.js only for platforms that need it.
@@ -165,6 +163,7 @@ async function serve(
     timeoutMs: limitMs = stopTimeoutMs,
     unsubscribe = true,
   }: StopOptions = {}): Promise<void> => {
+    checkNumber("timeoutMs", limitMs);
     const unsubscribed = subscription.stop(unsubscribe).catch((error: unknown) => server.report(error));
     if (!force) await waitAtMost(unsubscribed, limitMs);
     stopListening();
