@@ -287,14 +287,19 @@ describe("a broker that refuses the client", () => {
     expect(third - second).toBeGreaterThan(190);
   });
 
-  test("goes on if retryRefused throws, and reports what it has thrown", async () => {
-    const broker = await start();
-    const thrown = new Error("no decision");
-    const { client, unit } = await connect(broker.port, {
+  const failing = (): unknown => Promise.reject(new Error("too late"));
+  test.each([
+    {
+      what: "throws",
       retryRefused: () => {
-        throw thrown;
+        throw new Error("no decision");
       },
-    });
+      message: "no decision",
+    },
+    { what: "is asynchronous", retryRefused: failing, message: "retryRefused must return true or false" },
+  ])("goes on if retryRefused $what, and reports why", async ({ retryRefused, message }) => {
+    const broker = await start();
+    const { client, unit } = await connect(broker.port, { retryRefused: retryRefused as () => boolean });
     const causes: unknown[] = [];
     client.on("attempt-failed", ({ cause }) => causes.push(cause));
     broker.onPacket = ({ cmd }, connection) =>
@@ -303,7 +308,7 @@ describe("a broker that refuses the client", () => {
     broker.cut();
     await connected;
     await unit.log.send("roof", "x");
-    expect(causes).toEqual([thrown]);
+    expect(causes).toMatchObject([{ message }]);
   });
 
   test("revives a failed client with reconnect()", async () => {

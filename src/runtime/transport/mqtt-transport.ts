@@ -270,14 +270,19 @@ class MqttTransport extends TransportEvents implements Transport {
     // mqtt.js reconnects after a DISCONNECT, but not after a CONNACK that refuses it.
     if (!this.#options) return this.#state === "online";
     const { credentials, retryRefused } = this.#options;
-    let decision: boolean | undefined;
     try {
-      decision = retryRefused?.({ code, cause, wasConnected });
+      const decision: unknown = retryRefused?.({ code, cause, wasConnected });
+      if (typeof decision === "boolean") return decision;
+      if (decision !== undefined) {
+        // Of an asynchronous function.
+        Promise.resolve(decision).catch(() => undefined);
+        throw new TypeError("retryRefused must return true or false");
+      }
     } catch (error) {
       // Reported as the cause of the failed attempt; there is nobody to throw it to.
       this.#lastError = error;
     }
-    return decision ?? (wasConnected || typeof credentials === "function");
+    return wasConnected || typeof credentials === "function";
   }
 
   #onClose(): void {
