@@ -1,6 +1,7 @@
 import { isObject, property } from "../json/json.js";
 import type { ApiModel, BodyModel } from "../model/index.js";
 import { isValidWithoutUnknown } from "../runtime/client/unknown-properties.js";
+import { compareDeprecated } from "./compare-deprecated.js";
 import type { Comparison, Position } from "./comparison.js";
 import type { WitnessValue } from "./change.js";
 import type { RuleCode } from "./rules/index.js";
@@ -38,6 +39,7 @@ export function compareBody(comparison: Comparison, at: Position, body: BodyPair
     );
   compareOptional(comparison, at, body);
   compareSensitive(comparison, at, body);
+  compareDeprecated(comparison, at, body);
   const examples = [...older.examples, ...newer.examples];
   const readers = {
     older: strictReader(comparison.older, older),
@@ -162,9 +164,13 @@ function compareResponses(comparison: Comparison, at: Position, compared: Compar
     const place = refusedAt(comparison, at, body.newer, refusal);
     const witness = witnessOf(value, "old", refusal);
     const undeclared = undeclaredIn(readers.older.goal, value);
-    const rule = undeclared === undefined ? "response-restricted" : "response-closed";
-    if (devices.newer.refuse(value).length === 0)
+    if (devices.newer.refuse(value).length === 0) {
+      const restricted = isDeprecated(readers.older.goal, refusal)
+        ? "deprecated-response-property-removed"
+        : "response-restricted";
+      const rule = undeclared === undefined ? restricted : "response-closed";
       return [rule, place, `${word} is no longer ${text(value)}`, witness];
+    }
     if (undeclared !== undefined && namesProperty(readers.newer.goal, undeclared))
       return [
         "response-property-added",

@@ -44,4 +44,5 @@ export const ANNOUNCED: ReadonlySet<RuleCode> = new Set([
   "deprecated-extension-removed",
   "deprecated-resource-removed",
   "deprecated-property-removed",
+  "deprecated-response-property-removed",
 ]);

@@ -1,4 +1,4 @@
-import { rule } from "./rule.js";
+import { patchRule, rule } from "./rule.js";
 
 /** Changes of the schemas of payloads. */
 export const PAYLOAD_RULES = {
@@ -52,6 +52,11 @@ export const PAYLOAD_RULES = {
     ["risky", "none"],
     "Clients read responses leniently, but devices of the old version may miss the property.",
   ),
+  "deprecated-response-property-removed": rule(
+    "Responses lost a property that had been deprecated.",
+    ["risky", "none"],
+    "The removal was announced, but devices of the old version may miss the property.",
+  ),
   "response-closed": rule(
     "Responses may no longer have properties that the schema does not mention. New devices accept them all the same.",
     ["none", "none"],
@@ -71,5 +76,14 @@ export const PAYLOAD_RULES = {
     "The schema of responses changed, and no counterexample was found.",
     ["risky", "risky"],
     "Neither a value that only one version accepts was found, nor a proof that there is none.",
+  ),
+  "property-deprecated": rule(
+    "A property of a payload, or all of it, became deprecated.",
+    ["none", "none"],
+    "It goes on working; editors strike it out.",
+  ),
+  "property-undeprecated": patchRule(
+    "A property of a payload, or all of it, is no longer deprecated.",
+    "It goes on working.",
   ),
 } as const;

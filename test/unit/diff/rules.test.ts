@@ -224,6 +224,18 @@ const CASES: readonly Case[] = [
     POURED,
     "properties: { poured: { type: number }, note: { type: string }, at: { type: integer } }",
   ]),
+  undo("deprecated-response-property-removed", [
+    POURED,
+    "properties: { poured: { type: number }, note: { type: string }, at: { type: integer, deprecated: true } }",
+  ]),
+  edit("property-deprecated", [
+    POURED,
+    "properties: { poured: { type: number }, note: { type: string, deprecated: true } }",
+  ]),
+  undo("property-undeprecated", [
+    "properties: { depth: { type: number } }",
+    "properties: { depth: { type: number, deprecated: true } }",
+  ]),
   undo("response-closed", [
     `${POURED}\n            required: [poured]\n            additionalProperties: false`,
     `${POURED}\n            required: [poured]`,
