@@ -123,12 +123,16 @@ function reasonOf(error: ErrorObject, { schema, dialect }: SchemaLocation): stri
   const steps = parsePointer(error.instancePath) ?? [];
   const name = steps.at(-1);
   // An item is named after its list.
-  const subject = name === undefined ? "it" : quote(/^\d+$/.test(name) ? (steps.at(-2) ?? name) : name);
+  const keyword = name !== undefined && /^\d+$/.test(name) ? (steps.at(-2) ?? name) : name;
+  const subject = keyword === undefined ? "it" : quote(keyword);
   const found = follow(schema, steps);
   const value = "missing" in found ? undefined : found.value;
   const allowed: unknown = error.params["allowedValues"];
   if (error.keyword === "enum" && Array.isArray(allowed)) {
     const words = allowed.map(String);
+    const foreign = typeof value === "string" ? FOREIGN_TYPES.get(value.toLowerCase()) : undefined;
+    if (keyword === "type" && foreign !== undefined)
+      return `${subject} cannot be ${quote(value)}; ${foreign}`;
     const near = typeof value === "string" ? didYouMean(value, words) : undefined;
     return `${subject} cannot be ${quote(value)}; ${near === undefined ? `use ${formatList(words, "or")}` : `did you mean ${quote(near)}?`}`;
   }
@@ -140,6 +144,23 @@ function reasonOf(error: ErrorObject, { schema, dialect }: SchemaLocation): stri
   const message = Array.isArray(types) ? `must be ${formatList(types.map(String), "or")}` : error.message;
   return `${subject} ${message ?? `fails "${error.keyword}"`}`;
 }
+
+/** Names that other languages have for types, and what to write instead. */
+const FOREIGN_TYPES: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    'use "number"': ["float", "double", "decimal", "real"],
+    'use "integer"': ["int", "int32", "int64", "long", "short", "byte", "uint"],
+    'use "string"': ["str", "text", "char", "varchar"],
+    'use "boolean"': ["bool"],
+    'use "object"': ["map", "dict", "dictionary", "struct"],
+    'use "array"': ["list", "tuple"],
+    'use "null"': ["none", "nil", "undefined"],
+    'use "string" and "format: date"': ["date"],
+    'use "string" and "format: date-time"': ["datetime", "date-time", "timestamp"],
+    'use "string" and "format: uuid"': ["uuid"],
+    "leave it out to allow every value": ["any", "mixed", "unknown", "variant"],
+  }).flatMap(([remedy, names]) => names.map((name) => [name, remedy] as const)),
+);
 
 const exclusive =
   (keyword: string, limit: string) =>

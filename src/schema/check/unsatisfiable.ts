@@ -57,9 +57,20 @@ function contradictions(location: SchemaLocation, schema: JsonObject): readonly 
     add("pattern", '"pattern" has slashes around it, so that "^" is not at its beginning');
   const integers = types?.size === 1 && types.has("integer") ? integerRange(schema) : undefined;
   if (integers !== undefined && found.length === 0) add("type", `no integer is ${integers}`);
+  const branches = property(schema, "oneOf");
+  if (Array.isArray(branches) && haveTwins(branches))
+    add("oneOf", 'every branch of "oneOf" is there twice, so that none is the only one that fits');
   const excluded = requiredButExcluded(schema);
   if (excluded !== undefined) add("required", `${quote(excluded)} is required but not allowed`);
   return found;
+}
+
+/** Whether each schema of a list has an equal one. */
+function haveTwins(branches: readonly unknown[]): boolean {
+  const texts = branches.map((branch) => JSON.stringify(branch));
+  return (
+    texts.length > 1 && texts.every((text, at) => texts.indexOf(text) !== at || texts.includes(text, at + 1))
+  );
 }
 
 /** A regular expression as in JavaScript code, whose slashes would be part of the text. An alternative to "^" could match. */

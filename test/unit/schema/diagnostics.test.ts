@@ -101,6 +101,11 @@ describe("keywords that say nothing", () => {
       "required",
       '"required" is a list of names; add the name of the property to the "required" of the object around it',
     ],
+    [DRAFT_07, { type: "float" }, "type", '"type" cannot be "float"; use "number"'],
+    [DRAFT_07, { type: "Bool" }, "type", '"type" cannot be "Bool"; use "boolean"'],
+    [DRAFT_07, { type: "date" }, "type", '"type" cannot be "date"; use "string" and "format: date"'],
+    [DRAFT_07, { type: "any" }, "type", '"type" cannot be "any"; leave it out to allow every value'],
+    [DRAFT_07, { type: ["null", "int"] }, "type/1", '"type" cannot be "int"; use "integer"'],
     [DRAFT_07, { type: ["string", "nul"] }, "type/1", '"type" cannot be "nul"; did you mean "null"?'],
     [DRAFT_07, { items: 5 }, "items", '"items" must be object or boolean'],
   ])("under %s, %j is told in words that help", ($schema, schema, pointer, reason) => {
@@ -229,6 +234,11 @@ describe("schemas that no value matches", () => {
       "/required",
       '"b" is required but not allowed',
     ],
+    [
+      { oneOf: [{ const: 1 }, { const: 2 }, { const: 1 }, { const: 2 }] },
+      "/oneOf",
+      'every branch of "oneOf" is there twice, so that none is the only one that fits',
+    ],
     [{ required: ["a"], properties: { a: false } }, "/required", '"a" is required but not allowed'],
     [{ type: "integer", exclusiveMinimum: 1, exclusiveMaximum: 2 }, "/type", "no integer is from 2 to 1"],
     [
@@ -268,6 +278,7 @@ describe("schemas that no value matches", () => {
     { type: "number", allOf: [{ type: "integer" }] },
     { required: ["xa"], patternProperties: { "^x": true }, additionalProperties: false },
     { not: {} },
+    { oneOf: [{ const: 1 }, { const: 2 }, { const: 1 }] },
     { type: "integer", exclusiveMinimum: 1, maximum: 2 },
     { allOf: [{ type: ["string", "null"] }, { type: "string" }] },
     { allOf: [{ type: "number" }, { type: "integer" }] },
