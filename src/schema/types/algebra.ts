@@ -70,6 +70,7 @@ export class Algebra {
           ...this.#narrow(
             alternative,
             a.filter(({ kind }) => kind !== "named"),
+            "before",
           ),
         );
     }
@@ -117,7 +118,8 @@ export class Algebra {
       : [{ ...alternative, prefix: alternative.prefix.slice(0, end), rest: NEVER }];
   }
 
-  #narrow(alternative: NamedAlternative, by: Type): Type {
+  /** `order`: whether `by` stands after or before the declared type, for the order of merged properties. */
+  #narrow(alternative: NamedAlternative, by: Type, order: "after" | "before" = "after"): Type {
     const kinds = this.kinds([alternative]);
     const possible = by.filter((other) => {
       const kind = kindOf(other);
@@ -131,7 +133,7 @@ export class Algebra {
       return this.#bounded({ kind: "named", names, and: this.intersect(alternative.and, only.and) });
     }
     const and = this.intersect(alternative.and, possible);
-    return and.length === 0 ? NEVER : this.#bounded(...this.#asPart({ ...alternative, and }));
+    return and.length === 0 ? NEVER : this.#bounded(...this.#asPart({ ...alternative, and }, order));
   }
 
   /**
@@ -139,9 +141,10 @@ export class Algebra {
    * intersection of lists, or of records, as plain strings and numbers, so their definitions are merged instead. An object
    * is printed with the properties that it narrows only, so that a closed definition stays closed.
    */
-  #asPart(alternative: NamedAlternative): Type {
+  #asPart(alternative: NamedAlternative, order: "after" | "before"): Type {
     const { and } = alternative;
     const definition = this.#definition(alternative.names);
+    const merge = (own: Type) => (order === "after" ? this.intersect(own, and) : this.intersect(and, own));
     const narrows = (kind: Kind) =>
       and.some((one) => one.kind === kind) && !isSubtype(ALL_OF_KIND[kind], and);
     // What is wider for now lets the definition say more when it is derived again.
@@ -156,7 +159,7 @@ export class Algebra {
       const isRepeated = alternative.names.some((name) => this.#merging.flat().includes(name));
       if (isRepeated || this.#merging.length >= MAX_NESTED_MERGES) return [{ ...alternative, and: UNKNOWN }];
       this.#merging.push(alternative.names);
-      const merged = this.intersect(definition, and);
+      const merged = merge(definition);
       this.#merging.pop();
       // A bound that is not printed leaves the definition as it is.
       const isPrintedAlike = isSubtype(this.#tuples.relax(definition), this.#tuples.relax(merged));
@@ -170,9 +173,7 @@ export class Algebra {
     }
     const objects = definition.filter(isPlainObject);
     if (objects.length < definition.length)
-      return objects.length === 1 && !definition.some(isNamed)
-        ? this.intersect(definition, and)
-        : [alternative];
+      return objects.length === 1 && !definition.some(isNamed) ? merge(definition) : [alternative];
     const parts = and.filter(isPlainObject).flatMap((part) => this.#partOf(objects, part));
     if (parts.length === 0) return NEVER;
     const isWhole = parts.some(({ properties }) => properties.size === 0);

@@ -172,6 +172,16 @@ describe("the type of a reference with sibling keywords", () => {
     },
   );
 
+  it("prints the properties of merged references in the order of the schema", async () => {
+    const names = Array.from({ length: 12 }, (_, index) => `part${index}`);
+    const text = await typesOf({
+      allOf: names.map((name) => ({ $ref: `#/$defs/${name}` })),
+      $defs: Object.fromEntries(names.map((name) => [name, { properties: { [name]: { type: "number" } } }])),
+    });
+    const root = text.slice(0, text.indexOf("[key: string]"));
+    expect(Array.from(root.matchAll(/(part\d+)\?:/g), ([, name]) => name)).toEqual(names);
+  });
+
   it("compiles for intersections of intersections", async () => {
     const names = Array.from({ length: 12 }, (_, index) => `part${index}`);
     const ref = (name: string) => ({ $ref: `#/$defs/${name}` });
