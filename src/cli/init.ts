@@ -35,7 +35,7 @@ export function runInit({ name, layout }: InitOptions): ExitCode {
   return 0;
 }
 
-/** How the output becomes a workspace. A list of another folder is not changed: its owner is told. */
+/** Makes the output a workspace. A list of another folder is not changed: its owner is told. */
 function workspaceOf(out: string, { name }: PackageManager) {
   const around = workspacesAround(process.cwd());
   const own = around?.root === process.cwd() ? around : undefined;

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { readManifest } from "./manifest.js";
 
-/** How a package manager is told what a project needs. */
+/** A package manager, and the commands and ranges by which it learns what a project needs. */
 export interface PackageManager {
   readonly name: "npm" | "pnpm" | "yarn";
   /** Runs a command of an installed package: `npx`. */

@@ -26,7 +26,8 @@ function shell(path: string, command: string): string {
       cwd: join(folder, path),
       encoding: "utf8",
       stdio: "pipe",
-      env: { ...process.env, NO_COLOR: "1", VITEST: undefined, NODE_ENV: undefined },
+      // With CI, pnpm and yarn do not complete the lock file for what was generated.
+      env: { ...process.env, NO_COLOR: "1", VITEST: undefined, NODE_ENV: undefined, CI: undefined },
     });
   } catch (error) {
     const { stdout, stderr } = error as { stdout: string; stderr: string };
