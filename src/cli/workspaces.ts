@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve, sep } from "node:path";
-import { isSeq, parseDocument } from "yaml";
+import { isMap, isSeq, parseDocument } from "yaml";
 import { readManifest } from "./manifest.js";
 
 /** The list of a project's workspaces. */
@@ -44,8 +44,9 @@ export function missingEntry({ root, entries }: Workspaces, folder: string): str
 export function completePnpmWorkspaces(entry: string): string {
   const isNew = !existsSync(PNPM_FILE);
   const document = parseDocument(isNew ? "" : readFileSync(PNPM_FILE, "utf8"));
-  if (document.errors.length > 0)
-    return `kept    ${PNPM_FILE}, which is not valid YAML; add ${entry} to its packages`;
+  const { contents, errors } = document;
+  if (errors.length > 0 || !(contents === null || isMap(contents)))
+    return `kept    ${PNPM_FILE}, which is not valid; add ${entry} to its packages`;
   if (isSeq(document.getIn(["packages"]))) document.addIn(["packages"], entry);
   else document.set("packages", document.createNode([entry]));
   writeFileSync(PNPM_FILE, document.toString());

@@ -98,14 +98,17 @@ describe("topicsmith init with a package", () => {
     expect(read("pnpm-workspace.yaml")).toBe("packages:\n  - apps/*\n");
   });
 
-  it("keeps a list that is not valid", async () => {
-    write("pnpm-workspace.yaml", "packages: [\n");
-    const { stdout } = await runCli(folder, "init", "--name", "kettle", "--layout", "package");
-    expect(stdout).toContain(
-      "kept    pnpm-workspace.yaml, which is not valid YAML; add generated/kettle to its packages\n",
-    );
-    expect(read("pnpm-workspace.yaml")).toBe("packages: [\n");
-  });
+  it.each(["packages: [\n", "- generated/*\n", "text\n"])(
+    "keeps a list that is not valid: %j",
+    async (text) => {
+      write("pnpm-workspace.yaml", text);
+      const { stdout } = await runCli(folder, "init", "--name", "kettle", "--layout", "package");
+      expect(stdout).toContain(
+        "kept    pnpm-workspace.yaml, which is not valid; add generated/kettle to its packages\n",
+      );
+      expect(read("pnpm-workspace.yaml")).toBe(text);
+    },
+  );
 });
 
 describe("topicsmith init", () => {
