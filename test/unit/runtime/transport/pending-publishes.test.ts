@@ -310,6 +310,26 @@ describe("PendingPublishes", () => {
     expect(pingAfter(2_000)).toBe(1);
   });
 
+  test("refuses a message that took the place of others on three connections, so that these go on", async () => {
+    publish("silent", { qos: 1 });
+    for (let connection = 1; connection <= 3; connection += 1) {
+      pending.onLost("cable");
+      connect({ receiveMaximum: 1 });
+      publish(`next ${connection}`, { qos: 1 });
+      expect(outcomes["silent"]).toBeUndefined();
+      await vi.advanceTimersByTimeAsync(31_000);
+      pending.onPingResponse();
+      expect(stalls).toBe(connection);
+    }
+    pending.onLost("the broker acknowledges no messages");
+    await settle();
+    expect(outcomes["silent"]).toEqual(
+      refused("acknowledged this message of 1 bytes on none of 3 connections"),
+    );
+    connect({ receiveMaximum: 1 });
+    expect(names()).toEqual(["next 1"]);
+  });
+
   test("does not blame the messages of one transport for those of another over the same mqtt.js client", async () => {
     const other = new PendingPublishes(mqttClient, () => undefined);
     other.onOnline();
