@@ -136,3 +136,18 @@ test("a broker that claims to have kept a session which was not to be kept gets 
   expect(await unit.read()).toEqual({ value: 1 });
   expect(subscribed).toEqual([2, 2]);
 });
+
+test.each([
+  ["more codes than there are filters", [0, 0, 0, 0]],
+  ["fewer codes than there are filters", [0]],
+])("a SUBACK with %s refuses the subscription", async (_, granted) => {
+  const broker = await start(4, {});
+  const { onPacket } = broker;
+  broker.onPacket = (packet, connection) =>
+    packet.cmd === "subscribe"
+      ? [{ cmd: "suback", messageId: packet.messageId ?? 0, granted }]
+      : onPacket(packet, connection);
+  const { unit } = await connect(broker.port);
+  expect(await failure(unit.read({ timeoutMs: 2_000 }))).toMatchObject({ code: "subscribe-refused" });
+  expect(broker.connections).toBeLessThanOrEqual(2);
+});

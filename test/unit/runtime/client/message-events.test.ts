@@ -355,6 +355,17 @@ describe("one topic for both directions", () => {
     expect(events).toEqual([]);
   });
 
+  test("takes a message for the platform's if it equals one that the client has published when nobody observed it", async () => {
+    const { connect, publish } = messageBroker();
+    const { client } = await connect(devices);
+    await client["attributes"]!.send({ on: true });
+    const updates = client["updates"]!.observe();
+    const values = valuesOf(updates);
+    await updates.ready;
+    await publish("v1/me/attributes", { on: true });
+    expect(values).toEqual([{ on: true }]);
+  });
+
   test("takes an equal message for the platform's where the broker does not send messages back", async () => {
     const { connect, broker, publish } = messageBroker();
     const { client } = await connect(devices);
