@@ -214,11 +214,12 @@ async function startPlatform(
     ...options,
     onRefused(refused) {
       output.addRefusal(refused);
-      options?.onRefused?.(refused);
+      // A promise reaches the platform, which handles its rejection.
+      return options?.onRefused?.(refused);
     },
     onError(error, context) {
       output.addError(error, context);
-      options?.onError?.(error, context);
+      return options?.onError?.(error, context);
     },
   });
 }

@@ -79,6 +79,16 @@ describe("platform handlers", () => {
     expect(await request(`${B}/dcx/T/json/5`, "1")).toHaveLength(1);
   });
 
+  test("do no harm if `onRefused` rejects: `onError` gets it", async () => {
+    const again = new Error("again");
+    const { request, errors } = await setup(
+      {},
+      { onRefused: () => Promise.reject(again) as unknown as void },
+    );
+    expect(await request(`${B}/dcx/T/json/5`, "{")).toHaveLength(1);
+    expect(errors).toEqual([again]);
+  });
+
   test("can be methods of a class", async () => {
     class Commands {
       readonly #list = [7];
