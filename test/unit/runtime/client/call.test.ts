@@ -214,7 +214,7 @@ describe("a call", () => {
   test.each([
     [Number.NaN, "NaN"],
     [-1, "-1"],
-    ["500", "500"],
+    ["500", '"500"'],
   ])("with the timeoutMs %j is refused", async (timeoutMs, shown) => {
     const { unit, published } = await inMemoryDevice();
     const refused = {
@@ -227,6 +227,28 @@ describe("a call", () => {
     await expect(unit.mode.handle("roof", () => ({ code: 0 }), options)).rejects.toMatchObject(refused);
     await expect(unit.mode.observe("roof", options).ready).rejects.toMatchObject(refused);
     expect(published).toEqual([]);
+  });
+
+  test.each([{ qos: "1" }, { qos: 3 }, { qos: Number.NaN }, { signal: {} }])(
+    "with the options %o is refused before anything is sent",
+    async (illegal) => {
+      const { unit, published, client } = await inMemoryDevice();
+      const options = illegal as object;
+      const refused = { code: "invalid-option" };
+      await expect(unit.read(options)).rejects.toMatchObject(refused);
+      await expect(unit.set.send({}, options)).rejects.toMatchObject(refused);
+      await expect(unit.mode.observe("roof", options).ready).rejects.toMatchObject(refused);
+      expect([published, client.stats().inFlight]).toEqual([[], 0]);
+    },
+  );
+
+  test("is not handled by what is no function", async () => {
+    const { unit } = await inMemoryDevice();
+    const handler = 5 as unknown as () => { code: number };
+    await expect(unit.mode.handle("roof", handler)).rejects.toMatchObject({
+      code: "invalid-option",
+      message: "handler must be a function, not 5",
+    });
   });
 
   test("has no timeout if timeoutMs is Infinity or beyond the range of a timer", async () => {

@@ -112,14 +112,10 @@ describe("the transitions of an item", () => {
 });
 
 describe("a worker", () => {
-  test.each([
-    [0, 1],
-    [1, 1],
-    [2, 2],
-  ])("with concurrency %i runs %i items at once", (concurrency, running) => {
+  test.each([1, 2])("with concurrency %i runs so many items at once", (concurrency) => {
     const { worker, runs } = create({ concurrency });
     worker.take([{ id: 1 }, { id: 2 }, { id: 3 }]);
-    expect(runs).toHaveLength(running);
+    expect(runs).toHaveLength(concurrency);
   });
 
   test("queues 10,000 items and reports further ones", () => {

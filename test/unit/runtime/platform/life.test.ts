@@ -1,6 +1,6 @@
 import { describe, expect, test, vi, afterEach } from "vitest";
 import { memoryBroker } from "../../../../src/runtime/transport/memory-transport.js";
-import { createPlatformFor } from "../../../../src/runtime/platform.js";
+import { createPlatformFor, type PlatformOptions } from "../../../../src/runtime/platform.js";
 import { api } from "../platform-api.js";
 import { B, type Handler, settle, setup, silent, toBytes } from "./platform-setup.js";
 
@@ -56,6 +56,21 @@ describe("the life cycle of a platform", () => {
     await transport.subscribe(["#"], 1);
     expect(await request("kp1/other/dcx/T/json/1", "1")).toEqual([]);
     expect(await request(`${B}/dcx/T/json/1`, "1")).toHaveLength(1);
+  });
+
+  test.each<[PlatformOptions, string, string]>([
+    [{ parameters: { version: "1" } }, "invalid-option", "no resource has the parameter version, only "],
+    [{ parameters: { appVersion: "a/b" } }, "invalid-topic", "appVersion must not contain"],
+    [{ shareGroup: "a/b" }, "invalid-option", "shareGroup must not contain"],
+    [{ shareGroup: "" }, "invalid-option", "shareGroup must not be empty"],
+    [{ unhandled: "ignored" as "ignore" }, "invalid-option", 'unhandled must be "reject" or "ignore"'],
+    [{ backoff: null as never }, "invalid-option", "backoff must be an object"],
+    [{ authorize: true as never }, "invalid-option", "authorize must be a function, not true"],
+  ])("refuses %o, with which it would serve nothing or something else", async (options, code, message) => {
+    await expect(createPlatformFor(api, memoryBroker().transport(), silent, options)).rejects.toMatchObject({
+      code,
+      message: expect.stringContaining(message),
+    });
   });
 
   test("shares its load with its share group, so that each request gets one response", async () => {

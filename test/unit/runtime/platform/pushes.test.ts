@@ -19,6 +19,16 @@ describe("platform pushes", () => {
     expect(inbox).toEqual([[`${B}/cex/T/command/reboot/status`, '[{"id":1}]', 0]]);
   });
 
+  test("with an illegal QoS are refused before they are sent", async () => {
+    const { platform, inbox } = await setup();
+    const push = platform.endpoint(endpoint)["cex"]?.["command"]?.push("reboot", [], { qos: -1 as 0 });
+    await expect(push).rejects.toMatchObject({
+      code: "invalid-option",
+      message: "qos must be 0 or 1 or 2, not -1",
+    });
+    expect(inbox).toEqual([]);
+  });
+
   test("R10: go to the connection `to`, and are on there even if they are off on another connection", async () => {
     const { platform, request, inbox, broker, transport } = await setup();
     await request(`${B}/cex/T/command/reboot`, '{"observe":false}');
