@@ -29,7 +29,9 @@ export interface FaultProblem {
  *
  * @param resources Names of all resources, as the spec spells them: `info.get`.
  */
-export function checkFault(fault: object, resources: readonly string[]): FaultProblem | undefined {
+export function checkFault(fault: unknown, resources: readonly string[]): FaultProblem | undefined {
+  if (typeof fault !== "object" || fault === null)
+    return { property: "kind", text: `a fault must be an object, not ${String(fault)}` };
   for (const [property, value] of Object.entries(fault) as [string, unknown][]) {
     if (value === undefined) continue;
     const check = Object.hasOwn(checks, property) ? checks[property as keyof Fault] : undefined;

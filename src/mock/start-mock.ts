@@ -14,7 +14,7 @@ import { describeApi } from "./describe-api.js";
 import type { BrokerMessage, MockEvent } from "../runtime/testing/events.js";
 import { uncheckedCast } from "../runtime/internal/unchecked-cast.js";
 import { type CompleteHandlers, exampleHandlers, type MockHandlers } from "./example-handlers.js";
-import { suggestion } from "./check-fault.js";
+import { checkMockOptions } from "./check-mock-options.js";
 import { FaultInjector } from "./fault-injector.js";
 import { FaultPlan } from "./fault-plan.js";
 import { loadModel, loadModelOf } from "./load-model.js";
@@ -57,14 +57,14 @@ export interface Mock<Running extends PlatformBase = Platform> extends MockOf<Ru
  * Starts a broker in this process, with a platform on it that responds to every resource of the spec.
  *
  * @throws Error with the diagnostics if the spec has errors; with code EADDRINUSE if a port is taken; with code EEXIST if
- * the file of the recording exists. TypeError for an unknown option, an invalid fault, or a handler of an unknown resource.
+ * the file of the recording exists. TypeError for an unknown option, one of a wrong kind, an invalid fault, or a handler of an unknown resource.
  */
 // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the caller states the type of the platform
 export async function startMock<Running extends PlatformBase = Platform>(
   spec: MockSpec,
   options: MockOptions = {},
 ): Promise<Mock<Running>> {
-  refuseUnknownOptions(options);
+  checkMockOptions(options);
   const behavior = await prepare(spec, options);
   const { model, api, plan } = behavior;
   const output = await MockOutput.open(options, { model, api, relays: options.deliver !== "always" });
@@ -119,10 +119,12 @@ export async function startMock<Running extends PlatformBase = Platform>(
     disconnect: (origin) => broker.disconnect(origin),
     summary: () => output.summary(),
     async update(changed) {
-      const next = await prepare(changed.spec ?? current.model, {
+      const { spec: changedSpec = current.model, ...changedOptions } = changed;
+      checkMockOptions(changedOptions);
+      const next = await prepare(changedSpec, {
         ...options,
         handlers: current.handlers,
-        ...changed,
+        ...changedOptions,
       });
       current = next;
       output.update(next.model, next.api);
@@ -135,34 +137,6 @@ export async function startMock<Running extends PlatformBase = Platform>(
     },
     close,
   };
-}
-
-/** Every option. A misspelled one would have no effect, and its author would not learn why. */
-const OPTIONS: Readonly<Record<keyof MockOptions, true>> = {
-  allow: true,
-  allowOrigins: true,
-  color: true,
-  deliver: true,
-  faults: true,
-  handlers: true,
-  host: true,
-  logFormat: true,
-  onEvent: true,
-  platform: true,
-  port: true,
-  print: true,
-  printError: true,
-  record: true,
-  showSecrets: true,
-  ws: true,
-};
-
-function refuseUnknownOptions(options: object): void {
-  const names = Object.keys(OPTIONS);
-  for (const name of Object.keys(options)) {
-    if (!names.includes(name))
-      throw new TypeError(`unknown option of startMock: ${name}${suggestion(name, names)}`);
-  }
 }
 
 /** The parts of a mock that an update replaces. */

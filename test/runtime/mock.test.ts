@@ -113,6 +113,22 @@ describe("a mock of the Kaa spec", () => {
     );
   });
 
+  test.each<[object, string]>([
+    [{ port: Number.NaN }, "startMock: port must be a whole number from 0 to 65535, not NaN"],
+    [{ port: "1883" }, 'startMock: port must be a whole number from 0 to 65535, not "1883"'],
+    [{ host: "" }, 'startMock: host must be the address to bind, such as 127.0.0.1, not ""'],
+    [{ ws: "yes" }, 'startMock: ws must be true, false or a whole number from 0 to 65535, not "yes"'],
+    [{ deliver: "allways" }, 'startMock: deliver must be "subscribed" or "always", not "allways"'],
+    [{ logFormat: "text" }, 'startMock: logFormat must be "pretty" or "json", not "text"'],
+    [{ handlers: true }, "startMock: handlers must be an object of handlers, or false, not true"],
+    [{ allowOrigins: "https://a.example" }, "startMock: allowOrigins must be a list of texts"],
+    [{ faults: { kind: "drop" } }, "startMock: faults must be a list of faults, not [object Object]"],
+    [{ faults: [null] }, "invalid fault: a fault must be an object, not null"],
+    [{ onEvent: "log" }, 'startMock: onEvent must be a function, not "log"'],
+  ])("refuses the option %o, whose effect would be none or another", async (options, message) => {
+    await expect(startMock(SPEC, options)).rejects.toThrow(message);
+  });
+
   test("pushes messages through its platform", async () => {
     const mock = await start({ deliver: "always" });
     const { request } = await connect(mock.url);
