@@ -1,5 +1,5 @@
 import type { MessageKind, RequestId } from "./api/descriptor.js";
-import { checkNumbers } from "./internal/check-number.js";
+import { checkOptions } from "./internal/check-options.js";
 import type { MqttTransportOptions } from "./transport/mqtt-options.js";
 import type { QoS } from "./transport/transport.js";
 
@@ -183,7 +183,7 @@ const defaults: Settings = {
 
 /** Adds defaults. An option that is `undefined` counts as absent. Throws `invalid-option`. */
 export function settingsOf(options: ClientOptions): Settings {
-  checkNumbers(options);
+  checkOptions(options);
   const given = Object.entries<unknown>({ ...options }).filter(([, value]) => value !== undefined);
   return { ...defaults, ...Object.fromEntries(given) };
 }

@@ -7,7 +7,7 @@ import type {
   RequestTarget,
   Resource,
 } from "../api/resource.js";
-import { checkNumber } from "../internal/check-number.js";
+import { checkOptions } from "../internal/check-options.js";
 import type { AnyTopic, TopicValues } from "../topics/topic.js";
 import { checkValues, parametersOf } from "./message-parameters.js";
 import { readerOf, SessionReader } from "./message-reader.js";
@@ -73,7 +73,7 @@ export function incomingRequest(
 ): ObserveRequest {
   const { settings } = session;
   const { timeoutMs = settings.timeoutMs, signal } = options;
-  checkNumber("timeoutMs", timeoutMs);
+  checkOptions({ timeoutMs, signal });
   const { resource, responseFilters, values } = target;
   const isNever = settings.subscribe === "never";
   return {
@@ -93,7 +93,7 @@ const addObserve: AddMethods = ({ context: { session }, read, addMethod }) => {
     const { options, target } = read(args, false);
     const { buffer = session.settings.buffer, overflow = session.settings.overflow } = options;
     const createRequest = (): ObserveRequest => {
-      checkNumber("buffer", buffer);
+      checkOptions({ buffer, overflow });
       return incomingRequest(session, target(), options);
     };
     return observe(session, createRequest, { buffer, overflow });

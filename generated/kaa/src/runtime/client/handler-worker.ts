@@ -34,7 +34,7 @@ export abstract class HandlerWorker<Job> {
 
   /** Runs what is queued, as far as the concurrency allows it. */
   protected runQueued(): void {
-    while (this.#running < Math.max(this.#options.concurrency, 1) && this.#queue.length > 0) {
+    while (this.#running < this.#options.concurrency && this.#queue.length > 0) {
       const job = this.#queue.shift()!;
       void this.#session.task(async () => {
         this.#running += 1;

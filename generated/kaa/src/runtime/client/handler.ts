@@ -1,7 +1,7 @@
 /** Handlers: an observation whose items are each handled once and answered through another resource. */
 import { TopicsmithError } from "../errors.js";
 import { asyncDispose } from "../internal/async-dispose.js";
-import { checkNumber } from "../internal/check-number.js";
+import { checkOption, checkOptions } from "../internal/check-options.js";
 import type { HandleOptions } from "../options.js";
 import { ItemWorker, type ItemWorkerOptions } from "./item-worker.js";
 import { observe } from "./observation.js";
@@ -50,8 +50,10 @@ export interface ValueWorker {
 
 /** Registers a handler of pushed items. Resolves and rejects like {@link register}. */
 export async function handle(session: Session, setup: HandlerSetup): Promise<HandlerRegistration> {
-  const { concurrency = 1, onError } = setup.options;
-  checkNumber("concurrency", concurrency);
+  const { handler, options } = setup;
+  const { concurrency = 1, onError } = options;
+  checkOption("handler", handler, "function");
+  checkOptions({ concurrency, onError });
   return register(
     session,
     setup.request(),

@@ -269,7 +269,7 @@ export class InFlightRequest implements Subscriber, LiveRequest, ResponseSink, D
     const onFailure = (error: unknown): void => this.#onPublishFailed(error, attempt, connection);
     try {
       const built = message?.build(this.#id) ?? { topic: this.#key, body };
-      this.#session.reader?.onPublish(built.topic, built.body);
+      this.#session.reader?.onPublish(built.topic, built.body, retain === true);
       transport.publish(built.topic, built.body, options).then(() => this.#onPublished(attempt), onFailure);
     } catch (error) {
       onFailure(error);

@@ -3,6 +3,7 @@ import { formatErrors } from "../api/messages.js";
 import type { Resource } from "../api/resource.js";
 import { wrapBody } from "../api/wrapped-body.js";
 import { TopicsmithError } from "../errors.js";
+import { checkOptions } from "../internal/check-options.js";
 import { uncheckedCast } from "../internal/unchecked-cast.js";
 import type { LastWill } from "../options.js";
 import { buildTopic, type TopicValues } from "../topics/topic.js";
@@ -20,7 +21,7 @@ type ParametersOf<Handler> = Handler extends (request: never, context: infer Con
   : never;
 
 /**
- * Creates a last will from a request of the API that goes without a request id. Throws `invalid-topic` or `invalid-request`. `qos`
+ * Creates a last will from a request of the API that goes without a request id. Throws `invalid-topic`, `invalid-request` or `invalid-option`. `qos`
  * defaults to that of the resource, `retain` to true only if the resource's requests are always retained.
  */
 export function lastWill<Handler>(
@@ -29,6 +30,7 @@ export function lastWill<Handler>(
   request: RequestOf<Handler>,
   { qos = resource.qos, retain = resource.retain === true }: Partial<Pick<LastWill, "qos" | "retain">> = {},
 ): LastWill {
+  checkOptions({ qos });
   const { template } = resource;
   const details = { resource: template.name };
   if (resource.requestId === "required")

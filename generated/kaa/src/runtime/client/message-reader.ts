@@ -69,14 +69,16 @@ export class SessionReader implements MessageReader {
     return observerKey(resource, names, values);
   }
 
-  onPublish(topic: string, body: Uint8Array): void {
+  onPublish(topic: string, body: Uint8Array, retain: boolean): void {
     const matches = this.#shapes.match(topic);
     if (matches.length === 0) return;
     const isObserved = matches.some(
       ({ shape: { kind, resources }, values }) =>
         kind === "request" && this.#observersOf(resources[0]!, values).length > 0,
     );
-    this.#echoes.note(topic, body, isObserved, this.#session.connection);
+    // A message that nobody observes does not come back, unless the broker keeps it. A response's topic may be subscribed to all the same.
+    if (isObserved || retain || matches.some(({ shape }) => shape.kind !== "request"))
+      this.#echoes.note(topic, body, isObserved, this.#session.connection);
   }
 
   receive(message: IncomingMessage): void {

@@ -12,7 +12,7 @@ import type {
 } from "../api/resource.js";
 import { wrapBody } from "../api/wrapped-body.js";
 import { uncheckedCast } from "../internal/unchecked-cast.js";
-import { checkNumber } from "../internal/check-number.js";
+import { checkOptions } from "../internal/check-options.js";
 import type { AnyTopic, TopicMessage, TopicValues } from "../topics/topic.js";
 import { correlationKey } from "./message-keys.js";
 import { checkValues, ownNames, parametersOf } from "./message-parameters.js";
@@ -115,8 +115,8 @@ function requestOf(session: Session, purpose: Purpose, input: CallArguments): Re
   const { settings, events } = session;
   const { value, options } = input;
   const target = input.target();
-  const { timeoutMs = settings.timeoutMs } = options;
-  checkNumber("timeoutMs", timeoutMs);
+  const { timeoutMs = settings.timeoutMs, qos, signal } = options;
+  checkOptions({ timeoutMs, qos, signal });
   const { resource, values } = target;
   const withId = purpose === "call" && resource.requestId !== "none";
   const body = encodeFor(session, target, value);
@@ -128,10 +128,10 @@ function requestOf(session: Session, purpose: Purpose, input: CallArguments): Re
     withId,
     body,
     message,
-    qos: options.qos ?? (withId && resource.idempotent ? 0 : resource.qos),
+    qos: qos ?? (withId && resource.idempotent ? 0 : resource.qos),
     retain: isRetained(resource, options),
     timeoutMs,
-    signal: options.signal,
+    signal,
     filters:
       settings.subscribe === "never" || !wants
         ? []

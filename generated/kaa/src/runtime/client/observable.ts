@@ -2,7 +2,7 @@
 import type { ResourceDefinition } from "../api/descriptor.js";
 import type { AddMethods, CallArguments, Resource } from "../api/resource.js";
 import { uncheckedCast } from "../internal/unchecked-cast.js";
-import { checkNumber } from "../internal/check-number.js";
+import { checkOptions } from "../internal/check-options.js";
 import type { AnyTopic } from "../topics/topic.js";
 import { handle } from "./handler.js";
 import type { ItemHandler } from "./item-worker.js";
@@ -51,7 +51,7 @@ const addPushMethods: AddMethods = ({ context, resource, read, addMethod }) => {
     const input = read(args, request !== undefined && !request.optional);
     const { buffer = session.settings.buffer, overflow = session.settings.overflow } = input.options;
     const createRequest = (): ObserveRequest => {
-      checkNumber("buffer", buffer);
+      checkOptions({ buffer, overflow });
       return observeRequestOf(input);
     };
     return observe(session, createRequest, { buffer, overflow });

@@ -13,7 +13,7 @@ import type {
 } from "../api/resource.js";
 import { TopicsmithError } from "../errors.js";
 import { uncheckedCast } from "../internal/unchecked-cast.js";
-import { checkNumber } from "../internal/check-number.js";
+import { checkOptions } from "../internal/check-options.js";
 import { buildTopic, type TemplateLevel, type TopicValues } from "../topics/topic.js";
 import type { Session } from "./session.js";
 
@@ -65,8 +65,8 @@ export function requestOf(session: Session, purpose: Purpose, input: CallArgumen
   const { settings, protocol, events } = session;
   const { value, options } = input;
   const target = input.target();
-  const { timeoutMs = settings.timeoutMs } = options;
-  checkNumber("timeoutMs", timeoutMs);
+  const { timeoutMs = settings.timeoutMs, qos, signal } = options;
+  checkOptions({ timeoutMs, qos, signal });
   const { resource, responseTopicBase, responseFilters } = target;
   const observes = purpose === "observe";
   const sends = !observes || resource.push?.on !== undefined;
@@ -79,9 +79,9 @@ export function requestOf(session: Session, purpose: Purpose, input: CallArgumen
     target,
     withId,
     body: sends ? encodeFor(session, target, value) : undefined,
-    qos: options.qos ?? (purpose !== "send" && resource.idempotent ? 0 : resource.qos),
+    qos: qos ?? (purpose !== "send" && resource.idempotent ? 0 : resource.qos),
     timeoutMs,
-    signal: options.signal,
+    signal,
     filters:
       settings.subscribe === "never"
         ? []

@@ -67,7 +67,7 @@ export interface MessageReader {
   /** Takes a message from the transport. Ignores what is not a message of the API. */
   receive(message: IncomingMessage): void;
   /** Notes what the client publishes, because a broker sends it back where the client has subscribed to its topic. */
-  onPublish(topic: string, body: Uint8Array): void;
+  onPublish(topic: string, body: Uint8Array, retain: boolean): void;
 }
 
 /** Responses that no request has accepted, by what they are. */

@@ -1,11 +1,14 @@
 /** The platform side: serves the requests of an API over any transport, and pushes messages to endpoints. */
 import { defaultMaxDepth } from "../api/codec.js";
+import type { Protocol } from "../api/protocol.js";
 import { redactCause, redactTopics } from "../api/redact.js";
 import { isOnlyPushed, type Api, type Extension } from "../api/resource.js";
+import { parametersOf } from "../client/message-parameters.js";
 import { TopicsmithError } from "../errors.js";
 import { waitAtMost } from "../internal/timers.js";
-import { checkNumber, checkNumbers } from "../internal/check-number.js";
+import { checkOptions, type Rule } from "../internal/check-options.js";
 import { exactFilters, requestFilters, withMessageFilters } from "../topics/request-filters.js";
+import { levelProblem } from "../topics/grammar.js";
 import { checkParameter, type TopicValues } from "../topics/topic.js";
 import {
   type PersistentSubscription,
@@ -52,6 +55,15 @@ export interface StopOptions {
 
 const stopTimeoutMs = 5_000;
 
+/** The options that a platform has and a client has not. */
+const RULES: Readonly<Record<string, Rule>> = {
+  unhandled: ["reject", "ignore"],
+  authorize: "function",
+  prepare: "function",
+  onRefused: "function",
+  maxRequestBytes: 0,
+};
+
 /** The part of a running platform that is the same for all APIs. */
 export interface PlatformBase {
   /**
@@ -94,7 +106,7 @@ export async function createPlatformFor(
   options: PlatformOptions = {},
   messages?: PlatformMessages,
 ): Promise<PlatformBase> {
-  checkNumbers(options);
+  checkOptions(options, RULES);
   if (typeof target !== "string" && "onState" in target)
     return serve(api, target, handlers, { ...options, connectTimeoutMs: Infinity }, messages);
   // Loads mqtt.js only for platforms that need it.
@@ -130,8 +142,8 @@ async function serve(
 ): Promise<PlatformBase> {
   const { protocol, extensions } = api;
   const { parameters = {}, unhandled, shareGroup, timeoutMs, maxDepth, maxRequestBytes } = options;
-  for (const [name, value] of Object.entries(parameters)) checkParameter(protocol, name, value);
   const routes = routesOf(extensions, handlers, unhandled);
+  checkServed(protocol, routes, options);
   const transport = messages?.transport(given) ?? given;
   const limits = {
     maxDepth: maxDepth ?? defaultMaxDepth,
@@ -163,8 +175,11 @@ async function serve(
     timeoutMs: limitMs = stopTimeoutMs,
     unsubscribe = true,
   }: StopOptions = {}): Promise<void> => {
-    checkNumber("timeoutMs", limitMs);
-    const unsubscribed = subscription.stop(unsubscribe).catch((error: unknown) => server.report(error));
+    checkOptions({ timeoutMs: limitMs });
+    const unsubscribed = subscription.stop(unsubscribe).catch((error: unknown) => {
+      // Nobody waits for it, and the connection may be closed before.
+      if (!force) server.report(error);
+    });
     if (!force) await waitAtMost(unsubscribed, limitMs);
     stopListening();
     if (!force) await waitAtMost(server.idle(), limitMs);
@@ -183,6 +198,25 @@ async function serve(
     ...(caller && { client: (bound: TopicValues = {}) => caller.methods("client", bound) }),
     stop,
   };
+}
+
+/** Throws for values that no topic can have: the platform would serve nothing. */
+function checkServed(
+  protocol: Protocol,
+  routes: readonly Route[],
+  { parameters = {}, shareGroup }: PlatformOptions,
+): void {
+  const names = new Set(routes.flatMap(({ resource }) => parametersOf(resource).map(({ text }) => text)));
+  for (const [name, value] of Object.entries(parameters)) {
+    if (!names.has(name))
+      throw new TopicsmithError(
+        "invalid-option",
+        `parameters: no resource has the parameter ${name}, only ${[...names].join(", ")}`,
+      );
+    checkParameter(protocol, name, value);
+  }
+  const problem = shareGroup === undefined ? undefined : levelProblem(shareGroup);
+  if (problem !== undefined) throw new TopicsmithError("invalid-option", `shareGroup ${problem}`);
 }
 
 /** Waits for the subscriptions. Rejects with `timeout` when the time is over, and with the reason why there is no connection as its cause. */

@@ -1,5 +1,6 @@
 import { argumentReader } from "../api/arguments.js";
 import type { Api, Resource } from "../api/resource.js";
+import { checkOptions } from "../internal/check-options.js";
 import { uncheckedCast } from "../internal/unchecked-cast.js";
 import { buildTopic, checkParameter, type TopicValues } from "../topics/topic.js";
 import type { Transport } from "../transport/transport.js";
@@ -47,6 +48,7 @@ export class PlatformEndpoints {
     return async (...args) => {
       const { values, value, options } = read(args, true);
       const { qos = resource.qos, to, only } = uncheckedCast<PushOptions>(options);
+      checkOptions({ qos });
       const topic = buildTopic(resource.template, "success", values);
       const body = successBody(resource, value);
       if (!this.#preferences.wants(values, buildTopic(resource.template, "request", values), to)) return;

@@ -152,7 +152,9 @@ export class RequestServer {
   /** The error response to a refused request, once that is reported. */
   #refusal(request: ReceivedRequest, refused: Omit<RefusedRequest, "message">): OutgoingResponse {
     try {
-      this.#options.onRefused?.({ ...refused, message: request.message });
+      const result: unknown = this.#options.onRefused?.({ ...refused, message: request.message });
+      // oxlint-disable-next-line promise/no-promise-in-callback -- `onRefused` is not the callback of a promise
+      if (result instanceof Promise) result.catch((error: unknown) => this.report(error));
     } catch (error) {
       this.report(error);
     }

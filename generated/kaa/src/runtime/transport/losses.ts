@@ -18,11 +18,24 @@ export function countLoss(delivery: Delivery, processed: number, suspect: number
   }
 }
 
-/** The error of a message that is not published again. */
+/** The error of a message that is not published again, because the broker closes each connection. */
 export function tooManyLosses(losses: number, size: number, cause?: unknown): TopicsmithError {
-  return new TopicsmithError(
-    "publish-refused",
+  return refused(
     `the broker closed ${losses} connections after it had received this message of ${size} bytes`,
-    { cause, size },
+    size,
+    cause,
   );
+}
+
+/** The error of a message that is not published again, because it takes the place of others on each connection. */
+export function unacknowledged(connections: number, size: number, cause?: unknown): TopicsmithError {
+  return refused(
+    `the broker acknowledged this message of ${size} bytes on none of ${connections} connections`,
+    size,
+    cause,
+  );
+}
+
+function refused(message: string, size: number, cause: unknown): TopicsmithError {
+  return new TopicsmithError("publish-refused", message, { cause, size });
 }

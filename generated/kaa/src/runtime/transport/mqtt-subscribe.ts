@@ -25,8 +25,8 @@ export async function subscribeOnce(
     // Otherwise mqtt.js skips filters that it took for subscribed before the session was lost.
     const wanted = uncheckedCast<Record<string, { qos: QoS }>>({ ...subscriptions, resubscribe: true });
     client.subscribe(wanted, (error, _, packet) => {
-      // There is one, too, if the broker has refused a filter.
-      if (packet) resolve(uncheckedCast<number[]>(packet.granted));
+      // There is a packet, too, if the broker has refused a filter.
+      if (packet?.granted.length === filters.length) resolve(uncheckedCast<number[]>(packet.granted));
       else reject(error ?? new Error());
     });
   });

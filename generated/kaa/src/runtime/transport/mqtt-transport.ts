@@ -1,6 +1,6 @@
 import type { IClientOptions, MqttClient } from "mqtt";
 import { TopicsmithError } from "../errors.js";
-import { checkNumbers } from "../internal/check-number.js";
+import { checkOptions } from "../internal/check-options.js";
 import { MAX_TIMER_MS } from "../internal/timers.js";
 import { uncheckedCast } from "../internal/unchecked-cast.js";
 import { type BrokerLimits, unsupported } from "./broker-limits.js";
@@ -17,14 +17,15 @@ import type { IncomingMessage, PublishOptions, QoS, Transport } from "./transpor
 /**
  * Creates a transport over mqtt.js. A URL is connected to at once, and again after each loss with growing pauses, until the transport
  * is closed or the broker refuses the first attempt. An mqtt.js client that is passed in stays its owner's: `close` does not end it,
- * its own options apply, and `reconnect` does nothing. Throws an Error if the target is not a URL of `mqtt`, `mqtts`, `ws` or `wss`, and `invalid-option` for numbers that are none.
+ * its own options apply, and `reconnect` does nothing. Throws an Error if the target is not a URL of `mqtt`, `mqtts`, `ws` or `wss`,
+ * and a TopicsmithError `invalid-option`.
  */
 export function mqttTransport(
   target: string | MqttClientLike,
   options: MqttTransportOptions = {},
 ): Transport {
   if (typeof target !== "string") return new MqttTransport(uncheckedCast<MqttClient>(target));
-  checkNumbers(options);
+  checkOptions(options);
   return new MqttTransport(createClient(target, options), options);
 }
 
@@ -245,7 +246,7 @@ class MqttTransport extends TransportEvents implements Transport {
     if (reasonCode === 0) this.#pending.onAccepted(properties);
   }
 
-  #onDisconnectPacket({ reasonCode, properties = {} }: ReceivedPacket): void {
+  #onDisconnectPacket({ reasonCode = 0, properties = {} }: ReceivedPacket): void {
     this.#properties = properties;
     const { reasonString = `reason ${reasonCode}` } = properties;
     const error = new Error(`the broker disconnected: ${reasonString}`);

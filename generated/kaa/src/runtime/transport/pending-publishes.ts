@@ -6,7 +6,7 @@
  * | waiting | written | there is a connection, the broker's Receive Maximum allows one more, and no message is on trial |
  * | written | done    | mqtt.js has written it (QoS 0), or the broker has acknowledged or refused it |
  * | written | waiting | the connection was lost, and the message may be retransmitted |
- * | any     | done    | the caller gave it up, it must not be retransmitted, it failed `MAX_TRIALS` trials, or the transport ends |
+ * | any     | done    | the caller gave it up, it must not be retransmitted, it failed `MAX_TRIALS` trials or stalled as often, or the transport ends |
  *
  * Nothing stays in mqtt.js when a connection is lost, because mqtt.js would retransmit it before it reports the next connection. A message
  * that made the broker close the connection would close each further one, too. The exception is QoS 2 in a persistent session:
@@ -20,7 +20,7 @@ import { type ErrorDetails, TopicsmithError } from "../errors.js";
 import { LinkedList, type ListNode } from "../internal/linked-list.js";
 import { uncheckedCast } from "../internal/unchecked-cast.js";
 import { type BrokerLimits, supportedQos, tooLarge } from "./broker-limits.js";
-import { countLoss, MAX_TRIALS, tooManyLosses } from "./losses.js";
+import { countLoss, MAX_TRIALS, tooManyLosses, unacknowledged } from "./losses.js";
 import { MessageTrial, TRIAL_MS } from "./message-trial.js";
 import type { Delivery, PublishOptions, QoS } from "./transport.js";
 
@@ -69,6 +69,8 @@ interface PendingPublish {
   callback?: ((error?: unknown) => void) | undefined;
   /** Of the message in mqtt.js; `undefined` at QoS 0, or if mqtt.js does not have it. */
   packetId?: number | undefined;
+  /** Number of connections that ended because messages had to wait for its acknowledgement. */
+  stalls: number;
   /** mqtt.js retransmits it. */
   held?: boolean;
   /** The position in the list of written messages. */
@@ -135,6 +137,7 @@ export class PendingPublishes {
         reject,
         wantedQos: qos,
         qos,
+        stalls: 0,
       };
       delivery.position = 0;
       const { losses } = delivery;
@@ -185,8 +188,10 @@ export class PendingPublishes {
 
   /** The broker has answered the last PINGREQ. */
   onPingResponse(): void {
-    if (this.#waiting.size > 0 && this.#isFull() && performance.now() - this.#changedAt > STALL_MS)
+    if (this.#waiting.size > 0 && this.#isFull() && performance.now() - this.#changedAt > STALL_MS) {
+      for (const publish of this.#written.values()) publish.stalls += 1;
       this.#onStalled();
+    }
     this.trial.onPingResponse();
     // After the trials of other transports, which wait for the same answer.
     queueMicrotask(() => this.#flush());
@@ -234,6 +239,8 @@ export class PendingPublishes {
     const { position = 0 } = delivery;
     const { processed, suspect: alone } = this.trial;
     if (suspect || position <= processed) countLoss(delivery, processed, held ? position : alone);
+    if (publish.stalls > MAX_TRIALS)
+      return this.#takeBack(publish, unacknowledged(publish.stalls, payload.length, cause));
     if (delivery.trials >= MAX_TRIALS)
       return this.#takeBack(publish, tooManyLosses(delivery.losses, payload.length, cause));
     if (publish.qos === 2 && this.#client.options.clean === false) {

@@ -22,7 +22,7 @@ export function isRefusal(reasonCode: unknown): boolean {
 }
 
 /**
- * Schedules attempts to connect. The pause doubles with each attempt from `minMs` (default: 500) to `maxMs` (default: 30,000). It is
+ * Schedules attempts to connect. The pause doubles with each attempt from `minMs` (default: 500) to `maxMs` (default: 30,000, or `minMs` if that is more). It is
  * shortened at random by up to one half, so that clients that lost their connections together do not come back together.
  */
 export class Reconnector {
@@ -32,7 +32,7 @@ export class Reconnector {
   #attempts = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(attempt: () => void, { minMs = 500, maxMs = 30_000 }: Backoff = {}) {
+  constructor(attempt: () => void, { minMs = 500, maxMs = Math.max(minMs, 30_000) }: Backoff = {}) {
     this.#attempt = attempt;
     // Without a pause, the pauses would not grow either.
     this.#minMs = minMs || 1;

@@ -1,0 +1,75 @@
+import { TopicsmithError } from "../errors.js";
+import { uncheckedCast } from "./unchecked-cast.js";
+
+/** The legal values of an option: numbers from this one on, these values, or functions. */
+export type Rule = number | readonly unknown[] | "function";
+
+/** The options of clients and of their methods. No topic parameter can have one of these names. */
+const RULES: Readonly<Record<string, Rule>> = {
+  timeoutMs: 0,
+  connectTimeoutMs: 0,
+  closeTimeoutMs: 0,
+  credentialsTimeoutMs: 0,
+  idQuarantineMs: 0,
+  stableAfterMs: 0,
+  subscriptionKeepMs: 0,
+  buffer: 0,
+  maxDepth: 0,
+  maxQueued: 0,
+  // With none of these, everything would wait for ever.
+  concurrency: 1,
+  maxSubscriptions: 1,
+  qos: [0, 1, 2],
+  mqtt: ["3.1.1", "5"],
+  subscribe: ["auto", "all-endpoints", "never"],
+  overflow: ["drop-oldest", "drop-newest", "error"],
+  responses: ["reject", "report", "off"],
+  retryRefused: "function",
+  onError: "function",
+};
+
+/**
+ * Checks the options of these names, and passes over all others. An option that is `undefined` counts as absent. Throws `invalid-option`:
+ * a misspelled word would have no effect, and NaN would count as none or as infinitely many.
+ *
+ * @param others Rules for further options.
+ */
+export function checkOptions(options: object, others: Readonly<Record<string, Rule>> = {}): void {
+  const rules = { ...RULES, ...others };
+  for (const [name, value] of Object.entries<unknown>({ ...options })) {
+    if (value === undefined) continue;
+    if (name === "backoff") checkBackoff(value);
+    else if (name === "signal") ensure("addEventListener" in Object(value), name, "an AbortSignal", value);
+    else if (Object.hasOwn(rules, name)) checkOption(name, value, rules[name]!);
+  }
+}
+
+/** Checks one option, or an argument. Throws `invalid-option`. */
+export function checkOption(name: string, value: unknown, rule: Rule): void {
+  if (typeof rule === "number")
+    ensure(typeof value === "number" && value >= rule, name, `a number from ${rule} on`, value);
+  else if (rule === "function") ensure(typeof value === "function", name, "a function", value);
+  else ensure(rule.includes(value), name, rule.map(quote).join(" or "), value);
+}
+
+function checkBackoff(backoff: unknown): void {
+  ensure(
+    typeof backoff === "object" && backoff !== null,
+    "backoff",
+    "an object with minMs or maxMs",
+    backoff,
+  );
+  const { minMs = 0, maxMs = Infinity } = uncheckedCast<{ minMs?: number; maxMs?: number }>(backoff);
+  checkOption("backoff.minMs", minMs, 0);
+  // Without a pause, the pauses would not grow either.
+  checkOption("backoff.maxMs", maxMs, Math.max(minMs, 1));
+}
+
+function ensure(isLegal: boolean, name: string, expected: string, value: unknown): void {
+  if (!isLegal)
+    throw new TopicsmithError("invalid-option", `${name} must be ${expected}, not ${quote(value)}`);
+}
+
+function quote(value: unknown): string {
+  return typeof value === "string" ? JSON.stringify(value) : String(value);
+}
