@@ -1,13 +1,11 @@
-import { isObject, property } from "../json/json.js";
 import type { ApiModel, BodyModel } from "../model/index.js";
 import { isValidWithoutUnknown } from "../runtime/client/unknown-properties.js";
-import { compareDeprecated } from "./compare-deprecated.js";
+import { compareDeprecated, wasDeprecated } from "./compare-deprecated.js";
 import type { Comparison, Position } from "./comparison.js";
 import type { WitnessValue } from "./change.js";
 import type { RuleCode } from "./rules/index.js";
 import { compareReaders, type Direction } from "./schema/compare-schemas.js";
-import { alternativesOf, itemGoal, propertyGoal } from "./schema/alternatives.js";
-import { goalAt, type Goal } from "./schema/goal.js";
+import { goalAt } from "./schema/goal.js";
 import { namesProperty, undeclaredIn, type Reader, type Refusal, type Witness } from "./schema/witness.js";
 
 /** A body in both versions. */
@@ -114,7 +112,7 @@ function compareRequests(comparison: Comparison, at: Position, compared: Compare
         `${word} has a new property ${pathText(undeclared)}, and refuses ${text(value)}`,
         witness,
       ];
-    const rule = isDeprecated(readers.older.goal, refusal)
+    const rule = wasDeprecated(readers.older.goal, refusal)
       ? "deprecated-property-removed"
       : "request-narrowed";
     return [rule, place, `${word} no longer accepts ${text(value)}`, witness];
@@ -165,7 +163,7 @@ function compareResponses(comparison: Comparison, at: Position, compared: Compar
     const witness = witnessOf(value, "old", refusal);
     const undeclared = undeclaredIn(readers.older.goal, value);
     if (devices.newer.refuse(value).length === 0) {
-      const restricted = isDeprecated(readers.older.goal, refusal)
+      const restricted = wasDeprecated(readers.older.goal, refusal)
         ? "deprecated-response-property-removed"
         : "response-restricted";
       const rule = undeclared === undefined ? restricted : "response-closed";
@@ -336,22 +334,4 @@ function text(value: unknown): string {
 
 function pathText(path: readonly string[]): string {
   return JSON.stringify(path.filter((step) => !/^\d+$/.test(step)).join("."));
-}
-
-/** Whether a property that is not allowed any more was marked as deprecated. */
-function isDeprecated(goal: Goal, { instancePath, params }: Refusal): boolean {
-  const name = params["additionalProperty"] ?? params["unevaluatedProperty"];
-  if (typeof name !== "string") return false;
-  let goals: readonly Goal[] = [goal];
-  for (const step of [...instancePath.split("/").slice(1), name]) {
-    goals = goals.flatMap((each) =>
-      alternativesOf(each, "over").flatMap((one) => {
-        if (one.kind === "array") return [itemGoal(one, Number(step))];
-        return one.kind === "object" ? [propertyGoal(one, step)] : [];
-      }),
-    );
-  }
-  return goals.some(({ all }) =>
-    all.some(({ schema }) => isObject(schema) && property(schema, "deprecated") === true),
-  );
 }

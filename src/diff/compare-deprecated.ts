@@ -3,7 +3,10 @@ import { parsePointer } from "../json/pointer.js";
 import type { BodyModel } from "../model/index.js";
 import type { SchemaLocation } from "../schema/index.js";
 import type { Comparison, Pair, Position } from "./comparison.js";
+import { alternativesOf, itemGoal, propertyGoal } from "./schema/alternatives.js";
+import type { Goal } from "./schema/goal.js";
 import { parallelOf, type SchemaPair } from "./schema/parallel.js";
+import type { Refusal } from "./schema/witness.js";
 
 /** Reports the parts of a body that became deprecated, and those that are no longer. `word` is the body's name in messages. */
 export function compareDeprecated(
@@ -32,6 +35,22 @@ export function compareDeprecated(
   visit({ one, other }, []);
   for (const part of gained) comparison.add("property-deprecated", at, `${part} is deprecated now`);
   for (const part of lost) comparison.add("property-undeprecated", at, `${part} is no longer deprecated`);
+}
+
+/** Whether a property that is not allowed any more was marked as deprecated. */
+export function wasDeprecated(goal: Goal, { instancePath, params }: Refusal): boolean {
+  const name = params["additionalProperty"] ?? params["unevaluatedProperty"];
+  if (typeof name !== "string") return false;
+  let goals: readonly Goal[] = [goal];
+  for (const step of [...instancePath.split("/").slice(1), name]) {
+    goals = goals.flatMap((each) =>
+      alternativesOf(each, "over").flatMap((one) => {
+        if (one.kind === "array") return [itemGoal(one, Number(step))];
+        return one.kind === "object" ? [propertyGoal(one, step)] : [];
+      }),
+    );
+  }
+  return goals.some(({ all }) => all.some(isDeprecated));
 }
 
 function isDeprecated({ schema }: SchemaLocation): boolean {

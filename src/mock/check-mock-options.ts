@@ -1,6 +1,5 @@
-import type { BrokerOptions, OutputOptions } from "../runtime/testing/options.js";
+import type { BrokerOptions, MockOptionsOf, OutputOptions } from "../runtime/testing/options.js";
 import { suggestion } from "./check-fault.js";
-import type { MockOptions } from "./start-mock.js";
 
 /** Returns what a value must be, unless it is that. */
 type Check = (value: unknown) => string | undefined;
@@ -21,7 +20,9 @@ const texts = unless((value) => Array.isArray(value) && value.every(isText), "a 
 const word = (...words: readonly string[]): Check =>
   unless((value) => words.includes(value as string), words.map((each) => JSON.stringify(each)).join(" or "));
 
-const CHECKS: Readonly<Record<keyof MockOptions, Check>> = {
+type MockOption = keyof MockOptionsOf<unknown> | "allow";
+
+const CHECKS: Readonly<Record<MockOption, Check>> = {
   allow: texts,
   allowOrigins: texts,
   color: flag,
@@ -50,7 +51,7 @@ export function checkMockOptions(options: object): void {
   for (const [name, value] of Object.entries<unknown>({ ...options })) {
     if (!names.includes(name))
       throw new TypeError(`unknown option of startMock: ${name}${suggestion(name, names)}`);
-    const expected = value === undefined ? undefined : CHECKS[name as keyof MockOptions](value);
+    const expected = value === undefined ? undefined : CHECKS[name as MockOption](value);
     if (expected !== undefined)
       throw new TypeError(
         `startMock: ${name} must be ${expected}, not ${typeof value === "string" ? JSON.stringify(value) : String(value)}`,

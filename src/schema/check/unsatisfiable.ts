@@ -68,9 +68,7 @@ function contradictions(location: SchemaLocation, schema: JsonObject): readonly 
 /** Whether each schema of a list has an equal one. */
 function haveTwins(branches: readonly unknown[]): boolean {
   const texts = branches.map((branch) => JSON.stringify(branch));
-  return (
-    texts.length > 1 && texts.every((text, at) => texts.indexOf(text) !== at || texts.includes(text, at + 1))
-  );
+  return texts.length > 0 && texts.every((text) => texts.indexOf(text) !== texts.lastIndexOf(text));
 }
 
 /** A regular expression as in JavaScript code, whose slashes would be part of the text. An alternative to "^" could match. */
