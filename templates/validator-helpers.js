@@ -46,9 +46,9 @@ export function equalItemsOfMany(list) {
   }
 }
 
-/** Makes an error. */
-export function errorAt(instancePath, schemaPath, keyword, params, message) {
-  return { instancePath, schemaPath, keyword, params, message };
+/** Makes the list of an error. */
+export function oneError(error) {
+  return [error];
 }
 
 /** Puts the path of a value in front of the paths of the errors in it. */

@@ -3,7 +3,7 @@
 // @ts-nocheck: compiled from the spec's schemas by ajv.
 import type { Validator } from "./runtime/index.js";
 import type { KaaErrorPayload } from "./error-payload.js";
-import { errorAt } from "./shared.validators.js";
+import { oneError } from "./shared.validators.js";
 
 export const validateKaaErrorPayload: Validator<KaaErrorPayload> = validateKaaErrorPayload$0;
 function validateKaaErrorPayload$0(data){
@@ -13,7 +13,7 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((data.statusCode === undefined) && (missing0 = "statusCode")){
-validateKaaErrorPayload$0.errors = [errorAt("","#/required","required",{missingProperty: missing0},"must have required property '"+missing0+"'")];
+validateKaaErrorPayload$0.errors = oneError({instancePath:"",schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"});
 return false;
 }
 else {
@@ -21,7 +21,7 @@ if(data.statusCode !== undefined){
 let data0 = data.statusCode;
 const _errs1 = errors;
 if(!((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0)))){
-validateKaaErrorPayload$0.errors = [errorAt("/statusCode","#/properties/statusCode/type","type",{type: "integer"},"must be integer")];
+validateKaaErrorPayload$0.errors = oneError({instancePath:"/statusCode",schemaPath:"#/properties/statusCode/type",keyword:"type",params:{type: "integer"},message:"must be integer"});
 return false;
 }
 var valid0 = _errs1 === errors;
@@ -33,7 +33,7 @@ if(valid0){
 if(data.reasonPhrase !== undefined){
 const _errs3 = errors;
 if(typeof data.reasonPhrase !== "string"){
-validateKaaErrorPayload$0.errors = [errorAt("/reasonPhrase","#/properties/reasonPhrase/type","type",{type: "string"},"must be string")];
+validateKaaErrorPayload$0.errors = oneError({instancePath:"/reasonPhrase",schemaPath:"#/properties/reasonPhrase/type",keyword:"type",params:{type: "string"},message:"must be string"});
 return false;
 }
 var valid0 = _errs3 === errors;
@@ -45,7 +45,7 @@ var valid0 = true;
 }
 }
 else {
-validateKaaErrorPayload$0.errors = [errorAt("","#/type","type",{type: "object"},"must be object")];
+validateKaaErrorPayload$0.errors = oneError({instancePath:"",schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"});
 return false;
 }
 }

@@ -12,8 +12,8 @@ export function equalScalars(list) {
   }
 }
 /** @internal */
-export function errorAt(instancePath, schemaPath, keyword, params, message) {
-  return { instancePath, schemaPath, keyword, params, message };
+export function oneError(error) {
+  return [error];
 }
 /** @internal */
 export function validateCmxAppliedRequest$0(data){
@@ -23,14 +23,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((data.configId === undefined) && (missing0 = "configId")){
-validateCmxAppliedRequest$0.errors = [errorAt("","#/required","required",{missingProperty: missing0},"must have required property '"+missing0+"'")];
+validateCmxAppliedRequest$0.errors = oneError({instancePath:"",schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"});
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!(((key0 === "configId") || (key0 === "statusCode")) || (key0 === "reasonPhrase"))){
-validateCmxAppliedRequest$0.errors = [errorAt("","#/additionalProperties","additionalProperties",{additionalProperty: key0},"must NOT have additional properties")];
+validateCmxAppliedRequest$0.errors = oneError({instancePath:"",schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"});
 return false;
 break;
 }
@@ -39,7 +39,7 @@ if(_errs1 === errors){
 if(data.configId !== undefined){
 const _errs2 = errors;
 if(typeof data.configId !== "string"){
-validateCmxAppliedRequest$0.errors = [errorAt("/configId","#/properties/configId/type","type",{type: "string"},"must be string")];
+validateCmxAppliedRequest$0.errors = oneError({instancePath:"/configId",schemaPath:"#/properties/configId/type",keyword:"type",params:{type: "string"},message:"must be string"});
 return false;
 }
 var valid0 = _errs2 === errors;
@@ -51,7 +51,7 @@ if(valid0){
 if(data.statusCode !== undefined){
 const _errs4 = errors;
 if(!(typeof data.statusCode == "number")){
-validateCmxAppliedRequest$0.errors = [errorAt("/statusCode","#/properties/statusCode/type","type",{type: "number"},"must be number")];
+validateCmxAppliedRequest$0.errors = oneError({instancePath:"/statusCode",schemaPath:"#/properties/statusCode/type",keyword:"type",params:{type: "number"},message:"must be number"});
 return false;
 }
 var valid0 = _errs4 === errors;
@@ -63,7 +63,7 @@ if(valid0){
 if(data.reasonPhrase !== undefined){
 const _errs6 = errors;
 if(typeof data.reasonPhrase !== "string"){
-validateCmxAppliedRequest$0.errors = [errorAt("/reasonPhrase","#/properties/reasonPhrase/type","type",{type: "string"},"must be string")];
+validateCmxAppliedRequest$0.errors = oneError({instancePath:"/reasonPhrase",schemaPath:"#/properties/reasonPhrase/type",keyword:"type",params:{type: "string"},message:"must be string"});
 return false;
 }
 var valid0 = _errs6 === errors;
@@ -77,7 +77,7 @@ var valid0 = true;
 }
 }
 else {
-validateCmxAppliedRequest$0.errors = [errorAt("","#/type","type",{type: "object"},"must be object")];
+validateCmxAppliedRequest$0.errors = oneError({instancePath:"",schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"});
 return false;
 }
 }
@@ -93,7 +93,7 @@ const _errs0 = errors;
 let valid0 = false;
 const _errs1 = errors;
 if(data !== null){
-const err0 = errorAt("","#/anyOf/0/type","type",{type: "null"},"must be null");
+const err0 = {instancePath:"",schemaPath:"#/anyOf/0/type",keyword:"type",params:{type: "null"},message:"must be null"};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -110,7 +110,7 @@ if(errors === _errs3){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((data.configId === undefined) && (missing0 = "configId")) || ((data.config === undefined) && (missing0 = "config"))){
-const err1 = errorAt("","#/anyOf/1/required","required",{missingProperty: missing0},"must have required property '"+missing0+"'");
+const err1 = {instancePath:"",schemaPath:"#/anyOf/1/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -123,7 +123,7 @@ else {
 if(data.configId !== undefined){
 const _errs5 = errors;
 if("" !== data.configId){
-const err2 = errorAt("/configId","#/anyOf/1/properties/configId/const","const",{allowedValue: ""},"must be equal to constant");
+const err2 = {instancePath:"/configId",schemaPath:"#/anyOf/1/properties/configId/const",keyword:"const",params:{allowedValue: ""},message:"must be equal to constant"};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -141,7 +141,7 @@ if(valid1){
 if(data.config !== undefined){
 const _errs6 = errors;
 if(data.config !== null){
-const err3 = errorAt("/config","#/anyOf/1/properties/config/type","type",{type: "null"},"must be null");
+const err3 = {instancePath:"/config",schemaPath:"#/anyOf/1/properties/config/type",keyword:"type",params:{type: "null"},message:"must be null"};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -159,7 +159,7 @@ var valid1 = true;
 }
 }
 else {
-const err4 = errorAt("","#/anyOf/1/type","type",{type: "object"},"must be object");
+const err4 = {instancePath:"",schemaPath:"#/anyOf/1/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -176,7 +176,7 @@ const _errs8 = errors;
 if(errors === _errs8){
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(Object.keys(data).length > 0){
-const err5 = errorAt("","#/anyOf/2/maxProperties","maxProperties",{limit: 0},"must NOT have more than 0 properties");
+const err5 = {instancePath:"",schemaPath:"#/anyOf/2/maxProperties",keyword:"maxProperties",params:{limit: 0},message:"must NOT have more than 0 properties"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -187,7 +187,7 @@ errors++;
 }
 }
 else {
-const err6 = errorAt("","#/anyOf/2/type","type",{type: "object"},"must be object");
+const err6 = {instancePath:"",schemaPath:"#/anyOf/2/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -205,7 +205,7 @@ if(errors === _errs10){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing1;
 if((data.statusCode === undefined) && (missing1 = "statusCode")){
-const err7 = errorAt("","#/anyOf/3/required","required",{missingProperty: missing1},"must have required property '"+missing1+"'");
+const err7 = {instancePath:"",schemaPath:"#/anyOf/3/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -217,7 +217,7 @@ errors++;
 else {
 if(data.statusCode !== undefined){
 if(304 !== data.statusCode){
-const err8 = errorAt("/statusCode","#/anyOf/3/properties/statusCode/const","const",{allowedValue: 304},"must be equal to constant");
+const err8 = {instancePath:"/statusCode",schemaPath:"#/anyOf/3/properties/statusCode/const",keyword:"const",params:{allowedValue: 304},message:"must be equal to constant"};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -230,7 +230,7 @@ errors++;
 }
 }
 else {
-const err9 = errorAt("","#/anyOf/3/type","type",{type: "object"},"must be object");
+const err9 = {instancePath:"",schemaPath:"#/anyOf/3/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -246,7 +246,7 @@ valid0 = valid0 || _valid0;
 }
 }
 if(!valid0){
-const err10 = errorAt("","#/anyOf","anyOf",{},"must match a schema in anyOf");
+const err10 = {instancePath:"",schemaPath:"#/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf"};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -281,7 +281,7 @@ if(data && typeof data == "object" && !Array.isArray(data)){
 const _errs1 = errors;
 for(const key0 in data){
 if(!((key0 === "configId") || (key0 === "observe"))){
-validateCmxConfigRequest$0.errors = [errorAt("","#/additionalProperties","additionalProperties",{additionalProperty: key0},"must NOT have additional properties")];
+validateCmxConfigRequest$0.errors = oneError({instancePath:"",schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"});
 return false;
 break;
 }
@@ -290,7 +290,7 @@ if(_errs1 === errors){
 if(data.configId !== undefined){
 const _errs2 = errors;
 if(typeof data.configId !== "string"){
-validateCmxConfigRequest$0.errors = [errorAt("/configId","#/properties/configId/type","type",{type: "string"},"must be string")];
+validateCmxConfigRequest$0.errors = oneError({instancePath:"/configId",schemaPath:"#/properties/configId/type",keyword:"type",params:{type: "string"},message:"must be string"});
 return false;
 }
 var valid0 = _errs2 === errors;
@@ -302,7 +302,7 @@ if(valid0){
 if(data.observe !== undefined){
 const _errs4 = errors;
 if(typeof data.observe !== "boolean"){
-validateCmxConfigRequest$0.errors = [errorAt("/observe","#/properties/observe/type","type",{type: "boolean"},"must be boolean")];
+validateCmxConfigRequest$0.errors = oneError({instancePath:"/observe",schemaPath:"#/properties/observe/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"});
 return false;
 }
 var valid0 = _errs4 === errors;
@@ -314,7 +314,7 @@ var valid0 = true;
 }
 }
 else {
-validateCmxConfigRequest$0.errors = [errorAt("","#/type","type",{type: "object"},"must be object")];
+validateCmxConfigRequest$0.errors = oneError({instancePath:"",schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"});
 return false;
 }
 }
@@ -330,13 +330,13 @@ let errors = 0;
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(Object.keys(data).length < 1){
-validateEpmxUpdateRequest$0.errors = [errorAt("","#/minProperties","minProperties",{limit: 1},"must NOT have fewer than 1 properties")];
+validateEpmxUpdateRequest$0.errors = oneError({instancePath:"",schemaPath:"#/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties"});
 return false;
 }
 else {
 for(const key0 in data){
 if(!(validateEpmxUpdateRequest$pattern1.test(key0))){
-validateEpmxUpdateRequest$0.errors = [errorAt("","#/additionalProperties","additionalProperties",{additionalProperty: key0},"must NOT have additional properties")];
+validateEpmxUpdateRequest$0.errors = oneError({instancePath:"",schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"});
 return false;
 break;
 }
@@ -344,7 +344,7 @@ break;
 }
 }
 else {
-validateEpmxUpdateRequest$0.errors = [errorAt("","#/type","type",{type: "object"},"must be object")];
+validateEpmxUpdateRequest$0.errors = oneError({instancePath:"",schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"});
 return false;
 }
 }

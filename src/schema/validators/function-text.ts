@@ -37,8 +37,8 @@ export function functionText({ node, name }: FunctionPlacement, { functions }: A
     return constant(identifierPart(steps.at(-1) ?? "schema"), partText(node.schemas.get(local), steps));
   };
   const short = node.code.replace(UNUSED_PARAMETERS, "");
-  const errorAt = short === node.code ? undefined : () => helper("errorAt");
-  let code = rewrite(short, { names, wrapped, path, errorAt });
+  const oneError = short === node.code ? undefined : () => helper("oneError");
+  let code = rewrite(short, { names, wrapped, path, oneError });
   if (node.evaluated !== undefined) code += `\n${name}.evaluated = ${node.evaluated};`;
   return { constants: [...constants].map(([text, called]) => `const ${called} = ${text};`), code, ...used };
 

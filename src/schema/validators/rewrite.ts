@@ -1,4 +1,4 @@
-import { errorCalls } from "./error-calls.js";
+import { errorTexts } from "./error-texts.js";
 import { tokensOf, type Token } from "./tokens.js";
 
 /** Replacements for identifiers in generated code. */
@@ -10,10 +10,10 @@ export interface Replacements {
   /** Returns the replacement of the whole of `schema.a["b"]`, where `steps` are the properties known at generation. */
   readonly path: (name: string, steps: readonly string[]) => string | undefined;
   /**
-   * Returns the name of the function that makes errors, whose paths begin at the value of the function that is rewritten.
-   * Undefined if errors stay as they are.
+   * Returns the name of the function that makes a list of one error. Undefined if errors stay as they are; otherwise their paths begin
+   * at the value of the function that is rewritten.
    */
-  readonly errorAt: (() => string) | undefined;
+  readonly oneError: (() => string) | undefined;
 }
 
 /**
@@ -22,8 +22,8 @@ export interface Replacements {
  */
 export function rewrite(code: string, replacements: Replacements): string {
   const tokens = tokensOf(code);
-  const { errorAt } = replacements;
-  const inErrors = errorAt === undefined ? undefined : errorCalls(tokens, errorAt);
+  const { oneError } = replacements;
+  const inErrors = oneError === undefined ? undefined : errorTexts(tokens, oneError);
   const parts: string[] = [];
   let copied = 0;
   for (let at = 0; at < tokens.length; at++) {

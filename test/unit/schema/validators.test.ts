@@ -46,7 +46,7 @@ describe("printValidators", () => {
       ["one/a.validators", [{ from: "shared.validators", names: ["validateOne$0"] }]],
       [
         "two/b.validators",
-        [{ from: "shared.validators", names: ["errorAt", "errorsBelow", "shared$node", "validateOne$0"] }],
+        [{ from: "shared.validators", names: ["errorsBelow", "oneError", "shared$node", "validateOne$0"] }],
       ],
       ["shared.validators", []],
     ]);

@@ -3,7 +3,7 @@
 // @ts-nocheck: compiled from the spec's schemas by ajv.
 import type { Validator } from "../../runtime/index.js";
 import type { BcxTokenResponse } from "./token.js";
-import { errorAt } from "../../shared.validators.js";
+import { oneError } from "../../shared.validators.js";
 
 export const validateBcxTokenResponse: Validator<BcxTokenResponse> = validateBcxTokenResponse$0;
 function validateBcxTokenResponse$0(data){
@@ -13,20 +13,20 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((data.token === undefined) && (missing0 = "token")){
-validateBcxTokenResponse$0.errors = [errorAt("","#/required","required",{missingProperty: missing0},"must have required property '"+missing0+"'")];
+validateBcxTokenResponse$0.errors = oneError({instancePath:"",schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"});
 return false;
 }
 else {
 if(data.token !== undefined){
 if(typeof data.token !== "string"){
-validateBcxTokenResponse$0.errors = [errorAt("/token","#/properties/token/type","type",{type: "string"},"must be string")];
+validateBcxTokenResponse$0.errors = oneError({instancePath:"/token",schemaPath:"#/properties/token/type",keyword:"type",params:{type: "string"},message:"must be string"});
 return false;
 }
 }
 }
 }
 else {
-validateBcxTokenResponse$0.errors = [errorAt("","#/type","type",{type: "object"},"must be object")];
+validateBcxTokenResponse$0.errors = oneError({instancePath:"",schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"});
 return false;
 }
 }

@@ -4,7 +4,7 @@
 import type { Validator } from "../../runtime/index.js";
 import type { CexCommandRequest } from "./command.js";
 import type { CexCommandResponse } from "./command.js";
-import { errorAt } from "../../shared.validators.js";
+import { oneError } from "../../shared.validators.js";
 
 export const validateCexCommandRequest: Validator<CexCommandRequest> = validateCexCommandRequest$0;
 export const validateCexCommandResponse: Validator<CexCommandResponse> = validateCexCommandResponse$0;
@@ -17,7 +17,7 @@ if(data && typeof data == "object" && !Array.isArray(data)){
 const _errs1 = errors;
 for(const key0 in data){
 if(!(key0 === "observe")){
-validateCexCommandRequest$0.errors = [errorAt("","#/additionalProperties","additionalProperties",{additionalProperty: key0},"must NOT have additional properties")];
+validateCexCommandRequest$0.errors = oneError({instancePath:"",schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"});
 return false;
 break;
 }
@@ -25,14 +25,14 @@ break;
 if(_errs1 === errors){
 if(data.observe !== undefined){
 if(typeof data.observe !== "boolean"){
-validateCexCommandRequest$0.errors = [errorAt("/observe","#/properties/observe/type","type",{type: "boolean"},"must be boolean")];
+validateCexCommandRequest$0.errors = oneError({instancePath:"/observe",schemaPath:"#/properties/observe/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"});
 return false;
 }
 }
 }
 }
 else {
-validateCexCommandRequest$0.errors = [errorAt("","#/type","type",{type: "object"},"must be object")];
+validateCexCommandRequest$0.errors = oneError({instancePath:"",schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"});
 return false;
 }
 }
@@ -54,21 +54,21 @@ if(errors === _errs1){
 if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
 let missing0;
 if((data0.id === undefined) && (missing0 = "id")){
-validateCexCommandResponse$0.errors = [errorAt("/" + i0,"#/items/required","required",{missingProperty: missing0},"must have required property '"+missing0+"'")];
+validateCexCommandResponse$0.errors = oneError({instancePath:"/" + i0,schemaPath:"#/items/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"});
 return false;
 }
 else {
 if(data0.id !== undefined){
 let data1 = data0.id;
 if(!((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1)))){
-validateCexCommandResponse$0.errors = [errorAt("/" + i0+"/id","#/items/properties/id/type","type",{type: "integer"},"must be integer")];
+validateCexCommandResponse$0.errors = oneError({instancePath:"/" + i0+"/id",schemaPath:"#/items/properties/id/type",keyword:"type",params:{type: "integer"},message:"must be integer"});
 return false;
 }
 }
 }
 }
 else {
-validateCexCommandResponse$0.errors = [errorAt("/" + i0,"#/items/type","type",{type: "object"},"must be object")];
+validateCexCommandResponse$0.errors = oneError({instancePath:"/" + i0,schemaPath:"#/items/type",keyword:"type",params:{type: "object"},message:"must be object"});
 return false;
 }
 }
@@ -79,7 +79,7 @@ break;
 }
 }
 else {
-validateCexCommandResponse$0.errors = [errorAt("","#/type","type",{type: "array"},"must be array")];
+validateCexCommandResponse$0.errors = oneError({instancePath:"",schemaPath:"#/type",keyword:"type",params:{type: "array"},message:"must be array"});
 return false;
 }
 }
@@ -94,21 +94,21 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((data.id === undefined) && (missing0 = "id")){
-validateCexCommandResponseItem$0.errors = [errorAt("","#/required","required",{missingProperty: missing0},"must have required property '"+missing0+"'")];
+validateCexCommandResponseItem$0.errors = oneError({instancePath:"",schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"});
 return false;
 }
 else {
 if(data.id !== undefined){
 let data0 = data.id;
 if(!((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0)))){
-validateCexCommandResponseItem$0.errors = [errorAt("/id","#/properties/id/type","type",{type: "integer"},"must be integer")];
+validateCexCommandResponseItem$0.errors = oneError({instancePath:"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "integer"},message:"must be integer"});
 return false;
 }
 }
 }
 }
 else {
-validateCexCommandResponseItem$0.errors = [errorAt("","#/type","type",{type: "object"},"must be object")];
+validateCexCommandResponseItem$0.errors = oneError({instancePath:"",schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"});
 return false;
 }
 }

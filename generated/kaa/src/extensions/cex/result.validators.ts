@@ -3,7 +3,7 @@
 // @ts-nocheck: compiled from the spec's schemas by ajv.
 import type { Validator } from "../../runtime/index.js";
 import type { CexResultRequest } from "./result.js";
-import { errorAt } from "../../shared.validators.js";
+import { oneError } from "../../shared.validators.js";
 
 export const validateCexResultRequest: Validator<CexResultRequest> = validateCexResultRequest$0;
 function validateCexResultRequest$0(data){
@@ -20,14 +20,14 @@ if(errors === _errs1){
 if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
 let missing0;
 if(((data0.id === undefined) && (missing0 = "id")) || ((data0.statusCode === undefined) && (missing0 = "statusCode"))){
-validateCexResultRequest$0.errors = [errorAt("/" + i0,"#/items/required","required",{missingProperty: missing0},"must have required property '"+missing0+"'")];
+validateCexResultRequest$0.errors = oneError({instancePath:"/" + i0,schemaPath:"#/items/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"});
 return false;
 }
 else {
 const _errs3 = errors;
 for(const key0 in data0){
 if(!((((key0 === "id") || (key0 === "statusCode")) || (key0 === "reasonPhrase")) || (key0 === "payload"))){
-validateCexResultRequest$0.errors = [errorAt("/" + i0,"#/items/additionalProperties","additionalProperties",{additionalProperty: key0},"must NOT have additional properties")];
+validateCexResultRequest$0.errors = oneError({instancePath:"/" + i0,schemaPath:"#/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"});
 return false;
 break;
 }
@@ -37,7 +37,7 @@ if(data0.id !== undefined){
 let data1 = data0.id;
 const _errs4 = errors;
 if(!((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1)))){
-validateCexResultRequest$0.errors = [errorAt("/" + i0+"/id","#/items/properties/id/type","type",{type: "integer"},"must be integer")];
+validateCexResultRequest$0.errors = oneError({instancePath:"/" + i0+"/id",schemaPath:"#/items/properties/id/type",keyword:"type",params:{type: "integer"},message:"must be integer"});
 return false;
 }
 var valid1 = _errs4 === errors;
@@ -50,7 +50,7 @@ if(data0.statusCode !== undefined){
 let data2 = data0.statusCode;
 const _errs6 = errors;
 if(!((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2)))){
-validateCexResultRequest$0.errors = [errorAt("/" + i0+"/statusCode","#/items/properties/statusCode/type","type",{type: "integer"},"must be integer")];
+validateCexResultRequest$0.errors = oneError({instancePath:"/" + i0+"/statusCode",schemaPath:"#/items/properties/statusCode/type",keyword:"type",params:{type: "integer"},message:"must be integer"});
 return false;
 }
 var valid1 = _errs6 === errors;
@@ -62,7 +62,7 @@ if(valid1){
 if(data0.reasonPhrase !== undefined){
 const _errs8 = errors;
 if(typeof data0.reasonPhrase !== "string"){
-validateCexResultRequest$0.errors = [errorAt("/" + i0+"/reasonPhrase","#/items/properties/reasonPhrase/type","type",{type: "string"},"must be string")];
+validateCexResultRequest$0.errors = oneError({instancePath:"/" + i0+"/reasonPhrase",schemaPath:"#/items/properties/reasonPhrase/type",keyword:"type",params:{type: "string"},message:"must be string"});
 return false;
 }
 var valid1 = _errs8 === errors;
@@ -76,7 +76,7 @@ var valid1 = true;
 }
 }
 else {
-validateCexResultRequest$0.errors = [errorAt("/" + i0,"#/items/type","type",{type: "object"},"must be object")];
+validateCexResultRequest$0.errors = oneError({instancePath:"/" + i0,schemaPath:"#/items/type",keyword:"type",params:{type: "object"},message:"must be object"});
 return false;
 }
 }
@@ -87,7 +87,7 @@ break;
 }
 }
 else {
-validateCexResultRequest$0.errors = [errorAt("","#/type","type",{type: "array"},"must be array")];
+validateCexResultRequest$0.errors = oneError({instancePath:"",schemaPath:"#/type",keyword:"type",params:{type: "array"},message:"must be array"});
 return false;
 }
 }

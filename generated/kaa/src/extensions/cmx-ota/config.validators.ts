@@ -4,7 +4,7 @@
 import type { Validator } from "../../runtime/index.js";
 import type { CmxOtaConfigRequest } from "./config.js";
 import type { CmxOtaConfigResponse } from "./config.js";
-import { errorAt, validateCmxConfigEmptyWhen$0, validateCmxConfigRequest$0 } from "../../shared.validators.js";
+import { oneError, validateCmxConfigEmptyWhen$0, validateCmxConfigRequest$0 } from "../../shared.validators.js";
 
 export const validateCmxOtaConfigRequest: Validator<CmxOtaConfigRequest> = validateCmxConfigRequest$0;
 export const validateCmxOtaConfigResponse: Validator<CmxOtaConfigResponse> = validateCmxOtaConfigResponse$0;
@@ -19,7 +19,7 @@ if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.configId !== undefined){
 const _errs2 = errors;
 if(typeof data.configId !== "string"){
-validateCmxOtaConfigResponse$0.errors = [errorAt("/configId","#/allOf/0/properties/configId/type","type",{type: "string"},"must be string")];
+validateCmxOtaConfigResponse$0.errors = oneError({instancePath:"/configId",schemaPath:"#/allOf/0/properties/configId/type",keyword:"type",params:{type: "string"},message:"must be string"});
 return false;
 }
 var valid1 = _errs2 === errors;
@@ -32,7 +32,7 @@ if(data.statusCode !== undefined){
 let data1 = data.statusCode;
 const _errs4 = errors;
 if(!((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1)))){
-validateCmxOtaConfigResponse$0.errors = [errorAt("/statusCode","#/allOf/0/properties/statusCode/type","type",{type: "integer"},"must be integer")];
+validateCmxOtaConfigResponse$0.errors = oneError({instancePath:"/statusCode",schemaPath:"#/allOf/0/properties/statusCode/type",keyword:"type",params:{type: "integer"},message:"must be integer"});
 return false;
 }
 var valid1 = _errs4 === errors;
@@ -44,7 +44,7 @@ if(valid1){
 if(data.reasonPhrase !== undefined){
 const _errs6 = errors;
 if(typeof data.reasonPhrase !== "string"){
-validateCmxOtaConfigResponse$0.errors = [errorAt("/reasonPhrase","#/allOf/0/properties/reasonPhrase/type","type",{type: "string"},"must be string")];
+validateCmxOtaConfigResponse$0.errors = oneError({instancePath:"/reasonPhrase",schemaPath:"#/allOf/0/properties/reasonPhrase/type",keyword:"type",params:{type: "string"},message:"must be string"});
 return false;
 }
 var valid1 = _errs6 === errors;
@@ -56,7 +56,7 @@ var valid1 = true;
 }
 }
 else {
-validateCmxOtaConfigResponse$0.errors = [errorAt("","#/allOf/0/type","type",{type: "object"},"must be object")];
+validateCmxOtaConfigResponse$0.errors = oneError({instancePath:"",schemaPath:"#/allOf/0/type",keyword:"type",params:{type: "object"},message:"must be object"});
 return false;
 }
 }
@@ -69,14 +69,14 @@ if(data.config !== undefined){
 let data3 = data.config;
 const _errs10 = errors;
 if((!(data3 && typeof data3 == "object" && !Array.isArray(data3))) && (data3 !== null)){
-validateCmxOtaConfigResponse$0.errors = [errorAt("/config","#/allOf/1/properties/config/type","type",{type: validateCmxOtaConfigResponse$type1},"must be object,null")];
+validateCmxOtaConfigResponse$0.errors = oneError({instancePath:"/config",schemaPath:"#/allOf/1/properties/config/type",keyword:"type",params:{type: validateCmxOtaConfigResponse$type1},message:"must be object,null"});
 return false;
 }
 if(errors === _errs10){
 if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
 if(data3.link !== undefined){
 if(typeof data3.link !== "string"){
-validateCmxOtaConfigResponse$0.errors = [errorAt("/config/link","#/allOf/1/properties/config/properties/link/type","type",{type: "string"},"must be string")];
+validateCmxOtaConfigResponse$0.errors = oneError({instancePath:"/config/link",schemaPath:"#/allOf/1/properties/config/properties/link/type",keyword:"type",params:{type: "string"},message:"must be string"});
 return false;
 }
 }
@@ -85,7 +85,7 @@ return false;
 }
 }
 else {
-validateCmxOtaConfigResponse$0.errors = [errorAt("","#/allOf/1/type","type",{type: "object"},"must be object")];
+validateCmxOtaConfigResponse$0.errors = oneError({instancePath:"",schemaPath:"#/allOf/1/type",keyword:"type",params:{type: "object"},message:"must be object"});
 return false;
 }
 }

@@ -4,7 +4,7 @@
 import type { Validator } from "../../runtime/index.js";
 import type { CmxConfigRequest } from "./config.js";
 import type { CmxConfigResponse } from "./config.js";
-import { errorAt, validateCmxConfigEmptyWhen$0, validateCmxConfigRequest$0 } from "../../shared.validators.js";
+import { oneError, validateCmxConfigEmptyWhen$0, validateCmxConfigRequest$0 } from "../../shared.validators.js";
 
 export const validateCmxConfigRequest: Validator<CmxConfigRequest> = validateCmxConfigRequest$0;
 export const validateCmxConfigResponse: Validator<CmxConfigResponse> = validateCmxConfigResponse$0;
@@ -17,7 +17,7 @@ if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.configId !== undefined){
 const _errs1 = errors;
 if(typeof data.configId !== "string"){
-validateCmxConfigResponse$0.errors = [errorAt("/configId","#/properties/configId/type","type",{type: "string"},"must be string")];
+validateCmxConfigResponse$0.errors = oneError({instancePath:"/configId",schemaPath:"#/properties/configId/type",keyword:"type",params:{type: "string"},message:"must be string"});
 return false;
 }
 var valid0 = _errs1 === errors;
@@ -30,7 +30,7 @@ if(data.statusCode !== undefined){
 let data1 = data.statusCode;
 const _errs3 = errors;
 if(!((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1)))){
-validateCmxConfigResponse$0.errors = [errorAt("/statusCode","#/properties/statusCode/type","type",{type: "integer"},"must be integer")];
+validateCmxConfigResponse$0.errors = oneError({instancePath:"/statusCode",schemaPath:"#/properties/statusCode/type",keyword:"type",params:{type: "integer"},message:"must be integer"});
 return false;
 }
 var valid0 = _errs3 === errors;
@@ -42,7 +42,7 @@ if(valid0){
 if(data.reasonPhrase !== undefined){
 const _errs5 = errors;
 if(typeof data.reasonPhrase !== "string"){
-validateCmxConfigResponse$0.errors = [errorAt("/reasonPhrase","#/properties/reasonPhrase/type","type",{type: "string"},"must be string")];
+validateCmxConfigResponse$0.errors = oneError({instancePath:"/reasonPhrase",schemaPath:"#/properties/reasonPhrase/type",keyword:"type",params:{type: "string"},message:"must be string"});
 return false;
 }
 var valid0 = _errs5 === errors;
@@ -54,7 +54,7 @@ var valid0 = true;
 }
 }
 else {
-validateCmxConfigResponse$0.errors = [errorAt("","#/type","type",{type: "object"},"must be object")];
+validateCmxConfigResponse$0.errors = oneError({instancePath:"",schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"});
 return false;
 }
 }

@@ -3,7 +3,7 @@
 // @ts-nocheck: compiled from the spec's schemas by ajv.
 import type { Validator } from "../../runtime/index.js";
 import type { DcxPlainRequest } from "./plain.js";
-import { errorAt } from "../../shared.validators.js";
+import { oneError } from "../../shared.validators.js";
 
 export const validateDcxPlainRequest: Validator<DcxPlainRequest> = validateDcxPlainRequest$0;
 const validateDcxPlainRequest$pattern1 = new RegExp("^-?(?!0[xX][0-9A-Fa-f]|0[oO][0-7]|0[bB][01])[0-9]+(?:\\.[0-9]+)?(?:[eE][+-]?[0-9]+)?(?:[\\p{L}\\p{Sc}%‰°′″]\\S*)?$", "u");
@@ -13,12 +13,12 @@ let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(!validateDcxPlainRequest$pattern1.test(data)){
-validateDcxPlainRequest$0.errors = [errorAt("","#/pattern","pattern",{pattern: "^-?(?!0[xX][0-9A-Fa-f]|0[oO][0-7]|0[bB][01])[0-9]+(?:\\.[0-9]+)?(?:[eE][+-]?[0-9]+)?(?:[\\p{L}\\p{Sc}%‰°′″]\\S*)?$"},"must match pattern \""+"^-?(?!0[xX][0-9A-Fa-f]|0[oO][0-7]|0[bB][01])[0-9]+(?:\\.[0-9]+)?(?:[eE][+-]?[0-9]+)?(?:[\\p{L}\\p{Sc}%‰°′″]\\S*)?$"+"\"")];
+validateDcxPlainRequest$0.errors = oneError({instancePath:"",schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^-?(?!0[xX][0-9A-Fa-f]|0[oO][0-7]|0[bB][01])[0-9]+(?:\\.[0-9]+)?(?:[eE][+-]?[0-9]+)?(?:[\\p{L}\\p{Sc}%‰°′″]\\S*)?$"},message:"must match pattern \""+"^-?(?!0[xX][0-9A-Fa-f]|0[oO][0-7]|0[bB][01])[0-9]+(?:\\.[0-9]+)?(?:[eE][+-]?[0-9]+)?(?:[\\p{L}\\p{Sc}%‰°′″]\\S*)?$"+"\""});
 return false;
 }
 }
 else {
-validateDcxPlainRequest$0.errors = [errorAt("","#/type","type",{type: "string"},"must be string")];
+validateDcxPlainRequest$0.errors = oneError({instancePath:"",schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"});
 return false;
 }
 }

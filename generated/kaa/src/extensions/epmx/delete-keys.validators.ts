@@ -3,7 +3,7 @@
 // @ts-nocheck: compiled from the spec's schemas by ajv.
 import type { Validator } from "../../runtime/index.js";
 import type { EpmxDeleteKeysRequest } from "./delete-keys.js";
-import { equalScalars, errorAt } from "../../shared.validators.js";
+import { equalScalars, oneError } from "../../shared.validators.js";
 
 export const validateEpmxDeleteKeysRequest: Validator<EpmxDeleteKeysRequest> = validateEpmxDeleteKeysRequest$0;
 const validateEpmxDeleteKeysRequest$pattern1 = new RegExp("^[a-zA-Z0-9_]+$", "u");
@@ -13,7 +13,7 @@ let errors = 0;
 if(errors === 0){
 if(Array.isArray(data)){
 if(data.length < 1){
-validateEpmxDeleteKeysRequest$0.errors = [errorAt("","#/minItems","minItems",{limit: 1},"must NOT have fewer than 1 items")];
+validateEpmxDeleteKeysRequest$0.errors = oneError({instancePath:"",schemaPath:"#/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"});
 return false;
 }
 else {
@@ -25,12 +25,12 @@ const _errs1 = errors;
 if(errors === _errs1){
 if(typeof data0 === "string"){
 if(!validateEpmxDeleteKeysRequest$pattern1.test(data0)){
-validateEpmxDeleteKeysRequest$0.errors = [errorAt("/" + i0,"#/items/pattern","pattern",{pattern: "^[a-zA-Z0-9_]+$"},"must match pattern \""+"^[a-zA-Z0-9_]+$"+"\"")];
+validateEpmxDeleteKeysRequest$0.errors = oneError({instancePath:"/" + i0,schemaPath:"#/items/pattern",keyword:"pattern",params:{pattern: "^[a-zA-Z0-9_]+$"},message:"must match pattern \""+"^[a-zA-Z0-9_]+$"+"\""});
 return false;
 }
 }
 else {
-validateEpmxDeleteKeysRequest$0.errors = [errorAt("/" + i0,"#/items/type","type",{type: "string"},"must be string")];
+validateEpmxDeleteKeysRequest$0.errors = oneError({instancePath:"/" + i0,schemaPath:"#/items/type",keyword:"type",params:{type: "string"},message:"must be string"});
 return false;
 }
 }
@@ -42,14 +42,14 @@ break;
 if(valid0){
 const equal0 = equalScalars(data);
 if(equal0){
-validateEpmxDeleteKeysRequest$0.errors = [errorAt("","#/uniqueItems","uniqueItems",{i: equal0.i, j: equal0.j},"must NOT have duplicate items (items ## "+equal0.j+" and "+equal0.i+" are identical)")];
+validateEpmxDeleteKeysRequest$0.errors = oneError({instancePath:"",schemaPath:"#/uniqueItems",keyword:"uniqueItems",params:{i: equal0.i, j: equal0.j},message:"must NOT have duplicate items (items ## "+equal0.j+" and "+equal0.i+" are identical)"});
 return false;
 }
 }
 }
 }
 else {
-validateEpmxDeleteKeysRequest$0.errors = [errorAt("","#/type","type",{type: "array"},"must be array")];
+validateEpmxDeleteKeysRequest$0.errors = oneError({instancePath:"",schemaPath:"#/type",keyword:"type",params:{type: "array"},message:"must be array"});
 return false;
 }
 }

@@ -3,7 +3,7 @@
 // @ts-nocheck: compiled from the spec's schemas by ajv.
 import type { Validator } from "../../runtime/index.js";
 import type { EpmxGetKeysResponse } from "./get-keys.js";
-import { equalScalars, errorAt } from "../../shared.validators.js";
+import { equalScalars, oneError } from "../../shared.validators.js";
 
 export const validateEpmxGetKeysResponse: Validator<EpmxGetKeysResponse> = validateEpmxGetKeysResponse$0;
 function validateEpmxGetKeysResponse$0(data){
@@ -16,7 +16,7 @@ const len0 = data.length;
 for(let i0=0; i0<len0; i0++){
 const _errs1 = errors;
 if(typeof data[i0] !== "string"){
-validateEpmxGetKeysResponse$0.errors = [errorAt("/" + i0,"#/items/type","type",{type: "string"},"must be string")];
+validateEpmxGetKeysResponse$0.errors = oneError({instancePath:"/" + i0,schemaPath:"#/items/type",keyword:"type",params:{type: "string"},message:"must be string"});
 return false;
 }
 var valid0 = _errs1 === errors;
@@ -27,13 +27,13 @@ break;
 if(valid0){
 const equal0 = equalScalars(data);
 if(equal0){
-validateEpmxGetKeysResponse$0.errors = [errorAt("","#/uniqueItems","uniqueItems",{i: equal0.i, j: equal0.j},"must NOT have duplicate items (items ## "+equal0.j+" and "+equal0.i+" are identical)")];
+validateEpmxGetKeysResponse$0.errors = oneError({instancePath:"",schemaPath:"#/uniqueItems",keyword:"uniqueItems",params:{i: equal0.i, j: equal0.j},message:"must NOT have duplicate items (items ## "+equal0.j+" and "+equal0.i+" are identical)"});
 return false;
 }
 }
 }
 else {
-validateEpmxGetKeysResponse$0.errors = [errorAt("","#/type","type",{type: "array"},"must be array")];
+validateEpmxGetKeysResponse$0.errors = oneError({instancePath:"",schemaPath:"#/type",keyword:"type",params:{type: "array"},message:"must be array"});
 return false;
 }
 }

@@ -4,7 +4,7 @@
 import type { Validator } from "../../runtime/index.js";
 import type { EpmxGetRequest } from "./get.js";
 import type { EpmxGetResponse } from "./get.js";
-import { equalScalars, errorAt } from "../../shared.validators.js";
+import { equalScalars, oneError } from "../../shared.validators.js";
 
 export const validateEpmxGetRequest: Validator<EpmxGetRequest> = validateEpmxGetRequest$0;
 export const validateEpmxGetResponse: Validator<EpmxGetResponse> = validateEpmxGetResponse$0;
@@ -17,7 +17,7 @@ if(data && typeof data == "object" && !Array.isArray(data)){
 const _errs1 = errors;
 for(const key0 in data){
 if(!(key0 === "keys")){
-validateEpmxGetRequest$0.errors = [errorAt("","#/additionalProperties","additionalProperties",{additionalProperty: key0},"must NOT have additional properties")];
+validateEpmxGetRequest$0.errors = oneError({instancePath:"",schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"});
 return false;
 break;
 }
@@ -36,12 +36,12 @@ const _errs4 = errors;
 if(errors === _errs4){
 if(typeof data1 === "string"){
 if(!validateEpmxGetRequest$pattern1.test(data1)){
-validateEpmxGetRequest$0.errors = [errorAt("/keys/" + i0,"#/properties/keys/items/pattern","pattern",{pattern: "^[a-zA-Z0-9_]+$"},"must match pattern \""+"^[a-zA-Z0-9_]+$"+"\"")];
+validateEpmxGetRequest$0.errors = oneError({instancePath:"/keys/" + i0,schemaPath:"#/properties/keys/items/pattern",keyword:"pattern",params:{pattern: "^[a-zA-Z0-9_]+$"},message:"must match pattern \""+"^[a-zA-Z0-9_]+$"+"\""});
 return false;
 }
 }
 else {
-validateEpmxGetRequest$0.errors = [errorAt("/keys/" + i0,"#/properties/keys/items/type","type",{type: "string"},"must be string")];
+validateEpmxGetRequest$0.errors = oneError({instancePath:"/keys/" + i0,schemaPath:"#/properties/keys/items/type",keyword:"type",params:{type: "string"},message:"must be string"});
 return false;
 }
 }
@@ -53,13 +53,13 @@ break;
 if(valid1){
 const equal0 = equalScalars(data0);
 if(equal0){
-validateEpmxGetRequest$0.errors = [errorAt("/keys","#/properties/keys/uniqueItems","uniqueItems",{i: equal0.i, j: equal0.j},"must NOT have duplicate items (items ## "+equal0.j+" and "+equal0.i+" are identical)")];
+validateEpmxGetRequest$0.errors = oneError({instancePath:"/keys",schemaPath:"#/properties/keys/uniqueItems",keyword:"uniqueItems",params:{i: equal0.i, j: equal0.j},message:"must NOT have duplicate items (items ## "+equal0.j+" and "+equal0.i+" are identical)"});
 return false;
 }
 }
 }
 else {
-validateEpmxGetRequest$0.errors = [errorAt("/keys","#/properties/keys/type","type",{type: "array"},"must be array")];
+validateEpmxGetRequest$0.errors = oneError({instancePath:"/keys",schemaPath:"#/properties/keys/type",keyword:"type",params:{type: "array"},message:"must be array"});
 return false;
 }
 }
@@ -67,7 +67,7 @@ return false;
 }
 }
 else {
-validateEpmxGetRequest$0.errors = [errorAt("","#/type","type",{type: "object"},"must be object")];
+validateEpmxGetRequest$0.errors = oneError({instancePath:"",schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"});
 return false;
 }
 }
@@ -82,7 +82,7 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 }
 else {
-validateEpmxGetResponse$0.errors = [errorAt("","#/type","type",{type: "object"},"must be object")];
+validateEpmxGetResponse$0.errors = oneError({instancePath:"",schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"});
 return false;
 }
 }

@@ -3,7 +3,7 @@
 // @ts-nocheck: compiled from the spec's schemas by ajv.
 import type { Validator } from "./runtime/index.js";
 import type { OrchardErrorPayload } from "./error-payload.js";
-import { errorAt } from "./shared.validators.js";
+import { oneError } from "./shared.validators.js";
 
 export const validateOrchardErrorPayload: Validator<OrchardErrorPayload> = validateOrchardErrorPayload$0;
 function validateOrchardErrorPayload$0(data){
@@ -13,14 +13,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((data.reason === undefined) && (missing0 = "reason")){
-validateOrchardErrorPayload$0.errors = [errorAt("","#/required","required",{missingProperty: missing0},"must have required property '"+missing0+"'")];
+validateOrchardErrorPayload$0.errors = oneError({instancePath:"",schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"});
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!((key0 === "reason") || (key0 === "at"))){
-validateOrchardErrorPayload$0.errors = [errorAt("","#/additionalProperties","additionalProperties",{additionalProperty: key0},"must NOT have additional properties")];
+validateOrchardErrorPayload$0.errors = oneError({instancePath:"",schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"});
 return false;
 break;
 }
@@ -29,7 +29,7 @@ if(_errs1 === errors){
 if(data.reason !== undefined){
 const _errs2 = errors;
 if(typeof data.reason !== "string"){
-validateOrchardErrorPayload$0.errors = [errorAt("/reason","#/properties/reason/type","type",{type: "string"},"must be string")];
+validateOrchardErrorPayload$0.errors = oneError({instancePath:"/reason",schemaPath:"#/properties/reason/type",keyword:"type",params:{type: "string"},message:"must be string"});
 return false;
 }
 var valid0 = _errs2 === errors;
@@ -45,14 +45,14 @@ if(errors === _errs4){
 if(data1 && typeof data1 == "object" && !Array.isArray(data1)){
 let missing1;
 if(((data1.row === undefined) && (missing1 = "row")) || ((data1.tree === undefined) && (missing1 = "tree"))){
-validateOrchardErrorPayload$0.errors = [errorAt("/at","#/properties/at/required","required",{missingProperty: missing1},"must have required property '"+missing1+"'")];
+validateOrchardErrorPayload$0.errors = oneError({instancePath:"/at",schemaPath:"#/properties/at/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"});
 return false;
 }
 else {
 const _errs6 = errors;
 for(const key1 in data1){
 if(!((key1 === "row") || (key1 === "tree"))){
-validateOrchardErrorPayload$0.errors = [errorAt("/at","#/properties/at/additionalProperties","additionalProperties",{additionalProperty: key1},"must NOT have additional properties")];
+validateOrchardErrorPayload$0.errors = oneError({instancePath:"/at",schemaPath:"#/properties/at/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"});
 return false;
 break;
 }
@@ -62,13 +62,13 @@ if(data1.row !== undefined){
 let data2 = data1.row;
 const _errs7 = errors;
 if(!((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2)))){
-validateOrchardErrorPayload$0.errors = [errorAt("/at/row","#/properties/at/properties/row/type","type",{type: "integer"},"must be integer")];
+validateOrchardErrorPayload$0.errors = oneError({instancePath:"/at/row",schemaPath:"#/properties/at/properties/row/type",keyword:"type",params:{type: "integer"},message:"must be integer"});
 return false;
 }
 if(errors === _errs7){
 if(typeof data2 == "number"){
 if(data2 < 1 || isNaN(data2)){
-validateOrchardErrorPayload$0.errors = [errorAt("/at/row","#/properties/at/properties/row/minimum","minimum",{comparison: ">=", limit: 1},"must be >= 1")];
+validateOrchardErrorPayload$0.errors = oneError({instancePath:"/at/row",schemaPath:"#/properties/at/properties/row/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"});
 return false;
 }
 }
@@ -83,13 +83,13 @@ if(data1.tree !== undefined){
 let data3 = data1.tree;
 const _errs9 = errors;
 if(!((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3)))){
-validateOrchardErrorPayload$0.errors = [errorAt("/at/tree","#/properties/at/properties/tree/type","type",{type: "integer"},"must be integer")];
+validateOrchardErrorPayload$0.errors = oneError({instancePath:"/at/tree",schemaPath:"#/properties/at/properties/tree/type",keyword:"type",params:{type: "integer"},message:"must be integer"});
 return false;
 }
 if(errors === _errs9){
 if(typeof data3 == "number"){
 if(data3 < 1 || isNaN(data3)){
-validateOrchardErrorPayload$0.errors = [errorAt("/at/tree","#/properties/at/properties/tree/minimum","minimum",{comparison: ">=", limit: 1},"must be >= 1")];
+validateOrchardErrorPayload$0.errors = oneError({instancePath:"/at/tree",schemaPath:"#/properties/at/properties/tree/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"});
 return false;
 }
 }
@@ -104,7 +104,7 @@ var valid1 = true;
 }
 }
 else {
-validateOrchardErrorPayload$0.errors = [errorAt("/at","#/properties/at/type","type",{type: "object"},"must be object")];
+validateOrchardErrorPayload$0.errors = oneError({instancePath:"/at",schemaPath:"#/properties/at/type",keyword:"type",params:{type: "object"},message:"must be object"});
 return false;
 }
 }
@@ -118,7 +118,7 @@ var valid0 = true;
 }
 }
 else {
-validateOrchardErrorPayload$0.errors = [errorAt("","#/type","type",{type: "object"},"must be object")];
+validateOrchardErrorPayload$0.errors = oneError({instancePath:"",schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"});
 return false;
 }
 }

@@ -3,8 +3,8 @@
 // @ts-nocheck: compiled from the spec's schemas by ajv.
 
 /** @internal */
-export function errorAt(instancePath, schemaPath, keyword, params, message) {
-  return { instancePath, schemaPath, keyword, params, message };
+export function oneError(error) {
+  return [error];
 }
 /** @internal */
 export function validateDriveRouteRequest$0(data){
@@ -13,7 +13,7 @@ let errors = 0;
 if(errors === 0){
 if(Array.isArray(data)){
 if(data.length < 1){
-validateDriveRouteRequest$0.errors = [errorAt("","#/minItems","minItems",{limit: 1},"must NOT have fewer than 1 items")];
+validateDriveRouteRequest$0.errors = oneError({instancePath:"",schemaPath:"#/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"});
 return false;
 }
 else {
@@ -26,14 +26,14 @@ if(errors === _errs1){
 if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
 let missing0;
 if(((data0.row === undefined) && (missing0 = "row")) || ((data0.tree === undefined) && (missing0 = "tree"))){
-validateDriveRouteRequest$0.errors = [errorAt("/" + i0,"#/items/required","required",{missingProperty: missing0},"must have required property '"+missing0+"'")];
+validateDriveRouteRequest$0.errors = oneError({instancePath:"/" + i0,schemaPath:"#/items/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"});
 return false;
 }
 else {
 const _errs3 = errors;
 for(const key0 in data0){
 if(!((key0 === "row") || (key0 === "tree"))){
-validateDriveRouteRequest$0.errors = [errorAt("/" + i0,"#/items/additionalProperties","additionalProperties",{additionalProperty: key0},"must NOT have additional properties")];
+validateDriveRouteRequest$0.errors = oneError({instancePath:"/" + i0,schemaPath:"#/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"});
 return false;
 break;
 }
@@ -43,13 +43,13 @@ if(data0.row !== undefined){
 let data1 = data0.row;
 const _errs4 = errors;
 if(!((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1)))){
-validateDriveRouteRequest$0.errors = [errorAt("/" + i0+"/row","#/items/properties/row/type","type",{type: "integer"},"must be integer")];
+validateDriveRouteRequest$0.errors = oneError({instancePath:"/" + i0+"/row",schemaPath:"#/items/properties/row/type",keyword:"type",params:{type: "integer"},message:"must be integer"});
 return false;
 }
 if(errors === _errs4){
 if(typeof data1 == "number"){
 if(data1 < 1 || isNaN(data1)){
-validateDriveRouteRequest$0.errors = [errorAt("/" + i0+"/row","#/items/properties/row/minimum","minimum",{comparison: ">=", limit: 1},"must be >= 1")];
+validateDriveRouteRequest$0.errors = oneError({instancePath:"/" + i0+"/row",schemaPath:"#/items/properties/row/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"});
 return false;
 }
 }
@@ -64,13 +64,13 @@ if(data0.tree !== undefined){
 let data2 = data0.tree;
 const _errs6 = errors;
 if(!((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2)))){
-validateDriveRouteRequest$0.errors = [errorAt("/" + i0+"/tree","#/items/properties/tree/type","type",{type: "integer"},"must be integer")];
+validateDriveRouteRequest$0.errors = oneError({instancePath:"/" + i0+"/tree",schemaPath:"#/items/properties/tree/type",keyword:"type",params:{type: "integer"},message:"must be integer"});
 return false;
 }
 if(errors === _errs6){
 if(typeof data2 == "number"){
 if(data2 < 1 || isNaN(data2)){
-validateDriveRouteRequest$0.errors = [errorAt("/" + i0+"/tree","#/items/properties/tree/minimum","minimum",{comparison: ">=", limit: 1},"must be >= 1")];
+validateDriveRouteRequest$0.errors = oneError({instancePath:"/" + i0+"/tree",schemaPath:"#/items/properties/tree/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"});
 return false;
 }
 }
@@ -85,7 +85,7 @@ var valid1 = true;
 }
 }
 else {
-validateDriveRouteRequest$0.errors = [errorAt("/" + i0,"#/items/type","type",{type: "object"},"must be object")];
+validateDriveRouteRequest$0.errors = oneError({instancePath:"/" + i0,schemaPath:"#/items/type",keyword:"type",params:{type: "object"},message:"must be object"});
 return false;
 }
 }
@@ -97,7 +97,7 @@ break;
 }
 }
 else {
-validateDriveRouteRequest$0.errors = [errorAt("","#/type","type",{type: "array"},"must be array")];
+validateDriveRouteRequest$0.errors = oneError({instancePath:"",schemaPath:"#/type",keyword:"type",params:{type: "array"},message:"must be array"});
 return false;
 }
 }

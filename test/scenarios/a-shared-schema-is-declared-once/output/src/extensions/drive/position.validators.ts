@@ -3,7 +3,7 @@
 // @ts-nocheck: compiled from the spec's schemas by ajv.
 import type { Validator } from "../../runtime/index.js";
 import type { DrivePositionResponse } from "./position.js";
-import { errorAt } from "../../shared.validators.js";
+import { oneError } from "../../shared.validators.js";
 
 export const validateDrivePositionResponse: Validator<DrivePositionResponse> = validateDrivePositionResponse$0;
 function validateDrivePositionResponse$0(data){
@@ -13,14 +13,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((data.row === undefined) && (missing0 = "row")) || ((data.tree === undefined) && (missing0 = "tree"))){
-validateDrivePositionResponse$0.errors = [errorAt("","#/required","required",{missingProperty: missing0},"must have required property '"+missing0+"'")];
+validateDrivePositionResponse$0.errors = oneError({instancePath:"",schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"});
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!((key0 === "row") || (key0 === "tree"))){
-validateDrivePositionResponse$0.errors = [errorAt("","#/additionalProperties","additionalProperties",{additionalProperty: key0},"must NOT have additional properties")];
+validateDrivePositionResponse$0.errors = oneError({instancePath:"",schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"});
 return false;
 break;
 }
@@ -30,13 +30,13 @@ if(data.row !== undefined){
 let data0 = data.row;
 const _errs2 = errors;
 if(!((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0)))){
-validateDrivePositionResponse$0.errors = [errorAt("/row","#/properties/row/type","type",{type: "integer"},"must be integer")];
+validateDrivePositionResponse$0.errors = oneError({instancePath:"/row",schemaPath:"#/properties/row/type",keyword:"type",params:{type: "integer"},message:"must be integer"});
 return false;
 }
 if(errors === _errs2){
 if(typeof data0 == "number"){
 if(data0 < 1 || isNaN(data0)){
-validateDrivePositionResponse$0.errors = [errorAt("/row","#/properties/row/minimum","minimum",{comparison: ">=", limit: 1},"must be >= 1")];
+validateDrivePositionResponse$0.errors = oneError({instancePath:"/row",schemaPath:"#/properties/row/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"});
 return false;
 }
 }
@@ -51,13 +51,13 @@ if(data.tree !== undefined){
 let data1 = data.tree;
 const _errs4 = errors;
 if(!((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1)))){
-validateDrivePositionResponse$0.errors = [errorAt("/tree","#/properties/tree/type","type",{type: "integer"},"must be integer")];
+validateDrivePositionResponse$0.errors = oneError({instancePath:"/tree",schemaPath:"#/properties/tree/type",keyword:"type",params:{type: "integer"},message:"must be integer"});
 return false;
 }
 if(errors === _errs4){
 if(typeof data1 == "number"){
 if(data1 < 1 || isNaN(data1)){
-validateDrivePositionResponse$0.errors = [errorAt("/tree","#/properties/tree/minimum","minimum",{comparison: ">=", limit: 1},"must be >= 1")];
+validateDrivePositionResponse$0.errors = oneError({instancePath:"/tree",schemaPath:"#/properties/tree/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"});
 return false;
 }
 }
@@ -72,7 +72,7 @@ var valid0 = true;
 }
 }
 else {
-validateDrivePositionResponse$0.errors = [errorAt("","#/type","type",{type: "object"},"must be object")];
+validateDrivePositionResponse$0.errors = oneError({instancePath:"",schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"});
 return false;
 }
 }

@@ -3,7 +3,7 @@
 // @ts-nocheck: compiled from the spec's schemas by ajv.
 import type { Validator } from "../../runtime/index.js";
 import type { PickFruitRequest } from "./fruit.js";
-import { errorAt } from "../../shared.validators.js";
+import { oneError } from "../../shared.validators.js";
 
 export const validatePickFruitRequest: Validator<PickFruitRequest> = validatePickFruitRequest$0;
 function validatePickFruitRequest$0(data){
@@ -13,14 +13,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((data.at === undefined) && (missing0 = "at")) || ((data.grams === undefined) && (missing0 = "grams"))){
-validatePickFruitRequest$0.errors = [errorAt("","#/required","required",{missingProperty: missing0},"must have required property '"+missing0+"'")];
+validatePickFruitRequest$0.errors = oneError({instancePath:"",schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"});
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!((key0 === "at") || (key0 === "grams"))){
-validatePickFruitRequest$0.errors = [errorAt("","#/additionalProperties","additionalProperties",{additionalProperty: key0},"must NOT have additional properties")];
+validatePickFruitRequest$0.errors = oneError({instancePath:"",schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"});
 return false;
 break;
 }
@@ -33,14 +33,14 @@ if(errors === _errs2){
 if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
 let missing1;
 if(((data0.row === undefined) && (missing1 = "row")) || ((data0.tree === undefined) && (missing1 = "tree"))){
-validatePickFruitRequest$0.errors = [errorAt("/at","#/properties/at/required","required",{missingProperty: missing1},"must have required property '"+missing1+"'")];
+validatePickFruitRequest$0.errors = oneError({instancePath:"/at",schemaPath:"#/properties/at/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"});
 return false;
 }
 else {
 const _errs4 = errors;
 for(const key1 in data0){
 if(!((key1 === "row") || (key1 === "tree"))){
-validatePickFruitRequest$0.errors = [errorAt("/at","#/properties/at/additionalProperties","additionalProperties",{additionalProperty: key1},"must NOT have additional properties")];
+validatePickFruitRequest$0.errors = oneError({instancePath:"/at",schemaPath:"#/properties/at/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"});
 return false;
 break;
 }
@@ -50,13 +50,13 @@ if(data0.row !== undefined){
 let data1 = data0.row;
 const _errs5 = errors;
 if(!((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1)))){
-validatePickFruitRequest$0.errors = [errorAt("/at/row","#/properties/at/properties/row/type","type",{type: "integer"},"must be integer")];
+validatePickFruitRequest$0.errors = oneError({instancePath:"/at/row",schemaPath:"#/properties/at/properties/row/type",keyword:"type",params:{type: "integer"},message:"must be integer"});
 return false;
 }
 if(errors === _errs5){
 if(typeof data1 == "number"){
 if(data1 < 1 || isNaN(data1)){
-validatePickFruitRequest$0.errors = [errorAt("/at/row","#/properties/at/properties/row/minimum","minimum",{comparison: ">=", limit: 1},"must be >= 1")];
+validatePickFruitRequest$0.errors = oneError({instancePath:"/at/row",schemaPath:"#/properties/at/properties/row/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"});
 return false;
 }
 }
@@ -71,13 +71,13 @@ if(data0.tree !== undefined){
 let data2 = data0.tree;
 const _errs7 = errors;
 if(!((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2)))){
-validatePickFruitRequest$0.errors = [errorAt("/at/tree","#/properties/at/properties/tree/type","type",{type: "integer"},"must be integer")];
+validatePickFruitRequest$0.errors = oneError({instancePath:"/at/tree",schemaPath:"#/properties/at/properties/tree/type",keyword:"type",params:{type: "integer"},message:"must be integer"});
 return false;
 }
 if(errors === _errs7){
 if(typeof data2 == "number"){
 if(data2 < 1 || isNaN(data2)){
-validatePickFruitRequest$0.errors = [errorAt("/at/tree","#/properties/at/properties/tree/minimum","minimum",{comparison: ">=", limit: 1},"must be >= 1")];
+validatePickFruitRequest$0.errors = oneError({instancePath:"/at/tree",schemaPath:"#/properties/at/properties/tree/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"});
 return false;
 }
 }
@@ -92,7 +92,7 @@ var valid1 = true;
 }
 }
 else {
-validatePickFruitRequest$0.errors = [errorAt("/at","#/properties/at/type","type",{type: "object"},"must be object")];
+validatePickFruitRequest$0.errors = oneError({instancePath:"/at",schemaPath:"#/properties/at/type",keyword:"type",params:{type: "object"},message:"must be object"});
 return false;
 }
 }
@@ -106,13 +106,13 @@ if(data.grams !== undefined){
 let data3 = data.grams;
 const _errs9 = errors;
 if(!((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3)))){
-validatePickFruitRequest$0.errors = [errorAt("/grams","#/properties/grams/type","type",{type: "integer"},"must be integer")];
+validatePickFruitRequest$0.errors = oneError({instancePath:"/grams",schemaPath:"#/properties/grams/type",keyword:"type",params:{type: "integer"},message:"must be integer"});
 return false;
 }
 if(errors === _errs9){
 if(typeof data3 == "number"){
 if(data3 < 0 || isNaN(data3)){
-validatePickFruitRequest$0.errors = [errorAt("/grams","#/properties/grams/minimum","minimum",{comparison: ">=", limit: 0},"must be >= 0")];
+validatePickFruitRequest$0.errors = oneError({instancePath:"/grams",schemaPath:"#/properties/grams/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"});
 return false;
 }
 }
@@ -127,7 +127,7 @@ var valid0 = true;
 }
 }
 else {
-validatePickFruitRequest$0.errors = [errorAt("","#/type","type",{type: "object"},"must be object")];
+validatePickFruitRequest$0.errors = oneError({instancePath:"",schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"});
 return false;
 }
 }
