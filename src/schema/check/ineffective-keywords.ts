@@ -70,6 +70,14 @@ function withoutPartner(schema: JsonObject, used: readonly string[]): readonly I
       return [
         { keyword, reason: `without ${quote(partner)}`, remedy: `add ${quote(partner)}, or remove it` },
       ];
+    if (keyword === "nullable" && typeof schema[keyword] !== "boolean")
+      return [
+        {
+          keyword,
+          reason: "unless it is true or false",
+          remedy: "write one of them without quotes, or remove it",
+        },
+      ];
     if (keyword === "nullable" && refusesNull(schema))
       return [
         {

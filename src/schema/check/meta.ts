@@ -150,7 +150,7 @@ const FOREIGN_TYPES: ReadonlyMap<string, string> = new Map(
   Object.entries({
     'use "number"': ["float", "double", "decimal", "real"],
     'use "integer"': ["int", "int32", "int64", "long", "short", "byte", "uint"],
-    'use "string"': ["str", "text", "char", "varchar"],
+    'use "string"': ["str", "text", "char", "varchar", "file"],
     'use "boolean"': ["bool"],
     'use "object"': ["map", "dict", "dictionary", "struct"],
     'use "array"': ["list", "tuple"],

@@ -1,6 +1,7 @@
 import { isObject, numberProperty, objectProperty, property, type JsonObject } from "../../json/json.js";
 import { quote } from "../../diagnostics/words.js";
 import type { SchemaIndex, SchemaLocation } from "../schema-index.js";
+import { ANNOTATIONS } from "../annotations.js";
 import { problem, type SchemaProblem } from "../problems.js";
 import { WIDE_FORMATS } from "../formats.js";
 
@@ -57,18 +58,50 @@ function contradictions(location: SchemaLocation, schema: JsonObject): readonly 
     add("pattern", '"pattern" has slashes around it, so that "^" is not at its beginning');
   const integers = types?.size === 1 && types.has("integer") ? integerRange(schema) : undefined;
   if (integers !== undefined && found.length === 0) add("type", `no integer is ${integers}`);
+  const named = property(schema, "propertyNames");
+  const nameTypes = isObject(named) ? typesOf(named) : undefined;
+  if (nameTypes !== undefined && !nameTypes.has("string"))
+    add(
+      "propertyNames",
+      `names are strings, and ${quote("type")} is ${[...nameTypes].map(quote).join(" or ")}`,
+    );
   const branches = property(schema, "oneOf");
-  if (Array.isArray(branches) && haveTwins(branches))
+  const twins = Array.isArray(branches) ? twinsAmong(branches, location) : [];
+  if (twins.length > 0 && twins.every((twin) => twin !== undefined))
     add("oneOf", 'every branch of "oneOf" is there twice, so that none is the only one that fits');
+  else
+    for (const [at, twin] of twins.entries())
+      if (twin !== undefined && twin < at)
+        add(
+          `oneOf/${at}`,
+          `it equals branch ${twin + 1} of "oneOf", and neither is ever the only one that fits`,
+        );
   const excluded = requiredButExcluded(schema);
   if (excluded !== undefined) add("required", `${quote(excluded)} is required but not allowed`);
   return found;
 }
 
-/** Whether each schema of a list has an equal one. */
-function haveTwins(branches: readonly unknown[]): boolean {
-  const texts = branches.map((branch) => JSON.stringify(branch));
-  return texts.length > 0 && texts.every((text) => texts.indexOf(text) !== texts.lastIndexOf(text));
+/** For each schema of a list, the place of another one that differs at most in its annotations. */
+function twinsAmong(
+  branches: readonly unknown[],
+  { dialect }: SchemaLocation,
+): readonly (number | undefined)[] {
+  const constrains = ([keyword]: readonly [string, unknown]): boolean =>
+    dialect.assertions.has(keyword) || !ANNOTATIONS.has(keyword);
+  const texts = branches.map((branch) =>
+    isObject(branch)
+      ? Object.entries(branch)
+          .filter(constrains)
+          .map((entry) => JSON.stringify(entry))
+          .toSorted()
+          .join()
+      : JSON.stringify(branch),
+  );
+  return texts.map((text, at) => {
+    const first = texts.indexOf(text);
+    const other = first === at ? texts.indexOf(text, at + 1) : first;
+    return other < 0 ? undefined : other;
+  });
 }
 
 /** A regular expression as in JavaScript code, whose slashes would be part of the text. An alternative to "^" could match. */

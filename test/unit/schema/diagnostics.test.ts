@@ -155,6 +155,11 @@ describe("keywords that say nothing", () => {
       "nullable",
       'without "type"; write "anyOf" with a schema { type: "null" }, or remove it',
     ],
+    [
+      { type: "string", nullable: "true" },
+      "nullable",
+      "unless it is true or false; write one of them without quotes, or remove it",
+    ],
     [{ maxContains: 1 }, "maxContains", 'without "contains"; add "contains", or remove it'],
     [
       { $schema: DRAFT_2019, items: true, additionalItems: { type: "string" } },
@@ -239,6 +244,26 @@ describe("schemas that no value matches", () => {
       "/oneOf",
       'every branch of "oneOf" is there twice, so that none is the only one that fits',
     ],
+    [
+      {
+        oneOf: [
+          { const: 1, title: "one" },
+          { title: "first", const: 1 },
+        ],
+      },
+      "/oneOf",
+      'every branch of "oneOf" is there twice, so that none is the only one that fits',
+    ],
+    [
+      { oneOf: [{ const: 1 }, { const: 2 }, { const: 1 }] },
+      "/oneOf/2",
+      'it equals branch 1 of "oneOf", and neither is ever the only one that fits',
+    ],
+    [
+      { type: "object", propertyNames: { type: "integer" } },
+      "/propertyNames",
+      'names are strings, and "type" is "integer"',
+    ],
     [{ required: ["a"], properties: { a: false } }, "/required", '"a" is required but not allowed'],
     [{ type: "integer", exclusiveMinimum: 1, exclusiveMaximum: 2 }, "/type", "no integer is from 2 to 1"],
     [
@@ -278,7 +303,6 @@ describe("schemas that no value matches", () => {
     { type: "number", allOf: [{ type: "integer" }] },
     { required: ["xa"], patternProperties: { "^x": true }, additionalProperties: false },
     { not: {} },
-    { oneOf: [{ const: 1 }, { const: 2 }, { const: 1 }] },
     { type: "integer", exclusiveMinimum: 1, maximum: 2 },
     { allOf: [{ type: ["string", "null"] }, { type: "string" }] },
     { allOf: [{ type: "number" }, { type: "integer" }] },
