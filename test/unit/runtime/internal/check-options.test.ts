@@ -18,6 +18,8 @@ describe("checkOptions", () => {
     [{ mqtt: 5 }, 'mqtt must be "3.1.1" or "5", not 5'],
     [{ overflow: "drop" }, 'overflow must be "drop-oldest" or "drop-newest" or "error", not "drop"'],
     [{ signal: {} }, "signal must be an AbortSignal, not [object Object]"],
+    [{ middleware: "log" }, 'middleware must be functions or objects of hooks, not "log"'],
+    [{ middleware: [null] }, "middleware must be functions or objects of hooks, not "],
     [{ onError: 5 }, "onError must be a function, not 5"],
   ])("refuses %o", (options, message) => {
     expect(() => checkOptions(options)).toThrow(message);
@@ -29,6 +31,7 @@ describe("checkOptions", () => {
     { backoff: { minMs: undefined, maxMs: 1 } },
     { backoff: { minMs: 60_000 } },
     { signal: new AbortController().signal, onError: () => undefined },
+    { middleware: [() => Promise.resolve(), { message: undefined }] },
     // Parameters of topics have names of their own.
     { clientId: "7", maximum: undefined, maxDevices: "ten", constructor: "me", handler: "x" },
   ])("accepts %o", (options) => {
