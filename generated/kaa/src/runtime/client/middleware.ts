@@ -2,6 +2,7 @@
 import { redactParameters } from "../api/redact.js";
 import type { CallArguments, Resource } from "../api/resource.js";
 import { TopicsmithError } from "../errors.js";
+import { checkOptions } from "../internal/check-options.js";
 import { onAbort } from "../internal/on-abort.js";
 import { TimeLimit } from "../internal/timers.js";
 import type { OutgoingRequest } from "../options.js";
@@ -24,6 +25,7 @@ export function callWithMiddleware(
     const input = read();
     const { values, value, options } = input;
     const { timeoutMs = session.settings.timeoutMs, signal } = options;
+    checkOptions({ timeoutMs, signal });
     let inFlight: InFlightRequest | undefined;
     let requests = 0;
     let failure: TopicsmithError | undefined;

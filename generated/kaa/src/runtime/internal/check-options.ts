@@ -40,6 +40,8 @@ export function checkOptions(options: object, others: Readonly<Record<string, Ru
     if (value === undefined) continue;
     if (name === "backoff") checkBackoff(value);
     else if (name === "signal") ensure("addEventListener" in Object(value), name, "an AbortSignal", value);
+    else if (name === "middleware")
+      ensure([value].flat().every(isMiddleware), name, "functions or objects of hooks", value);
     else if (Object.hasOwn(rules, name)) checkOption(name, value, rules[name]!);
   }
 }
@@ -63,6 +65,10 @@ function checkBackoff(backoff: unknown): void {
   checkOption("backoff.minMs", minMs, 0);
   // Without a pause, the pauses would not grow either.
   checkOption("backoff.maxMs", maxMs, Math.max(minMs, 1));
+}
+
+function isMiddleware(value: unknown): boolean {
+  return typeof value === "function" || (typeof value === "object" && value !== null);
 }
 
 function ensure(isLegal: boolean, name: string, expected: string, value: unknown): void {
