@@ -34,24 +34,26 @@ const RULES: Readonly<Record<string, Rule>> = {
  *
  * @param others Rules for further options.
  */
-export function checkOptions(options: object, others: Readonly<Record<string, Rule>> = {}): void {
-  const rules = { ...RULES, ...others };
-  for (const [name, value] of Object.entries<unknown>({ ...options })) {
+export function checkOptions(options: object, others?: Readonly<Record<string, Rule>>): void {
+  // Neither copies the options nor merges the rules, because every call passes here.
+  for (const name of Object.keys(options)) {
+    const value: unknown = Reflect.get(options, name);
     if (value === undefined) continue;
-    if (name === "backoff") checkBackoff(value);
+    if (Object.hasOwn(RULES, name)) checkOption(name, value, RULES[name]!);
+    else if (others && Object.hasOwn(others, name)) checkOption(name, value, others[name]!);
+    else if (name === "backoff") checkBackoff(value);
     else if (name === "signal") ensure("addEventListener" in Object(value), name, "an AbortSignal", value);
     else if (name === "middleware")
       ensure([value].flat().every(isMiddleware), name, "functions or objects of hooks", value);
-    else if (Object.hasOwn(rules, name)) checkOption(name, value, rules[name]!);
   }
 }
 
 /** Checks one option, or an argument. Throws `invalid-option`. */
 export function checkOption(name: string, value: unknown, rule: Rule): void {
-  if (typeof rule === "number")
-    ensure(typeof value === "number" && value >= rule, name, `a number from ${rule} on`, value);
-  else if (rule === "function") ensure(typeof value === "function", name, "a function", value);
-  else ensure(rule.includes(value), name, rule.map(quote).join(" or "), value);
+  if (typeof rule === "number") {
+    if (!(typeof value === "number" && value >= rule)) refuse(name, `a number from ${rule} on`, value);
+  } else if (rule === "function") ensure(typeof value === "function", name, "a function", value);
+  else if (!rule.includes(value)) refuse(name, rule.map(quote).join(" or "), value);
 }
 
 function checkBackoff(backoff: unknown): void {
@@ -72,8 +74,11 @@ function isMiddleware(value: unknown): boolean {
 }
 
 function ensure(isLegal: boolean, name: string, expected: string, value: unknown): void {
-  if (!isLegal)
-    throw new TopicsmithError("invalid-option", `${name} must be ${expected}, not ${quote(value)}`);
+  if (!isLegal) refuse(name, expected, value);
+}
+
+function refuse(name: string, expected: string, value: unknown): never {
+  throw new TopicsmithError("invalid-option", `${name} must be ${expected}, not ${quote(value)}`);
 }
 
 function quote(value: unknown): string {

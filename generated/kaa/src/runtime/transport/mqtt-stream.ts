@@ -34,25 +34,27 @@ export function tuneStream(client: MqttClient): void {
   stream?.setMaxListeners?.(0);
 }
 
-/** The streams with a packet of the current read, and whether their writes are held back, which they are from the second one on. */
-const reading = new WeakMap<object, boolean>();
+/** For each stream, how much it had read when its last message came, and whether writes are held back since. */
+const reads = new WeakMap<object, { readonly bytes: number; isHeld: boolean }>();
 
 /**
- * Holds back what is written while the packets of one read are handled, so that it goes out in one write instead of one for each. What the
- * first one writes is not held back: most often it is the only one, and the broker can take the acknowledgement while the next request
- * is made.
+ * Called for each incoming message. Holds back what is written from the second message of a read on until the read is handled, so that
+ * it goes out in one write instead of one for each. What the first one writes is not held back: most often it is the only one, and the
+ * broker can take the acknowledgement while the next request is made. Does nothing for streams that do not count, as in browsers.
  */
 export function joinWrites(client: MqttClient): void {
-  const stream = uncheckedCast<MqttClient["stream"] | undefined>(client.stream);
-  // Browsers have no `setImmediate`, and no timer that is as short.
-  if (!stream || typeof setImmediate === "undefined") return;
-  const isHeld = reading.get(stream);
-  if (isHeld === true) return;
-  reading.set(stream, isHeld === false);
-  if (isHeld === false) stream.cork();
-  else
-    setImmediate(() => {
-      if (reading.get(stream) === true) stream.uncork();
-      reading.delete(stream);
-    });
+  const stream = uncheckedCast<(MqttClient["stream"] & { readonly bytesRead?: number }) | undefined>(
+    client.stream,
+  );
+  if (stream?.bytesRead === undefined) return;
+  const read = reads.get(stream);
+  if (read?.bytes !== stream.bytesRead)
+    return void reads.set(stream, { bytes: stream.bytesRead, isHeld: false });
+  if (read.isHeld) return;
+  read.isHeld = true;
+  stream.cork();
+  setImmediate(() => {
+    read.isHeld = false;
+    stream.uncork();
+  });
 }

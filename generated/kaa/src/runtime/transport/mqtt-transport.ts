@@ -239,7 +239,7 @@ class MqttTransport extends TransportEvents implements Transport {
   }
 
   #onPacket({ cmd, returnCode = 0, reasonCode = returnCode, properties = {} }: ReceivedPacket): void {
-    joinWrites(this.#client);
+    if (cmd === "publish") joinWrites(this.#client);
     if (cmd === "pingresp") this.#pending.onPingResponse();
     if (cmd !== "connack") return;
     this.#properties = properties;
