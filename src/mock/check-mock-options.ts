@@ -1,3 +1,4 @@
+import { isObject } from "../json/json.js";
 import type { BrokerOptions, MockOptionsOf, OutputOptions } from "../runtime/testing/options.js";
 import { suggestion } from "./check-fault.js";
 
@@ -12,7 +13,6 @@ const unless =
 const isPort = (value: unknown): boolean =>
   Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 65_535;
 const isText = (value: unknown): boolean => typeof value === "string" && value !== "";
-const isObject = (value: unknown): boolean => typeof value === "object" && value !== null;
 
 const flag = unless((value) => typeof value === "boolean", "true or false");
 const callback = unless((value) => typeof value === "function", "a function");
