@@ -19,7 +19,7 @@ describe("checkOptions", () => {
     [{ overflow: "drop" }, 'overflow must be "drop-oldest" or "drop-newest" or "error", not "drop"'],
     [{ signal: {} }, "signal must be an AbortSignal, not [object Object]"],
     [{ middleware: "log" }, 'middleware must be functions or objects of hooks, not "log"'],
-    [{ middleware: [null] }, "middleware must be functions or objects of hooks, not "],
+    [{ middleware: [null] }, "middleware must be functions or objects of hooks, not a list"],
     [{ onError: 5 }, "onError must be a function, not 5"],
   ])("refuses %o", (options, message) => {
     expect(() => checkOptions(options)).toThrow(message);

@@ -82,5 +82,6 @@ function refuse(name: string, expected: string, value: unknown): never {
 }
 
 function quote(value: unknown): string {
-  return typeof value === "string" ? JSON.stringify(value) : String(value);
+  if (typeof value === "string") return JSON.stringify(value);
+  return Array.isArray(value) ? "a list" : String(value);
 }
