@@ -89,6 +89,19 @@ describe("the life cycle of a platform", () => {
     expect([counts, answers]).toEqual([[2, 2], 4]);
   });
 
+  test.each([
+    [true, 0],
+    [false, 1],
+  ])("stop({ force: %s }) tells onError of %i failed UNSUBSCRIBE", async (force, reports) => {
+    const transport = memoryBroker().transport();
+    const onError = vi.fn<() => void>();
+    const closed = Object.assign(transport, { unsubscribe: () => Promise.reject(new Error("closed")) });
+    const platform = await createPlatformFor(api, closed, silent, { onError });
+    await platform.stop({ force });
+    await settle();
+    expect(onError).toHaveBeenCalledTimes(reports);
+  });
+
   test("stop() with an infinite timeout waits for a handler, however long it takes", async () => {
     let answer: (() => void) | undefined;
     const { platform, device, inbox } = await setup({
