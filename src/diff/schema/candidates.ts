@@ -1,20 +1,10 @@
-import { setProperty } from "../../json/json.js";
-import {
-  alternativesOf,
-  counterpartsOf,
-  itemGoal,
-  namesOf,
-  patternsOf,
-  positionsOf,
-  propertyGoal,
-  requiredOf,
-  impliedSizeOf,
-  type Alternative,
-} from "./alternatives.js";
+import { alternativesOf, counterpartsOf, type Alternative } from "./alternatives.js";
+import { type Choices, distinct } from "./choices.js";
 import { accepts, goalOf, type Goal } from "./goal.js";
-import { samplesOf } from "./pattern-samples.js";
+import { ListMaker } from "./list-maker.js";
+import { ObjectMaker } from "./object-maker.js";
 import { isSameGoal } from "./same-schema.js";
-import { numbersFor, tellingSizes, textsFor } from "./scalars.js";
+import { numbersFor, textsFor } from "./scalars.js";
 
 /** The nesting up to which values are made: parts of recursive schemas below it are left out. */
 const MAX_DEPTH = 10;
@@ -24,19 +14,8 @@ const MAX_VALUES = 160;
 const MAX_CANDIDATES = 6_000;
 /** Examples of a part that is the same on both sides. */
 const MAX_SAMPLES = 6;
-/** Longer lists and larger objects are made only where one side refuses them for their size: they take long to judge. */
-const MAX_ITEMS = 300;
-/** Longer lists are not made at all. */
-const MAX_LIST = 10_000;
-/** Larger objects are not made at all: each property is added to a copy. */
-const MAX_OBJECT = 1_000;
-/** Objects with more properties are not varied in two properties at once. */
-const MAX_PAIRED = 10;
-
 /** All values of all parts. Beyond it, only samples are made: a schema has hundreds of thousands of characters then. */
 const MAX_MADE = 60_000;
-/** Objects with more properties are not varied beside all of their optional properties. */
-const MAX_FULL = 24;
 
 /** Makes the values that tell two goals apart, without randomness: equal schemas give equal values. */
 export class Candidates {
@@ -147,7 +126,7 @@ export class Candidates {
     const parts = peers.flatMap((peer) => peer.parts);
     if (one.kind === "number") yield* numbersFor(one.parts, parts);
     if (one.kind === "string") yield* textsFor(one.parts, parts, this.#maxText);
-    if (one.kind === "array") yield* this.#arrays(one, peers, depth);
+    if (one.kind === "array") yield* this.#lists(one, peers, depth);
     if (one.kind === "object") yield* this.#objects(one, peers, depth);
     yield* one.parts.flatMap(({ examples }) => examples ?? []);
     yield* peers.flatMap(({ values }) => values ?? []);
@@ -176,102 +155,13 @@ export class Candidates {
     return others.filter((value) => accepts(own, value)).slice(0, count + 2);
   }
 
-  #arrays(one: Alternative, peers: readonly Alternative[], depth: number): readonly unknown[] {
-    const parts = peers.flatMap((peer) => peer.parts);
-    const positions = Math.max(positionsOf(one.parts), positionsOf(parts));
-    let choices: Choices[] = [];
-    for (let at = 0; at <= Math.min(positions, MAX_ITEMS); at += 1)
-      choices.push(
-        this.#choices(
-          itemGoal(one, at),
-          peers.map((peer) => itemGoal(peer, at)),
-          depth,
-        ),
-      );
-    const at = (index: number): Choices => choices[Math.min(index, choices.length - 1)] ?? NO_CHOICE;
-    const isUnique = one.parts.some((part) => part.isUnique);
-    const [min, max] = impliedSizeOf(one.parts, "array");
-    const limits = [min, max, positions, ...peers.flatMap((peer) => impliedSizeOf(peer.parts, "array"))];
-    const longest = Math.max(...limits.filter((limit) => limit <= MAX_ITEMS)) + 1;
-    if (isUnique)
-      choices = choices.map((each) => ({ ...each, fitting: this.#different(each, longest, depth) }));
-    const listOf = (length: number): unknown[] | undefined => {
-      const used = new Set<string>();
-      const list: unknown[] = [];
-      for (let index = 0; index < length; index += 1) {
-        const { fitting, best } = at(index);
-        const free = isUnique ? fitting.find((value) => !used.has(JSON.stringify(value))) : best;
-        if (fitting.length === 0 || (isUnique && free === undefined && used.size > 0)) return undefined;
-        used.add(JSON.stringify(free));
-        list.push(free);
-      }
-      return list;
-    };
-    const common = [...limits.flatMap((limit) => [limit, limit + 1, limit - 1]), 1, 2].filter(
-      (length) => length >= min && length <= Math.min(max, MAX_ITEMS),
-    );
-    const others = peers.flatMap((peer) => impliedSizeOf(peer.parts, "array"));
-    const lengths = distinct([
-      ...common,
-      ...tellingSizes([min, max], others, isUnique ? MAX_ITEMS : MAX_LIST),
-    ]);
-    const found: unknown[] = lengths
-      .toSorted((a, b) => a - b)
-      .flatMap((length) => {
-        const list = listOf(length);
-        return list === undefined ? [] : [list];
-      });
-    for (let index = 0; index <= positions; index += 1) {
-      const base = listOf(Math.max(min, index + 1));
-      if (base === undefined || base.length > max) continue;
-      for (const value of at(index).values) found.push(base.with(index, value));
-    }
-    for (const value of at(0).fitting.slice(0, 3)) found.push([value, value]);
-    const longer = listOf(Math.max(min, 2));
-    if (longer !== undefined && longer.length > 1) found.push(longer.with(1, longer[0]));
-    return [...found, ...this.#containing([one, ...peers], { listOf, min }, depth)];
-  }
-
-  /** Lists with one item more and one less than `contains` wants. */
-  #containing(
-    alternatives: readonly Alternative[],
-    base: { readonly min: number; readonly listOf: (length: number) => unknown[] | undefined },
-    depth: number,
-  ): readonly unknown[] {
-    const wantedByAll = alternatives.map(({ goal, parts }) =>
-      parts.flatMap(({ contains }) => {
-        const [item] = contains ? this.#samplesOf(goalOf(goal.set, [contains.schema]), depth + 1) : [];
-        return item === undefined ? [] : [item];
-      }),
-    );
-    const varied = alternatives.flatMap(({ goal, parts }) =>
-      parts.flatMap(({ contains }) => {
-        if (contains === undefined) return [];
-        const wanted = goalOf(goal.set, [contains.schema]);
-        const counts = [
-          0,
-          1,
-          contains.min - 1,
-          contains.min,
-          contains.min + 1,
-          contains.max,
-          contains.max + 1,
-        ];
-        return counts
-          .filter((count) => count >= 0 && count <= MAX_ITEMS)
-          .flatMap((count) =>
-            this.#samplesOf(wanted, depth + 1)
-              .slice(0, 3)
-              .flatMap((item) => {
-                const items = Array.from({ length: count }, () => item);
-                const rest = base.listOf(Math.max(0, base.min - count)) ?? [];
-                return [items, [...items, ...rest], [...(base.listOf(base.min) ?? []), ...items]];
-              }),
-          );
-      }),
-    );
-    // One item for each of several rules.
-    return [...wantedByAll.filter((items) => items.length > 1), ...varied];
+  #lists(one: Alternative, peers: readonly Alternative[], depth: number): readonly unknown[] {
+    const maker = new ListMaker(one, peers, {
+      choose: (own, others) => this.#choices(own, others, depth),
+      different: (choices, count) => this.#different(choices, count, depth),
+      samples: (goal) => this.#samplesOf(goal, depth + 1),
+    });
+    return maker.lists();
   }
 
   #objects(one: Alternative, peers: readonly Alternative[], depth: number): Generator {
@@ -292,190 +182,12 @@ export class Candidates {
   }
 }
 
-interface Choices {
-  readonly own: Goal | undefined;
-  readonly values: readonly unknown[];
-  /** The valid ones. */
-  readonly fitting: readonly unknown[];
-  readonly best: unknown;
-}
-
-const NO_CHOICE: Choices = { own: undefined, values: [], fitting: [], best: undefined };
-
-type Choose = (own: Goal, others: readonly Goal[]) => Choices;
-
-/** Makes objects of an alternative: with each property, without it, and with each of its values. */
-class ObjectMaker {
-  readonly #one: Alternative;
-  readonly #peers: readonly Alternative[];
-  readonly #choose: Choose;
-  readonly #choices = new Map<string, Choices>();
-  readonly #required: ReadonlySet<string>;
-  readonly #names: string[];
-
-  constructor(one: Alternative, peers: readonly Alternative[], choose: Choose) {
-    this.#one = one;
-    this.#peers = peers;
-    this.#choose = choose;
-    this.#required = requiredOf(one.parts);
-    const parts = [one, ...peers].flatMap((each) => each.parts);
-    const dependent = parts.flatMap(({ dependencies }) => dependencies ?? []).flat();
-    const matching = [...patternsOf(parts)].flatMap((pattern) => samplesOf(pattern).texts.slice(0, 3));
-    this.#names = distinct([
-      ...this.#required,
-      ...namesOf(parts),
-      ...requiredOf(parts),
-      ...dependent,
-      ...matching,
-    ]) as string[];
-    this.#names.push(this.#fresh(0));
-  }
-
-  /** Adds further names to try. */
-  addNames(names: readonly unknown[]): void {
-    for (const name of names)
-      if (typeof name === "string" && !this.#names.includes(name)) this.#names.push(name);
-  }
-
-  *objects(): Generator {
-    const base = this.#base();
-    if (base === undefined) return;
-    yield base;
-    const possible = this.#possible();
-    const isWide = this.#names.length > MAX_FULL;
-    const full = this.#full(base, possible);
-    yield full;
-    for (const name of this.#names)
-      yield* this.#of(name).values.map((value) => withProperty(base, name, value));
-    if (!isWide) yield* possible.map((name) => without(full, name));
-    yield* [...this.#required].map((name) => without(base, name));
-    yield* this.#pairs(base);
-    for (const name of isWide ? [] : this.#names)
-      yield* this.#of(name)
-        .values.slice(0, 8)
-        .map((value) => withProperty(full, name, value));
-    yield* this.#sizes(base);
-  }
-
-  /** The object with what it must have. */
-  smallest(): object | undefined {
-    return this.#base();
-  }
-
-  /** The object with everything, unless there are too many properties. */
-  largest(): object | undefined {
-    const base = this.#names.length > MAX_FULL ? undefined : this.#base();
-    return base && this.#full(base, this.#possible());
-  }
-
-  /** The names of properties that may be absent, and for which there is a value. */
-  #possible(): readonly string[] {
-    return this.#names.filter((name) => !this.#required.has(name) && this.#of(name).fitting.length > 0);
-  }
-
-  /** The object with all properties but that of a name that no rule mentions. */
-  #full(base: object, possible: readonly string[]): object {
-    return possible
-      .filter((name) => name !== this.#fresh(0))
-      .reduce((object, name) => withProperty(object, name, this.#of(name).best), base);
-  }
-
-  /** An object with what it must have. */
-  #base(): object | undefined {
-    let object: object = {};
-    for (const name of this.#required) {
-      const { fitting, best } = this.#of(name);
-      if (fitting.length === 0) return undefined;
-      object = withProperty(object, name, best);
-    }
-    const [min] = impliedSizeOf(this.#one.parts, "object");
-    if (min > MAX_ITEMS) return undefined;
-    return this.#padded(object, min);
-  }
-
-  /** The object with as many properties, if that is possible. */
-  #padded(start: object, size: number): object {
-    let object = start;
-    for (const name of this.#names) {
-      if (Object.keys(object).length >= size) return object;
-      if (this.#of(name).fitting.length > 0 && !Object.hasOwn(object, name))
-        object = withProperty(object, name, this.#of(name).best);
-    }
-    const { fitting, best } = this.#of(this.#fresh(1));
-    for (let number = 1; fitting.length > 0 && Object.keys(object).length < size; number += 1)
-      object = withProperty(object, this.#fresh(number), best);
-    return object;
-  }
-
-  #pairs(base: object): readonly unknown[] {
-    const names = this.#names.filter((name) => this.#of(name).values.length > 0);
-    if (names.length > MAX_PAIRED) return [];
-    return names.flatMap((name, at) =>
-      names
-        .slice(at + 1)
-        .flatMap((other) =>
-          few(this.#of(name)).flatMap((value) =>
-            few(this.#of(other)).map((item) => withProperty(withProperty(base, name, value), other, item)),
-          ),
-        ),
-    );
-  }
-
-  #sizes(base: object): readonly unknown[] {
-    const limits = [this.#one, ...this.#peers].flatMap(({ parts }) => impliedSizeOf(parts, "object"));
-    const common = limits
-      .flatMap((limit) => [limit - 1, limit, limit + 1])
-      .filter((size) => size >= 0 && size <= MAX_ITEMS);
-    const own = impliedSizeOf(this.#one.parts, "object");
-    return distinct([...common, ...tellingSizes(own, limits, MAX_OBJECT)]).map((size) =>
-      this.#padded(base, size),
-    );
-  }
-
-  #of(name: string): Choices {
-    const known = this.#choices.get(name);
-    if (known !== undefined) return known;
-    const others = this.#peers.filter(({ values }) => values === undefined);
-    const found = this.#choose(
-      propertyGoal(this.#one, name),
-      others.map((peer) => propertyGoal(peer, name)),
-    );
-    this.#choices.set(name, found);
-    return found;
-  }
-
-  /** A name that no rule mentions. */
-  #fresh(number: number): string {
-    const name = number === 0 ? "other" : `other${number}`;
-    const isTaken = [this.#one, ...this.#peers].some(({ parts }) => namesOf(parts).has(name));
-    return isTaken ? `${name}_` : name;
-  }
-}
-
 /** The values of several lists, the first ones of each first. */
 function interleaved(lists: readonly (readonly unknown[])[]): readonly unknown[] {
   const longest = Math.max(0, ...lists.map(({ length }) => length));
   return Array.from({ length: longest }, (_, at) =>
     lists.flatMap((list) => (at < list.length ? [list[at]] : [])),
   ).flat();
-}
-
-/** A few values of a property: valid ones, and one that may not be. */
-function few({ values, fitting }: Choices): readonly unknown[] {
-  return distinct([...fitting.slice(0, 4), ...values.slice(0, 1)]);
-}
-
-/** A copy of an object with another value of a property. */
-export function withProperty(object: object, name: string, value: unknown): object {
-  const copy = { ...object };
-  setProperty(copy, name, value);
-  return copy;
-}
-
-function without(object: object, name: string): object {
-  const copy = { ...object };
-  Reflect.deleteProperty(copy, name);
-  return copy;
 }
 
 /** The goal of the names of an object's properties. */
@@ -493,8 +205,4 @@ function withExcluded(alternatives: readonly Alternative[]): readonly Alternativ
 
 function excludedBy({ goal, not }: Alternative): readonly Alternative[] {
   return not.flatMap((schema) => alternativesOf(goalOf(goal.set, [schema]), "over"));
-}
-
-function distinct<T>(values: readonly T[]): readonly T[] {
-  return [...new Map(values.map((value) => [JSON.stringify(value), value])).values()];
 }

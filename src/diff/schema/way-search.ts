@@ -7,11 +7,12 @@ import {
   propertyGoal,
   type Alternative,
 } from "./alternatives.js";
-import { Candidates, withProperty } from "./candidates.js";
+import { Candidates } from "./candidates.js";
 import type { Way } from "./differences.js";
 import { accepts, goalOf, type Goal } from "./goal.js";
 import { keysOf, levelsOf, type Level, type Step } from "./levels.js";
 import { mutantsOf } from "./mutate.js";
+import { withProperty } from "./object-maker.js";
 
 /** The values that only one of two goals accepts. */
 export interface Apart {
