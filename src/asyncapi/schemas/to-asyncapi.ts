@@ -1,9 +1,19 @@
 import { isObject, objectProperty, property, setProperty, type JsonObject } from "../../json/json.js";
 import { formatFragment, parsePointer, pointerStep } from "../../json/pointer.js";
-import { dialectFor, type Dialect, type DialectName } from "../../schema/dialect.js";
+import { dialectFor } from "../../schema/dialect.js";
 import type { SchemaIndex, SchemaLocation } from "../../schema/index.js";
 import { isSchema } from "../../schema/walk.js";
 import { Keys } from "../keys.js";
+import {
+  hasRefName,
+  isNew,
+  isPortable,
+  isValid,
+  keep,
+  renamedKeyword,
+  translateAssertion,
+  type Parts,
+} from "./keyword-translation.js";
 import { containsRef, DATA_KEYWORDS, escapeRefName, escapeRefs, EXTENSION, isCommon } from "./keywords.js";
 import { titleBelow } from "./titles.js";
 
@@ -14,12 +24,6 @@ export const SCHEMAS = "#/components/schemas";
 interface Target {
   readonly at: string;
   readonly title: string;
-}
-
-/** An object under construction, and its keys that only topicsmith reads. */
-interface Parts {
-  readonly out: JsonObject;
-  readonly own: JsonObject;
 }
 
 /** The inputs of a {@link SchemaTranslator}. */
@@ -274,12 +278,6 @@ function extend(node: JsonObject, more: JsonObject): void {
   setProperty(node, EXTENSION, { ...objectProperty(node, EXTENSION), ...more });
 }
 
-/** Keeps a keyword that AsyncAPI does not have. */
-function keep({ own }: Pick<Parts, "own">, key: string, value: unknown): void {
-  if (!Object.hasOwn(own, "keywords")) setProperty(own, "keywords", {});
-  setProperty(objectProperty(own, "keywords"), key, value);
-}
-
 /** Adds the title, first, and the keys that only topicsmith reads, last. */
 function finish({ out, own }: Parts, title: string): JsonObject {
   return {
@@ -287,92 +285,4 @@ function finish({ out, own }: Parts, title: string): JsonObject {
     ...out,
     ...(Object.keys(own).length > 0 && { [EXTENSION]: own }),
   };
-}
-
-/** Whether a dialect is 2019-09 or later. */
-function isNew(dialect: DialectName): boolean {
-  return dialect === "2019-09" || dialect === "2020-12";
-}
-
-/** Whether a map of schemas has the name `$ref`, which tools take for a reference. */
-function hasRefName(key: string, value: JsonObject, { applicators }: Dialect): boolean {
-  const holds = applicators.get(key)?.holds;
-  return (
-    (holds === "map" || holds === "map-or-names") &&
-    Object.keys(value).some((name) => escapeRefName(name) !== name)
-  );
-}
-
-/** The keyword of draft-07 with the meaning of a newer one; undefined if there is none, or if it is taken. */
-function renamedKeyword(key: string, schema: unknown, dialect: DialectName): string | undefined {
-  if (key === "$defs") return property(schema, "definitions") === undefined ? "definitions" : undefined;
-  if (dialect === "2020-12" && Array.isArray(property(schema, "prefixItems"))) {
-    if (key === "prefixItems") return "items";
-    if (key === "items") return "additionalItems";
-  }
-  return key === "dependentSchemas" && isNew(dialect) && isOnlyDependency(key, schema)
-    ? "dependencies"
-    : undefined;
-}
-
-const DEPENDENCIES = ["dependentRequired", "dependentSchemas", "dependencies"];
-
-/** Whether a keyword is the only one for dependencies, and not empty, so that `dependencies` can be read back as it. */
-function isOnlyDependency(key: string, schema: unknown): boolean {
-  const value = property(schema, key);
-  return (
-    isObject(value) &&
-    Object.keys(value).length > 0 &&
-    DEPENDENCIES.every((other) => other === key || property(schema, other) === undefined)
-  );
-}
-
-/** Whether draft-07 reads an applicator as the dialect does. */
-function isPortable(key: string, schema: unknown, dialect: Dialect): boolean {
-  // Draft-07 does not know `minContains: 0`, with which `contains` requires nothing.
-  if (key === "contains" && property(schema, "minContains") === 0) return false;
-  return isCommon(key, dialect) && !(isNew(dialect.name) && key === "dependencies");
-}
-
-interface AssertionContext {
-  readonly schema: unknown;
-  readonly dialect: DialectName;
-  readonly parts: Parts;
-}
-
-/** Translates the exclusive bounds of draft-04, `nullable` and `dependentRequired`. False for any other keyword. */
-function translateAssertion(
-  key: string,
-  value: unknown,
-  { schema, dialect, parts }: AssertionContext,
-): boolean {
-  const { out, own } = parts;
-  const bound = /^(?:exclusive)?(minimum|maximum)$/i.exec(key)?.[1]?.toLowerCase();
-  if (dialect === "draft-04" && bound !== undefined) {
-    const exclusive = bound === "minimum" ? "exclusiveMinimum" : "exclusiveMaximum";
-    const isExclusive = property(schema, exclusive) === true && typeof property(schema, bound) === "number";
-    if (key === exclusive && !isExclusive) keep(parts, key, value);
-    if (key === bound) setProperty(out, isExclusive ? exclusive : bound, value);
-    return true;
-  }
-  if (
-    key === "type" &&
-    typeof value === "string" &&
-    value !== "null" &&
-    property(schema, "nullable") === true
-  ) {
-    setProperty(out, "type", [value, "null"]);
-    setProperty(own, "type", value);
-    return true;
-  }
-  if (key !== "dependentRequired" || !isNew(dialect) || !isOnlyDependency(key, schema)) return false;
-  setProperty(out, "dependencies", value);
-  return true;
-}
-
-/** Whether a value of a keyword is one that the meta-schema of draft-07 allows. */
-function isValid(key: string, value: unknown): boolean {
-  if (key === "examples") return Array.isArray(value);
-  if (["readOnly", "writeOnly", "deprecated"].includes(key)) return typeof value === "boolean";
-  return true;
 }
