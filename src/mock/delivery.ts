@@ -2,14 +2,8 @@ import type { PublishPacket } from "aedes";
 import type { TopicFilterTrie } from "../runtime/topics/filter-trie.js";
 import { lowerQos } from "../runtime/topics/topic-filter.js";
 import type { IncomingMessage, QoS, Transport } from "../runtime/transport/transport.js";
-import {
-  type AedesAdapter,
-  type AedesInternals,
-  BROKER_ID,
-  clientIdOf,
-  type Connection,
-  toBuffer,
-} from "./aedes-adapter.js";
+import { type AedesAdapter, BROKER_ID, clientIdOf, toBuffer } from "./aedes-adapter.js";
+import type { AedesInternals, Connection } from "./aedes-broker.js";
 import type { BrokerEvent } from "../runtime/testing/events.js";
 import { type LocalConnection, localTransport, type Route } from "./local-transport.js";
 import { PersistentSessions } from "./persistent-sessions.js";

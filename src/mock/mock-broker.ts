@@ -1,7 +1,8 @@
 import { setImmediate as immediately } from "node:timers/promises";
 import type { BrokerOptions } from "../runtime/testing/options.js";
 import type { IncomingMessage, Transport } from "../runtime/transport/transport.js";
-import { AedesAdapter, type AedesInternals, createAedes } from "./aedes-adapter.js";
+import { AedesAdapter } from "./aedes-adapter.js";
+import { type AedesInternals, createAedes } from "./aedes-broker.js";
 import { Delivery } from "./delivery.js";
 import type { BrokerEvent, BrokerMessage } from "../runtime/testing/events.js";
 import { originRefusal } from "./web-origins.js";

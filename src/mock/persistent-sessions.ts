@@ -2,7 +2,7 @@ import type { PublishPacket } from "aedes";
 import { lowerQos } from "../runtime/topics/topic-filter.js";
 import type { QoS } from "../runtime/transport/transport.js";
 import { MemoryBudget } from "./memory-budget.js";
-import type { AedesInternals } from "./aedes-adapter.js";
+import type { AedesInternals } from "./aedes-broker.js";
 
 /** The limits of {@link PersistentSessions}. */
 export interface PersistentSessionsOptions {

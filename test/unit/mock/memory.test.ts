@@ -1,6 +1,6 @@
 import type { Client, PublishPacket } from "aedes";
 import { expect, test } from "vitest";
-import { createAedes } from "../../../src/mock/aedes-adapter.js";
+import { createAedes } from "../../../src/mock/aedes-broker.js";
 import { MemoryBudget } from "../../../src/mock/memory-budget.js";
 
 test("a memory budget refuses what exceeds it in all, and accepts it once others have freed theirs", () => {
