@@ -1,12 +1,12 @@
-import type { ApiModel, BodyModel } from "../model/index.js";
-import { isValidWithoutUnknown } from "../runtime/client/unknown-properties.js";
+import type { BodyModel } from "../model/index.js";
+import { lenientReader, readerAt, strictReader } from "./body-readers.js";
 import { compareDeprecated, wasDeprecated } from "./compare-deprecated.js";
 import type { Comparison, Position } from "./comparison.js";
 import type { WitnessValue } from "./change.js";
 import type { RuleCode } from "./rules/index.js";
 import { compareReaders, type Direction } from "./schema/compare-schemas.js";
-import { goalAt } from "./schema/goal.js";
 import { namesProperty, undeclaredIn, type Reader, type Refusal, type Witness } from "./schema/witness.js";
+import { pathText, text, witnessOf } from "./witness-texts.js";
 
 /** A body in both versions. */
 export interface BodyPair {
@@ -264,74 +264,4 @@ function compareEmptyWhen(comparison: Comparison, at: Position, { word, older, n
       at,
       `other values of the ${word} may count as empty; no counterexample found`,
     );
-}
-
-function readerAt(api: ApiModel, uri: string): Reader {
-  return { goal: goalAt(api.schemas, uri), refuse: (value) => api.schemas.validate(uri, value) };
-}
-
-/** The values of a body by its schema. A text is always a string. */
-function strictReader(api: ApiModel, { schema, type }: BodyModel): Reader {
-  const goal = goalAt(api.schemas, schema?.uri);
-  return {
-    goal,
-    refuse(value) {
-      if (type === "text" && (typeof value === "object" || value === undefined)) return [NOT_TEXT];
-      return schema === undefined ? [] : api.schemas.validate(schema.uri, value);
-    },
-  };
-}
-
-const NOT_TEXT: Refusal = {
-  keyword: "type",
-  instancePath: "",
-  schemaPath: "",
-  params: {},
-  message: "must be text",
-};
-
-/** The values that a client takes, which knows only one version: also those with properties that it does not know. */
-function lenientReader(api: ApiModel, body: BodyModel): Reader {
-  const strict = strictReader(api, body);
-  const { schema, emptyWhen } = body;
-  if (schema === undefined) return strict;
-  const validate = api.schemas.validator(schema.uri);
-  return {
-    goal: strict.goal,
-    refuse(value) {
-      if (emptyWhen !== undefined && api.schemas.validate(emptyWhen.uri, value).length === 0) return [];
-      const refusals = strict.refuse(value);
-      if (refusals.length === 0 || body.tolerant !== true || validate(value)) return refusals;
-      return isValidWithoutUnknown(validate, value) ? [] : refusals;
-    },
-  };
-}
-
-function witnessOf(
-  value: unknown,
-  acceptedBy: "old" | "new",
-  { instancePath, message, keyword, params }: Refusal,
-): WitnessValue {
-  const name = params["additionalProperty"] ?? params["unevaluatedProperty"];
-  const detail = typeof name === "string" ? `: ${JSON.stringify(name)}` : detailOf(params);
-  const reason = `${instancePath === "" ? "" : `${instancePath} `}${message ?? keyword}${detail}`;
-  return { value, acceptedBy, reason };
-}
-
-function detailOf(params: Readonly<Record<string, unknown>>): string {
-  const allowed = params["allowedValues"];
-  return Array.isArray(allowed) ? `: ${text(allowed)}` : "";
-}
-
-/** Longer values are cut in messages. The JSON output has them whole. */
-const MAX_TEXT = 160;
-
-/** A value as JSON, cut if it is long. */
-function text(value: unknown): string {
-  const json = JSON.stringify(value);
-  return json.length > MAX_TEXT ? `${json.slice(0, MAX_TEXT)}… (${json.length} characters)` : json;
-}
-
-function pathText(path: readonly string[]): string {
-  return JSON.stringify(path.filter((step) => !/^\d+$/.test(step)).join("."));
 }
