@@ -44,6 +44,18 @@ describe("a persistent subscription", () => {
     expect([attempts(), errors.length, vi.getTimerCount()]).toEqual([4, 2, 0]);
   });
 
+  test("that is refused after a lost session is sent again on the next connection, though its session is kept", async () => {
+    const { subscription, transport, attempts } = create((attempt) => (attempt === 2 ? 128 : 1));
+    await subscription.ready;
+    transport.drop();
+    transport.restore();
+    await tick();
+    transport.drop();
+    transport.restore({ sessionPresent: true });
+    await tick();
+    expect([attempts(), vi.getTimerCount()]).toEqual([3, 0]);
+  });
+
   test("whose SUBACK does not come is sent again", async () => {
     const { subscription, attempts } = create((attempt) => (attempt < 3 ? never : 1));
     await vi.advanceTimersByTimeAsync(9_000);
