@@ -208,6 +208,25 @@ describe("an outbox", () => {
     expect(sent).toEqual(messages);
   });
 
+  test.each(Array.from({ length: 8 }, (_, turns) => turns))(
+    "sends a response that comes %d turns after the last one was sent",
+    async (turns) => {
+      const sent: unknown[] = [];
+      let later: Promise<void> | undefined;
+      const { outbox } = createOutbox(async (payload) => {
+        sent.push(payload);
+        later ??= (async () => {
+          for (let turn = 0; turn < turns; turn += 1) await Promise.resolve();
+          outbox.enqueueResponse(2, false);
+        })();
+      });
+      outbox.enqueueResponse(1, false);
+      await vi.runAllTimersAsync();
+      await outbox.whenEmpty();
+      expect(sent).toEqual([1, 2]);
+    },
+  );
+
   test("sends one message at a time, in order, and goes on after an error", async () => {
     const pending: { payload: unknown; reject: (error: unknown) => void }[] = [];
     const { outbox, errors } = createOutbox(
