@@ -330,6 +330,19 @@ describe("a second handler of a topic", () => {
   });
 });
 
+describe("a handler that replaces a refused one at once", () => {
+  test("is registered, and is the only one", async () => {
+    const { unit, respond } = await inMemoryDevice();
+    const handle = () => unit.mode.handle("roof", () => ({ code: 0 }));
+    const retrying = outcome(handle().catch(handle));
+    await tick();
+    await respond({ code: 503 }, { suffix: "/failed" });
+    await respond([]);
+    expect(retrying.state).toBe("resolved");
+    await expect(handle()).rejects.toMatchObject({ code: "already-handled" });
+  });
+});
+
 describe("a handler in rare conditions", () => {
   test("that closes the client before its first await still sends its response", async () => {
     let close = async (): Promise<void> => undefined;
