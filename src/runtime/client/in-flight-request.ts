@@ -113,6 +113,14 @@ export class InFlightRequest implements Subscriber, LiveRequest, ResponseSink, D
     this.onReady();
   }
 
+  onUnshared(): void {
+    this.#session.subscriptions.release(this);
+    // The platform may have sent something meanwhile, which it repeats for a new registration.
+    if (this.longLived) return this.repeat();
+    this.#acquire();
+    this.onReady();
+  }
+
   disconnected(processed: number, suspect: number): void {
     const { position = 0, request } = this;
     // The transport counts the losses of a plain send.
@@ -240,6 +248,11 @@ export class InFlightRequest implements Subscriber, LiveRequest, ResponseSink, D
 
   #subscribe(): void {
     this.#state = "preparing";
+    this.#acquire();
+    this.onReady();
+  }
+
+  #acquire(): void {
     const { filters, pinned, target, retained } = this.request;
     const waitForCapacity = !this.#fireAndForget;
     // Not with a spread: it costs as much as a fifth of the whole call.
@@ -252,7 +265,6 @@ export class InFlightRequest implements Subscriber, LiveRequest, ResponseSink, D
         subscriber: this,
         waitForCapacity,
       });
-    this.onReady();
   }
 
   #send(): void {

@@ -41,6 +41,7 @@ function subscriberOf(longLived = false): TestSubscriber {
     calls,
     onReady: () => void calls.push("ready"),
     onRefused: (message) => void calls.push(message),
+    onUnshared: () => void calls.push("unshared"),
   };
 }
 
@@ -211,6 +212,19 @@ describe("SubscriptionManager.close", () => {
     expect(await sent()).toEqual(packets);
     expect([manager.size(), vi.getTimerCount()]).toEqual([0, 0]);
     if (!graceful) await closing;
+  });
+
+  test("forgets what was idle, so that new subscriptions are kept and dropped as at first", async () => {
+    const manager = managerOf({ maximum: 3 });
+    for (const filter of ["a", "b"]) manager.release(acquire(manager, [filter]));
+    await acknowledgeAll();
+    await manager.close(false);
+    const handler = acquire(manager, ["a"], { longLived: true });
+    await acknowledgeAll();
+    for (const filter of ["c", "d", "e"]) manager.release(acquire(manager, [filter]));
+    expect(await sent()).toEqual(["subscribe d e"]);
+    vi.advanceTimersByTime(KEEP_MS);
+    expect([held(handler), manager.size()]).toEqual([["a"], 1]);
   });
 });
 

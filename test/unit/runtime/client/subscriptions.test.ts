@@ -86,6 +86,34 @@ describe("subscriptions", () => {
     expect(reading.state).toBe("resolved");
   });
 
+  test("that the broker grants for single values only are not shared, and a handler goes on", async () => {
+    const { unit, broker, published, subscribed, publish, respond } = await inMemoryDevice();
+    broker.onSubscribe = (filter, qos) => (filter.includes("/mode/+/") ? 128 : qos);
+    const handled: unknown[] = [];
+    const handling = outcome(
+      unit.mode.handle("roof", (item) => {
+        handled.push(item);
+        return { code: 0 };
+      }),
+    );
+    await tick();
+    await respond([]);
+    expect(handling.state).toBe("resolved");
+    for (const zone of ["a", "b", "c", "d", "e", "f"]) {
+      const calling = outcome(unit.mode(zone));
+      await tick();
+      const lastOf = (each: string) => published.findLast(({ topic }) => topic.includes(`/mode/${each}/`));
+      await publish(`${lastOf(zone)?.topic}/ok`, []);
+      // The handler is registered again, because it was without a subscription for a moment.
+      if (zone === "d") await publish(`${lastOf("roof")?.topic}/ok`, [{ id: 1 }]);
+      expect([zone, calling.state]).toEqual([zone, "resolved"]);
+    }
+    await publish(`${base}/mode/roof/ok`, [{ id: 2 }]);
+    expect(handled).toEqual([{ id: 1 }, { id: 2 }]);
+    expect(published.filter(({ topic }) => /mode\/roof\/\d$/.test(topic))).toHaveLength(2);
+    expect(subscribed.flat().filter((filter) => filter === `${base}/mode/+/+/ok`)).toHaveLength(1);
+  });
+
   test("stay within maxSubscriptions: idle ones are dropped, used ones are not", async () => {
     const { unit, unsubscribed, respond, client } = await inMemoryDevice({ maxSubscriptions: 2 });
     const reading = outcome(unit.read());
