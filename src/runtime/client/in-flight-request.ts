@@ -18,7 +18,7 @@ import { type ErrorCode, type RequestFacts, TopicsmithError } from "../errors.js
 import type { ListNode } from "../internal/linked-list.js";
 import { onAbort } from "../internal/on-abort.js";
 import { TimeLimit } from "../internal/timers.js";
-import { countLoss, MAX_TRIALS, tooManyLosses } from "../transport/losses.js";
+import { countLoss, isGivenUp, tooManyLosses } from "../transport/losses.js";
 import type { Delivery } from "../transport/transport.js";
 import type { ResponseKind, ResponseSink } from "./correlation.js";
 import type { IdSource } from "./request-ids.js";
@@ -43,7 +43,9 @@ export class InFlightRequest implements Subscriber, LiveRequest, ResponseSink, D
   attempts = 0;
   losses = 0;
   trials = 0;
+  quickLosses = 0;
   position: number | undefined;
+  writtenAt = 0;
 
   readonly #session: Session;
   readonly #callbacks: RequestCallbacks;
@@ -127,9 +129,10 @@ export class InFlightRequest implements Subscriber, LiveRequest, ResponseSink, D
     if (position === 0 || this.#fireAndForget) return;
     countLoss(this, processed, suspect);
     this.position = undefined;
-    if (this.trials < MAX_TRIALS || !this.#callbacks.retryable) return;
+    if (this.#acknowledged) this.quickLosses = 0;
+    if (!isGivenUp(this) || !this.#callbacks.retryable) return;
     // The broker never takes the message, so not even an observation sends it again.
-    this.#end(tooManyLosses(this.losses, request.body?.length ?? 0));
+    this.#end(tooManyLosses(this, request.body?.length ?? 0));
   }
 
   reconnected(sessionPresent: boolean): void {

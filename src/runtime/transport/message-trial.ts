@@ -36,10 +36,13 @@ export class MessageTrial {
     return losses === 1 && !this.#alone;
   }
 
-  /** Puts a message on trial, alone after its second loss. */
-  add(position: number, losses: number): void {
+  /**
+   * Puts a message on trial, alone after its second loss. Nobody is a suspect if the connection is lost while the broker may still be at
+   * earlier messages (`isNext` false).
+   */
+  add(position: number, losses: number, isNext: boolean): void {
     const { active } = this;
-    this.#size = active ? this.#size + 1 : 1;
+    this.#size = active || !isNext ? this.#size + 1 : 1;
     this.#last = position;
     this.#alone = losses > 1;
     if (active) return;

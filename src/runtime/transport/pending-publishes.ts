@@ -20,7 +20,7 @@ import { type ErrorDetails, TopicsmithError } from "../errors.js";
 import { LinkedList, type ListNode } from "../internal/linked-list.js";
 import { uncheckedCast } from "../internal/unchecked-cast.js";
 import { type BrokerLimits, supportedQos, tooLarge } from "./broker-limits.js";
-import { countLoss, MAX_TRIALS, tooManyLosses, unacknowledged } from "./losses.js";
+import { countLoss, isGivenUp, MAX_TRIALS, tooManyLosses, unacknowledged } from "./losses.js";
 import { MessageTrial, TRIAL_MS } from "./message-trial.js";
 import type { Delivery, PublishOptions, QoS } from "./transport.js";
 
@@ -183,6 +183,8 @@ export class PendingPublishes {
   /** Messages can be written. */
   onOnline(): void {
     this.#accepted = this.#online = true;
+    // Nothing of an earlier connection is on its way to the broker any more.
+    this.trial.onProcessed(this.#position);
     this.#flush();
   }
 
@@ -241,8 +243,7 @@ export class PendingPublishes {
     if (suspect || position <= processed) countLoss(delivery, processed, held ? position : alone);
     if (publish.stalls > MAX_TRIALS)
       return this.#takeBack(publish, unacknowledged(publish.stalls, payload.length, cause));
-    if (delivery.trials >= MAX_TRIALS)
-      return this.#takeBack(publish, tooManyLosses(delivery.losses, payload.length, cause));
+    if (isGivenUp(delivery)) return this.#takeBack(publish, tooManyLosses(delivery, payload.length, cause));
     if (publish.qos === 2 && this.#client.options.clean === false) {
       publish.held = true;
       this.#addWritten(publish);
@@ -254,9 +255,11 @@ export class PendingPublishes {
   }
 
   #addWritten(publish: PendingPublish): void {
-    if (publish.qos > 0) this.#countInFlight(1);
+    const { delivery } = publish;
+    delivery.writtenAt = performance.now();
+    if (publish.qos > 0) this.#countInFlight(1, delivery.writtenAt);
     this.#position += 1;
-    publish.delivery.position = this.#position;
+    delivery.position = this.#position;
     publish.node = this.#written.add(publish);
   }
 
@@ -288,9 +291,9 @@ export class PendingPublishes {
     return this.#inFlight >= Math.min(receiveMaximum, MAX_IN_FLIGHT);
   }
 
-  #countInFlight(change: 1 | -1): void {
+  #countInFlight(change: 1 | -1, now = performance.now()): void {
     this.#inFlight += change;
-    this.#changedAt = performance.now();
+    this.#changedAt = now;
   }
 
   #flush(): void {
@@ -313,7 +316,7 @@ export class PendingPublishes {
     this.#addWritten(publish);
     if (delivery.losses > 0) {
       this.#client[lastTrial] = this.trial;
-      this.trial.add(this.#position, delivery.losses);
+      this.trial.add(this.#position, delivery.losses, this.trial.processed >= this.#position - 1);
     }
     const callback = (failure?: unknown): void => {
       if (publish.callback === callback) this.#onWritten(publish, failure);

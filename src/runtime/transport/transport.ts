@@ -22,8 +22,12 @@ export interface Delivery {
   losses: number;
   /** Number of them that were lost while the message was the only one that the broker may have been at. Counted like `losses`. */
   trials: number;
+  /** Number of connections that were lost soon after the message was written, and that may be its fault. Counted like `losses`. */
+  quickLosses?: number;
   /** Set by the transport when it writes the message: its place among all messages of the transport. 0: it waits to be written; -1: again. */
   position: number | undefined;
+  /** The time of that, by `performance.now()`. */
+  writtenAt?: number;
 }
 
 /** Options of an outgoing PUBLISH. */

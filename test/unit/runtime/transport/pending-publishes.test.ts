@@ -211,19 +211,40 @@ describe("PendingPublishes", () => {
     expect(Object.keys(outcomes)).toHaveLength(20);
   });
 
-  test("does not blame a message for lost connections before which the broker has processed a later one", async () => {
-    publish("unanswered", { qos: 1 });
-    for (let round = 0; round < 10; round += 1) {
-      publish(`later ${round}`, { qos: 1 });
-      await settle();
-      acknowledge("ping");
-      acknowledge(`later ${round}`);
-      pending.onLost("cable");
-      connect();
-    }
-    await settle();
-    expect(outcomes["unanswered"]).toBeUndefined();
-    expect(names()).toContain("unanswered");
+  test.each([
+    { name: "soon after it was written", age: 4_000, refusedAfter: 8 },
+    { name: "long after it was written", age: 6_000, refusedAfter: Infinity },
+  ])(
+    "refuses a message that the broker passes over, if eight connections are lost $name",
+    async ({ age, refusedAfter }) => {
+      publish("unanswered", { qos: 1 }, 5);
+      for (let losses = 1; losses <= 12; losses += 1) {
+        publish(`later ${losses}`, { qos: 1 });
+        await settle();
+        acknowledge("ping");
+        acknowledge(`later ${losses}`);
+        await vi.advanceTimersByTimeAsync(age);
+        pending.onLost("closed");
+        connect();
+        await settle();
+        expect([losses, outcomes["unanswered"] === undefined]).toEqual([losses, losses < refusedAfter]);
+      }
+      if (refusedAfter < Infinity) expect(outcomes["unanswered"]).toEqual(refused("closed 8 connections"));
+      else expect(names()).toContain("unanswered");
+    },
+  );
+
+  test("blames nobody on trial while the broker may be at an earlier message", async () => {
+    publish("suspect", { qos: 1, delivery: { abandoned: false, losses: 2, trials: 0, position: undefined } });
+    acknowledge("suspect");
+    const delivery = { abandoned: false, losses: 2, trials: 0, position: undefined };
+    publish("guilty", { qos: 0 });
+    publish("innocent", { qos: 1, delivery });
+    pending.onLost("closed");
+    expect(delivery).toMatchObject({ losses: 3, trials: 0 });
+    connect();
+    pending.onLost("closed");
+    expect(delivery).toMatchObject({ losses: 4, trials: 1 });
   });
 
   test("tries a suspected call at QoS 0 alone, with a PINGREQ after it", async () => {

@@ -98,7 +98,13 @@ export async function register(
   const done = takeValues();
   // `onError` and an event report the error to a program that does not read `done`.
   done.catch(() => undefined);
-  await values.ready;
+  try {
+    await values.ready;
+  } catch (error) {
+    // Afterwards, the topic can have another handler.
+    await done.catch(() => undefined);
+    throw error;
+  }
   values.done.catch((error: unknown) => worker.report(error));
 
   const stop = async (): Promise<void> => {

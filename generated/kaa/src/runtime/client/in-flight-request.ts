@@ -18,7 +18,7 @@ import { type ErrorCode, type RequestFacts, TopicsmithError } from "../errors.js
 import type { ListNode } from "../internal/linked-list.js";
 import { onAbort } from "../internal/on-abort.js";
 import { TimeLimit } from "../internal/timers.js";
-import { countLoss, MAX_TRIALS, tooManyLosses } from "../transport/losses.js";
+import { countLoss, isGivenUp, tooManyLosses } from "../transport/losses.js";
 import type { Delivery } from "../transport/transport.js";
 import type { ResponseKind, ResponseSink } from "./correlation.js";
 import type { IdSource } from "./request-ids.js";
@@ -43,7 +43,9 @@ export class InFlightRequest implements Subscriber, LiveRequest, ResponseSink, D
   attempts = 0;
   losses = 0;
   trials = 0;
+  quickLosses = 0;
   position: number | undefined;
+  writtenAt = 0;
 
   readonly #session: Session;
   readonly #callbacks: RequestCallbacks;
@@ -113,15 +115,24 @@ export class InFlightRequest implements Subscriber, LiveRequest, ResponseSink, D
     this.onReady();
   }
 
+  onUnshared(): void {
+    this.#session.subscriptions.release(this);
+    // The platform may have sent something meanwhile, which it repeats for a new registration.
+    if (this.longLived) return this.repeat();
+    this.#acquire();
+    this.onReady();
+  }
+
   disconnected(processed: number, suspect: number): void {
     const { position = 0, request } = this;
     // The transport counts the losses of a plain send.
     if (position === 0 || this.#fireAndForget) return;
     countLoss(this, processed, suspect);
     this.position = undefined;
-    if (this.trials < MAX_TRIALS || !this.#callbacks.retryable) return;
+    if (this.#acknowledged) this.quickLosses = 0;
+    if (!isGivenUp(this) || !this.#callbacks.retryable) return;
     // The broker never takes the message, so not even an observation sends it again.
-    this.#end(tooManyLosses(this.losses, request.body?.length ?? 0));
+    this.#end(tooManyLosses(this, request.body?.length ?? 0));
   }
 
   reconnected(sessionPresent: boolean): void {
@@ -240,6 +251,11 @@ export class InFlightRequest implements Subscriber, LiveRequest, ResponseSink, D
 
   #subscribe(): void {
     this.#state = "preparing";
+    this.#acquire();
+    this.onReady();
+  }
+
+  #acquire(): void {
     const { filters, pinned, target, retained } = this.request;
     const waitForCapacity = !this.#fireAndForget;
     // Not with a spread: it costs as much as a fifth of the whole call.
@@ -252,7 +268,6 @@ export class InFlightRequest implements Subscriber, LiveRequest, ResponseSink, D
         subscriber: this,
         waitForCapacity,
       });
-    this.onReady();
   }
 
   #send(): void {

@@ -32,12 +32,12 @@ export class Outbox {
   /** Sends a response after those before it. */
   enqueueResponse(response: unknown, list: boolean): void {
     this.#pending.push({ response, list });
-    this.#sending ??= this.#session.task(() => this.#flush()).finally(() => (this.#sending = undefined));
+    this.#sending ??= this.#session.task(() => this.#flush());
   }
 
   /** Resolves when nothing is left to send. */
   async whenEmpty(): Promise<void> {
-    await this.#sending;
+    while (this.#sending) await this.#sending;
   }
 
   async #flush(): Promise<void> {
@@ -49,6 +49,8 @@ export class Outbox {
       const batch = this.#pending.splice(0, end < 0 ? this.#pending.length : end);
       await this.#send(batch);
     }
+    // At once, because a response that is enqueued a microtask later has to be sent by another flush.
+    this.#sending = undefined;
   }
 
   async #send(batch: readonly PendingResponse[]): Promise<void> {

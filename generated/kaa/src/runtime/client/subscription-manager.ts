@@ -12,7 +12,8 @@
  * | idle          | unsubscribing | `keepMs` have passed, or the limit needs room: UNSUBSCRIBE |
  * | unsubscribing | (none)        | UNSUBACK; only then is the same filter subscribed to again. Without one, UNSUBSCRIBE is repeated on the next connection |
  *
- * When values of a resource's path have `SHARE_FROM` filters, the next value gets one with `+` in their place, which replaces them.
+ * When values of a resource's path have `SHARE_FROM` filters, the next value gets one with `+` in their place, which replaces them. If the
+ * broker refuses it, each value has a filter of its own again, and this path is not shared any more.
  *
  * Beyond the limit, requests wait in the order of arrival, each for all of its filters. A later request does not overtake
  * them unless observations hold all that it needs: sharing any other subscription could keep it in use for ever.
@@ -51,6 +52,8 @@ export class SubscriptionManager {
   readonly #idle = new LinkedList<ManagedSubscription>();
   /** Requests beyond the limit, in the order of arrival. */
   readonly #queue = new LinkedList<SubscriptionRequest>();
+  /** Shared filters that the broker has refused. It may grant those of single values. */
+  readonly #unshared = new Set<string>();
   #sweepTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: SubscriptionManagerOptions) {
@@ -59,9 +62,12 @@ export class SubscriptionManager {
       ...options,
       table: this.#table,
       onSettled: (subscription, returnCode, cause) => {
-        if (!subscription.ready) this.#remove(subscription);
+        const { ready, shared } = subscription;
+        if (!ready) this.#remove(subscription);
+        if (!ready && shared !== undefined) this.#unshared.add(shared);
         for (const subscriber of subscription.subscribers.values()) {
-          if (subscription.ready) subscriber.onReady();
+          if (ready) subscriber.onReady();
+          else if (shared !== undefined) subscriber.onUnshared();
           else subscriber.onRefused(`the broker refused a subscription (${returnCode})`, cause);
         }
       },
@@ -107,9 +113,14 @@ export class SubscriptionManager {
     this.#sync.restore(sessionPresent);
   }
 
-  /** Stops the timer. If `graceful`, unsubscribes from everything that is not kept; rejects if the transport does. */
+  /**
+   * Forgets all subscriptions; new ones may follow, because a client that has failed can be revived. If `graceful`, unsubscribes from
+   * everything that is not kept; rejects if the transport does.
+   */
   async close(graceful: boolean): Promise<void> {
     clearTimeout(this.#sweepTimer);
+    this.#sweepTimer = undefined;
+    this.#idle.drain();
     const dropped = graceful ? Array.from(this.#table.values()).filter(({ kept }) => !kept) : [];
     this.#table.clear();
     await this.#sync.close(dropped.map(({ filter }) => filter));
@@ -126,8 +137,9 @@ export class SubscriptionManager {
     for (const filter of request.pinned ?? []) this.#table.pin(filter);
     const filters = request.filters.map((filter) => this.#share(filter, request.target));
     if (this.#options.maximum < Infinity && !this.#makeRoom(filters)) return false;
-    for (const filter of filters) {
+    for (const [index, filter] of filters.entries()) {
       const subscription = this.#cover(filter);
+      if (filter !== request.filters[index]) subscription.shared = filter;
       this.#addReference(subscription, subscriber);
       if (retained && subscription.subscribedOnConnection !== undefined) this.#sync.subscribe(subscription);
     }
@@ -139,7 +151,7 @@ export class SubscriptionManager {
     if (!target || this.#table.get(filter)) return filter;
     const shared =
       target.share?.(filter) ?? target.sharedTopicBase + filter.slice(target.responseTopicBase.length);
-    if (shared === filter) return filter;
+    if (shared === filter || this.#unshared.has(shared)) return filter;
     return this.#table.overlapping(shared).length < SHARE_FROM ? filter : shared;
   }
 

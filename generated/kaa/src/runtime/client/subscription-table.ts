@@ -84,6 +84,7 @@ export class SubscriptionTable {
 
   clear(): void {
     this.#byFilter.clear();
+    this.#pinned.clear();
     this.#trie.clear();
   }
 }

@@ -14,6 +14,8 @@ export interface ManagedSubscription {
   trials: number;
   /** Number of filters in the packet of its last SUBSCRIBE. */
   packetSize: number;
+  /** The filter that stands for those of several values, if it was made or is used for that. */
+  shared?: string;
   /** Stays at the broker after a close. */
   kept?: boolean;
   /** Its position among the idle subscriptions, while it has no subscriber. */
@@ -34,6 +36,8 @@ export interface Subscriber {
   onReady(): void;
   /** Called when the broker refused a subscription, or when the subscription limit does not allow the request. */
   onRefused(message: string, cause?: unknown): void;
+  /** Called when the broker refused a shared filter. The subscriber has to acquire its own filters, which are not shared any more. */
+  onUnshared(): void;
 }
 
 /** A subscriber's reference to a subscription. */

@@ -8,9 +8,26 @@ import type { Delivery } from "./transport.js";
  */
 export const MAX_TRIALS = 2;
 
-/** Counts a lost connection against a message, unless the broker has processed it. */
+/**
+ * The same for connections that were lost soon after the message was written, although the broker seemed to have processed it: one that
+ * checks messages while it answers the next packets, PINGREQ among them, closes the connection later. More, because others may be to blame.
+ */
+const MAX_QUICK_LOSSES = 8;
+
+/** A broker that closes the connection because of a message does so within this number of milliseconds. */
+const BLAME_MS = 5_000;
+
+/** Whether a message is not published again. */
+export function isGivenUp({ trials, quickLosses = 0 }: Delivery): boolean {
+  return trials >= MAX_TRIALS || quickLosses >= MAX_QUICK_LOSSES;
+}
+
+/** Counts a lost connection against a message that the broker has not acknowledged. */
 export function countLoss(delivery: Delivery, processed: number, suspect: number): void {
-  const { position = 0 } = delivery;
+  const { position = 0, writtenAt = 0, quickLosses = 0 } = delivery;
+  if (performance.now() - writtenAt > BLAME_MS) delivery.quickLosses = 0;
+  // It was the next one to be processed, or was passed over.
+  else if (position <= processed + 1) delivery.quickLosses = quickLosses + 1;
   if (position <= processed) delivery.losses = delivery.trials = 0;
   else {
     delivery.losses += 1;
@@ -19,9 +36,13 @@ export function countLoss(delivery: Delivery, processed: number, suspect: number
 }
 
 /** The error of a message that is not published again, because the broker closes each connection. */
-export function tooManyLosses(losses: number, size: number, cause?: unknown): TopicsmithError {
+export function tooManyLosses(
+  { losses, quickLosses = 0 }: Delivery,
+  size: number,
+  cause?: unknown,
+): TopicsmithError {
   return refused(
-    `the broker closed ${losses} connections after it had received this message of ${size} bytes`,
+    `the broker closed ${Math.max(losses, quickLosses)} connections after it had received this message of ${size} bytes`,
     size,
     cause,
   );

@@ -39,6 +39,8 @@ export function subscribePersistently(
     let attempts = 0;
     let connected = false;
     let granted = false;
+    /** The broker may not have the subscription: the last SUBSCRIBE was refused, or is not answered. */
+    let missing = true;
     /** The last SUBSCRIBE was sent, and not answered. */
     let unanswered = false;
     let losses = 0;
@@ -47,7 +49,7 @@ export function subscribePersistently(
     const subscribe = async (pause = MIN_RETRY_MS): Promise<void> => {
       attempts += 1;
       const attempt = attempts;
-      unanswered = true;
+      missing = unanswered = true;
       clearTimeout(timer);
       timer = setTimeout(() => void subscribe(Math.min(pause * 2, MAX_RETRY_MS)), pause);
       try {
@@ -59,6 +61,7 @@ export function subscribePersistently(
           throw new TopicsmithError("subscribe-refused", `the broker refused ${refused.join(", ")}`);
         clearTimeout(timer);
         granted = true;
+        missing = false;
         fail = onError;
         resolve();
       } catch (error) {
@@ -88,7 +91,7 @@ export function subscribePersistently(
       if (lost) losses += 1;
       // After the first success, the owner learns it once, and the connection's own pauses limit the attempts.
       if (lost && losses === MAX_LOSSES) fail(refusedByLoss());
-      if (granted ? lost || !state.sessionPresent : losses < MAX_LOSSES) void subscribe();
+      if (granted ? missing || !state.sessionPresent : losses < MAX_LOSSES) void subscribe();
     });
   });
   return {
