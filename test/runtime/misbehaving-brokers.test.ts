@@ -586,6 +586,18 @@ describe("a broker of MQTT 5 with limits", () => {
     });
   });
 
+  test("a filter that is larger than the broker accepts is refused, and costs nobody the connection", async () => {
+    const broker = await limited({ maximumPacketSize: 60 });
+    const { client, unit } = await connect(broker.port, { mqtt: "5" });
+    const long = client.endpoint("u".repeat(60)).climate;
+    expect(await failure(long.read())).toMatchObject({
+      code: "subscribe-refused",
+      cause: { message: "the filter is larger than the broker accepts" },
+    });
+    await unit.log.send("roof", "x");
+    expect(broker.connections).toBe(1);
+  });
+
   test("another server: its name is in the cause", async () => {
     const broker = await start(5);
     const { client } = await connect(broker.port, { mqtt: "5" });

@@ -129,8 +129,12 @@ class MqttTransport extends TransportEvents implements Transport {
     const client = this.#client;
     const codes = filters.map((filter) => unsupported(filter, this.#properties));
     const supported = filters.filter((_, index) => codes[index] === undefined);
-    if (supported.length === 0)
-      throw new TopicsmithError("subscribe-refused", "the broker does not support wildcards or share groups");
+    if (supported.length === 0) {
+      const reason = codes.includes(149)
+        ? "the filter is larger than the broker accepts"
+        : "the broker does not support wildcards or share groups";
+      throw new TopicsmithError("subscribe-refused", reason);
+    }
     for (const filter of supported) this.#filters.add(filter);
     const packets = batchesOf(client, supported, this.#properties).map((batch) =>
       this.#pending.subscribe(() => subscribeOnce(client, batch, qos)),

@@ -184,6 +184,42 @@ describe("SubscriptionSync across connections", () => {
     expect(await packets()).toEqual([]);
   });
 
+  test("repeats a lost UNSUBSCRIBE once, in smaller packets, because the broker may close the connection for it", async () => {
+    const filters = Array.from({ length: 16 }, (_, index) => `f${index}`);
+    const subscriptions = await Promise.all(filters.map(add));
+    for (const packet of await packets()) await packet.acknowledge();
+    subscriptions.forEach(remove);
+    expect(summary(await packets())).toEqual([`unsubscribe ${filters.join(" ")}`]);
+    reconnect(true);
+    const again = await packets();
+    expect(again.map(({ kind, filters: { length } }) => [kind, length])).toEqual(
+      Array.from({ length: 8 }, () => ["unsubscribe", 2]),
+    );
+    await again[0]!.acknowledge();
+    reconnect(true);
+    expect(await packets()).toEqual([]);
+    add("f9");
+    expect(summary(await packets())).toEqual(["subscribe f9"]);
+  });
+
+  test("does not repeat an UNSUBSCRIBE if the broker has not kept the session", async () => {
+    remove(await ready("a"));
+    await packets();
+    reconnect(false);
+    expect(await packets()).toEqual([]);
+  });
+
+  test("does not unsubscribe from a filter for which the broker closed all connections", async () => {
+    const subscription = add("a");
+    subscription.losses = 3;
+    subscription.trials = 1;
+    await packets();
+    reconnect(true);
+    expect(reported).toMatchObject([["refused", "a", 128, {}]]);
+    sync.unsubscribe(subscription);
+    expect(await packets()).toEqual([]);
+  });
+
   test("unsubscribes on the next connection from what was removed while offline", async () => {
     const subscription = await ready("a");
     connection = undefined;
@@ -222,6 +258,17 @@ describe("SubscriptionSync without an acknowledgement", () => {
     await second!.acknowledge([128]);
     expect([subscription.ready, reported]).toEqual([true, [["ready", "a", 1, undefined]]]);
     expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test("goes on with the other suspects when the repetition is acknowledged instead", async () => {
+    const [one, other] = [add("a"), add("b")];
+    for (const suspect of [one, other]) suspect.losses = 2;
+    const [first] = await packets();
+    expect(summary([first!])).toEqual(["subscribe a"]);
+    vi.advanceTimersByTime(3_000);
+    const [again] = await packets();
+    await again!.acknowledge();
+    expect(summary(await packets())).toEqual(["subscribe b"]);
   });
 
   test("sends UNSUBSCRIBE again, and then the SUBSCRIBE that waits for it", async () => {
