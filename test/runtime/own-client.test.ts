@@ -259,6 +259,50 @@ describe("two clients over one mqtt.js client", () => {
   });
 });
 
+describe("a client over an mqtt.js client that is refused or ended", () => {
+  test("fails at once if it was ended before", async () => {
+    const mine = mqttClient();
+    await mine.endAsync(true);
+    const error = await failure(connect(mine));
+    expect(error).toMatchObject({
+      code: "connection-refused",
+      cause: { message: "the mqtt.js client was ended" },
+    });
+  });
+
+  test("stays failed when reconnect() is called, because its owner has to do that", async () => {
+    const mine = mqttClient();
+    const client = await connect(mine);
+    await mine.endAsync(true);
+    expect(client.state).toBe("failed");
+    client.reconnect();
+    expect(client.state).toBe("failed");
+    const connected = new Promise((resolve) => client.on("connected", resolve));
+    mine.reconnect();
+    await connected;
+    expect(await client.endpoint("s3cret").climate.read()).toEqual({ value: 1 });
+  });
+
+  test("goes on with mqtt.js if that goes on after a refusal", async () => {
+    const mine = connectMqtt(`mqtt://127.0.0.1:${proxy.port}`, {
+      reconnectPeriod: 20,
+      reconnectOnConnackError: true,
+      clientId: "mine",
+    });
+    closing.push(() => mine.endAsync(true));
+    const client = await connect(mine);
+    const states: string[] = [];
+    for (const name of ["failed", "connected"] as const) client.on(name, () => states.push(name));
+    let refusals = 3;
+    broker.aedes().preConnect = (_client, _packet, done) =>
+      (refusals -= 1) >= 0
+        ? done(Object.assign(new Error("down"), { returnCode: 5 }), false)
+        : done(null, true);
+    proxy.cut();
+    await vi.waitFor(() => expect(states).toEqual(["connected"]));
+  });
+});
+
 describe("a client over its own connection", () => {
   test("does not repeat a request that must not be repeated if the broker lost the session", async () => {
     responds = false;

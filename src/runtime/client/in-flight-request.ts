@@ -25,7 +25,7 @@ import type { IdSource } from "./request-ids.js";
 import type { Request } from "./request.js";
 import type { RequestCallbacks, RequestOutcome } from "./request-callbacks.js";
 import { type FailedRequest, type Failure, requestError, timeoutOf } from "./request-error.js";
-import type { LiveRequest, Session } from "./session.js";
+import { isOffline, type LiveRequest, type Session } from "./session.js";
 import type { Subscriber, SubscriptionRef, SubscriptionRequest } from "./subscription.js";
 
 /** A state of the table above. */
@@ -211,7 +211,7 @@ export class InFlightRequest implements Subscriber, LiveRequest, ResponseSink, D
       sent: this.attempts > 0 && this.position !== 0,
       acknowledged: this.#acknowledged,
       sessionLost: this.#sessionLost,
-      offline: this.#session.connection === undefined,
+      offline: isOffline(this.#session),
     };
   }
 

@@ -85,6 +85,12 @@ class MqttTransport extends TransportEvents implements Transport {
     super();
     this.#client = client;
     this.#options = options;
+    if (options)
+      this.reconnect = () => {
+        if (this.#state !== "failed" && this.#state !== "pausing") return;
+        this.#reconnector.stop();
+        void this.#connect();
+      };
     // The connection of an owner goes on, and so would the messages.
     this.keepsSession = options !== undefined && client.options.clean === false;
     this.#defaultCredentials = Object.fromEntries(
@@ -107,7 +113,7 @@ class MqttTransport extends TransportEvents implements Transport {
         if (!options) this.#onClose();
       },
       end: () => {
-        if (!options) this.#fail(new Error("the mqtt.js client was ended"));
+        if (!options) this.#onEnd();
       },
     };
     this.#clientListeners = uncheckedCast(Object.entries(listeners));
@@ -117,7 +123,7 @@ class MqttTransport extends TransportEvents implements Transport {
       const { connackPacket } = uncheckedCast<{ readonly connackPacket?: ReceivedPacket }>(client);
       if (connackPacket) this.#onPacket(connackPacket);
       this.#onConnect(false);
-    }
+    } else if (client.disconnecting || client.disconnected) this.#onEnd();
   }
 
   readonly publish = (topic: string, payload: Uint8Array, options: PublishOptions): Promise<void> =>
@@ -151,11 +157,8 @@ class MqttTransport extends TransportEvents implements Transport {
     );
   };
 
-  readonly reconnect = (): void => {
-    if (!this.#options || (this.#state !== "failed" && this.#state !== "pausing")) return;
-    this.#reconnector.stop();
-    void this.#connect();
-  };
+  /** Absent over an mqtt.js client of the caller, who reconnects it. */
+  readonly reconnect?: () => void;
 
   readonly close = async ({ force = false }: { readonly force?: boolean } = {}): Promise<void> => {
     const client = this.#client;
@@ -272,8 +275,9 @@ class MqttTransport extends TransportEvents implements Transport {
 
   #retriesRefused(code: number, cause: Error): boolean {
     const wasConnected = this.#wasConnected;
-    // mqtt.js reconnects after a DISCONNECT, but not after a CONNACK that refuses it.
-    if (!this.#options) return this.#state === "online";
+    // mqtt.js reconnects after a DISCONNECT, and only by request after a CONNACK that refuses it.
+    if (!this.#options)
+      return this.#state === "online" || this.#client.options.reconnectOnConnackError === true;
     const { credentials, retryRefused } = this.#options;
     try {
       const decision: unknown = retryRefused?.({ code, cause, wasConnected });
@@ -290,6 +294,11 @@ class MqttTransport extends TransportEvents implements Transport {
     return wasConnected || typeof credentials === "function";
   }
 
+  /** The owner of the mqtt.js client has ended it. */
+  #onEnd(): void {
+    this.#fail(new Error("the mqtt.js client was ended"));
+  }
+
   #onClose(): void {
     if (this.#state === "closed" || this.#state === "failed" || this.#ending) return;
     this.#lastError ??= new Error("the connection was closed");
@@ -304,6 +313,8 @@ class MqttTransport extends TransportEvents implements Transport {
   /** Stops to connect, because the broker does not accept the client. */
   #fail(cause: unknown): void {
     this.#lastError = cause;
+    // A listener may have closed the transport, and mqtt.js may go on to try.
+    if (this.#state === "closed" || this.#state === "failed") return;
     this.#state = "failed";
     this.#stop();
     if (this.#options) this.#ending = endClient(this.#client, true).catch(() => undefined);

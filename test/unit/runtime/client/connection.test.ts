@@ -362,6 +362,30 @@ describe("closing", () => {
     expect(closed.state).toBe("resolved");
   });
 
+  test("of a client that has failed closes it, so that nothing revives it", async () => {
+    const { unit, client, memory } = await inMemoryDevice();
+    memory.giveUp(new Error("Not authorized"));
+    expect(client.state).toBe("failed");
+    await client.close();
+    expect(client.state).toBe("closed");
+    client.reconnect();
+    expect(client.state).toBe("closed");
+    await expect(unit.read({ timeoutMs: Infinity })).rejects.toMatchObject({ code: "closed" });
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test.each([{ force: true }, {}])("says of calls whether there was a connection (%o)", async (options) => {
+    for (const drop of [false, true]) {
+      const { unit, client, memory } = await inMemoryDevice();
+      const reading = outcome(unit.read());
+      await tick();
+      if (drop) memory.drop();
+      void client.close(options);
+      await after(5_000);
+      expect(reading.error).toMatchObject({ code: "closed", sent: true, offline: drop });
+    }
+  });
+
   test("that waits can be forced by a second call", async () => {
     const { unit, client } = await inMemoryDevice();
     const call = outcome(unit.read());

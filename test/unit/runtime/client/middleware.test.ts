@@ -37,6 +37,55 @@ describe("a middleware", () => {
     ]);
   });
 
+  test("that has not called next yet is waited for by a close, as a call is", async () => {
+    const { unit, client, respond } = await inMemoryDevice({
+      middleware: async (_request, next) => {
+        await new Promise((resolve) => setTimeout(resolve, 100));
+        return next();
+      },
+    });
+    const reading = outcome(unit.read());
+    const closed = outcome(client.close());
+    const late = outcome(unit.read());
+    await vi.advanceTimersByTimeAsync(100);
+    expect([closed.state, late.error]).toMatchObject(["pending", { code: "closed" }]);
+    await respond({ value: 1 });
+    expect([reading.value, closed.state, vi.getTimerCount()]).toEqual([{ value: 1 }, "resolved", 0]);
+  });
+
+  test.each([{ force: true }, {}])("that never calls next ends with the close (%o)", async (options) => {
+    const { unit, client } = await inMemoryDevice({ middleware: () => new Promise(() => undefined) });
+    const calls = [unit.read(), unit.read({ timeoutMs: Infinity })].map(outcome);
+    void client.close(options);
+    await vi.advanceTimersByTimeAsync(5_000);
+    for (const { error } of calls)
+      expect(error).toMatchObject({ code: "closed", sent: false, offline: false });
+    expect([client.stats().inFlight, vi.getTimerCount()]).toEqual([0, 0]);
+  });
+
+  test("leaves the facts in the errors of an abort and of its own timeout", async () => {
+    const { unit } = await inMemoryDevice({
+      middleware: async (_request, next) => {
+        await next().catch(() => undefined);
+        return new Promise(() => undefined);
+      },
+    });
+    const aborting = new AbortController();
+    const aborted = outcome(unit.read({ signal: aborting.signal, timeoutMs: Infinity }));
+    await tick();
+    aborting.abort();
+    await tick();
+    expect(aborted.error).toMatchObject({
+      code: "aborted",
+      sent: true,
+      offline: false,
+      requestId: expect.anything(),
+    });
+    const late = outcome(unit.read({ timeoutMs: 100 }));
+    await vi.advanceTimersByTimeAsync(200);
+    expect(late.error).toMatchObject({ code: "timeout", sent: true, requestId: expect.anything() });
+  });
+
   test("may repeat a request, each time with a new id and timeout", async () => {
     const middleware: Middleware = async (_request, next) => {
       for (;;) {
