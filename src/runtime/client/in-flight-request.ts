@@ -19,7 +19,7 @@ import type { ListNode } from "../internal/linked-list.js";
 import { onAbort } from "../internal/on-abort.js";
 import { TimeLimit } from "../internal/timers.js";
 import { countLoss, isGivenUp, tooManyLosses } from "../transport/losses.js";
-import type { Delivery } from "../transport/transport.js";
+import type { Delivery, QoS } from "../transport/transport.js";
 import type { ResponseKind, ResponseSink } from "./correlation.js";
 import type { IdSource } from "./request-ids.js";
 import type { Request } from "./request.js";
@@ -46,6 +46,7 @@ export class InFlightRequest implements Subscriber, LiveRequest, ResponseSink, D
   quickLosses = 0;
   position: number | undefined;
   writtenAt = 0;
+  writtenQos?: QoS;
 
   readonly #session: Session;
   readonly #callbacks: RequestCallbacks;
@@ -293,7 +294,7 @@ export class InFlightRequest implements Subscriber, LiveRequest, ResponseSink, D
 
   #onPublished(attempt: number): void {
     if (this.#state === "done" || attempt !== this.attempts) return;
-    this.#acknowledged ||= this.request.qos > 0;
+    this.#acknowledged ||= (this.writtenQos ?? this.request.qos) > 0;
     if (this.#fireAndForget) this.end("answered");
     else this.#callbacks.onPublished?.();
   }

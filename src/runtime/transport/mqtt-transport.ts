@@ -107,6 +107,9 @@ class MqttTransport extends TransportEvents implements Transport {
       message: (topic: string, payload: Uint8Array, packet: Pick<IncomingMessage, "qos" | "retain">) =>
         this.emitMessage({ topic, payload, qos: packet.qos, retain: packet.retain }),
       packetreceive: (packet: ReceivedPacket) => this.#onPacket(packet),
+      packetsend: ({ cmd }: ReceivedPacket) => {
+        if (cmd === "pingreq") this.#pending.onPingRequest();
+      },
       error: (error: Error & { readonly code?: unknown }) => this.#onError(error),
       disconnect: (packet: ReceivedPacket) => this.#onDisconnectPacket(packet),
       close: () => {

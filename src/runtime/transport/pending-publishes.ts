@@ -33,6 +33,12 @@ const MAX_IN_FLIGHT = 60_000;
  */
 const STALL_MS = 30_000;
 
+/** Milliseconds that mqtt.js may wait for the next handshake of QoS 2 after CONNACK. It reports the connection only after the last one. */
+const RESUME_MS = 5_000;
+
+/** PUBCOMP: the broker does not know the packet id any more, so it has completed the message (MQTT 5.0 section 4.3.3). */
+const PACKET_ID_NOT_FOUND = 146;
+
 /** The last trial on an mqtt.js client. A global symbol, so that it is shared by the runtimes of several generated packages. */
 const lastTrial: unique symbol = Symbol.for("topicsmith.trial");
 
@@ -101,6 +107,13 @@ export class PendingPublishes {
   readonly #onStalled: () => void;
   /** Time at which the last message of a QoS above 0 was written or acknowledged, by `performance.now()`. */
   #changedAt = 0;
+  /** Asks for a PINGRESP while messages wait because too many are in flight. */
+  #stallTimer: ReturnType<typeof setTimeout> | undefined;
+  /** Messages wait for one that the broker does not acknowledge. */
+  #stalled = false;
+  #resumeTimer: ReturnType<typeof setTimeout> | undefined;
+  /** The position of the last message before each PINGREQ that the broker has not answered. */
+  #pings: number[] = [];
 
   /** `onStalled` closes the connection. */
   constructor(client: MqttPublisher, onStalled: () => void) {
@@ -178,23 +191,32 @@ export class PendingPublishes {
   onAccepted(limits: BrokerLimits): void {
     this.#accepted = true;
     this.#limits = limits;
+    for (const publish of this.#written.values())
+      if (publish.delivery.abandoned) this.#giveUpHeld(publish, disconnected());
+    this.#limitResumption();
   }
 
   /** Messages can be written. */
   onOnline(): void {
     this.#accepted = this.#online = true;
+    clearTimeout(this.#resumeTimer);
     // Nothing of an earlier connection is on its way to the broker any more.
     this.trial.onProcessed(this.#position);
     this.#flush();
   }
 
-  /** The broker has answered the last PINGREQ. */
+  /** A PINGREQ was written, by whomever. */
+  onPingRequest(): void {
+    this.#pings.push(this.#position);
+  }
+
+  /** The broker has answered the first PINGREQ that it had not answered yet. */
   onPingResponse(): void {
     if (this.#waiting.size > 0 && this.#isFull() && performance.now() - this.#changedAt > STALL_MS) {
-      for (const publish of this.#written.values()) publish.stalls += 1;
+      this.#stalled = true;
       this.#onStalled();
     }
-    this.trial.onPingResponse();
+    this.trial.onPingResponse(this.#pings.shift() ?? 0);
     // After the trials of other transports, which wait for the same answer.
     queueMicrotask(() => this.#flush());
   }
@@ -205,6 +227,8 @@ export class PendingPublishes {
     this.#accepted = false;
     this.#disconnect();
     const [written, waiting] = [this.#written.drain(), this.#waiting.drain()];
+    if (this.#stalled) for (const publish of written) publish.stalls += 1;
+    this.#stalled = false;
     // mqtt.js retransmits one message after the other.
     const firstHeld = written.find(({ held }) => held);
     for (const publish of written)
@@ -227,8 +251,28 @@ export class PendingPublishes {
     this.#losses += 1;
     this.trial.onLost();
     this.#inFlight = 0;
+    this.#pings = [];
+    clearTimeout(this.#stallTimer);
+    this.#stallTimer = undefined;
+    clearTimeout(this.#resumeTimer);
     this.#subscribing.clear();
     this.#resumeSubscribers();
+  }
+
+  /** Gives up what mqtt.js retransmits if the broker does not go on with it. Nothing else could be sent until then. */
+  #limitResumption(): void {
+    clearTimeout(this.#resumeTimer);
+    if (this.#online || this.#written.size === 0) return;
+    this.#resumeTimer = setTimeout(() => {
+      for (const publish of this.#written.values())
+        this.#giveUpHeld(publish, unacknowledged(publish.delivery.losses + 1, publish.payload.length));
+    }, RESUME_MS);
+  }
+
+  #giveUpHeld(publish: PendingPublish, error: TopicsmithError): void {
+    this.#written.remove(publish.node);
+    this.#countInFlight(-1);
+    this.#takeBack(publish, error);
   }
 
   #resumeSubscribers(): void {
@@ -287,8 +331,9 @@ export class PendingPublishes {
   }
 
   #isFull(): boolean {
-    const { receiveMaximum = MAX_IN_FLIGHT } = this.#limits;
-    return this.#inFlight >= Math.min(receiveMaximum, MAX_IN_FLIGHT);
+    // A broker must not say 0 (MQTT 5.0 section 3.2.2.3.3).
+    const { receiveMaximum } = this.#limits;
+    return this.#inFlight >= Math.min(receiveMaximum || MAX_IN_FLIGHT, MAX_IN_FLIGHT);
   }
 
   #countInFlight(change: 1 | -1, now = performance.now()): void {
@@ -306,11 +351,16 @@ export class PendingPublishes {
       else this.#write(publish);
     }
     if (!this.#hasSuspects()) this.#resumeSubscribers();
+    if (this.#online && this.#waiting.size > 0 && this.#isFull())
+      this.#stallTimer ??= setTimeout(() => {
+        this.#stallTimer = undefined;
+        this.#client.sendPing();
+      }, STALL_MS);
   }
 
   #write(publish: PendingPublish): void {
     const { topic, payload, retain, delivery } = publish;
-    const qos = (publish.qos = supportedQos(publish.wantedQos, this.#limits));
+    const qos = (publish.qos = delivery.writtenQos = supportedQos(publish.wantedQos, this.#limits));
     const error = tooLarge(publish, this.#limits);
     if (error) return publish.reject(error);
     this.#addWritten(publish);
@@ -337,8 +387,9 @@ export class PendingPublishes {
     const { qos, resolve, reject, node, delivery } = publish;
     this.#written.remove(node);
     publish.callback = undefined;
-    if (error) reject(error);
+    if (error && !(qos === 2 && Object(error).code === PACKET_ID_NOT_FOUND)) reject(error);
     else resolve();
+    if (!this.#online) this.#limitResumption();
     if (qos > 0) {
       this.#countInFlight(-1);
       // An error without a reason code is mqtt.js's own.

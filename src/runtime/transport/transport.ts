@@ -28,6 +28,8 @@ export interface Delivery {
   position: number | undefined;
   /** The time of that, by `performance.now()`. */
   writtenAt?: number;
+  /** Set with it: the QoS, which is lower than the caller's if the broker supports no higher one. */
+  writtenQos?: QoS;
 }
 
 /** Options of an outgoing PUBLISH. */

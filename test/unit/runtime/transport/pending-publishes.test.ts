@@ -37,7 +37,10 @@ beforeEach(() => {
       cb();
     },
     getLastMessageId: () => lastId,
-    sendPing: () => void wire.push({ name: "ping", qos: 0, done: () => pending.onPingResponse() }),
+    sendPing() {
+      wire.push({ name: "ping", qos: 0, done: () => pending.onPingResponse() });
+      pending.onPingRequest();
+    },
     publish(name, _payload, { qos }, callback) {
       if (qos > 0) lastId += 1;
       const packetId = lastId;
@@ -331,6 +334,50 @@ describe("PendingPublishes", () => {
     expect(pingAfter(2_000)).toBe(1);
   });
 
+  test("asks for a PINGRESP itself, because there may be no keepalive", async () => {
+    pending.onLost("cable");
+    connect({ receiveMaximum: 1 });
+    publish("silent", { qos: 1 });
+    publish("next", { qos: 1 });
+    await vi.advanceTimersByTimeAsync(30_000);
+    expect(names()).toEqual(["silent", "ping"]);
+    await vi.advanceTimersByTimeAsync(1);
+    acknowledge("ping");
+    expect(stalls).toBe(1);
+    pending.onLost("the broker acknowledges no messages");
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test("counts the connections of an owner who leaves a stalled one open, and not its pings", async () => {
+    publish("silent", { qos: 1 });
+    pending.onLost("cable");
+    connect({ receiveMaximum: 1 });
+    publish("next", { qos: 1 });
+    await vi.advanceTimersByTimeAsync(31_000);
+    for (let pings = 0; pings < 5; pings += 1) pending.onPingResponse();
+    pending.onLost("cable");
+    connect();
+    await settle();
+    expect(outcomes).toEqual({});
+    expect(names()).toContain("silent");
+  });
+
+  test("knows which PINGREQ a broker has answered", async () => {
+    pending.onPingRequest();
+    const suspects = ["one", "other"].map((name) => ({ name, losses: 2 }));
+    for (const { name, losses } of suspects)
+      publish(name, { qos: 0, delivery: { abandoned: false, losses, trials: 0, position: undefined } });
+    await settle();
+    expect(names()).toEqual(["one", "ping"]);
+    // The answer to the first one, which was sent before the message.
+    pending.onPingResponse();
+    await settle();
+    expect(names()).not.toContain("other");
+    pending.onPingResponse();
+    await settle();
+    expect(names()).toContain("other");
+  });
+
   test("refuses a message that took the place of others on three connections, so that these go on", async () => {
     publish("silent", { qos: 1 });
     for (let connection = 1; connection <= 3; connection += 1) {
@@ -426,6 +473,52 @@ describe("PendingPublishes", () => {
     }
     await settle();
     expect(outcomes).toEqual({ first: refused("closed 3 connections") });
+  });
+
+  test("gives up QoS 2 in a persistent session if the broker does not go on with it, so that the client connects", async () => {
+    clean = false;
+    for (const name of ["slow", "silent", "waiting"]) publish(name, { qos: 2 }, 5);
+    const [slow] = wire;
+    pending.onLost("closed");
+    pending.onAccepted({ receiveMaximum: 3 });
+    await vi.advanceTimersByTimeAsync(4_000);
+    slow!.done();
+    await vi.advanceTimersByTimeAsync(4_999);
+    expect(Object.keys(outcomes)).toEqual(["slow"]);
+    await vi.advanceTimersByTimeAsync(1);
+    const unanswered = refused("acknowledged this message of 5 bytes on none of 2 connections");
+    expect(outcomes).toEqual({ slow: "resolved", silent: unanswered, waiting: unanswered });
+    expect(outgoing).toEqual({});
+    pending.onOnline();
+    for (const name of ["a", "b", "c"]) publish(name, { qos: 1 });
+    expect(names().slice(-3)).toEqual(["a", "b", "c"]);
+  });
+
+  test("takes QoS 2 back from mqtt.js on the next connection if its caller has given it up", async () => {
+    clean = false;
+    const delivery = { abandoned: false, losses: 0, trials: 0, position: undefined };
+    publish("given up", { qos: 2, delivery });
+    pending.onLost("closed");
+    delivery.abandoned = true;
+    pending.onAccepted({});
+    await settle();
+    expect([outgoing, outcomes]).toMatchObject([{}, { "given up": { code: "disconnected" } }]);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test("takes PUBCOMP without a known packet id for the end of QoS 2", async () => {
+    publish("completed", { qos: 2 });
+    publish("refused", { qos: 1 });
+    for (const { done } of wire) done(Object.assign(new Error("Packet Identifier not found"), { code: 146 }));
+    await settle();
+    expect(outcomes).toEqual({ completed: "resolved", refused: expect.any(Error) });
+  });
+
+  test("takes a Receive Maximum of 0 for none", () => {
+    pending.onLost("cable");
+    connect({ receiveMaximum: 0 });
+    publish("message", { qos: 1 });
+    expect(names()).toEqual(["message"]);
   });
 
   test("rejectAll rejects every message once, and takes it back from mqtt.js", async () => {

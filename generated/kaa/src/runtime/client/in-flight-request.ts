@@ -19,13 +19,13 @@ import type { ListNode } from "../internal/linked-list.js";
 import { onAbort } from "../internal/on-abort.js";
 import { TimeLimit } from "../internal/timers.js";
 import { countLoss, isGivenUp, tooManyLosses } from "../transport/losses.js";
-import type { Delivery } from "../transport/transport.js";
+import type { Delivery, QoS } from "../transport/transport.js";
 import type { ResponseKind, ResponseSink } from "./correlation.js";
 import type { IdSource } from "./request-ids.js";
 import type { Request } from "./request.js";
 import type { RequestCallbacks, RequestOutcome } from "./request-callbacks.js";
 import { type FailedRequest, type Failure, requestError, timeoutOf } from "./request-error.js";
-import type { LiveRequest, Session } from "./session.js";
+import { isOffline, type LiveRequest, type Session } from "./session.js";
 import type { Subscriber, SubscriptionRef, SubscriptionRequest } from "./subscription.js";
 
 /** A state of the table above. */
@@ -46,6 +46,7 @@ export class InFlightRequest implements Subscriber, LiveRequest, ResponseSink, D
   quickLosses = 0;
   position: number | undefined;
   writtenAt = 0;
+  writtenQos?: QoS;
 
   readonly #session: Session;
   readonly #callbacks: RequestCallbacks;
@@ -211,7 +212,7 @@ export class InFlightRequest implements Subscriber, LiveRequest, ResponseSink, D
       sent: this.attempts > 0 && this.position !== 0,
       acknowledged: this.#acknowledged,
       sessionLost: this.#sessionLost,
-      offline: this.#session.connection === undefined,
+      offline: isOffline(this.#session),
     };
   }
 
@@ -293,7 +294,7 @@ export class InFlightRequest implements Subscriber, LiveRequest, ResponseSink, D
 
   #onPublished(attempt: number): void {
     if (this.#state === "done" || attempt !== this.attempts) return;
-    this.#acknowledged ||= this.request.qos > 0;
+    this.#acknowledged ||= (this.writtenQos ?? this.request.qos) > 0;
     if (this.#fireAndForget) this.end("answered");
     else this.#callbacks.onPublished?.();
   }

@@ -95,6 +95,8 @@ export interface Session {
   readonly redact: RedactText;
   /** Number of the current connection, counted from 1; `undefined` while disconnected. */
   connection: number | undefined;
+  /** The end of a close has given up a connection that was up. */
+  closedOnline?: boolean;
   /** The last error that the transport reported. */
   lastError: unknown;
   /** The error of every request that begins after the session has failed or was closed. */
@@ -128,4 +130,9 @@ export interface Session {
   /** Connects at once instead of after the current pause; also after `failed`. */
   reconnect(): void;
   close(options?: CloseOptions): Promise<void>;
+}
+
+/** Whether what fails now fails without a connection. */
+export function isOffline({ connection, closedOnline = false }: Session): boolean {
+  return connection === undefined && !closedOnline;
 }

@@ -30,10 +30,12 @@ export async function shutDown(
     await session.transport.close({ force });
   };
   session.subscriptions.keepsObserved = !unsubscribe;
-  session.terminalError ??= { code: "closed", message: "the client is closed" };
+  // Also of a client that has failed, so that nothing revives it.
+  session.terminalError = { code: "closed", message: "the client is closed" };
   for (const endObservation of session.closing) endObservation();
   if (session.connection !== undefined && !session.isIdle()) await wait(session.whenIdle());
   const graceful = session.connection !== undefined && session.isIdle();
+  session.closedOnline = session.connection !== undefined;
   session.connection = undefined;
   await wait(session.terminate(graceful));
   session.detach();

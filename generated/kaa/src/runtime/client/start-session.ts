@@ -48,6 +48,7 @@ class ClientSession implements ClosableSession {
   readonly correlation;
   readonly subscriptions;
   connection: number | undefined;
+  closedOnline = false;
   lastError: unknown;
   terminalError: Session["terminalError"];
   readonly inFlight = new LinkedList<LiveRequest>();
@@ -155,8 +156,10 @@ class ClientSession implements ClosableSession {
   }
 
   reconnect(): void {
-    if (this.terminalError?.code === "connection-refused") this.terminalError = undefined;
-    if (!this.terminalError) this.transport.reconnect?.();
+    const { transport, terminalError } = this;
+    if (!transport.reconnect || terminalError?.code === "closed") return;
+    this.terminalError = undefined;
+    transport.reconnect();
   }
 
   close({ force = false, unsubscribe }: CloseOptions = {}): Promise<void> {

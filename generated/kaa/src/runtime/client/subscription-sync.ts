@@ -44,6 +44,8 @@ export class SubscriptionSync {
   readonly #toUnsubscribe = new Set<string>();
   /** Filters whose UNSUBSCRIBE the broker has not acknowledged. */
   readonly #unsubscribing = new Set<string>();
+  /** Those of the last connection, which was lost before UNSUBACK. */
+  #lostUnsubscribes = new Set<string>();
   #scheduled = false;
   /** The most filters of a packet. Falls with lost suspects, because the broker may not take larger packets. */
   #maxFilters = Infinity;
@@ -71,7 +73,10 @@ export class SubscriptionSync {
   /** Repeats on a new connection what the last one did not acknowledge. Without a session, that is every SUBSCRIBE. */
   restore(sessionPresent: boolean): void {
     this.#clearTimers();
-    for (const filter of this.#unsubscribing) this.#toUnsubscribe.add(filter);
+    // A second time at most, because the broker may close the connection for it. Without the session, the broker has forgotten them.
+    const lost = Array.from(this.#unsubscribing).filter((filter) => !this.#lostUnsubscribes.has(filter));
+    this.#lostUnsubscribes = new Set(sessionPresent ? lost : []);
+    for (const filter of this.#lostUnsubscribes) this.#toUnsubscribe.add(filter);
     this.#unsubscribing.clear();
     for (const subscription of Array.from(this.#options.table.values())) {
       if (this.#isRefusedByLoss(subscription)) continue;
@@ -100,6 +105,8 @@ export class SubscriptionSync {
     if (trials < MAX_TRIALS && (losses < SUSPECT_LOSSES || subscribers.size > 0)) return false;
     // It was this filter, and not the size of its packets.
     if (trials > 0) this.#maxFilters = Infinity;
+    // The broker has never granted it.
+    subscription.subscribedOnConnection = undefined;
     onSettled(
       subscription,
       FAILURE,
@@ -128,7 +135,10 @@ export class SubscriptionSync {
     const dropped = Array.from(this.#toUnsubscribe).filter((filter) => !this.#options.table.get(filter));
     this.#toUnsubscribe.clear();
     for (const filter of dropped) this.#unsubscribing.add(filter);
-    if (dropped.length > 0) void this.#sendUnsubscribe(dropped, connection);
+    const isSuspect = dropped.some((filter) => this.#lostUnsubscribes.has(filter));
+    // A loss may have been for the size of the packet.
+    for (const packet of chunks(dropped, isSuspect ? Math.ceil(dropped.length / SUSPECT_PACKETS) : Infinity))
+      void this.#sendUnsubscribe(packet, connection);
     // MQTT orders PUBLISH packets only (3.1.1 section 4.6). A late UNSUBSCRIBE would end the new subscription, so wait for its UNSUBACK.
     const added = Array.from(this.#toSubscribe).filter(({ filter }) => !this.#unsubscribing.has(filter));
     for (const subscription of added) this.#toSubscribe.delete(subscription);
@@ -157,29 +167,36 @@ export class SubscriptionSync {
     this.#timers.clear();
   }
 
-  /** Waits for an acknowledgement. Calls `repeat` on the same connection if it does not come in time. */
+  /**
+   * Waits for an acknowledgement. If it does not come in time, calls `repeat` on the same connection, and resolves at the latest with
+   * `undefined` when that is done.
+   */
   async #awaitAck<T>(
     send: () => Promise<T>,
     connection: number,
-    { ms, repeat }: { readonly ms: number; readonly repeat: (nextMs: number) => void },
-  ): Promise<T> {
-    const timer = setTimeout(() => {
-      this.#timers.delete(timer);
-      if (this.#options.connection() === connection) repeat(Math.min(ms * 2, MAX_ACK_MS));
-    }, ms);
-    this.#timers.add(timer);
+    { ms, repeat }: { readonly ms: number; readonly repeat: (nextMs: number) => Promise<void> },
+  ): Promise<T | undefined> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const repeated = new Promise<undefined>((resolve) => {
+      timer = setTimeout(() => {
+        this.#timers.delete(timer!);
+        if (this.#options.connection() !== connection) return;
+        void repeat(Math.min(ms * 2, MAX_ACK_MS)).then(() => resolve(undefined));
+      }, ms);
+      this.#timers.add(timer);
+    });
     try {
-      return await send();
+      return await Promise.race([send(), repeated]);
     } finally {
       clearTimeout(timer);
-      this.#timers.delete(timer);
+      this.#timers.delete(timer!);
     }
   }
 
   async #sendUnsubscribe(filters: readonly string[], connection: number, ms = MIN_ACK_MS): Promise<void> {
-    const repeat = (nextMs: number): void => {
+    const repeat = async (nextMs: number): Promise<void> => {
       const missing = filters.filter((filter) => this.#unsubscribing.has(filter));
-      if (missing.length > 0) void this.#sendUnsubscribe(missing, connection, nextMs);
+      if (missing.length > 0) await this.#sendUnsubscribe(missing, connection, nextMs);
     };
     try {
       await this.#awaitAck(() => this.#options.transport.unsubscribe(filters), connection, { ms, repeat });
@@ -202,11 +219,11 @@ export class SubscriptionSync {
       subscription.subscribedOnConnection = connection;
       subscription.packetSize = subscriptions.length;
     }
-    let returnCodes: readonly number[] = [];
+    let returnCodes: readonly number[] | undefined = [];
     let cause: unknown;
-    const repeat = (nextMs: number): void => {
+    const repeat = async (nextMs: number): Promise<void> => {
       const missing = subscriptions.filter((subscription) => table.has(subscription) && !subscription.ready);
-      if (missing.length > 0) void this.#sendSubscribe(missing, connection, nextMs);
+      if (missing.length > 0) await this.#sendSubscribe(missing, connection, nextMs);
     };
     const filters = subscriptions.map(({ filter }) => filter);
     try {
@@ -216,8 +233,8 @@ export class SubscriptionSync {
       if (error instanceof TopicsmithError && error.sent === false)
         for (const subscription of subscriptions) subscription.subscribedOnConnection = undefined;
     }
-    // After a reconnect, `restore` has scheduled these subscriptions again.
-    if (this.#options.connection() !== connection) return;
+    // After a reconnect, `restore` has scheduled these subscriptions again. Without codes, the repetition was answered.
+    if (!returnCodes || this.#options.connection() !== connection) return;
     for (const [index, subscription] of subscriptions.entries()) {
       // A late SUBACK of a packet that was sent again changes nothing.
       if (!table.has(subscription) || subscription.ready) continue;

@@ -26,15 +26,18 @@ export function tooLarge(
   if (payload.length + topic.length * 3 + MAX_HEADER_BYTES <= limit) return undefined;
   // Topic length, packet id and properties, as of MQTT 5, because only its brokers announce a limit.
   const remaining = 3 + new TextEncoder().encode(topic).length + (qos > 0 ? 2 : 0) + payload.length;
-  // The Remaining Length is encoded with 7 bits in each byte.
-  const lengthBytes = Math.ceil(Math.log2(remaining + 1) / 7);
-  const size = 1 + lengthBytes + remaining;
+  const size = 1 + bytesOfLength(remaining) + remaining;
   if (size <= limit) return undefined;
   return new TopicsmithError(
     "publish-refused",
     `the message takes ${size} bytes, and the broker accepts at most ${limit}`,
     { size },
   );
+}
+
+/** The bytes of a Remaining Length, which is encoded with 7 bits in each. */
+function bytesOfLength(remaining: number): number {
+  return Math.ceil(Math.log2(remaining + 1) / 7);
 }
 
 /** The QoS to publish with: at most what the broker supports. */
@@ -45,8 +48,17 @@ export function supportedQos(qos: QoS, { maximumQoS = 2 }: BrokerLimits): QoS {
 /** The reason code of a filter that the broker has announced not to support (MQTT 5.0 section 3.9.3); `undefined` if it may. */
 export function unsupported(
   filter: string,
-  { wildcardSubscriptionAvailable = true, sharedSubscriptionAvailable = true }: BrokerLimits,
+  {
+    wildcardSubscriptionAvailable = true,
+    sharedSubscriptionAvailable = true,
+    maximumPacketSize = MAX_PACKET_BYTES,
+  }: BrokerLimits,
 ): number | undefined {
+  // The packet is too large (149) with a byte each for the type, the length of the rest, no properties and the options.
+  if (filter.length * 3 + MAX_HEADER_BYTES > maximumPacketSize) {
+    const rest = 2 + 1 + 2 + new TextEncoder().encode(filter).length + 1;
+    if (1 + bytesOfLength(rest) + rest > maximumPacketSize) return 149;
+  }
   if (!sharedSubscriptionAvailable && filter.startsWith("$share/")) return 158;
   return !wildcardSubscriptionAvailable && /[+#]/.test(filter) ? 162 : undefined;
 }

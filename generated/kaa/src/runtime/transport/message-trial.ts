@@ -16,8 +16,6 @@ export class MessageTrial {
   #last = 0;
   #size = 0;
   #alone = false;
-  /** The broker's answer to the last PINGREQ shows that it has processed messages up to here. */
-  #pinged = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** `ping` sends a PINGREQ if there is a connection. */
@@ -61,10 +59,10 @@ export class MessageTrial {
     if (!this.active) this.end();
   }
 
-  /** The broker has answered the last PINGREQ. */
-  onPingResponse(): void {
-    this.onProcessed(this.#pinged);
-    // More messages were put on trial since.
+  /** The broker has answered a PINGREQ that followed the message at this position. */
+  onPingResponse(position: number): void {
+    this.onProcessed(position);
+    // More messages were put on trial since, or it was another PINGREQ.
     this.#sendPing();
   }
 
@@ -80,8 +78,6 @@ export class MessageTrial {
   }
 
   #sendPing(): void {
-    if (!this.active) return;
-    this.#pinged = this.#last;
-    this.#ping();
+    if (this.active) this.#ping();
   }
 }

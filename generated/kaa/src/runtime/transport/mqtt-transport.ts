@@ -85,6 +85,12 @@ class MqttTransport extends TransportEvents implements Transport {
     super();
     this.#client = client;
     this.#options = options;
+    if (options)
+      this.reconnect = () => {
+        if (this.#state !== "failed" && this.#state !== "pausing") return;
+        this.#reconnector.stop();
+        void this.#connect();
+      };
     // The connection of an owner goes on, and so would the messages.
     this.keepsSession = options !== undefined && client.options.clean === false;
     this.#defaultCredentials = Object.fromEntries(
@@ -101,13 +107,16 @@ class MqttTransport extends TransportEvents implements Transport {
       message: (topic: string, payload: Uint8Array, packet: Pick<IncomingMessage, "qos" | "retain">) =>
         this.emitMessage({ topic, payload, qos: packet.qos, retain: packet.retain }),
       packetreceive: (packet: ReceivedPacket) => this.#onPacket(packet),
+      packetsend: ({ cmd }: ReceivedPacket) => {
+        if (cmd === "pingreq") this.#pending.onPingRequest();
+      },
       error: (error: Error & { readonly code?: unknown }) => this.#onError(error),
       disconnect: (packet: ReceivedPacket) => this.#onDisconnectPacket(packet),
       close: () => {
         if (!options) this.#onClose();
       },
       end: () => {
-        if (!options) this.#fail(new Error("the mqtt.js client was ended"));
+        if (!options) this.#onEnd();
       },
     };
     this.#clientListeners = uncheckedCast(Object.entries(listeners));
@@ -117,7 +126,7 @@ class MqttTransport extends TransportEvents implements Transport {
       const { connackPacket } = uncheckedCast<{ readonly connackPacket?: ReceivedPacket }>(client);
       if (connackPacket) this.#onPacket(connackPacket);
       this.#onConnect(false);
-    }
+    } else if (client.disconnecting || client.disconnected) this.#onEnd();
   }
 
   readonly publish = (topic: string, payload: Uint8Array, options: PublishOptions): Promise<void> =>
@@ -129,8 +138,12 @@ class MqttTransport extends TransportEvents implements Transport {
     const client = this.#client;
     const codes = filters.map((filter) => unsupported(filter, this.#properties));
     const supported = filters.filter((_, index) => codes[index] === undefined);
-    if (supported.length === 0)
-      throw new TopicsmithError("subscribe-refused", "the broker does not support wildcards or share groups");
+    if (supported.length === 0) {
+      const reason = codes.includes(149)
+        ? "the filter is larger than the broker accepts"
+        : "the broker does not support wildcards or share groups";
+      throw new TopicsmithError("subscribe-refused", reason);
+    }
     for (const filter of supported) this.#filters.add(filter);
     const packets = batchesOf(client, supported, this.#properties).map((batch) =>
       this.#pending.subscribe(() => subscribeOnce(client, batch, qos)),
@@ -147,11 +160,8 @@ class MqttTransport extends TransportEvents implements Transport {
     );
   };
 
-  readonly reconnect = (): void => {
-    if (!this.#options || (this.#state !== "failed" && this.#state !== "pausing")) return;
-    this.#reconnector.stop();
-    void this.#connect();
-  };
+  /** Absent over an mqtt.js client of the caller, who reconnects it. */
+  readonly reconnect?: () => void;
 
   readonly close = async ({ force = false }: { readonly force?: boolean } = {}): Promise<void> => {
     const client = this.#client;
@@ -268,8 +278,9 @@ class MqttTransport extends TransportEvents implements Transport {
 
   #retriesRefused(code: number, cause: Error): boolean {
     const wasConnected = this.#wasConnected;
-    // mqtt.js reconnects after a DISCONNECT, but not after a CONNACK that refuses it.
-    if (!this.#options) return this.#state === "online";
+    // mqtt.js reconnects after a DISCONNECT, and only by request after a CONNACK that refuses it.
+    if (!this.#options)
+      return this.#state === "online" || this.#client.options.reconnectOnConnackError === true;
     const { credentials, retryRefused } = this.#options;
     try {
       const decision: unknown = retryRefused?.({ code, cause, wasConnected });
@@ -286,6 +297,11 @@ class MqttTransport extends TransportEvents implements Transport {
     return wasConnected || typeof credentials === "function";
   }
 
+  /** The owner of the mqtt.js client has ended it. */
+  #onEnd(): void {
+    this.#fail(new Error("the mqtt.js client was ended"));
+  }
+
   #onClose(): void {
     if (this.#state === "closed" || this.#state === "failed" || this.#ending) return;
     this.#lastError ??= new Error("the connection was closed");
@@ -300,6 +316,8 @@ class MqttTransport extends TransportEvents implements Transport {
   /** Stops to connect, because the broker does not accept the client. */
   #fail(cause: unknown): void {
     this.#lastError = cause;
+    // A listener may have closed the transport, and mqtt.js may go on to try.
+    if (this.#state === "closed" || this.#state === "failed") return;
     this.#state = "failed";
     this.#stop();
     if (this.#options) this.#ending = endClient(this.#client, true).catch(() => undefined);
