@@ -205,12 +205,40 @@ describe("a broker that closes the connection because of one message", () => {
         dup: false,
       });
     ask(1, "0");
-    await vi.waitFor(() => expect(errors[0]).toMatchObject({ code: "publish-refused" }), 10_000);
-    await vi.waitFor(() => expect(broker.connections).toBe(4));
     const answered = (): unknown[] => broker.received.map(([topic]) => topic);
+    // The device learns it on the next connection.
+    await vi.waitFor(() => expect(answered()).toContain("gh/north/climate/u/picture/1/failed"), 10_000);
+    const refused: unknown = expect.objectContaining({ code: "publish-refused" });
+    expect(errors.filter((error) => Reflect.get(Object(error), "code") !== "disconnected")).toEqual([
+      refused,
+    ]);
+    expect(broker.connections).toBe(4);
     ask(2, "1");
     await vi.waitFor(() => expect(answered()).toContain("gh/north/climate/u/picture/2/ok"));
     await platform.stop();
+  });
+
+  test("tells a platform of each attempt that fails while the broker refuses it for a while", async () => {
+    const broker = await strict();
+    const errors: unknown[] = [];
+    const platform = await createPlatformFor(
+      api,
+      `mqtt://127.0.0.1:${broker.port}`,
+      {},
+      {
+        unhandled: "reject",
+        backoff: { minMs: 5, maxMs: 20 },
+        onError: (error) => errors.push(error),
+      },
+    );
+    closing.push(() => platform.stop({ force: true }));
+    const { onPacket } = broker;
+    broker.onPacket = (packet, connection) =>
+      packet.cmd === "connect" && connection < 4 ? [connack(5)] : onPacket(packet, connection);
+    broker.cut();
+    await vi.waitFor(() => expect(broker.connections).toBe(4));
+    const failed = { code: "disconnected", message: "an attempt to connect has failed", cause: { code: 5 } };
+    expect(errors).toMatchObject([{ message: "the connection was lost" }, failed, failed]);
   });
 
   test("reports the connection before messages of the last one are acknowledged", async () => {

@@ -21,7 +21,10 @@ export interface ServeOptions {
   readonly maxRequestBytes?: number;
   /** Maximum nesting depth of arrays and objects in a request. Default: 1,000. */
   readonly maxDepth?: number;
-  /** Called with errors that handlers throw (except rejections), invalid responses of handlers, and errors of the transport. */
+  /**
+   * Called with errors that handlers throw (except rejections), invalid responses of handlers, and errors of the transport: `disconnected`
+   * for each lost connection and each attempt to connect that fails, `subscribe-refused`, `publish-refused`, `connection-refused`.
+   */
   readonly onError?: (error: unknown, context?: RequestContext) => void;
   /** Called before an error response that no handler has chosen is sent. An exception goes to `onError`. */
   readonly onRefused?: (refused: RefusedRequest) => void;

@@ -109,7 +109,7 @@ describe("the transitions of a request in flight", () => {
     ["call", "preparing", "a success arrives", "preparing", []],
     ["call", "preparing", "repeat", "preparing", []],
     ["call", "preparing", "timeout", "done", ["end timeout"]],
-    ["send", "preparing", "the subscription is refused", "sent", ["sending"]],
+    ["send", "new", "start", "sent", ["sending"]],
     ["call", "sent", "the broker acknowledges", "sent", ["published"]],
     ["call", "sent", "a success arrives", "sent", ["success"]],
     ["call", "sent", "the broker refuses", "done", ["end publish-refused"]],

@@ -138,6 +138,22 @@ describe("one invalid item of a list", () => {
     expect(errors).toMatchObject([{ code: "invalid-response", resource: "climate.jobs" }]);
   });
 
+  test.each([
+    ["before", [{ id: 1, task: 7 }, { id: 1 }]],
+    ["after", [{ id: 1 }, { id: 1, task: 7 }]],
+  ])("%s a valid one with the same key does not hide that", async (_name, list) => {
+    const { jobs, results, invalid, push } = await create();
+    const handler = vi.fn(() => ({ code: 200 }));
+    void outcome(jobs.handle(handler));
+    await tick();
+    await push(list);
+    expect(handler).toHaveBeenCalledTimes(1);
+    expect(new Set(results.map((result) => JSON.stringify(result)))).toEqual(
+      new Set(['{"code":200,"id":1}']),
+    );
+    expect(invalid).toHaveLength(1);
+  });
+
   test("is answered once, and with the same failure when it comes again", async () => {
     const { jobs, results, push } = await create();
     void outcome(jobs.handle(() => ({ code: 200 })));

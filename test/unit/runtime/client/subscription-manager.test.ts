@@ -264,6 +264,23 @@ describe("SubscriptionManager: filters of many values of a path", () => {
     await manager.close(false);
   });
 
+  test.each([2, 3, 4, 8])(
+    "are shared as early as a limit of %d needs it, by observations",
+    async (maximum) => {
+      const manager = managerOf({ maximum });
+      const observers = Array.from({ length: 10 }, (_, index) => {
+        const subscriber = subscriberOf(true);
+        manager.acquire({ ...chunk(index), subscriber });
+        return subscriber;
+      });
+      await acknowledgeAll();
+      await acknowledgeAll();
+      for (const observer of observers) expect(held(observer)).toEqual(shared);
+      expect(manager.size()).toBe(2);
+      await manager.close(false);
+    },
+  );
+
   test("stay within the limit, and are narrow again after the shared ones were dropped", async () => {
     const manager = managerOf({ maximum: 9 });
     for (let index = 0; index < 50; index += 1) {

@@ -86,6 +86,16 @@ describe("subscriptions", () => {
     expect(reading.state).toBe("resolved");
   });
 
+  test("of a send are not waited for, if the broker never answers, or refuses them", async () => {
+    for (const answer of [new Promise<number>(() => undefined), 128]) {
+      const { unit, client, broker, published, subscribed } = await inMemoryDevice();
+      client.on("rejected", () => undefined);
+      broker.onSubscribe = () => answer;
+      await unit.readAll.send();
+      expect([subscribed, published.length]).toEqual([[[`${base}/read/all/failed`]], 1]);
+    }
+  });
+
   test("that the broker grants for single values only are not shared, and a handler goes on", async () => {
     const { unit, broker, published, subscribed, publish, respond } = await inMemoryDevice();
     broker.onSubscribe = (filter, qos) => (filter.includes("/mode/+/") ? 128 : qos);

@@ -197,6 +197,42 @@ describe("the life cycle of a platform", () => {
   test("reports a response that cannot be sent", async () => {
     const { request, errors, transport } = await setup({ dcx: { json: () => transport.drop() } });
     expect(await request(`${B}/dcx/T/json/1`, "1")).toEqual([]);
-    expect(errors).toEqual([expect.objectContaining({ message: "there is no connection" })]);
+    expect(errors).toMatchObject([
+      { code: "disconnected", message: "the connection was lost" },
+      { message: "there is no connection" },
+    ]);
+  });
+
+  test("reports lost connections, and connects again by request, until it is stopped", async () => {
+    const { platform, request, errors, transport } = await setup();
+    transport.drop(new Error("mqtt://me:pa55@broker is gone"));
+    expect(errors).toMatchObject([
+      {
+        code: "disconnected",
+        message: "the connection was lost",
+        cause: { message: "mqtt://***@broker is gone" },
+      },
+    ]);
+    const reconnect = vi.fn(() => transport.restore());
+    Object.assign(transport, { reconnect });
+    platform.reconnect();
+    await settle();
+    expect(await request(`${B}/dcx/T/json/1`, "1")).toEqual([[`${B}/dcx/T/json/1/status`, "", 1]]);
+    await platform[Symbol.asyncDispose]();
+    platform.reconnect();
+    transport.drop();
+    expect([reconnect.mock.calls.length, errors.length]).toEqual([1, 1]);
+  });
+
+  test("serves on if the broker never acknowledges its responses", async () => {
+    vi.useFakeTimers();
+    const { request, transport } = await setup({}, { concurrency: 1 });
+    const publish = vi.spyOn(transport, "publish").mockReturnValue(new Promise(() => undefined));
+    await request(`${B}/dcx/T/json/1`, "1");
+    publish.mockRestore();
+    expect(await request(`${B}/dcx/T/json/2`, "1")).toEqual([]);
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(await request(`${B}/dcx/T/json/3`, "1")).toHaveLength(2);
+    vi.useRealTimers();
   });
 });

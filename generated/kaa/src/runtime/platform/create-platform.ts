@@ -5,6 +5,7 @@ import { redactCause, redactTopics } from "../api/redact.js";
 import { isOnlyPushed, type Api, type Extension } from "../api/resource.js";
 import { parametersOf } from "../client/message-parameters.js";
 import { TopicsmithError } from "../errors.js";
+import { asyncDispose } from "../internal/async-dispose.js";
 import { waitAtMost } from "../internal/timers.js";
 import { checkOptions, type Rule } from "../internal/check-options.js";
 import { exactFilters, requestFilters, withMessageFilters } from "../topics/request-filters.js";
@@ -71,6 +72,13 @@ export interface PlatformBase {
    * not sent. Closes the connection, unless a transport was passed in. A handler must not await this, because it would wait for itself.
    */
   stop(options?: StopOptions): Promise<void>;
+  /**
+   * Connects again at once: after the broker has refused the platform for good, or instead of the rest of a pause between attempts. Does
+   * nothing while connected, after `stop`, and over an mqtt.js client, which its owner reconnects.
+   */
+  reconnect(): void;
+  /** The same as `stop()`, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 /** A running platform. */
@@ -125,7 +133,7 @@ export async function createPlatformFor(
       if (!force) await waitAtMost(transport.close(), timeoutMs);
       await transport.close({ force: true });
     };
-    return { ...platform, stop };
+    return { ...platform, stop, [asyncDispose]: stop };
   } catch (error) {
     await transport.close({ force: true });
     throw error;
@@ -162,7 +170,8 @@ async function serve(
     { protocol, transport, routes, filters, parameters, preferences, endpoints, readMessage },
     options,
   );
-  const stopListening = transport.onMessage((message) => server.receive(message));
+  const listeners = [transport.onMessage((message) => server.receive(message))];
+  let stopped = false;
   const subscription = subscribeTo(transport, {
     filters: filters.map((filter) => (shareGroup === undefined ? filter : `$share/${shareGroup}/${filter}`)),
     // A response has the QoS of its request, and a lower QoS here would reduce that.
@@ -181,7 +190,8 @@ async function serve(
       if (!force) server.report(error);
     });
     if (!force) await waitAtMost(unsubscribed, limitMs);
-    stopListening();
+    stopped = true;
+    for (const remove of listeners) remove();
     if (!force) await waitAtMost(server.idle(), limitMs);
     server.end(new TopicsmithError("closed", "the platform was stopped"));
     await caller?.close(force);
@@ -193,11 +203,29 @@ async function serve(
     await stop({ force: true });
     throw error;
   }
+  listeners.push(reportLosses(transport, (error) => server.report(error)));
   return {
     [protocol.endpointName ?? "endpoint"]: (bound: TopicValues = {}) => endpoints.endpoint(bound),
     ...(caller && { client: (bound: TopicValues = {}) => caller.methods("client", bound) }),
     stop,
+    reconnect() {
+      if (!stopped) transport.reconnect?.();
+    },
+    [asyncDispose]: stop,
   };
+}
+
+/** Reports each lost connection, and each attempt to connect that fails. A refusal for good is reported by the subscription. */
+function reportLosses(transport: Transport, report: (error: unknown) => void): () => void {
+  let isConnected = true;
+  return transport.onState(({ kind, ...state }) => {
+    const message = isConnected ? "the connection was lost" : "an attempt to connect has failed";
+    isConnected = kind === "connected";
+    if (kind !== "disconnected" || !("cause" in state)) return;
+    report(
+      new TopicsmithError("disconnected", message, { cause: redactCause(state.cause, redactTopics([])) }),
+    );
+  });
 }
 
 /** Throws for values that no topic can have: the platform would serve nothing. */

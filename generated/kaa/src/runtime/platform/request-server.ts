@@ -5,6 +5,7 @@ import type { Resource } from "../api/resource.js";
 import { Rejection } from "../api/rejection.js";
 import { TopicsmithError } from "../errors.js";
 import { mapMaybePromise, type MaybePromise } from "../internal/maybe-promise.js";
+import { waitAtMost } from "../internal/timers.js";
 import { isWithinTopicLimit } from "../topics/grammar.js";
 import { topicReader } from "../topics/parser.js";
 import { filterMatches } from "../topics/topic-filter.js";
@@ -26,6 +27,15 @@ import { type OutgoingResponse, type ReceivedRequest, ServedRequest } from "./se
 
 /** The default of `maxRequestBytes`: more than any sensible request, and little enough to wait in a queue. */
 export const defaultMaxRequestBytes = 262_144;
+
+/**
+ * Milliseconds after which a response that the broker has not acknowledged makes room for the next request. An acknowledgement may never
+ * come, and must not stop the platform.
+ */
+const SEND_MS = 10_000;
+
+/** Milliseconds to wait for the connection that an error takes, when its response has cost the one before. */
+const NEXT_CONNECTION_MS = 60_000;
 
 /** A resource and its handler. Requests of a resource without one are rejected as unknown. */
 export interface Route {
@@ -174,7 +184,7 @@ export class RequestServer {
       if (controller) this.#controllers.delete(controller);
     };
     return mapMaybePromise(this.#respond(route, request, context), (response) =>
-      mapMaybePromise(response && this.#send(request, response, context), release),
+      mapMaybePromise(response && waitAtMost(this.#send(request, response, context), SEND_MS), release),
     );
   }
 
@@ -255,6 +265,16 @@ export class RequestServer {
     return this.#refusal(request, { occasion: "failed", reason, errors, cause: failure });
   }
 
+  /** Resolves when there is a connection, or not soon. */
+  async #connected(): Promise<void> {
+    let stop = (): void => undefined;
+    const connected = new Promise<void>((resolve) => {
+      stop = this.#deps.transport.onState(({ kind }) => kind === "connected" && resolve());
+    });
+    await waitAtMost(connected, NEXT_CONNECTION_MS);
+    stop();
+  }
+
   /** Publishes a response with the request's QoS. The broker may never take it: then an error. */
   async #send(request: ReceivedRequest, response: OutgoingResponse, context?: RequestContext): Promise<void> {
     const { qos, origin } = request.message;
@@ -266,8 +286,10 @@ export class RequestServer {
       this.report(error, context);
       const cannotBeSent =
         error instanceof TopicsmithError && (error.size !== undefined || error.code === "invalid-response");
-      if (cannotBeSent && response.kind === "success")
-        this.#refuse(request, "failed", "The response cannot be delivered.");
+      if (!cannotBeSent || response.kind !== "success") return;
+      await this.#connected();
+      const reason = "The response cannot be delivered.";
+      await this.#send(request, this.#refusal(request, { occasion: "failed", reason, errors: [] }), context);
     }
   }
 }
