@@ -30,6 +30,7 @@ export const INDEX_EXPORTS = [
   "LastWill",
   "MemoryBroker",
   "MemoryTransport",
+  "MessageKind",
   "Middleware",
   "MiddlewareHooks",
   "MqttClientLike",
@@ -42,7 +43,10 @@ export const INDEX_EXPORTS = [
   "PublishOptions",
   "QoS",
   "ReceivedMessage",
+  "Refusal",
+  "RejectionDetails",
   "RequestFacts",
+  "RequestId",
   "SendOptions",
   "StartedObservation",
   "TlsMaterial",
@@ -56,11 +60,13 @@ export const INDEX_EXPORTS = [
 
 /** Runtime symbols that the platform entry of every package exports beside its own declarations. */
 export const PLATFORM_EXPORTS = [
+  "ErrorOccasion",
   "PlatformOptions",
   "PushOptions",
   "RefusedRequest",
   "RequestContext",
   "RequestHandler",
+  "ServeOptions",
   "StopOptions",
 ] as const satisfies readonly RuntimeSymbol[];
 

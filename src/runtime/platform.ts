@@ -1,4 +1,5 @@
 /** The platform side: the exports that generated code and its users need. */
+export type { ErrorOccasion } from "./api/descriptor.js";
 export type { Api } from "./api/resource.js";
 export {
   createPlatformFor,
@@ -9,7 +10,7 @@ export {
 } from "./platform/create-platform.js";
 export { Rejection } from "./api/rejection.js";
 export { type PlatformMessages, platformMessages } from "./platform/platform-messages.js";
-export type { RefusedRequest } from "./platform/serve-options.js";
+export type { RefusedRequest, ServeOptions } from "./platform/serve-options.js";
 export {
   type AnyPushes,
   type HandlersFor,

@@ -59,6 +59,7 @@ export const INDEX_SYMBOLS = {
   MemoryBroker: type<index.MemoryBroker>(),
   memoryBroker: value<typeof index.memoryBroker>(),
   MemoryTransport: type<index.MemoryTransport>(),
+  MessageKind: type<index.MessageKind>(),
   Middleware: type<index.Middleware>(),
   MiddlewareHooks: type<index.MiddlewareHooks>(),
   MqttClientLike: type<index.MqttClientLike>(),
@@ -73,8 +74,11 @@ export const INDEX_SYMBOLS = {
   QoS: type<index.QoS>(),
   ReceivedMessage: type<index.ReceivedMessage>(),
   redactPayload: value<typeof index.redactPayload>(),
+  Refusal: type<index.Refusal>(),
   RejectedError: value<typeof index.RejectedError>(),
+  RejectionDetails: type<index.RejectionDetails>(),
   RequestFacts: type<index.RequestFacts>(),
+  RequestId: type<index.RequestId>(),
   scalarText: value<typeof index.scalarText>(),
   SendOptions: type<index.SendOptions>(),
   StartedObservation: type<index.StartedObservation>(),
@@ -91,6 +95,7 @@ export const INDEX_SYMBOLS = {
 /** Symbols of `platform.ts`. */
 export const PLATFORM_SYMBOLS = {
   createPlatformFor: value<typeof platform.createPlatformFor>(),
+  ErrorOccasion: type<platform.ErrorOccasion>(),
   HandlersFor: type<platform.HandlersFor<object, platform.AnyPushes>>(),
   PartialHandlers: type<platform.PartialHandlers<object>>(),
   Platform: type<platform.Platform<platform.AnyPushes, object>>(),
@@ -102,6 +107,7 @@ export const PLATFORM_SYMBOLS = {
   Rejection: value<typeof platform.Rejection>(),
   RequestContext: type<platform.RequestContext>(),
   RequestHandler: type<platform.RequestHandler<unknown, unknown>>(),
+  ServeOptions: type<platform.ServeOptions>(),
   StopOptions: type<platform.StopOptions>(),
 };
 

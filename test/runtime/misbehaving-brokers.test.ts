@@ -47,7 +47,7 @@ const failure = (work: Promise<unknown>): Promise<unknown> =>
 
 function once(
   client: Client<Unit, string>,
-  event: "connected" | "disconnected" | "failed",
+  event: "connected" | "disconnected" | "failed" | "attempt-failed",
 ): Promise<unknown> {
   return new Promise((resolve) => client.on(event, resolve));
 }
@@ -667,6 +667,35 @@ test.each(["localhost:1883", "127.0.0.1", "http://127.0.0.1", "tcp://127.0.0.1",
       code: "connection-refused",
       cause: { message: "the URL of the broker has to begin with mqtt://, mqtts://, ws:// or wss://" },
     });
+  },
+);
+
+test.each([undefined, null, 42])("connect(%s) is refused at once", async (target) => {
+  const connecting = connectTo(api, target as never, { site: "north" } as ClientOptions);
+  expect(await failure(connecting)).toMatchObject({ code: "connection-refused" });
+});
+
+test.each([
+  [
+    "that throws",
+    () => {
+      throw new Error("no token");
+    },
+    "no token",
+  ],
+  ["whose user name has a line break", () => ({ username: "token\n" }), "username must not contain U+000A"],
+])(
+  "a lazy client learns of the first attempt with a credentials function %s",
+  async (_name, credentials, message) => {
+    const client = await connectTo<Unit, string>(api, "mqtt://127.0.0.1:1", {
+      site: "north",
+      lazy: true,
+      backoff: { minMs: 60_000 },
+      credentials,
+    } as ClientOptions);
+    closing.push(() => client.close({ force: true }));
+    const failed = await once(client, "attempt-failed");
+    expect(failed).toMatchObject({ attempt: 1, cause: { message: expect.stringContaining(message) } });
   },
 );
 

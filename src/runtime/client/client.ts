@@ -166,6 +166,6 @@ async function waitForConnection(session: Session, signal: AbortSignal | undefin
   throw terminalError
     ? new TopicsmithError(terminalError.code, terminalError.message, { cause: terminalError.cause })
     : new TopicsmithError("timeout", `no connection within ${settings.connectTimeoutMs} ms`, {
-        cause: lastError,
+        cause: lastError ?? new Error("the first attempt has not ended"),
       });
 }

@@ -4,7 +4,7 @@ import type { RequestId } from "../api/descriptor.js";
 import { formatErrors } from "../api/messages.js";
 import { redactTexts } from "../api/redact.js";
 import type { Resource } from "../api/resource.js";
-import { RejectedError, TopicsmithError } from "../errors.js";
+import { RejectedError, type RequestFacts, TopicsmithError } from "../errors.js";
 import type { TopicValues } from "../topics/topic.js";
 import type { ResponseKind } from "./correlation.js";
 import { type Request, redactErrors } from "./request.js";
@@ -31,7 +31,12 @@ export function readResponse(
   {
     request: { target },
     requestId,
-  }: { readonly request: Request; readonly requestId: RequestId | undefined },
+    facts,
+  }: {
+    readonly request: Request;
+    readonly requestId: RequestId | undefined;
+    readonly facts: RequestFacts;
+  },
   kind: ResponseKind,
   body: ReceivedBody,
   /** Returns what is valid of a value that does not match its schema, if anything, and reports the rest. */
@@ -39,7 +44,7 @@ export function readResponse(
 ): { readonly value: unknown } | TopicsmithError {
   const { resource, values } = target;
   const { maxDepth, responses } = session.settings;
-  const details = { resource: resource.template.name, requestId };
+  const details = { resource: resource.template.name, requestId, ...facts };
   if (kind === "error") {
     const content = readError(session, resource, body, values);
     const text: string | undefined = JSON.stringify(content.shown);

@@ -21,6 +21,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   maxSubscriptions: 1,
   qos: [0, 1, 2],
   mqtt: ["3.1.1", "5"],
+  lazy: [true, false],
   subscribe: ["auto", "all-endpoints", "never"],
   overflow: ["drop-oldest", "drop-newest", "error"],
   responses: ["reject", "report", "off"],
@@ -42,6 +43,9 @@ export function checkOptions(options: object, others?: Readonly<Record<string, R
     if (Object.hasOwn(RULES, name)) checkOption(name, value, RULES[name]!);
     else if (others && Object.hasOwn(others, name)) checkOption(name, value, others[name]!);
     else if (name === "backoff") checkBackoff(value);
+    // Without the value, which may be a secret.
+    else if (name === "credentials" && !/^(?:object|function)$/.test(typeof value))
+      throw new TopicsmithError("invalid-option", "credentials must be an object or a function");
     else if (name === "signal") ensure("addEventListener" in Object(value), name, "an AbortSignal", value);
     else if (name === "middleware")
       ensure([value].flat().every(isMiddleware), name, "functions or objects of hooks", value);
@@ -70,7 +74,9 @@ function checkBackoff(backoff: unknown): void {
 }
 
 function isMiddleware(value: unknown): boolean {
-  return typeof value === "function" || (typeof value === "object" && value !== null);
+  if (typeof value !== "object" || value === null) return typeof value === "function";
+  const { request, message, observation }: Readonly<Record<string, unknown>> = { ...value };
+  return [request, message, observation].every((hook) => hook === undefined || typeof hook === "function");
 }
 
 function ensure(isLegal: boolean, name: string, expected: string, value: unknown): void {
@@ -83,5 +89,6 @@ function refuse(name: string, expected: string, value: unknown): never {
 
 function quote(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value);
-  return Array.isArray(value) ? "a list" : String(value);
+  if (Array.isArray(value)) return "a list";
+  return typeof value === "object" && value !== null ? "an object" : String(value);
 }

@@ -115,7 +115,7 @@ export async function createPlatformFor(
   messages?: PlatformMessages,
 ): Promise<PlatformBase> {
   checkOptions(options, RULES);
-  if (typeof target !== "string" && "onState" in target)
+  if (typeof target === "object" && target !== null && "onState" in target)
     return serve(api, target, handlers, { ...options, connectTimeoutMs: Infinity }, messages);
   // Loads mqtt.js only for platforms that need it.
   const { transportTo } = await import("../transport/connect-target.js");
@@ -249,7 +249,7 @@ function checkServed(
 
 /** Waits for the subscriptions. Rejects with `timeout` when the time is over, and with the reason why there is no connection as its cause. */
 async function readyWithin(transport: Transport, ready: Promise<void>, ms = 30_000): Promise<void> {
-  let cause: unknown;
+  let cause: unknown = new Error("the first attempt has not ended");
   const stopListening = transport.onState((state) => {
     cause = state.kind === "connected" ? undefined : redactCause(state.cause, redactTopics([]));
   });

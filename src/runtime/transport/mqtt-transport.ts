@@ -4,6 +4,7 @@ import { checkOptions } from "../internal/check-options.js";
 import { MAX_TIMER_MS } from "../internal/timers.js";
 import { uncheckedCast } from "../internal/unchecked-cast.js";
 import { type BrokerLimits, unsupported } from "./broker-limits.js";
+import { checkConnect } from "./check-connect.js";
 import { createClient } from "./mqtt-client.js";
 import type { Credentials, MqttClientLike, MqttTransportOptions } from "./mqtt-options.js";
 import { endClient, joinWrites, tuneStream, withStatus } from "./mqtt-stream.js";
@@ -197,6 +198,7 @@ class MqttTransport extends TransportEvents implements Transport {
       Object.assign(client.options, this.#defaultCredentials, current, {
         wsOptions: { ...uncheckedCast<IClientOptions>(mqttOptions ?? {}).wsOptions },
       });
+      checkConnect(client.options);
       // Otherwise an mqtt.js client that was ended stays ended.
       if (client.disconnected) client.reconnecting = false;
       client.connect();
@@ -209,8 +211,11 @@ class MqttTransport extends TransportEvents implements Transport {
       // mqtt.js drops errors without a `code`, such as the refusal of a WebSocket upgrade.
       client.stream.on("error", (error: Error) => (this.#lastError ??= withStatus(error)));
     } catch (error) {
+      // In its own turn, so that the caller of `connect` with the option `lazy` can listen first.
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      if (this.#state !== "connecting") return;
       this.#lastError = error;
-      if (this.#state === "connecting") this.#retry();
+      this.#retry();
     }
   }
 
@@ -292,6 +297,7 @@ class MqttTransport extends TransportEvents implements Transport {
       }
     } catch (error) {
       // Reported as the cause of the failed attempt; there is nobody to throw it to.
+      if (error instanceof Error) error.cause ??= cause;
       this.#lastError = error;
     }
     return wasConnected || typeof credentials === "function";

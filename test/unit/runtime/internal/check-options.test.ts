@@ -17,9 +17,13 @@ describe("checkOptions", () => {
     [{ qos: 1.5 }, "qos must be 0 or 1 or 2, not 1.5"],
     [{ mqtt: 5 }, 'mqtt must be "3.1.1" or "5", not 5'],
     [{ overflow: "drop" }, 'overflow must be "drop-oldest" or "drop-newest" or "error", not "drop"'],
-    [{ signal: {} }, "signal must be an AbortSignal, not [object Object]"],
+    [{ signal: {} }, "signal must be an AbortSignal, not an object"],
+    [{ timeoutMs: Object.create(null) }, "timeoutMs must be a number from 0 on, not an object"],
+    [{ lazy: "no" }, 'lazy must be true or false, not "no"'],
+    [{ credentials: "s3cret" }, /^credentials must be an object or a function$/],
     [{ middleware: "log" }, 'middleware must be functions or objects of hooks, not "log"'],
     [{ middleware: [null] }, "middleware must be functions or objects of hooks, not a list"],
+    [{ middleware: { request: 5 } }, "middleware must be functions or objects of hooks, not an object"],
     [{ onError: 5 }, "onError must be a function, not 5"],
   ])("refuses %o", (options, message) => {
     expect(() => checkOptions(options)).toThrow(message);

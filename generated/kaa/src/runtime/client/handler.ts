@@ -82,7 +82,8 @@ export async function register(
   const values = observe(session, () => request, {
     buffer: Infinity,
     overflow: "error",
-    onInvalidItem: (item, error) => worker.refuse?.(item, error),
+    // After the worker has taken the valid items, because one of them may have the same key.
+    onInvalidItem: (item, error) => void setTimeout(() => worker.refuse?.(item, error), 0),
   });
 
   const takeValues = async (): Promise<void> => {

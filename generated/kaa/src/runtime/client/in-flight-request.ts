@@ -26,7 +26,12 @@ import type { Request } from "./request.js";
 import type { RequestCallbacks, RequestOutcome } from "./request-callbacks.js";
 import { type FailedRequest, type Failure, requestError, timeoutOf } from "./request-error.js";
 import { isOffline, type LiveRequest, type Session } from "./session.js";
-import type { Subscriber, SubscriptionRef, SubscriptionRequest } from "./subscription.js";
+import type {
+  ManagedSubscription,
+  Subscriber,
+  SubscriptionRef,
+  SubscriptionRequest,
+} from "./subscription.js";
 
 /** A state of the table above. */
 type RequestState = "new" | "queued" | "preparing" | "sent" | "done";
@@ -104,8 +109,13 @@ export class InFlightRequest implements Subscriber, LiveRequest, ResponseSink, D
   onReady(): void {
     if (this.#state !== "preparing" || this.#session.connection === undefined) return;
     if (this.#needsSubscription && this.subscriptionRefs.length === 0) return;
-    for (const { subscription } of this.subscriptionRefs) if (!subscription.ready) return;
+    for (const { subscription } of this.subscriptionRefs) if (!this.#mayUse(subscription)) return;
     this.#send();
+  }
+
+  #mayUse({ ready, subscribedOnConnection }: ManagedSubscription): boolean {
+    // A send does not need what the broker answers to its SUBSCRIBE, which it processes before the message.
+    return ready || (this.#fireAndForget && subscribedOnConnection === this.#session.connection);
   }
 
   onRefused(message: string, cause?: unknown): void {
@@ -269,6 +279,8 @@ export class InFlightRequest implements Subscriber, LiveRequest, ResponseSink, D
         subscriber: this,
         waitForCapacity,
       });
+    // After the SUBSCRIBE, which goes out in the same microtask for all that need one now.
+    if (this.#needsSubscription && this.#fireAndForget) queueMicrotask(() => this.onReady());
   }
 
   #send(): void {

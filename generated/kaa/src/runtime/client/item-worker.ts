@@ -85,6 +85,7 @@ export class ItemWorker extends HandlerWorker<Job> {
 
   /** Reports an item of a list that does not match its schema. Responds with the failure if the item has a key. */
   refuse(item: unknown, error: TopicsmithError): void {
+    if (this.ended.signal.aborted) return;
     const record = asRecord(item);
     if (record[this.#options.key] === undefined) return this.report(error);
     this.#enqueue(record, true, error);

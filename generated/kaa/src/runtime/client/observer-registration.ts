@@ -47,6 +47,12 @@ const MIN_RENEWAL_MS = 1_000;
  */
 const MAX_RENEWAL_MS = 60_000;
 
+/** An item that does not match its schema. */
+interface InvalidItem {
+  readonly item: unknown;
+  readonly error: TopicsmithError;
+}
+
 type RegistrationState = "registering" | "registered" | "renewing" | "ended";
 
 /** One observer's registration; see the table above. */
@@ -102,6 +108,7 @@ export class ObserverRegistration {
         this.#responsePending = true;
         this.#refused = false;
         if (this.#state === "registered") this.#transition("renewing");
+        if (this.#state === "renewing") this.#inFlight.startTimer(this.#renewalMs());
       },
       onPublished: () => {
         if (!this.#request.withId) this.#transition("registered");
@@ -109,7 +116,7 @@ export class ObserverRegistration {
       onResponse: (kind, body) => this.#onResponse(kind, body),
       onTimeout: () => {
         if (this.#state === "registering") return false;
-        this.#inFlight.startTimer(Math.max(this.#request.timeoutMs, MIN_RENEWAL_MS));
+        this.#inFlight.startTimer(this.#renewalMs());
         this.#inFlight.repeat();
         return true;
       },
@@ -121,6 +128,11 @@ export class ObserverRegistration {
           this.#session.events.emit("observation-ended", this.#problem(error));
       },
     };
+  }
+
+  /** Milliseconds until a renewal that is not answered is repeated, even if the first request may take for ever. */
+  #renewalMs(): number {
+    return Math.min(Math.max(this.#request.timeoutMs, MIN_RENEWAL_MS), MAX_RENEWAL_MS);
   }
 
   #transition(next: RegistrationState): void {
@@ -186,21 +198,26 @@ export class ObserverRegistration {
 
   #onSuccess(body: ReceivedBody): void {
     this.#refusals = 0;
-    const response = readResponse(this.#session, this.#inFlight, "success", body, this.#keepValidItems);
+    const invalid: InvalidItem[] = [];
+    const response = readResponse(this.#session, this.#inFlight, "success", body, (list) =>
+      this.#keepValidItems(list, invalid),
+    );
     // An unreadable response was reported by `readResponse`. `undefined` is a response that counts as empty, or an event without payload.
     const { support } = this.#request.target.resource;
     if ("value" in response && (response.value !== undefined || support?.incoming))
       this.#callbacks.onValue(response.value);
+    // After the valid ones, because one of those may have the same key.
+    for (const { item, error } of invalid) this.#callbacks.onInvalidItem?.(item, error);
   }
 
-  readonly #keepValidItems = (list: unknown): { readonly value: unknown } | undefined => {
+  /** The valid items of a list, which is apart in the spec. Adds the others to `invalid`. */
+  #keepValidItems(list: unknown, invalid: InvalidItem[]): { readonly value: unknown } | undefined {
     const { target } = this.#request;
     const { response, template } = target.resource;
     if (response === undefined || response === "empty" || !response.items || !Array.isArray(list))
       return undefined;
     const { items: isValid, tolerate } = response;
     const valid: unknown[] = [];
-    const invalid: { readonly item: unknown; readonly error: TopicsmithError }[] = [];
     for (const [index, item] of list.entries()) {
       const found = isValid(item) ? [] : (isValid.errors ?? []);
       if (found.length === 0 || tolerate?.(isValid, item)) valid.push(item);
@@ -217,14 +234,11 @@ export class ObserverRegistration {
     }
     // The list itself is invalid.
     if (invalid.length === 0) return undefined;
-    for (const { item, error } of invalid) {
-      const { errors = [] } = error;
-      this.#session.events.emit("invalid-response", { resource: template.name, errors });
-      this.#callbacks.onInvalidItem?.(item, error);
-    }
+    for (const { error } of invalid)
+      this.#session.events.emit("invalid-response", { resource: template.name, errors: error.errors ?? [] });
     // Without a valid item, there is nothing to yield.
     return { value: valid.length > 0 ? valid : undefined };
-  };
+  }
 
   /** Takes a message without a request id. */
   readonly #onPush = (kind: ResponseKind, body: ReceivedBody): boolean => {

@@ -135,8 +135,12 @@ export class SubscriptionManager {
   #grant(request: SubscriptionRequest): boolean {
     const { subscriber, retained } = request;
     for (const filter of request.pinned ?? []) this.#table.pin(filter);
-    const filters = request.filters.map((filter) => this.#share(filter, request.target));
-    if (this.#options.maximum < Infinity && !this.#makeRoom(filters)) return false;
+    let filters = request.filters.map((filter) => this.#share(filter, request.target, SHARE_FROM));
+    if (this.#options.maximum < Infinity && !this.#makeRoom(filters)) {
+      // Shared earlier, they may fit.
+      filters = request.filters.map((filter) => this.#share(filter, request.target, 1));
+      if (!this.#makeRoom(filters)) return false;
+    }
     for (const [index, filter] of filters.entries()) {
       const subscription = this.#cover(filter);
       if (filter !== request.filters[index]) subscription.shared = filter;
@@ -146,13 +150,13 @@ export class SubscriptionManager {
     return true;
   }
 
-  /** The filter itself, or the one that it shares with other values of its path. */
-  #share(filter: string, target: SubscriptionRequest["target"]): string {
+  /** The filter itself, or the one that it shares with other values of its path, if these have at least so many. */
+  #share(filter: string, target: SubscriptionRequest["target"], from: number): string {
     if (!target || this.#table.get(filter)) return filter;
     const shared =
       target.share?.(filter) ?? target.sharedTopicBase + filter.slice(target.responseTopicBase.length);
     if (shared === filter || this.#unshared.has(shared)) return filter;
-    return this.#table.overlapping(shared).length < SHARE_FROM ? filter : shared;
+    return this.#table.overlapping(shared).length < from ? filter : shared;
   }
 
   /** Evicts idle subscriptions, oldest first, until `filters` fit within the limit. Returns false if they cannot. */

@@ -141,10 +141,8 @@ export function levelProblem(
   // MQTT 5.0, sections 1.5.4 and 4.7: no separator, no wildcard, well-formed UTF-8.
   if (!inBody && /[/+#]|\p{Surrogate}/u.test(value))
     return "must not contain `/`, `+`, `#` or a lone surrogate";
-  // The same section: a receiver may close the connection because of these, which would interrupt every endpoint on it.
-  const code = inBody ? undefined : /[\p{Cc}\p{Noncharacter_Code_Point}]/u.exec(value)?.[0].codePointAt(0);
-  if (code !== undefined)
-    return `must not contain U+${code.toString(16).toUpperCase().padStart(4, "0")}, for which brokers close the connection`;
+  const problem = inBody ? undefined : characterProblem(value);
+  if (problem !== undefined) return problem;
   if (first && value.startsWith("$")) return "must not start with `$`, which is reserved for the broker";
   if (trailing) {
     if (trailing.requestId && /^[0-9]+$/.test(value))
@@ -156,6 +154,16 @@ export function levelProblem(
   let regex = patterns.get(pattern);
   if (regex === undefined) patterns.set(pattern, (regex = new RegExp(pattern, "u")));
   return regex.test(value) ? undefined : `must match ${pattern}`;
+}
+
+/**
+ * The reason why brokers close the connection because of a string's characters, which would interrupt every endpoint on it (MQTT 5.0
+ * section 1.5.4); `undefined` for a legal string.
+ */
+export function characterProblem(text: string): string | undefined {
+  const code = /[\p{Cc}\p{Noncharacter_Code_Point}\p{Surrogate}]/u.exec(text)?.[0].codePointAt(0);
+  if (code === undefined) return undefined;
+  return `must not contain U+${code.toString(16).toUpperCase().padStart(4, "0")}, for which brokers close the connection`;
 }
 
 /** The request id that a topic level represents: a canonical decimal within the range, or else `undefined`. */
@@ -177,7 +185,7 @@ export function isRequestId(id: unknown, range: RequestIdRange | undefined): id 
   );
 }
 
-/** Whether a topic name or filter is short enough for MQTT. */
+/** Whether a topic name, a filter or another string is short enough for MQTT. */
 export function isWithinTopicLimit(topic: string): boolean {
   // A UTF-16 code unit takes at most three bytes of UTF-8.
   return (

@@ -9,15 +9,16 @@ export type ConnectTarget = string | { readonly href: string } | MqttClientLike 
 
 /** Whether a target is a transport already. */
 export function isTransport(target: ConnectTarget): target is Transport {
-  return typeof target !== "string" && "onState" in target;
+  return typeof target === "object" && target !== null && "onState" in target;
 }
 
-/** The transport to a target. Throws `connection-refused` for a URL that no transport takes. */
+/** The transport to a target. Throws `connection-refused` for one that no transport takes, and `invalid-option`. */
 export function transportTo(target: ConnectTarget, options: MqttTransportOptions): Transport {
   if (isTransport(target)) return target;
   try {
     return mqttTransport(typeof target !== "string" && "href" in target ? target.href : target, options);
   } catch (cause) {
+    if (cause instanceof TopicsmithError) throw cause;
     throw new TopicsmithError("connection-refused", "cannot connect to the target", {
       cause: redactCause(cause, redactTopics([])),
     });

@@ -1,14 +1,29 @@
 // mqtt.js has a default export in every build; its browser build has nothing else.
 import mqttjs, { type MqttClient } from "mqtt";
 import { MAX_TIMER_MS } from "../internal/timers.js";
+import { checkConnect } from "./check-connect.js";
 import type { MqttTransportOptions } from "./mqtt-options.js";
 import { PacketIds } from "./packet-ids.js";
 
-/** Creates an mqtt.js client, which does not connect by itself. Throws an Error if it is not a URL of `mqtt`, `mqtts`, `ws` or `wss`. */
-export function createClient(url: string, { mqtt, clientId, mqttOptions }: MqttTransportOptions): MqttClient {
+/** User, host and port of a URL. Not by `URL`, which is not complete in React Native. */
+const AUTHORITY = /^[^/]+\/\/(?:[^/?#]*@)?(?:\[[\da-f:.%]+\]|[^\s:/?#@,[\]]+)(?::(\d+))?(?:[/?#]|$)/i;
+
+/**
+ * Creates an mqtt.js client, which does not connect by itself. Throws an Error if it is not a URL of `mqtt`, `mqtts`, `ws` or `wss`, and a
+ * TopicsmithError `invalid-option`.
+ */
+export function createClient(
+  url: string,
+  { mqtt, clientId, credentials, mqttOptions }: MqttTransportOptions,
+): MqttClient {
   // mqtt.js takes `localhost:1883` for a scheme and connects to the host "1883".
   if (!/^(?:mqtt|ws)s?:\/\//i.test(url))
     throw new Error("the URL of the broker has to begin with mqtt://, mqtts://, ws:// or wss://");
+  // It takes the default port for one that it cannot read.
+  const authority = AUTHORITY.exec(url);
+  const port = Number(authority?.[1] ?? 1);
+  if (!authority || port < 1 || port > 65_535)
+    throw new Error("the URL of the broker has to have a host, and a port from 1 to 65,535 if it has one");
   const packetIds = new PacketIds();
   const client = mqttjs.connect(url, {
     protocolVersion: mqtt === "5" ? 5 : 4,
@@ -24,5 +39,6 @@ export function createClient(url: string, { mqtt, clientId, mqttOptions }: MqttT
     reconnectPeriod: MAX_TIMER_MS,
   });
   packetIds.outgoing = client.outgoing;
+  checkConnect({ ...client.options, ...(typeof credentials === "function" ? {} : credentials) });
   return client;
 }

@@ -15,11 +15,13 @@ import {
 } from "./runtime/platform.js";
 
 export type {
+  ErrorOccasion,
   PlatformOptions,
   PushOptions,
   RefusedRequest,
   RequestContext,
   RequestHandler,
+  ServeOptions,
   StopOptions,
 } from "./runtime/platform.js";
 

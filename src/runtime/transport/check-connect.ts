@@ -1,0 +1,43 @@
+/** The fields of CONNECT that come from options (MQTT 5.0 section 3.1). Because of an illegal one, a broker closes the connection without a word. */
+import { TopicsmithError } from "../errors.js";
+import { checkOption } from "../internal/check-options.js";
+import { characterProblem, isWithinTopicLimit } from "../topics/grammar.js";
+
+/** The options of mqtt.js that become fields of CONNECT. */
+interface ConnectFields {
+  readonly clientId?: unknown;
+  readonly username?: unknown;
+  readonly password?: unknown;
+  readonly will?: unknown;
+}
+
+/** Throws `invalid-option`, without the value: it may be a secret. */
+export function checkConnect({ clientId, username, password, will }: ConnectFields): void {
+  checkText("clientId", clientId, characterProblem);
+  checkText("username", username, characterProblem);
+  checkText("password", password);
+  if (will === undefined || will === null) return;
+  const { topic = "", payload, qos = 0 }: LastWillFields = Object(will);
+  checkText("will.topic", topic, (text) =>
+    text === "" || /[+#]/.test(text) ? "must be a topic without wildcards" : characterProblem(text),
+  );
+  checkText("will.payload", payload);
+  checkOption("will.qos", qos, [0, 1, 2]);
+}
+
+interface LastWillFields {
+  readonly topic?: unknown;
+  readonly payload?: unknown;
+  readonly qos?: unknown;
+}
+
+function checkText(name: string, value: unknown, problemOf?: (text: string) => string | undefined): void {
+  if (value === undefined || value === null || value instanceof Uint8Array) return;
+  const problem =
+    typeof value !== "string"
+      ? "must be a string"
+      : isWithinTopicLimit(value)
+        ? problemOf?.(value)
+        : "must not have more than 65,535 bytes";
+  if (problem !== undefined) throw new TopicsmithError("invalid-option", `${name} ${problem}`);
+}
