@@ -14,6 +14,7 @@ import type {
 import { TopicsmithError } from "../errors.js";
 import { uncheckedCast } from "../internal/unchecked-cast.js";
 import { checkOptions } from "../internal/check-options.js";
+import { isWithinTopicLimit } from "../topics/grammar.js";
 import { buildTopic, type TemplateLevel, type TopicValues } from "../topics/topic.js";
 import type { Session } from "./session.js";
 
@@ -41,9 +42,17 @@ export function targetOf(
     base,
     responseTopicBase,
     sharedTopicBase: widen(responseTopicBase, path.levels, (name) => !Object.hasOwn(bound, name)),
-    responseFilters: withSuffixes(`${responseTopicBase}/+`, protocol.success, protocol.error),
+    responseFilters: responseFiltersOf(responseTopicBase, resource),
     scope: JSON.stringify(protocol.requestId?.uniquePer.map((name) => scopeValues[name])),
   };
+}
+
+function responseFiltersOf(base: string, { template }: Resource): string[] {
+  const filters = withSuffixes(`${base}/+`, template.protocol.success, template.protocol.error);
+  if (filters.every(isWithinTopicLimit)) return filters;
+  throw new TopicsmithError("invalid-topic", "the topics of responses have more than 65,535 bytes", {
+    resource: template.name,
+  });
 }
 
 /** A topic or a filter with each suffix that the protocol has. */

@@ -29,6 +29,17 @@ describe("endpoints", () => {
   });
 });
 
+test("a call whose responses have too long a topic is refused before anything is subscribed to", async () => {
+  const { client, subscribed, published } = await inMemoryDevice();
+  // The topic of the request itself has 65,533 bytes.
+  const { climate } = client.endpoint("u".repeat(65_533 - "gh/north/climate//read/1".length));
+  await expect(climate.read()).rejects.toMatchObject({
+    code: "invalid-topic",
+    message: expect.stringContaining("the topics of responses have more than 65,535 bytes"),
+  });
+  expect([subscribed, published]).toEqual([[], []]);
+});
+
 describe("events", () => {
   test("reach every listener until it is removed, even if another listener throws", async () => {
     const { client, memory } = await inMemoryDevice();

@@ -66,8 +66,25 @@ describe("a time limit", () => {
     limit.start(100);
     vi.spyOn(performance, "now").mockReturnValue(performance.now() + 400);
     vi.advanceTimersByTime(100);
-    vi.advanceTimersByTime(1);
+    vi.advanceTimersByTime(100);
     expect(over).toHaveBeenCalledTimes(1);
+    vi.restoreAllMocks();
+  });
+
+  test("that is late waits for 32 turns of the loop, together with others, one of which may be stopped", () => {
+    const over = [vi.fn(), vi.fn(), vi.fn()];
+    const limits = over.map((each) => new TimeLimit(each));
+    for (const limit of limits) limit.start(100);
+    vi.spyOn(performance, "now").mockReturnValue(performance.now() + 400);
+    vi.advanceTimersByTime(100);
+    expect(vi.getTimerCount()).toBe(1);
+    limits[1]!.stop();
+    for (let turn = 1; turn <= 32; turn += 1) {
+      expect(over.map((each) => each.mock.calls.length)).toEqual([0, 0, 0]);
+      vi.advanceTimersToNextTimer();
+    }
+    expect(over.map((each) => each.mock.calls.length)).toEqual([1, 0, 1]);
+    expect(vi.getTimerCount()).toBe(0);
     vi.restoreAllMocks();
   });
 

@@ -224,6 +224,16 @@ describe("the life cycle of a platform", () => {
     expect([reconnect.mock.calls.length, errors.length]).toEqual([1, 1]);
   });
 
+  test("rejects with what its transport throws, and leaves no rejection unhandled", async () => {
+    const transport = {
+      ...memoryBroker().transport(),
+      onState() {
+        throw new Error("no state");
+      },
+    };
+    await expect(createPlatformFor(api, transport, silent)).rejects.toThrow("no state");
+  });
+
   test("serves on if the broker never acknowledges its responses", async () => {
     vi.useFakeTimers();
     const { request, transport } = await setup({}, { concurrency: 1 });

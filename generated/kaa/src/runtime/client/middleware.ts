@@ -9,11 +9,7 @@ import type { OutgoingRequest } from "../options.js";
 import { sendRequest } from "./call.js";
 import type { InFlightRequest } from "./in-flight-request.js";
 import type { Request } from "./request.js";
-import { isOffline, type Session } from "./session.js";
-
-const UNSENT = { sent: false, acknowledged: false, sessionLost: false };
-
-const nothing = (): void => undefined;
+import { isOffline, type LiveRequest, type Session } from "./session.js";
 
 /** Sends a request through the client's middleware. Rejects with what `read` or `request` throws. */
 export function callWithMiddleware(
@@ -30,70 +26,133 @@ export function callWithMiddleware(
     const { values, value, options } = input;
     const { timeoutMs = session.settings.timeoutMs, signal } = options;
     checkOptions({ timeoutMs, signal });
-    const wasOpen = session.terminalError === undefined;
-    let inFlight: InFlightRequest | undefined;
-    let requests = 0;
-    let failure: TopicsmithError | undefined;
-    let ended = false;
-    let endsAt = 0;
-    let ignoreSignal = nothing;
-    let release = nothing;
-    const end = (): void => {
-      ended = true;
-      limit.stop();
-      ignoreSignal();
-      session.inFlight.remove(node);
-      release();
-    };
-    const fail = (code: ErrorCode, message: string, cause?: unknown): void => {
-      const { requestId, facts = { ...UNSENT, offline: isOffline(session) } } = inFlight ?? {};
-      failure ??= new TopicsmithError(code, message, { resource: template.name, requestId, ...facts, cause });
-      reject(failure);
-      end();
-    };
-    const limit = new TimeLimit(() => fail("timeout", `the middleware has not ended within ${timeoutMs} ms`));
-    const restart = (): void => {
-      limit.stop();
-      endsAt = performance.now() + timeoutMs;
-      if (requests === 0 && !ended) limit.start(timeoutMs);
-    };
-    // A call that began before a close is one of those that it waits for.
-    const create = (): Request =>
-      wasOpen && session.terminalError ? { ...request(input), last: true } : request(input);
-    const send = async (): Promise<unknown> => {
-      if (failure) throw failure;
-      requests += 1;
-      restart();
-      try {
-        return await sendRequest(session, create, (started) => (inFlight = started));
-      } finally {
-        requests -= 1;
-        restart();
-      }
-    };
+    const call = new WrappedCall(session, {
+      resource: template.name,
+      timeoutMs,
+      request: () => request(input),
+      reject,
+    });
     const visible = { resource: template.name, kind, parameters: redactParameters(template, values) };
     // Not enumerable: a payload may contain secrets, and logs of the others would only be noise.
     const shown = Object.defineProperties(visible, {
       payload: { value },
       signal: { value: signal },
       timeoutMs: { value: timeoutMs },
-      requestId: { get: () => inFlight?.requestId },
-      timeLeftMs: { get: () => Math.max(endsAt - performance.now(), 0) },
+      requestId: { get: () => call.requestId },
+      timeLeftMs: { get: () => call.timeLeftMs },
     }) as OutgoingRequest;
-    // The session fails it at the end of a close, and when the connection is refused for good.
-    const node = session.inFlight.add({
-      longLived: false,
-      queued: () => true,
-      disconnected: nothing,
-      reconnected: nothing,
-      fail,
-    });
-    void session.task(() => new Promise<void>((resolveTask) => (release = resolveTask)));
-    if (signal?.aborted) return fail("aborted", "aborted", signal.reason);
-    if (signal) ignoreSignal = onAbort(signal, () => fail("aborted", "aborted", signal.reason));
     const run = async (index: number): Promise<unknown> =>
-      index < wrappers.length ? wrappers[index]!(shown, () => run(index + 1)) : send();
-    restart();
-    void run(0).then(resolve, reject).finally(end);
+      index < wrappers.length ? wrappers[index]!(shown, () => run(index + 1)) : call.send();
+    if (call.start(signal))
+      void run(0)
+        .then(resolve, reject)
+        .finally(() => call.end());
   });
+}
+
+/** The options of a {@link WrappedCall}. */
+interface WrappedCallOptions {
+  readonly resource: string;
+  readonly timeoutMs: number;
+  readonly request: () => Request;
+  readonly reject: (error: unknown) => void;
+}
+
+const UNSENT = { sent: false, acknowledged: false, sessionLost: false };
+
+const nothing = (): void => undefined;
+
+/**
+ * A call from the first middleware to its end. Limits the time outside of its requests, ends by its signal, and is failed by the session,
+ * like a request in flight, at the end of a close and when the connection is refused for good.
+ */
+class WrappedCall implements LiveRequest {
+  readonly longLived = false;
+  readonly disconnected = nothing;
+  readonly reconnected = nothing;
+  readonly #session: Session;
+  readonly #options: WrappedCallOptions;
+  readonly #wasOpen: boolean;
+  readonly #limit: TimeLimit;
+  #inFlight: InFlightRequest | undefined;
+  /** Number of requests that have not ended. */
+  #requests = 0;
+  #failure: TopicsmithError | undefined;
+  #ended = false;
+  #endsAt = 0;
+  readonly #onEnd: (() => void)[] = [];
+
+  constructor(session: Session, options: WrappedCallOptions) {
+    this.#session = session;
+    this.#options = options;
+    this.#wasOpen = session.terminalError === undefined;
+    const { timeoutMs } = options;
+    this.#limit = new TimeLimit(() =>
+      this.fail("timeout", `the middleware has not ended within ${timeoutMs} ms`),
+    );
+  }
+
+  get requestId(): OutgoingRequest["requestId"] {
+    return this.#inFlight?.requestId;
+  }
+
+  /** Milliseconds that are left to the request, or to the middleware. */
+  get timeLeftMs(): number {
+    return Math.max(this.#endsAt - performance.now(), 0);
+  }
+
+  queued(): boolean {
+    return true;
+  }
+
+  /** Begins; returns `false` if the signal was aborted before. */
+  start(signal: AbortSignal | undefined): boolean {
+    const session = this.#session;
+    const abort = (): void => this.fail("aborted", "aborted", signal?.reason);
+    const node = session.inFlight.add(this);
+    this.#onEnd.push(() => session.inFlight.remove(node));
+    void session.task(() => new Promise<void>((resolve) => this.#onEnd.push(resolve)));
+    if (signal?.aborted) abort();
+    else if (signal) this.#onEnd.push(onAbort(signal, abort));
+    this.#restartLimit();
+    return !this.#ended;
+  }
+
+  async send(): Promise<unknown> {
+    if (this.#failure) throw this.#failure;
+    const { request } = this.#options;
+    const session = this.#session;
+    // A call that began before a close is one of those that it waits for.
+    const create = (): Request =>
+      this.#wasOpen && session.terminalError ? { ...request(), last: true } : request();
+    this.#requests += 1;
+    this.#restartLimit();
+    try {
+      return await sendRequest(session, create, (started) => (this.#inFlight = started));
+    } finally {
+      this.#requests -= 1;
+      this.#restartLimit();
+    }
+  }
+
+  fail(code: ErrorCode, message: string, cause?: unknown): void {
+    const { resource, reject } = this.#options;
+    const { requestId, facts = { ...UNSENT, offline: isOffline(this.#session) } } = this.#inFlight ?? {};
+    this.#failure ??= new TopicsmithError(code, message, { resource, requestId, ...facts, cause });
+    reject(this.#failure);
+    this.end();
+  }
+
+  end(): void {
+    this.#ended = true;
+    this.#limit.stop();
+    for (const end of this.#onEnd.splice(0)) end();
+  }
+
+  #restartLimit(): void {
+    const { timeoutMs } = this.#options;
+    this.#limit.stop();
+    this.#endsAt = performance.now() + timeoutMs;
+    if (this.#requests === 0 && !this.#ended) this.#limit.start(timeoutMs);
+  }
 }

@@ -7,9 +7,29 @@ export const MAX_TIMER_MS = 2 ** 31 - 1;
 /** Beyond this delay of a timer, the event loop was blocked. Timers of an idle loop are at most a millisecond or two late. */
 const LATE_MS = 3;
 
+/** Turns of the event loop in which sockets are read before a late limit is final. TLS reads a large message in pieces, one in each turn. */
+const READ_TURNS = 32;
+
+/** The late limits, by what they call, with the turn in which they are final. One timer serves all. */
+const late = new Map<() => void, number>();
+let turn = 0;
+let turnTimer: ReturnType<typeof setTimeout> | undefined;
+
+function nextTurn(): void {
+  turn += 1;
+  const due: (() => void)[] = [];
+  for (const [over, finalTurn] of late) {
+    if (finalTurn > turn) break;
+    late.delete(over);
+    due.push(over);
+  }
+  turnTimer = late.size > 0 ? setTimeout(nextTurn, 0) : undefined;
+  for (const over of due) over();
+}
+
 /**
- * A time limit that a blocked event loop does not cut short: a timer that fires late lets the loop read its sockets once more, because
- * the awaited message may already be there. Independent of the system's clock.
+ * A time limit that a blocked event loop does not cut short: a timer that fires late lets the loop read its sockets first, because the
+ * awaited message may already be there. Independent of the system's clock.
  */
 export class TimeLimit {
   readonly #onOver: () => void;
@@ -17,7 +37,10 @@ export class TimeLimit {
   #end = 0;
 
   constructor(onOver: () => void) {
-    this.#onOver = onOver;
+    this.#onOver = () => {
+      this.#timer = undefined;
+      onOver();
+    };
   }
 
   /** Starts, unless it runs. Beyond {@link MAX_TIMER_MS}, there is no limit. */
@@ -30,16 +53,15 @@ export class TimeLimit {
   stop(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
+    if (!late.delete(this.#onOver) || late.size > 0) return;
+    clearTimeout(turnTimer);
+    turnTimer = undefined;
   }
 
   readonly #onTimer = (): void => {
-    if (performance.now() - this.#end > LATE_MS) {
-      this.#end = Infinity;
-      this.#timer = setTimeout(this.#onTimer, 0);
-    } else {
-      this.#timer = undefined;
-      this.#onOver();
-    }
+    if (performance.now() - this.#end <= LATE_MS) return this.#onOver();
+    late.set(this.#onOver, turn + READ_TURNS);
+    turnTimer ??= setTimeout(nextTurn, 0);
   };
 }
 

@@ -197,6 +197,8 @@ async function serve(
     await caller?.close(force);
   };
 
+  // A transport may throw before anybody waits.
+  subscription.ready.catch(() => undefined);
   try {
     await readyWithin(transport, subscription.ready, options.connectTimeoutMs);
   } catch (error) {
