@@ -42,8 +42,19 @@ const PACKET_ID_NOT_FOUND = 146;
 /** The last trial on an mqtt.js client. A global symbol, so that it is shared by the runtimes of several generated packages. */
 const lastTrial: unique symbol = Symbol.for("topicsmith.trial");
 
+/** What the transports over one mqtt.js client share: the broker's Receive Maximum is one for all of them. */
+interface SharedPlaces {
+  /** Number of written messages that occupy a place. */
+  used: number;
+  /** One for each transport with messages that wait. */
+  readonly waiting: Set<() => void>;
+}
+
+const sharedPlaces: unique symbol = Symbol.for("topicsmith.places");
+
 /** The part of an mqtt.js client that publishes. */
 export interface MqttPublisher {
+  [sharedPlaces]?: SharedPlaces;
   [lastTrial]?: { readonly active: boolean };
   readonly options: { readonly clean?: boolean | undefined };
   readonly outgoing: Readonly<Record<number, { readonly cb: unknown } | undefined>>;
@@ -100,8 +111,9 @@ export class PendingPublishes {
   readonly #subscribing = new Set<() => void>();
   /** Called when no message is on trial. */
   readonly #subscribers: (() => void)[] = [];
-  /** Number of written messages that occupy a place in the broker's Receive Maximum. */
+  /** Number of written messages of this transport that occupy a place in the broker's Receive Maximum. */
   #inFlight = 0;
+  readonly #places: SharedPlaces;
   /** The position of the last written message. */
   #position = 0;
   readonly #onStalled: () => void;
@@ -118,6 +130,7 @@ export class PendingPublishes {
   /** `onStalled` closes the connection. */
   constructor(client: MqttPublisher, onStalled: () => void) {
     this.#client = client;
+    this.#places = client[sharedPlaces] ??= { used: 0, waiting: new Set() };
     this.#onStalled = onStalled;
     this.trial = new MessageTrial(
       () => {
@@ -244,13 +257,14 @@ export class PendingPublishes {
     this.#disconnect();
     for (const publish of [...this.#written.drain(), ...this.#waiting.drain()])
       this.#takeBack(publish, disconnected(cause));
+    this.#flush();
   }
 
   #disconnect(): void {
     this.#online = false;
     this.#losses += 1;
     this.trial.onLost();
-    this.#inFlight = 0;
+    this.#countInFlight(-this.#inFlight);
     this.#pings = [];
     clearTimeout(this.#stallTimer);
     this.#stallTimer = undefined;
@@ -333,15 +347,16 @@ export class PendingPublishes {
   #isFull(): boolean {
     // A broker must not say 0 (MQTT 5.0 section 3.2.2.3.3).
     const { receiveMaximum } = this.#limits;
-    return this.#inFlight >= Math.min(receiveMaximum || MAX_IN_FLIGHT, MAX_IN_FLIGHT);
+    return this.#places.used >= Math.min(receiveMaximum || MAX_IN_FLIGHT, MAX_IN_FLIGHT);
   }
 
-  #countInFlight(change: 1 | -1, now = performance.now()): void {
+  #countInFlight(change: number, now = performance.now()): void {
     this.#inFlight += change;
+    this.#places.used += change;
     this.#changedAt = now;
   }
 
-  #flush(): void {
+  readonly #flush = (): void => {
     for (let node = this.#waiting.first(); node; node = this.#waiting.first()) {
       const publish = node.value;
       const { abandoned } = publish.delivery;
@@ -351,12 +366,14 @@ export class PendingPublishes {
       else this.#write(publish);
     }
     if (!this.#hasSuspects()) this.#resumeSubscribers();
+    if (this.#waiting.size === 0) this.#places.waiting.delete(this.#flush);
+    else this.#places.waiting.add(this.#flush);
     if (this.#online && this.#waiting.size > 0 && this.#isFull())
       this.#stallTimer ??= setTimeout(() => {
         this.#stallTimer = undefined;
         this.#client.sendPing();
       }, STALL_MS);
-  }
+  };
 
   #write(publish: PendingPublish): void {
     const { topic, payload, retain, delivery } = publish;
@@ -396,6 +413,7 @@ export class PendingPublishes {
       if (!error || "code" in Object(error)) this.trial.onProcessed(delivery.position ?? 0);
     }
     this.#flush();
+    for (const flush of this.#places.waiting) if (flush !== this.#flush) flush();
   }
 }
 

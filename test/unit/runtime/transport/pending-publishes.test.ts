@@ -334,6 +334,25 @@ describe("PendingPublishes", () => {
     expect(pingAfter(2_000)).toBe(1);
   });
 
+  test("shares the broker's Receive Maximum among the transports over one mqtt.js client", async () => {
+    const other = new PendingPublishes(mqttClient, () => undefined);
+    for (const each of [pending, other]) {
+      each.onAccepted({ receiveMaximum: 2 });
+      each.onOnline();
+    }
+    publish("a", { qos: 1 });
+    publish("b", { qos: 1 }, 1, other);
+    publish("c", { qos: 1 });
+    publish("d", { qos: 1 }, 1, other);
+    expect(names()).toEqual(["a", "b"]);
+    acknowledge("b");
+    expect(names()).toEqual(["a", "b", "d"]);
+    acknowledge("d");
+    expect(names()).toEqual(["a", "b", "d", "c"]);
+    for (const each of [pending, other]) each.rejectAll("closed");
+    await settle();
+  });
+
   test("asks for a PINGRESP itself, because there may be no keepalive", async () => {
     pending.onLost("cable");
     connect({ receiveMaximum: 1 });
