@@ -30,7 +30,10 @@ export interface ClientBase {
    * `close`, and over an mqtt.js client that was passed in, which its owner reconnects.
    */
   reconnect(): void;
-  /** Ends observations, waits for calls and sends for at most `closeTimeoutMs`, then disconnects. Never rejects. */
+  /**
+   * Ends observations, waits for calls, sends and running handlers for at most `closeTimeoutMs`, then disconnects. Never rejects. A handler
+   * that awaits this waits for all of that time, and its response is not sent.
+   */
   close(options?: CloseOptions): Promise<void>;
   /** The same as `close()`, for `await using`. */
   [Symbol.asyncDispose](): Promise<void>;

@@ -18,7 +18,10 @@ export type ItemResponseOf<Request, Key extends PropertyKey> = Request extends r
 
 /** A registered handler. */
 export interface HandlerRegistration {
-  /** Takes no more items. Resolves when the running ones have ended and their responses are sent. */
+  /**
+   * Takes no more items. Resolves when the running ones have ended and their responses are sent. The handler itself must not await this,
+   * because it would wait for itself.
+   */
   stop(): Promise<void>;
   /**
    * Resolves when the registration has ended by `stop()`, its signal or `close()`, and nothing is running any more. Rejects with the error of

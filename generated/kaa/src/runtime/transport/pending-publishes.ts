@@ -20,18 +20,10 @@ import { type ErrorDetails, TopicsmithError } from "../errors.js";
 import { LinkedList, type ListNode } from "../internal/linked-list.js";
 import { uncheckedCast } from "../internal/unchecked-cast.js";
 import { type BrokerLimits, supportedQos, tooLarge } from "./broker-limits.js";
+import { FlowControl, type FlowControlled } from "./flow-control.js";
 import { countLoss, isGivenUp, MAX_TRIALS, tooManyLosses, unacknowledged } from "./losses.js";
 import { MessageTrial, TRIAL_MS } from "./message-trial.js";
 import type { Delivery, PublishOptions, QoS } from "./transport.js";
-
-/** Of 65,535 packet ids, the others are left for SUBSCRIBE and UNSUBSCRIBE. Further messages wait. */
-const MAX_IN_FLIGHT = 60_000;
-
-/**
- * Milliseconds without an acknowledgement after which a PINGRESP ends the connection, if messages wait because too many are in flight. Only
- * a new connection frees the place of a message whose acknowledgement never comes (MQTT 5.0 section 4.9).
- */
-const STALL_MS = 30_000;
 
 /** Milliseconds that mqtt.js may wait for the next handshake of QoS 2 after CONNACK. It reports the connection only after the last one. */
 const RESUME_MS = 5_000;
@@ -43,7 +35,7 @@ const PACKET_ID_NOT_FOUND = 146;
 const lastTrial: unique symbol = Symbol.for("topicsmith.trial");
 
 /** The part of an mqtt.js client that publishes. */
-export interface MqttPublisher {
+export interface MqttPublisher extends FlowControlled {
   [lastTrial]?: { readonly active: boolean };
   readonly options: { readonly clean?: boolean | undefined };
   readonly outgoing: Readonly<Record<number, { readonly cb: unknown } | undefined>>;
@@ -100,15 +92,10 @@ export class PendingPublishes {
   readonly #subscribing = new Set<() => void>();
   /** Called when no message is on trial. */
   readonly #subscribers: (() => void)[] = [];
-  /** Number of written messages that occupy a place in the broker's Receive Maximum. */
-  #inFlight = 0;
   /** The position of the last written message. */
   #position = 0;
+  readonly #flow: FlowControl;
   readonly #onStalled: () => void;
-  /** Time at which the last message of a QoS above 0 was written or acknowledged, by `performance.now()`. */
-  #changedAt = 0;
-  /** Asks for a PINGRESP while messages wait because too many are in flight. */
-  #stallTimer: ReturnType<typeof setTimeout> | undefined;
   /** Messages wait for one that the broker does not acknowledge. */
   #stalled = false;
   #resumeTimer: ReturnType<typeof setTimeout> | undefined;
@@ -119,12 +106,12 @@ export class PendingPublishes {
   constructor(client: MqttPublisher, onStalled: () => void) {
     this.#client = client;
     this.#onStalled = onStalled;
-    this.trial = new MessageTrial(
-      () => {
-        if (this.#online) client.sendPing();
-      },
-      () => this.#flush(),
-    );
+    const flush = (): void => this.#flush();
+    const ping = (): void => {
+      if (this.#online) client.sendPing();
+    };
+    this.#flow = new FlowControl(client, flush, ping);
+    this.trial = new MessageTrial(ping, flush);
   }
 
   /** Resolves when the message was written (QoS 0) or acknowledged. */
@@ -191,6 +178,7 @@ export class PendingPublishes {
   onAccepted(limits: BrokerLimits): void {
     this.#accepted = true;
     this.#limits = limits;
+    this.#flow.limit(limits.receiveMaximum);
     for (const publish of this.#written.values())
       if (publish.delivery.abandoned) this.#giveUpHeld(publish, disconnected());
     this.#limitResumption();
@@ -212,7 +200,7 @@ export class PendingPublishes {
 
   /** The broker has answered the first PINGREQ that it had not answered yet. */
   onPingResponse(): void {
-    if (this.#waiting.size > 0 && this.#isFull() && performance.now() - this.#changedAt > STALL_MS) {
+    if (this.#waiting.size > 0 && this.#flow.isStalled) {
       this.#stalled = true;
       this.#onStalled();
     }
@@ -244,16 +232,16 @@ export class PendingPublishes {
     this.#disconnect();
     for (const publish of [...this.#written.drain(), ...this.#waiting.drain()])
       this.#takeBack(publish, disconnected(cause));
+    this.#flush();
+    this.#flow.flushOthers();
   }
 
   #disconnect(): void {
     this.#online = false;
     this.#losses += 1;
     this.trial.onLost();
-    this.#inFlight = 0;
+    this.#flow.reset();
     this.#pings = [];
-    clearTimeout(this.#stallTimer);
-    this.#stallTimer = undefined;
     clearTimeout(this.#resumeTimer);
     this.#subscribing.clear();
     this.#resumeSubscribers();
@@ -271,7 +259,7 @@ export class PendingPublishes {
 
   #giveUpHeld(publish: PendingPublish, error: TopicsmithError): void {
     this.#written.remove(publish.node);
-    this.#countInFlight(-1);
+    this.#flow.free();
     this.#takeBack(publish, error);
   }
 
@@ -301,7 +289,7 @@ export class PendingPublishes {
   #addWritten(publish: PendingPublish): void {
     const { delivery } = publish;
     delivery.writtenAt = performance.now();
-    if (publish.qos > 0) this.#countInFlight(1, delivery.writtenAt);
+    if (publish.qos > 0) this.#flow.take(delivery.writtenAt);
     this.#position += 1;
     delivery.position = this.#position;
     publish.node = this.#written.add(publish);
@@ -326,19 +314,8 @@ export class PendingPublishes {
       this.#online &&
       (!trial?.active || (trial === this.trial && this.trial.admits(losses))) &&
       (losses === 0 || this.#subscribing.size === 0) &&
-      (wantedQos === 0 || !this.#isFull())
+      (wantedQos === 0 || !this.#flow.isFull)
     );
-  }
-
-  #isFull(): boolean {
-    // A broker must not say 0 (MQTT 5.0 section 3.2.2.3.3).
-    const { receiveMaximum } = this.#limits;
-    return this.#inFlight >= Math.min(receiveMaximum || MAX_IN_FLIGHT, MAX_IN_FLIGHT);
-  }
-
-  #countInFlight(change: 1 | -1, now = performance.now()): void {
-    this.#inFlight += change;
-    this.#changedAt = now;
   }
 
   #flush(): void {
@@ -351,11 +328,7 @@ export class PendingPublishes {
       else this.#write(publish);
     }
     if (!this.#hasSuspects()) this.#resumeSubscribers();
-    if (this.#online && this.#waiting.size > 0 && this.#isFull())
-      this.#stallTimer ??= setTimeout(() => {
-        this.#stallTimer = undefined;
-        this.#client.sendPing();
-      }, STALL_MS);
+    this.#flow.wait(this.#waiting.size > 0);
   }
 
   #write(publish: PendingPublish): void {
@@ -391,11 +364,12 @@ export class PendingPublishes {
     else resolve();
     if (!this.#online) this.#limitResumption();
     if (qos > 0) {
-      this.#countInFlight(-1);
+      this.#flow.free();
       // An error without a reason code is mqtt.js's own.
       if (!error || "code" in Object(error)) this.trial.onProcessed(delivery.position ?? 0);
     }
     this.#flush();
+    this.#flow.flushOthers();
   }
 }
 
