@@ -202,6 +202,17 @@ describe("SubscriptionSync across connections", () => {
     expect(summary(await packets())).toEqual(["subscribe f9"]);
   });
 
+  test("repeats a lost UNSUBSCRIBE of a filter again after an earlier one was acknowledged", async () => {
+    for (let round = 0; round < 2; round += 1) {
+      remove(await ready("a"));
+      await packets();
+      reconnect(true);
+      const [again] = await packets();
+      expect([round, summary([again!])]).toEqual([round, ["unsubscribe a"]]);
+      await again!.acknowledge();
+    }
+  });
+
   test("does not repeat an UNSUBSCRIBE if the broker has not kept the session", async () => {
     remove(await ready("a"));
     await packets();

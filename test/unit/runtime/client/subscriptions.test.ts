@@ -96,6 +96,17 @@ describe("subscriptions", () => {
     }
   });
 
+  test("of a send that waits for the connection are not waited for either", async () => {
+    const { unit, client, broker, memory, published } = await inMemoryDevice();
+    client.on("rejected", () => undefined);
+    memory.drop();
+    const sending = outcome(unit.readAll.send());
+    broker.onSubscribe = () => new Promise<number>(() => undefined);
+    memory.restore();
+    await tick();
+    expect([sending.state, published.length]).toEqual(["resolved", 1]);
+  });
+
   test("that the broker grants for single values only are not shared, and a handler goes on", async () => {
     const { unit, broker, published, subscribed, publish, respond } = await inMemoryDevice();
     broker.onSubscribe = (filter, qos) => (filter.includes("/mode/+/") ? 128 : qos);
