@@ -28,7 +28,7 @@ export class SchemaRegistry {
         problems.addAt("remote-reference", { ref: file }, at);
         continue;
       }
-      const fullPath = files.pathOf(new URL(file, files.urlOf(schemas.file)).href, at);
+      const fullPath = files.pathOf(file, at);
       if (fullPath === undefined) continue;
       // If a file is registered under several URIs, the first one identifies it.
       const registered = this.#byPath.get(fullPath) ?? { uri: withoutFragment(key), fullPath, at };

@@ -57,12 +57,15 @@ export class SourceFiles {
     return this.#access.toUrl(this.fullPath(file));
   }
 
-  /** The absolute path of a `file:` URL. Reports the `$ref` and returns undefined if the URL has no path on this system. */
-  pathOf(url: string, ref: Location): string | undefined {
+  /**
+   * The absolute path of a `file:` URL, or of a reference relative to its file. Reports the `$ref` and returns undefined if there is no such
+   * path on this system.
+   */
+  pathOf(uri: string, ref: Location): string | undefined {
     try {
-      return this.#access.fromUrl(url);
+      return this.#access.fromUrl(new URL(uri, this.urlOf(ref.file)).href);
     } catch (error) {
-      // The URL contains an escaped "/", or a host.
+      // The URL contains an escaped "/", or a host, or is none: a "\" counts as "/", so that a host may follow.
       const reason = error instanceof Error ? error.message : String(error);
       this.#problems.addAt("invalid-reference", { ref: String(valueAt(ref)), reason }, ref);
       return undefined;
@@ -71,7 +74,7 @@ export class SourceFiles {
 
   /** Reads the file that the part of a `$ref` before its `#` names. */
   readRef(uri: string, ref: Location): SourceFile | undefined {
-    const path = this.pathOf(new URL(uri, this.urlOf(ref.file)).href, ref);
+    const path = this.pathOf(uri, ref);
     return path === undefined ? undefined : this.read(path, ref.file.rangeOf(ref.path));
   }
 

@@ -3,7 +3,7 @@ import { inspect } from "node:util";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { Secrets } from "../../../../src/runtime/api/redact.js";
+import { redactCause, redactValues, Secrets } from "../../../../src/runtime/api/redact.js";
 import { type ClientOptions, connectTo } from "../../../../src/runtime/index.js";
 import { base, inMemoryDevice, outcome, tick } from "../in-memory-device.js";
 import { api } from "../greenhouse-api.js";
@@ -111,6 +111,34 @@ describe("secrets", () => {
   });
 });
 
+describe("the cause of an error", () => {
+  const redact = (text: string): string => text.replaceAll('to"k', "***");
+
+  test.each([
+    ["a message", () => new Error('no to"k'), /no \*\*\*/],
+    ["a name", () => Object.assign(new Error("x"), { name: 'to"k' }), /\*\*\*/],
+    ["a property", () => Object.assign(new Error("x"), { token: 'to"k' }), /token: '\*\*\*'/],
+    ["one of several errors", () => new AggregateError([new Error("x"), new Error('to"k')], "all"), /\*\*\*/],
+    ["an object that is no error", () => ({ message: 'no to"k' }), /Error: no \*\*\*/],
+  ])("with a quote in the secret in %s is redacted", (_name, create, shown) => {
+    const text = inspect(redactCause(create(), redact), { depth: 9, showHidden: true });
+    expect(text).toMatch(shown);
+    expect(text).not.toContain('to"k');
+  });
+
+  test("without a secret stays what it is", () => {
+    for (const cause of [new Error("x"), { message: "x" }, { status: 1 }, null, undefined, 7])
+      expect(redactCause(cause, redact)).toBe(cause);
+  });
+
+  test("with the value of an integer parameter is redacted", () => {
+    const template = { protocol: { parameters: {} }, parameters: { pin: { secret: true } } };
+    expect(redactValues("pin 47110 is wrong", template as never, { pin: 47_110 } as never)).toBe(
+      "pin *** is wrong",
+    );
+  });
+});
+
 describe("an error without an id", () => {
   test.each([
     ["404", { code: 404 }, { code: "***" }],
@@ -136,6 +164,32 @@ describe("the secrets of endpoints", () => {
     secrets.add({}, ["token-1", "token-12", "ab", "x.y(z"]);
     expect(secrets.redact("token-12 token-1, cab ab ab. /ab/x.y(z!")).toBe("*** ***, cab *** ***. /***/***!");
     expect(secrets.redact("token-")).toBe("token-");
+  });
+
+  test("are no shorter than the text has characters left, and the longest one counts", () => {
+    const secrets = new Secrets();
+    secrets.add({}, ["ab", "abcdefgh", "abcdef"]);
+    expect(secrets.redact("xab /ab abcdefg abcdefgh")).toBe("xab /*** ***g ***");
+  });
+
+  test("of many lengths cost no more than those of one, and leave nothing behind", async () => {
+    vi.useRealTimers();
+    const secrets = new Secrets();
+    let owner: object | undefined = {};
+    const tokens = Array.from({ length: 400 }, (_, index) => `token-${"x".repeat(1_000 + index)}`);
+    secrets.add(owner, tokens);
+    const find = vi.spyOn(Map.prototype, "has");
+    expect(secrets.redact(`${"lost ".repeat(300)}${tokens[7]} again`)).toBe(
+      `${"lost ".repeat(300)}*** again`,
+    );
+    expect(find.mock.calls.length).toBeLessThan(500);
+    find.mockRestore();
+    owner = undefined;
+    await vi.waitFor(() => {
+      gc();
+      expect(secrets.size).toBe(0);
+    });
+    expect(secrets.redact(tokens[7]!)).toBe(tokens[7]);
   });
 
   test("are forgotten once their last endpoint is gone, and kept while a method is in use", async () => {

@@ -30,6 +30,14 @@ export const REFERENCE_MISTAKES: readonly Mistake[] = [
   },
   {
     code: "invalid-reference",
+    title: "a reference is no URL",
+    files: root('extensions:\n  ext: { $ref: "\\\\/ !" }\n'),
+    expected: [
+      'root.yaml:5:16-5:23 invalid-reference: "\\\\/ !" is not a valid reference: Invalid URL; write it like "./file.yaml#/resources/name"',
+    ],
+  },
+  {
+    code: "invalid-reference",
     title: "an escape is broken",
     files: root("extensions:\n  ext: { $ref: ./100%.yaml }\n"),
     expected: [
