@@ -57,6 +57,10 @@ export abstract class HandlerWorker<Job> {
     this.ended.abort();
   }
 
+  get idle(): boolean {
+    return this.#running === 0;
+  }
+
   /** Resolves when no job is running. */
   async whenIdle(): Promise<void> {
     if (this.#running > 0) await new Promise<void>((resolve) => (this.#onIdle = resolve));

@@ -49,6 +49,8 @@ export interface ValueWorker {
   /** Resolves when nothing is running any more. */
   whenIdle(): Promise<void>;
   report(error: unknown): void;
+  /** Nothing is running. */
+  readonly idle: boolean;
 }
 
 /** Registers a handler of pushed items. Resolves and rejects like {@link register}. */
@@ -80,6 +82,11 @@ export async function register(
     });
   }
   session.handled.add(base);
+  // Once: later, the topic may have another handler.
+  let release = (): void => {
+    session.handled.delete(base);
+    release = () => undefined;
+  };
   const worker = createWorker();
   // The worker's queue is the bounded one. It takes values as they arrive, so this buffer stays short.
   const values = observe(session, () => request, {
@@ -96,7 +103,7 @@ export async function register(
     } finally {
       worker.end();
       await worker.whenIdle();
-      session.handled.delete(base);
+      release();
     }
   };
   const done = takeValues();
@@ -105,8 +112,8 @@ export async function register(
   try {
     await values.ready;
   } catch (error) {
-    // Afterwards, the topic can have another handler.
-    await done.catch(() => undefined);
+    // An item may have come before, which another handler must not run a second time at once.
+    if (worker.idle) release();
     throw error;
   }
   values.done.catch((error: unknown) => worker.report(error));

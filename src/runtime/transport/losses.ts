@@ -13,19 +13,23 @@ export const MAX_TRIALS = 2;
  * checks messages while it answers the next packets, PINGREQ among them, closes the connection later. More, because others may be to blame.
  */
 const MAX_QUICK_LOSSES = 8;
+/** The same at QoS 0, where a healthy broker acknowledges nothing either: the network or the platform may be to blame. */
+const MAX_QUICK_LOSSES_QOS_0 = 20;
 
 /** A broker that closes the connection because of a message does so within this number of milliseconds. */
 const BLAME_MS = 5_000;
+const BLAME_QOS_0_MS = 1_000;
 
 /** Whether a message is not published again. */
-export function isGivenUp({ trials, quickLosses = 0 }: Delivery): boolean {
-  return trials >= MAX_TRIALS || quickLosses >= MAX_QUICK_LOSSES;
+export function isGivenUp({ trials, quickLosses = 0, writtenQos = 1 }: Delivery): boolean {
+  return trials >= MAX_TRIALS || quickLosses >= (writtenQos > 0 ? MAX_QUICK_LOSSES : MAX_QUICK_LOSSES_QOS_0);
 }
 
 /** Counts a lost connection against a message that the broker has not acknowledged. */
 export function countLoss(delivery: Delivery, processed: number, suspect: number): void {
-  const { position = 0, writtenAt = 0, quickLosses = 0 } = delivery;
-  if (performance.now() - writtenAt > BLAME_MS) delivery.quickLosses = 0;
+  const { position = 0, writtenAt = 0, writtenQos = 1, quickLosses = 0 } = delivery;
+  const age = performance.now() - writtenAt;
+  if (age > (writtenQos > 0 ? BLAME_MS : BLAME_QOS_0_MS)) delivery.quickLosses = 0;
   // It was the next one to be processed, or was passed over.
   else if (position <= processed + 1) delivery.quickLosses = quickLosses + 1;
   if (position <= processed) delivery.losses = delivery.trials = 0;

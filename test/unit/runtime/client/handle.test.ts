@@ -343,6 +343,24 @@ describe("a handler that replaces a refused one at once", () => {
   });
 });
 
+test("a handler that is refused while it runs an item rejects at once, and the topic is free afterwards", async () => {
+  let finish = (): void => undefined;
+  const { unit, respond, publish } = await inMemoryDevice();
+  const run = () => new Promise<{ code: number }>((resolve) => (finish = () => resolve({ code: 0 })));
+  const starting = outcome(unit.mode.handle("roof", run));
+  await tick();
+  await publish(`${base}/mode/roof/ok`, [{ id: 1 }]);
+  await respond({ code: 503 }, { suffix: "/failed" });
+  expect(starting.error).toMatchObject({ code: "rejected" });
+  await expect(unit.mode.handle("roof", run)).rejects.toMatchObject({ code: "already-handled" });
+  finish();
+  await tick();
+  const again = outcome(unit.mode.handle("roof", run));
+  await tick();
+  await respond([]);
+  expect(again.state).toBe("resolved");
+});
+
 describe("a handler in rare conditions", () => {
   test("that closes the client before its first await still sends its response", async () => {
     let close = async (): Promise<void> => undefined;

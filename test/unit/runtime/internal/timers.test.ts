@@ -88,6 +88,19 @@ describe("a time limit", () => {
     vi.restoreAllMocks();
   });
 
+  test("that is late waits for one turn only if turns are long", () => {
+    const over = vi.fn();
+    const now = performance.now();
+    const clock = vi.spyOn(performance, "now").mockReturnValue(now);
+    new TimeLimit(over).start(100);
+    clock.mockReturnValue(now + 400);
+    vi.advanceTimersByTime(100);
+    clock.mockReturnValue(now + 1_400);
+    vi.advanceTimersToNextTimer();
+    expect(over).toHaveBeenCalledTimes(1);
+    vi.restoreAllMocks();
+  });
+
   test("does not depend on the system's clock", () => {
     const over = vi.fn();
     new TimeLimit(over).start(100);

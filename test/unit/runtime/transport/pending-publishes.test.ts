@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { type MqttPublisher, PendingPublishes } from "../../../../src/runtime/transport/pending-publishes.js";
-import type { PublishOptions } from "../../../../src/runtime/transport/transport.js";
+import { countLoss, isGivenUp } from "../../../../src/runtime/transport/losses.js";
+import type { Delivery, PublishOptions } from "../../../../src/runtime/transport/transport.js";
 
 /** A message that mqtt.js has written, and its callback. */
 interface Written {
@@ -236,6 +237,27 @@ describe("PendingPublishes", () => {
       else expect(names()).toContain("unanswered");
     },
   );
+
+  test("is slow to blame a call at QoS 0, which nobody acknowledges", () => {
+    const delivery: Delivery = {
+      abandoned: false,
+      losses: 0,
+      trials: 0,
+      position: 1,
+      writtenAt: 0,
+      writtenQos: 0,
+    };
+    for (let losses = 1; losses <= 20; losses += 1) {
+      countLoss(delivery, 1, 0);
+      expect([losses, isGivenUp(delivery)]).toEqual([losses, losses >= 20]);
+      if (losses === 15) {
+        vi.advanceTimersByTime(1_001);
+        countLoss(delivery, 1, 0);
+        expect(delivery.quickLosses).toBe(0);
+        Object.assign(delivery, { quickLosses: 15, writtenAt: performance.now() });
+      }
+    }
+  });
 
   test("blames nobody on trial while the broker may be at an earlier message", async () => {
     publish("suspect", { qos: 1, delivery: { abandoned: false, losses: 2, trials: 0, position: undefined } });

@@ -1,5 +1,6 @@
 /** Redaction: keeps secrets out of messages, events, inspect output and causes. */
 import type { AnyTopic, TopicTemplate, TopicValues } from "../topics/topic.js";
+import { uncheckedCast } from "../internal/unchecked-cast.js";
 import { escapeRegExp } from "../internal/escape-reg-exp.js";
 import { parsePointer } from "./json-pointer.js";
 
@@ -34,14 +35,16 @@ export function redactTopics(topics: Iterable<AnyTopic>, replace = stars): (text
 const SHORT = 4;
 
 /**
- * Secret parameter values, such as those of a client and of its endpoints. A look-up at each position of a text finds them, so its cost
- * depends on the text and on the number of different lengths, not on the number of secrets.
+ * Secret parameter values, such as those of a client and of its endpoints. A look-up of the beginning at each position of a text finds
+ * them, so its cost depends on the text, not on the number of secrets.
  */
 export class Secrets {
   /** The number of owners of each secret. */
   readonly #owners = new Map<string, number>();
-  /** The lengths of the secrets, longest first, because a secret may contain another one. */
-  #lengths: readonly number[] = [];
+  /** By the first characters of secrets: how many there are of each length. */
+  readonly #lengths = new Map<string, Map<number, number>>();
+  /** The numbers of these characters: at most `SHORT`, which most secrets have. */
+  readonly #beginnings = new Set<number>();
   #collected: FinalizationRegistry<readonly string[]> | undefined;
 
   /** Redacts these values, until their owner is garbage-collected if they have one. */
@@ -61,12 +64,11 @@ export class Secrets {
   }
 
   redact(text: string): string {
-    const lengths = this.#lengths;
     let redacted = "";
     let end = 0;
-    for (let at = 0; lengths.length > 0 && at < text.length; at += 1) {
-      const length = lengths.find((count) => this.#isSecret(text, at, at + count));
-      if (length === undefined) continue;
+    for (let at = 0; this.size > 0 && at < text.length; at += 1) {
+      const length = this.#lengthAt(text, at);
+      if (length === 0) continue;
       redacted += `${text.slice(end, at)}***`;
       end = at + length;
       at = end - 1;
@@ -74,20 +76,36 @@ export class Secrets {
     return redacted + text.slice(end);
   }
 
+  /** The length of the longest secret at a position of the text; 0 if there is none. A secret may contain another one. */
+  #lengthAt(text: string, at: number): number {
+    let longest = 0;
+    for (const beginning of this.#beginnings)
+      for (const [length] of this.#lengths.get(text.slice(at, at + beginning)) ?? [])
+        if (length > longest && this.#isSecret(text, at, at + length)) longest = length;
+    return longest;
+  }
+
   #isSecret(text: string, from: number, to: number): boolean {
-    if (!this.#owners.has(text.slice(from, to))) return false;
+    if (to > text.length || !this.#owners.has(text.slice(from, to))) return false;
     const isPart = /[\p{L}\p{N}_]$/u.test(text.slice(0, from)) || /^[\p{L}\p{N}_]/u.test(text.slice(to));
     return to - from >= SHORT || !isPart;
   }
 
   #add(secret: string, change: 1 | -1): void {
-    const owners = (this.#owners.get(secret) ?? 0) + change;
-    if (owners > 0) this.#owners.set(secret, owners);
+    const before = this.#owners.get(secret) ?? 0;
+    const after = before + change;
+    if (after > 0) this.#owners.set(secret, after);
     else this.#owners.delete(secret);
-    // A length of former secrets only costs little, so it stays.
-    if (!this.#lengths.includes(secret.length))
-      // oxlint-disable-next-line unicorn/no-array-sort -- browsers of 2022 have no `toSorted`
-      this.#lengths = [...this.#lengths, secret.length].sort((one, other) => other - one);
+    if (before > 0 && after > 0) return;
+    const { length } = secret;
+    const beginning = secret.slice(0, SHORT);
+    const lengths = this.#lengths.get(beginning) ?? new Map<number, number>();
+    const count = (lengths.get(length) ?? 0) + change;
+    if (count > 0) lengths.set(length, count);
+    else lengths.delete(length);
+    if (lengths.size > 0) this.#lengths.set(beginning, lengths);
+    else this.#lengths.delete(beginning);
+    this.#beginnings.add(beginning.length);
   }
 }
 
@@ -95,8 +113,8 @@ export class Secrets {
 export function redactValues(text: string, template: TopicTemplate, values: TopicValues): string {
   const secrets = new Secrets();
   for (const [name, value] of Object.entries(values))
-    if (isSecretParameter(template, name) && typeof value === "string" && value !== "")
-      secrets.add(undefined, [value]);
+    if (isSecretParameter(template, name) && value !== undefined && value !== "")
+      secrets.add(undefined, [String(value)]);
   return secrets.redact(text);
 }
 
@@ -137,7 +155,7 @@ const MAX_CAUSES = 8;
 export function redactCause(cause: unknown, redact: (text: string) => string, depth = MAX_CAUSES): unknown {
   try {
     if (typeof cause === "string") return redact(cause);
-    return cause instanceof Error ? redactError(cause, redact, depth) : cause;
+    return cause instanceof Error ? redactError(cause, redact, depth) : redactMessage(cause, redact);
   } catch {
     return new Error("the error cannot be read");
   }
@@ -145,18 +163,31 @@ export function redactCause(cause: unknown, redact: (text: string) => string, de
 
 function redactError(cause: Error, redact: (text: string) => string, depth: number): Error {
   const { message, name, stack = "" } = cause;
+  const { errors = [] } = uncheckedCast<{ readonly errors?: readonly unknown[] }>(cause);
   // V8's stack frames name code, which is long and contains no values.
   const header = stack.replaceAll(/\n +at .*/g, "");
   const properties = Object.entries(Object.assign<Record<string, unknown>, Error>({}, cause));
   const plain = properties.filter(([, property]) => !/^(?:object|bigint)$/.test(typeof property));
-  const text = JSON.stringify([message, header, plain]);
-  if (redact(text) === text && plain.length === properties.length && cause.cause === undefined) return cause;
+  // Each for itself, because JSON escapes quotes.
+  const texts = [message, name, header, ...plain.flat().map(String)];
+  const isClean = texts.every((text) => redact(text) === text) && errors.length === 0;
+  if (isClean && plain.length === properties.length && cause.cause === undefined) return cause;
   const copy = Object.assign(new Error(redact(message)), redactTexts(Object.fromEntries(plain), redact));
   return Object.defineProperties(copy, {
-    name: { value: name },
+    name: { value: redact(name) },
     stack: { value: redact(stack) },
+    // Of an AggregateError.
+    ...(errors.length > 0 && {
+      errors: { value: errors.map((each) => redactCause(each, redact, depth - 1)) },
+    }),
     cause: { value: depth > 0 ? redactCause(cause.cause, redact, depth - 1) : undefined },
   });
+}
+
+/** A thrown value that is no Error, but has a message. */
+function redactMessage(cause: unknown, redact: (text: string) => string): unknown {
+  const { message }: { readonly message?: unknown } = Object(cause);
+  return typeof message === "string" && redact(message) !== message ? new Error(redact(message)) : cause;
 }
 
 /** Topic parameters as strings, with the secret ones redacted. */

@@ -157,6 +157,7 @@ export class InFlightRequest implements Subscriber, LiveRequest, ResponseSink, D
       }
     }
     this.onReady();
+    this.#onSubscribing();
   }
 
   respond(kind: ResponseKind, body: ReceivedBody): boolean {
@@ -279,7 +280,11 @@ export class InFlightRequest implements Subscriber, LiveRequest, ResponseSink, D
         subscriber: this,
         waitForCapacity,
       });
-    // After the SUBSCRIBE, which goes out in the same microtask for all that need one now.
+    this.#onSubscribing();
+  }
+
+  /** Sends a plain message after its SUBSCRIBE, which goes out in a microtask for all that need one now. */
+  #onSubscribing(): void {
     if (this.#needsSubscription && this.#fireAndForget) queueMicrotask(() => this.onReady());
   }
 

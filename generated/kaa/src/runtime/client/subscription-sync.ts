@@ -205,7 +205,10 @@ export class SubscriptionSync {
     }
     // After a reconnect, `restore` has scheduled these filters again.
     if (this.#options.connection() !== connection) return;
-    for (const filter of filters) this.#unsubscribing.delete(filter);
+    for (const filter of filters) {
+      this.#unsubscribing.delete(filter);
+      this.#lostUnsubscribes.delete(filter);
+    }
     this.#schedule();
   }
 

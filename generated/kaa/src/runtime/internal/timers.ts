@@ -9,17 +9,20 @@ const LATE_MS = 3;
 
 /** Turns of the event loop in which sockets are read before a late limit is final. TLS reads a large message in pieces, one in each turn. */
 const READ_TURNS = 32;
+/** Milliseconds after which one turn is enough: browsers hold back the timers of hidden pages, and a busy loop has long turns. */
+const READ_MS = 100;
 
-/** The late limits, by what they call, with the turn in which they are final. One timer serves all. */
-const late = new Map<() => void, number>();
+/** The late limits, by what they call: the turn in which they are final, and the time at which one turn is enough. One timer serves all. */
+const late = new Map<() => void, { readonly finalTurn: number; readonly enoughAt: number }>();
 let turn = 0;
 let turnTimer: ReturnType<typeof setTimeout> | undefined;
 
 function nextTurn(): void {
   turn += 1;
+  const now = performance.now();
   const due: (() => void)[] = [];
-  for (const [over, finalTurn] of late) {
-    if (finalTurn > turn) break;
+  for (const [over, { finalTurn, enoughAt }] of late) {
+    if (finalTurn > turn && enoughAt > now) break;
     late.delete(over);
     due.push(over);
   }
@@ -59,8 +62,9 @@ export class TimeLimit {
   }
 
   readonly #onTimer = (): void => {
-    if (performance.now() - this.#end <= LATE_MS) return this.#onOver();
-    late.set(this.#onOver, turn + READ_TURNS);
+    const now = performance.now();
+    if (now - this.#end <= LATE_MS) return this.#onOver();
+    late.set(this.#onOver, { finalTurn: turn + READ_TURNS, enoughAt: now + READ_MS });
     turnTimer ??= setTimeout(nextTurn, 0);
   };
 }

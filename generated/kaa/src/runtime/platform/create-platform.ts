@@ -9,7 +9,7 @@ import { asyncDispose } from "../internal/async-dispose.js";
 import { waitAtMost } from "../internal/timers.js";
 import { checkOptions, type Rule } from "../internal/check-options.js";
 import { exactFilters, requestFilters, withMessageFilters } from "../topics/request-filters.js";
-import { levelProblem } from "../topics/grammar.js";
+import { isWithinTopicLimit, levelProblem } from "../topics/grammar.js";
 import { checkParameter, type TopicValues } from "../topics/topic.js";
 import {
   type PersistentSubscription,
@@ -162,6 +162,8 @@ async function serve(
     parameters,
     isExact: unhandled === "ignore" || shareGroup !== undefined,
   });
+  if (!filters.every((filter) => isWithinTopicLimit(`$share/${shareGroup ?? ""}/${filter}`)))
+    throw new TopicsmithError("invalid-option", "parameters and shareGroup are too long for a topic filter");
   const preferences = new PushPreferences(protocol);
   const caller = messages?.createCaller(api, transport, timeoutMs);
   const endpoints = new PlatformEndpoints(api, transport, preferences, caller);

@@ -184,7 +184,7 @@ export class RequestServer {
       if (controller) this.#controllers.delete(controller);
     };
     return mapMaybePromise(this.#respond(route, request, context), (response) =>
-      mapMaybePromise(response && waitAtMost(this.#send(request, response, context), SEND_MS), release),
+      mapMaybePromise(response && this.#sendInTime(request, response, context), release),
     );
   }
 
@@ -273,6 +273,13 @@ export class RequestServer {
     });
     await waitAtMost(connected, NEXT_CONNECTION_MS);
     stop();
+  }
+
+  /** Resolves at the latest when the response has to make room for the next request. */
+  #sendInTime(request: ReceivedRequest, response: OutgoingResponse, context: RequestContext): Promise<void> {
+    const sending = this.#send(request, response, context);
+    // At QoS 0 there is no acknowledgement, and most responses need no timer.
+    return request.message.qos === 0 ? sending : waitAtMost(sending, SEND_MS);
   }
 
   /** Publishes a response with the request's QoS. The broker may never take it: then an error. */

@@ -85,15 +85,14 @@ export class CompiledMessage implements TopicMessage {
       (name) => !this.required.has(name) && valueOf(values, name) !== undefined,
     );
     const variant = this.#variants.find(({ optional }) => given.every((name) => optional.includes(name)))!;
-    if (wild) return filterOfVariant(variant, values, (name, value) => this.#check(name, value));
+    if (wild)
+      return this.#withinLimit(filterOfVariant(variant, values, (name, value) => this.#check(name, value)));
     const missing = variant.optional.find((name) => !given.includes(name));
     if (missing !== undefined) throw this.#invalid(given.at(-1)!, `needs ${missing} beside it`);
-    const topic = variant.levels
-      .map(({ before, name, after }) =>
-        name === undefined ? before : before + this.#check(name, valueOf(values, name)) + after,
-      )
-      .join("/");
-    if (!isWithinTopicLimit(topic)) throw this.#invalid("the topic", "has more than 65,535 bytes");
+    const levels = variant.levels.map(({ before, name, after }) =>
+      name === undefined ? before : before + this.#check(name, valueOf(values, name)) + after,
+    );
+    const topic = this.#withinLimit(levels.join("/"));
     if (this.#isAmbiguous && !this.#isReadAs(topic, values))
       throw this.#invalid(given.at(-1) ?? "the topic", "would be read as another parameter");
     return topic;
@@ -113,6 +112,11 @@ export class CompiledMessage implements TopicMessage {
         this.#variants.map((variant) => filterOfVariant(variant, values, (_, value) => String(value))),
       ),
     ];
+  }
+
+  #withinLimit(topic: string): string {
+    if (!isWithinTopicLimit(topic)) throw this.#invalid("the topic", "has more than 65,535 bytes");
+    return topic;
   }
 
   #check(name: string, value: unknown): string {

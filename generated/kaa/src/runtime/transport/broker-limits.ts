@@ -1,4 +1,5 @@
 import { TopicsmithError } from "../errors.js";
+import { isWithinTopicLimit } from "../topics/grammar.js";
 import type { QoS } from "./transport.js";
 
 /** The properties of a CONNACK that limit what a client may send (MQTT 5.0 section 3.2.2.3). */
@@ -54,6 +55,8 @@ export function unsupported(
     maximumPacketSize = MAX_PACKET_BYTES,
   }: BrokerLimits,
 ): number | undefined {
+  // mqtt.js throws for a filter that no packet can have (143), and leaves a promise behind that nobody awaits.
+  if (!isWithinTopicLimit(filter)) return 143;
   // The packet is too large (149) with a byte each for the type, the length of the rest, no properties and the options.
   if (filter.length * 3 + MAX_HEADER_BYTES > maximumPacketSize) {
     const rest = 2 + 1 + 2 + new TextEncoder().encode(filter).length + 1;

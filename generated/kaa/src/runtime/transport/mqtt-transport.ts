@@ -140,7 +140,7 @@ class MqttTransport extends TransportEvents implements Transport {
     const codes = filters.map((filter) => unsupported(filter, this.#properties));
     const supported = filters.filter((_, index) => codes[index] === undefined);
     if (supported.length === 0) {
-      const reason = codes.includes(149)
+      const reason = codes.some((code) => code === 143 || code === 149)
         ? "the filter is larger than the broker accepts"
         : "the broker does not support wildcards or share groups";
       throw new TopicsmithError("subscribe-refused", reason);
