@@ -102,7 +102,10 @@ export class ItemWorker extends HandlerWorker<Job> {
     const key = item[this.#options.key];
     const name = key === undefined ? undefined : JSON.stringify(key);
     if (name !== undefined && this.#unanswered.has(name)) return;
-    if (name !== undefined && this.#responses.has(name)) this.#respond(this.#responses.get(name), list);
+    const response = name === undefined ? undefined : this.#responses.get(name);
+    // An invalid item of the same list has the key of a valid one.
+    if (refusal && response !== undefined && !this.#failures.has(Object(response))) return;
+    if (name !== undefined && this.#responses.has(name)) this.#respond(response, list);
     else if (!this.queue({ item, name, list, refusal }, MAX_QUEUED_ITEMS))
       this.report(new TopicsmithError("overflow", "too many items are waiting for the handler"));
     else if (name !== undefined) this.#unanswered.add(name);

@@ -13,7 +13,7 @@
  * | unsubscribing | (none)        | UNSUBACK; only then is the same filter subscribed to again. Without one, UNSUBSCRIBE is repeated on the next connection |
  *
  * When values of a resource's path have `SHARE_FROM` filters, the next value gets one with `+` in their place, which replaces them. If the
- * broker refuses it, each value has a filter of its own again, and this path is not shared any more.
+ * broker refuses it, each value has a filter of its own again, and the resource's filters are not shared any more.
  *
  * Beyond the limit, requests wait in the order of arrival, each for all of its filters. A later request does not overtake
  * them unless observations hold all that it needs: sharing any other subscription could keep it in use for ever.
@@ -52,8 +52,8 @@ export class SubscriptionManager {
   readonly #idle = new LinkedList<ManagedSubscription>();
   /** Requests beyond the limit, in the order of arrival. */
   readonly #queue = new LinkedList<SubscriptionRequest>();
-  /** Shared filters that the broker has refused. It may grant those of single values. */
-  readonly #unshared = new Set<string>();
+  /** The resources of which the broker has refused a shared filter. It may grant those of single values. */
+  readonly #unshared = new Set<unknown>();
   #sweepTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: SubscriptionManagerOptions) {
@@ -63,13 +63,12 @@ export class SubscriptionManager {
       table: this.#table,
       onSettled: (subscription, returnCode, cause) => {
         const { ready, shared } = subscription;
-        if (!ready) this.#remove(subscription);
-        if (!ready && shared !== undefined) this.#unshared.add(shared);
-        for (const subscriber of subscription.subscribers.values()) {
-          if (ready) subscriber.onReady();
-          else if (shared !== undefined) subscriber.onUnshared();
-          else subscriber.onRefused(`the broker refused a subscription (${returnCode})`, cause);
-        }
+        const subscribers = subscription.subscribers.values();
+        if (ready) return subscribers.forEach((subscriber) => subscriber.onReady());
+        this.#remove(subscription);
+        if (shared !== undefined) return this.#unshare(shared, subscribers);
+        for (const subscriber of subscribers)
+          subscriber.onRefused(`the broker refused a subscription (${returnCode})`, cause);
       },
     });
   }
@@ -80,12 +79,12 @@ export class SubscriptionManager {
 
   /** Gives the subscriber references to subscriptions that cover its filters, now or when the limit allows it. */
   acquire(request: SubscriptionRequest): void {
-    const { filters, subscriber, waitForCapacity } = request;
+    const { filters, subscriber, waitForCapacity, again } = request;
     const maximum = this.#options.maximum;
     if (filters.length > maximum)
       return subscriber.onRefused(`needs ${filters.length} subscriptions, and there may be ${maximum}`);
     const mayOvertake =
-      this.#queue.size === 0 || filters.every((filter) => this.#isHeldByObservation(filter));
+      again || this.#queue.size === 0 || filters.every((filter) => this.#isHeldByObservation(filter));
     if (mayOvertake && this.#grant(request)) return;
     if (waitForCapacity) subscriber.queueEntry = this.#queue.add(request);
     else subscriber.onRefused(`all ${maximum} subscriptions are in use`);
@@ -93,6 +92,11 @@ export class SubscriptionManager {
 
   /** Releases all references of the subscriber, and takes it out of the queue. */
   release(subscriber: Subscriber): void {
+    this.#drop(subscriber);
+    this.#grantQueued();
+  }
+
+  #drop(subscriber: Subscriber): void {
     this.#queue.remove(subscriber.queueEntry);
     for (const { subscription, node } of subscriber.subscriptionRefs.splice(0)) {
       subscription.subscribers.remove(node);
@@ -102,6 +106,9 @@ export class SubscriptionManager {
       subscription.idleEntry = this.#idle.add(subscription);
       this.#scheduleSweep(this.#options.keepMs);
     }
+  }
+
+  #grantQueued(): void {
     for (let first = this.#queue.first(); first && this.#grant(first.value); first = this.#queue.first()) {
       this.#queue.remove(first);
       first.value.subscriber.onReady();
@@ -143,7 +150,7 @@ export class SubscriptionManager {
     }
     for (const [index, filter] of filters.entries()) {
       const subscription = this.#cover(filter);
-      if (filter !== request.filters[index]) subscription.shared = filter;
+      if (filter !== request.filters[index]) subscription.shared = request.target?.resource;
       this.#addReference(subscription, subscriber);
       if (retained && subscription.subscribedOnConnection !== undefined) this.#sync.subscribe(subscription);
     }
@@ -155,8 +162,17 @@ export class SubscriptionManager {
     if (!target || this.#table.get(filter)) return filter;
     const shared =
       target.share?.(filter) ?? target.sharedTopicBase + filter.slice(target.responseTopicBase.length);
-    if (shared === filter || this.#unshared.has(shared)) return filter;
+    if (shared === filter || this.#unshared.has(target.resource)) return filter;
     return this.#table.overlapping(shared).length < from ? filter : shared;
+  }
+
+  /** Lets subscribers acquire their own filters instead of a shared one. The oldest ones come first, before all that wait. */
+  #unshare(resource: unknown, subscribers: readonly Subscriber[]): void {
+    this.#unshared.add(resource);
+    for (const subscriber of subscribers) this.#drop(subscriber);
+    for (const subscriber of subscribers) subscriber.onUnshared();
+    // After the other filters of the same SUBACK.
+    queueMicrotask(() => this.#grantQueued());
   }
 
   /** Evicts idle subscriptions, oldest first, until `filters` fit within the limit. Returns false if they cannot. */

@@ -19,15 +19,18 @@ let turnTimer: ReturnType<typeof setTimeout> | undefined;
 
 function nextTurn(): void {
   turn += 1;
+  turnTimer = undefined;
   const now = performance.now();
-  const due: (() => void)[] = [];
-  for (const [over, { finalTurn, enoughAt }] of late) {
-    if (finalTurn > turn && enoughAt > now) break;
-    late.delete(over);
-    due.push(over);
+  try {
+    // One by one, because each may stop another.
+    for (const [over, { finalTurn, enoughAt }] of late) {
+      if (finalTurn > turn && enoughAt > now) break;
+      late.delete(over);
+      over();
+    }
+  } finally {
+    if (late.size > 0) turnTimer ??= setTimeout(nextTurn, 0);
   }
-  turnTimer = late.size > 0 ? setTimeout(nextTurn, 0) : undefined;
-  for (const over of due) over();
 }
 
 /**

@@ -1,7 +1,7 @@
 /** The fields of CONNECT that come from options (MQTT 5.0 section 3.1). Because of an illegal one, a broker closes the connection without a word. */
 import { TopicsmithError } from "../errors.js";
 import { checkOption } from "../internal/check-options.js";
-import { characterProblem, isWithinTopicLimit } from "../topics/grammar.js";
+import { characterProblem, isWithinTopicLimit, MAX_TOPIC_BYTES } from "../topics/grammar.js";
 
 /** The options of mqtt.js that become fields of CONNECT. */
 interface ConnectFields {
@@ -9,10 +9,14 @@ interface ConnectFields {
   readonly username?: unknown;
   readonly password?: unknown;
   readonly will?: unknown;
+  readonly keepalive?: unknown;
 }
 
 /** Throws `invalid-option`, without the value: it may be a secret. */
-export function checkConnect({ clientId, username, password, will }: ConnectFields): void {
+export function checkConnect({ clientId, username, password, will, keepalive = 0 }: ConnectFields): void {
+  checkOption("keepalive", keepalive, 0);
+  if (Number(keepalive) > 65_535)
+    throw new TopicsmithError("invalid-option", "keepalive must be at most 65,535 seconds");
   checkText("clientId", clientId, characterProblem);
   checkText("username", username, characterProblem);
   checkText("password", password);
@@ -32,12 +36,19 @@ interface LastWillFields {
 }
 
 function checkText(name: string, value: unknown, problemOf?: (text: string) => string | undefined): void {
-  if (value === undefined || value === null || value instanceof Uint8Array) return;
-  const problem =
-    typeof value !== "string"
+  if (value === undefined || value === null) return;
+  const problem = isBytes(value)
+    ? value.length > MAX_TOPIC_BYTES && TOO_LONG
+    : typeof value !== "string"
       ? "must be a string"
       : isWithinTopicLimit(value)
         ? problemOf?.(value)
-        : "must not have more than 65,535 bytes";
-  if (problem !== undefined) throw new TopicsmithError("invalid-option", `${name} ${problem}`);
+        : TOO_LONG;
+  if (problem) throw new TopicsmithError("invalid-option", `${name} ${problem}`);
+}
+
+const TOO_LONG = "must not have more than 65,535 bytes";
+
+function isBytes(value: unknown): value is Uint8Array {
+  return value instanceof Uint8Array;
 }

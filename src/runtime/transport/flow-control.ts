@@ -12,6 +12,8 @@ const STALL_MS = 30_000;
 /** The places of all transports over one mqtt.js client, which have one connection. */
 interface SharedPlaces {
   used: number;
+  /** Time at which a place was last taken or freed, by `performance.now()`. */
+  changedAt: number;
   /** One for each transport with messages that wait. */
   readonly waiting: Set<() => void>;
 }
@@ -31,13 +33,11 @@ export class FlowControl {
   readonly #ping: () => void;
   #maximum = MAX_IN_FLIGHT;
   #used = 0;
-  /** Time at which a place was last taken or freed, by `performance.now()`. */
-  #changedAt = 0;
   #stallTimer: ReturnType<typeof setTimeout> | undefined;
 
   /** `flush` writes what waits, as far as there are places. `ping` sends a PINGREQ. */
   constructor(client: FlowControlled, flush: () => void, ping: () => void) {
-    this.#shared = client[sharedPlaces] ??= { used: 0, waiting: new Set() };
+    this.#shared = client[sharedPlaces] ??= { used: 0, changedAt: 0, waiting: new Set() };
     this.#flush = flush;
     this.#ping = ping;
   }
@@ -53,7 +53,7 @@ export class FlowControl {
 
   /** An acknowledgement never comes, if the broker answers a PINGREQ now while messages wait. */
   get isStalled(): boolean {
-    return this.isFull && performance.now() - this.#changedAt > STALL_MS;
+    return this.isFull && performance.now() - this.#shared.changedAt > STALL_MS;
   }
 
   /** A message was written. `now` is the current time by `performance.now()`. */
@@ -92,6 +92,6 @@ export class FlowControl {
   #change(change: number, now = performance.now()): void {
     this.#used += change;
     this.#shared.used += change;
-    this.#changedAt = now;
+    this.#shared.changedAt = now;
   }
 }

@@ -1,6 +1,16 @@
 /** A broker that answers no PINGREQ must not stop all messages. One that closes the connection because of a message does so at once. */
 export const TRIAL_MS = 2_000;
 
+/** Up to so many suspects are tried one by one after their second loss. More of them are tried in groups first, because each trial takes a round trip. */
+const MAX_SINGLE = 16;
+const GROUPS = 8;
+
+/** The number of messages that may be on trial together: all after their first loss, and each alone in the end. */
+function capacityOf(losses: number, suspects: number): number {
+  if (losses === 1) return Infinity;
+  return losses === 2 && suspects > MAX_SINGLE ? Math.ceil(suspects / GROUPS) : 1;
+}
+
 /**
  * The messages on trial, which may be the reason why connections were lost: nothing else is written until the broker has answered them, or a
  * PINGREQ after them. Messages are known by their positions, see `Delivery`.
@@ -15,7 +25,9 @@ export class MessageTrial {
   /** The position of the last message on trial. */
   #last = 0;
   #size = 0;
-  #alone = false;
+  /** The number of connections that each of the messages has cost, and how many of them may be on trial together. */
+  #losses = 0;
+  #capacity = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** `ping` sends a PINGREQ if there is a connection. */
@@ -31,18 +43,21 @@ export class MessageTrial {
 
   /** Whether a message that has cost so many connections may be written while others are on trial. */
   admits(losses: number): boolean {
-    return losses === 1 && !this.#alone;
+    return losses === this.#losses && this.#size < this.#capacity;
   }
 
   /**
-   * Puts a message on trial, alone after its second loss. Nobody is a suspect if the connection is lost while the broker may still be at
-   * earlier messages (`isNext` false).
+   * Puts a message on trial. Nobody is a suspect if the connection is lost while the broker may still be at earlier messages (`isNext`
+   * false).
+   *
+   * @param suspects How many suspects there are, this one included.
    */
-  add(position: number, losses: number, isNext: boolean): void {
+  add(position: number, losses: number, { isNext, suspects }: { isNext: boolean; suspects: number }): void {
     const { active } = this;
+    if (!active) this.#capacity = capacityOf(losses, suspects);
     this.#size = active || !isNext ? this.#size + 1 : 1;
     this.#last = position;
-    this.#alone = losses > 1;
+    this.#losses = losses;
     if (active) return;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {

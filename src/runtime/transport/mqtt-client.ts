@@ -39,6 +39,10 @@ export function createClient(
     reconnectPeriod: MAX_TIMER_MS,
   });
   packetIds.outgoing = client.outgoing;
-  checkConnect({ ...client.options, ...(typeof credentials === "function" ? {} : credentials) });
+  checkConnect({
+    ...client.options,
+    ...(clientId !== undefined && { clientId }),
+    ...(typeof credentials === "function" ? {} : credentials),
+  });
   return client;
 }

@@ -150,18 +150,23 @@ export class PendingPublishes {
 
   /**
    * Sends a SUBSCRIBE and waits for its SUBACK. It is not on the way at the same time as messages on trial, because a broker may close
-   * the connection for either. Rejects with `sent: false` if the connection was lost before it was sent.
+   * the connection for either: it goes after the current ones, and before the next. Rejects with `sent: false` if the connection was lost before it was sent.
    */
   async subscribe<T>(send: () => Promise<T>): Promise<T> {
     const losses = this.#losses;
-    while (this.#online && this.#hasSuspects())
-      await new Promise<void>((resolve) => this.#subscribers.push(resolve));
-    if (losses !== this.#losses) throw disconnected(undefined, { sent: false });
-    const position = this.#position;
     const done = (): void => {
       this.#subscribing.delete(done);
       this.#flush();
     };
+    while (this.#online && this.#isOnTrial())
+      await new Promise<void>((resolve) => {
+        this.#subscribers.push(() => {
+          this.#subscribing.add(done);
+          resolve();
+        });
+      });
+    if (losses !== this.#losses) throw disconnected(undefined, { sent: false });
+    const position = this.#position;
     this.#subscribing.add(done);
     const timer = setTimeout(done, TRIAL_MS);
     try {
@@ -243,8 +248,8 @@ export class PendingPublishes {
     this.#flow.reset();
     this.#pings = [];
     clearTimeout(this.#resumeTimer);
-    this.#subscribing.clear();
     this.#resumeSubscribers();
+    this.#subscribing.clear();
   }
 
   /** Gives up what mqtt.js retransmits if the broker does not go on with it. Nothing else could be sent until then. */
@@ -303,9 +308,8 @@ export class PendingPublishes {
     if (error) publish.reject(error);
   }
 
-  /** Messages are on trial, or wait for it. */
-  #hasSuspects(): boolean {
-    return this.#client[lastTrial]?.active || (this.#waiting.first()?.value.delivery.losses ?? 0) > 0;
+  #isOnTrial(): boolean {
+    return this.#client[lastTrial]?.active === true;
   }
 
   #mayWrite({ delivery: { losses }, wantedQos }: PendingPublish): boolean {
@@ -320,6 +324,7 @@ export class PendingPublishes {
 
   #flush(): void {
     for (let node = this.#waiting.first(); node; node = this.#waiting.first()) {
+      if (!this.#isOnTrial()) this.#resumeSubscribers();
       const publish = node.value;
       const { abandoned } = publish.delivery;
       if (!abandoned && !this.#mayWrite(publish)) break;
@@ -327,7 +332,7 @@ export class PendingPublishes {
       if (abandoned) publish.reject(disconnected());
       else this.#write(publish);
     }
-    if (!this.#hasSuspects()) this.#resumeSubscribers();
+    if (!this.#isOnTrial()) this.#resumeSubscribers();
     this.#flow.wait(this.#waiting.size > 0);
   }
 
@@ -339,7 +344,10 @@ export class PendingPublishes {
     this.#addWritten(publish);
     if (delivery.losses > 0) {
       this.#client[lastTrial] = this.trial;
-      this.trial.add(this.#position, delivery.losses, this.trial.processed >= this.#position - 1);
+      this.trial.add(this.#position, delivery.losses, {
+        isNext: this.trial.processed >= this.#position - 1,
+        suspects: this.#waiting.size + 1,
+      });
     }
     const callback = (failure?: unknown): void => {
       if (publish.callback === callback) this.#onWritten(publish, failure);

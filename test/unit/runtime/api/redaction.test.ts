@@ -133,9 +133,7 @@ describe("the cause of an error", () => {
 
   test("with the value of an integer parameter is redacted", () => {
     const template = { protocol: { parameters: {} }, parameters: { pin: { secret: true } } };
-    expect(redactValues("pin 47110 is wrong", template as never, { pin: 47_110 } as never)).toBe(
-      "pin *** is wrong",
-    );
+    expect(redactValues("pin 47110 is wrong", template as never, { pin: 47_110 })).toBe("pin *** is wrong");
   });
 });
 

@@ -65,11 +65,11 @@ describe("messages that the client has published", () => {
     expect(echoes.take("a", bytes("1"))).toBe(true);
   });
 
-  test("are forgotten, the oldest first, beyond 1,000", () => {
+  test("are forgotten, the oldest first, beyond 20,000", () => {
     const echoes = create();
-    for (let count = 0; count <= 1_000; count += 1) echoes.note("a", bytes(String(count)), true, 1);
+    for (let count = 0; count <= 20_000; count += 1) echoes.note("a", bytes(String(count)), true, 1);
     expect(echoes.take("a", bytes("0"))).toBe(false);
     expect(echoes.take("a", bytes("1"))).toBe(true);
-    expect(echoes.take("a", bytes("1000"))).toBe(true);
+    expect(echoes.take("a", bytes("20000"))).toBe(true);
   });
 });

@@ -231,7 +231,7 @@ describe("SubscriptionManager.close", () => {
 describe("SubscriptionManager: filters of many values of a path", () => {
   const chunk = (index: number) => ({
     filters: [`ota/${index}/+/ok`, `ota/${index}/+/failed`],
-    target: { responseTopicBase: `ota/${index}`, sharedTopicBase: "ota/+" },
+    target: { resource: "ota", responseTopicBase: `ota/${index}`, sharedTopicBase: "ota/+" },
     waitForCapacity: true,
   });
   const shared = ["ota/+/+/ok", "ota/+/+/failed"];
@@ -280,6 +280,31 @@ describe("SubscriptionManager: filters of many values of a path", () => {
       await manager.close(false);
     },
   );
+
+  test("are acquired anew by the oldest subscribers first if the broker refuses to share, for all of the resource", async () => {
+    const manager = managerOf({ maximum: 8 });
+    const subscribers: TestSubscriber[] = [];
+    const acquireAgain = (subscriber: TestSubscriber, index: number): void =>
+      manager.acquire({ ...chunk(index), subscriber, again: true, waitForCapacity: false });
+    for (let index = 0; index < 6; index += 1) {
+      const subscriber = subscriberOf(true);
+      subscribers.push({ ...subscriber, onUnshared: () => acquireAgain(subscribers[index]!, index) });
+      manager.acquire({ ...chunk(index), subscriber: subscribers[index]! });
+      if (index === 3) await acknowledgeAll();
+    }
+    const waiting = acquire(manager, ["a", "b", "c", "d", "e", "f", "g"]);
+    expect(held(waiting)).toEqual([]);
+    for (const packet of await recording.packets())
+      await packet.acknowledge(packet.filters.map((filter) => (filter.startsWith("ota/+") ? 128 : 1)));
+    await acknowledgeAll();
+    expect(subscribers.map(held)).toEqual([0, 1, 2, 3].map((index) => chunk(index).filters).concat([[], []]));
+    for (const refused of subscribers.slice(4))
+      expect(refused.calls).toContain("all 8 subscriptions are in use");
+    expect(held(waiting)).toEqual([]);
+    for (const subscriber of subscribers) manager.release(subscriber);
+    expect(held(waiting)).toHaveLength(7);
+    await manager.close(false);
+  });
 
   test("stay within the limit, and are narrow again after the shared ones were dropped", async () => {
     const manager = managerOf({ maximum: 9 });

@@ -88,6 +88,23 @@ describe("a time limit", () => {
     vi.restoreAllMocks();
   });
 
+  test("that is late can be stopped by another one of the same turn, even if that throws", () => {
+    const over = vi.fn();
+    const last = vi.fn();
+    const stopped = new TimeLimit(over);
+    const first = new TimeLimit(() => {
+      stopped.stop();
+      throw new Error("mine");
+    });
+    for (const limit of [first, stopped, new TimeLimit(last)]) limit.start(100);
+    vi.spyOn(performance, "now").mockReturnValue(performance.now() + 400);
+    vi.advanceTimersByTime(100);
+    expect(() => vi.advanceTimersByTime(100)).toThrow("mine");
+    vi.advanceTimersByTime(100);
+    expect([over.mock.calls.length, last.mock.calls.length, vi.getTimerCount()]).toEqual([0, 1, 0]);
+    vi.restoreAllMocks();
+  });
+
   test("that is late waits for one turn only if turns are long", () => {
     const over = vi.fn();
     const now = performance.now();

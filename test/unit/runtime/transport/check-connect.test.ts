@@ -14,6 +14,9 @@ describe("checkConnect", () => {
     [{ username: "\uD800" }, "username must not contain U+D800, for which brokers close the connection"],
     [{ password: 5 }, "password must be a string"],
     [{ password: long }, "password must not have more than 65,535 bytes"],
+    [{ password: new Uint8Array(65_536) }, "password must not have more than 65,535 bytes"],
+    [{ keepalive: 70_000 }, "keepalive must be at most 65,535 seconds"],
+    [{ keepalive: "60" }, 'keepalive must be a number from 0 on, not "60"'],
     [{ will: { topic: "a\n", payload: "" } }, `will.topic ${control}`],
     [{ will: { topic: "a/+", payload: "" } }, "will.topic must be a topic without wildcards"],
     [{ will: "gone" }, "will.topic must be a topic without wildcards"],
@@ -25,6 +28,7 @@ describe("checkConnect", () => {
 
   test.each([
     {},
+    { keepalive: 65_535, will: { topic: "a", payload: new Uint8Array(65_535) } },
     { clientId: "", username: "kettle", password: "any\n\0", will: undefined },
     { clientId: "\u{1F600}", username: undefined, password: new Uint8Array([0]) },
     { will: { topic: "a/b", payload: new Uint8Array(), qos: 1 } },
@@ -36,6 +40,7 @@ describe("checkConnect", () => {
 describe("a transport refuses before it connects", () => {
   test.each([
     ["a client id", "", { clientId: "device\n" }],
+    ["a client id that is no string", "", { clientId: 5 as never }],
     ["credentials", "", { credentials: { username: "token\n" } }],
     ["credentials of mqtt.js", "", { mqttOptions: { username: "token\n" } }],
     ["credentials of the URL", "token%0A:password@", {}],

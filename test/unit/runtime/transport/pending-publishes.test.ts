@@ -238,6 +238,52 @@ describe("PendingPublishes", () => {
     },
   );
 
+  test("tries many suspects in groups after two losses, so that they do not take a round trip each", async () => {
+    const all = Array.from({ length: 100 }, (_, index) => `m${index}`);
+    for (const name of all) publish(name, { qos: 1 });
+    for (let losses = 0; losses < 2; losses += 1) {
+      pending.onLost("cable");
+      connect();
+    }
+    let trips = 0;
+    for (; Object.keys(outcomes).length < 100; trips += 1) {
+      acknowledge(...names().slice(-20));
+      await settle();
+    }
+    expect(trips).toBeLessThan(30);
+    expect(new Set(Object.values(outcomes))).toEqual(new Set(["resolved"]));
+  });
+
+  test("finds the guilty one of many suspects", async () => {
+    const all = Array.from({ length: 100 }, (_, index) => `m${index}`);
+    for (const name of all) publish(name, { qos: 1 }, 5);
+    expect(await survive(["m50"])).toBe(5);
+    expect(outcomes).toEqual({
+      ...Object.fromEntries(all.map((name) => [name, "resolved"])),
+      m50: refused("closed 5 connections"),
+    });
+  });
+
+  test("sends SUBSCRIBE after the current trial, and before the next one", async () => {
+    for (const name of ["one", "other"]) publish(name, { qos: 1 });
+    for (let losses = 0; losses < 2; losses += 1) {
+      pending.onLost("cable");
+      connect();
+    }
+    let acknowledgeSubscribe = (): void => undefined;
+    const subscribe = vi.fn(() => new Promise<void>((resolve) => (acknowledgeSubscribe = resolve)));
+    const subscribed = pending.subscribe(subscribe);
+    const written = () => names().filter((name) => name !== "ping");
+    await settle();
+    expect([written(), subscribe.mock.calls.length]).toEqual([["one"], 0]);
+    acknowledge("one");
+    await settle();
+    expect([written(), subscribe.mock.calls.length]).toEqual([["one"], 1]);
+    acknowledgeSubscribe();
+    await subscribed;
+    expect(names()).toContain("other");
+  });
+
   test("is slow to blame a call at QoS 0, which nobody acknowledges", () => {
     const delivery: Delivery = {
       abandoned: false,

@@ -113,7 +113,10 @@ export class Secrets {
 export function redactValues(text: string, template: TopicTemplate, values: TopicValues): string {
   const secrets = new Secrets();
   for (const [name, value] of Object.entries(values))
-    if (isSecretParameter(template, name) && value !== undefined && value !== "")
+    if (
+      isSecretParameter(template, name) &&
+      (typeof value === "number" || (typeof value === "string" && value !== ""))
+    )
       secrets.add(undefined, [String(value)]);
   return secrets.redact(text);
 }

@@ -3,7 +3,7 @@
 /** Milliseconds for which the client waits for its own message: several times a slow round trip. A later one counts as another's. */
 const ECHO_MS = 5_000;
 /** The number of messages to wait for at once, so that memory stays limited. The oldest of more are forgotten. */
-const MAX_PENDING = 1_000;
+const MAX_PENDING = 20_000;
 /** After so many messages that did not come back, a broker does not send messages back, and equal ones are another's. */
 const MAX_UNHEARD = 3;
 

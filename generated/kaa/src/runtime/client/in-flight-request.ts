@@ -7,6 +7,8 @@
  * | queued    | preparing | a request id is granted; immediately if none is needed |
  * | preparing | sent      | its subscriptions are acknowledged, and the client is connected |
  * | sent      | preparing | the message has to be sent again: it was lost with the connection, or `repeat()` |
+ * | sent      | paused    | it seems to cost connections, and its caller tries again later |
+ * | paused    | preparing | `repeat()` |
  * | any       | done      | response (call), acknowledgement (send), timeout, abort, refusal, close, `end()` |
  *
  * After `done`, no timer, listener, subscription reference or table entry of
@@ -18,7 +20,7 @@ import { type ErrorCode, type RequestFacts, TopicsmithError } from "../errors.js
 import type { ListNode } from "../internal/linked-list.js";
 import { onAbort } from "../internal/on-abort.js";
 import { TimeLimit } from "../internal/timers.js";
-import { countLoss, isGivenUp, tooManyLosses } from "../transport/losses.js";
+import { countLoss, isGivenUp, MAX_TRIALS, tooManyLosses } from "../transport/losses.js";
 import type { Delivery, QoS } from "../transport/transport.js";
 import type { ResponseKind, ResponseSink } from "./correlation.js";
 import type { IdSource } from "./request-ids.js";
@@ -34,7 +36,7 @@ import type {
 } from "./subscription.js";
 
 /** A state of the table above. */
-type RequestState = "new" | "queued" | "preparing" | "sent" | "done";
+type RequestState = "new" | "queued" | "preparing" | "sent" | "paused" | "done";
 
 /** A request that has not ended yet; `start()` may end it before it returns. */
 export class InFlightRequest implements Subscriber, LiveRequest, ResponseSink, Delivery, FailedRequest {
@@ -127,10 +129,10 @@ export class InFlightRequest implements Subscriber, LiveRequest, ResponseSink, D
   }
 
   onUnshared(): void {
-    this.#session.subscriptions.release(this);
     // The platform may have sent something meanwhile, which it repeats for a new registration.
-    if (this.longLived) return this.repeat();
-    this.#acquire();
+    if (this.longLived && this.#state === "sent") this.#state = "preparing";
+    // An observation that nothing limits must not wait in silence.
+    this.#acquire({ again: true, waitForCapacity: !this.#fireAndForget && !this.longLived });
     this.onReady();
   }
 
@@ -142,8 +144,12 @@ export class InFlightRequest implements Subscriber, LiveRequest, ResponseSink, D
     this.position = undefined;
     if (this.#acknowledged) this.quickLosses = 0;
     if (!isGivenUp(this) || !this.#callbacks.retryable) return;
-    // The broker never takes the message, so not even an observation sends it again.
-    this.#end(tooManyLosses(this, request.body?.length ?? 0));
+    const error = tooManyLosses(this, request.body?.length ?? 0);
+    // What the broker has taken before may be innocent. The next time, one more loss is enough.
+    this.trials = MAX_TRIALS - 1;
+    this.quickLosses = 0;
+    if (this.#callbacks.onRefused?.(requestError(this.#session, this, error))) this.#state = "paused";
+    else this.#end(error);
   }
 
   reconnected(sessionPresent: boolean): void {
@@ -171,7 +177,8 @@ export class InFlightRequest implements Subscriber, LiveRequest, ResponseSink, D
 
   /** Sends the message again. */
   repeat(): void {
-    if (this.#state === "sent") this.#state = "preparing";
+    if (this.#state === "done") return;
+    if (this.#state === "sent" || this.#state === "paused") this.#state = "preparing";
     // The broker refused a subscription.
     if (this.subscriptionRefs.length === 0 && !this.queueEntry?.next) this.#subscribe();
     else this.onReady();
@@ -267,9 +274,8 @@ export class InFlightRequest implements Subscriber, LiveRequest, ResponseSink, D
     this.onReady();
   }
 
-  #acquire(): void {
+  #acquire({ again = false, waitForCapacity = !this.#fireAndForget } = {}): void {
     const { filters, pinned, target, retained } = this.request;
-    const waitForCapacity = !this.#fireAndForget;
     // Not with a spread: it costs as much as a fifth of the whole call.
     if (this.#needsSubscription)
       this.#session.subscriptions.acquire({
@@ -278,6 +284,7 @@ export class InFlightRequest implements Subscriber, LiveRequest, ResponseSink, D
         target,
         retained,
         subscriber: this,
+        again,
         waitForCapacity,
       });
     this.#onSubscribing();
@@ -321,8 +328,12 @@ export class InFlightRequest implements Subscriber, LiveRequest, ResponseSink, D
     const reconnected = this.#session.connection !== connection;
     const disconnected = error instanceof TopicsmithError && error.code === "disconnected";
     const unwritten = this.position === 0 && (!this.#fireAndForget || this.request.qos === 0);
-    if (error instanceof TopicsmithError && error.size !== undefined) this.#end(error);
-    else if (!reconnected && !disconnected) this.#refuse("publish-refused", "the message was refused", error);
+    if (error instanceof TopicsmithError && error.size !== undefined) {
+      // No response can come for what was never written, so the id is free.
+      if (this.position === 0) this.attempts -= 1;
+      this.#end(error);
+    } else if (!reconnected && !disconnected)
+      this.#refuse("publish-refused", "the message was refused", error);
     else if (unwritten || this.#callbacks.retryable) {
       if (unwritten) this.attempts -= 1;
       this.#state = "preparing";

@@ -14,8 +14,8 @@ export interface ManagedSubscription {
   trials: number;
   /** Number of filters in the packet of its last SUBSCRIBE. */
   packetSize: number;
-  /** The filter that stands for those of several values, if it was made or is used for that. */
-  shared?: string;
+  /** The resource whose values share it, if they do. */
+  shared?: unknown;
   /** Stays at the broker after a close. */
   kept?: boolean;
   /** Its position among the idle subscriptions, while it has no subscriber. */
@@ -36,7 +36,7 @@ export interface Subscriber {
   onReady(): void;
   /** Called when the broker refused a subscription, or when the subscription limit does not allow the request. */
   onRefused(message: string, cause?: unknown): void;
-  /** Called when the broker refused a shared filter. The subscriber has to acquire its own filters, which are not shared any more. */
+  /** Called when the broker refused a shared filter. The subscriber has lost its references, and has to acquire its own filters. */
   onUnshared(): void;
 }
 
@@ -49,6 +49,7 @@ export interface SubscriptionRef {
 
 /** The filters of a target that other values of its path can share. */
 export interface SharingTarget {
+  readonly resource: unknown;
   /** The beginning of the filters, and the wider one that may replace it. */
   readonly responseTopicBase: string;
   readonly sharedTopicBase: string;
@@ -65,6 +66,8 @@ export interface SubscriptionRequest {
   /** The subscriber needs the retained messages too, so a filter that is subscribed to already is subscribed to again. */
   readonly retained?: boolean | undefined;
   readonly subscriber: Subscriber;
+  /** Goes before those that wait: the subscriber had its subscriptions already. */
+  readonly again?: boolean;
   /** Waits until the subscription limit allows it. Otherwise it is refused. */
   readonly waitForCapacity: boolean;
 }

@@ -68,6 +68,8 @@ export class RequestServer {
   /** One for each request in progress whose handler has read its signal. */
   readonly #controllers = new Set<AbortController>();
   #end: { readonly reason: unknown } | undefined;
+  /** Called at the end. */
+  readonly #onEnd = new Set<() => void>();
 
   constructor(deps: ServerDeps, options: ServeOptions) {
     this.#deps = deps;
@@ -111,6 +113,7 @@ export class RequestServer {
     this.#end = { reason };
     this.#queue.clear();
     for (const controller of this.#controllers) controller.abort(reason);
+    for (const end of this.#onEnd) end();
   }
 
   /** Calls `onError`. An exception of it is swallowed, because there is nowhere left to report it. */
@@ -265,13 +268,17 @@ export class RequestServer {
     return this.#refusal(request, { occasion: "failed", reason, errors, cause: failure });
   }
 
-  /** Resolves when there is a connection, or not soon. */
+  /** Resolves when there is a connection, not soon, or at the end. */
   async #connected(): Promise<void> {
-    let stop = (): void => undefined;
+    let end = (): void => undefined;
+    let stop = end;
     const connected = new Promise<void>((resolve) => {
+      end = resolve;
       stop = this.#deps.transport.onState(({ kind }) => kind === "connected" && resolve());
     });
+    this.#onEnd.add(end);
     await waitAtMost(connected, NEXT_CONNECTION_MS);
+    this.#onEnd.delete(end);
     stop();
   }
 
