@@ -579,6 +579,13 @@ describe("a broker of MQTT 5 with limits", () => {
     expect(broker.connections).toBe(1);
   });
 
+  test("Maximum Packet Size: a call that was never written leaves no id behind", async () => {
+    const broker = await limited({ maximumPacketSize: 2_000 });
+    const { client, unit } = await connect(broker.port, { mqtt: "5" });
+    expect(await failure(unit.set({ big }))).toMatchObject({ code: "publish-refused", sent: false });
+    expect(client.stats()).toMatchObject({ quarantined: 0, inFlight: 0 });
+  });
+
   test("Maximum Packet Size: a platform answers with an error instead of a response that is larger", async () => {
     const broker = await limited({ maximumPacketSize: 2_000 });
     const transport = mqttTransport(`mqtt://127.0.0.1:${broker.port}`, { mqtt: "5" });

@@ -227,6 +227,57 @@ describe("the transitions of a registration", () => {
   });
 });
 
+describe("a registration whose request seems to cost connections", () => {
+  /** Loses the connection, as if the broker had closed it because of the request. */
+  function lose(session: FakeSession): void {
+    const { delivery } = session.published.at(-1)!.options;
+    delivery!.position = 5;
+    session.connection = undefined;
+    for (const request of session.inFlight.values()) request.disconnected(0, 5);
+  }
+  function reconnect(session: FakeSession, connection: number): void {
+    session.connection = connection;
+    for (const request of session.inFlight.values()) request.reconnected(false);
+  }
+
+  test("is renewed later, because the broker has taken it before", async () => {
+    const { session, events } = await enter("registered", true);
+    const refused: unknown[] = [];
+    session.events.on("observation-refused", ({ error, retryMs }) => refused.push([error.code, retryMs]));
+    vi.spyOn(Math, "random").mockReturnValue(1);
+    // Alone on trial, each loss is its fault. After the pause, one more is enough.
+    for (let losses = 0; refused.length === 0; losses += 1) {
+      reconnect(session, 10 + losses);
+      lose(session);
+    }
+    for (const pause of [2_000, 4_000]) {
+      const sent = session.published.length;
+      reconnect(session, 20 + pause);
+      await vi.advanceTimersByTimeAsync(pause - 1);
+      expect(session.published).toHaveLength(sent);
+      await vi.advanceTimersByTimeAsync(1);
+      expect(session.published).toHaveLength(sent + 1);
+      if (pause === 2_000) lose(session);
+    }
+    expect(refused).toEqual([
+      ["publish-refused", 2_000],
+      ["publish-refused", 4_000],
+    ]);
+    expect(events).toEqual([]);
+    vi.restoreAllMocks();
+  });
+
+  test("ends before it was registered for the first time", () => {
+    const { session, registration, events } = create();
+    registration.start();
+    for (const connection of [2, 3]) {
+      lose(session);
+      reconnect(session, connection);
+    }
+    expect(events).toEqual(["end publish-refused"]);
+  });
+});
+
 describe("a registration that ends", () => {
   test.each<[name: string, stops: number, end: (fixture: Fixture) => unknown]>([
     ["is stopped", 1, ({ registration }) => registration.stop()],
