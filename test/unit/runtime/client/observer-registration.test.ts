@@ -1,5 +1,6 @@
 /** The state table in the head of observer-registration.ts: state x event -> state, effects. */
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { TopicsmithError } from "../../../../src/runtime/errors.js";
 import { ObserverRegistration } from "../../../../src/runtime/client/observer-registration.js";
 import { fakeRequest, fakeSession, fakeTarget, resources, type FakeSession } from "./fake-session.js";
 import { tick } from "../in-memory-device.js";
@@ -234,6 +235,7 @@ describe("a registration whose request seems to cost connections", () => {
     delivery!.position = 5;
     session.connection = undefined;
     for (const request of session.inFlight.values()) request.disconnected(0, 5);
+    session.published.at(-1)!.refuse(new TopicsmithError("disconnected", "the connection was lost"));
   }
   function reconnect(session: FakeSession, connection: number): void {
     session.connection = connection;
@@ -249,6 +251,7 @@ describe("a registration whose request seems to cost connections", () => {
     for (let losses = 0; refused.length === 0; losses += 1) {
       reconnect(session, 10 + losses);
       lose(session);
+      await tick();
     }
     for (const pause of [2_000, 4_000]) {
       const sent = session.published.length;
@@ -258,6 +261,7 @@ describe("a registration whose request seems to cost connections", () => {
       await vi.advanceTimersByTimeAsync(1);
       expect(session.published).toHaveLength(sent + 1);
       if (pause === 2_000) lose(session);
+      await tick();
     }
     expect(refused).toEqual([
       ["publish-refused", 2_000],
