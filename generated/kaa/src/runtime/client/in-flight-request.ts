@@ -324,7 +324,7 @@ export class InFlightRequest implements Subscriber, LiveRequest, ResponseSink, D
   }
 
   #onPublishFailed(error: unknown, attempt: number, connection: number | undefined): void {
-    if (this.#state === "done" || attempt !== this.attempts) return;
+    if (this.#state === "done" || this.#state === "paused" || attempt !== this.attempts) return;
     const reconnected = this.#session.connection !== connection;
     const disconnected = error instanceof TopicsmithError && error.code === "disconnected";
     const unwritten = this.position === 0 && (!this.#fireAndForget || this.request.qos === 0);
