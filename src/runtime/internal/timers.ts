@@ -12,8 +12,8 @@ const READ_TURNS = 32;
 /** Milliseconds after which one turn is enough: browsers hold back the timers of hidden pages, and a busy loop has long turns. */
 const READ_MS = 100;
 
-/** The late limits, by what they call: the turn in which they are final, and the time at which one turn is enough. One timer serves all. */
-const late = new Map<() => void, { readonly finalTurn: number; readonly enoughAt: number }>();
+/** The late limits: the turn in which they are final, and the time at which one turn is enough. One timer serves all. */
+const late = new Map<TimeLimit, { readonly finalTurn: number; readonly enoughAt: number }>();
 let turn = 0;
 let turnTimer: ReturnType<typeof setTimeout> | undefined;
 
@@ -23,10 +23,9 @@ function nextTurn(): void {
   const now = performance.now();
   try {
     // One by one, because each may stop another.
-    for (const [over, { finalTurn, enoughAt }] of late) {
+    for (const [limit, { finalTurn, enoughAt }] of late) {
       if (finalTurn > turn && enoughAt > now) break;
-      late.delete(over);
-      over();
+      limit.end();
     }
   } finally {
     if (late.size > 0) turnTimer ??= setTimeout(nextTurn, 0);
@@ -43,10 +42,7 @@ export class TimeLimit {
   #end = 0;
 
   constructor(onOver: () => void) {
-    this.#onOver = () => {
-      this.#timer = undefined;
-      onOver();
-    };
+    this.#onOver = onOver;
   }
 
   /** Starts, unless it runs. Beyond {@link MAX_TIMER_MS}, there is no limit. */
@@ -59,15 +55,22 @@ export class TimeLimit {
   stop(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    if (!late.delete(this.#onOver) || late.size > 0) return;
+    if (late.size === 0 || !late.delete(this) || late.size > 0) return;
     clearTimeout(turnTimer);
     turnTimer = undefined;
   }
 
+  /** Ends the limit now. */
+  end(): void {
+    late.delete(this);
+    this.#timer = undefined;
+    this.#onOver();
+  }
+
   readonly #onTimer = (): void => {
     const now = performance.now();
-    if (now - this.#end <= LATE_MS) return this.#onOver();
-    late.set(this.#onOver, { finalTurn: turn + READ_TURNS, enoughAt: now + READ_MS });
+    if (now - this.#end <= LATE_MS) return this.end();
+    late.set(this, { finalTurn: turn + READ_TURNS, enoughAt: now + READ_MS });
     turnTimer ??= setTimeout(nextTurn, 0);
   };
 }
