@@ -55,7 +55,8 @@ export class MessageTrial {
   add(position: number, losses: number, { isNext, suspects }: { isNext: boolean; suspects: number }): void {
     const { active } = this;
     if (!active) this.#capacity = capacityOf(losses, suspects);
-    this.#size = active || !isNext ? this.#size + 1 : 1;
+    if (active) this.#size += 1;
+    else this.#size = isNext ? 1 : 2;
     this.#last = position;
     this.#losses = losses;
     if (active) return;
