@@ -58,8 +58,8 @@ export class SourceFiles {
   }
 
   /**
-   * The absolute path of a `file:` URL, or of a reference relative to its file. Reports the `$ref` and returns undefined if there is no such
-   * path on this system.
+   * The absolute path of a `file:` URL, or of a reference relative to its file. Reports the `$ref` and returns undefined for a URL that has
+   * no path on this system.
    */
   pathOf(uri: string, ref: Location): string | undefined {
     try {

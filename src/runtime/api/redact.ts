@@ -187,7 +187,7 @@ function redactError(cause: Error, redact: (text: string) => string, depth: numb
   });
 }
 
-/** A thrown value that is no Error, but has a message. */
+/** Redacts a thrown object with a message that is not an Error. Returns any other value as it is. */
 function redactMessage(cause: unknown, redact: (text: string) => string): unknown {
   const { message }: { readonly message?: unknown } = Object(cause);
   return typeof message === "string" && redact(message) !== message ? new Error(redact(message)) : cause;

@@ -35,20 +35,17 @@ interface LastWillFields {
   readonly qos?: unknown;
 }
 
-function checkText(name: string, value: unknown, problemOf?: (text: string) => string | undefined): void {
-  if (value === undefined || value === null) return;
-  const problem = isBytes(value)
-    ? value.length > MAX_TOPIC_BYTES && TOO_LONG
-    : typeof value !== "string"
-      ? "must be a string"
-      : isWithinTopicLimit(value)
-        ? problemOf?.(value)
-        : TOO_LONG;
-  if (problem) throw new TopicsmithError("invalid-option", `${name} ${problem}`);
+type TextRule = (text: string) => string | undefined;
+
+function checkText(name: string, value: unknown, rule?: TextRule): void {
+  const problem = value === undefined || value === null ? undefined : problemOf(value, rule);
+  if (problem !== undefined) throw new TopicsmithError("invalid-option", `${name} ${problem}`);
 }
 
 const TOO_LONG = "must not have more than 65,535 bytes";
 
-function isBytes(value: unknown): value is Uint8Array {
-  return value instanceof Uint8Array;
+function problemOf(value: unknown, rule?: TextRule): string | undefined {
+  if (value instanceof Uint8Array) return value.length > MAX_TOPIC_BYTES ? TOO_LONG : undefined;
+  if (typeof value !== "string") return "must be a string";
+  return isWithinTopicLimit(value) ? rule?.(value) : TOO_LONG;
 }

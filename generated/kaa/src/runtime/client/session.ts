@@ -132,7 +132,7 @@ export interface Session {
   close(options?: CloseOptions): Promise<void>;
 }
 
-/** Whether what fails now fails without a connection. */
+/** The fact `offline` of a request that fails now: there is no connection, and none was up when a close gave it up. */
 export function isOffline({ connection, closedOnline = false }: Session): boolean {
   return connection === undefined && !closedOnline;
 }

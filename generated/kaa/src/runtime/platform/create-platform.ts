@@ -1,7 +1,6 @@
 /** The platform side: serves the requests of an API over any transport, and pushes messages to endpoints. */
 import { defaultMaxDepth } from "../api/codec.js";
 import type { Protocol } from "../api/protocol.js";
-import { redactCause, redactTopics } from "../api/redact.js";
 import { isOnlyPushed, type Api, type Extension } from "../api/resource.js";
 import { parametersOf } from "../client/message-parameters.js";
 import { TopicsmithError } from "../errors.js";
@@ -19,6 +18,7 @@ import {
 import type { ConnectTarget } from "../transport/connect-target.js";
 import type { MqttTransportOptions } from "../transport/mqtt-options.js";
 import type { Transport } from "../transport/transport.js";
+import { readyWithin, reportLosses } from "./connection.js";
 import { PlatformEndpoints } from "./endpoint.js";
 import { PushPreferences } from "./push-preferences.js";
 import type { AnyPushes, RequestHandler } from "./request-handler.js";
@@ -219,19 +219,6 @@ async function serve(
   };
 }
 
-/** Reports each lost connection, and each attempt to connect that fails. A refusal for good is reported by the subscription. */
-function reportLosses(transport: Transport, report: (error: unknown) => void): () => void {
-  let isConnected = true;
-  return transport.onState(({ kind, ...state }) => {
-    const message = isConnected ? "the connection was lost" : "an attempt to connect has failed";
-    isConnected = kind === "connected";
-    if (kind !== "disconnected" || !("cause" in state)) return;
-    report(
-      new TopicsmithError("disconnected", message, { cause: redactCause(state.cause, redactTopics([])) }),
-    );
-  });
-}
-
 /** Throws for values that no topic can have: the platform would serve nothing. */
 function checkServed(
   protocol: Protocol,
@@ -249,19 +236,6 @@ function checkServed(
   }
   const problem = shareGroup === undefined ? undefined : levelProblem(shareGroup);
   if (problem !== undefined) throw new TopicsmithError("invalid-option", `shareGroup ${problem}`);
-}
-
-/** Waits for the subscriptions. Rejects with `timeout` when the time is over, and with the reason why there is no connection as its cause. */
-async function readyWithin(transport: Transport, ready: Promise<void>, ms = 30_000): Promise<void> {
-  let cause: unknown = new Error("the first attempt has not ended");
-  const stopListening = transport.onState((state) => {
-    cause = state.kind === "connected" ? undefined : redactCause(state.cause, redactTopics([]));
-  });
-  await waitAtMost(ready, ms);
-  stopListening();
-  const late = new TopicsmithError("timeout", `no subscription within ${ms} ms`, { cause });
-  // The first one that is settled wins.
-  await Promise.race([ready, Promise.reject(late)]);
 }
 
 /** Subscribes, unless there is nothing to subscribe to: MQTT has no SUBSCRIBE without filters. */

@@ -285,7 +285,7 @@ export class RequestServer {
   /** Resolves at the latest when the response has to make room for the next request. */
   #sendInTime(request: ReceivedRequest, response: OutgoingResponse, context: RequestContext): Promise<void> {
     const sending = this.#send(request, response, context);
-    // At QoS 0 there is no acknowledgement, and most responses need no timer.
+    // QoS 0 has no acknowledgement to wait for, so that most responses need no timer.
     return request.message.qos === 0 ? sending : waitAtMost(sending, SEND_MS);
   }
 

@@ -1,0 +1,36 @@
+/** The connection of a platform, as its owner learns of it. */
+import { redactCause, redactTopics } from "../api/redact.js";
+import { TopicsmithError } from "../errors.js";
+import { waitAtMost } from "../internal/timers.js";
+import type { Transport } from "../transport/transport.js";
+
+/** Waits for the subscriptions. Rejects with `timeout` when the time is over, and with the reason why there is no connection as its cause. */
+export async function readyWithin(transport: Transport, ready: Promise<void>, ms = 30_000): Promise<void> {
+  let cause: unknown = new Error("the first attempt has not ended");
+  const stopListening = transport.onState((state) => {
+    cause = state.kind === "connected" ? undefined : causeOf(state);
+  });
+  await waitAtMost(ready, ms);
+  stopListening();
+  const late = new TopicsmithError("timeout", `no subscription within ${ms} ms`, { cause });
+  // The first one that is settled wins.
+  await Promise.race([ready, Promise.reject(late)]);
+}
+
+/**
+ * Reports each lost connection, and each attempt to connect that fails. A refusal for good is reported by the subscription. The returned
+ * function ends that.
+ */
+export function reportLosses(transport: Transport, report: (error: unknown) => void): () => void {
+  let isConnected = true;
+  return transport.onState((state) => {
+    const message = isConnected ? "the connection was lost" : "an attempt to connect has failed";
+    isConnected = state.kind === "connected";
+    if (state.kind === "disconnected")
+      report(new TopicsmithError("disconnected", message, { cause: causeOf(state) }));
+  });
+}
+
+function causeOf({ cause }: { readonly cause: unknown }): unknown {
+  return redactCause(cause, redactTopics([]));
+}
