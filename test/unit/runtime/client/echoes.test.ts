@@ -55,6 +55,21 @@ describe("messages that the client has published", () => {
     expect(echoes.take("a", bytes("3"))).toBe(true);
   });
 
+  test("are recognized later where one came back before, because the program may have been busy", () => {
+    const echoes = create();
+    for (const body of ["1", "2", "3", "4"]) echoes.note("a", bytes(body), true, 1);
+    echoes.note("b", bytes("1"), false, 1);
+    expect(echoes.take("a", bytes("1"))).toBe(true);
+    vi.advanceTimersByTime(30_000);
+    expect(echoes.take("a", bytes("2"))).toBe(true);
+    expect(echoes.take("b", bytes("1"))).toBe(false);
+    echoes.note("a", bytes("5"), true, 1);
+    expect(echoes.take("a", bytes("3"))).toBe(true);
+    vi.advanceTimersByTime(30_001);
+    expect(echoes.take("a", bytes("4"))).toBe(false);
+    expect(echoes.take("a", bytes("5"))).toBe(true);
+  });
+
   test("show nothing about the broker where the client was not subscribed", () => {
     const echoes = create();
     for (let count = 0; count < 9; count += 1) {
