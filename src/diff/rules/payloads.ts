@@ -18,7 +18,7 @@ export const PAYLOAD_RULES = {
     "A device that already sends a property of that name may be refused.",
   ),
   "request-property-removed": rule(
-    "Requests lost a property that devices may still send, as any other.",
+    "Requests lost a property. Devices may still send it, like any property that the schema does not mention.",
     ["risky", "risky"],
     "The platform no longer reads it, and does not check it.",
   ),
@@ -68,7 +68,7 @@ export const PAYLOAD_RULES = {
     "A platform of the old version that already sends a property of that name may be refused.",
   ),
   "response-property-removed": rule(
-    "Responses lost a property that the platform may still send, as any other.",
+    "Responses lost a property. The platform may still send it, like any property that the schema does not mention.",
     ["risky", "none"],
     "Devices of the old version may miss it, and refuse it with another type.",
   ),
