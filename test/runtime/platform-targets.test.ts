@@ -73,7 +73,7 @@ describe("a platform", () => {
   test("over a URL where nothing listens rejects, and says why", async () => {
     await expect(serve("mqtt://127.0.0.1:1", { connectTimeoutMs: 100 })).rejects.toMatchObject({
       code: "timeout",
-      message: "no subscription within 100 ms",
+      message: "the platform was not ready within 100 ms",
       cause: { code: "ECONNREFUSED" },
     });
   });

@@ -10,11 +10,7 @@ import { checkOptions, type Rule } from "../internal/check-options.js";
 import { exactFilters, requestFilters, withMessageFilters } from "../topics/request-filters.js";
 import { isWithinTopicLimit, levelProblem } from "../topics/grammar.js";
 import { checkParameter, type TopicValues } from "../topics/topic.js";
-import {
-  type PersistentSubscription,
-  type PersistentSubscriptionOptions,
-  subscribePersistently,
-} from "../transport/subscribe-persistently.js";
+import { subscribePersistently } from "../transport/subscribe-persistently.js";
 import type { ConnectTarget } from "../transport/connect-target.js";
 import type { MqttTransportOptions } from "../transport/mqtt-options.js";
 import type { Transport } from "../transport/transport.js";
@@ -88,7 +84,8 @@ export interface Platform<Pushes = AnyPushes, Bound = Readonly<Record<string, st
 }
 
 /**
- * Serves an API over a broker's URL, an mqtt.js client, or a transport. Resolves when the broker has confirmed the subscriptions. Rejects with
+ * Serves an API over a broker's URL, an mqtt.js client, or a transport. Resolves when the broker has confirmed the subscriptions, or the
+ * connection, if there is nothing to serve. Rejects with
  * `subscribe-refused` or `connection-refused`, with `timeout` after `connectTimeoutMs`, with `invalid-option`, and with a TypeError if a handler is missing.
  *
  * @param messages Required for an API whose messages go beyond topics with suffixes. The platform then has a method for endpoints by
@@ -174,7 +171,7 @@ async function serve(
   );
   const listeners = [transport.onMessage((message) => server.receive(message))];
   let stopped = false;
-  const subscription = subscribeTo(transport, {
+  const subscription = subscribePersistently(transport, {
     filters: filters.map((filter) => (shareGroup === undefined ? filter : `$share/${shareGroup}/${filter}`)),
     // A response has the QoS of its request, and a lower QoS here would reduce that.
     qos: 2,
@@ -236,13 +233,6 @@ function checkServed(
   }
   const problem = shareGroup === undefined ? undefined : levelProblem(shareGroup);
   if (problem !== undefined) throw new TopicsmithError("invalid-option", `shareGroup ${problem}`);
-}
-
-/** Subscribes, unless there is nothing to subscribe to: MQTT has no SUBSCRIBE without filters. */
-function subscribeTo(transport: Transport, options: PersistentSubscriptionOptions): PersistentSubscription {
-  return options.filters.length > 0
-    ? subscribePersistently(transport, options)
-    : { ready: Promise.resolve(), stop: async () => undefined };
 }
 
 /** The filters of the platform's requests. A share group distributes all matching messages, so responses must not match its filters. */

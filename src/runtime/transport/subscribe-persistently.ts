@@ -27,7 +27,10 @@ const MAX_RETRY_MS = 60_000;
 /** Connections in a row that a broker may close instead of a SUBACK until it counts as a refusal. One or two may be chance. */
 const MAX_LOSSES = 3;
 
-/** Subscribes now and after each lost session, until `stop` is called. Repeats what is refused later, or not acknowledged. */
+/**
+ * Subscribes now and after each lost session, until `stop` is called. Repeats what is refused later, or not acknowledged. Without filters, it
+ * is ready with the first connection: MQTT has no SUBSCRIBE without filters.
+ */
 export function subscribePersistently(
   transport: Transport,
   { filters, qos, onError }: PersistentSubscriptionOptions,
@@ -53,7 +56,7 @@ export function subscribePersistently(
       clearTimeout(timer);
       timer = setTimeout(() => void subscribe(Math.min(pause * 2, MAX_RETRY_MS)), pause);
       try {
-        const returnCodes = await transport.subscribe(filters, qos);
+        const returnCodes = filters.length === 0 ? [] : await transport.subscribe(filters, qos);
         unanswered = false;
         losses = 0;
         const refused = filters.filter((_, index) => (returnCodes[index] ?? 128) >= 128);
@@ -99,7 +102,7 @@ export function subscribePersistently(
     async stop(unsubscribe) {
       removeListener?.();
       clearTimeout(timer);
-      if (unsubscribe) await transport.unsubscribe(filters);
+      if (unsubscribe && filters.length > 0) await transport.unsubscribe(filters);
     },
   };
 }

@@ -152,6 +152,32 @@ describe("the life cycle of a platform", () => {
     expect(subscribes).toBe(2);
   });
 
+  test("without requests to serve, waits for a connection, too, and reports a later refusal", async () => {
+    const options: PlatformOptions = { unhandled: "ignore" };
+    const broker = memoryBroker({ onSubscribe: () => 128 });
+    const refused = broker.transport({ connected: false });
+    const failing = createPlatformFor(api, refused, {}, options);
+    refused.giveUp("bad password");
+    await expect(failing).rejects.toMatchObject({ code: "connection-refused", cause: "bad password" });
+    const transport = broker.transport({ connected: false });
+    const errors: unknown[] = [];
+    const ready = vi.fn();
+    const creating = createPlatformFor(
+      api,
+      transport,
+      {},
+      { ...options, onError: (error) => errors.push(error) },
+    );
+    void creating.then(ready);
+    await settle();
+    expect(ready).not.toHaveBeenCalled();
+    transport.restore();
+    const platform = await creating;
+    transport.giveUp("banned");
+    expect(errors).toMatchObject([{ code: "connection-refused", cause: "banned" }]);
+    await platform.stop();
+  });
+
   test("stops when the requests in progress have responses, and accepts no new ones", async () => {
     let finish: (() => void) | undefined;
     const json: Handler = () =>
