@@ -1,6 +1,7 @@
 /** Redaction: keeps secrets out of messages, events, inspect output and causes. */
 import type { AnyTopic, TopicTemplate, TopicValues } from "../topics/topic.js";
 import { uncheckedCast } from "../internal/unchecked-cast.js";
+import { count } from "../internal/count.js";
 import { escapeRegExp } from "../internal/escape-reg-exp.js";
 import { parsePointer } from "./json-pointer.js";
 
@@ -92,17 +93,12 @@ export class Secrets {
   }
 
   #add(secret: string, change: 1 | -1): void {
-    const before = this.#owners.get(secret) ?? 0;
-    const after = before + change;
-    if (after > 0) this.#owners.set(secret, after);
-    else this.#owners.delete(secret);
-    if (before > 0 && after > 0) return;
-    const { length } = secret;
+    const owners = count(this.#owners, secret, change);
+    // It had owners before, and still has some.
+    if (owners !== (change === 1 ? 1 : 0)) return;
     const beginning = secret.slice(0, SHORT);
     const lengths = this.#lengths.get(beginning) ?? new Map<number, number>();
-    const count = (lengths.get(length) ?? 0) + change;
-    if (count > 0) lengths.set(length, count);
-    else lengths.delete(length);
+    count(lengths, secret.length, change);
     if (lengths.size > 0) this.#lengths.set(beginning, lengths);
     else this.#lengths.delete(beginning);
     this.#beginnings.add(beginning.length);

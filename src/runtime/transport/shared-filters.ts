@@ -1,4 +1,5 @@
 import type { MqttClient } from "mqtt";
+import { count } from "../internal/count.js";
 
 /** The registry of an mqtt.js client. A global symbol, so that it is shared by the runtimes of several generated packages. */
 const registry: unique symbol = Symbol.for("topicsmith.filters");
@@ -16,16 +17,13 @@ export class SharedFilters {
   add(filter: string): void {
     if (this.#mine.has(filter)) return;
     this.#mine.add(filter);
-    this.#users.set(filter, (this.#users.get(filter) ?? 0) + 1);
+    count(this.#users, filter, 1);
   }
 
   /** Releases filters. Returns those that no transport uses any more. */
   release(filters: Iterable<string> = this.#mine): string[] {
-    return [...filters].filter((filter) => {
-      const others = (this.#users.get(filter) ?? 0) - (this.#mine.delete(filter) ? 1 : 0);
-      if (others > 0) this.#users.set(filter, others);
-      else this.#users.delete(filter);
-      return others <= 0;
-    });
+    return [...filters].filter((filter) =>
+      this.#mine.delete(filter) ? count(this.#users, filter, -1) <= 0 : !this.#users.has(filter),
+    );
   }
 }
