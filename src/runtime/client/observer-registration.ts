@@ -84,7 +84,6 @@ export class ObserverRegistration {
   /** Begins; may end before it returns. */
   start(): void {
     this.#list.observers.add(this.#onPush);
-    this.#session.closing.add(this.#onClose);
     this.#inFlight.start();
   }
 
@@ -144,22 +143,18 @@ export class ObserverRegistration {
   }
 
   #deregister(): void {
-    const { observers, closing, connection } = this.#session;
+    const { observers, connection } = this.#session;
     const { observers: remaining } = this.#list;
     remaining.delete(this.#onPush);
-    closing.delete(this.#onClose);
     if (this.#inFlight.attempts > 0 && !this.#refused) this.#list.stopPushes ??= this.#request.stopPushes;
     // The pushes go on while another observer takes them.
     if (remaining.size > 0) return;
     observers.delete(this.#request.target.base);
     const { stopPushes } = this.#list;
     // A platform that the client cannot reach does not reach the client either.
-    if (stopPushes && connection !== undefined) this.#pushesStopped = this.#stopPushes(stopPushes);
-  }
-
-  /** Best effort: there is no caller left to report a failure to. */
-  async #stopPushes(stopPushes: () => Promise<unknown>): Promise<void> {
-    await this.#session.task(stopPushes).catch(() => undefined);
+    if (!stopPushes || connection === undefined) return;
+    // Best effort: there is no caller left to report a failure to.
+    this.#pushesStopped = this.#session.task(stopPushes).catch(() => undefined);
   }
 
   #onResponse(kind: ResponseKind, body: ReceivedBody): void {
@@ -249,6 +244,4 @@ export class ObserverRegistration {
     this.#onSuccess(body);
     return true;
   };
-
-  readonly #onClose = (): void => this.#inFlight.end();
 }

@@ -74,7 +74,6 @@ export function fakeSession(options: ClientOptions = {}): FakeSession {
     redactCause: (cause) => cause,
     observers: new Map<string, ObserverList>(),
     handled: new Set(),
-    closing: new Set(),
     strays: { late: 0, duplicate: 0, unmatched: 0, foreign: 0 },
     reader: undefined,
     stats: () => ({

@@ -80,7 +80,7 @@ const happenings: Readonly<Record<string, (fixture: Fixture) => unknown>> = {
   timeout: () => vi.advanceTimersByTimeAsync(2_000),
   stop: ({ registration }) => registration.stop(),
   close: ({ session }) => {
-    for (const end of session.closing) end();
+    for (const request of session.inFlight.values()) if (request.longLived) request.end();
   },
 };
 
@@ -300,7 +300,7 @@ describe("a registration that ends", () => {
     await end(fixture);
     expect(fixture.stopPushes).toHaveBeenCalledTimes(stops);
     expect(fixture.session.observers.size).toBe(0);
-    expect(fixture.session.closing.size).toBe(0);
+    expect(fixture.session.inFlight.size).toBe(0);
   });
 
   test("stops the pushes with the last observer of the topic, even if that one did not ask for it", async () => {

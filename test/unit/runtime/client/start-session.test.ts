@@ -56,6 +56,7 @@ function create({ closeTimeoutMs = 1_000, closeResolves = true } = {}) {
     queued: () => false,
     disconnected: (processed) => happened.push(`disconnected ${processed}`),
     reconnected: (sessionPresent) => happened.push(`reconnected ${sessionPresent}`),
+    end: () => undefined,
     fail(code) {
       happened.push(`fail ${code}`);
       session.inFlight.remove(node);
@@ -136,7 +137,7 @@ describe("a shutdown", () => {
     let finishTask = (): void => undefined;
     void session.task(() => new Promise<void>((resolve) => (finishTask = resolve)));
     const ended = vi.fn();
-    session.closing.add(ended);
+    session.inFlight.add({ ...request, longLived: true, end: ended, fail: () => undefined });
     void session.close();
     expect(ended).toHaveBeenCalledTimes(1);
     expect(session.terminalError?.code).toBe("closed");
