@@ -2,6 +2,7 @@
 import { argumentReader } from "../api/arguments.js";
 import type { CallArguments, EndpointContext, Extension, RequestTarget, Resource } from "../api/resource.js";
 import { isOnlyPushed } from "../api/resource.js";
+import { checkOptions } from "../internal/check-options.js";
 import type { TopicValues } from "../topics/topic.js";
 import { callWithMiddleware } from "./middleware.js";
 import { requestOf, targetOf } from "./request.js";
@@ -94,10 +95,14 @@ function callReader(
   const createTarget = support?.targetOf ?? targetOf;
   /** Without path parameters, all calls have the same target. */
   let onlyTarget: RequestTarget | undefined;
-  const getOnlyTarget = (): RequestTarget => (onlyTarget ??= createTarget(context, resource, bound));
   return (args, hasValue) => {
     const { values, value, options } = read(args, hasValue);
-    const target = values === bound ? getOnlyTarget : () => createTarget(context, resource, values);
+    const target = (): RequestTarget => {
+      checkOptions(options);
+      return values === bound
+        ? (onlyTarget ??= createTarget(context, resource, bound))
+        : createTarget(context, resource, values);
+    };
     return { values, target, value, options };
   };
 }

@@ -1,7 +1,7 @@
 /** Handlers: an observation whose items are each handled once and answered through another resource. */
 import { TopicsmithError } from "../errors.js";
 import { asyncDispose } from "../internal/async-dispose.js";
-import { checkOption, checkOptions } from "../internal/check-options.js";
+import { checkOption } from "../internal/check-options.js";
 import type { HandleOptions } from "../options.js";
 import { ItemWorker, type ItemWorkerOptions } from "./item-worker.js";
 import { observe } from "./observation.js";
@@ -58,7 +58,6 @@ export async function handle(session: Session, setup: HandlerSetup): Promise<Han
   const { handler, options } = setup;
   const { concurrency = 1, onError } = options;
   checkOption("handler", handler, "function");
-  checkOptions({ concurrency, onError });
   return register(
     session,
     setup.request(),

@@ -25,7 +25,7 @@ export function callWithMiddleware(
     const input = read();
     const { values, value, options } = input;
     const { timeoutMs = session.settings.timeoutMs, signal } = options;
-    checkOptions({ timeoutMs, signal });
+    checkOptions(options);
     const call = new WrappedCall(session, {
       resource: template.name,
       timeoutMs,

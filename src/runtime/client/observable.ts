@@ -2,7 +2,6 @@
 import type { ResourceDefinition } from "../api/descriptor.js";
 import type { AddMethods, CallArguments, Resource } from "../api/resource.js";
 import { uncheckedCast } from "../internal/unchecked-cast.js";
-import { checkOptions } from "../internal/check-options.js";
 import type { AnyTopic } from "../topics/topic.js";
 import { handle } from "./handler.js";
 import type { ItemHandler } from "./item-worker.js";
@@ -50,11 +49,7 @@ const addPushMethods: AddMethods = ({ context, resource, read, addMethod }) => {
   addMethod("observe", (...args: unknown[]) => {
     const input = read(args, request !== undefined && !request.optional);
     const { buffer = session.settings.buffer, overflow = session.settings.overflow } = input.options;
-    const createRequest = (): ObserveRequest => {
-      checkOptions({ buffer, overflow });
-      return observeRequestOf(input);
-    };
-    return observe(session, createRequest, { buffer, overflow });
+    return observe(session, () => observeRequestOf(input), { buffer, overflow });
   });
   if (!answeringResource) return;
   addMethod("handle", async (...args: unknown[]) => {

@@ -12,7 +12,7 @@ import {
 } from "../api/served-payloads.js";
 import { wrapResponse } from "../api/wrapped-body.js";
 import { uncheckedCast } from "../internal/unchecked-cast.js";
-import { checkOption, checkOptions } from "../internal/check-options.js";
+import { checkOption } from "../internal/check-options.js";
 import type { AnyTopic, TopicValues } from "../topics/topic.js";
 import { sendRequest } from "./call.js";
 import { incomingRequest, incomingSupport } from "./event.js";
@@ -57,9 +57,8 @@ const MAX_QUEUED_CALLS = 1_000;
 const addHandle: AddMethods = ({ context: { session }, read, addMethod }) => {
   addMethod("handle", async (...args: unknown[]) => {
     const { value, options, target: createTarget } = read(args, true);
-    const { concurrency = 1, onError } = options;
+    const { concurrency = 1 } = options;
     checkOption("handler", value, "function");
-    checkOptions({ concurrency, onError });
     const target = createTarget();
     const handler = uncheckedCast<CallHandler<unknown, unknown>>(value);
     return register(
