@@ -86,7 +86,7 @@ export async function connectTo(
   const { signal, lazy, will } = options;
   const settings = settingsOf(options);
   if (signal?.aborted) throw new TopicsmithError("aborted", "aborted", { cause: signal.reason });
-  const clientValues = bind(api, protocol.clientParameters, { ...options });
+  const clientValues = bind(api, protocol.clientParameters, options);
   const session = startSession(
     api,
     transportTo(target, {
@@ -106,7 +106,7 @@ export async function connectTo(
     const byName =
       typeof parameters !== "object" && first !== undefined
         ? { [first]: parameters }
-        : { ...uncheckedCast<object>(parameters) };
+        : uncheckedCast<object>(parameters ?? {});
     const endpointValues = bind(api, protocol.endpointParameters, byName);
     const bound = { ...clientValues, ...endpointValues };
     session.secrets.add(bound, secretsAmong(protocol, endpointValues));
@@ -135,34 +135,25 @@ function bind({ protocol }: Api, names: readonly string[], byName: object): Topi
 
 /** The secret parameters among these values. */
 function secretsAmong({ parameters }: Protocol, values: TopicValues): string[] {
-  const isSecret = ([name, value]: readonly [string, unknown]): boolean =>
-    parameters[name]?.secret === true && value !== undefined;
   return Object.entries(values)
-    .filter(isSecret)
+    .filter(([name, value]) => parameters[name]?.secret && value !== undefined)
     .map(([, value]) => String(value));
 }
 
 /** Waits for the first connection. If there is none, closes the session and throws. */
 async function waitForConnection(session: Session, signal: AbortSignal | undefined): Promise<void> {
   const { events, settings } = session;
-  // The connection may drop again before this resumes. That is handled like any other disconnect.
-  let wasConnected = session.connection !== undefined;
-  let ignoreSignal = (): void => undefined;
-  if (!wasConnected && !session.terminalError) {
+  if (session.state === "connecting") {
+    const listening: (() => void)[] = [];
     const settled = new Promise<void>((resolve) => {
-      const off = events.on("connected", () => {
-        wasConnected = true;
-        off();
-        resolve();
-      });
-      // Not removed: `failed` is emitted at most once, and the session ends with it.
-      events.on("failed", () => resolve());
-      if (signal) ignoreSignal = onAbort(signal, resolve);
+      for (const event of ["connected", "failed"] as const) listening.push(events.on(event, () => resolve()));
+      if (signal) listening.push(onAbort(signal, resolve));
     });
     await waitAtMost(settled, settings.connectTimeoutMs);
-    ignoreSignal();
+    for (const stop of listening) stop();
   }
-  if (wasConnected && !session.terminalError) return;
+  // A connection that has dropped again is handled like any other disconnect.
+  if (session.state === "connected" || session.state === "disconnected") return;
   const { terminalError, lastError } = session;
   await session.close({ force: true });
   if (signal?.aborted) throw new TopicsmithError("aborted", "aborted", { cause: signal.reason });
