@@ -10,7 +10,7 @@ import { uncheckedCast } from "../internal/unchecked-cast.js";
 import { type ClientOptions, settingsOf } from "../options.js";
 import { checkParameter, type TopicValues } from "../topics/topic.js";
 import { type ConnectTarget, transportTo } from "../transport/connect-target.js";
-import { addResources, pickResources } from "./endpoint.js";
+import { addResources } from "./endpoint.js";
 import type { ClientState, ClientStats, CloseOptions, Session } from "./session.js";
 import { startSession } from "./start-session.js";
 
@@ -99,8 +99,6 @@ export async function connectTo(
   session.secrets.add(session, secretsAmong(protocol, clientValues));
   if (!lazy) await waitForConnection(session, signal);
   const hasEndpoints = protocol.endpointParameters.length > 0;
-  const ofEndpoint = pickResources(extensions, ({ on }) => !(on && hasEndpoints));
-  const ofClient = pickResources(extensions, ({ on }) => on === "client");
   const endpoint = (parameters: unknown): object => {
     const [first] = protocol.endpointParameters;
     const byName =
@@ -110,7 +108,7 @@ export async function connectTo(
     const endpointValues = bind(api, protocol.endpointParameters, byName);
     const bound = { ...clientValues, ...endpointValues };
     session.secrets.add(bound, secretsAmong(protocol, endpointValues));
-    return addResources(Object.create(null), session, ofEndpoint, bound);
+    return addResources(Object.create(null), session, extensions, ({ on }) => !(on && hasEndpoints), bound);
   };
   const client: ClientBase = {
     on: (event, listener) => session.events.on(event, listener),
@@ -123,7 +121,7 @@ export async function connectTo(
     [asyncDispose]: () => session.close(),
   };
   Object.assign(client, { [protocol.endpointName ?? "endpoint"]: endpoint });
-  return addResources(client, session, ofClient, clientValues);
+  return addResources(client, session, extensions, ({ on }) => on === "client", clientValues);
 }
 
 /** Picks and checks the values of these parameters. */
