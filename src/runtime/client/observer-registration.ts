@@ -212,25 +212,20 @@ export class ObserverRegistration {
     if (response === undefined || response === "empty" || !response.items || !Array.isArray(list))
       return undefined;
     const { items: isValid, tolerate } = response;
-    const valid: unknown[] = [];
-    for (const [index, item] of list.entries()) {
-      const found = isValid(item) ? [] : (isValid.errors ?? []);
-      if (found.length === 0 || tolerate?.(isValid, item)) valid.push(item);
-      else {
-        const located = found.map((error) => ({
-          ...error,
-          instancePath: `/${index}${error.instancePath}`,
-        }));
-        const errors = redactErrors(this.#session, target, located);
-        const resource = template.name;
-        const text = `the response ${formatErrors(errors)}`;
-        invalid.push({ item, error: new TopicsmithError("invalid-response", text, { resource, errors }) });
-      }
-    }
+    const resource = template.name;
+    const valid = list.filter((item: unknown, index) => {
+      if (isValid(item)) return true;
+      const found = isValid.errors ?? [];
+      if (tolerate?.(isValid, item)) return true;
+      const located = found.map((error) => ({ ...error, instancePath: `/${index}${error.instancePath}` }));
+      const errors = redactErrors(this.#session, target, located);
+      const text = `the response ${formatErrors(errors)}`;
+      invalid.push({ item, error: new TopicsmithError("invalid-response", text, { resource, errors }) });
+      this.#session.events.emit("invalid-response", { resource, errors });
+      return false;
+    });
     // The list itself is invalid.
     if (invalid.length === 0) return undefined;
-    for (const { error } of invalid)
-      this.#session.events.emit("invalid-response", { resource: template.name, errors: error.errors ?? [] });
     // Without a valid item, there is nothing to yield.
     return { value: valid.length > 0 ? valid : undefined };
   }
