@@ -54,6 +54,10 @@ export class InFlightRequest implements Subscriber, LiveRequest, ResponseSink, D
   position: number | undefined;
   writtenAt = 0;
   writtenQos?: QoS;
+  /** Limits the time until the response, or until the message is sent again. */
+  readonly limit = new TimeLimit(() => {
+    if (!this.#callbacks.onTimeout?.()) this.#end(timeoutOf(this.#session, this));
+  });
 
   readonly #session: Session;
   readonly #callbacks: RequestCallbacks;
@@ -66,9 +70,6 @@ export class InFlightRequest implements Subscriber, LiveRequest, ResponseSink, D
   #scope: IdSource | undefined;
   #cancelIdWait: (() => void) | undefined;
   #node: ListNode<LiveRequest> | undefined;
-  readonly #limit = new TimeLimit(() => {
-    if (!this.#callbacks.onTimeout?.()) this.#end(timeoutOf(this.#session, this));
-  });
   #ignoreSignal: (() => void) | undefined;
   #responsesSeen = 0;
   /** The broker has acknowledged the message, or a response has arrived. Not sent again as long as the session lives. */
@@ -184,20 +185,11 @@ export class InFlightRequest implements Subscriber, LiveRequest, ResponseSink, D
     else this.onReady();
   }
 
-  /** Starts the timer unless it runs. */
-  startTimer(ms = this.request.timeoutMs): void {
-    this.#limit.start(ms);
-  }
-
-  stopTimer(): void {
-    this.#limit.stop();
-  }
-
   end(outcome?: RequestOutcome): void {
     if (this.#state === "done") return;
     this.#state = "done";
     const session = this.#session;
-    this.stopTimer();
+    this.limit.stop();
     this.#ignoreSignal?.();
     this.#cancelIdWait?.();
     if (this.#id !== undefined && this.#scope) {
@@ -250,7 +242,7 @@ export class InFlightRequest implements Subscriber, LiveRequest, ResponseSink, D
     this.#state = "queued";
     this.#node = session.inFlight.add(this);
     if (!this.longLived) session.pendingCount += 1;
-    this.startTimer();
+    this.limit.start(this.request.timeoutMs);
     if (signal) this.#ignoreSignal = onAbort(signal, () => this.#abort());
     if (!withId) return this.#subscribe();
     this.#scope = message?.ids ?? session.correlation.scope(target.scope);
@@ -303,7 +295,7 @@ export class InFlightRequest implements Subscriber, LiveRequest, ResponseSink, D
     this.attempts += 1;
     this.#callbacks.onSending?.();
     const attempt = this.attempts;
-    this.startTimer();
+    this.limit.start(this.request.timeoutMs);
     this.position = undefined;
     const options = { qos, retain, noRetransmit: !this.#fireAndForget, delivery: this };
     const onFailure = (error: unknown): void => this.#onPublishFailed(error, attempt, connection);

@@ -106,22 +106,22 @@ export class ObserverRegistration {
       onSending: () => {
         this.#responsePending = true;
         this.#refused = false;
-        if (this.#state === "registered") this.#transition("renewing");
-        if (this.#state === "renewing") this.#inFlight.startTimer(this.#renewalMs());
+        if (this.#state === "registered") this.#state = "renewing";
+        if (this.#state === "renewing") this.#inFlight.limit.start(this.#renewalMs());
       },
       onPublished: () => {
-        if (!this.#request.withId) this.#transition("registered");
+        if (!this.#request.withId) this.#register();
       },
       onResponse: (kind, body) => this.#onResponse(kind, body),
       onTimeout: () => {
         if (this.#state === "registering") return false;
-        this.#inFlight.startTimer(this.#renewalMs());
+        this.#inFlight.limit.start(this.#renewalMs());
         this.#inFlight.repeat();
         return true;
       },
       onRefused: (error) => this.#retryLater(error),
       onEnd: (error) => {
-        this.#transition("ended");
+        this.#deregister();
         this.#callbacks.onEnd(error);
         if (error && error.code !== "aborted" && error.code !== "closed")
           this.#session.events.emit("observation-ended", this.#problem(error));
@@ -134,15 +134,14 @@ export class ObserverRegistration {
     return Math.min(Math.max(this.#request.timeoutMs, MIN_RENEWAL_MS), MAX_RENEWAL_MS);
   }
 
-  #transition(next: RegistrationState): void {
-    this.#state = next;
-    if (next === "registered") {
-      this.#inFlight.stopTimer();
-      this.#callbacks.onRegistered();
-    } else if (next === "ended") this.#deregister();
+  #register(): void {
+    this.#state = "registered";
+    this.#inFlight.limit.stop();
+    this.#callbacks.onRegistered();
   }
 
   #deregister(): void {
+    this.#state = "ended";
     const { observers, connection } = this.#session;
     const { observers: remaining } = this.#list;
     remaining.delete(this.#onPush);
@@ -159,7 +158,7 @@ export class ObserverRegistration {
 
   #onResponse(kind: ResponseKind, body: ReceivedBody): void {
     if (kind === "success") {
-      this.#transition("registered");
+      this.#register();
       return this.#onSuccess(body);
     }
     this.#refused = true;
@@ -174,13 +173,13 @@ export class ObserverRegistration {
   /** Tries again after a pause if the platform or the broker refuses to renew the registration. Returns `false` at the first registration. */
   #retryLater(error: TopicsmithError): boolean {
     if (this.#state === "registering") return false;
-    this.#transition("renewing");
+    this.#state = "renewing";
     const pause = Math.min(MAX_RENEWAL_MS, 2 * MIN_RENEWAL_MS * 2 ** this.#refusals);
     // Shortened at random, so that clients that lost their sessions together do not come back together.
     const retryMs = Math.round(pause / 2 + (Math.random() * pause) / 2);
     this.#refusals += 1;
-    this.#inFlight.stopTimer();
-    this.#inFlight.startTimer(retryMs);
+    this.#inFlight.limit.stop();
+    this.#inFlight.limit.start(retryMs);
     this.#session.events.emit("observation-refused", { ...this.#problem(error), retryMs });
     return true;
   }
