@@ -28,7 +28,9 @@ const RULES: Readonly<Record<string, Rule>> = {
   retryRefused: "function",
   onError: "function",
   backoff: checkBackoff,
-  credentials: checkCredentials,
+  credentials(value) {
+    if (typeof value !== "function") checkCredentials(value);
+  },
   signal(value, name) {
     if (!("addEventListener" in Object(value))) refuse(name, "an AbortSignal", value);
   },
@@ -62,6 +64,15 @@ export function checkOption(name: string, value: unknown, rule: Rule): void {
   } else if (!rule.includes(value)) refuse(name, rule.map(quote).join(" or "), value);
 }
 
+/** Checks credentials, also those that a function has returned. Throws `invalid-option`, without the value: it may be a secret. */
+export function checkCredentials(value: unknown): void {
+  if (typeof value !== "object" || value === null || Array.isArray(value) || "then" in value)
+    throw new TopicsmithError(
+      "invalid-option",
+      "credentials must be an object, or a function that returns one",
+    );
+}
+
 function checkBackoff(backoff: unknown): void {
   if (typeof backoff !== "object" || backoff === null)
     refuse("backoff", "an object with minMs or maxMs", backoff);
@@ -69,12 +80,6 @@ function checkBackoff(backoff: unknown): void {
   checkOption("backoff.minMs", minMs, 0);
   // Without a pause, the pauses would not grow either.
   checkOption("backoff.maxMs", maxMs, Math.max(minMs, 1));
-}
-
-function checkCredentials(value: unknown): void {
-  // Without the value, which may be a secret.
-  if (!/^(?:object|function)$/.test(typeof value))
-    throw new TopicsmithError("invalid-option", "credentials must be an object or a function");
 }
 
 function isMiddleware(value: unknown): boolean {

@@ -5,8 +5,10 @@ import { checkConnect } from "./check-connect.js";
 import type { MqttTransportOptions } from "./mqtt-options.js";
 import { PacketIds } from "./packet-ids.js";
 
-/** User, host and port of a URL. Not by `URL`, which is not complete in React Native. */
+/** Host and port of a URL. Not by `URL`, which is not complete in React Native. */
 const AUTHORITY = /^[^/]+\/\/(?:[^/?#]*@)?(?:\[[\da-f:.%]+\]|[^\s:/?#@,[\]]+)(?::(\d+))?(?:[/?#]|$)/i;
+/** User and password of a URL. */
+const USER = /^[^/]+\/\/([^:/?#]*)(?::([^/?#]*))?@/;
 
 /**
  * Creates an mqtt.js client, which does not connect by itself. Throws an Error if it is not a URL of `mqtt`, `mqtts`, `ws` or `wss`, and a
@@ -39,6 +41,10 @@ export function createClient(
     reconnectPeriod: MAX_TIMER_MS,
   });
   packetIds.outgoing = client.outgoing;
+  // mqtt.js decodes them first, and so splits them at a colon of the password.
+  const [, username, password] = (USER.exec(url) ?? []).map((text) => text && decodeURIComponent(text));
+  if (username !== undefined)
+    Object.assign(client.options, { username, ...(password !== undefined && { password }) });
   checkConnect({
     ...client.options,
     ...(clientId !== undefined && { clientId }),
