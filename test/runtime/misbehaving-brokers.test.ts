@@ -94,6 +94,30 @@ describe("a broker that closes the connection because of one message", () => {
     expect(client.stats().inFlight).toBe(0);
   });
 
+  test("with DISCONNECT 135, because the client may not publish it: refuses it as soon", async () => {
+    const broker = await start(5);
+    let ended = 0;
+    broker.onPacket = (packet, connection) => {
+      if (connection === ended) return "ignore";
+      if (packet.cmd !== "publish" || !packet.topic.includes("/denied/")) return undefined;
+      ended = connection;
+      return [{ cmd: "disconnect", reasonCode: 135 }];
+    };
+    const { client, unit } = await connect(broker.port, {
+      mqtt: "5",
+      backoff: { minMs: 5, maxMs: 5_000 },
+      retryRefused: () => false,
+    });
+    const others = [unit.log.send("roof", 1), client.endpoint("other").climate.log.send("roof", 2)];
+    const denied = client.endpoint("denied").climate.log;
+    expect(await failure(denied.send("roof", 3, { timeoutMs: 2_000 }))).toMatchObject({
+      code: "publish-refused",
+      cause: { code: 135 },
+    });
+    await Promise.all(others);
+    expect(broker.connections).toBe(3);
+  });
+
   test("does not publish a send again that has timed out or was aborted", async () => {
     const broker = await start();
     const { client, unit } = await connect(broker.port);
@@ -389,6 +413,25 @@ test("pauses start over after a connection that lasted stableAfterMs", async () 
   expect(broker.connections).toBe(21);
 });
 
+test.each([
+  ["dev:a%3Ab", "dev", "a:b"],
+  ["dev:a:b", "dev", "a:b"],
+  ["dev:", "dev", ""],
+  ["dev", "dev", undefined],
+  [":t0ken", "", "t0ken"],
+  ["d%40v:p@55", "d@v", "p@55"],
+])("the user %s of a URL is sent as it is meant", async (user, username, password) => {
+  const broker = await start();
+  const sent: unknown[] = [];
+  broker.onPacket = (packet) => {
+    if (packet.cmd === "connect") sent.push(packet.username, packet.password?.toString());
+    return undefined;
+  };
+  const transport = mqttTransport(`mqtt://${user}@127.0.0.1:${broker.port}`);
+  closing.push(() => transport.close({ force: true }));
+  await vi.waitFor(() => expect(sent).toEqual([username, password]));
+});
+
 describe("failed attempts are states with their causes", () => {
   /** The causes of the first attempts to connect. */
   async function causes(url: string, options: object, count = 1): Promise<unknown[]> {
@@ -462,6 +505,47 @@ describe("failed attempts are states with their causes", () => {
     expect(
       await causes(`mqtt://127.0.0.1:${broker.port}`, { credentials, credentialsTimeoutMs: 20 }, 2),
     ).toMatchObject([{ message: "the credentials function has not settled within 20 ms" }, "connected"]);
+  });
+
+  test.each([
+    ["a token", "t0ken"],
+    ["nothing", undefined],
+    ["null", null],
+    ["a list", ["kettle", "pa55"]],
+    ["a function", () => ({})],
+  ])("a credentials function that returns %s instead of an object", async (_, returned) => {
+    const broker = await start();
+    let asked = 0;
+    const credentials = (): unknown => ((asked += 1) === 1 ? returned : {});
+    const options = { credentials } as never;
+    expect(await causes(`mqtt://127.0.0.1:${broker.port}`, options, 2)).toMatchObject([
+      { message: "credentials must be an object, or a function that returns one" },
+      "connected",
+    ]);
+  });
+
+  const item = publishPacket("greenhouse/north/s3cret/mode/roof/ok", [1], { qos: 1, messageId: 1 });
+  test("a message before CONNACK", async () => {
+    const broker = await start();
+    broker.onPacket = ({ cmd }, connection) =>
+      cmd === "connect" && connection === 1 ? [item, connack(0)] : undefined;
+    expect(await causes(`mqtt://127.0.0.1:${broker.port}`, {}, 2)).toMatchObject([
+      { message: "the broker sent PUBLISH before CONNACK" },
+      "connected",
+    ]);
+  });
+
+  test("a malformed packet together with CONNACK", async () => {
+    const broker = await start();
+    broker.onPacket = ({ cmd }, connection) =>
+      // QoS 3 does not exist.
+      cmd === "connect" && connection === 1
+        ? [connack(0), Buffer.from([0x36, 5, 0, 1, 97, 0, 1])]
+        : undefined;
+    expect(await causes(`mqtt://127.0.0.1:${broker.port}`, {}, 2)).toMatchObject([
+      { message: expect.stringMatching(/qos/i) },
+      "connected",
+    ]);
   });
 
   test("a malformed packet", async () => {

@@ -1,6 +1,6 @@
 import type { IClientOptions, MqttClient } from "mqtt";
 import { TopicsmithError } from "../errors.js";
-import { checkOptions } from "../internal/check-options.js";
+import { checkCredentials, checkOptions } from "../internal/check-options.js";
 import { MAX_TIMER_MS } from "../internal/timers.js";
 import { uncheckedCast } from "../internal/unchecked-cast.js";
 import { type BrokerLimits, unsupported } from "./broker-limits.js";
@@ -29,6 +29,12 @@ export function mqttTransport(
   checkOptions(options);
   return new MqttTransport(createClient(target, options), options);
 }
+
+/** The packets that a broker may send before it has accepted a client (MQTT 5.0 section 4.12). */
+const BEFORE_CONNACK = new Set(["connack", "auth", "disconnect"]);
+
+/** Not authorized (MQTT 5.0 section 3.14.2.1). */
+const NOT_AUTHORIZED = 135;
 
 const CREDENTIALS = ["username", "password", "ca", "cert", "key", "passphrase"] as const;
 
@@ -226,7 +232,9 @@ class MqttTransport extends TransportEvents implements Transport {
       this.#credentialsTimer = setTimeout(() => reject(error), Math.min(credentialsTimeoutMs, MAX_TIMER_MS));
     });
     try {
-      return await Promise.race([credentials(), late]);
+      const current = await Promise.race([credentials(), late]);
+      checkCredentials(current);
+      return current;
     } finally {
       clearTimeout(this.#credentialsTimer);
     }
@@ -242,6 +250,8 @@ class MqttTransport extends TransportEvents implements Transport {
   }
 
   #onConnect(sessionPresent = false): void {
+    // A malformed packet after CONNACK has ended the connection before mqtt.js reports it.
+    if (this.#options && this.#client.stream.destroyed) return;
     // A broker that claims to have kept a session that was not to be kept (MQTT 3.1.1 section 3.2.2.2) may have lost the subscriptions.
     const isKept = sessionPresent && this.#client.options.clean === false;
     this.#state = "online";
@@ -256,6 +266,9 @@ class MqttTransport extends TransportEvents implements Transport {
   #onPacket({ cmd, returnCode = 0, reasonCode = returnCode, properties = {} }: ReceivedPacket): void {
     if (cmd === "publish") joinWrites(this.#client);
     if (cmd === "pingresp") this.#pending.onPingResponse();
+    // mqtt.js would wait with the acknowledgement of a message, and not read on.
+    if (!this.#pending.accepted && !BEFORE_CONNACK.has(cmd))
+      this.#onError(new Error(`the broker sent ${cmd.toUpperCase()} before CONNACK`));
     if (cmd !== "connack") return;
     this.#properties = properties;
     if (reasonCode === 0) this.#pending.onAccepted(properties);
@@ -265,15 +278,17 @@ class MqttTransport extends TransportEvents implements Transport {
     this.#properties = properties;
     const { reasonString = `reason ${reasonCode}` } = properties;
     const error = new Error(`the broker disconnected: ${reasonString}`);
-    this.#onError(Object.assign(error, { code: reasonCode }));
+    // Brokers end the connection, too, for a message that the client may not publish. If it was not that, CONNACK will tell.
+    const mayBeMessage = reasonCode === NOT_AUTHORIZED && this.#pending.hasUnprocessed;
+    this.#onError(Object.assign(error, { code: reasonCode }), mayBeMessage);
   }
 
-  #onError(error: Error & { readonly code?: unknown }): void {
+  #onError(error: Error & { readonly code?: unknown }, mayBeMessage = false): void {
     this.#lastError = error;
     const { code } = error;
     const { serverReference } = this.#properties;
     if (serverReference !== undefined) Object.assign(error, { serverReference });
-    if (typeof code === "number" && isRefusal(code)) {
+    if (typeof code === "number" && isRefusal(code) && !mayBeMessage) {
       this.#refused = true;
       if (!this.#retriesRefused(code, error)) return this.#fail(this.#lastError);
     }

@@ -31,6 +31,10 @@ const RESUME_MS = 5_000;
 /** PUBCOMP: the broker does not know the packet id any more, so it has completed the message (MQTT 5.0 section 4.3.3). */
 const PACKET_ID_NOT_FOUND = 146;
 
+/** The rest of a message that its caller has given up. */
+const GIVEN_UP: Delivery = { abandoned: true, losses: 0, trials: 0, position: undefined };
+const NOTHING = new Uint8Array();
+
 /** The last trial on an mqtt.js client. A global symbol, so that it is shared by the runtimes of several generated packages. */
 const lastTrial: unique symbol = Symbol.for("topicsmith.trial");
 
@@ -46,6 +50,7 @@ export interface MqttPublisher extends FlowControlled {
     callback: (error?: unknown) => void,
   ): unknown;
   getLastMessageId(): number;
+  readonly outgoingStore: { put(packet: object, callback: () => void): unknown };
   removeOutgoingMessage(packetId: number): unknown;
   sendPing(): void;
 }
@@ -53,11 +58,11 @@ export interface MqttPublisher extends FlowControlled {
 /** One message. */
 interface PendingPublish {
   readonly topic: string;
-  readonly payload: Uint8Array;
+  payload: Uint8Array;
   readonly retain: boolean;
   /** At QoS 0 a message is sent at most once. */
   readonly retransmitted: boolean;
-  readonly delivery: Delivery;
+  delivery: Delivery;
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
   readonly wantedQos: QoS;
@@ -77,6 +82,8 @@ interface PendingPublish {
 
 /** See the head of this file. */
 export class PendingPublishes {
+  /** Whether the broker has accepted the current connection. It may not be online yet, because mqtt.js retransmits first. */
+  accepted = false;
   readonly #client: MqttPublisher;
   readonly #waiting = new LinkedList<PendingPublish>();
   readonly #written = new LinkedList<PendingPublish>();
@@ -84,8 +91,6 @@ export class PendingPublishes {
   readonly trial: MessageTrial;
   #limits: BrokerLimits = {};
   #online = false;
-  /** Whether the broker has accepted the current connection. It may not be online yet, because mqtt.js retransmits first. */
-  #accepted = false;
   /** Counts the losses of connections. */
   #losses = 0;
   /** One for each SUBSCRIBE packet without a SUBACK. */
@@ -112,6 +117,11 @@ export class PendingPublishes {
     };
     this.#flow = new FlowControl(client, flush, ping);
     this.trial = new MessageTrial(ping, flush);
+  }
+
+  /** The broker may be at a message of the current connection. */
+  get hasUnprocessed(): boolean {
+    return this.#position > this.trial.processed;
   }
 
   /** Resolves when the message was written (QoS 0) or acknowledged. */
@@ -181,7 +191,7 @@ export class PendingPublishes {
 
   /** The broker has sent CONNACK. */
   onAccepted(limits: BrokerLimits): void {
-    this.#accepted = true;
+    this.accepted = true;
     this.#limits = limits;
     this.#flow.limit(limits.receiveMaximum);
     for (const publish of this.#written.values())
@@ -191,7 +201,7 @@ export class PendingPublishes {
 
   /** Messages can be written. */
   onOnline(): void {
-    this.#accepted = this.#online = true;
+    this.accepted = this.#online = true;
     clearTimeout(this.#resumeTimer);
     // Nothing of an earlier connection is on its way to the broker any more.
     this.trial.onProcessed(this.#position);
@@ -210,14 +220,15 @@ export class PendingPublishes {
       this.#onStalled();
     }
     this.trial.onPingResponse(this.#pings.shift() ?? 0);
+    for (const publish of this.#written.values()) this.#strip(publish);
     // After the trials of other transports, which wait for the same answer.
     queueMicrotask(() => this.#flush());
   }
 
   /** The connection was lost, or could not be made. */
   onLost(cause: unknown): void {
-    const accepted = this.#accepted;
-    this.#accepted = false;
+    const accepted = this.accepted;
+    this.accepted = false;
     this.#disconnect();
     const [written, waiting] = [this.#written.drain(), this.#waiting.drain()];
     if (this.#stalled) for (const publish of written) publish.stalls += 1;
@@ -306,6 +317,18 @@ export class PendingPublishes {
     publish.packetId = publish.callback = undefined;
     if (packetId !== undefined) this.#client.removeOutgoingMessage(packetId);
     if (error) publish.reject(error);
+  }
+
+  /** Leaves no more than the packet id of a message that its caller has given up: the broker may never acknowledge it, nor others. */
+  #strip(publish: PendingPublish): void {
+    const { delivery, qos, packetId: messageId, topic } = publish;
+    if (!delivery.abandoned || delivery === GIVEN_UP) return;
+    publish.reject(disconnected());
+    publish.delivery = GIVEN_UP;
+    publish.payload = NOTHING;
+    // At QoS 2, mqtt.js may already be at the next handshake.
+    if (qos === 1 && messageId !== undefined)
+      this.#client.outgoingStore.put({ cmd: "publish", topic, payload: "", qos, messageId }, () => undefined);
   }
 
   #isOnTrial(): boolean {

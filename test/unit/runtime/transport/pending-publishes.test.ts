@@ -20,11 +20,13 @@ let mqttClient: MqttPublisher;
 let stalls: number;
 let outcomes: Record<string, unknown>;
 let lastId: number;
+/** What mqtt.js was told to keep instead of a message, by packet id. */
+let stored: Record<number, unknown>;
 let clean: boolean;
 
 beforeEach(() => {
   vi.useFakeTimers();
-  [outgoing, outcomes, wire, lastId, clean, stalls] = [{}, {}, [], 0, true, 0];
+  [outgoing, outcomes, wire, lastId, clean, stalls, stored] = [{}, {}, [], 0, true, 0, {}];
   mqttClient = {
     options: {
       get clean() {
@@ -32,6 +34,11 @@ beforeEach(() => {
       },
     },
     outgoing,
+    outgoingStore: {
+      put(packet) {
+        stored[Reflect.get(packet, "messageId")] = Reflect.get(packet, "payload");
+      },
+    },
     removeOutgoingMessage(packetId) {
       const { cb } = outgoing[packetId]!;
       delete outgoing[packetId];
@@ -111,6 +118,21 @@ describe("PendingPublishes", () => {
     await settle();
     expect(names().includes("message")).toBe(again);
     expect(outcomes).toEqual(again ? {} : { message: lost("cable") });
+  });
+
+  test("keeps no payload of a message that its caller has given up, when the broker shows that it lives", async () => {
+    const delivery = { abandoned: false, losses: 0, trials: 0, position: 0 };
+    publish("given up", { qos: 1, delivery }, 5_000);
+    publish("waits", { qos: 1 }, 5_000);
+    Object.assign(delivery, { abandoned: true });
+    mqttClient.sendPing();
+    acknowledge("ping");
+    await settle();
+    expect([stored, outcomes]).toMatchObject([{ 1: "" }, { "given up": { code: "disconnected" } }]);
+    acknowledge("given up", "waits");
+    await settle();
+    expect(outcomes["waits"]).toBe("resolved");
+    expect(outgoing).toEqual({});
   });
 
   test("leaves the messages of other users of the mqtt.js client alone", () => {
