@@ -105,6 +105,28 @@ test("after a close while waiting for the next attempt", async () => {
   expect(await run("mqtt://127.0.0.1:1", "transport", { backoff: { minMs: 60_000 } })).toBe("closed");
 });
 
+/** A broker that hangs after CONNACK: it neither reads DISCONNECT nor closes the connection. */
+async function hanging(): Promise<number> {
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
+    socket.on("error", () => undefined);
+    closing.push(() => socket.destroy());
+    socket.once("data", () => socket.write(Buffer.from([0x20, 2, 0, 0])));
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  closing.unshift(() => server.close());
+  return (server.address() as AddressInfo).port;
+}
+
+// Node cuts off the fractions of milliseconds, so a timer may fire before its time.
+test.each([
+  ["many closes", 100],
+  ["close by force", 60_000],
+  ["close, then by force", 60_000],
+])("after %s on connections to a broker that hangs", async (what, closeTimeoutMs) => {
+  expect(await run(`mqtt://127.0.0.1:${await hanging()}`, what, { closeTimeoutMs })).toBe("closed");
+});
+
 test.each(["close", "send"])("after %s on a connection", async (what) => {
   const raw = await broker();
   if (what === "send") raw.onPacket = ({ cmd }) => (cmd === "publish" ? "ignore" : undefined);

@@ -32,7 +32,16 @@ if (what === "transport") {
       await client.close({ force: true });
       await sending;
     } else if (what === "failed") await new Promise((resolve) => client.on("failed", resolve));
-    else await client.close();
+    else if (what === "many closes") {
+      const others = Array.from({ length: 50 }, (_, index) =>
+        connectTo<Unit, string>(api, url, { ...given, closeTimeoutMs: 100 + index } as ClientOptions),
+      );
+      for (const each of [client, ...(await Promise.all(others))]) await each.close();
+    } else if (what === "close by force") await client.close({ force: true });
+    else if (what === "close, then by force") {
+      void client.close();
+      await client.close({ force: true });
+    } else await client.close();
     console.log("closed");
   } catch (error) {
     console.log(Reflect.get(Object(error), "code"));

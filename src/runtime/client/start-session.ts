@@ -170,9 +170,11 @@ class ClientSession implements Session {
     const timeLeft = (): number => Math.max(deadline - performance.now(), 0);
     const wait = (work: Promise<unknown>): Promise<void> =>
       waitAtMost(Promise.race([work, aborted]), timeLeft());
+    let closed = false;
     // Asynchronous, so that an exception of the transport's `close` is a rejection, too.
     const closeTransport = async (force: boolean): Promise<void> => {
       await this.transport.close({ force });
+      closed = true;
     };
     const isOnline = (): boolean => this.connection !== undefined;
     this.subscriptions.keepsObserved = !unsubscribe;
@@ -187,8 +189,12 @@ class ClientSession implements Session {
     await wait(this.#release(graceful));
     for (const remove of this.#listeners) remove();
     // If UNSUBSCRIBE could not be delivered in time, DISCONNECT will not be either.
-    await wait(closeTransport(!graceful || timeLeft() === 0));
-    if (timeLeft() === 0) await waitAtMost(closeTransport(true), 0);
+    const closing = closeTransport(!graceful || timeLeft() === 0);
+    await wait(closing);
+    // One turn more, in which DISCONNECT is written.
+    await waitAtMost(closing, 0);
+    // A broker that does not take part must not keep the socket open, and with it the process alive.
+    if (!closed) await waitAtMost(closeTransport(true), 0);
   }
 
   #transition(state: TransportState): void {

@@ -183,7 +183,7 @@ describe("a shutdown", () => {
     void session.close().then(() => (closed = true));
     await vi.advanceTimersByTimeAsync(999);
     expect(closed).toBe(false);
-    await vi.advanceTimersByTimeAsync(2);
+    await vi.advanceTimersByTimeAsync(3);
     expect(closed).toBe(true);
     expect(calls.filter((call) => call.startsWith("close"))).toEqual(["close by force", "close by force"]);
   });
