@@ -13,7 +13,7 @@ afterEach(async () => {
 });
 
 /** Starts mosquitto, and a platform that has no modes to set. */
-async function start() {
+async function start(mqtt: "3.1.1" | "5" = "3.1.1") {
   const broker = await startMosquitto();
   closing.push(() => broker.stop());
   const url = `mqtt://127.0.0.1:${broker.port}`;
@@ -26,7 +26,7 @@ async function start() {
   const push = (mode: string, body: string) =>
     platform.publishAsync(`gh/north/climate/s3cret/mode/${mode}/ok`, body, { qos: 1 });
   const connect = async (options: ClientOptions = {}) => {
-    const transport = mqttTransport(url, { clientId: "unit", mqttOptions: { clean: false } });
+    const transport = mqttTransport(url, { mqtt, clientId: "unit", mqttOptions: { clean: false } });
     closing.push(() => transport.close({ force: true }));
     const client = await connectTo<Unit, string>(api, transport, {
       site: "north",
@@ -46,32 +46,37 @@ async function nextValue(values: AsyncIterable<unknown>): Promise<unknown> {
 }
 
 test.skipIf(mosquittoPath === undefined).each([
-  ["", {}, [{ id: 7 }]],
-  [" that unsubscribes", { unsubscribe: true }, undefined],
-] as const)(`what the broker has kept after a close()%s${missing}`, async (_, options, kept) => {
-  const { push, connect } = await start();
-  const before = await connect();
-  const observing = before.mode.observe("roof");
-  await observing.ready;
-  await before.mode("cellar");
-  await before.client.close(options);
-  await expect(observing.done).resolves.toBeUndefined();
-  await push("roof", '[{"id":7}]');
-  // Nothing observes it, so its subscription has ended with the connection.
-  await push("cellar", '[{"id":8}]');
+  ["3.1.1", "", {}, [{ id: 7 }]],
+  ["5", "", {}, [{ id: 7 }]],
+  ["3.1.1", " that unsubscribes", { unsubscribe: true }, undefined],
+  ["5", " that unsubscribes", { unsubscribe: true }, undefined],
+] as const)(
+  `MQTT %s: what the broker has kept after a close()%s${missing}`,
+  async (mqtt, _, options, kept) => {
+    const { push, connect } = await start(mqtt);
+    const before = await connect();
+    const observing = before.mode.observe("roof");
+    await observing.ready;
+    await before.mode("cellar");
+    await before.client.close(options);
+    await expect(observing.done).resolves.toBeUndefined();
+    await push("roof", '[{"id":7}]');
+    // Nothing observes it, so its subscription has ended with the connection.
+    await push("cellar", '[{"id":8}]');
 
-  const strays: unknown[] = [];
-  const { client, mode } = await connect({ lazy: true });
-  client.on("unmatched-response", (stray) => strays.push(stray));
-  const value = nextValue(mode.observe("roof"));
-  if (kept) expect(await value).toEqual(kept);
-  else {
-    await mode("roof");
-    await push("roof", '[{"id":9}]');
-    expect(await value).toEqual([{ id: 9 }]);
-  }
-  expect(strays).toEqual([]);
-});
+    const strays: unknown[] = [];
+    const { client, mode } = await connect({ lazy: true });
+    client.on("unmatched-response", (stray) => strays.push(stray));
+    const value = nextValue(mode.observe("roof"));
+    if (kept) expect(await value).toEqual(kept);
+    else {
+      await mode("roof");
+      await push("roof", '[{"id":9}]');
+      expect(await value).toEqual([{ id: 9 }]);
+    }
+    expect(strays).toEqual([]);
+  },
+);
 
 test.skipIf(mosquittoPath === undefined).each([
   ["", {}, true],
