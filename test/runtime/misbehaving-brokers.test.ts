@@ -399,6 +399,30 @@ test("pauses grow while a broker accepts connections and closes them", async () 
   expect(client.stats().inFlight).toBe(0);
 });
 
+test.each([
+  ["sends", 1, "log"],
+  ["idempotent calls", 0, "read"],
+] as const)(
+  "pauses do not grow because of %s that a broker refuses again and again",
+  async (_, qos, path) => {
+    const broker = await start();
+    broker.onPacket = (packet) => {
+      if (packet.cmd !== "publish" || !packet.topic.includes("/denied/")) return undefined;
+      return "close";
+    };
+    const { client, unit } = await connect(broker.port, { backoff: { minMs: 4, maxMs: 60_000 } });
+    const denied = client.endpoint("denied").climate;
+    for (let count = 0; count < 8; count += 1) {
+      const work = path === "log" ? denied.log.send("roof", count, { qos }) : denied.read();
+      expect(await failure(work)).toMatchObject({ code: "publish-refused" });
+      await unit.log.send("roof", count);
+    }
+    const pauses = broker.connectedAt.slice(1).map((at, index) => at - broker.connectedAt[index]!);
+    // Without a reset, the last ones would be longer than 4 * 2 ** 8 ms.
+    expect(Math.max(...pauses)).toBeLessThan(500);
+  },
+);
+
 test("pauses start over after a connection that lasted stableAfterMs", async () => {
   const broker = await start();
   const { client } = await connect(broker.port, {

@@ -87,6 +87,8 @@ class MqttTransport extends TransportEvents implements Transport {
   #lastError: unknown;
   /** The broker has refused the client. */
   #refused = false;
+  /** A connection was lost with one message alone on trial. If the broker takes others, it was that one. */
+  #hadSuspect = false;
 
   constructor(client: MqttClient, options?: MqttTransportOptions) {
     super();
@@ -104,9 +106,15 @@ class MqttTransport extends TransportEvents implements Transport {
       CREDENTIALS.map((name) => [name, uncheckedCast<Credentials>(client.options)[name]]),
     );
     this.#reconnector = new Reconnector(() => void this.#connect(), options?.backoff);
-    this.#pending = new PendingPublishes(uncheckedCast<MqttPublisher>(client), () => {
-      // An owner closes its own connections.
-      if (options) this.#onError(new Error("the broker acknowledges no messages"));
+    this.#pending = new PendingPublishes(uncheckedCast<MqttPublisher>(client), {
+      onStalled: () => {
+        // An owner closes its own connections.
+        if (options) this.#onError(new Error("the broker acknowledges no messages"));
+      },
+      onTaken: () => {
+        if (this.#hadSuspect) this.#reconnector.reset();
+        this.#hadSuspect = false;
+      },
     });
     this.#filters = new SharedFilters(client);
     const listeners = {
@@ -245,8 +253,10 @@ class MqttTransport extends TransportEvents implements Transport {
     const { processed, suspect } = this.#pending.trial;
     this.emitState({ kind: "disconnected", cause: this.#lastError, processed, suspect });
     // A listener may have closed the transport, or called `reconnect`.
-    if (this.#options && uncheckedCast<string>(this.#state) === "pausing")
-      this.#reconnector.schedule({ longest: this.#refused });
+    if (!this.#options || uncheckedCast<string>(this.#state) !== "pausing") return;
+    // Otherwise a message that is refused from time to time would keep all others from the broker for longer and longer.
+    this.#hadSuspect ||= suspect > 0;
+    this.#reconnector.schedule({ longest: this.#refused, grow: suspect === 0 });
   }
 
   #onConnect(sessionPresent = false): void {

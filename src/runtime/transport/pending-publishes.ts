@@ -55,6 +55,14 @@ export interface MqttPublisher extends FlowControlled {
   sendPing(): void;
 }
 
+/** What a transport does about the broker. */
+export interface BrokerHandlers {
+  /** It acknowledges nothing, so that messages wait: closes the connection. */
+  readonly onStalled: () => void;
+  /** It has taken a message of this connection. */
+  readonly onTaken: () => void;
+}
+
 /** One message. */
 interface PendingPublish {
   readonly topic: string;
@@ -97,20 +105,20 @@ export class PendingPublishes {
   readonly #subscribing = new Set<() => void>();
   /** Called when no message is on trial. */
   readonly #subscribers: (() => void)[] = [];
-  /** The position of the last written message. */
+  /** The position of the last written message, and that of the last one on an earlier connection. */
   #position = 0;
+  #before = 0;
   readonly #flow: FlowControl;
-  readonly #onStalled: () => void;
+  readonly #handlers: BrokerHandlers;
   /** Messages wait for one that the broker does not acknowledge. */
   #stalled = false;
   #resumeTimer: ReturnType<typeof setTimeout> | undefined;
   /** The position of the last message before each PINGREQ that the broker has not answered. */
   #pings: number[] = [];
 
-  /** `onStalled` closes the connection. */
-  constructor(client: MqttPublisher, onStalled: () => void) {
+  constructor(client: MqttPublisher, handlers: BrokerHandlers) {
     this.#client = client;
-    this.#onStalled = onStalled;
+    this.#handlers = handlers;
     const flush = (): void => this.#flush();
     const ping = (): void => {
       if (this.#online) client.sendPing();
@@ -181,7 +189,7 @@ export class PendingPublishes {
     const timer = setTimeout(done, TRIAL_MS);
     try {
       const result = await send();
-      this.trial.onProcessed(position);
+      this.#onProcessed(position);
       return result;
     } finally {
       clearTimeout(timer);
@@ -204,6 +212,7 @@ export class PendingPublishes {
     this.accepted = this.#online = true;
     clearTimeout(this.#resumeTimer);
     // Nothing of an earlier connection is on its way to the broker any more.
+    this.#before = this.#position;
     this.trial.onProcessed(this.#position);
     this.#flush();
   }
@@ -217,9 +226,10 @@ export class PendingPublishes {
   onPingResponse(): void {
     if (this.#waiting.size > 0 && this.#flow.isStalled) {
       this.#stalled = true;
-      this.#onStalled();
+      this.#handlers.onStalled();
     }
-    this.trial.onPingResponse(this.#pings.shift() ?? 0);
+    this.#onProcessed(this.#pings.shift() ?? 0);
+    this.trial.onPingResponse();
     for (const publish of this.#written.values()) this.#strip(publish);
     // After the trials of other transports, which wait for the same answer.
     queueMicrotask(() => this.#flush());
@@ -277,6 +287,11 @@ export class PendingPublishes {
     this.#written.remove(publish.node);
     this.#flow.free();
     this.#takeBack(publish, error);
+  }
+
+  #onProcessed(position: number): void {
+    this.trial.onProcessed(position);
+    if (position > this.#before) this.#handlers.onTaken();
   }
 
   #resumeSubscribers(): void {
@@ -397,7 +412,7 @@ export class PendingPublishes {
     if (qos > 0) {
       this.#flow.free();
       // An error without a reason code is mqtt.js's own.
-      if (!error || "code" in Object(error)) this.trial.onProcessed(delivery.position ?? 0);
+      if (!error || "code" in Object(error)) this.#onProcessed(delivery.position ?? 0);
     }
     this.#flush();
     this.#flow.flushOthers();

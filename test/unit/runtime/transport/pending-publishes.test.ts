@@ -18,6 +18,8 @@ let pending: PendingPublishes;
 let mqttClient: MqttPublisher;
 /** How many connections were given up. */
 let stalls: number;
+/** How often the broker was seen to take messages. */
+let taken: number;
 let outcomes: Record<string, unknown>;
 let lastId: number;
 /** What mqtt.js was told to keep instead of a message, by packet id. */
@@ -26,7 +28,7 @@ let clean: boolean;
 
 beforeEach(() => {
   vi.useFakeTimers();
-  [outgoing, outcomes, wire, lastId, clean, stalls, stored] = [{}, {}, [], 0, true, 0, {}];
+  [outgoing, outcomes, wire, lastId, clean, stalls, taken, stored] = [{}, {}, [], 0, true, 0, 0, {}];
   mqttClient = {
     options: {
       get clean() {
@@ -60,7 +62,7 @@ beforeEach(() => {
       wire.push({ name, qos, done });
     },
   };
-  pending = new PendingPublishes(mqttClient, () => (stalls += 1));
+  pending = new PendingPublishes(mqttClient, { onStalled: () => (stalls += 1), onTaken: () => (taken += 1) });
   connect();
 });
 
@@ -118,6 +120,19 @@ describe("PendingPublishes", () => {
     await settle();
     expect(names().includes("message")).toBe(again);
     expect(outcomes).toEqual(again ? {} : { message: lost("cable") });
+  });
+
+  test("reports what the broker takes on this connection, and nothing before", async () => {
+    publish("lost", { qos: 1 });
+    pending.onLost("cable");
+    connect();
+    expect(taken).toBe(0);
+    acknowledge("lost");
+    expect(taken).toBe(1);
+    publish("unacknowledged", { qos: 0 });
+    mqttClient.sendPing();
+    acknowledge("ping");
+    expect(taken).toBe(2);
   });
 
   test("keeps no payload of a message that its caller has given up, when the broker shows that it lives", async () => {
@@ -423,7 +438,7 @@ describe("PendingPublishes", () => {
   });
 
   test("shares the broker's Receive Maximum among the transports over one mqtt.js client", async () => {
-    const other = new PendingPublishes(mqttClient, () => undefined);
+    const other = new PendingPublishes(mqttClient, { onStalled: () => undefined, onTaken: () => undefined });
     for (const each of [pending, other]) {
       each.onAccepted({ receiveMaximum: 2 });
       each.onOnline();
@@ -506,7 +521,7 @@ describe("PendingPublishes", () => {
   });
 
   test("does not blame the messages of one transport for those of another over the same mqtt.js client", async () => {
-    const other = new PendingPublishes(mqttClient, () => undefined);
+    const other = new PendingPublishes(mqttClient, { onStalled: () => undefined, onTaken: () => undefined });
     other.onOnline();
     publish("poison", { qos: 1 });
     publish("innocent", { qos: 1 }, 1, other);

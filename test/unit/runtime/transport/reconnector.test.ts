@@ -41,6 +41,14 @@ describe("Reconnector", () => {
     expect(pauses(new Reconnector(attempt), attempt, 2_000).at(-1)).toBe(30_000);
   });
 
+  test("does not lengthen the pause for an attempt that does not count", () => {
+    vi.spyOn(Math, "random").mockReturnValue(1);
+    const attempt = vi.fn();
+    const reconnector = new Reconnector(attempt);
+    reconnector.schedule({ grow: false });
+    expect(pauses(reconnector, attempt, 2)).toEqual([500, 1_000]);
+  });
+
   test("pauses longest where it is asked to", () => {
     vi.spyOn(Math, "random").mockReturnValue(1);
     const attempt = vi.fn();
