@@ -60,16 +60,12 @@ interface WrappedCallOptions {
 
 const UNSENT = { sent: false, acknowledged: false, sessionLost: false };
 
-const nothing = (): void => undefined;
-
 /**
  * A call from the first middleware to its end. Limits the time outside of its requests, ends by its signal, and is failed by the session,
  * like a request in flight, at the end of a close and when the connection is refused for good.
  */
 class WrappedCall implements LiveRequest {
   readonly longLived = false;
-  readonly disconnected = nothing;
-  readonly reconnected = nothing;
   readonly #session: Session;
   readonly #options: WrappedCallOptions;
   readonly #wasOpen: boolean;

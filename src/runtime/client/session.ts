@@ -55,9 +55,9 @@ export interface LiveRequest {
   /** Waits for a request id. */
   queued(): boolean;
   /** Called when the connection is lost. The positions are those of `TransportState`. */
-  disconnected(processed: number, suspect: number): void;
+  disconnected?(processed: number, suspect: number): void;
   /** Called when the connection is back. */
-  reconnected(sessionPresent: boolean): void;
+  reconnected?(sessionPresent: boolean): void;
   /** Ends the request without an error. */
   end(): void;
   /** Ends the request with an error. */

@@ -204,7 +204,7 @@ class ClientSession implements Session {
     const cause = (this.lastError = this.redactCause(state.cause));
     if (state.kind === "disconnected" && wasConnected) {
       const processed = Math.max(this.#processed, state.processed ?? 0);
-      for (const request of this.inFlight.values()) request.disconnected(processed, state.suspect ?? 0);
+      for (const request of this.inFlight.values()) request.disconnected?.(processed, state.suspect ?? 0);
     }
     if (state.kind === "failed") this.#onFailed(cause);
     else if (!wasConnected) {
@@ -220,7 +220,7 @@ class ClientSession implements Session {
     this.connection = this.#connections;
     if (this.terminalError?.code === "connection-refused") this.terminalError = undefined;
     this.subscriptions.restore(sessionPresent);
-    for (const request of this.inFlight.values()) request.reconnected(sessionPresent);
+    for (const request of this.inFlight.values()) request.reconnected?.(sessionPresent);
     this.events.emit("connected", { sessionPresent });
   }
 

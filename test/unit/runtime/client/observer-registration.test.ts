@@ -52,7 +52,7 @@ function push({ session }: Fixture, kind: "success" | "error", value: unknown): 
 
 function loseSession(session: FakeSession): void {
   session.connection = 2;
-  for (const request of session.inFlight.values()) request.reconnected(false);
+  for (const request of session.inFlight.values()) request.reconnected?.(false);
 }
 
 async function enter(state: State, withId: boolean): Promise<Fixture> {
@@ -175,7 +175,7 @@ describe("the transitions of a registration", () => {
     fixture.events.length = 0;
     session.connection = 2;
     session.subscriptions.restore(false);
-    for (const request of session.inFlight.values()) request.reconnected(false);
+    for (const request of session.inFlight.values()) request.reconnected?.(false);
     await tick();
     refuse(fixture);
     await vi.advanceTimersByTimeAsync(2_000);
@@ -234,12 +234,12 @@ describe("a registration whose request seems to cost connections", () => {
     const { delivery } = session.published.at(-1)!.options;
     delivery!.position = 5;
     session.connection = undefined;
-    for (const request of session.inFlight.values()) request.disconnected(0, 5);
+    for (const request of session.inFlight.values()) request.disconnected?.(0, 5);
     session.published.at(-1)!.refuse(new TopicsmithError("disconnected", "the connection was lost"));
   }
   function reconnect(session: FakeSession, connection: number): void {
     session.connection = connection;
-    for (const request of session.inFlight.values()) request.reconnected(false);
+    for (const request of session.inFlight.values()) request.reconnected?.(false);
   }
 
   test("is renewed later, because the broker has taken it before", async () => {
