@@ -28,12 +28,7 @@ import type { Request } from "./request.js";
 import type { RequestCallbacks, RequestOutcome } from "./request-callbacks.js";
 import { type FailedRequest, type Failure, requestError, timeoutOf } from "./request-error.js";
 import { isOffline, type LiveRequest, type Session } from "./session.js";
-import type {
-  ManagedSubscription,
-  Subscriber,
-  SubscriptionRef,
-  SubscriptionRequest,
-} from "./subscription.js";
+import type { Subscriber, SubscriptionRef, SubscriptionRequest } from "./subscription.js";
 
 /** A state of the table above. */
 type RequestState = "new" | "queued" | "preparing" | "sent" | "paused" | "done";
@@ -110,15 +105,15 @@ export class InFlightRequest implements Subscriber, LiveRequest, ResponseSink, D
 
   /** Sends the message if nothing is missing any more. */
   onReady(): void {
-    if (this.#state !== "preparing" || this.#session.connection === undefined) return;
+    const { connection } = this.#session;
+    if (this.#state !== "preparing" || connection === undefined) return;
     if (this.#needsSubscription && this.subscriptionRefs.length === 0) return;
-    for (const { subscription } of this.subscriptionRefs) if (!this.#mayUse(subscription)) return;
+    for (const { subscription } of this.subscriptionRefs) {
+      // A send does not need what the broker answers to its SUBSCRIBE, which it processes before the message.
+      const isSubscribing = this.#fireAndForget && subscription.subscribedOnConnection === connection;
+      if (!subscription.ready && !isSubscribing) return;
+    }
     this.#send();
-  }
-
-  #mayUse({ ready, subscribedOnConnection }: ManagedSubscription): boolean {
-    // A send does not need what the broker answers to its SUBSCRIBE, which it processes before the message.
-    return ready || (this.#fireAndForget && subscribedOnConnection === this.#session.connection);
   }
 
   onRefused(message: string, cause?: unknown): void {
