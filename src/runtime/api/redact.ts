@@ -108,13 +108,19 @@ export class Secrets {
 /** Redacts the secret values of parameters. */
 export function redactValues(text: string, template: TopicTemplate, values: TopicValues): string {
   const secrets = new Secrets();
-  for (const [name, value] of Object.entries(values))
-    if (
-      isSecretParameter(template, name) &&
-      (typeof value === "number" || (typeof value === "string" && value !== ""))
-    )
-      secrets.add(undefined, [String(value)]);
+  secrets.add(undefined, secretsAmong(template, values));
   return secrets.redact(text);
+}
+
+/** The secret values of parameters. */
+export function secretsAmong(
+  template: Pick<TopicTemplate, "parameters" | "protocol">,
+  values: TopicValues,
+): string[] {
+  return Object.entries(values)
+    .filter(([name, value]) => isSecretParameter(template, name) && /^(?:string|number)$/.test(typeof value))
+    .map(([, value]) => String(value))
+    .filter((secret) => secret !== "");
 }
 
 /** Redacts the sensitive properties of a payload. In the pointers, `*` matches any property or item. */
@@ -201,6 +207,9 @@ export function redactParameters(
   );
 }
 
-function isSecretParameter({ parameters, protocol }: TopicTemplate, name: string): boolean {
+function isSecretParameter(
+  { parameters, protocol }: Pick<TopicTemplate, "parameters" | "protocol">,
+  name: string,
+): boolean {
   return (parameters?.[name] ?? protocol.parameters[name])?.secret === true;
 }

@@ -1,5 +1,5 @@
 /** The client: connects to an API and hands out endpoints. */
-import type { Protocol } from "../api/protocol.js";
+import { secretsAmong } from "../api/redact.js";
 import type { Api, Extension } from "../api/resource.js";
 import { TopicsmithError } from "../errors.js";
 import type { ClientEvents } from "../events.js";
@@ -96,7 +96,7 @@ export async function connectTo(
     }),
     settings,
   );
-  session.secrets.add(session, secretsAmong(protocol, clientValues));
+  session.secrets.add(session, secretsAmong(api, clientValues));
   if (!lazy) await waitForConnection(session, signal);
   const hasEndpoints = protocol.endpointParameters.length > 0;
   const endpoint = (parameters: unknown): object => {
@@ -107,7 +107,7 @@ export async function connectTo(
         : uncheckedCast<object>(parameters ?? {});
     const endpointValues = bind(api, protocol.endpointParameters, byName);
     const bound = { ...clientValues, ...endpointValues };
-    session.secrets.add(bound, secretsAmong(protocol, endpointValues));
+    session.secrets.add(bound, secretsAmong(api, endpointValues));
     return addResources(Object.create(null), session, extensions, ({ on }) => !(on && hasEndpoints), bound);
   };
   const client: ClientBase = {
@@ -129,13 +129,6 @@ function bind({ protocol }: Api, names: readonly string[], byName: object): Topi
   const values = new Map(Object.entries<unknown>({ ...byName }));
   for (const name of names) checkParameter(protocol, name, values.get(name));
   return Object.fromEntries(names.map((name) => [name, values.get(name)]));
-}
-
-/** The secret parameters among these values. */
-function secretsAmong({ parameters }: Protocol, values: TopicValues): string[] {
-  return Object.entries(values)
-    .filter(([name, value]) => parameters[name]?.secret && value !== undefined)
-    .map(([, value]) => String(value));
 }
 
 /** Waits for the first connection. If there is none, closes the session and throws. */
