@@ -35,8 +35,8 @@ export type ReceivedBody = Uint8Array | ParsedBody;
 export interface DecodeOptions {
   /** Maximum nesting depth of arrays and objects. */
   readonly maxDepth: number;
-  /** Validate the payload. Default: true. */
-  readonly check?: boolean;
+  /** The client's option: with `off`, payloads are not validated. */
+  readonly responses?: "reject" | "report" | "off" | undefined;
 }
 
 /** The default of `maxDepth`. Deeper values could overflow the stack of a recursive validator. */
@@ -129,7 +129,7 @@ export function validatePayload(
   const { validate, emptyWhen } = definition;
   try {
     if (emptyWhen?.(value)) return { value: undefined };
-    if (options.check !== false && validate && !validate(value)) {
+    if (options.responses !== "off" && validate && !validate(value)) {
       const errors = validate.errors ?? [];
       if (!definition.tolerate?.(validate, value)) return { fault: "invalid", errors, value };
     }

@@ -11,14 +11,13 @@
  */
 import type { ReceivedBody } from "../api/codec.js";
 import { redactParameters } from "../api/redact.js";
-import { formatErrors } from "../api/messages.js";
-import { TopicsmithError } from "../errors.js";
+import type { TopicsmithError } from "../errors.js";
 import type { ObservationProblem } from "../events.js";
 import type { ResponseKind } from "./correlation.js";
 import { InFlightRequest } from "./in-flight-request.js";
 import type { RequestCallbacks } from "./request-callbacks.js";
-import { redactErrors, type Request } from "./request.js";
-import { readResponse } from "./response.js";
+import type { Request } from "./request.js";
+import { readResponse, reportFault } from "./response.js";
 import type { ObserverList, Session } from "./session.js";
 
 /** The request of an observation. */
@@ -207,20 +206,16 @@ export class ObserverRegistration {
   /** The valid items of a list, which is apart in the spec. Adds the others to `invalid`. */
   #keepValidItems(list: unknown, invalid: InvalidItem[]): { readonly value: unknown } | undefined {
     const { target } = this.#request;
-    const { response, template } = target.resource;
+    const { response } = target.resource;
     if (response === undefined || response === "empty" || !response.items || !Array.isArray(list))
       return undefined;
     const { items: isValid, tolerate } = response;
-    const resource = template.name;
     const valid = list.filter((item: unknown, index) => {
       if (isValid(item)) return true;
       const found = isValid.errors ?? [];
       if (tolerate?.(isValid, item)) return true;
       const located = found.map((error) => ({ ...error, instancePath: `/${index}${error.instancePath}` }));
-      const errors = redactErrors(this.#session, target, located);
-      const text = `the response ${formatErrors(errors)}`;
-      invalid.push({ item, error: new TopicsmithError("invalid-response", text, { resource, errors }) });
-      this.#session.events.emit("invalid-response", { resource, errors });
+      invalid.push({ item, error: reportFault(this.#session, target, "invalid", located) });
       return false;
     });
     // The list itself is invalid.
