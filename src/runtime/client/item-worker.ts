@@ -35,7 +35,7 @@ export interface ItemWorkerOptions extends WorkerOptions {
   readonly handler: ItemHandler<unknown, unknown>;
   /** The property that identifies an item, in the item and in its response. */
   readonly key: string;
-  readonly failure: Readonly<Record<string, unknown>> | undefined;
+  readonly failure?: Readonly<Record<string, unknown>> | undefined;
   /** Throws for a response that cannot be sent. */
   check(payload: unknown): void;
   respond(payload: unknown): Promise<unknown>;

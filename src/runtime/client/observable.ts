@@ -53,14 +53,13 @@ const addPushMethods: AddMethods = ({ context, resource, read, addMethod }) => {
   });
   if (!answeringResource) return;
   addMethod("handle", async (...args: unknown[]) => {
-    const { value: handler, ...input } = read(args, true);
-    const { options, values } = input;
+    const input = read(args, true);
+    const { value: handler, options, values } = input;
     return handle(session, {
+      ...answeredBy,
       request: () => observeRequestOf({ ...input, value: undefined }),
       handler: uncheckedCast<ItemHandler<unknown, unknown>>(handler),
       options,
-      key: answeredBy.key,
-      failure: answeredBy.failure,
       check: (payload) => void encodeFor(session, { resource: answeringResource, values }, payload),
       respond: (payload) => sendLast(answeringResource, { ...input, value: payload }),
     });
