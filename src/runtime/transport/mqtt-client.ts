@@ -32,7 +32,7 @@ export function createClient(
   const packetIds = new PacketIds();
   const client = mqttjs.connect(url, {
     protocolVersion: mqtt === "5" ? 5 : 4,
-    ...(clientId === undefined ? {} : { clientId }),
+    ...(clientId !== undefined && { clientId }),
     // By default mqtt.js starts a worker from a blob URL in browsers. Without the keep-alive, if a `script-src` policy forbids that.
     timerVariant: "native",
     messageIdProvider: packetIds,

@@ -210,7 +210,7 @@ class MqttTransport extends TransportEvents implements Transport {
       if (this.#state !== "connecting") return;
       // The defaults replace credentials of an earlier attempt that this one does not have.
       Object.assign(client.options, this.#defaultCredentials, current, {
-        wsOptions: { ...uncheckedCast<IClientOptions>(mqttOptions ?? {}).wsOptions },
+        wsOptions: { ...uncheckedCast<IClientOptions | undefined>(mqttOptions)?.wsOptions },
       });
       checkConnect(client.options);
       // Otherwise an mqtt.js client that was ended stays ended.
@@ -223,7 +223,7 @@ class MqttTransport extends TransportEvents implements Transport {
         if (stream === client.stream) this.#onClose();
       });
       // mqtt.js drops errors without a `code`, such as the refusal of a WebSocket upgrade.
-      client.stream.on("error", (error: Error) => (this.#lastError ??= withStatus(error)));
+      stream.on("error", (error: Error) => (this.#lastError ??= withStatus(error)));
     } catch (error) {
       // In its own turn, so that the caller of `connect` with the option `lazy` can listen first.
       await new Promise((resolve) => setTimeout(resolve, 0));
