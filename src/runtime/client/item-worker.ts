@@ -61,9 +61,9 @@ export class ItemWorker extends HandlerWorker<Job> {
   readonly #options: ItemWorkerOptions;
   readonly #outbox: Outbox;
   /** Names of queued and running items. */
-  readonly #unanswered = new Set<string>();
+  readonly #unanswered = new Set<string | undefined>();
   /** Responses by the item's name, oldest first. */
-  readonly #responses = new Map<string, unknown>();
+  readonly #responses = new Map<string | undefined, unknown>();
   /** The responses that are the resource's `failure`. */
   readonly #failures = new WeakSet<object>();
 
@@ -99,13 +99,12 @@ export class ItemWorker extends HandlerWorker<Job> {
   }
 
   #enqueue(item: Job["item"], list: boolean, refusal?: TopicsmithError): void {
-    const key = item[this.#options.key];
-    const name = key === undefined ? undefined : JSON.stringify(key);
-    if (name !== undefined && this.#unanswered.has(name)) return;
-    const response = name === undefined ? undefined : this.#responses.get(name);
+    const name: string | undefined = JSON.stringify(item[this.#options.key]);
+    if (this.#unanswered.has(name)) return;
+    const response = this.#responses.get(name);
     // An invalid item of the same list has the key of a valid one.
     if (refusal && response !== undefined && !this.#failures.has(Object(response))) return;
-    if (name !== undefined && this.#responses.has(name)) this.#respond(response, list);
+    if (this.#responses.has(name)) this.#respond(response, list);
     else if (!this.queue({ item, name, list, refusal }, MAX_QUEUED_ITEMS))
       this.report(new TopicsmithError("overflow", "too many items are waiting for the handler"));
     else if (name !== undefined) this.#unanswered.add(name);
@@ -151,9 +150,8 @@ export class ItemWorker extends HandlerWorker<Job> {
   #failureOf(job: Job, error: unknown): object | undefined {
     const { failure } = this.#options;
     if (!failure) return undefined;
-    const message = messageOf(error);
     try {
-      const response = this.#complete(fillMessage(failure, message), job);
+      const response = this.#complete(fillMessage(failure, messageOf(error)), job);
       this.#failures.add(response);
       return response;
     } catch (invalid) {
