@@ -1,5 +1,6 @@
 import type { ApiModel } from "../model/index.js";
 import { TopicsmithError } from "../runtime/errors.js";
+import { callHook } from "../runtime/internal/call-hook.js";
 import type { Api, RefusedRequest, RequestContext } from "../runtime/platform.js";
 import { clientIdOf } from "./aedes-adapter.js";
 import { EventEntries } from "./event-entries.js";
@@ -85,7 +86,7 @@ export class MockOutput {
     const { print, logFormat, onEvent } = this.#options;
     this.#requests.add(event);
     this.#recording?.write(event);
-    onEvent?.(event);
+    callHook(() => onEvent?.(event));
     const line = this.#traffic.line(event);
     if (logFormat === "json") print?.(JSON.stringify(this.#entries.entryOf(event)));
     else if (line !== undefined) print?.(line);

@@ -15,6 +15,16 @@ const site = { site: "north" } as ClientOptions;
 const after = (ms: number): Promise<unknown> => vi.advanceTimersByTimeAsync(ms);
 
 describe("connecting", () => {
+  test("refuses a listener that is not a function, before it is called", async () => {
+    const { client } = await inMemoryDevice();
+    expect(() => client.on("connected", undefined as never)).toThrow(
+      expect.objectContaining({
+        code: "invalid-option",
+        message: expect.stringContaining("listener must be a function"),
+      }),
+    );
+  });
+
   test("resolves when the transport is connected", async () => {
     const transport = memoryBroker().transport({ connected: false });
     const connecting = outcome(connectTo<Unit, string>(api, transport, site));

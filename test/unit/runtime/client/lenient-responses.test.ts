@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { describeApi } from "../../../../src/mock/describe-api.js";
 import { loadModel } from "../../../../src/mock/load-model.js";
 import { isValidWithoutUnknown } from "../../../../src/runtime/client/unknown-properties.js";
@@ -81,6 +81,12 @@ async function respond(spec: string, body: string, kind: "ok" | "err" = "ok"): P
 }
 
 describe("a client", () => {
+  test("accepts what it does not know without `structuredClone`, which React Native has not", async () => {
+    vi.stubGlobal("structuredClone", undefined);
+    onTestFinished(() => void vi.unstubAllGlobals());
+    expect(await respond(specOf(item), '{"id":1,"later":true}')).toEqual({ id: 1, later: true });
+  });
+
   test.each([
     ["an object", item, { id: 1, later: true }],
     ["an item of a list", list, [{ id: 1 }, { id: 2, later: { a: [1] } }, { id: 3, later: null, more: 1 }]],

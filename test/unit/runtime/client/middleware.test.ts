@@ -271,6 +271,22 @@ describe("the hooks of a middleware", () => {
     expect(bodies).toEqual(['{"value":1}', "fire", "smoke", "clear"]);
   });
 
+  test("deliver a message once, however often they call next", async () => {
+    const { unit, publish } = await inMemoryDevice({
+      middleware: {
+        message(_message, next) {
+          next();
+          next();
+        },
+      },
+    });
+    const alarms = unit.alarm.observe();
+    await alarms.ready;
+    await publish(`${base}/alarm/ok`, "fire");
+    await publish(`${base}/alarm/ok`, "clear");
+    expect([(await alarms.next()).value, (await alarms.next()).value]).toEqual(["fire", "clear"]);
+  });
+
   test("get observations with their ready and done promises", async () => {
     const seen: StartedObservation[] = [];
     const { unit, client } = await inMemoryDevice({

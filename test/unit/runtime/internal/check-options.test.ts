@@ -20,7 +20,7 @@ describe("checkOptions", () => {
     [{ signal: {} }, "signal must be an AbortSignal, not an object"],
     [{ timeoutMs: Object.create(null) }, "timeoutMs must be a number from 0 on, not an object"],
     [{ lazy: "no" }, 'lazy must be true or false, not "no"'],
-    [{ credentials: "s3cret" }, /^credentials must be an object or a function$/],
+    [{ credentials: "s3cret" }, /^credentials must be an object, or a function that returns one$/],
     [{ middleware: "log" }, 'middleware must be functions or objects of hooks, not "log"'],
     [{ middleware: [null] }, "middleware must be functions or objects of hooks, not a list"],
     [{ middleware: { request: 5 } }, "middleware must be functions or objects of hooks, not an object"],
