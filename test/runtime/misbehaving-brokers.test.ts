@@ -13,7 +13,7 @@ import {
   mqttTransport,
   type TransportState,
 } from "../../src/runtime/index.js";
-import { createPlatformFor } from "../../src/runtime/platform.js";
+import { createPlatformFor, Rejection } from "../../src/runtime/platform.js";
 import { mosquittoPath, startMosquitto } from "../support/brokers.js";
 import { connack, publishPacket, type RawBroker, rawBroker } from "../support/raw-mqtt.js";
 import { api, type Unit } from "../unit/runtime/greenhouse-api.js";
@@ -694,23 +694,32 @@ describe("a broker of MQTT 5 with limits", () => {
     expect(client.stats()).toMatchObject({ quarantined: 0, inFlight: 0 });
   });
 
-  test("Maximum Packet Size: a platform answers with an error instead of a response that is larger", async () => {
-    const broker = await limited({ maximumPacketSize: 2_000 });
-    const transport = mqttTransport(`mqtt://127.0.0.1:${broker.port}`, { mqtt: "5" });
-    closing.push(() => transport.close({ force: true }));
-    const errors: unknown[] = [];
-    const platform = await createPlatformFor(
-      api,
-      transport,
-      { climate: { picture: () => new Uint8Array(5_000) } },
-      { unhandled: "reject", onError: (error) => errors.push(error) },
-    );
-    broker.send(publishPacket("gh/north/climate/u/picture/1", "x"));
-    await vi.waitFor(() => expect(broker.received).toHaveLength(1));
-    expect(broker.received[0]?.[0]).toBe("gh/north/climate/u/picture/1/failed");
-    expect(errors).toMatchObject([{ code: "publish-refused" }]);
-    await platform.stop();
-  });
+  const rejection = (): never => {
+    throw new Rejection({ code: 1, text: big } as never);
+  };
+  test.each([
+    ["response", () => new Uint8Array(5_000)],
+    ["rejection", rejection],
+  ])(
+    "Maximum Packet Size: a platform answers with an error instead of a %s that is larger",
+    async (_, picture) => {
+      const broker = await limited({ maximumPacketSize: 2_000 });
+      const transport = mqttTransport(`mqtt://127.0.0.1:${broker.port}`, { mqtt: "5" });
+      closing.push(() => transport.close({ force: true }));
+      const errors: unknown[] = [];
+      const platform = await createPlatformFor(
+        api,
+        transport,
+        { climate: { picture } },
+        { unhandled: "reject", onError: (error) => errors.push(error) },
+      );
+      broker.send(publishPacket("gh/north/climate/u/picture/1", "x"));
+      await vi.waitFor(() => expect(broker.received).toHaveLength(1));
+      expect(broker.received[0]?.[0]).toBe("gh/north/climate/u/picture/1/failed");
+      expect(errors).toMatchObject([{ code: "publish-refused" }]);
+      await platform.stop();
+    },
+  );
 
   test("Maximum QoS: the QoS is lowered", async () => {
     const broker = await limited({ maximumQoS: 0 });

@@ -31,6 +31,12 @@ export function reportLosses(transport: Transport, report: (error: unknown) => v
   });
 }
 
+/** The error of a message that was not published: `publish-refused` for what the broker says, such as the reason code of its PUBACK. */
+export function publishError(error: unknown): TopicsmithError {
+  if (error instanceof TopicsmithError) return error;
+  return new TopicsmithError("publish-refused", "the message was refused", { cause: error });
+}
+
 function causeOf({ cause }: { readonly cause: unknown }): unknown {
   return redactCause(cause, redactTopics([]));
 }

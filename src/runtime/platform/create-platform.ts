@@ -10,6 +10,7 @@ import { checkOptions, type Rule } from "../internal/check-options.js";
 import { exactFilters, requestFilters, withMessageFilters } from "../topics/request-filters.js";
 import { isWithinTopicLimit, levelProblem } from "../topics/grammar.js";
 import { checkParameter, type TopicValues } from "../topics/topic.js";
+import { SharedFilters } from "../transport/shared-filters.js";
 import { subscribePersistently } from "../transport/subscribe-persistently.js";
 import type { ConnectTarget } from "../transport/connect-target.js";
 import type { MqttTransportOptions } from "../transport/mqtt-options.js";
@@ -59,6 +60,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   prepare: "function",
   onRefused: "function",
   maxRequestBytes: 0,
+  handlerTimeoutMs: 0,
 };
 
 /** The part of a running platform that is the same for all APIs. */
@@ -175,6 +177,7 @@ async function serve(
     filters: filters.map((filter) => (shareGroup === undefined ? filter : `$share/${shareGroup}/${filter}`)),
     // A response has the QoS of its request, and a lower QoS here would reduce that.
     qos: 2,
+    users: new SharedFilters(given),
     onError: (error) => server.report(error),
   });
 
@@ -193,7 +196,8 @@ async function serve(
     for (const remove of listeners) remove();
     if (!force) await waitAtMost(server.idle(), limitMs);
     server.end(new TopicsmithError("closed", "the platform was stopped"));
-    await caller?.close(force);
+    if (caller && !force) await waitAtMost(caller.close(false), limitMs);
+    await caller?.close(true);
   };
 
   // A transport may throw before anybody waits.
@@ -262,7 +266,9 @@ function routesOf(
     const group = name === "" ? handlers : declaredProperty(handlers, name);
     return Object.entries(resources).map(([key, resource]): Route => {
       const handler = typeof group === "object" && group !== null ? declaredProperty(group, key) : undefined;
-      if (typeof handler !== "function") return { resource, handler: undefined };
+      if (handler === undefined) return { resource, handler };
+      if (typeof handler !== "function")
+        throw new TypeError(`the handler of ${resource.template.name} is not a function`);
       const bound: RequestHandler<unknown, unknown> = (...args) => Reflect.apply(handler, group, args);
       return { resource, handler: bound };
     });

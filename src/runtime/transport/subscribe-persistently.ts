@@ -1,4 +1,5 @@
 import { TopicsmithError } from "../errors.js";
+import type { SharedFilters } from "./shared-filters.js";
 import type { QoS, Transport } from "./transport.js";
 
 /** A subscription that is repeated after each lost session. */
@@ -13,6 +14,8 @@ export interface PersistentSubscription {
 export interface PersistentSubscriptionOptions {
   readonly filters: readonly string[];
   readonly qos: QoS;
+  /** Of the connection. Others may have subscribed to the same filters. */
+  readonly users: SharedFilters;
   /** Called with the errors that occur after `ready`: `subscribe-refused` or `connection-refused`. */
   readonly onError: (error: unknown) => void;
 }
@@ -33,8 +36,9 @@ const MAX_LOSSES = 3;
  */
 export function subscribePersistently(
   transport: Transport,
-  { filters, qos, onError }: PersistentSubscriptionOptions,
+  { filters, qos, users, onError }: PersistentSubscriptionOptions,
 ): PersistentSubscription {
+  for (const filter of filters) users.add(filter);
   let removeListener: (() => void) | undefined;
   let fail = onError;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -102,7 +106,8 @@ export function subscribePersistently(
     async stop(unsubscribe) {
       removeListener?.();
       clearTimeout(timer);
-      if (unsubscribe && filters.length > 0) await transport.unsubscribe(filters);
+      const unused = users.release();
+      if (unsubscribe && unused.length > 0) await transport.unsubscribe(unused);
     },
   };
 }

@@ -2,7 +2,8 @@ import { describe, expect, test, vi, afterEach } from "vitest";
 import { memoryBroker } from "../../../../src/runtime/transport/memory-transport.js";
 import { createPlatformFor, type PlatformOptions } from "../../../../src/runtime/platform.js";
 import { api } from "../platform-api.js";
-import { B, type Handler, settle, setup, silent, toBytes } from "./platform-setup.js";
+import type { PublishOptions } from "../../../../src/runtime/transport/transport.js";
+import { B, error, type Handler, settle, setup, silent, toBytes } from "./platform-setup.js";
 
 afterEach(() => {
   vi.useRealTimers();
@@ -220,13 +221,100 @@ describe("the life cycle of a platform", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  test("reports a response that cannot be sent", async () => {
-    const { request, errors, transport } = await setup({ dcx: { json: () => transport.drop() } });
+  test("sends a response on the next connection, if there is none when it is ready", async () => {
+    const { request, inbox, errors, transport } = await setup({ dcx: { json: () => transport.drop() } });
     expect(await request(`${B}/dcx/T/json/1`, "1")).toEqual([]);
+    transport.restore();
+    await settle();
+    expect(inbox).toEqual([[`${B}/dcx/T/json/1/status`, "", 1]]);
+    expect(errors).toMatchObject([{ code: "disconnected", message: "the connection was lost" }]);
+  });
+
+  test("reports a response that cannot be sent, because no connection comes", async () => {
+    vi.useFakeTimers();
+    const { request, errors, transport } = await setup({ dcx: { json: () => transport.drop() } });
+    await request(`${B}/dcx/T/json/1`, "1");
+    await vi.advanceTimersByTimeAsync(60_000);
     expect(errors).toMatchObject([
       { code: "disconnected", message: "the connection was lost" },
-      { message: "there is no connection" },
+      { code: "disconnected", message: "there is no connection" },
     ]);
+    transport.restore();
+    await vi.advanceTimersByTimeAsync(100_000);
+    expect([errors.length, vi.getTimerCount()]).toEqual([2, 0]);
+  });
+
+  test("reports what the broker says of a response or a push", async () => {
+    const { platform, request, errors, transport } = await setup();
+    const refused = Object.assign(new Error("not authorized"), { code: 135 });
+    Object.assign(transport, { publish: () => Promise.reject(refused) });
+    await request(`${B}/dcx/T/json/1`, "1");
+    expect(errors).toMatchObject([{ code: "publish-refused", cause: refused }]);
+    const pushing = platform.endpoint({ appVersion: "demo-v1", endpointToken: "T" });
+    await expect(pushing["cex"]!["command"]!.push("reboot", [])).rejects.toMatchObject({
+      code: "publish-refused",
+      cause: refused,
+    });
+  });
+
+  test("gives up a push that the broker does not acknowledge", async () => {
+    const { platform, transport } = await setup();
+    vi.useFakeTimers();
+    const deliveries: unknown[] = [];
+    Object.assign(transport, {
+      publish(_topic: string, _body: Uint8Array, { delivery }: PublishOptions) {
+        deliveries.push(delivery);
+        return new Promise(() => undefined);
+      },
+    });
+    const { command } = platform.endpoint({ appVersion: "demo-v1", endpointToken: "T" })["cex"]!;
+    const pushes = [command!.push("reboot", []), command!.push("reboot", [], { timeoutMs: 50 })];
+    const ended = Promise.allSettled(pushes);
+    await vi.advanceTimersByTimeAsync(50);
+    expect(deliveries).toMatchObject([{ abandoned: false }, { abandoned: true }]);
+    await vi.advanceTimersByTimeAsync(29_950);
+    expect(await ended).toMatchObject([{ reason: { code: "timeout" } }, { reason: { code: "timeout" } }]);
+    expect(deliveries).toMatchObject([{ abandoned: true }, { abandoned: true }]);
+  });
+
+  test("handlers that never settle do not stop it", async () => {
+    vi.useFakeTimers();
+    const signals: AbortSignal[] = [];
+    const json: Handler = (_, { signal }) => {
+      signals.push(signal);
+      return signals.length < 3 ? new Promise(() => undefined) : "";
+    };
+    const { request, inbox, errors } = await setup(
+      { dcx: { json } },
+      { concurrency: 2, handlerTimeoutMs: 500 },
+    );
+    for (const id of [1, 2, 3]) expect(await request(`${B}/dcx/T/json/${id}`, "1")).toEqual([]);
+    await vi.advanceTimersByTimeAsync(500);
+    expect(inbox).toEqual([
+      [`${B}/dcx/T/json/1/error`, error(500), 1],
+      [`${B}/dcx/T/json/3/status`, "", 1],
+      [`${B}/dcx/T/json/2/error`, error(500), 1],
+    ]);
+    const late = { code: "timeout", message: "the handler has not settled within 500 ms" };
+    expect(errors).toMatchObject([late, late]);
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true, true, false]);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test("does not unsubscribe from what another platform on its transport serves", async () => {
+    const { platform, request, transport } = await setup();
+    const other = await createPlatformFor(api, transport, silent);
+    await platform.stop();
+    expect(await request(`${B}/dcx/T/json/1`, "1")).toEqual([[`${B}/dcx/T/json/1/status`, "", 1]]);
+    await other.stop();
+    expect(await request(`${B}/dcx/T/json/2`, "1")).toEqual([]);
+  });
+
+  test("refuses a handler that is not a function", async () => {
+    const handlers = { ...silent, dcx: { ...silent["dcx"], json: 5 as never } };
+    await expect(createPlatformFor(api, memoryBroker().transport(), handlers)).rejects.toThrow(
+      "the handler of dcx.json is not a function",
+    );
   });
 
   test("reports lost connections, and connects again by request, until it is stopped", async () => {

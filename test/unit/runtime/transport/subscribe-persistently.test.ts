@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { memoryBroker } from "../../../../src/runtime/index.js";
+import { SharedFilters } from "../../../../src/runtime/transport/shared-filters.js";
 import { subscribePersistently } from "../../../../src/runtime/transport/subscribe-persistently.js";
 import { tick } from "../in-memory-device.js";
 
@@ -19,6 +20,7 @@ function create(onSubscribe: (attempt: number) => number | Promise<number>) {
   const subscription = subscribePersistently(transport, {
     filters: ["a/+"],
     qos: 1,
+    users: new SharedFilters(transport),
     onError: (error) => errors.push(error),
   });
   return { subscription, transport, errors, attempts: () => attempts };
