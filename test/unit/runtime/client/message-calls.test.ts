@@ -277,6 +277,15 @@ describe("a call with a topic for its response", () => {
     expect([next.settled, events]).toEqual([false, [rejected, rejected]]);
   });
 
+  test("takes an error without an id although its middleware waits for it", async () => {
+    const { connect, publish } = messageBroker();
+    const { client } = await connect(devices, { middleware: (_, next) => next() });
+    const call = outcome(client["ota"]!["chunk"]!(9));
+    await tick();
+    await publish("v2/fw/error", "no such chunk");
+    expect(call.error).toMatchObject({ code: "rejected", payload: "no such chunk" });
+  });
+
   test("refuses a parameter that is not the number that it must be", async () => {
     const { connect } = messageBroker();
     const { client } = await connect(devices);
