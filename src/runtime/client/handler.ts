@@ -91,6 +91,10 @@ export async function register(
   const values = observe(session, () => request, {
     buffer: Infinity,
     overflow: "error",
+    // Before the end is reported, so that a listener can register again.
+    onEnd() {
+      if (worker.idle) release();
+    },
     // After the worker has taken the valid items, because one of them may have the same key.
     onInvalidItem: (item, error) => void setTimeout(() => worker.refuse?.(item, error), 0),
   });

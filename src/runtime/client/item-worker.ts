@@ -139,7 +139,8 @@ export class ItemWorker extends HandlerWorker<Job> {
     const { handler } = this.#options;
     try {
       if (job.refusal) throw job.refusal;
-      return this.#complete(await handler(job.item, { signal: this.ended.signal }), job);
+      // A copy, because a handler may change it, and the response needs its key.
+      return this.#complete(await handler({ ...job.item }, { signal: this.ended.signal }), job);
     } catch (error) {
       this.report(error);
       return this.#failureOf(job, error);
@@ -160,12 +161,12 @@ export class ItemWorker extends HandlerWorker<Job> {
     }
   }
 
-  /** Fills in the item's key. Throws if the response cannot be sent. */
+  /** Fills in the item's key, and copies the response, which the handler may change later. Throws if the response cannot be sent. */
   #complete(response: unknown, { item, list }: Job): object {
     const { key } = this.#options;
     const complete = { ...asRecord(response), ...(item[key] === undefined ? {} : { [key]: item[key] }) };
     this.#options.check(list ? [complete] : complete);
-    return complete;
+    return asRecord(JSON.parse(JSON.stringify(complete)));
   }
 
   #cache({ name, list }: Job, response: object | undefined): void {

@@ -11,6 +11,7 @@ import {
   unreadableRequest,
 } from "../api/served-payloads.js";
 import { wrapResponse } from "../api/wrapped-body.js";
+import { TopicsmithError } from "../errors.js";
 import { uncheckedCast } from "../internal/unchecked-cast.js";
 import { checkOption } from "../internal/check-options.js";
 import type { AnyTopic, TopicValues } from "../topics/topic.js";
@@ -84,6 +85,12 @@ class Refusal extends Error {
   }
 }
 
+/** Whether an error concerns the response itself, which no connection can deliver. */
+function cannotBeSent(error: unknown): boolean {
+  const isTransports = error instanceof TopicsmithError && error.code !== "invalid-response";
+  return !isTransports || error.size !== undefined;
+}
+
 /** The calls of one registration. */
 class CallServer extends HandlerWorker<IncomingCall> implements ValueWorker {
   readonly #session: Session;
@@ -108,11 +115,18 @@ class CallServer extends HandlerWorker<IncomingCall> implements ValueWorker {
 
   protected async run(call: IncomingCall): Promise<void> {
     const { resource } = this.#target;
+    let value: unknown;
     try {
-      const value = await this.#options.handler(this.#read(call), this.#contextOf(call));
+      value = await this.#options.handler(this.#read(call), this.#contextOf(call));
+    } catch (error) {
+      return this.#respondWithError(call, error);
+    }
+    try {
       await this.#respond(call, "success", () => successBody(resource, value, this.#redact));
     } catch (error) {
-      await this.#respondWithError(call, error);
+      if (cannotBeSent(error)) await this.#respondWithError(call, error);
+      // It may have arrived, and an error after it would be false.
+      else this.report(error);
     }
   }
 

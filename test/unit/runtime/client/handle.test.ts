@@ -343,6 +343,19 @@ describe("a handler that replaces a refused one at once", () => {
   });
 });
 
+test("a handler is registered again by the listener that learns of its end", async () => {
+  const { unit, client, respond } = await inMemoryDevice();
+  const handle = () => unit.mode.handle("roof", () => ({ code: 0 }));
+  const again: Promise<unknown>[] = [];
+  client.on("observation-ended", () => again.push(handle()));
+  const first = outcome(handle());
+  await tick();
+  await respond({ code: 503 }, { suffix: "/failed" });
+  expect(first.error).toMatchObject({ code: "rejected" });
+  await respond([]);
+  await expect(Promise.all(again)).resolves.toHaveLength(1);
+});
+
 test("a handler that is refused while it runs an item rejects at once, and the topic is free afterwards", async () => {
   let finish = (): void => undefined;
   const { unit, respond, publish } = await inMemoryDevice();

@@ -83,6 +83,23 @@ describe("the transitions of an item", () => {
     expect(runs.length).toBe(2);
   });
 
+  test("has the response and the key that it had when its handler ended, whatever the handler changes", async () => {
+    const state = { count: 0 };
+    const { worker, sent } = create({
+      handler: async (item) => {
+        Object.assign(item as object, { id: 77 });
+        state.count += 1;
+        return state;
+      },
+    });
+    worker.take([{ id: 1 }, { id: 2 }]);
+    await tick();
+    worker.take([{ id: 1 }]);
+    await tick();
+    const first = { count: 1, id: 1 };
+    expect(sent.flat()).toEqual([first, { count: 2, id: 2 }, first]);
+  });
+
   test("that failed without a failure response begin anew", async () => {
     const { worker, runs, sent, errors } = create({ failure: undefined });
     worker.take({ id: 1 });

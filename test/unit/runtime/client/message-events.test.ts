@@ -319,6 +319,25 @@ describe("a call that the client serves", () => {
     expect(finish).toHaveLength(2);
   });
 
+  test("gets one response, although the broker does not acknowledge it", async () => {
+    const { broker, connect, publish, published } = messageBroker();
+    const { client } = await connect(devices, { timeoutMs: 500 });
+    const errors: unknown[] = [];
+    await client
+      .device("A")
+      ["gateway"]!["rpc"]!.handle(() => 1, { onError: (error: unknown) => errors.push(error) });
+    const record = broker.onPublish;
+    broker.onPublish = (message) => {
+      void record?.(message);
+      const isResponse = new TextDecoder().decode(message.payload).includes('"id":1,"data"');
+      return isResponse ? new Promise(() => undefined) : undefined;
+    };
+    await publish("v1/gateway/rpc", { device: "A", data: { id: 1, method: "other" } });
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(published.map(({ body }) => body)).toEqual([{ device: "A", id: 1, data: 1 }]);
+    expect(errors).toMatchObject([{ code: "timeout" }]);
+  });
+
   test("has one handler for the same values", async () => {
     const { connect } = messageBroker();
     const { client } = await connect(devices);

@@ -282,14 +282,27 @@ describe("SubscriptionSync without an acknowledgement", () => {
     expect(summary(await packets())).toEqual(["subscribe b"]);
   });
 
-  test("sends UNSUBSCRIBE again, and then the SUBSCRIBE that waits for it", async () => {
+  test("sends UNSUBSCRIBE again, and after it the SUBSCRIBE that has waited, though no UNSUBACK comes", async () => {
     remove(await ready("a"));
     await packets();
     add("a");
+    expect(await packets()).toEqual([]);
     vi.advanceTimersByTime(3_000);
-    const [again] = await packets();
-    expect(summary([again!])).toEqual(["unsubscribe a"]);
+    const [again, subscribe] = await packets();
+    expect(summary([again!, subscribe!])).toEqual(["unsubscribe a", "subscribe a"]);
+    await subscribe!.acknowledge();
+    vi.advanceTimersByTime(60_000);
+    expect(await packets()).toEqual([]);
     await again!.acknowledge();
+    expect([await packets(), vi.getTimerCount()]).toEqual([[], 0]);
+  });
+
+  test("does not wait for an UNSUBACK that is overdue", async () => {
+    remove(await ready("a"));
+    await packets();
+    vi.advanceTimersByTime(3_000);
+    expect(summary(await packets())).toEqual(["unsubscribe a"]);
+    add("a");
     expect(summary(await packets())).toEqual(["subscribe a"]);
   });
 
