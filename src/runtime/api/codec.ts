@@ -75,8 +75,9 @@ export function encode(
   maxDepth = defaultMaxDepth,
 ): Encoded {
   if (definition === undefined || (value === undefined && definition.optional)) return { body: emptyBody };
+  // A copy, as of any other payload, because the caller may use the array for its next message.
   if (definition.type === "binary")
-    return value instanceof Uint8Array ? { body: value } : fault("", "must be a Uint8Array");
+    return value instanceof Uint8Array ? { body: new Uint8Array(value) } : fault("", "must be a Uint8Array");
   const plain = definition.type === "json" ? toJson(value, maxDepth) : toText(value, definition.scalar);
   if ("errors" in plain) return plain;
   const { validate } = definition;
