@@ -112,23 +112,26 @@ describe("the packed Kaa client", () => {
   });
 
   it.each([
-    ["nodenext", "nodenext", "ts", "module"],
-    ["nodenext, CommonJS", "nodenext", "ts", "commonjs"],
-    ["node16", "node16", "ts", "module"],
-    ["node16, CommonJS", "node16", "cts", "commonjs"],
-    ["bundler", "preserve", "ts", "module"],
-  ])("type-checks under strict with %s resolution", (name, module, extension, type) => {
+    ["nodenext", "nodenext", "ts", "module", ["node"]],
+    ["nodenext, CommonJS", "nodenext", "ts", "commonjs", ["node"]],
+    ["node16", "node16", "ts", "module", ["node"]],
+    ["node16, CommonJS", "node16", "cts", "commonjs", ["node"]],
+    ["bundler", "preserve", "ts", "module", ["node"]],
+    // The package must not need newer libraries either, such as that of `await using`.
+    ["bundler, without Node's types", "preserve", "ts", "module", []],
+  ])("type-checks under strict with %s resolution", (name, module, extension, type, types) => {
     const folder = join(consumer, name.replaceAll(/\W+/g, "-"));
     mkdirSync(folder);
     writeFileSync(join(folder, "package.json"), JSON.stringify({ type }));
     writeFileSync(join(folder, `use.${extension}`), IMPORTS + USE);
     const compilerOptions = {
       target: "ES2022",
+      lib: ["ES2022", "DOM", "DOM.AsyncIterable"],
       module,
       strict: true,
       exactOptionalPropertyTypes: true,
       noUncheckedIndexedAccess: true,
-      types: ["node"],
+      types,
       typeRoots: ["../node_modules/@types"],
       skipLibCheck: false,
       noEmit: true,

@@ -34,7 +34,7 @@ if (what === "transport") {
     } else if (what === "failed") await new Promise((resolve) => client.on("failed", resolve));
     else if (what === "many closes") {
       const others = Array.from({ length: 50 }, (_, index) =>
-        connectTo<Unit, string>(api, url, { ...given, closeTimeoutMs: 100 + index } as ClientOptions),
+        connectTo<Unit, string>(api, url, { ...given, closeTimeoutMs: 100 + index }),
       );
       for (const each of [client, ...(await Promise.all(others))]) await each.close();
     } else if (what === "close by force") await client.close({ force: true });

@@ -36,7 +36,7 @@ export interface ClientBase {
    */
   close(options?: CloseOptions): Promise<void>;
   /** The same as `close()`, for `await using`. */
-  [Symbol.asyncDispose](): Promise<void>;
+  [asyncDispose](): Promise<void>;
 }
 
 /** A client of the API: one connection, shared by any number of endpoints. */

@@ -28,7 +28,7 @@ export interface HandlerRegistration {
    * any other end.
    */
   readonly done: Promise<void>;
-  [Symbol.asyncDispose](): Promise<void>;
+  [asyncDispose](): Promise<void>;
 }
 
 /** Everything {@link handle} needs besides the session. */

@@ -20,7 +20,7 @@ export interface Observation<T> extends AsyncIterable<T> {
   readonly done: Promise<void>;
   readonly next: () => Promise<IteratorResult<T, undefined>>;
   readonly return: () => Promise<IteratorResult<T, undefined>>;
-  [Symbol.asyncDispose](): Promise<void>;
+  [asyncDispose](): Promise<void>;
   [Symbol.asyncIterator](): Observation<T>;
 }
 

@@ -76,7 +76,7 @@ export interface PlatformBase {
    */
   reconnect(): void;
   /** The same as `stop()`, for `await using`. */
-  [Symbol.asyncDispose](): Promise<void>;
+  [asyncDispose](): Promise<void>;
 }
 
 /** A running platform. */

@@ -55,7 +55,7 @@ export interface MqttPublisher extends FlowControlled {
   sendPing(): void;
 }
 
-/** What a transport does about the broker. */
+/** Called with what the messages show about the broker. */
 export interface BrokerHandlers {
   /** It acknowledges nothing, so that messages wait: closes the connection. */
   readonly onStalled: () => void;

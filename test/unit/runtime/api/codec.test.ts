@@ -105,9 +105,9 @@ describe("encode", () => {
   test("accepts bytes, and `undefined` for an absent or optional payload", () => {
     expect(encode({ type: "binary" }, new Uint8Array([1]))).toEqual({ body: new Uint8Array([1]) });
     const reused = Buffer.from([1, 2]);
-    const { body } = encode({ type: "binary" }, reused);
+    const encoded = encode({ type: "binary" }, reused);
     reused.fill(0);
-    expect(body).toEqual(new Uint8Array([1, 2]));
+    expect(encoded).toEqual({ body: new Uint8Array([1, 2]) });
     expect(encode({ type: "binary" }, "text")).toMatchObject({
       errors: [{ message: "must be a Uint8Array" }],
     });

@@ -323,9 +323,8 @@ describe("a call that the client serves", () => {
     const { broker, connect, publish, published } = messageBroker();
     const { client } = await connect(devices, { timeoutMs: 500 });
     const errors: unknown[] = [];
-    await client
-      .device("A")
-      ["gateway"]!["rpc"]!.handle(() => 1, { onError: (error: unknown) => errors.push(error) });
+    const { rpc } = client.device("A")["gateway"]!;
+    await rpc!.handle(() => 1, { onError: (error: unknown) => errors.push(error) });
     const record = broker.onPublish;
     broker.onPublish = (message) => {
       void record?.(message);

@@ -167,7 +167,7 @@ describe("the life cycle of a platform", () => {
       api,
       transport,
       {},
-      { ...options, onError: (error) => errors.push(error) },
+      { ...options, onError: (reported) => errors.push(reported) },
     );
     void creating.then(ready);
     await settle();
