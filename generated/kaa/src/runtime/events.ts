@@ -1,6 +1,7 @@
 import type { ValidationError } from "./api/descriptor.js";
 import type { TopicsmithError } from "./errors.js";
 import { callHook } from "./internal/call-hook.js";
+import { checkOption } from "./internal/check-options.js";
 import { uncheckedCast } from "./internal/unchecked-cast.js";
 
 /** A response without a matching request in flight. */
@@ -62,6 +63,7 @@ export interface ClientEvents {
 
 /** The listeners of a client. An exception of a listener is rethrown in a microtask, so that it reaches neither the emitter nor others. */
 export interface Emitter {
+  /** Listens until the returned function is called. Throws `invalid-option` if the listener is not a function. */
   on<Name extends keyof ClientEvents>(name: Name, listener: (detail: ClientEvents[Name]) => void): () => void;
   emit<Name extends keyof ClientEvents>(name: Name, detail: ClientEvents[Name]): void;
   has(name: keyof ClientEvents): boolean;
@@ -77,6 +79,7 @@ export function emitter(): Emitter {
     Array.from(listeners).filter((entry) => entry.name === name);
   return {
     on(name, listener) {
+      checkOption("listener", listener, "function");
       const entry = { name, listener };
       listeners.add(entry);
       return () => void listeners.delete(entry);

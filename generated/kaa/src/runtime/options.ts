@@ -65,7 +65,7 @@ export interface OutgoingRequest {
 /**
  * Wraps every call and send, for example to log, trace or retry. Each call of `next` makes the request anew, with a new request id and
  * the full timeout. The caller receives what the middleware returns or throws. A middleware that spends more than `timeoutMs` at a time
- * outside of `next` fails the call with the code `timeout`.
+ * outside of `next` fails the call with the code `timeout`. `next` reads the payload, so the caller must not change it before the end.
  */
 export type Middleware = (request: OutgoingRequest, next: () => Promise<unknown>) => Promise<unknown>;
 
@@ -111,7 +111,7 @@ export interface LastWill {
 export interface ClientOptions extends MqttTransportOptions {
   /** Timeout of requests that do not set one, in milliseconds. Default: 10,000. */
   readonly timeoutMs?: number | undefined;
-  /** Aborts the wait for the first connection: `connect` rejects with the code `aborted`. No effect on a client that has connected. */
+  /** Aborts the wait for the first connection: `connect` rejects with the code `aborted`. No effect on a client that has connected, or is `lazy`. */
   readonly signal?: AbortSignal | undefined;
   /**
    * Returns a client before its first connection. Requests wait for the connection within their timeouts. Observations and handlers that begin at

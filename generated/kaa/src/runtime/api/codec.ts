@@ -35,8 +35,8 @@ export type ReceivedBody = Uint8Array | ParsedBody;
 export interface DecodeOptions {
   /** Maximum nesting depth of arrays and objects. */
   readonly maxDepth: number;
-  /** Validate the payload. Default: true. */
-  readonly check?: boolean;
+  /** The client's option: with `off`, payloads are not validated. */
+  readonly responses?: "reject" | "report" | "off" | undefined;
 }
 
 /** The default of `maxDepth`. Deeper values could overflow the stack of a recursive validator. */
@@ -75,8 +75,9 @@ export function encode(
   maxDepth = defaultMaxDepth,
 ): Encoded {
   if (definition === undefined || (value === undefined && definition.optional)) return { body: emptyBody };
+  // A copy, as of any other payload, because the caller may use the array for its next message.
   if (definition.type === "binary")
-    return value instanceof Uint8Array ? { body: value } : fault("", "must be a Uint8Array");
+    return value instanceof Uint8Array ? { body: new Uint8Array(value) } : fault("", "must be a Uint8Array");
   const plain = definition.type === "json" ? toJson(value, maxDepth) : toText(value, definition.scalar);
   if ("errors" in plain) return plain;
   const { validate } = definition;
@@ -129,7 +130,7 @@ export function validatePayload(
   const { validate, emptyWhen } = definition;
   try {
     if (emptyWhen?.(value)) return { value: undefined };
-    if (options.check !== false && validate && !validate(value)) {
+    if (options.responses !== "off" && validate && !validate(value)) {
       const errors = validate.errors ?? [];
       if (!definition.tolerate?.(validate, value)) return { fault: "invalid", errors, value };
     }

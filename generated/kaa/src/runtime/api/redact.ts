@@ -1,6 +1,7 @@
 /** Redaction: keeps secrets out of messages, events, inspect output and causes. */
 import type { AnyTopic, TopicTemplate, TopicValues } from "../topics/topic.js";
 import { uncheckedCast } from "../internal/unchecked-cast.js";
+import { count } from "../internal/count.js";
 import { escapeRegExp } from "../internal/escape-reg-exp.js";
 import { parsePointer } from "./json-pointer.js";
 
@@ -92,17 +93,12 @@ export class Secrets {
   }
 
   #add(secret: string, change: 1 | -1): void {
-    const before = this.#owners.get(secret) ?? 0;
-    const after = before + change;
-    if (after > 0) this.#owners.set(secret, after);
-    else this.#owners.delete(secret);
-    if (before > 0 && after > 0) return;
-    const { length } = secret;
+    const owners = count(this.#owners, secret, change);
+    // It had owners before, and still has some.
+    if (owners !== (change === 1 ? 1 : 0)) return;
     const beginning = secret.slice(0, SHORT);
     const lengths = this.#lengths.get(beginning) ?? new Map<number, number>();
-    const count = (lengths.get(length) ?? 0) + change;
-    if (count > 0) lengths.set(length, count);
-    else lengths.delete(length);
+    count(lengths, secret.length, change);
     if (lengths.size > 0) this.#lengths.set(beginning, lengths);
     else this.#lengths.delete(beginning);
     this.#beginnings.add(beginning.length);
@@ -112,13 +108,19 @@ export class Secrets {
 /** Redacts the secret values of parameters. */
 export function redactValues(text: string, template: TopicTemplate, values: TopicValues): string {
   const secrets = new Secrets();
-  for (const [name, value] of Object.entries(values))
-    if (
-      isSecretParameter(template, name) &&
-      (typeof value === "number" || (typeof value === "string" && value !== ""))
-    )
-      secrets.add(undefined, [String(value)]);
+  secrets.add(undefined, secretsAmong(template, values));
   return secrets.redact(text);
+}
+
+/** The secret values of parameters. */
+export function secretsAmong(
+  template: Pick<TopicTemplate, "parameters" | "protocol">,
+  values: TopicValues,
+): string[] {
+  return Object.entries(values)
+    .filter(([name, value]) => isSecretParameter(template, name) && /^(?:string|number)$/.test(typeof value))
+    .map(([, value]) => String(value))
+    .filter((secret) => secret !== "");
 }
 
 /** Redacts the sensitive properties of a payload. In the pointers, `*` matches any property or item. */
@@ -205,6 +207,9 @@ export function redactParameters(
   );
 }
 
-function isSecretParameter({ parameters, protocol }: TopicTemplate, name: string): boolean {
+function isSecretParameter(
+  { parameters, protocol }: Pick<TopicTemplate, "parameters" | "protocol">,
+  name: string,
+): boolean {
   return (parameters?.[name] ?? protocol.parameters[name])?.secret === true;
 }

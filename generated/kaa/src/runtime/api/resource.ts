@@ -44,7 +44,7 @@ export interface RequestTarget {
 /** The arguments of a resource's method, by their role. */
 export interface CallArguments {
   readonly values: TopicValues;
-  /** Throws `invalid-topic`. */
+  /** Throws `invalid-topic`, and `invalid-option` if one of the options is illegal. */
   readonly target: () => RequestTarget;
   /** The request payload, or a handler. */
   readonly value: unknown;

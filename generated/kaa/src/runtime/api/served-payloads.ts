@@ -71,7 +71,8 @@ export function readRequest(
   body: ReceivedBody,
   { maxDepth, prepare }: { readonly maxDepth: number; readonly prepare: (value: unknown) => unknown },
 ): RequestPayload | Promise<RequestPayload> {
-  const decoded = decode(definition, body, { maxDepth, check: false });
+  // Validated below.
+  const decoded = decode(definition, body, { maxDepth, responses: "off" });
   if (decoded.fault) return unreadableRequest(decoded);
   if (definition === undefined) return { value: undefined };
   const validate = (value: unknown): RequestPayload => {

@@ -1,5 +1,5 @@
 /** The client: connects to an API and hands out endpoints. */
-import type { Protocol } from "../api/protocol.js";
+import { secretsAmong } from "../api/redact.js";
 import type { Api, Extension } from "../api/resource.js";
 import { TopicsmithError } from "../errors.js";
 import type { ClientEvents } from "../events.js";
@@ -10,7 +10,7 @@ import { uncheckedCast } from "../internal/unchecked-cast.js";
 import { type ClientOptions, settingsOf } from "../options.js";
 import { checkParameter, type TopicValues } from "../topics/topic.js";
 import { type ConnectTarget, transportTo } from "../transport/connect-target.js";
-import { addResources, pickResources } from "./endpoint.js";
+import { addResources } from "./endpoint.js";
 import type { ClientState, ClientStats, CloseOptions, Session } from "./session.js";
 import { startSession } from "./start-session.js";
 
@@ -36,7 +36,7 @@ export interface ClientBase {
    */
   close(options?: CloseOptions): Promise<void>;
   /** The same as `close()`, for `await using`. */
-  [Symbol.asyncDispose](): Promise<void>;
+  [asyncDispose](): Promise<void>;
 }
 
 /** A client of the API: one connection, shared by any number of endpoints. */
@@ -86,7 +86,7 @@ export async function connectTo(
   const { signal, lazy, will } = options;
   const settings = settingsOf(options);
   if (signal?.aborted) throw new TopicsmithError("aborted", "aborted", { cause: signal.reason });
-  const clientValues = bind(api, protocol.clientParameters, { ...options });
+  const clientValues = bind(api, protocol.clientParameters, options);
   const session = startSession(
     api,
     transportTo(target, {
@@ -96,21 +96,19 @@ export async function connectTo(
     }),
     settings,
   );
-  session.secrets.add(session, secretsAmong(protocol, clientValues));
+  session.secrets.add(session, secretsAmong(api, clientValues));
   if (!lazy) await waitForConnection(session, signal);
   const hasEndpoints = protocol.endpointParameters.length > 0;
-  const ofEndpoint = pickResources(extensions, ({ on }) => !(on && hasEndpoints));
-  const ofClient = pickResources(extensions, ({ on }) => on === "client");
   const endpoint = (parameters: unknown): object => {
     const [first] = protocol.endpointParameters;
     const byName =
       typeof parameters !== "object" && first !== undefined
         ? { [first]: parameters }
-        : { ...uncheckedCast<object>(parameters) };
+        : uncheckedCast<object>(parameters ?? {});
     const endpointValues = bind(api, protocol.endpointParameters, byName);
     const bound = { ...clientValues, ...endpointValues };
-    session.secrets.add(bound, secretsAmong(protocol, endpointValues));
-    return addResources(Object.create(null), session, ofEndpoint, bound);
+    session.secrets.add(bound, secretsAmong(api, endpointValues));
+    return addResources(Object.create(null), session, extensions, ({ on }) => !(on && hasEndpoints), bound);
   };
   const client: ClientBase = {
     on: (event, listener) => session.events.on(event, listener),
@@ -123,7 +121,7 @@ export async function connectTo(
     [asyncDispose]: () => session.close(),
   };
   Object.assign(client, { [protocol.endpointName ?? "endpoint"]: endpoint });
-  return addResources(client, session, ofClient, clientValues);
+  return addResources(client, session, extensions, ({ on }) => on === "client", clientValues);
 }
 
 /** Picks and checks the values of these parameters. */
@@ -133,36 +131,20 @@ function bind({ protocol }: Api, names: readonly string[], byName: object): Topi
   return Object.fromEntries(names.map((name) => [name, values.get(name)]));
 }
 
-/** The secret parameters among these values. */
-function secretsAmong({ parameters }: Protocol, values: TopicValues): string[] {
-  const isSecret = ([name, value]: readonly [string, unknown]): boolean =>
-    parameters[name]?.secret === true && value !== undefined;
-  return Object.entries(values)
-    .filter(isSecret)
-    .map(([, value]) => String(value));
-}
-
 /** Waits for the first connection. If there is none, closes the session and throws. */
 async function waitForConnection(session: Session, signal: AbortSignal | undefined): Promise<void> {
   const { events, settings } = session;
-  // The connection may drop again before this resumes. That is handled like any other disconnect.
-  let wasConnected = session.connection !== undefined;
-  let ignoreSignal = (): void => undefined;
-  if (!wasConnected && !session.terminalError) {
+  if (session.state === "connecting") {
+    const listening: (() => void)[] = [];
     const settled = new Promise<void>((resolve) => {
-      const off = events.on("connected", () => {
-        wasConnected = true;
-        off();
-        resolve();
-      });
-      // Not removed: `failed` is emitted at most once, and the session ends with it.
-      events.on("failed", () => resolve());
-      if (signal) ignoreSignal = onAbort(signal, resolve);
+      for (const event of ["connected", "failed"] as const) listening.push(events.on(event, () => resolve()));
+      if (signal) listening.push(onAbort(signal, resolve));
     });
     await waitAtMost(settled, settings.connectTimeoutMs);
-    ignoreSignal();
+    for (const stop of listening) stop();
   }
-  if (wasConnected && !session.terminalError) return;
+  // A connection that has dropped again is handled like any other disconnect.
+  if (session.state === "connected" || session.state === "disconnected") return;
   const { terminalError, lastError } = session;
   await session.close({ force: true });
   if (signal?.aborted) throw new TopicsmithError("aborted", "aborted", { cause: signal.reason });

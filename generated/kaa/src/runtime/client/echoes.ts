@@ -2,6 +2,8 @@
 
 /** Milliseconds for which the client waits for its own message: several times a slow round trip. A later one counts as another's. */
 const ECHO_MS = 5_000;
+/** The same on a connection on which one came back: the program may have been busy for long. */
+const KNOWN_ECHO_MS = 60_000;
 /** The number of messages to wait for at once, so that memory stays limited. The oldest of more are forgotten. */
 const MAX_PENDING = 20_000;
 /** After so many messages that did not come back, a broker does not send messages back, and equal ones are another's. */
@@ -10,7 +12,8 @@ const MAX_UNHEARD = 3;
 interface Published {
   readonly topic: string;
   readonly body: Uint8Array;
-  readonly until: number;
+  /** By `performance.now()`. */
+  readonly publishedAt: number;
   /** The client was subscribed to the topic when it published the message. */
   readonly subscribed: boolean;
 }
@@ -33,7 +36,7 @@ export class Echoes {
       this.#connection = connection;
     }
     this.#expire();
-    this.#pending.push({ topic, body: body.slice(), until: performance.now() + ECHO_MS, subscribed });
+    this.#pending.push({ topic, body: body.slice(), publishedAt: performance.now(), subscribed });
     if (this.#pending.length > MAX_PENDING) this.#pending.shift();
   }
 
@@ -41,8 +44,12 @@ export class Echoes {
   take(topic: string, body: Uint8Array): boolean {
     this.#expire();
     if (this.#unheard >= MAX_UNHEARD) return false;
+    const recent = performance.now() - ECHO_MS;
     const index = this.#pending.findIndex(
-      (published) => published.topic === topic && isEqual(published.body, body),
+      (published) =>
+        (published.subscribed || published.publishedAt >= recent) &&
+        published.topic === topic &&
+        isEqual(published.body, body),
     );
     if (index < 0) return false;
     this.#pending.splice(index, 1);
@@ -52,8 +59,8 @@ export class Echoes {
   }
 
   #expire(): void {
-    const now = performance.now();
-    while (this.#pending[0] && this.#pending[0].until < now)
+    const oldest = performance.now() - (this.#unheard < 0 ? KNOWN_ECHO_MS : ECHO_MS);
+    while (this.#pending[0] && this.#pending[0].publishedAt < oldest)
       if (this.#pending.shift()?.subscribed) this.#unheard += 1;
   }
 }

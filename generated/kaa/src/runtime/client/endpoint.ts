@@ -2,45 +2,34 @@
 import { argumentReader } from "../api/arguments.js";
 import type { CallArguments, EndpointContext, Extension, RequestTarget, Resource } from "../api/resource.js";
 import { isOnlyPushed } from "../api/resource.js";
+import { checkOptions } from "../internal/check-options.js";
 import type { TopicValues } from "../topics/topic.js";
 import { callWithMiddleware } from "./middleware.js";
 import { requestOf, targetOf } from "./request.js";
 import type { Session } from "./session.js";
 
-/** The resources of an extension that are on the same object. */
-export interface PlacedExtension extends Pick<Extension, "name" | "resources"> {
-  readonly keys: readonly string[];
-}
-
-/** Picks resources, and leaves out extensions without any of them. */
-export function pickResources(
-  extensions: readonly Extension[],
-  isPicked: (resource: Resource) => boolean,
-): readonly PlacedExtension[] {
-  return extensions
-    .map(({ name, resources }) => {
-      const picked = Object.entries(resources).filter(([, resource]) => isPicked(resource));
-      return { name, resources, keys: picked.map(([key]) => key) };
-    })
-    .filter(({ keys }) => keys.length > 0);
-}
-
-/** Adds the methods of resources to an object. Its extensions have no prototype, so that extensions and resources may have any name. */
+/**
+ * Adds the methods of resources to an object: of those for which `isHere` returns true, and of extensions with one of them. These have no
+ * prototype, so that extensions and resources may have any name.
+ */
 export function addResources<Target extends object>(
   target: Target,
   session: Session,
-  extensions: readonly PlacedExtension[],
+  extensions: readonly Extension[],
+  isHere: (resource: Resource) => boolean,
   bound: TopicValues,
 ): Target {
-  for (const { name, resources, keys } of extensions) {
+  for (const { name, resources } of extensions) {
     const addTo = (object: object): object => {
-      for (const key of keys)
-        defineLazy(object, key, () => methodsOf({ session, resources, bound }, resources[key]!));
+      for (const [key, resource] of Object.entries(resources))
+        if (isHere(resource))
+          defineLazy(object, key, () => methodsOf({ session, resources, bound }, resource));
       return object;
     };
     // Resources of the root have no extension.
     if (name === "") addTo(target);
-    else defineLazy(target, name, () => addTo(Object.create(null)));
+    else if (Object.values(resources).some(isHere))
+      defineLazy(target, name, () => addTo(Object.create(null)));
   }
   return target;
 }
@@ -94,10 +83,14 @@ function callReader(
   const createTarget = support?.targetOf ?? targetOf;
   /** Without path parameters, all calls have the same target. */
   let onlyTarget: RequestTarget | undefined;
-  const getOnlyTarget = (): RequestTarget => (onlyTarget ??= createTarget(context, resource, bound));
   return (args, hasValue) => {
     const { values, value, options } = read(args, hasValue);
-    const target = values === bound ? getOnlyTarget : () => createTarget(context, resource, values);
+    const target = (): RequestTarget => {
+      checkOptions(options);
+      return values === bound
+        ? (onlyTarget ??= createTarget(context, resource, bound))
+        : createTarget(context, resource, values);
+    };
     return { values, target, value, options };
   };
 }

@@ -7,7 +7,6 @@ import type {
   RequestTarget,
   Resource,
 } from "../api/resource.js";
-import { checkOptions } from "../internal/check-options.js";
 import type { AnyTopic, TopicValues } from "../topics/topic.js";
 import { checkValues, parametersOf } from "./message-parameters.js";
 import { readerOf, SessionReader } from "./message-reader.js";
@@ -73,7 +72,6 @@ export function incomingRequest(
 ): ObserveRequest {
   const { settings } = session;
   const { timeoutMs = settings.timeoutMs, signal } = options;
-  checkOptions({ timeoutMs, signal });
   const { resource, responseFilters, values } = target;
   const isNever = settings.subscribe === "never";
   return {
@@ -92,10 +90,6 @@ const addObserve: AddMethods = ({ context: { session }, read, addMethod }) => {
   addMethod("observe", (...args: unknown[]) => {
     const { options, target } = read(args, false);
     const { buffer = session.settings.buffer, overflow = session.settings.overflow } = options;
-    const createRequest = (): ObserveRequest => {
-      checkOptions({ buffer, overflow });
-      return incomingRequest(session, target(), options);
-    };
-    return observe(session, createRequest, { buffer, overflow });
+    return observe(session, () => incomingRequest(session, target(), options), { buffer, overflow });
   });
 };

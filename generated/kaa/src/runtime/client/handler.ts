@@ -1,7 +1,7 @@
 /** Handlers: an observation whose items are each handled once and answered through another resource. */
 import { TopicsmithError } from "../errors.js";
 import { asyncDispose } from "../internal/async-dispose.js";
-import { checkOption, checkOptions } from "../internal/check-options.js";
+import { checkOption } from "../internal/check-options.js";
 import type { HandleOptions } from "../options.js";
 import { ItemWorker, type ItemWorkerOptions } from "./item-worker.js";
 import { observe } from "./observation.js";
@@ -28,7 +28,7 @@ export interface HandlerRegistration {
    * any other end.
    */
   readonly done: Promise<void>;
-  [Symbol.asyncDispose](): Promise<void>;
+  [asyncDispose](): Promise<void>;
 }
 
 /** Everything {@link handle} needs besides the session. */
@@ -58,7 +58,6 @@ export async function handle(session: Session, setup: HandlerSetup): Promise<Han
   const { handler, options } = setup;
   const { concurrency = 1, onError } = options;
   checkOption("handler", handler, "function");
-  checkOptions({ concurrency, onError });
   return register(
     session,
     setup.request(),
@@ -92,6 +91,10 @@ export async function register(
   const values = observe(session, () => request, {
     buffer: Infinity,
     overflow: "error",
+    // Before the end is reported, so that a listener can register again.
+    onEnd() {
+      if (worker.idle) release();
+    },
     // After the worker has taken the valid items, because one of them may have the same key.
     onInvalidItem: (item, error) => void setTimeout(() => worker.refuse?.(item, error), 0),
   });

@@ -19,14 +19,18 @@ export function hooksOf({ middleware = [] }: Pick<ClientOptions, "middleware">):
   };
 }
 
-/** Delivers a message through the hooks. */
+/** Delivers a message through the hooks, at most once. */
 export function deliverThrough(
   hooks: Hooks["message"],
   { body, ...properties }: ReceivedMessage,
   deliver: () => void,
 ): void {
   const message = Object.defineProperty({ ...properties }, "body", { value: body }) as ReceivedMessage;
-  const run = (index: number): void =>
-    index < hooks.length ? callHook(() => hooks[index]!(message, () => run(index + 1))) : deliver();
+  let delivered = false;
+  const run = (index: number): void => {
+    if (index < hooks.length) return callHook(() => hooks[index]!(message, () => run(index + 1)));
+    if (!delivered) deliver();
+    delivered = true;
+  };
   run(0);
 }

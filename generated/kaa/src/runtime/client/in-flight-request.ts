@@ -28,12 +28,7 @@ import type { Request } from "./request.js";
 import type { RequestCallbacks, RequestOutcome } from "./request-callbacks.js";
 import { type FailedRequest, type Failure, requestError, timeoutOf } from "./request-error.js";
 import { isOffline, type LiveRequest, type Session } from "./session.js";
-import type {
-  ManagedSubscription,
-  Subscriber,
-  SubscriptionRef,
-  SubscriptionRequest,
-} from "./subscription.js";
+import type { Subscriber, SubscriptionRef, SubscriptionRequest } from "./subscription.js";
 
 /** A state of the table above. */
 type RequestState = "new" | "queued" | "preparing" | "sent" | "paused" | "done";
@@ -54,6 +49,10 @@ export class InFlightRequest implements Subscriber, LiveRequest, ResponseSink, D
   position: number | undefined;
   writtenAt = 0;
   writtenQos?: QoS;
+  /** Limits the time until the response, or until the message is sent again. */
+  readonly limit = new TimeLimit(() => {
+    if (!this.#callbacks.onTimeout?.()) this.#end(timeoutOf(this.#session, this));
+  });
 
   readonly #session: Session;
   readonly #callbacks: RequestCallbacks;
@@ -66,9 +65,6 @@ export class InFlightRequest implements Subscriber, LiveRequest, ResponseSink, D
   #scope: IdSource | undefined;
   #cancelIdWait: (() => void) | undefined;
   #node: ListNode<LiveRequest> | undefined;
-  readonly #limit = new TimeLimit(() => {
-    if (!this.#callbacks.onTimeout?.()) this.#end(timeoutOf(this.#session, this));
-  });
   #ignoreSignal: (() => void) | undefined;
   #responsesSeen = 0;
   /** The broker has acknowledged the message, or a response has arrived. Not sent again as long as the session lives. */
@@ -109,15 +105,15 @@ export class InFlightRequest implements Subscriber, LiveRequest, ResponseSink, D
 
   /** Sends the message if nothing is missing any more. */
   onReady(): void {
-    if (this.#state !== "preparing" || this.#session.connection === undefined) return;
+    const { connection } = this.#session;
+    if (this.#state !== "preparing" || connection === undefined) return;
     if (this.#needsSubscription && this.subscriptionRefs.length === 0) return;
-    for (const { subscription } of this.subscriptionRefs) if (!this.#mayUse(subscription)) return;
+    for (const { subscription } of this.subscriptionRefs) {
+      // A send does not need what the broker answers to its SUBSCRIBE, which it processes before the message.
+      const isSubscribing = this.#fireAndForget && subscription.subscribedOnConnection === connection;
+      if (!subscription.ready && !isSubscribing) return;
+    }
     this.#send();
-  }
-
-  #mayUse({ ready, subscribedOnConnection }: ManagedSubscription): boolean {
-    // A send does not need what the broker answers to its SUBSCRIBE, which it processes before the message.
-    return ready || (this.#fireAndForget && subscribedOnConnection === this.#session.connection);
   }
 
   onRefused(message: string, cause?: unknown): void {
@@ -184,20 +180,11 @@ export class InFlightRequest implements Subscriber, LiveRequest, ResponseSink, D
     else this.onReady();
   }
 
-  /** Starts the timer unless it runs. */
-  startTimer(ms = this.request.timeoutMs): void {
-    this.#limit.start(ms);
-  }
-
-  stopTimer(): void {
-    this.#limit.stop();
-  }
-
   end(outcome?: RequestOutcome): void {
     if (this.#state === "done") return;
     this.#state = "done";
     const session = this.#session;
-    this.stopTimer();
+    this.limit.stop();
     this.#ignoreSignal?.();
     this.#cancelIdWait?.();
     if (this.#id !== undefined && this.#scope) {
@@ -250,7 +237,7 @@ export class InFlightRequest implements Subscriber, LiveRequest, ResponseSink, D
     this.#state = "queued";
     this.#node = session.inFlight.add(this);
     if (!this.longLived) session.pendingCount += 1;
-    this.startTimer();
+    this.limit.start(this.request.timeoutMs);
     if (signal) this.#ignoreSignal = onAbort(signal, () => this.#abort());
     if (!withId) return this.#subscribe();
     this.#scope = message?.ids ?? session.correlation.scope(target.scope);
@@ -303,7 +290,7 @@ export class InFlightRequest implements Subscriber, LiveRequest, ResponseSink, D
     this.attempts += 1;
     this.#callbacks.onSending?.();
     const attempt = this.attempts;
-    this.startTimer();
+    this.limit.start(this.request.timeoutMs);
     this.position = undefined;
     const options = { qos, retain, noRetransmit: !this.#fireAndForget, delivery: this };
     const onFailure = (error: unknown): void => this.#onPublishFailed(error, attempt, connection);

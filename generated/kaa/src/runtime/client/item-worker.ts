@@ -35,7 +35,7 @@ export interface ItemWorkerOptions extends WorkerOptions {
   readonly handler: ItemHandler<unknown, unknown>;
   /** The property that identifies an item, in the item and in its response. */
   readonly key: string;
-  readonly failure: Readonly<Record<string, unknown>> | undefined;
+  readonly failure?: Readonly<Record<string, unknown>> | undefined;
   /** Throws for a response that cannot be sent. */
   check(payload: unknown): void;
   respond(payload: unknown): Promise<unknown>;
@@ -61,9 +61,9 @@ export class ItemWorker extends HandlerWorker<Job> {
   readonly #options: ItemWorkerOptions;
   readonly #outbox: Outbox;
   /** Names of queued and running items. */
-  readonly #unanswered = new Set<string>();
+  readonly #unanswered = new Set<string | undefined>();
   /** Responses by the item's name, oldest first. */
-  readonly #responses = new Map<string, unknown>();
+  readonly #responses = new Map<string | undefined, unknown>();
   /** The responses that are the resource's `failure`. */
   readonly #failures = new WeakSet<object>();
 
@@ -99,13 +99,12 @@ export class ItemWorker extends HandlerWorker<Job> {
   }
 
   #enqueue(item: Job["item"], list: boolean, refusal?: TopicsmithError): void {
-    const key = item[this.#options.key];
-    const name = key === undefined ? undefined : JSON.stringify(key);
-    if (name !== undefined && this.#unanswered.has(name)) return;
-    const response = name === undefined ? undefined : this.#responses.get(name);
+    const name: string | undefined = JSON.stringify(item[this.#options.key]);
+    if (this.#unanswered.has(name)) return;
+    const response = this.#responses.get(name);
     // An invalid item of the same list has the key of a valid one.
     if (refusal && response !== undefined && !this.#failures.has(Object(response))) return;
-    if (name !== undefined && this.#responses.has(name)) this.#respond(response, list);
+    if (this.#responses.has(name)) this.#respond(response, list);
     else if (!this.queue({ item, name, list, refusal }, MAX_QUEUED_ITEMS))
       this.report(new TopicsmithError("overflow", "too many items are waiting for the handler"));
     else if (name !== undefined) this.#unanswered.add(name);
@@ -140,7 +139,8 @@ export class ItemWorker extends HandlerWorker<Job> {
     const { handler } = this.#options;
     try {
       if (job.refusal) throw job.refusal;
-      return this.#complete(await handler(job.item, { signal: this.ended.signal }), job);
+      // A copy, because a handler may change it, and the response needs its key.
+      return this.#complete(await handler({ ...job.item }, { signal: this.ended.signal }), job);
     } catch (error) {
       this.report(error);
       return this.#failureOf(job, error);
@@ -151,9 +151,8 @@ export class ItemWorker extends HandlerWorker<Job> {
   #failureOf(job: Job, error: unknown): object | undefined {
     const { failure } = this.#options;
     if (!failure) return undefined;
-    const message = messageOf(error);
     try {
-      const response = this.#complete(fillMessage(failure, message), job);
+      const response = this.#complete(fillMessage(failure, messageOf(error)), job);
       this.#failures.add(response);
       return response;
     } catch (invalid) {
@@ -162,12 +161,12 @@ export class ItemWorker extends HandlerWorker<Job> {
     }
   }
 
-  /** Fills in the item's key. Throws if the response cannot be sent. */
+  /** Fills in the item's key, and copies the response, which the handler may change later. Throws if the response cannot be sent. */
   #complete(response: unknown, { item, list }: Job): object {
     const { key } = this.#options;
     const complete = { ...asRecord(response), ...(item[key] === undefined ? {} : { [key]: item[key] }) };
     this.#options.check(list ? [complete] : complete);
-    return complete;
+    return asRecord(JSON.parse(JSON.stringify(complete)));
   }
 
   #cache({ name, list }: Job, response: object | undefined): void {

@@ -10,7 +10,7 @@ import type { TopicValues } from "../topics/topic.js";
 import type { IncomingMessage } from "../transport/transport.js";
 import { Echoes } from "./echoes.js";
 import { deliverThrough } from "./hooks.js";
-import type { InFlightRequest } from "./in-flight-request.js";
+import { InFlightRequest } from "./in-flight-request.js";
 import { namesOf } from "./message-keys.js";
 import {
   belongsTo,
@@ -150,7 +150,8 @@ export class SessionReader implements MessageReader {
     const { inFlight, correlation } = this.#session;
     const waiting = inFlight
       .values()
-      .map((request) => uncheckedCast<InFlightRequest>(request))
+      // Calls in their middleware are in the list, too.
+      .filter((request) => request instanceof InFlightRequest)
       .filter(({ request, attempts }) => {
         const { resource } = request.target;
         const isNamed = namesOf(resource, "error").has("requestId") || resource.requestId !== "required";

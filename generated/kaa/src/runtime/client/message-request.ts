@@ -12,7 +12,6 @@ import type {
 } from "../api/resource.js";
 import { wrapBody } from "../api/wrapped-body.js";
 import { uncheckedCast } from "../internal/unchecked-cast.js";
-import { checkOptions } from "../internal/check-options.js";
 import type { AnyTopic, TopicMessage, TopicValues } from "../topics/topic.js";
 import { correlationKey } from "./message-keys.js";
 import { checkValues, ownNames, parametersOf } from "./message-parameters.js";
@@ -116,7 +115,6 @@ function requestOf(session: Session, purpose: Purpose, input: CallArguments): Re
   const { value, options } = input;
   const target = input.target();
   const { timeoutMs = settings.timeoutMs, qos, signal } = options;
-  checkOptions({ timeoutMs, qos, signal });
   const { resource, values } = target;
   const withId = purpose === "call" && resource.requestId !== "none";
   const body = encodeFor(session, target, value);

@@ -25,7 +25,7 @@ export function callWithMiddleware(
     const input = read();
     const { values, value, options } = input;
     const { timeoutMs = session.settings.timeoutMs, signal } = options;
-    checkOptions({ timeoutMs, signal });
+    checkOptions(options);
     const call = new WrappedCall(session, {
       resource: template.name,
       timeoutMs,
@@ -38,8 +38,8 @@ export function callWithMiddleware(
       payload: { value },
       signal: { value: signal },
       timeoutMs: { value: timeoutMs },
-      requestId: { get: () => call.requestId },
-      timeLeftMs: { get: () => call.timeLeftMs },
+      requestId: { get: () => call.inFlight?.requestId },
+      timeLeftMs: { get: () => Math.max(call.endsAt - performance.now(), 0) },
     }) as OutgoingRequest;
     const run = async (index: number): Promise<unknown> =>
       index < wrappers.length ? wrappers[index]!(shown, () => run(index + 1)) : call.send();
@@ -60,26 +60,23 @@ interface WrappedCallOptions {
 
 const UNSENT = { sent: false, acknowledged: false, sessionLost: false };
 
-const nothing = (): void => undefined;
-
 /**
  * A call from the first middleware to its end. Limits the time outside of its requests, ends by its signal, and is failed by the session,
  * like a request in flight, at the end of a close and when the connection is refused for good.
  */
 class WrappedCall implements LiveRequest {
   readonly longLived = false;
-  readonly disconnected = nothing;
-  readonly reconnected = nothing;
+  inFlight: InFlightRequest | undefined;
+  /** Time at which the time of the request, or of the middleware, is over, by `performance.now()`. */
+  endsAt = 0;
   readonly #session: Session;
   readonly #options: WrappedCallOptions;
   readonly #wasOpen: boolean;
   readonly #limit: TimeLimit;
-  #inFlight: InFlightRequest | undefined;
   /** Number of requests that have not ended. */
   #requests = 0;
   #failure: TopicsmithError | undefined;
   #ended = false;
-  #endsAt = 0;
   readonly #onEnd: (() => void)[] = [];
 
   constructor(session: Session, options: WrappedCallOptions) {
@@ -90,15 +87,6 @@ class WrappedCall implements LiveRequest {
     this.#limit = new TimeLimit(() =>
       this.fail("timeout", `the middleware has not ended within ${timeoutMs} ms`),
     );
-  }
-
-  get requestId(): OutgoingRequest["requestId"] {
-    return this.#inFlight?.requestId;
-  }
-
-  /** Milliseconds that are left to the request, or to the middleware. */
-  get timeLeftMs(): number {
-    return Math.max(this.#endsAt - performance.now(), 0);
   }
 
   queued(): boolean {
@@ -128,7 +116,7 @@ class WrappedCall implements LiveRequest {
     this.#requests += 1;
     this.#restartLimit();
     try {
-      return await sendRequest(session, create, (started) => (this.#inFlight = started));
+      return await sendRequest(session, create, (started) => (this.inFlight = started));
     } finally {
       this.#requests -= 1;
       this.#restartLimit();
@@ -137,7 +125,7 @@ class WrappedCall implements LiveRequest {
 
   fail(code: ErrorCode, message: string, cause?: unknown): void {
     const { resource, reject } = this.#options;
-    const { requestId, facts = { ...UNSENT, offline: isOffline(this.#session) } } = this.#inFlight ?? {};
+    const { requestId, facts = { ...UNSENT, offline: isOffline(this.#session) } } = this.inFlight ?? {};
     this.#failure ??= new TopicsmithError(code, message, { resource, requestId, ...facts, cause });
     reject(this.#failure);
     this.end();
@@ -152,7 +140,7 @@ class WrappedCall implements LiveRequest {
   #restartLimit(): void {
     const { timeoutMs } = this.#options;
     this.#limit.stop();
-    this.#endsAt = performance.now() + timeoutMs;
+    this.endsAt = performance.now() + timeoutMs;
     if (this.#requests === 0 && !this.#ended) this.#limit.start(timeoutMs);
   }
 }

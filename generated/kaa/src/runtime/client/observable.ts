@@ -2,7 +2,6 @@
 import type { ResourceDefinition } from "../api/descriptor.js";
 import type { AddMethods, CallArguments, Resource } from "../api/resource.js";
 import { uncheckedCast } from "../internal/unchecked-cast.js";
-import { checkOptions } from "../internal/check-options.js";
 import type { AnyTopic } from "../topics/topic.js";
 import { handle } from "./handler.js";
 import type { ItemHandler } from "./item-worker.js";
@@ -50,22 +49,17 @@ const addPushMethods: AddMethods = ({ context, resource, read, addMethod }) => {
   addMethod("observe", (...args: unknown[]) => {
     const input = read(args, request !== undefined && !request.optional);
     const { buffer = session.settings.buffer, overflow = session.settings.overflow } = input.options;
-    const createRequest = (): ObserveRequest => {
-      checkOptions({ buffer, overflow });
-      return observeRequestOf(input);
-    };
-    return observe(session, createRequest, { buffer, overflow });
+    return observe(session, () => observeRequestOf(input), { buffer, overflow });
   });
   if (!answeringResource) return;
   addMethod("handle", async (...args: unknown[]) => {
-    const { value: handler, ...input } = read(args, true);
-    const { options, values } = input;
+    const input = read(args, true);
+    const { value: handler, options, values } = input;
     return handle(session, {
+      ...answeredBy,
       request: () => observeRequestOf({ ...input, value: undefined }),
       handler: uncheckedCast<ItemHandler<unknown, unknown>>(handler),
       options,
-      key: answeredBy.key,
-      failure: answeredBy.failure,
       check: (payload) => void encodeFor(session, { resource: answeringResource, values }, payload),
       respond: (payload) => sendLast(answeringResource, { ...input, value: payload }),
     });

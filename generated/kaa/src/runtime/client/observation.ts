@@ -20,12 +20,13 @@ export interface Observation<T> extends AsyncIterable<T> {
   readonly done: Promise<void>;
   readonly next: () => Promise<IteratorResult<T, undefined>>;
   readonly return: () => Promise<IteratorResult<T, undefined>>;
-  [Symbol.asyncDispose](): Promise<void>;
+  [asyncDispose](): Promise<void>;
   [Symbol.asyncIterator](): Observation<T>;
 }
 
 /** Options of an observation, and what its handler needs of it. */
-type ObservationOptions = BufferOptions & Pick<ObservationCallbacks, "onInvalidItem">;
+type ObservationOptions = BufferOptions &
+  Pick<ObservationCallbacks, "onInvalidItem"> & { readonly onEnd?: () => void };
 
 /** Starts an observation. An error of `request` is reported like every other error: by `ready` and `next()`. */
 export function observe(
@@ -79,6 +80,7 @@ class BufferedObservation implements Observation<unknown> {
           },
           onInvalidItem: options.onInvalidItem,
           onEnd: (error) => {
+            options.onEnd?.();
             if (error?.code === "aborted") {
               setUnready(error);
               this.#values.clear();

@@ -11,14 +11,13 @@
  */
 import type { ReceivedBody } from "../api/codec.js";
 import { redactParameters } from "../api/redact.js";
-import { formatErrors } from "../api/messages.js";
-import { TopicsmithError } from "../errors.js";
+import type { TopicsmithError } from "../errors.js";
 import type { ObservationProblem } from "../events.js";
 import type { ResponseKind } from "./correlation.js";
 import { InFlightRequest } from "./in-flight-request.js";
 import type { RequestCallbacks } from "./request-callbacks.js";
-import { redactErrors, type Request } from "./request.js";
-import { readResponse } from "./response.js";
+import type { Request } from "./request.js";
+import { readResponse, reportFault } from "./response.js";
 import type { ObserverList, Session } from "./session.js";
 
 /** The request of an observation. */
@@ -84,7 +83,6 @@ export class ObserverRegistration {
   /** Begins; may end before it returns. */
   start(): void {
     this.#list.observers.add(this.#onPush);
-    this.#session.closing.add(this.#onClose);
     this.#inFlight.start();
   }
 
@@ -107,22 +105,22 @@ export class ObserverRegistration {
       onSending: () => {
         this.#responsePending = true;
         this.#refused = false;
-        if (this.#state === "registered") this.#transition("renewing");
-        if (this.#state === "renewing") this.#inFlight.startTimer(this.#renewalMs());
+        if (this.#state === "registered") this.#state = "renewing";
+        if (this.#state === "renewing") this.#inFlight.limit.start(this.#renewalMs());
       },
       onPublished: () => {
-        if (!this.#request.withId) this.#transition("registered");
+        if (!this.#request.withId) this.#register();
       },
       onResponse: (kind, body) => this.#onResponse(kind, body),
       onTimeout: () => {
         if (this.#state === "registering") return false;
-        this.#inFlight.startTimer(this.#renewalMs());
+        this.#inFlight.limit.start(this.#renewalMs());
         this.#inFlight.repeat();
         return true;
       },
       onRefused: (error) => this.#retryLater(error),
       onEnd: (error) => {
-        this.#transition("ended");
+        this.#deregister();
         this.#callbacks.onEnd(error);
         if (error && error.code !== "aborted" && error.code !== "closed")
           this.#session.events.emit("observation-ended", this.#problem(error));
@@ -135,36 +133,31 @@ export class ObserverRegistration {
     return Math.min(Math.max(this.#request.timeoutMs, MIN_RENEWAL_MS), MAX_RENEWAL_MS);
   }
 
-  #transition(next: RegistrationState): void {
-    this.#state = next;
-    if (next === "registered") {
-      this.#inFlight.stopTimer();
-      this.#callbacks.onRegistered();
-    } else if (next === "ended") this.#deregister();
+  #register(): void {
+    this.#state = "registered";
+    this.#inFlight.limit.stop();
+    this.#callbacks.onRegistered();
   }
 
   #deregister(): void {
-    const { observers, closing, connection } = this.#session;
+    this.#state = "ended";
+    const { observers, connection } = this.#session;
     const { observers: remaining } = this.#list;
     remaining.delete(this.#onPush);
-    closing.delete(this.#onClose);
     if (this.#inFlight.attempts > 0 && !this.#refused) this.#list.stopPushes ??= this.#request.stopPushes;
     // The pushes go on while another observer takes them.
     if (remaining.size > 0) return;
     observers.delete(this.#request.target.base);
     const { stopPushes } = this.#list;
     // A platform that the client cannot reach does not reach the client either.
-    if (stopPushes && connection !== undefined) this.#pushesStopped = this.#stopPushes(stopPushes);
-  }
-
-  /** Best effort: there is no caller left to report a failure to. */
-  async #stopPushes(stopPushes: () => Promise<unknown>): Promise<void> {
-    await this.#session.task(stopPushes).catch(() => undefined);
+    if (!stopPushes || connection === undefined) return;
+    // Best effort: there is no caller left to report a failure to.
+    this.#pushesStopped = this.#session.task(stopPushes).catch(() => undefined);
   }
 
   #onResponse(kind: ResponseKind, body: ReceivedBody): void {
     if (kind === "success") {
-      this.#transition("registered");
+      this.#register();
       return this.#onSuccess(body);
     }
     this.#refused = true;
@@ -179,13 +172,13 @@ export class ObserverRegistration {
   /** Tries again after a pause if the platform or the broker refuses to renew the registration. Returns `false` at the first registration. */
   #retryLater(error: TopicsmithError): boolean {
     if (this.#state === "registering") return false;
-    this.#transition("renewing");
+    this.#state = "renewing";
     const pause = Math.min(MAX_RENEWAL_MS, 2 * MIN_RENEWAL_MS * 2 ** this.#refusals);
     // Shortened at random, so that clients that lost their sessions together do not come back together.
     const retryMs = Math.round(pause / 2 + (Math.random() * pause) / 2);
     this.#refusals += 1;
-    this.#inFlight.stopTimer();
-    this.#inFlight.startTimer(retryMs);
+    this.#inFlight.limit.stop();
+    this.#inFlight.limit.start(retryMs);
     this.#session.events.emit("observation-refused", { ...this.#problem(error), retryMs });
     return true;
   }
@@ -213,29 +206,20 @@ export class ObserverRegistration {
   /** The valid items of a list, which is apart in the spec. Adds the others to `invalid`. */
   #keepValidItems(list: unknown, invalid: InvalidItem[]): { readonly value: unknown } | undefined {
     const { target } = this.#request;
-    const { response, template } = target.resource;
+    const { response } = target.resource;
     if (response === undefined || response === "empty" || !response.items || !Array.isArray(list))
       return undefined;
     const { items: isValid, tolerate } = response;
-    const valid: unknown[] = [];
-    for (const [index, item] of list.entries()) {
-      const found = isValid(item) ? [] : (isValid.errors ?? []);
-      if (found.length === 0 || tolerate?.(isValid, item)) valid.push(item);
-      else {
-        const located = found.map((error) => ({
-          ...error,
-          instancePath: `/${index}${error.instancePath}`,
-        }));
-        const errors = redactErrors(this.#session, target, located);
-        const resource = template.name;
-        const text = `the response ${formatErrors(errors)}`;
-        invalid.push({ item, error: new TopicsmithError("invalid-response", text, { resource, errors }) });
-      }
-    }
+    const valid = list.filter((item: unknown, index) => {
+      if (isValid(item)) return true;
+      const found = isValid.errors ?? [];
+      if (tolerate?.(isValid, item)) return true;
+      const located = found.map((error) => ({ ...error, instancePath: `/${index}${error.instancePath}` }));
+      invalid.push({ item, error: reportFault(this.#session, target, "invalid", located) });
+      return false;
+    });
     // The list itself is invalid.
     if (invalid.length === 0) return undefined;
-    for (const { error } of invalid)
-      this.#session.events.emit("invalid-response", { resource: template.name, errors: error.errors ?? [] });
     // Without a valid item, there is nothing to yield.
     return { value: valid.length > 0 ? valid : undefined };
   }
@@ -249,6 +233,4 @@ export class ObserverRegistration {
     this.#onSuccess(body);
     return true;
   };
-
-  readonly #onClose = (): void => this.#inFlight.end();
 }

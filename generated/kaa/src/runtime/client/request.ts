@@ -13,7 +13,6 @@ import type {
 } from "../api/resource.js";
 import { TopicsmithError } from "../errors.js";
 import { uncheckedCast } from "../internal/unchecked-cast.js";
-import { checkOptions } from "../internal/check-options.js";
 import { isWithinTopicLimit } from "../topics/grammar.js";
 import { buildTopic, type TemplateLevel, type TopicValues } from "../topics/topic.js";
 import type { Session } from "./session.js";
@@ -69,13 +68,12 @@ function widen(topic: string, levels: readonly TemplateLevel[], isWide: (name: s
   return texts.join("/");
 }
 
-/** Builds a request. Throws `invalid-topic` or `invalid-request`. */
+/** Builds a request. Throws `invalid-topic`, `invalid-option` or `invalid-request`. */
 export function requestOf(session: Session, purpose: Purpose, input: CallArguments): Request {
   const { settings, protocol, events } = session;
   const { value, options } = input;
   const target = input.target();
   const { timeoutMs = settings.timeoutMs, qos, signal } = options;
-  checkOptions({ timeoutMs, qos, signal });
   const { resource, responseTopicBase, responseFilters } = target;
   const observes = purpose === "observe";
   const sends = !observes || resource.push?.on !== undefined;

@@ -1,10 +1,10 @@
 /** Reads the bodies of responses. */
 import { decode, type ReceivedBody } from "../api/codec.js";
-import type { RequestId } from "../api/descriptor.js";
+import type { RequestId, ValidationError } from "../api/descriptor.js";
 import { formatErrors } from "../api/messages.js";
 import { redactTexts } from "../api/redact.js";
 import type { Resource } from "../api/resource.js";
-import { RejectedError, type RequestFacts, TopicsmithError } from "../errors.js";
+import { type ErrorDetails, RejectedError, type RequestFacts, TopicsmithError } from "../errors.js";
 import type { TopicValues } from "../topics/topic.js";
 import type { ResponseKind } from "./correlation.js";
 import { type Request, redactErrors } from "./request.js";
@@ -43,7 +43,7 @@ export function readResponse(
   keepValid?: (value: unknown) => { readonly value: unknown } | undefined,
 ): { readonly value: unknown } | TopicsmithError {
   const { resource, values } = target;
-  const { maxDepth, responses } = session.settings;
+  const { settings } = session;
   const details = { resource: resource.template.name, requestId, ...facts };
   if (kind === "error") {
     const content = readError(session, resource, body, values);
@@ -56,18 +56,29 @@ export function readResponse(
       },
     );
   }
-  const decoded = decode(resource.response, body, { maxDepth, check: responses !== "off" });
+  const decoded = decode(resource.response, body, settings);
   if (!decoded.fault) return decoded;
   const { fault } = decoded;
-  const kept = fault === "invalid" && responses === "reject" ? keepValid?.(decoded.value) : undefined;
+  const kept =
+    fault === "invalid" && settings.responses === "reject" ? keepValid?.(decoded.value) : undefined;
   if (kept) return kept;
-  const errors = redactErrors(session, target, decoded.errors);
-  session.events.emit("invalid-response", { resource: details.resource, errors });
-  if (fault === "invalid" && responses === "report") return decoded;
-  return new TopicsmithError(`${fault}-response`, `the response ${formatErrors(errors)}`, {
-    ...details,
-    errors,
-  });
+  const error = reportFault(session, target, fault, decoded.errors, details);
+  return fault === "invalid" && settings.responses === "report" ? decoded : error;
+}
+
+/** Emits `invalid-response`, and returns the error of a response with these problems. */
+export function reportFault(
+  session: Session,
+  target: Request["target"],
+  fault: "malformed" | "invalid",
+  found: readonly ValidationError[],
+  details?: ErrorDetails,
+): TopicsmithError {
+  const errors = redactErrors(session, target, found);
+  const report = { resource: target.resource.template.name, errors };
+  session.events.emit("invalid-response", report);
+  const message = `the response ${formatErrors(errors)}`;
+  return new TopicsmithError(`${fault}-response`, message, { ...details, ...report });
 }
 
 /** Reads the body of an error response to a request with these topic values. */
@@ -77,10 +88,7 @@ export function readError(
   body: ReceivedBody,
   values: TopicValues,
 ): ErrorContent {
-  const { value: payload, fault } = decode(error, body, {
-    maxDepth: settings.maxDepth,
-    check: settings.responses !== "off",
-  });
+  const { value: payload, fault } = decode(error, body, settings);
   if (fault) return { raw: "bytes" in body ? body.bytes : body };
   const redactText = (text: string): string => redact(text, template, values);
   const shown = error?.redact ? error.redact(payload, error.sensitive) : payload;

@@ -11,8 +11,9 @@ import {
   unreadableRequest,
 } from "../api/served-payloads.js";
 import { wrapResponse } from "../api/wrapped-body.js";
+import { TopicsmithError } from "../errors.js";
 import { uncheckedCast } from "../internal/unchecked-cast.js";
-import { checkOption, checkOptions } from "../internal/check-options.js";
+import { checkOption } from "../internal/check-options.js";
 import type { AnyTopic, TopicValues } from "../topics/topic.js";
 import { sendRequest } from "./call.js";
 import { incomingRequest, incomingSupport } from "./event.js";
@@ -57,9 +58,8 @@ const MAX_QUEUED_CALLS = 1_000;
 const addHandle: AddMethods = ({ context: { session }, read, addMethod }) => {
   addMethod("handle", async (...args: unknown[]) => {
     const { value, options, target: createTarget } = read(args, true);
-    const { concurrency = 1, onError } = options;
+    const { concurrency = 1 } = options;
     checkOption("handler", value, "function");
-    checkOptions({ concurrency, onError });
     const target = createTarget();
     const handler = uncheckedCast<CallHandler<unknown, unknown>>(value);
     return register(
@@ -83,6 +83,12 @@ class Refusal extends Error {
   ) {
     super(message);
   }
+}
+
+/** Whether an error concerns the response itself, which no connection can deliver. */
+function cannotBeSent(error: unknown): boolean {
+  const isTransports = error instanceof TopicsmithError && error.code !== "invalid-response";
+  return !isTransports || error.size !== undefined;
 }
 
 /** The calls of one registration. */
@@ -109,11 +115,18 @@ class CallServer extends HandlerWorker<IncomingCall> implements ValueWorker {
 
   protected async run(call: IncomingCall): Promise<void> {
     const { resource } = this.#target;
+    let value: unknown;
     try {
-      const value = await this.#options.handler(this.#read(call), this.#contextOf(call));
+      value = await this.#options.handler(this.#read(call), this.#contextOf(call));
+    } catch (error) {
+      return this.#respondWithError(call, error);
+    }
+    try {
       await this.#respond(call, "success", () => successBody(resource, value, this.#redact));
     } catch (error) {
-      await this.#respondWithError(call, error);
+      if (cannotBeSent(error)) await this.#respondWithError(call, error);
+      // It may have arrived, and an error after it would be false.
+      else this.report(error);
     }
   }
 

@@ -55,9 +55,11 @@ export interface LiveRequest {
   /** Waits for a request id. */
   queued(): boolean;
   /** Called when the connection is lost. The positions are those of `TransportState`. */
-  disconnected(processed: number, suspect: number): void;
+  disconnected?(processed: number, suspect: number): void;
   /** Called when the connection is back. */
-  reconnected(sessionPresent: boolean): void;
+  reconnected?(sessionPresent: boolean): void;
+  /** Ends the request without an error. */
+  end(): void;
   /** Ends the request with an error. */
   fail(code: ErrorCode, message: string, cause?: unknown): void;
 }
@@ -113,8 +115,6 @@ export interface Session {
   readonly observers: Map<string, ObserverList>;
   /** The request topics, without an id, that have a handler. */
   readonly handled: Set<string>;
-  /** Called at the beginning of a close. */
-  readonly closing: Set<() => void>;
   /** Counts responses that no request has accepted. */
   readonly strays: { -readonly [Kind in keyof StrayCounts]: number };
   /** Present if the API has messages for it. */

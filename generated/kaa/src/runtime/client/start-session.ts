@@ -7,7 +7,7 @@
  * | up         | down    | the transport has lost the connection, and reconnects |
  * | any        | failed  | the transport has given up: all requests fail, later ones too |
  * | failed     | down    | `reconnect()`, or the transport has connected after all |
- * | any        | closing | `close()`: no new requests, observations end, the others have `closeTimeoutMs` (see shutdown.ts) |
+ * | any        | closing | `close()`: no new requests, observations end, the others have `closeTimeoutMs` |
  * | closing    | closed  | all requests have ended, or the time is over |
  */
 import { redactCause, redactTopics, redactValues, type RedactText, Secrets } from "../api/redact.js";
@@ -15,6 +15,7 @@ import type { Api, Resource } from "../api/resource.js";
 import type { ErrorCode } from "../errors.js";
 import { emitter } from "../events.js";
 import { LinkedList } from "../internal/linked-list.js";
+import { waitAtMost } from "../internal/timers.js";
 import type { Settings } from "../options.js";
 import type { QoS, Transport, TransportState } from "../transport/transport.js";
 import { CorrelationTable } from "./correlation.js";
@@ -29,7 +30,6 @@ import type {
   ObserverList,
   Session,
 } from "./session.js";
-import { type ClosableSession, shutDown } from "./shutdown.js";
 import { SubscriptionManager } from "./subscription-manager.js";
 
 /** Starts to listen to a transport. */
@@ -37,7 +37,7 @@ export function startSession(api: Api, transport: Transport, settings: Settings)
   return new ClientSession(api, transport, settings);
 }
 
-class ClientSession implements ClosableSession {
+class ClientSession implements Session {
   readonly protocol;
   readonly settings;
   readonly transport;
@@ -55,7 +55,6 @@ class ClientSession implements ClosableSession {
   pendingCount = 0;
   readonly observers = new Map<string, ObserverList>();
   readonly handled = new Set<string>();
-  readonly closing = new Set<() => void>();
   readonly strays = { late: 0, duplicate: 0, unmatched: 0, foreign: 0 };
   readonly reader: MessageReader | undefined;
 
@@ -111,13 +110,12 @@ class ClientSession implements ClosableSession {
   }
 
   redactCause(cause: unknown): unknown {
-    if (typeof cause !== "object" || cause === null) return redactCause(cause, this.redact);
-    const known = this.#causes.get(cause);
+    const known = this.#causes.get(Object(cause));
     if (known !== undefined) return known;
     const redacted = redactCause(cause, this.redact);
-    this.#causes.set(cause, redacted);
     // The redacted cause may be the cause of further errors.
-    if (typeof redacted === "object" && redacted !== null) this.#causes.set(redacted, redacted);
+    for (const error of [cause, redacted])
+      if (typeof error === "object" && error !== null) this.#causes.set(error, redacted);
     return redacted;
   }
 
@@ -140,15 +138,12 @@ class ClientSession implements ClosableSession {
   }
 
   notifyIdle(): void {
-    if (this.#onIdle && this.isIdle()) this.#onIdle();
+    if (this.#isIdle()) this.#onIdle?.();
   }
 
-  isIdle(): boolean {
+  /** Nothing is pending that a graceful close waits for. */
+  #isIdle(): boolean {
     return this.#tasks + this.pendingCount === 0;
-  }
-
-  whenIdle(): Promise<void> {
-    return new Promise((resolve) => (this.#onIdle = resolve));
   }
 
   onProcessed(position = 0): void {
@@ -163,18 +158,43 @@ class ClientSession implements ClosableSession {
   }
 
   close({ force = false, unsubscribe }: CloseOptions = {}): Promise<void> {
-    this.#closing ??= shutDown(this, new Promise((resolve) => (this.#forceClose = resolve)), unsubscribe);
+    this.#closing ??= this.#shutDown(new Promise((resolve) => (this.#forceClose = resolve)), unsubscribe);
     if (force) this.#forceClose();
     return this.#closing;
   }
 
-  terminate(graceful: boolean): Promise<void> {
+  /** Closes gracefully, as far as the time allows it. Never rejects. When `aborted` resolves, it does not wait any longer. */
+  async #shutDown(aborted: Promise<void>, unsubscribe = this.transport.keepsSession !== true): Promise<void> {
+    // By `performance.now()`, which no change of the system's clock moves.
+    const deadline = performance.now() + this.settings.closeTimeoutMs;
+    const timeLeft = (): number => Math.max(deadline - performance.now(), 0);
+    const wait = (work: Promise<unknown>): Promise<void> =>
+      waitAtMost(Promise.race([work, aborted]), timeLeft());
+    let closed = false;
+    // Asynchronous, so that an exception of the transport's `close` is a rejection, too.
+    const closeTransport = async (force: boolean): Promise<void> => {
+      await this.transport.close({ force });
+      closed = true;
+    };
+    const isOnline = (): boolean => this.connection !== undefined;
+    this.subscriptions.keepsObserved = !unsubscribe;
+    // Also of a client that has failed, so that nothing revives it.
+    this.terminalError = { code: "closed", message: "the client is closed" };
+    for (const request of this.inFlight.values()) if (request.longLived) request.end();
+    if (isOnline() && !this.#isIdle()) await wait(new Promise<void>((resolve) => (this.#onIdle = resolve)));
+    const graceful = isOnline() && this.#isIdle();
+    this.closedOnline = isOnline();
+    this.connection = undefined;
     this.#failAll("closed", "the client was closed");
-    return this.#release(graceful);
-  }
-
-  detach(): void {
+    await wait(this.#release(graceful));
     for (const remove of this.#listeners) remove();
+    // If UNSUBSCRIBE could not be delivered in time, DISCONNECT will not be either.
+    const closing = closeTransport(!graceful || timeLeft() === 0);
+    await wait(closing);
+    // One turn more, in which DISCONNECT is written.
+    await waitAtMost(closing, 0);
+    // A broker that does not take part must not keep the socket open, and with it the process alive.
+    if (!closed) await waitAtMost(closeTransport(true), 0);
   }
 
   #transition(state: TransportState): void {
@@ -184,7 +204,7 @@ class ClientSession implements ClosableSession {
     const cause = (this.lastError = this.redactCause(state.cause));
     if (state.kind === "disconnected" && wasConnected) {
       const processed = Math.max(this.#processed, state.processed ?? 0);
-      for (const request of this.inFlight.values()) request.disconnected(processed, state.suspect ?? 0);
+      for (const request of this.inFlight.values()) request.disconnected?.(processed, state.suspect ?? 0);
     }
     if (state.kind === "failed") this.#onFailed(cause);
     else if (!wasConnected) {
@@ -200,7 +220,7 @@ class ClientSession implements ClosableSession {
     this.connection = this.#connections;
     if (this.terminalError?.code === "connection-refused") this.terminalError = undefined;
     this.subscriptions.restore(sessionPresent);
-    for (const request of this.inFlight.values()) request.reconnected(sessionPresent);
+    for (const request of this.inFlight.values()) request.reconnected?.(sessionPresent);
     this.events.emit("connected", { sessionPresent });
   }
 

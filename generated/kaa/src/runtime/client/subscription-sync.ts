@@ -44,6 +44,8 @@ export class SubscriptionSync {
   readonly #toUnsubscribe = new Set<string>();
   /** Filters whose UNSUBSCRIBE the broker has not acknowledged. */
   readonly #unsubscribing = new Set<string>();
+  /** Those of them that were not answered in time. What needs one again does not wait for it any longer. */
+  readonly #overdue = new Set<string>();
   /** Those of the last connection, which was lost before UNSUBACK. */
   #lostUnsubscribes = new Set<string>();
   #scheduled = false;
@@ -78,6 +80,7 @@ export class SubscriptionSync {
     this.#lostUnsubscribes = new Set(sessionPresent ? lost : []);
     for (const filter of this.#lostUnsubscribes) this.#toUnsubscribe.add(filter);
     this.#unsubscribing.clear();
+    this.#overdue.clear();
     for (const subscription of Array.from(this.#options.table.values())) {
       if (this.#isRefusedByLoss(subscription)) continue;
       if (!sessionPresent) {
@@ -140,8 +143,13 @@ export class SubscriptionSync {
     for (const packet of chunks(dropped, isSuspect ? Math.ceil(dropped.length / SUSPECT_PACKETS) : Infinity))
       void this.#sendUnsubscribe(packet, connection);
     // MQTT orders PUBLISH packets only (3.1.1 section 4.6). A late UNSUBSCRIBE would end the new subscription, so wait for its UNSUBACK.
-    const added = Array.from(this.#toSubscribe).filter(({ filter }) => !this.#unsubscribing.has(filter));
-    for (const subscription of added) this.#toSubscribe.delete(subscription);
+    const added = Array.from(this.#toSubscribe).filter(
+      ({ filter }) => !this.#unsubscribing.has(filter) || this.#overdue.has(filter),
+    );
+    for (const subscription of added) {
+      this.#toSubscribe.delete(subscription);
+      this.#forget(subscription.filter);
+    }
     void this.#sendByLosses(added, connection);
   }
 
@@ -193,9 +201,17 @@ export class SubscriptionSync {
     }
   }
 
+  #forget(filter: string): void {
+    this.#unsubscribing.delete(filter);
+    this.#overdue.delete(filter);
+  }
+
   async #sendUnsubscribe(filters: readonly string[], connection: number, ms = MIN_ACK_MS): Promise<void> {
     const repeat = async (nextMs: number): Promise<void> => {
       const missing = filters.filter((filter) => this.#unsubscribing.has(filter));
+      for (const filter of missing) this.#overdue.add(filter);
+      // After the UNSUBSCRIBE, what needs one of them again.
+      this.#schedule();
       if (missing.length > 0) await this.#sendUnsubscribe(missing, connection, nextMs);
     };
     try {
@@ -206,7 +222,7 @@ export class SubscriptionSync {
     // After a reconnect, `restore` has scheduled these filters again.
     if (this.#options.connection() !== connection) return;
     for (const filter of filters) {
-      this.#unsubscribing.delete(filter);
+      this.#forget(filter);
       this.#lostUnsubscribes.delete(filter);
     }
     this.#schedule();

@@ -30,8 +30,10 @@ const PROBES: readonly unknown[] = [null, true, 0, "", [], {}];
  */
 export function isValidWithoutUnknown(validate: Validator<unknown>, value: unknown): boolean {
   if (reportedIn(validate.errors).length === 0) return false;
-  const copy = structuredClone(value);
-  const attempts = MAX_WORK / JSON.stringify(value).length;
+  const text = JSON.stringify(value);
+  // React Native has no `structuredClone`.
+  const copy: unknown = JSON.parse(text);
+  const attempts = MAX_WORK / text.length;
   for (let attempt = 0; attempt < attempts; attempt += 1) {
     if (validate(copy)) return true;
     const errors = validate.errors ?? [];

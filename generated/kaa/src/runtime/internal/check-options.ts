@@ -1,8 +1,8 @@
 import { TopicsmithError } from "../errors.js";
 import { uncheckedCast } from "./unchecked-cast.js";
 
-/** The legal values of an option: numbers from this one on, these values, or functions. */
-export type Rule = number | readonly unknown[] | "function";
+/** The legal values of an option: numbers from this one on, these values, or functions. Or a function that throws for any other value. */
+export type Rule = number | readonly unknown[] | "function" | ((value: unknown, name: string) => void);
 
 /** The options of clients and of their methods. No topic parameter can have one of these names. */
 const RULES: Readonly<Record<string, Rule>> = {
@@ -27,6 +27,16 @@ const RULES: Readonly<Record<string, Rule>> = {
   responses: ["reject", "report", "off"],
   retryRefused: "function",
   onError: "function",
+  backoff: checkBackoff,
+  credentials(value) {
+    if (typeof value !== "function") checkCredentials(value);
+  },
+  signal(value, name) {
+    if (!("addEventListener" in Object(value))) refuse(name, "an AbortSignal", value);
+  },
+  middleware(value, name) {
+    if (![value].flat().every(isMiddleware)) refuse(name, "functions or objects of hooks", value);
+  },
 };
 
 /**
@@ -35,38 +45,37 @@ const RULES: Readonly<Record<string, Rule>> = {
  *
  * @param others Rules for further options.
  */
-export function checkOptions(options: object, others?: Readonly<Record<string, Rule>>): void {
+export function checkOptions(options: object, others: Readonly<Record<string, Rule>> = {}): void {
   // Neither copies the options nor merges the rules, because every call passes here.
   for (const name of Object.keys(options)) {
     const value: unknown = Reflect.get(options, name);
-    if (value === undefined) continue;
-    if (Object.hasOwn(RULES, name)) checkOption(name, value, RULES[name]!);
-    else if (others && Object.hasOwn(others, name)) checkOption(name, value, others[name]!);
-    else if (name === "backoff") checkBackoff(value);
-    // Without the value, which may be a secret.
-    else if (name === "credentials" && !/^(?:object|function)$/.test(typeof value))
-      throw new TopicsmithError("invalid-option", "credentials must be an object or a function");
-    else if (name === "signal") ensure("addEventListener" in Object(value), name, "an AbortSignal", value);
-    else if (name === "middleware")
-      ensure([value].flat().every(isMiddleware), name, "functions or objects of hooks", value);
+    const rules = Object.hasOwn(RULES, name) ? RULES : others;
+    if (value !== undefined && Object.hasOwn(rules, name)) checkOption(name, value, rules[name]!);
   }
 }
 
 /** Checks one option, or an argument. Throws `invalid-option`. */
 export function checkOption(name: string, value: unknown, rule: Rule): void {
-  if (typeof rule === "number") {
+  if (typeof rule === "function") rule(value, name);
+  else if (typeof rule === "number") {
     if (!(typeof value === "number" && value >= rule)) refuse(name, `a number from ${rule} on`, value);
-  } else if (rule === "function") ensure(typeof value === "function", name, "a function", value);
-  else if (!rule.includes(value)) refuse(name, rule.map(quote).join(" or "), value);
+  } else if (rule === "function") {
+    if (typeof value !== "function") refuse(name, "a function", value);
+  } else if (!rule.includes(value)) refuse(name, rule.map(quote).join(" or "), value);
+}
+
+/** Checks credentials, also those that a function has returned. Throws `invalid-option`, without the value: it may be a secret. */
+export function checkCredentials(value: unknown): void {
+  if (typeof value !== "object" || value === null || Array.isArray(value) || "then" in value)
+    throw new TopicsmithError(
+      "invalid-option",
+      "credentials must be an object, or a function that returns one",
+    );
 }
 
 function checkBackoff(backoff: unknown): void {
-  ensure(
-    typeof backoff === "object" && backoff !== null,
-    "backoff",
-    "an object with minMs or maxMs",
-    backoff,
-  );
+  if (typeof backoff !== "object" || backoff === null)
+    refuse("backoff", "an object with minMs or maxMs", backoff);
   const { minMs = 0, maxMs = Infinity } = uncheckedCast<{ minMs?: number; maxMs?: number }>(backoff);
   checkOption("backoff.minMs", minMs, 0);
   // Without a pause, the pauses would not grow either.
@@ -77,10 +86,6 @@ function isMiddleware(value: unknown): boolean {
   if (typeof value !== "object" || value === null) return typeof value === "function";
   const { request, message, observation }: Readonly<Record<string, unknown>> = { ...value };
   return [request, message, observation].every((hook) => hook === undefined || typeof hook === "function");
-}
-
-function ensure(isLegal: boolean, name: string, expected: string, value: unknown): void {
-  if (!isLegal) refuse(name, expected, value);
 }
 
 function refuse(name: string, expected: string, value: unknown): never {

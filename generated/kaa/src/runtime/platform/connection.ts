@@ -4,7 +4,7 @@ import { TopicsmithError } from "../errors.js";
 import { waitAtMost } from "../internal/timers.js";
 import type { Transport } from "../transport/transport.js";
 
-/** Waits for the subscriptions. Rejects with `timeout` when the time is over, and with the reason why there is no connection as its cause. */
+/** Waits for the subscriptions, or the first connection. Rejects with `timeout` when the time is over, and with the reason why there is no connection as its cause. */
 export async function readyWithin(transport: Transport, ready: Promise<void>, ms = 30_000): Promise<void> {
   let cause: unknown = new Error("the first attempt has not ended");
   const stopListening = transport.onState((state) => {
@@ -12,7 +12,7 @@ export async function readyWithin(transport: Transport, ready: Promise<void>, ms
   });
   await waitAtMost(ready, ms);
   stopListening();
-  const late = new TopicsmithError("timeout", `no subscription within ${ms} ms`, { cause });
+  const late = new TopicsmithError("timeout", `the platform was not ready within ${ms} ms`, { cause });
   // The first one that is settled wins.
   await Promise.race([ready, Promise.reject(late)]);
 }
@@ -29,6 +29,12 @@ export function reportLosses(transport: Transport, report: (error: unknown) => v
     if (state.kind === "disconnected")
       report(new TopicsmithError("disconnected", message, { cause: causeOf(state) }));
   });
+}
+
+/** The error of a message that was not published: `publish-refused` for what the broker says, such as the reason code of its PUBACK. */
+export function publishError(error: unknown): TopicsmithError {
+  if (error instanceof TopicsmithError) return error;
+  return new TopicsmithError("publish-refused", "the message was refused", { cause: error });
 }
 
 function causeOf({ cause }: { readonly cause: unknown }): unknown {

@@ -10,11 +10,8 @@ import { checkOptions, type Rule } from "../internal/check-options.js";
 import { exactFilters, requestFilters, withMessageFilters } from "../topics/request-filters.js";
 import { isWithinTopicLimit, levelProblem } from "../topics/grammar.js";
 import { checkParameter, type TopicValues } from "../topics/topic.js";
-import {
-  type PersistentSubscription,
-  type PersistentSubscriptionOptions,
-  subscribePersistently,
-} from "../transport/subscribe-persistently.js";
+import { SharedFilters } from "../transport/shared-filters.js";
+import { subscribePersistently } from "../transport/subscribe-persistently.js";
 import type { ConnectTarget } from "../transport/connect-target.js";
 import type { MqttTransportOptions } from "../transport/mqtt-options.js";
 import type { Transport } from "../transport/transport.js";
@@ -63,6 +60,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   prepare: "function",
   onRefused: "function",
   maxRequestBytes: 0,
+  handlerTimeoutMs: 0,
 };
 
 /** The part of a running platform that is the same for all APIs. */
@@ -78,7 +76,7 @@ export interface PlatformBase {
    */
   reconnect(): void;
   /** The same as `stop()`, for `await using`. */
-  [Symbol.asyncDispose](): Promise<void>;
+  [asyncDispose](): Promise<void>;
 }
 
 /** A running platform. */
@@ -88,7 +86,8 @@ export interface Platform<Pushes = AnyPushes, Bound = Readonly<Record<string, st
 }
 
 /**
- * Serves an API over a broker's URL, an mqtt.js client, or a transport. Resolves when the broker has confirmed the subscriptions. Rejects with
+ * Serves an API over a broker's URL, an mqtt.js client, or a transport. Resolves when the broker has confirmed the subscriptions, or the
+ * connection, if there is nothing to serve. Rejects with
  * `subscribe-refused` or `connection-refused`, with `timeout` after `connectTimeoutMs`, with `invalid-option`, and with a TypeError if a handler is missing.
  *
  * @param messages Required for an API whose messages go beyond topics with suffixes. The platform then has a method for endpoints by
@@ -174,10 +173,11 @@ async function serve(
   );
   const listeners = [transport.onMessage((message) => server.receive(message))];
   let stopped = false;
-  const subscription = subscribeTo(transport, {
+  const subscription = subscribePersistently(transport, {
     filters: filters.map((filter) => (shareGroup === undefined ? filter : `$share/${shareGroup}/${filter}`)),
     // A response has the QoS of its request, and a lower QoS here would reduce that.
     qos: 2,
+    users: new SharedFilters(given),
     onError: (error) => server.report(error),
   });
 
@@ -196,7 +196,8 @@ async function serve(
     for (const remove of listeners) remove();
     if (!force) await waitAtMost(server.idle(), limitMs);
     server.end(new TopicsmithError("closed", "the platform was stopped"));
-    await caller?.close(force);
+    if (caller && !force) await waitAtMost(caller.close(false), limitMs);
+    await caller?.close(true);
   };
 
   // A transport may throw before anybody waits.
@@ -238,13 +239,6 @@ function checkServed(
   if (problem !== undefined) throw new TopicsmithError("invalid-option", `shareGroup ${problem}`);
 }
 
-/** Subscribes, unless there is nothing to subscribe to: MQTT has no SUBSCRIBE without filters. */
-function subscribeTo(transport: Transport, options: PersistentSubscriptionOptions): PersistentSubscription {
-  return options.filters.length > 0
-    ? subscribePersistently(transport, options)
-    : { ready: Promise.resolve(), stop: async () => undefined };
-}
-
 /** The filters of the platform's requests. A share group distributes all matching messages, so responses must not match its filters. */
 function filtersOf(
   routes: readonly Route[],
@@ -272,7 +266,9 @@ function routesOf(
     const group = name === "" ? handlers : declaredProperty(handlers, name);
     return Object.entries(resources).map(([key, resource]): Route => {
       const handler = typeof group === "object" && group !== null ? declaredProperty(group, key) : undefined;
-      if (typeof handler !== "function") return { resource, handler: undefined };
+      if (handler === undefined) return { resource, handler };
+      if (typeof handler !== "function")
+        throw new TypeError(`the handler of ${resource.template.name} is not a function`);
       const bound: RequestHandler<unknown, unknown> = (...args) => Reflect.apply(handler, group, args);
       return { resource, handler: bound };
     });

@@ -1,13 +1,23 @@
 import { argumentReader } from "../api/arguments.js";
 import type { Api, Resource } from "../api/resource.js";
+import { TopicsmithError } from "../errors.js";
 import { checkOptions } from "../internal/check-options.js";
+import { TimeLimit } from "../internal/timers.js";
 import { uncheckedCast } from "../internal/unchecked-cast.js";
 import { buildTopic, checkParameter, type TopicValues } from "../topics/topic.js";
-import type { Transport } from "../transport/transport.js";
+import type { PublishOptions, Transport } from "../transport/transport.js";
+import { publishError } from "./connection.js";
 import type { PlatformCaller } from "./platform-messages.js";
 import type { PushPreferences } from "./push-preferences.js";
 import type { AnyPushes, PushOptions } from "./request-handler.js";
 import { successBody } from "../api/served-payloads.js";
+
+const PUSH_MS = 30_000;
+
+interface OutgoingPush extends PublishOptions {
+  readonly topic: string;
+  readonly body: Uint8Array;
+}
 
 /** Creates the endpoints of a platform: objects with the push methods of each resource that pushes, by extension and resource. */
 export class PlatformEndpoints {
@@ -47,16 +57,43 @@ export class PlatformEndpoints {
     const read = argumentReader(resource.template.path, bound);
     return async (...args) => {
       const { values, value, options } = read(args, true);
-      const { qos = resource.qos, to, only } = uncheckedCast<PushOptions>(options);
-      checkOptions({ qos });
+      const { qos = resource.qos, timeoutMs = PUSH_MS, to, only } = uncheckedCast<PushOptions>(options);
+      checkOptions({ qos, timeoutMs });
       const topic = buildTopic(resource.template, "success", values);
       const body = successBody(resource, value);
       if (!this.#preferences.wants(values, buildTopic(resource.template, "request", values), to)) return;
       const address =
         to === undefined ? { to: this.#preferences.origin(values) } : { to, only: only === true };
-      await this.#transport.publish(topic, body, { qos, ...address });
+      const message = { topic, body, qos, ...address };
+      try {
+        await publishInTime(this.#transport, message, timeoutMs);
+      } catch (error) {
+        throw publishError(error);
+      }
     };
   }
+}
+
+/** Publishes a message, and gives it up when the broker does not acknowledge it in time. */
+function publishInTime(
+  transport: Transport,
+  { topic, body, ...options }: OutgoingPush,
+  timeoutMs: number,
+): Promise<void> {
+  // QoS 0 has no acknowledgement to wait for.
+  if (options.qos === 0) return transport.publish(topic, body, options);
+  const delivery = { abandoned: false, losses: 0, trials: 0, position: 0 };
+  return new Promise((resolve, reject) => {
+    const limit = new TimeLimit(() => {
+      delivery.abandoned = true;
+      reject(new TopicsmithError("timeout", `not acknowledged within ${timeoutMs} ms`));
+    });
+    limit.start(timeoutMs);
+    transport
+      .publish(topic, body, { ...options, delivery })
+      .finally(() => limit.stop())
+      .then(resolve, reject);
+  });
 }
 
 /** The push methods by extension, together with the methods of resources that the platform starts. */

@@ -4,7 +4,7 @@
  */
 import type { Api, Extension, Resource } from "../api/resource.js";
 import { incomingSupport } from "../client/event.js";
-import { addResources, pickResources } from "../client/endpoint.js";
+import { addResources } from "../client/endpoint.js";
 import { type MessageReading, type MessageReadings, MessageShapes } from "../client/message-shapes.js";
 import { requestSupport } from "../client/message-request.js";
 import { startSession } from "../client/start-session.js";
@@ -141,16 +141,16 @@ function createCaller(
   const settings = settingsOf({ subscribe: "all-endpoints", ...(timeoutMs !== undefined && { timeoutMs }) });
   const session = startSession({ protocol, extensions: mirrored }, transport, settings);
   const hasEndpoints = protocol.endpointParameters.length > 0;
-  const placed = {
-    endpoint: pickResources(mirrored, ({ on }) => !(on && hasEndpoints)),
-    client: pickResources(mirrored, ({ on }) => on === "client"),
+  const isOn = {
+    endpoint: ({ on }: Resource) => !(on && hasEndpoints),
+    client: ({ on }: Resource) => on === "client",
   };
   return {
     methods(on, parameters) {
       const names = [...protocol.clientParameters, ...(on === "endpoint" ? protocol.endpointParameters : [])];
       for (const name of names) checkParameter(protocol, name, parameters[name]);
       const bound = Object.fromEntries(names.map((name) => [name, parameters[name]]));
-      return addResources<object>(Object.create(null), session, placed[on], bound);
+      return addResources<object>(Object.create(null), session, mirrored, isOn[on], bound);
     },
     close: (force) => session.close({ force }),
   };

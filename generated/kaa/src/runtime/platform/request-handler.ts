@@ -4,6 +4,8 @@ import type { QoS } from "../transport/transport.js";
 export interface PushOptions {
   /** Default: the QoS of the resource. */
   readonly qos?: QoS | undefined;
+  /** Milliseconds to wait for the broker's acknowledgement, without which the push fails with `timeout`. Default: 30,000. */
+  readonly timeoutMs?: number | undefined;
   /**
    * The connection to push to, as the transport's `origin` identifies it; other transports ignore it. Default: the connection of the
    * endpoint's last request.

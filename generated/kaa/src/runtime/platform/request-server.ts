@@ -5,12 +5,13 @@ import type { Resource } from "../api/resource.js";
 import { Rejection } from "../api/rejection.js";
 import { TopicsmithError } from "../errors.js";
 import { mapMaybePromise, type MaybePromise } from "../internal/maybe-promise.js";
-import { waitAtMost } from "../internal/timers.js";
+import { TimeLimit, waitAtMost } from "../internal/timers.js";
 import { isWithinTopicLimit } from "../topics/grammar.js";
 import { topicReader } from "../topics/parser.js";
 import { filterMatches } from "../topics/topic-filter.js";
 import { buildTopic, type ParsedTopic, suffixOf } from "../topics/topic.js";
 import type { IncomingMessage, Transport } from "../transport/transport.js";
+import { publishError } from "./connection.js";
 import type { PlatformEndpoints } from "./endpoint.js";
 import { parsePushSwitch, type PushPreferences } from "./push-preferences.js";
 import type { RequestContext, RequestHandler } from "./request-handler.js";
@@ -33,6 +34,9 @@ export const defaultMaxRequestBytes = 262_144;
  * come, and must not stop the platform.
  */
 const SEND_MS = 10_000;
+
+/** The default of `handlerTimeoutMs`. */
+const HANDLER_MS = 60_000;
 
 /** Milliseconds to wait for the connection that an error takes, when its response has cost the one before. */
 const NEXT_CONNECTION_MS = 60_000;
@@ -186,9 +190,30 @@ export class RequestServer {
     const release = (): void => {
       if (controller) this.#controllers.delete(controller);
     };
-    return mapMaybePromise(this.#respond(route, request, context), (response) =>
-      mapMaybePromise(response && this.#sendInTime(request, response, context), release),
+    const response = this.#respond(route, request, context);
+    const abort = (error: TopicsmithError): OutgoingResponse => {
+      controller?.abort(error);
+      return this.#failure(route.resource, error, request, context);
+    };
+    return mapMaybePromise(response instanceof Promise ? this.#inTime(response, abort) : response, (inTime) =>
+      mapMaybePromise(inTime && this.#sendInTime(request, inTime, context), release),
     );
+  }
+
+  /** The response of a handler, or of `onLate` if it does not settle in time. Otherwise a few of them would stop the platform. */
+  async #inTime<T>(response: Promise<T>, onLate: (error: TopicsmithError) => T): Promise<T> {
+    const { handlerTimeoutMs = HANDLER_MS } = this.#options;
+    let limit: TimeLimit | undefined;
+    const late = new Promise<T>((resolve) => {
+      const message = `the handler has not settled within ${handlerTimeoutMs} ms`;
+      limit = new TimeLimit(() => resolve(onLate(new TopicsmithError("timeout", message))));
+      limit.start(handlerTimeoutMs);
+    });
+    try {
+      return await Promise.race([response, late]);
+    } finally {
+      limit?.stop();
+    }
   }
 
   #createController(): AbortController {
@@ -208,9 +233,10 @@ export class RequestServer {
     const handle = (payload: RequestPayload): MaybePromise<OutgoingResponse | undefined> => {
       if (payload.reason !== undefined) return this.#refusal(request, { occasion: "invalid", ...payload });
       this.#switchPushes(resource, payload.value, context);
-      return mapMaybePromise(handler?.(payload.value, context), (value) =>
-        this.#success(resource, value, context),
-      );
+      return mapMaybePromise(handler?.(payload.value, context), (value) => {
+        if (value instanceof Rejection) throw value;
+        return this.#success(resource, value, context);
+      });
     };
     try {
       const response = mapMaybePromise(this.#options.authorize?.(context), () =>
@@ -268,18 +294,27 @@ export class RequestServer {
     return this.#refusal(request, { occasion: "failed", reason, errors, cause: failure });
   }
 
-  /** Resolves when there is a connection, not soon, or at the end. */
-  async #connected(): Promise<void> {
+  /** Resolves when there is a connection; with `next`, another one than now. False if there is none soon, or at the end. */
+  async #connected({ next = false } = {}): Promise<boolean> {
+    let isConnected = false;
     let end = (): void => undefined;
     let stop = end;
     const connected = new Promise<void>((resolve) => {
+      let isNow = next;
       end = resolve;
-      stop = this.#deps.transport.onState(({ kind }) => kind === "connected" && resolve());
+      stop = this.#deps.transport.onState(({ kind }) => {
+        if (kind === "connected" && !isNow) {
+          isConnected = true;
+          resolve();
+        }
+      });
+      isNow = false;
     });
     this.#onEnd.add(end);
     await waitAtMost(connected, NEXT_CONNECTION_MS);
     this.#onEnd.delete(end);
     stop();
+    return isConnected && !this.#end;
   }
 
   /** Resolves at the latest when the response has to make room for the next request. */
@@ -296,14 +331,18 @@ export class RequestServer {
       const addressed = request.address(response);
       if (this.#end || !addressed || !isWithinTopicLimit(addressed.topic)) return;
       await this.#deps.transport.publish(addressed.topic, addressed.body, { qos, to: origin });
-    } catch (error) {
+    } catch (thrown) {
+      const error = publishError(thrown);
+      // The transport sends again what it has taken.
+      const mayRepeat = error.code === "disconnected" && !this.#end;
+      if (mayRepeat && (await this.#connected({ next: true }))) return this.#send(request, response, context);
       this.report(error, context);
-      const cannotBeSent =
-        error instanceof TopicsmithError && (error.size !== undefined || error.code === "invalid-response");
-      if (!cannotBeSent || response.kind !== "success") return;
+      const cannotBeSent = error.size !== undefined || error.code === "invalid-response";
+      if (!cannotBeSent || response.isLast) return;
       await this.#connected();
       const reason = "The response cannot be delivered.";
-      await this.#send(request, this.#refusal(request, { occasion: "failed", reason, errors: [] }), context);
+      const refusal = this.#refusal(request, { occasion: "failed", reason, errors: [] });
+      await this.#send(request, { ...refusal, isLast: true }, context);
     }
   }
 }

@@ -15,6 +15,11 @@ export interface ServeOptions {
   readonly prepare?: (value: unknown, context: RequestContext) => unknown;
   /** Number of requests to handle at the same time. Default: 100. */
   readonly concurrency?: number;
+  /**
+   * Milliseconds until a handler that has not settled makes room for the next request: `context.signal` is aborted, `onError` is called with
+   * `timeout`, and the request gets the spec's reply `failed`. `authorize` and `prepare` count. Default: 60,000, when no caller waits any longer.
+   */
+  readonly handlerTimeoutMs?: number;
   /** Number of requests that may wait to be handled; further ones get the spec's reply `busy`. Default: 1,000. */
   readonly maxQueued?: number;
   /** Maximum size of a request body in bytes; larger ones get the spec's reply `tooLarge`. Default: 262,144. */
@@ -22,7 +27,7 @@ export interface ServeOptions {
   /** Maximum nesting depth of arrays and objects in a request. Default: 1,000. */
   readonly maxDepth?: number;
   /**
-   * Called with errors that handlers throw (except rejections), invalid responses of handlers, and errors of the transport: `disconnected`
+   * Called with errors that handlers throw (except rejections), invalid responses of handlers, `timeout`, and errors of the transport: `disconnected`
    * for each lost connection and each attempt to connect that fails, `subscribe-refused`, `publish-refused`, `connection-refused`.
    */
   readonly onError?: (error: unknown, context?: RequestContext) => void;

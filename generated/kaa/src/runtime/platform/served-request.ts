@@ -9,6 +9,8 @@ import type { AnyPushes, RequestContext } from "./request-handler.js";
 export interface OutgoingResponse {
   readonly kind: "success" | "error";
   readonly payload: Uint8Array;
+  /** Takes the place of a response that could not be sent. */
+  readonly isLast?: boolean;
 }
 
 /** A response as it is published. */

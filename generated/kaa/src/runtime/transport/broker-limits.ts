@@ -26,8 +26,7 @@ export function tooLarge(
   // A UTF-16 code unit takes at most 3 bytes of UTF-8. To encode every topic would cost more than this comparison.
   if (payload.length + topic.length * 3 + MAX_HEADER_BYTES <= limit) return undefined;
   // Topic length, packet id and properties, as of MQTT 5, because only its brokers announce a limit.
-  const remaining = 3 + new TextEncoder().encode(topic).length + (qos > 0 ? 2 : 0) + payload.length;
-  const size = 1 + bytesOfLength(remaining) + remaining;
+  const size = packetSize(topic, 3 + (qos > 0 ? 2 : 0) + payload.length);
   if (size <= limit) return undefined;
   return new TopicsmithError(
     "publish-refused",
@@ -36,9 +35,11 @@ export function tooLarge(
   );
 }
 
-/** The bytes of a Remaining Length, which is encoded with 7 bits in each. */
-function bytesOfLength(remaining: number): number {
-  return Math.ceil(Math.log2(remaining + 1) / 7);
+/** The bytes of a packet with a text and so many others. */
+function packetSize(text: string, others: number): number {
+  const remaining = new TextEncoder().encode(text).length + others;
+  // After the type comes the Remaining Length, which is encoded with 7 bits in each byte.
+  return 1 + Math.ceil(Math.log2(remaining + 1) / 7) + remaining;
 }
 
 /** The QoS to publish with: at most what the broker supports. */
@@ -57,11 +58,8 @@ export function unsupported(
 ): number | undefined {
   // mqtt.js throws for a filter that no packet can have (143), and leaves a promise behind that nobody awaits.
   if (!isWithinTopicLimit(filter)) return 143;
-  // The packet is too large (149) with a byte each for the type, the length of the rest, no properties and the options.
-  if (filter.length * 3 + MAX_HEADER_BYTES > maximumPacketSize) {
-    const rest = 2 + 1 + 2 + new TextEncoder().encode(filter).length + 1;
-    if (1 + bytesOfLength(rest) + rest > maximumPacketSize) return 149;
-  }
+  // The packet is too large (149), with its id, no properties, and the filter's length and options.
+  if (packetSize(filter, 2 + 1 + 2 + 1) > maximumPacketSize) return 149;
   if (!sharedSubscriptionAvailable && filter.startsWith("$share/")) return 158;
   return !wildcardSubscriptionAvailable && /[+#]/.test(filter) ? 162 : undefined;
 }

@@ -10,17 +10,29 @@ interface ConnectFields {
   readonly password?: unknown;
   readonly will?: unknown;
   readonly keepalive?: unknown;
+  readonly protocolVersion?: unknown;
 }
 
 /** Throws `invalid-option`, without the value: it may be a secret. */
-export function checkConnect({ clientId, username, password, will, keepalive = 0 }: ConnectFields): void {
+export function checkConnect({
+  clientId,
+  username,
+  password,
+  will,
+  keepalive = 0,
+  protocolVersion = 5,
+}: ConnectFields): void {
   checkOption("keepalive", keepalive, 0);
-  if (Number(keepalive) > 65_535)
-    throw new TopicsmithError("invalid-option", "keepalive must be at most 65,535 seconds");
+  if (!Number.isInteger(keepalive) || Number(keepalive) > 65_535)
+    throw new TopicsmithError("invalid-option", "keepalive must be a whole number of at most 65,535 seconds");
+  checkOption("protocolVersion", protocolVersion, [3, 4, 5]);
   checkText("clientId", clientId, characterProblem);
   checkText("username", username, characterProblem);
   checkText("password", password);
-  if (will === undefined || will === null) return;
+  // MQTT 3.1.1 section 3.1.2.9. MQTT 5 allows it, but mqtt.js does not.
+  if (isPresent(password) && !isPresent(username))
+    throw new TopicsmithError("invalid-option", "password needs a username, which may be empty");
+  if (!isPresent(will)) return;
   const { topic = "", payload, qos = 0 }: LastWillFields = Object(will);
   checkText("will.topic", topic, (text) =>
     text === "" || /[+#]/.test(text) ? "must be a topic without wildcards" : characterProblem(text),
@@ -38,8 +50,12 @@ interface LastWillFields {
 type TextRule = (text: string) => string | undefined;
 
 function checkText(name: string, value: unknown, rule?: TextRule): void {
-  const problem = value === undefined || value === null ? undefined : problemOf(value, rule);
+  const problem = isPresent(value) ? problemOf(value, rule) : undefined;
   if (problem !== undefined) throw new TopicsmithError("invalid-option", `${name} ${problem}`);
+}
+
+function isPresent(value: unknown): boolean {
+  return value !== undefined && value !== null;
 }
 
 const TOO_LONG = "must not have more than 65,535 bytes";

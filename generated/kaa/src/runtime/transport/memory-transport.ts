@@ -1,3 +1,4 @@
+import { TopicsmithError } from "../errors.js";
 import { TopicFilterTrie } from "../topics/filter-trie.js";
 import { filterMatches, isTopicFilter, lowerQos, splitShared } from "../topics/topic-filter.js";
 import type { IncomingMessage, PublishOptions, QoS, Transport } from "./transport.js";
@@ -253,6 +254,10 @@ class MemoryConnection extends TransportEvents implements MemoryTransport {
   }
 
   #requireConnection(): void {
-    if (!this.#online) throw new Error(this.#closed ? "the connection is closed" : "there is no connection");
+    if (this.#online) return;
+    throw new TopicsmithError(
+      "disconnected",
+      this.#closed ? "the connection is closed" : "there is no connection",
+    );
   }
 }

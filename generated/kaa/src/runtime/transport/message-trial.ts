@@ -75,10 +75,8 @@ export class MessageTrial {
     if (!this.active) this.end();
   }
 
-  /** The broker has answered a PINGREQ that followed the message at this position. */
-  onPingResponse(position: number): void {
-    this.onProcessed(position);
-    // More messages were put on trial since, or it was another PINGREQ.
+  /** The broker has answered a PINGREQ. If messages are still on trial, more were put there since, or it was another PINGREQ. */
+  onPingResponse(): void {
     this.#sendPing();
   }
 

@@ -5,8 +5,13 @@ import { checkConnect } from "./check-connect.js";
 import type { MqttTransportOptions } from "./mqtt-options.js";
 import { PacketIds } from "./packet-ids.js";
 
-/** User, host and port of a URL. Not by `URL`, which is not complete in React Native. */
+/** Host and port of a URL. Not by `URL`, which is not complete in React Native. */
 const AUTHORITY = /^[^/]+\/\/(?:[^/?#]*@)?(?:\[[\da-f:.%]+\]|[^\s:/?#@,[\]]+)(?::(\d+))?(?:[/?#]|$)/i;
+/** User and password of a URL. */
+const USER = /^[^/]+\/\/([^:/?#]*)(?::([^/?#]*))?@/;
+
+/** A session that does not expire (MQTT 5.0 section 3.1.2.11.2). */
+const NEVER = 0xffff_ffff;
 
 /**
  * Creates an mqtt.js client, which does not connect by itself. Throws an Error if it is not a URL of `mqtt`, `mqtts`, `ws` or `wss`, and a
@@ -27,7 +32,7 @@ export function createClient(
   const packetIds = new PacketIds();
   const client = mqttjs.connect(url, {
     protocolVersion: mqtt === "5" ? 5 : 4,
-    ...(clientId === undefined ? {} : { clientId }),
+    ...(clientId !== undefined && { clientId }),
     // By default mqtt.js starts a worker from a blob URL in browsers. Without the keep-alive, if a `script-src` policy forbids that.
     timerVariant: "native",
     messageIdProvider: packetIds,
@@ -39,8 +44,16 @@ export function createClient(
     reconnectPeriod: MAX_TIMER_MS,
   });
   packetIds.outgoing = client.outgoing;
+  const { options } = client;
+  // As in MQTT 3.1.1. In MQTT 5, a session otherwise ends with its connection (section 3.1.2.11.2).
+  if (options.protocolVersion === 5 && options.clean === false)
+    options.properties = { sessionExpiryInterval: NEVER, ...options.properties };
+  // mqtt.js decodes them first, and so splits them at a colon of the password.
+  const [, username, password] = (USER.exec(url) ?? []).map((text) => text && decodeURIComponent(text));
+  if (username !== undefined)
+    Object.assign(options, { username, ...(password !== undefined && { password }) });
   checkConnect({
-    ...client.options,
+    ...options,
     ...(clientId !== undefined && { clientId }),
     ...(typeof credentials === "function" ? {} : credentials),
   });

@@ -1,6 +1,6 @@
 import type { IClientOptions, MqttClient } from "mqtt";
 import { TopicsmithError } from "../errors.js";
-import { checkOptions } from "../internal/check-options.js";
+import { checkCredentials, checkOptions } from "../internal/check-options.js";
 import { MAX_TIMER_MS } from "../internal/timers.js";
 import { uncheckedCast } from "../internal/unchecked-cast.js";
 import { type BrokerLimits, unsupported } from "./broker-limits.js";
@@ -29,6 +29,12 @@ export function mqttTransport(
   checkOptions(options);
   return new MqttTransport(createClient(target, options), options);
 }
+
+/** The packets that a broker may send before it has accepted a client (MQTT 5.0 section 4.12). */
+const BEFORE_CONNACK = new Set(["connack", "auth", "disconnect"]);
+
+/** Not authorized (MQTT 5.0 section 3.14.2.1). */
+const NOT_AUTHORIZED = 135;
 
 const CREDENTIALS = ["username", "password", "ca", "cert", "key", "passphrase"] as const;
 
@@ -81,6 +87,8 @@ class MqttTransport extends TransportEvents implements Transport {
   #lastError: unknown;
   /** The broker has refused the client. */
   #refused = false;
+  /** A connection was lost with one message alone on trial. If the broker takes others, it was that one. */
+  #hadSuspect = false;
 
   constructor(client: MqttClient, options?: MqttTransportOptions) {
     super();
@@ -98,9 +106,15 @@ class MqttTransport extends TransportEvents implements Transport {
       CREDENTIALS.map((name) => [name, uncheckedCast<Credentials>(client.options)[name]]),
     );
     this.#reconnector = new Reconnector(() => void this.#connect(), options?.backoff);
-    this.#pending = new PendingPublishes(uncheckedCast<MqttPublisher>(client), () => {
-      // An owner closes its own connections.
-      if (options) this.#onError(new Error("the broker acknowledges no messages"));
+    this.#pending = new PendingPublishes(uncheckedCast<MqttPublisher>(client), {
+      onStalled: () => {
+        // An owner closes its own connections.
+        if (options) this.#onError(new Error("the broker acknowledges no messages"));
+      },
+      onTaken: () => {
+        if (this.#hadSuspect) this.#reconnector.reset();
+        this.#hadSuspect = false;
+      },
     });
     this.#filters = new SharedFilters(client);
     const listeners = {
@@ -196,7 +210,7 @@ class MqttTransport extends TransportEvents implements Transport {
       if (this.#state !== "connecting") return;
       // The defaults replace credentials of an earlier attempt that this one does not have.
       Object.assign(client.options, this.#defaultCredentials, current, {
-        wsOptions: { ...uncheckedCast<IClientOptions>(mqttOptions ?? {}).wsOptions },
+        wsOptions: { ...uncheckedCast<IClientOptions | undefined>(mqttOptions)?.wsOptions },
       });
       checkConnect(client.options);
       // Otherwise an mqtt.js client that was ended stays ended.
@@ -209,7 +223,7 @@ class MqttTransport extends TransportEvents implements Transport {
         if (stream === client.stream) this.#onClose();
       });
       // mqtt.js drops errors without a `code`, such as the refusal of a WebSocket upgrade.
-      client.stream.on("error", (error: Error) => (this.#lastError ??= withStatus(error)));
+      stream.on("error", (error: Error) => (this.#lastError ??= withStatus(error)));
     } catch (error) {
       // In its own turn, so that the caller of `connect` with the option `lazy` can listen first.
       await new Promise((resolve) => setTimeout(resolve, 0));
@@ -226,7 +240,9 @@ class MqttTransport extends TransportEvents implements Transport {
       this.#credentialsTimer = setTimeout(() => reject(error), Math.min(credentialsTimeoutMs, MAX_TIMER_MS));
     });
     try {
-      return await Promise.race([credentials(), late]);
+      const current = await Promise.race([credentials(), late]);
+      checkCredentials(current);
+      return current;
     } finally {
       clearTimeout(this.#credentialsTimer);
     }
@@ -237,11 +253,15 @@ class MqttTransport extends TransportEvents implements Transport {
     const { processed, suspect } = this.#pending.trial;
     this.emitState({ kind: "disconnected", cause: this.#lastError, processed, suspect });
     // A listener may have closed the transport, or called `reconnect`.
-    if (this.#options && uncheckedCast<string>(this.#state) === "pausing")
-      this.#reconnector.schedule({ longest: this.#refused });
+    if (!this.#options || uncheckedCast<string>(this.#state) !== "pausing") return;
+    // Otherwise a message that is refused from time to time would keep all others from the broker for longer and longer.
+    this.#hadSuspect ||= suspect > 0;
+    this.#reconnector.schedule({ longest: this.#refused, grow: suspect === 0 });
   }
 
   #onConnect(sessionPresent = false): void {
+    // A malformed packet after CONNACK has ended the connection before mqtt.js reports it.
+    if (this.#options && this.#client.stream.destroyed) return;
     // A broker that claims to have kept a session that was not to be kept (MQTT 3.1.1 section 3.2.2.2) may have lost the subscriptions.
     const isKept = sessionPresent && this.#client.options.clean === false;
     this.#state = "online";
@@ -256,6 +276,9 @@ class MqttTransport extends TransportEvents implements Transport {
   #onPacket({ cmd, returnCode = 0, reasonCode = returnCode, properties = {} }: ReceivedPacket): void {
     if (cmd === "publish") joinWrites(this.#client);
     if (cmd === "pingresp") this.#pending.onPingResponse();
+    // mqtt.js would wait with the acknowledgement of a message, and not read on.
+    if (!this.#pending.accepted && !BEFORE_CONNACK.has(cmd))
+      this.#onError(new Error(`the broker sent ${cmd.toUpperCase()} before CONNACK`));
     if (cmd !== "connack") return;
     this.#properties = properties;
     if (reasonCode === 0) this.#pending.onAccepted(properties);
@@ -265,15 +288,17 @@ class MqttTransport extends TransportEvents implements Transport {
     this.#properties = properties;
     const { reasonString = `reason ${reasonCode}` } = properties;
     const error = new Error(`the broker disconnected: ${reasonString}`);
-    this.#onError(Object.assign(error, { code: reasonCode }));
+    // Brokers end the connection, too, for a message that the client may not publish. If it was not that, CONNACK will tell.
+    const mayBeMessage = reasonCode === NOT_AUTHORIZED && this.#pending.hasUnprocessed;
+    this.#onError(Object.assign(error, { code: reasonCode }), mayBeMessage);
   }
 
-  #onError(error: Error & { readonly code?: unknown }): void {
+  #onError(error: Error & { readonly code?: unknown }, mayBeMessage = false): void {
     this.#lastError = error;
     const { code } = error;
     const { serverReference } = this.#properties;
     if (serverReference !== undefined) Object.assign(error, { serverReference });
-    if (typeof code === "number" && isRefusal(code)) {
+    if (typeof code === "number" && isRefusal(code) && !mayBeMessage) {
       this.#refused = true;
       if (!this.#retriesRefused(code, error)) return this.#fail(this.#lastError);
     }

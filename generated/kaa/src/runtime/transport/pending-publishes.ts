@@ -31,6 +31,10 @@ const RESUME_MS = 5_000;
 /** PUBCOMP: the broker does not know the packet id any more, so it has completed the message (MQTT 5.0 section 4.3.3). */
 const PACKET_ID_NOT_FOUND = 146;
 
+/** The rest of a message that its caller has given up. */
+const GIVEN_UP: Delivery = { abandoned: true, losses: 0, trials: 0, position: undefined };
+const NOTHING = new Uint8Array();
+
 /** The last trial on an mqtt.js client. A global symbol, so that it is shared by the runtimes of several generated packages. */
 const lastTrial: unique symbol = Symbol.for("topicsmith.trial");
 
@@ -46,18 +50,27 @@ export interface MqttPublisher extends FlowControlled {
     callback: (error?: unknown) => void,
   ): unknown;
   getLastMessageId(): number;
+  readonly outgoingStore: { put(packet: object, callback: () => void): unknown };
   removeOutgoingMessage(packetId: number): unknown;
   sendPing(): void;
+}
+
+/** Called with what the messages show about the broker. */
+export interface BrokerHandlers {
+  /** It acknowledges nothing, so that messages wait: closes the connection. */
+  readonly onStalled: () => void;
+  /** It has taken a message of this connection. */
+  readonly onTaken: () => void;
 }
 
 /** One message. */
 interface PendingPublish {
   readonly topic: string;
-  readonly payload: Uint8Array;
+  payload: Uint8Array;
   readonly retain: boolean;
   /** At QoS 0 a message is sent at most once. */
   readonly retransmitted: boolean;
-  readonly delivery: Delivery;
+  delivery: Delivery;
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
   readonly wantedQos: QoS;
@@ -77,6 +90,8 @@ interface PendingPublish {
 
 /** See the head of this file. */
 export class PendingPublishes {
+  /** Whether the broker has accepted the current connection. It may not be online yet, because mqtt.js retransmits first. */
+  accepted = false;
   readonly #client: MqttPublisher;
   readonly #waiting = new LinkedList<PendingPublish>();
   readonly #written = new LinkedList<PendingPublish>();
@@ -84,34 +99,37 @@ export class PendingPublishes {
   readonly trial: MessageTrial;
   #limits: BrokerLimits = {};
   #online = false;
-  /** Whether the broker has accepted the current connection. It may not be online yet, because mqtt.js retransmits first. */
-  #accepted = false;
   /** Counts the losses of connections. */
   #losses = 0;
   /** One for each SUBSCRIBE packet without a SUBACK. */
   readonly #subscribing = new Set<() => void>();
   /** Called when no message is on trial. */
   readonly #subscribers: (() => void)[] = [];
-  /** The position of the last written message. */
+  /** The position of the last written message, and that of the last one on an earlier connection. */
   #position = 0;
+  #before = 0;
   readonly #flow: FlowControl;
-  readonly #onStalled: () => void;
+  readonly #handlers: BrokerHandlers;
   /** Messages wait for one that the broker does not acknowledge. */
   #stalled = false;
   #resumeTimer: ReturnType<typeof setTimeout> | undefined;
   /** The position of the last message before each PINGREQ that the broker has not answered. */
   #pings: number[] = [];
 
-  /** `onStalled` closes the connection. */
-  constructor(client: MqttPublisher, onStalled: () => void) {
+  constructor(client: MqttPublisher, handlers: BrokerHandlers) {
     this.#client = client;
-    this.#onStalled = onStalled;
+    this.#handlers = handlers;
     const flush = (): void => this.#flush();
     const ping = (): void => {
       if (this.#online) client.sendPing();
     };
     this.#flow = new FlowControl(client, flush, ping);
     this.trial = new MessageTrial(ping, flush);
+  }
+
+  /** The broker may be at a message of the current connection. */
+  get hasUnprocessed(): boolean {
+    return this.#position > this.trial.processed;
   }
 
   /** Resolves when the message was written (QoS 0) or acknowledged. */
@@ -171,7 +189,7 @@ export class PendingPublishes {
     const timer = setTimeout(done, TRIAL_MS);
     try {
       const result = await send();
-      this.trial.onProcessed(position);
+      this.#onProcessed(position);
       return result;
     } finally {
       clearTimeout(timer);
@@ -181,7 +199,7 @@ export class PendingPublishes {
 
   /** The broker has sent CONNACK. */
   onAccepted(limits: BrokerLimits): void {
-    this.#accepted = true;
+    this.accepted = true;
     this.#limits = limits;
     this.#flow.limit(limits.receiveMaximum);
     for (const publish of this.#written.values())
@@ -191,9 +209,10 @@ export class PendingPublishes {
 
   /** Messages can be written. */
   onOnline(): void {
-    this.#accepted = this.#online = true;
+    this.accepted = this.#online = true;
     clearTimeout(this.#resumeTimer);
     // Nothing of an earlier connection is on its way to the broker any more.
+    this.#before = this.#position;
     this.trial.onProcessed(this.#position);
     this.#flush();
   }
@@ -207,17 +226,19 @@ export class PendingPublishes {
   onPingResponse(): void {
     if (this.#waiting.size > 0 && this.#flow.isStalled) {
       this.#stalled = true;
-      this.#onStalled();
+      this.#handlers.onStalled();
     }
-    this.trial.onPingResponse(this.#pings.shift() ?? 0);
+    this.#onProcessed(this.#pings.shift() ?? 0);
+    this.trial.onPingResponse();
+    for (const publish of this.#written.values()) this.#strip(publish);
     // After the trials of other transports, which wait for the same answer.
     queueMicrotask(() => this.#flush());
   }
 
   /** The connection was lost, or could not be made. */
   onLost(cause: unknown): void {
-    const accepted = this.#accepted;
-    this.#accepted = false;
+    const accepted = this.accepted;
+    this.accepted = false;
     this.#disconnect();
     const [written, waiting] = [this.#written.drain(), this.#waiting.drain()];
     if (this.#stalled) for (const publish of written) publish.stalls += 1;
@@ -268,6 +289,11 @@ export class PendingPublishes {
     this.#takeBack(publish, error);
   }
 
+  #onProcessed(position: number): void {
+    this.trial.onProcessed(position);
+    if (position > this.#before) this.#handlers.onTaken();
+  }
+
   #resumeSubscribers(): void {
     for (const resume of this.#subscribers.splice(0)) resume();
   }
@@ -306,6 +332,18 @@ export class PendingPublishes {
     publish.packetId = publish.callback = undefined;
     if (packetId !== undefined) this.#client.removeOutgoingMessage(packetId);
     if (error) publish.reject(error);
+  }
+
+  /** Leaves no more than the packet id of a message that its caller has given up: the broker may never acknowledge it, nor others. */
+  #strip(publish: PendingPublish): void {
+    const { delivery, qos, packetId: messageId, topic } = publish;
+    if (!delivery.abandoned || delivery === GIVEN_UP) return;
+    publish.reject(disconnected());
+    publish.delivery = GIVEN_UP;
+    publish.payload = NOTHING;
+    // At QoS 2, mqtt.js may already be at the next handshake.
+    if (qos === 1 && messageId !== undefined)
+      this.#client.outgoingStore.put({ cmd: "publish", topic, payload: "", qos, messageId }, () => undefined);
   }
 
   #isOnTrial(): boolean {
@@ -374,7 +412,7 @@ export class PendingPublishes {
     if (qos > 0) {
       this.#flow.free();
       // An error without a reason code is mqtt.js's own.
-      if (!error || "code" in Object(error)) this.trial.onProcessed(delivery.position ?? 0);
+      if (!error || "code" in Object(error)) this.#onProcessed(delivery.position ?? 0);
     }
     this.#flush();
     this.#flow.flushOthers();

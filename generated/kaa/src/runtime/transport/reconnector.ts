@@ -39,11 +39,14 @@ export class Reconnector {
     this.#maxMs = maxMs;
   }
 
-  /** Attempts once more after a pause; with `longest`, after the longest one. */
-  schedule({ longest = false }: { readonly longest?: boolean } = {}): void {
+  /** Attempts once more after a pause; with `longest`, after the longest one. Without `grow`, the next pause will not be longer. */
+  schedule({
+    longest = false,
+    grow = true,
+  }: { readonly longest?: boolean; readonly grow?: boolean } = {}): void {
     const grown = longest ? Infinity : this.#minMs * 2 ** this.#attempts;
     const pause = Math.min(this.#maxMs, grown, MAX_TIMER_MS);
-    this.#attempts += 1;
+    if (grow) this.#attempts += 1;
     this.stop();
     this.#timer = setTimeout(this.#attempt, pause / 2 + (Math.random() * pause) / 2);
   }

@@ -1,31 +1,34 @@
-import type { MqttClient } from "mqtt";
+import { count } from "../internal/count.js";
+import { uncheckedCast } from "../internal/unchecked-cast.js";
 
-/** The registry of an mqtt.js client. A global symbol, so that it is shared by the runtimes of several generated packages. */
+/** The registry of a connection. A global symbol, so that it is shared by the runtimes of several generated packages. */
 const registry: unique symbol = Symbol.for("topicsmith.filters");
 
-/** Number of transports over one mqtt.js client that have subscribed to each filter, so that none unsubscribes from a filter of another. */
+interface WithRegistry {
+  [registry]?: Map<string, number>;
+}
+
+/** Number of users of one connection that have subscribed to each filter, so that none unsubscribes from a filter of another. */
 export class SharedFilters {
   readonly #users: Map<string, number>;
   readonly #mine = new Set<string>();
 
-  constructor(client: MqttClient & { [registry]?: Map<string, number> }) {
-    this.#users = client[registry] ??= new Map();
+  /** `connection` is an mqtt.js client or a transport. */
+  constructor(connection: object) {
+    this.#users = uncheckedCast<WithRegistry>(connection)[registry] ??= new Map();
   }
 
-  /** Records that this transport uses a filter. */
+  /** Records that this user has subscribed to a filter. */
   add(filter: string): void {
     if (this.#mine.has(filter)) return;
     this.#mine.add(filter);
-    this.#users.set(filter, (this.#users.get(filter) ?? 0) + 1);
+    count(this.#users, filter, 1);
   }
 
-  /** Releases filters. Returns those that no transport uses any more. */
+  /** Releases filters. Returns those that nobody uses any more. */
   release(filters: Iterable<string> = this.#mine): string[] {
-    return [...filters].filter((filter) => {
-      const others = (this.#users.get(filter) ?? 0) - (this.#mine.delete(filter) ? 1 : 0);
-      if (others > 0) this.#users.set(filter, others);
-      else this.#users.delete(filter);
-      return others <= 0;
-    });
+    return [...filters].filter((filter) =>
+      this.#mine.delete(filter) ? count(this.#users, filter, -1) <= 0 : !this.#users.has(filter),
+    );
   }
 }

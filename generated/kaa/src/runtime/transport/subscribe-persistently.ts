@@ -1,4 +1,5 @@
 import { TopicsmithError } from "../errors.js";
+import type { SharedFilters } from "./shared-filters.js";
 import type { QoS, Transport } from "./transport.js";
 
 /** A subscription that is repeated after each lost session. */
@@ -13,6 +14,8 @@ export interface PersistentSubscription {
 export interface PersistentSubscriptionOptions {
   readonly filters: readonly string[];
   readonly qos: QoS;
+  /** Of the connection. Others may have subscribed to the same filters. */
+  readonly users: SharedFilters;
   /** Called with the errors that occur after `ready`: `subscribe-refused` or `connection-refused`. */
   readonly onError: (error: unknown) => void;
 }
@@ -27,11 +30,15 @@ const MAX_RETRY_MS = 60_000;
 /** Connections in a row that a broker may close instead of a SUBACK until it counts as a refusal. One or two may be chance. */
 const MAX_LOSSES = 3;
 
-/** Subscribes now and after each lost session, until `stop` is called. Repeats what is refused later, or not acknowledged. */
+/**
+ * Subscribes now and after each lost session, until `stop` is called. Repeats what is refused later, or not acknowledged. Without filters, it
+ * is ready with the first connection: MQTT has no SUBSCRIBE without filters.
+ */
 export function subscribePersistently(
   transport: Transport,
-  { filters, qos, onError }: PersistentSubscriptionOptions,
+  { filters, qos, users, onError }: PersistentSubscriptionOptions,
 ): PersistentSubscription {
+  for (const filter of filters) users.add(filter);
   let removeListener: (() => void) | undefined;
   let fail = onError;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -53,7 +60,7 @@ export function subscribePersistently(
       clearTimeout(timer);
       timer = setTimeout(() => void subscribe(Math.min(pause * 2, MAX_RETRY_MS)), pause);
       try {
-        const returnCodes = await transport.subscribe(filters, qos);
+        const returnCodes = filters.length === 0 ? [] : await transport.subscribe(filters, qos);
         unanswered = false;
         losses = 0;
         const refused = filters.filter((_, index) => (returnCodes[index] ?? 128) >= 128);
@@ -99,7 +106,8 @@ export function subscribePersistently(
     async stop(unsubscribe) {
       removeListener?.();
       clearTimeout(timer);
-      if (unsubscribe) await transport.unsubscribe(filters);
+      const unused = users.release();
+      if (unsubscribe && unused.length > 0) await transport.unsubscribe(unused);
     },
   };
 }
