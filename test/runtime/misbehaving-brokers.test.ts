@@ -118,6 +118,21 @@ describe("a broker that closes the connection because of one message", () => {
     expect(broker.connections).toBe(3);
   });
 
+  test("with DISCONNECT 135, because the client may not subscribe: refuses the subscription as soon", async () => {
+    const broker = await start(5);
+    let ended = 0;
+    broker.onPacket = (packet, connection) => {
+      if (connection === ended) return "ignore";
+      if (packet.cmd !== "subscribe") return undefined;
+      ended = connection;
+      return [{ cmd: "disconnect", reasonCode: 135 }];
+    };
+    const { unit } = await connect(broker.port, { mqtt: "5", backoff: { minMs: 5, maxMs: 5_000 } });
+    expect(await failure(unit.read({ timeoutMs: 2_000 }))).toMatchObject({
+      code: "subscribe-refused",
+    });
+  });
+
   test("does not publish a send again that has timed out or was aborted", async () => {
     const broker = await start();
     const { client, unit } = await connect(broker.port);
