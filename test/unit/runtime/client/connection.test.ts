@@ -110,6 +110,7 @@ describe("connecting", () => {
     expect(client.state).toBe("connecting");
     const { climate } = client.endpoint("s3cret");
     const alarms = climate.alarm.observe();
+    await after(3_600_000);
     const sent = outcome(climate.set.send({}));
     await platform.subscribe(["gh/#"], 1);
     transport.restore();

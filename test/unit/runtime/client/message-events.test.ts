@@ -319,6 +319,23 @@ describe("a call that the client serves", () => {
     expect(finish).toHaveLength(2);
   });
 
+  test("is refused if it still waits when its handler is stopped", async () => {
+    const { connect, publish, published } = messageBroker();
+    const { client } = await connect(devices);
+    let finish = (): void => undefined;
+    const { rpc } = client.device("A")["gateway"]!;
+    const registration = await rpc!.handle(() => new Promise((resolve) => (finish = () => resolve(1))));
+    for (const id of [1, 2]) await publish("v1/gateway/rpc", { device: "A", data: { id, method: "x" } });
+    const stopped = registration.stop();
+    await tick();
+    expect(published.map(({ body }) => body)).toEqual([
+      { device: "A", id: 2, data: { error: { error: "Too many requests are waiting." } } },
+    ]);
+    finish();
+    await stopped;
+    expect(published.at(-1)?.body).toEqual({ device: "A", id: 1, data: 1 });
+  });
+
   test("gets one response, although the broker does not acknowledge it", async () => {
     const { broker, connect, publish, published } = messageBroker();
     const { client } = await connect(devices, { timeoutMs: 500 });

@@ -288,7 +288,7 @@ class MqttTransport extends TransportEvents implements Transport {
     this.#properties = properties;
     const { reasonString = `reason ${reasonCode}` } = properties;
     const error = new Error(`the broker disconnected: ${reasonString}`);
-    // Brokers end the connection, too, for a message that the client may not publish. If it was not that, CONNACK will tell.
+    // Brokers also end the connection for a topic that the client may not use. If it was not that, CONNACK will tell.
     const mayBeMessage = reasonCode === NOT_AUTHORIZED && this.#pending.hasUnprocessed;
     this.#onError(Object.assign(error, { code: reasonCode }), mayBeMessage);
   }

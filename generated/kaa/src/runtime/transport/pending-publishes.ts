@@ -127,9 +127,9 @@ export class PendingPublishes {
     this.trial = new MessageTrial(ping, flush);
   }
 
-  /** The broker may be at a message of the current connection. */
+  /** The broker may be at a message or a SUBSCRIBE of the current connection. */
   get hasUnprocessed(): boolean {
-    return this.#position > this.trial.processed;
+    return this.#position > this.trial.processed || this.#subscribing.size > 0;
   }
 
   /** Resolves when the message was written (QoS 0) or acknowledged. */
