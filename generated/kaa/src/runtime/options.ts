@@ -114,8 +114,8 @@ export interface ClientOptions extends MqttTransportOptions {
   /** Aborts the wait for the first connection: `connect` rejects with the code `aborted`. No effect on a client that has connected, or is `lazy`. */
   readonly signal?: AbortSignal | undefined;
   /**
-   * Returns a client before its first connection. Requests wait for the connection within their timeouts. Observations and handlers that begin at
-   * once also receive what the broker has kept for a session (`clean: false`). Default: false.
+   * Returns a client before its first connection. Requests wait for the connection within their timeouts; observations and handlers
+   * wait for it as long as it takes. Those that begin at once also receive what the broker has kept for a session (`clean: false`). Default: false.
    */
   readonly lazy?: boolean | undefined;
   /** The client's last will, made by `lastWill`. A transport or an mqtt.js client that is passed in has its own. */

@@ -46,9 +46,14 @@ export abstract class HandlerWorker<Job> {
     }
   }
 
-  /** Drops the queue; the platform sends its items again to the next registration. */
+  /** Drops the queue. */
   dropQueue(): void {
-    this.#queue.length = 0;
+    for (const job of this.#queue.splice(0)) this.drop(job);
+  }
+
+  /** Drops a job that has not run. By default it does nothing, because the platform sends an item again to the next registration. */
+  protected drop(_job: Job): void {
+    // See above.
   }
 
   /** Takes no more jobs, and aborts the handlers' signal. */

@@ -113,8 +113,11 @@ export class ObserverRegistration {
       },
       onResponse: (kind, body) => this.#onResponse(kind, body),
       onTimeout: () => {
-        if (this.#state === "registering") return false;
-        this.#inFlight.limit.start(this.#renewalMs());
+        const isFirst = this.#state === "registering";
+        // Nothing is known to fail before the first connection.
+        if (isFirst && this.#session.state !== "connecting") return false;
+        this.#inFlight.limit.start(isFirst ? this.#request.timeoutMs : this.#renewalMs());
+        if (isFirst) return true;
         this.#inFlight.repeat();
         return true;
       },
@@ -160,6 +163,8 @@ export class ObserverRegistration {
       this.#register();
       return this.#onSuccess(body);
     }
+    // A copy of the error.
+    if (this.#refused) return;
     this.#refused = true;
     this.#responsePending = false;
     const error = readResponse(this.#session, this.#inFlight, kind, body);

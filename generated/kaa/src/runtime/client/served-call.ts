@@ -106,11 +106,14 @@ class CallServer extends HandlerWorker<IncomingCall> implements ValueWorker {
 
   take(value: unknown): void {
     const call = uncheckedCast<IncomingCall>(value);
-    if (!this.queue(call, MAX_QUEUED_CALLS)) {
-      const busy = new Refusal("busy", "Too many requests are waiting.");
-      void this.#session.task(() => this.#respondWithError(call, busy));
-    }
+    if (!this.queue(call, MAX_QUEUED_CALLS)) this.drop(call);
     this.runQueued();
+  }
+
+  /** Refuses a call, which the platform makes once. */
+  protected override drop(call: IncomingCall): void {
+    const busy = new Refusal("busy", "Too many requests are waiting.");
+    void this.#session.task(() => this.#respondWithError(call, busy));
   }
 
   protected async run(call: IncomingCall): Promise<void> {
