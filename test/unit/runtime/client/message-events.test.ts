@@ -319,6 +319,27 @@ describe("a call that the client serves", () => {
     expect(finish).toHaveLength(2);
   });
 
+  test("runs once, although the broker delivers it again", async () => {
+    const { connect, publish, published } = messageBroker();
+    const { client } = await connect(devices);
+    const finish: (() => void)[] = [];
+    const { rpc } = client.device("A")["gateway"]!;
+    await rpc!.handle(() => new Promise((resolve) => finish.push(() => resolve(finish.length))));
+    for (const id of [1, 1, 2, 2])
+      await publish("v1/gateway/rpc", { device: "A", data: { id, method: "x" } });
+    for (let run = 0; run < finish.length; run += 1) {
+      finish[run]!();
+      await tick();
+    }
+    expect(published.map(({ body }) => body)).toEqual([
+      { device: "A", id: 1, data: 1 },
+      { device: "A", id: 2, data: 2 },
+    ]);
+    // The id is free again.
+    await publish("v1/gateway/rpc", { device: "A", data: { id: 1, method: "x" } });
+    expect(finish).toHaveLength(3);
+  });
+
   test("is refused if it still waits when its handler is stopped", async () => {
     const { connect, publish, published } = messageBroker();
     const { client } = await connect(devices);
