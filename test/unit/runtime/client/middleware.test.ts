@@ -86,6 +86,20 @@ describe("a middleware", () => {
     expect(late.error).toMatchObject({ code: "timeout", sent: true, requestId: expect.anything() });
   });
 
+  test("sends the payload as it was when the call began", async () => {
+    const { unit, published } = await inMemoryDevice({
+      middleware: async (_, next) => {
+        await Promise.resolve();
+        return next();
+      },
+    });
+    const settings = { target: 1 };
+    const first = unit.set.send(settings);
+    settings.target = 2;
+    await Promise.all([first, unit.set.send(settings)]);
+    expect(published.map(({ text }) => text)).toEqual(['{"target":1}', '{"target":2}']);
+  });
+
   test("may repeat a request, each time with a new id and timeout", async () => {
     const middleware: Middleware = async (_request, next) => {
       for (;;) {
