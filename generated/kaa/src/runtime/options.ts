@@ -65,7 +65,7 @@ export interface OutgoingRequest {
 /**
  * Wraps every call and send, for example to log, trace or retry. Each call of `next` makes the request anew, with a new request id and
  * the full timeout. The caller receives what the middleware returns or throws. A middleware that spends more than `timeoutMs` at a time
- * outside of `next` fails the call with the code `timeout`. `next` reads the payload, so the caller must not change it before the end.
+ * outside of `next` fails the call with the code `timeout`.
  */
 export type Middleware = (request: OutgoingRequest, next: () => Promise<unknown>) => Promise<unknown>;
 

@@ -4,7 +4,6 @@ import type { Resource } from "../api/resource.js";
 import { uncheckedCast } from "../internal/unchecked-cast.js";
 import { type ParsedTopic, readTopic } from "../topics/topic.js";
 import type { IncomingMessage } from "../transport/transport.js";
-import type { ResponseKind } from "./correlation.js";
 import { deliverThrough } from "./hooks.js";
 import { readError } from "./response.js";
 import type { Session } from "./session.js";
@@ -39,8 +38,11 @@ export class MessageRouter {
 
   #deliver(message: IncomingMessage): void {
     const { topic, payload, retain } = message;
-    const { correlation, observers, events } = this.#session;
-    for (const { kind, base } of this.#responsesOn(topic)) {
+    const { protocol, correlation, observers, events } = this.#session;
+    for (const kind of responseKinds) {
+      const suffix = protocol[kind];
+      if (!suffix || !topic.endsWith(suffix)) continue;
+      const base = topic.slice(0, -suffix.length);
       // The broker stored a retained message before the request, so it is not a response. It may be the last push, though.
       if (retain && kind === "error") continue;
       const delivery = retain ? undefined : correlation.deliver(base, kind, payload);
@@ -68,18 +70,13 @@ export class MessageRouter {
     });
   }
 
-  /** The kinds of response that a topic can be, each with the topic of the request. */
-  #responsesOn(topic: string): readonly { readonly kind: ResponseKind; readonly base: string }[] {
-    return responseKinds.flatMap((kind) => {
-      const suffix = this.#session.protocol[kind];
-      return suffix && topic.endsWith(suffix) ? { kind, base: topic.slice(0, -suffix.length) } : [];
-    });
-  }
-
   /** Parses a response topic. Tries every resource, because stray responses are rare. */
   #parse(topic: string): (ParsedTopic & { readonly resource: Resource }) | undefined {
-    for (const { kind, base } of this.#responsesOn(topic)) {
-      const levels = base.split("/");
+    const { protocol } = this.#session;
+    for (const kind of responseKinds) {
+      const suffix = protocol[kind];
+      if (!suffix || !topic.endsWith(suffix)) continue;
+      const levels = topic.slice(0, -suffix.length).split("/");
       for (const resource of this.#resources) {
         const parsed = readTopic(resource.template, kind, levels);
         if (parsed) return { ...parsed, resource };

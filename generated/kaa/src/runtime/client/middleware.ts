@@ -29,7 +29,7 @@ export function callWithMiddleware(
     const call = new WrappedCall(session, {
       resource: template.name,
       timeoutMs,
-      request: () => request(input),
+      request: settled(() => request(input)),
       reject,
     });
     const visible = { resource: template.name, kind, parameters: redactParameters(template, values) };
@@ -48,6 +48,18 @@ export function callWithMiddleware(
         .then(resolve, reject)
         .finally(() => call.end());
   });
+}
+
+/** Calls a function at once, because the caller may change the payload later. Returns a function that returns or throws what it did. */
+function settled<T>(work: () => T): () => T {
+  try {
+    const result = work();
+    return () => result;
+  } catch (error) {
+    return () => {
+      throw error;
+    };
+  }
 }
 
 /** The options of a {@link WrappedCall}. */

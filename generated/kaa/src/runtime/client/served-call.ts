@@ -96,6 +96,8 @@ class CallServer extends HandlerWorker<IncomingCall> implements ValueWorker {
   readonly #session: Session;
   readonly #target: RequestTarget;
   readonly #options: CallServerOptions;
+  /** The calls that wait or run. The broker may deliver one again. */
+  readonly #open = new Set<string | undefined>();
 
   constructor(session: Session, target: RequestTarget, options: CallServerOptions) {
     super(session, options);
@@ -106,17 +108,32 @@ class CallServer extends HandlerWorker<IncomingCall> implements ValueWorker {
 
   take(value: unknown): void {
     const call = uncheckedCast<IncomingCall>(value);
-    if (!this.queue(call, MAX_QUEUED_CALLS)) this.drop(call);
+    const name = this.#nameOf(call);
+    if (name !== undefined && this.#open.has(name)) return;
+    if (!this.queue(call, MAX_QUEUED_CALLS)) return this.drop(call);
+    this.#open.add(name);
     this.runQueued();
+  }
+
+  /** A text that only copies of a call share; `undefined` for a call without an id. */
+  #nameOf(call: IncomingCall): string | undefined {
+    const values = this.#valuesOf(call);
+    return values["requestId"] === undefined ? undefined : JSON.stringify(values);
   }
 
   /** Refuses a call, which the platform makes once. */
   protected override drop(call: IncomingCall): void {
+    this.#open.delete(this.#nameOf(call));
     const busy = new Refusal("busy", "Too many requests are waiting.");
     void this.#session.task(() => this.#respondWithError(call, busy));
   }
 
   protected async run(call: IncomingCall): Promise<void> {
+    await this.#serve(call);
+    this.#open.delete(this.#nameOf(call));
+  }
+
+  async #serve(call: IncomingCall): Promise<void> {
     const { resource } = this.#target;
     let value: unknown;
     try {
