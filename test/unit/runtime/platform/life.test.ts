@@ -301,6 +301,51 @@ describe("the life cycle of a platform", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
+  test("a handler that heeds its signal after its time is reported once, and a signal read late is aborted", async () => {
+    vi.useFakeTimers();
+    let late: AbortSignal | undefined;
+    const refused: unknown[] = [];
+    const json: Handler = async (_, context) => {
+      await new Promise((resolve) => setTimeout(resolve, 800));
+      late = context.signal;
+      late.throwIfAborted();
+    };
+    const { request, inbox, errors } = await setup(
+      { dcx: { json } },
+      { handlerTimeoutMs: 500, onRefused: (refusal) => refused.push(refusal) },
+    );
+    await request(`${B}/dcx/T/json/1`, "1");
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(late?.aborted).toBe(true);
+    expect([errors.length, refused.length, inbox.length, vi.getTimerCount()]).toEqual([1, 1, 1, 0]);
+  });
+
+  test("gives up a response that waits for a connection when it is stopped", async () => {
+    vi.useFakeTimers();
+    const { platform, request, errors, transport } = await setup({ dcx: { json: () => transport.drop() } });
+    await request(`${B}/dcx/T/json/1`, "1");
+    const stopped = vi.fn();
+    void platform.stop().then(stopped);
+    await vi.advanceTimersByTimeAsync(10);
+    expect(stopped).toHaveBeenCalled();
+    expect(errors).toMatchObject([{ code: "disconnected" }, { code: "disconnected" }]);
+  });
+
+  test("serves over a transport that is frozen, and leaves no timer if that throws", async () => {
+    const memory = memoryBroker().transport();
+    const broken = Object.freeze({
+      ...memory,
+      publish: () => {
+        throw new Error("broken");
+      },
+    });
+    const platform = await createPlatformFor(api, broken, silent);
+    vi.useFakeTimers();
+    const { command } = platform.endpoint({ appVersion: "demo-v1", endpointToken: "T" })["cex"]!;
+    await expect(command!.push("reboot", [])).rejects.toMatchObject({ code: "publish-refused" });
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
   test("does not unsubscribe from what another platform on its transport serves", async () => {
     const { platform, request, transport } = await setup();
     const other = await createPlatformFor(api, transport, silent);
