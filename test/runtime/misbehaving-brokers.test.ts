@@ -438,6 +438,19 @@ test.each([
   },
 );
 
+test("pauses grow although the broker takes a suspect now and then", async () => {
+  const broker = await start();
+  broker.onPacket = (packet, connection) => {
+    if (packet.cmd === "connect") setTimeout(() => broker.cut(), 15);
+    return packet.cmd === "publish" && connection % 3 !== 0 ? "ignore" : undefined;
+  };
+  const { client, unit } = await connect(broker.port, { backoff: { minMs: 10, maxMs: 60_000 } });
+  client.on("connected", () => void unit.log.send("roof", "x").catch(() => undefined));
+  await vi.waitFor(() => expect(broker.connections).toBe(8), 20_000);
+  // Of eight pauses, at most five are explained.
+  expect(broker.connectedAt[7]! - broker.connectedAt[6]!).toBeGreaterThan(40);
+});
+
 test("pauses start over after a connection that lasted stableAfterMs", async () => {
   const broker = await start();
   const { client } = await connect(broker.port, {

@@ -123,6 +123,20 @@ describe("connecting", () => {
     expect(client.state).toBe("closed");
   });
 
+  test("that is lazy gives observations their whole time from the first connection on", async () => {
+    const never = new Promise<number>(() => undefined);
+    const transport = memoryBroker({ onSubscribe: () => never }).transport({ connected: false });
+    const client = await connectTo<Unit, string>(api, transport, { ...site, lazy: true });
+    const alarms = outcome(client.endpoint("s3cret").climate.alarm.observe().ready);
+    await after(9_900);
+    transport.restore();
+    await after(9_900);
+    expect(alarms.state).toBe("pending");
+    await after(100);
+    expect(alarms.error).toMatchObject({ code: "timeout" });
+    await client.close({ force: true });
+  });
+
   test("that is lazy delivers what the broker has kept for the session to early observers", async () => {
     const broker = memoryBroker();
     const transport = broker.transport();

@@ -350,7 +350,7 @@ describe("a call that the client serves", () => {
     const stopped = registration.stop();
     await tick();
     expect(published.map(({ body }) => body)).toEqual([
-      { device: "A", id: 2, data: { error: { error: "Too many requests are waiting." } } },
+      { device: "A", id: 2, data: { error: { error: "The handler was stopped." } } },
     ]);
     finish();
     await stopped;

@@ -80,7 +80,11 @@ describe("a transport refuses before it connects", () => {
     "ws://[::1]:8083/mqtt?x=1",
     "wss://host#fragment",
   ])("not the URL %s", async (url) => {
-    const transport = mqttTransport(url, { credentials: () => new Promise(() => undefined) });
+    const transport = mqttTransport(url, {
+      // Its user name may come from the function.
+      mqttOptions: { password: "pa55" },
+      credentials: () => new Promise(() => undefined),
+    });
     await transport.close({ force: true });
   });
 });

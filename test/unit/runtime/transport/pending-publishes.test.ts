@@ -18,8 +18,8 @@ let pending: PendingPublishes;
 let mqttClient: MqttPublisher;
 /** How many connections were given up. */
 let stalls: number;
-/** How often the broker was seen to take messages. */
-let taken: number;
+/** For each time that the broker was seen to take messages, whether it was a suspect. */
+let taken: boolean[];
 let outcomes: Record<string, unknown>;
 let lastId: number;
 /** What mqtt.js was told to keep instead of a message, by packet id. */
@@ -28,7 +28,7 @@ let clean: boolean;
 
 beforeEach(() => {
   vi.useFakeTimers();
-  [outgoing, outcomes, wire, lastId, clean, stalls, taken, stored] = [{}, {}, [], 0, true, 0, 0, {}];
+  [outgoing, outcomes, wire, lastId, clean, stalls, taken, stored] = [{}, {}, [], 0, true, 0, [], {}];
   mqttClient = {
     options: {
       get clean() {
@@ -62,7 +62,10 @@ beforeEach(() => {
       wire.push({ name, qos, done });
     },
   };
-  pending = new PendingPublishes(mqttClient, { onStalled: () => (stalls += 1), onTaken: () => (taken += 1) });
+  pending = new PendingPublishes(mqttClient, {
+    onStalled: () => (stalls += 1),
+    onTaken: (wasSuspect) => taken.push(wasSuspect),
+  });
   connect();
 });
 
@@ -122,17 +125,23 @@ describe("PendingPublishes", () => {
     expect(outcomes).toEqual(again ? {} : { message: lost("cable") });
   });
 
-  test("reports what the broker takes on this connection, and nothing before", async () => {
+  test("reports what the broker takes on this connection, and whether it was a suspect", async () => {
     publish("lost", { qos: 1 });
     pending.onLost("cable");
     connect();
-    expect(taken).toBe(0);
+    expect(taken).toEqual([]);
     acknowledge("lost");
-    expect(taken).toBe(1);
+    expect(taken).toEqual([false]);
+    publish("suspect", { qos: 1 });
+    for (let losses = 0; losses < 2; losses += 1) {
+      pending.onLost("cable");
+      connect();
+    }
+    acknowledge("suspect");
     publish("unacknowledged", { qos: 0 });
     mqttClient.sendPing();
     acknowledge("ping");
-    expect(taken).toBe(2);
+    expect(taken).toEqual([false, true, false]);
   });
 
   test("keeps no payload of a message that its caller has given up, when the broker shows that it lives", async () => {
@@ -143,7 +152,7 @@ describe("PendingPublishes", () => {
     mqttClient.sendPing();
     acknowledge("ping");
     await settle();
-    expect([stored, outcomes]).toMatchObject([{ 1: "" }, { "given up": { code: "disconnected" } }]);
+    expect([stored, outcomes]).toEqual([{ 1: "" }, { "given up": "resolved" }]);
     acknowledge("given up", "waits");
     await settle();
     expect(outcomes["waits"]).toBe("resolved");
