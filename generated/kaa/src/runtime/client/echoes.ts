@@ -14,8 +14,6 @@ interface Published {
   readonly body: Uint8Array;
   /** By `performance.now()`. */
   readonly publishedAt: number;
-  /** The client was subscribed to the topic when it published the message. */
-  readonly subscribed: boolean;
 }
 
 /**
@@ -24,7 +22,9 @@ interface Published {
  * not do it are noticed, because there an equal message is the platform's.
  */
 export class Echoes {
+  /** Messages on topics that the client had subscribed to, and on others. */
   #pending: Published[] = [];
+  #others: Published[] = [];
   #unheard = 0;
   #connection: number | undefined;
 
@@ -32,37 +32,47 @@ export class Echoes {
   note(topic: string, body: Uint8Array, subscribed: boolean, connection: number | undefined): void {
     if (connection !== this.#connection) {
       this.#pending = [];
+      this.#others = [];
       this.#unheard = 0;
       this.#connection = connection;
     }
     this.#expire();
-    this.#pending.push({ topic, body: body.slice(), publishedAt: performance.now(), subscribed });
-    if (this.#pending.length > MAX_PENDING) this.#pending.shift();
+    const list = subscribed ? this.#pending : this.#others;
+    list.push({ topic, body: new Uint8Array(body), publishedAt: performance.now() });
+    if (list.length > MAX_PENDING) list.shift();
   }
 
   /** Whether an incoming message is one that was noted, and came back for the first time. */
   take(topic: string, body: Uint8Array): boolean {
     this.#expire();
     if (this.#unheard >= MAX_UNHEARD) return false;
-    const recent = performance.now() - ECHO_MS;
-    const index = this.#pending.findIndex(
-      (published) =>
-        (published.subscribed || published.publishedAt >= recent) &&
-        published.topic === topic &&
-        isEqual(published.body, body),
-    );
-    if (index < 0) return false;
-    this.#pending.splice(index, 1);
+    if (!takeFrom(this.#pending, topic, body) && !takeFrom(this.#others, topic, body)) return false;
     // One that was heard shows that this broker sends messages back.
     this.#unheard = -Infinity;
     return true;
   }
 
   #expire(): void {
-    const oldest = performance.now() - (this.#unheard < 0 ? KNOWN_ECHO_MS : ECHO_MS);
-    while (this.#pending[0] && this.#pending[0].publishedAt < oldest)
-      if (this.#pending.shift()?.subscribed) this.#unheard += 1;
+    const now = performance.now();
+    dropUntil(this.#others, now - ECHO_MS);
+    const unheard = dropUntil(this.#pending, now - (this.#unheard < 0 ? KNOWN_ECHO_MS : ECHO_MS));
+    this.#unheard += unheard;
   }
+}
+
+/** Removes a message from a list. Returns false if it is not there. */
+function takeFrom(list: Published[], topic: string, body: Uint8Array): boolean {
+  const index = list.findIndex((published) => published.topic === topic && isEqual(published.body, body));
+  if (index >= 0) list.splice(index, 1);
+  return index >= 0;
+}
+
+/** Removes what was published before a time, and returns the number. */
+function dropUntil(list: Published[], oldest: number): number {
+  let count = 0;
+  while (list[count] && list[count]!.publishedAt < oldest) count += 1;
+  list.splice(0, count);
+  return count;
 }
 
 function isEqual(one: Uint8Array, other: Uint8Array): boolean {

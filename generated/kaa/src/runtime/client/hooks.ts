@@ -26,11 +26,16 @@ export function deliverThrough(
   deliver: () => void,
 ): void {
   const message = Object.defineProperty({ ...properties }, "body", { value: body }) as ReceivedMessage;
-  let delivered = false;
   const run = (index: number): void => {
-    if (index < hooks.length) return callHook(() => hooks[index]!(message, () => run(index + 1)));
-    if (!delivered) deliver();
-    delivered = true;
+    const hook = hooks[index];
+    if (!hook) return deliver();
+    let wasCalled = false;
+    const next = (): void => {
+      if (wasCalled) return;
+      wasCalled = true;
+      run(index + 1);
+    };
+    callHook(() => hook(message, next));
   };
   run(0);
 }

@@ -149,6 +149,11 @@ export class InFlightRequest implements Subscriber, LiveRequest, ResponseSink, D
   }
 
   reconnected(sessionPresent: boolean): void {
+    // An observation of a lazy client has waited for the first connection without a limit.
+    if (this.longLived && this.attempts === 0 && this.#session.connection === 1) {
+      this.limit.stop();
+      this.limit.start(this.request.timeoutMs);
+    }
     // The transport retransmits a plain send by itself, so do not send it again.
     if (this.#state === "sent" && !this.#fireAndForget) {
       this.#sessionLost ||= !sessionPresent;

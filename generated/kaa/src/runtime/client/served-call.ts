@@ -85,10 +85,12 @@ class Refusal extends Error {
   }
 }
 
-/** Whether an error concerns the response itself, which no connection can deliver. */
+/** Whether an error concerns the response itself: nobody has received it, and nobody will. */
 function cannotBeSent(error: unknown): boolean {
-  const isTransports = error instanceof TopicsmithError && error.code !== "invalid-response";
-  return !isTransports || error.size !== undefined;
+  return (
+    !(error instanceof TopicsmithError) ||
+    ["invalid-response", "invalid-topic", "publish-refused"].includes(error.code)
+  );
 }
 
 /** The calls of one registration. */
@@ -110,7 +112,7 @@ class CallServer extends HandlerWorker<IncomingCall> implements ValueWorker {
     const call = uncheckedCast<IncomingCall>(value);
     const name = this.#nameOf(call);
     if (name !== undefined && this.#open.has(name)) return;
-    if (!this.queue(call, MAX_QUEUED_CALLS)) return this.drop(call);
+    if (!this.queue(call, MAX_QUEUED_CALLS)) return this.#refuse(call, "Too many requests are waiting.");
     this.#open.add(name);
     this.runQueued();
   }
@@ -124,8 +126,11 @@ class CallServer extends HandlerWorker<IncomingCall> implements ValueWorker {
   /** Refuses a call, which the platform makes once. */
   protected override drop(call: IncomingCall): void {
     this.#open.delete(this.#nameOf(call));
-    const busy = new Refusal("busy", "Too many requests are waiting.");
-    void this.#session.task(() => this.#respondWithError(call, busy));
+    if (this.#session.connection !== undefined) this.#refuse(call, "The handler was stopped.");
+  }
+
+  #refuse(call: IncomingCall, reason: string): void {
+    void this.#session.task(() => this.#respondWithError(call, new Refusal("busy", reason)));
   }
 
   protected async run(call: IncomingCall): Promise<void> {

@@ -187,6 +187,7 @@ async function serve(
     unsubscribe = true,
   }: StopOptions = {}): Promise<void> => {
     checkOptions({ timeoutMs: limitMs });
+    server.stopWaiting();
     const unsubscribed = subscription.stop(unsubscribe).catch((error: unknown) => {
       // Nobody waits for it, and the connection may be closed before.
       if (!force) server.report(error);

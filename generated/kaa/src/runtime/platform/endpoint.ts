@@ -89,8 +89,9 @@ function publishInTime(
       reject(new TopicsmithError("timeout", `not acknowledged within ${timeoutMs} ms`));
     });
     limit.start(timeoutMs);
-    transport
-      .publish(topic, body, { ...options, delivery })
+    // In a microtask, so that an exception of the transport is a rejection, too.
+    Promise.resolve()
+      .then(() => transport.publish(topic, body, { ...options, delivery }))
       .finally(() => limit.stop())
       .then(resolve, reject);
   });

@@ -72,8 +72,9 @@ export class RequestServer {
   /** One for each request in progress whose handler has read its signal. */
   readonly #controllers = new Set<AbortController>();
   #end: { readonly reason: unknown } | undefined;
-  /** Called at the end. */
-  readonly #onEnd = new Set<() => void>();
+  #isStopping = false;
+  /** Called when nothing waits for a connection any more. */
+  readonly #onStop = new Set<() => void>();
 
   constructor(deps: ServerDeps, options: ServeOptions) {
     this.#deps = deps;
@@ -112,12 +113,18 @@ export class RequestServer {
     return this.#queue.idle();
   }
 
+  /** Gives up the responses that wait for a connection. */
+  stopWaiting(): void {
+    this.#isStopping = true;
+    for (const stopWaiting of this.#onStop) stopWaiting();
+  }
+
   /** Aborts the requests in progress. Their responses are not sent. */
   end(reason: unknown): void {
     this.#end = { reason };
     this.#queue.clear();
     for (const controller of this.#controllers) controller.abort(reason);
-    for (const end of this.#onEnd) end();
+    this.stopWaiting();
   }
 
   /** Calls `onError`. An exception of it is swallowed, because there is nowhere left to report it. */
@@ -177,26 +184,34 @@ export class RequestServer {
     }
     const resource = this.#routes.get(request.template)?.resource;
     const payload = errorBody(this.#deps.protocol, refused, resource);
-    return { kind: "error", payload };
+    return { kind: "error", payload, isLast: true };
   }
 
   /** Responds to a request. Never rejects. Everything stays synchronous if the handler is, see {@link mapMaybePromise}. */
   #serve(request: ReceivedRequest, route: Route): MaybePromise<void> {
     let controller: AbortController | undefined;
+    let late: TopicsmithError | undefined;
+    const createController = (): AbortController => {
+      controller = late ? new AbortController() : this.#createController();
+      if (late) controller.abort(late);
+      return controller;
+    };
     const context = new ServedRequest(request, route.resource.template, {
-      signal: () => (controller ??= this.#createController()).signal,
+      signal: () => (controller ?? createController()).signal,
       endpoint: () => this.#deps.endpoints.endpoint(request.values),
     });
     const release = (): void => {
       if (controller) this.#controllers.delete(controller);
     };
-    const response = this.#respond(route, request, context);
-    const abort = (error: TopicsmithError): OutgoingResponse => {
+    const response = this.#respond(route, request, { context, isOver: () => late !== undefined });
+    const onLate = (error: TopicsmithError): OutgoingResponse => {
+      late = error;
       controller?.abort(error);
       return this.#failure(route.resource, error, request, context);
     };
-    return mapMaybePromise(response instanceof Promise ? this.#inTime(response, abort) : response, (inTime) =>
-      mapMaybePromise(inTime && this.#sendInTime(request, inTime, context), release),
+    return mapMaybePromise(
+      response instanceof Promise ? this.#inTime(response, onLate) : response,
+      (inTime) => mapMaybePromise(inTime && this.#sendInTime(request, inTime, context), release),
     );
   }
 
@@ -223,18 +238,20 @@ export class RequestServer {
     return controller;
   }
 
-  /** The response to a request; `undefined` if it expects none. Errors become an error response. */
+  /** The response to a request; `undefined` if it expects none, or is over. Errors become an error response. */
   #respond(
     { resource, handler }: Route,
     request: ReceivedRequest,
-    context: RequestContext,
+    { context, isOver }: { readonly context: RequestContext; readonly isOver: () => boolean },
   ): MaybePromise<OutgoingResponse | undefined> {
-    const fail = (thrown: unknown): OutgoingResponse => this.#failure(resource, thrown, request, context);
+    const fail = (thrown: unknown): OutgoingResponse | undefined =>
+      isOver() ? undefined : this.#failure(resource, thrown, request, context);
     const handle = (payload: RequestPayload): MaybePromise<OutgoingResponse | undefined> => {
       if (payload.reason !== undefined) return this.#refusal(request, { occasion: "invalid", ...payload });
       this.#switchPushes(resource, payload.value, context);
       return mapMaybePromise(handler?.(payload.value, context), (value) => {
         if (value instanceof Rejection) throw value;
+        if (isOver()) return undefined;
         return this.#success(resource, value, context);
       });
     };
@@ -294,7 +311,7 @@ export class RequestServer {
     return this.#refusal(request, { occasion: "failed", reason, errors, cause: failure });
   }
 
-  /** Resolves when there is a connection; with `next`, another one than now. False if there is none soon, or at the end. */
+  /** Resolves when there is a connection; with `next`, another one than now. False if there is none soon, or at a stop. */
   async #connected({ next = false } = {}): Promise<boolean> {
     let isConnected = false;
     let end = (): void => undefined;
@@ -310,11 +327,11 @@ export class RequestServer {
       });
       isNow = false;
     });
-    this.#onEnd.add(end);
+    this.#onStop.add(end);
     await waitAtMost(connected, NEXT_CONNECTION_MS);
-    this.#onEnd.delete(end);
+    this.#onStop.delete(end);
     stop();
-    return isConnected && !this.#end;
+    return isConnected && !this.#isStopping;
   }
 
   /** Resolves at the latest when the response has to make room for the next request. */
@@ -334,15 +351,14 @@ export class RequestServer {
     } catch (thrown) {
       const error = publishError(thrown);
       // The transport sends again what it has taken.
-      const mayRepeat = error.code === "disconnected" && !this.#end;
+      const mayRepeat = error.code === "disconnected" && !this.#isStopping;
       if (mayRepeat && (await this.#connected({ next: true }))) return this.#send(request, response, context);
       this.report(error, context);
       const cannotBeSent = error.size !== undefined || error.code === "invalid-response";
       if (!cannotBeSent || response.isLast) return;
       await this.#connected();
       const reason = "The response cannot be delivered.";
-      const refusal = this.#refusal(request, { occasion: "failed", reason, errors: [] });
-      await this.#send(request, { ...refusal, isLast: true }, context);
+      await this.#send(request, this.#refusal(request, { occasion: "failed", reason, errors: [] }), context);
     }
   }
 }

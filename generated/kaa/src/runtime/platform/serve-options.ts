@@ -17,7 +17,7 @@ export interface ServeOptions {
   readonly concurrency?: number;
   /**
    * Milliseconds until a handler that has not settled makes room for the next request: `context.signal` is aborted, `onError` is called with
-   * `timeout`, and the request gets the spec's reply `failed`. `authorize` and `prepare` count. Default: 60,000, when no caller waits any longer.
+   * `timeout`, and the request gets the spec's reply `failed`. `authorize` and `prepare` count. Default: 60,000.
    */
   readonly handlerTimeoutMs?: number;
   /** Number of requests that may wait to be handled; further ones get the spec's reply `busy`. Default: 1,000. */

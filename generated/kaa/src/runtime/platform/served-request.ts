@@ -9,7 +9,7 @@ import type { AnyPushes, RequestContext } from "./request-handler.js";
 export interface OutgoingResponse {
   readonly kind: "success" | "error";
   readonly payload: Uint8Array;
-  /** Takes the place of a response that could not be sent. */
+  /** Nothing takes its place if it cannot be sent. */
   readonly isLast?: boolean;
 }
 

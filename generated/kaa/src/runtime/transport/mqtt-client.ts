@@ -55,7 +55,8 @@ export function createClient(
   checkConnect({
     ...options,
     ...(clientId !== undefined && { clientId }),
-    ...(typeof credentials === "function" ? {} : credentials),
+    // A function may return the user name of this password.
+    ...(typeof credentials === "function" ? { password: undefined } : credentials),
   });
   return client;
 }

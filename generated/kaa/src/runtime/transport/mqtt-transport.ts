@@ -87,7 +87,7 @@ class MqttTransport extends TransportEvents implements Transport {
   #lastError: unknown;
   /** The broker has refused the client. */
   #refused = false;
-  /** A connection was lost with one message alone on trial. If the broker takes others, it was that one. */
+  /** A connection was lost with one message alone on trial. If the broker takes others next, and not that one, it was to blame. */
   #hadSuspect = false;
 
   constructor(client: MqttClient, options?: MqttTransportOptions) {
@@ -111,8 +111,8 @@ class MqttTransport extends TransportEvents implements Transport {
         // An owner closes its own connections.
         if (options) this.#onError(new Error("the broker acknowledges no messages"));
       },
-      onTaken: () => {
-        if (this.#hadSuspect) this.#reconnector.reset();
+      onTaken: (wasSuspect) => {
+        if (this.#hadSuspect && !wasSuspect) this.#reconnector.reset();
         this.#hadSuspect = false;
       },
     });

@@ -59,8 +59,8 @@ export interface MqttPublisher extends FlowControlled {
 export interface BrokerHandlers {
   /** It acknowledges nothing, so that messages wait: closes the connection. */
   readonly onStalled: () => void;
-  /** It has taken a message of this connection. */
-  readonly onTaken: () => void;
+  /** It has taken a message of this connection: one that was alone on trial when an earlier one was lost, or others. */
+  readonly onTaken: (wasSuspect: boolean) => void;
 }
 
 /** One message. */
@@ -108,6 +108,8 @@ export class PendingPublishes {
   /** The position of the last written message, and that of the last one on an earlier connection. */
   #position = 0;
   #before = 0;
+  /** The position of a message that was alone on trial when an earlier connection was lost, until the broker has taken it. */
+  #suspect = 0;
   readonly #flow: FlowControl;
   readonly #handlers: BrokerHandlers;
   /** Messages wait for one that the broker does not acknowledge. */
@@ -268,6 +270,7 @@ export class PendingPublishes {
     this.trial.onLost();
     this.#flow.reset();
     this.#pings = [];
+    this.#suspect = 0;
     clearTimeout(this.#resumeTimer);
     this.#resumeSubscribers();
     this.#subscribing.clear();
@@ -291,7 +294,9 @@ export class PendingPublishes {
 
   #onProcessed(position: number): void {
     this.trial.onProcessed(position);
-    if (position > this.#before) this.#handlers.onTaken();
+    if (position <= this.#before || position < this.#suspect) return;
+    this.#handlers.onTaken(this.#suspect > 0);
+    this.#suspect = 0;
   }
 
   #resumeSubscribers(): void {
@@ -323,6 +328,7 @@ export class PendingPublishes {
     if (publish.qos > 0) this.#flow.take(delivery.writtenAt);
     this.#position += 1;
     delivery.position = this.#position;
+    if (delivery.trials > 0) this.#suspect = this.#position;
     publish.node = this.#written.add(publish);
   }
 
@@ -337,8 +343,9 @@ export class PendingPublishes {
   /** Leaves no more than the packet id of a message that its caller has given up: the broker may never acknowledge it, nor others. */
   #strip(publish: PendingPublish): void {
     const { delivery, qos, packetId: messageId, topic } = publish;
-    if (!delivery.abandoned || delivery === GIVEN_UP) return;
-    publish.reject(disconnected());
+    const { abandoned, position = 0 } = delivery;
+    if (!abandoned || delivery === GIVEN_UP || position > this.trial.processed) return;
+    publish.resolve();
     publish.delivery = GIVEN_UP;
     publish.payload = NOTHING;
     // At QoS 2, mqtt.js may already be at the next handshake.

@@ -1,11 +1,11 @@
 import { count } from "../internal/count.js";
 import { uncheckedCast } from "../internal/unchecked-cast.js";
 
-/** The registry of a connection. A global symbol, so that it is shared by the runtimes of several generated packages. */
+/** The counts of each connection. A global symbol, so that they are shared by the runtimes of several generated packages. */
 const registry: unique symbol = Symbol.for("topicsmith.filters");
 
 interface WithRegistry {
-  [registry]?: Map<string, number>;
+  [registry]?: WeakMap<object, Map<string, number>>;
 }
 
 /** Number of users of one connection that have subscribed to each filter, so that none unsubscribes from a filter of another. */
@@ -15,7 +15,9 @@ export class SharedFilters {
 
   /** `connection` is an mqtt.js client or a transport. */
   constructor(connection: object) {
-    this.#users = uncheckedCast<WithRegistry>(connection)[registry] ??= new Map();
+    const registries = (uncheckedCast<WithRegistry>(globalThis)[registry] ??= new WeakMap());
+    this.#users = registries.get(connection) ?? new Map();
+    registries.set(connection, this.#users);
   }
 
   /** Records that this user has subscribed to a filter. */
