@@ -1,4 +1,5 @@
 import { describe, expect, test, vi, afterEach } from "vitest";
+import { TopicsmithError } from "../../../../src/runtime/errors.js";
 import { memoryBroker } from "../../../../src/runtime/transport/memory-transport.js";
 import { createPlatformFor, type PlatformOptions } from "../../../../src/runtime/platform.js";
 import { api } from "../platform-api.js";
@@ -329,6 +330,34 @@ describe("the life cycle of a platform", () => {
     await vi.advanceTimersByTimeAsync(10);
     expect(stopped).toHaveBeenCalled();
     expect(errors).toMatchObject([{ code: "disconnected" }, { code: "disconnected" }]);
+  });
+
+  test("does not send a response again that was written, because it may be to blame", async () => {
+    const { request, errors, transport } = await setup();
+    const published = vi.fn((_topic: string, _body: Uint8Array, { delivery }: PublishOptions) => {
+      Object.assign(delivery!, { position: 1 });
+      return Promise.reject(new TopicsmithError("disconnected", "the connection was lost"));
+    });
+    Object.assign(transport, { publish: published });
+    await request(`${B}/dcx/T/json/1`, "1");
+    transport.drop();
+    transport.restore();
+    await settle();
+    expect(published).toHaveBeenCalledTimes(1);
+    expect(errors).toMatchObject([{ code: "disconnected" }, { code: "disconnected" }]);
+  });
+
+  test("leaves no timer of a handler or a response that goes on after stop()", async () => {
+    vi.useFakeTimers();
+    const hung = (): Promise<never> => new Promise(() => undefined);
+    const json: Handler = (_, { requestId }) => (requestId === 1 ? hung() : "");
+    const { platform, request, errors, transport } = await setup({ dcx: { json } });
+    Object.assign(transport, { publish: hung });
+    for (const id of [1, 2]) await request(`${B}/dcx/T/json/${id}`, "1");
+    const stopped = platform.stop({ timeoutMs: 100 });
+    await vi.advanceTimersByTimeAsync(100);
+    await stopped;
+    expect([errors, vi.getTimerCount()]).toEqual([[], 0]);
   });
 
   test("serves over a transport that is frozen, and leaves no timer if that throws", async () => {
