@@ -147,7 +147,9 @@ class ClientSession implements Session {
   }
 
   onProcessed(position = 0): void {
-    if (position > this.#processed) this.#processed = position;
+    if (position <= this.#processed) return;
+    this.#processed = position;
+    this.transport.onResponse?.(position);
   }
 
   reconnect(): void {

@@ -46,6 +46,7 @@ export function echoFree(transport: Transport): Transport {
         if (state.kind === "connected") connections += 1;
         listener(state);
       }),
+    ...(transport.onResponse && { onResponse: (position: number) => transport.onResponse?.(position) }),
     ...(transport.reconnect && { reconnect: () => transport.reconnect?.() }),
     close: (options) => transport.close(options),
   };

@@ -72,6 +72,8 @@ export class RequestServer {
   /** One for each request in progress whose handler has read its signal. */
   readonly #controllers = new Set<AbortController>();
   #end: { readonly reason: unknown } | undefined;
+  /** Called at the end. */
+  readonly #onEnd = new Set<() => void>();
   #isStopping = false;
   /** Called when nothing waits for a connection any more. */
   readonly #onStop = new Set<() => void>();
@@ -124,6 +126,7 @@ export class RequestServer {
     this.#end = { reason };
     this.#queue.clear();
     for (const controller of this.#controllers) controller.abort(reason);
+    for (const end of this.#onEnd) end();
     this.stopWaiting();
   }
 
@@ -203,7 +206,10 @@ export class RequestServer {
     const release = (): void => {
       if (controller) this.#controllers.delete(controller);
     };
-    const response = this.#respond(route, request, { context, isOver: () => late !== undefined });
+    const response = this.#respond(route, request, {
+      context,
+      isOver: () => late !== undefined || this.#end !== undefined,
+    });
     const onLate = (error: TopicsmithError): OutgoingResponse => {
       late = error;
       controller?.abort(error);
@@ -216,18 +222,22 @@ export class RequestServer {
   }
 
   /** The response of a handler, or of `onLate` if it does not settle in time. Otherwise a few of them would stop the platform. */
-  async #inTime<T>(response: Promise<T>, onLate: (error: TopicsmithError) => T): Promise<T> {
+  async #inTime<T>(response: Promise<T>, onLate: (error: TopicsmithError) => T): Promise<T | undefined> {
     const { handlerTimeoutMs = HANDLER_MS } = this.#options;
     let limit: TimeLimit | undefined;
-    const late = new Promise<T>((resolve) => {
+    let end = (): void => undefined;
+    const late = new Promise<T | undefined>((resolve) => {
+      end = () => resolve(undefined);
       const message = `the handler has not settled within ${handlerTimeoutMs} ms`;
       limit = new TimeLimit(() => resolve(onLate(new TopicsmithError("timeout", message))));
       limit.start(handlerTimeoutMs);
     });
+    this.#onEnd.add(end);
     try {
       return await Promise.race([response, late]);
     } finally {
       limit?.stop();
+      this.#onEnd.delete(end);
     }
   }
 
@@ -334,24 +344,34 @@ export class RequestServer {
     return isConnected && !this.#isStopping;
   }
 
-  /** Resolves at the latest when the response has to make room for the next request. */
-  #sendInTime(request: ReceivedRequest, response: OutgoingResponse, context: RequestContext): Promise<void> {
+  /** Resolves at the latest when the response has to make room for the next request, or at the end. */
+  async #sendInTime(
+    request: ReceivedRequest,
+    response: OutgoingResponse,
+    context: RequestContext,
+  ): Promise<void> {
     const sending = this.#send(request, response, context);
-    // QoS 0 has no acknowledgement to wait for, so that most responses need no timer.
-    return request.message.qos === 0 ? sending : waitAtMost(sending, SEND_MS);
+    // At QoS 0, most responses are written at once, and need no timer.
+    if (request.message.qos === 0) return sending;
+    let end = (): void => undefined;
+    const ended = new Promise<void>((resolve) => (end = resolve));
+    this.#onEnd.add(end);
+    await waitAtMost(Promise.race([sending, ended]), SEND_MS);
+    this.#onEnd.delete(end);
   }
 
   /** Publishes a response with the request's QoS. The broker may never take it: then an error. */
   async #send(request: ReceivedRequest, response: OutgoingResponse, context?: RequestContext): Promise<void> {
     const { qos, origin } = request.message;
+    const delivery = { abandoned: false, losses: 0, trials: 0, position: 0 };
     try {
       const addressed = request.address(response);
       if (this.#end || !addressed || !isWithinTopicLimit(addressed.topic)) return;
-      await this.#deps.transport.publish(addressed.topic, addressed.body, { qos, to: origin });
+      await this.#deps.transport.publish(addressed.topic, addressed.body, { qos, to: origin, delivery });
     } catch (thrown) {
       const error = publishError(thrown);
-      // The transport sends again what it has taken.
-      const mayRepeat = error.code === "disconnected" && !this.#isStopping;
+      // What was written may be the reason why the connection was lost. The transport sends again what it has to.
+      const mayRepeat = error.code === "disconnected" && delivery.position === 0 && !this.#isStopping;
       if (mayRepeat && (await this.#connected({ next: true }))) return this.#send(request, response, context);
       this.report(error, context);
       const cannotBeSent = error.size !== undefined || error.code === "invalid-response";

@@ -2,6 +2,7 @@
 import mqttjs, { type MqttClient } from "mqtt";
 import { MAX_TIMER_MS } from "../internal/timers.js";
 import { checkConnect } from "./check-connect.js";
+import { keepaliveTimer } from "./keepalive-timer.js";
 import type { MqttTransportOptions } from "./mqtt-options.js";
 import { PacketIds } from "./packet-ids.js";
 
@@ -33,8 +34,7 @@ export function createClient(
   const client = mqttjs.connect(url, {
     protocolVersion: mqtt === "5" ? 5 : 4,
     ...(clientId !== undefined && { clientId }),
-    // By default mqtt.js starts a worker from a blob URL in browsers. Without the keep-alive, if a `script-src` policy forbids that.
-    timerVariant: "native",
+    timerVariant: keepaliveTimer,
     messageIdProvider: packetIds,
     ...mqttOptions,
     // The transport connects by itself, and its user subscribes again.

@@ -1,7 +1,7 @@
 import type { IClientOptions, MqttClient } from "mqtt";
 import { TopicsmithError } from "../errors.js";
 import { checkCredentials, checkOptions } from "../internal/check-options.js";
-import { MAX_TIMER_MS } from "../internal/timers.js";
+import { TimeLimit } from "../internal/timers.js";
 import { uncheckedCast } from "../internal/unchecked-cast.js";
 import { type BrokerLimits, unsupported } from "./broker-limits.js";
 import { checkConnect } from "./check-connect.js";
@@ -78,7 +78,7 @@ class MqttTransport extends TransportEvents implements Transport {
   #wasConnected = false;
   /** Time at which the current connection was made, by `performance.now()`. */
   #connectedAt = 0;
-  #credentialsTimer: ReturnType<typeof setTimeout> | undefined;
+  #credentialsLimit: TimeLimit | undefined;
   /** The end of the mqtt.js client after a refusal. The next attempt has to wait for it. */
   #ending: Promise<void> | undefined;
   /** The properties of the broker's last CONNACK or DISCONNECT. */
@@ -175,6 +175,8 @@ class MqttTransport extends TransportEvents implements Transport {
     );
   };
 
+  readonly onResponse = (position: number): void => this.#pending.onProcessed(position);
+
   /** Absent over an mqtt.js client of the caller, who reconnects it. */
   readonly reconnect?: () => void;
 
@@ -237,14 +239,15 @@ class MqttTransport extends TransportEvents implements Transport {
     const { credentialsTimeoutMs = 10_000 } = this.#options ?? {};
     const late = new Promise<never>((_, reject) => {
       const error = new Error(`the credentials function has not settled within ${credentialsTimeoutMs} ms`);
-      this.#credentialsTimer = setTimeout(() => reject(error), Math.min(credentialsTimeoutMs, MAX_TIMER_MS));
+      this.#credentialsLimit = new TimeLimit(() => reject(error));
+      this.#credentialsLimit.start(credentialsTimeoutMs);
     });
     try {
       const current = await Promise.race([credentials(), late]);
       checkCredentials(current);
       return current;
     } finally {
-      clearTimeout(this.#credentialsTimer);
+      this.#credentialsLimit?.stop();
     }
   }
 
@@ -356,7 +359,7 @@ class MqttTransport extends TransportEvents implements Transport {
   }
 
   #stop(): void {
-    clearTimeout(this.#credentialsTimer);
+    this.#credentialsLimit?.stop();
     this.#reconnector.stop();
     this.#pending.rejectAll(this.#lastError);
   }

@@ -18,6 +18,7 @@
  */
 import { type ErrorDetails, TopicsmithError } from "../errors.js";
 import { LinkedList, type ListNode } from "../internal/linked-list.js";
+import { TimeLimit } from "../internal/timers.js";
 import { uncheckedCast } from "../internal/unchecked-cast.js";
 import { type BrokerLimits, supportedQos, tooLarge } from "./broker-limits.js";
 import { FlowControl, type FlowControlled } from "./flow-control.js";
@@ -114,7 +115,11 @@ export class PendingPublishes {
   readonly #handlers: BrokerHandlers;
   /** Messages wait for one that the broker does not acknowledge. */
   #stalled = false;
-  #resumeTimer: ReturnType<typeof setTimeout> | undefined;
+  /** Gives up what mqtt.js retransmits if the broker does not go on with it. Nothing else could be sent until then. */
+  readonly #resumption = new TimeLimit(() => {
+    for (const publish of this.#written.values())
+      this.#giveUpHeld(publish, unacknowledged(publish.delivery.losses + 1, publish.payload.length));
+  });
   /** The position of the last message before each PINGREQ that the broker has not answered. */
   #pings: number[] = [];
 
@@ -191,7 +196,7 @@ export class PendingPublishes {
     const timer = setTimeout(done, TRIAL_MS);
     try {
       const result = await send();
-      this.#onProcessed(position);
+      this.onProcessed(position);
       return result;
     } finally {
       clearTimeout(timer);
@@ -212,7 +217,7 @@ export class PendingPublishes {
   /** Messages can be written. */
   onOnline(): void {
     this.accepted = this.#online = true;
-    clearTimeout(this.#resumeTimer);
+    this.#resumption.stop();
     // Nothing of an earlier connection is on its way to the broker any more.
     this.#before = this.#position;
     this.trial.onProcessed(this.#position);
@@ -230,7 +235,7 @@ export class PendingPublishes {
       this.#stalled = true;
       this.#handlers.onStalled();
     }
-    this.#onProcessed(this.#pings.shift() ?? 0);
+    this.onProcessed(this.#pings.shift() ?? 0);
     this.trial.onPingResponse();
     for (const publish of this.#written.values()) this.#strip(publish);
     // After the trials of other transports, which wait for the same answer.
@@ -271,19 +276,14 @@ export class PendingPublishes {
     this.#flow.reset();
     this.#pings = [];
     this.#suspect = 0;
-    clearTimeout(this.#resumeTimer);
+    this.#resumption.stop();
     this.#resumeSubscribers();
     this.#subscribing.clear();
   }
 
-  /** Gives up what mqtt.js retransmits if the broker does not go on with it. Nothing else could be sent until then. */
   #limitResumption(): void {
-    clearTimeout(this.#resumeTimer);
-    if (this.#online || this.#written.size === 0) return;
-    this.#resumeTimer = setTimeout(() => {
-      for (const publish of this.#written.values())
-        this.#giveUpHeld(publish, unacknowledged(publish.delivery.losses + 1, publish.payload.length));
-    }, RESUME_MS);
+    this.#resumption.stop();
+    if (!this.#online && this.#written.size > 0) this.#resumption.start(RESUME_MS);
   }
 
   #giveUpHeld(publish: PendingPublish, error: TopicsmithError): void {
@@ -292,7 +292,8 @@ export class PendingPublishes {
     this.#takeBack(publish, error);
   }
 
-  #onProcessed(position: number): void {
+  /** The broker has processed all messages up to this position. */
+  onProcessed(position: number): void {
     this.trial.onProcessed(position);
     if (position <= this.#before || position < this.#suspect) return;
     this.#handlers.onTaken(this.#suspect > 0);
@@ -419,7 +420,7 @@ export class PendingPublishes {
     if (qos > 0) {
       this.#flow.free();
       // An error without a reason code is mqtt.js's own.
-      if (!error || "code" in Object(error)) this.#onProcessed(delivery.position ?? 0);
+      if (!error || "code" in Object(error)) this.onProcessed(delivery.position ?? 0);
     }
     this.#flush();
     this.#flow.flushOthers();

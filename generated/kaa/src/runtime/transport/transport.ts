@@ -81,6 +81,8 @@ export interface Transport {
   onMessage(listener: (message: IncomingMessage) => void): () => void;
   /** Adds a listener for changes of state, and calls it at once with the current state, if there is one. The returned function removes it. */
   onState(listener: (state: TransportState) => void): () => void;
+  /** Takes note that the platform has responded to the message at this position (see `Delivery`), so the broker has taken it. */
+  onResponse?(position: number): void;
   /** Connects again at once: after `failed`, or instead of the rest of a pause. Absent: the transport cannot. */
   reconnect?(): void;
   /** Disconnects. `force` waits neither for pending messages nor for an earlier `close` without `force`. */
