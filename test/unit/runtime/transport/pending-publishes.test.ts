@@ -144,6 +144,20 @@ describe("PendingPublishes", () => {
     expect(taken).toEqual([false, true, false]);
   });
 
+  test.each([true, false])(
+    "blames a message after others if the broker has shown that it has passed those: %s",
+    async (hasShown) => {
+      publish("fresh", { qos: 0 });
+      const delivery = { abandoned: false, losses: 2, trials: 0, position: 0 };
+      publish("call", { qos: 0, noRetransmit: true, delivery });
+      await settle();
+      expect(names()).toEqual(["fresh", "ping", "call", "ping"]);
+      if (hasShown) wire[1]!.done();
+      pending.onLost("cable");
+      expect(pending.trial.suspect).toBe(hasShown ? 2 : 0);
+    },
+  );
+
   test("keeps no payload of a message that its caller has given up, when the broker shows that it lives", async () => {
     const delivery = { abandoned: false, losses: 0, trials: 0, position: 0 };
     publish("given up", { qos: 1, delivery }, 5_000);
