@@ -22,7 +22,8 @@ export class MessageTrial {
   suspect = 0;
   readonly #ping: () => void;
   readonly #onOver: () => void;
-  /** The position of the last message on trial. */
+  /** The positions of the first and the last message on trial. */
+  #first = 0;
   #last = 0;
   #size = 0;
   /** The number of connections that each of the messages has cost, and how many of them may be on trial together. */
@@ -47,16 +48,18 @@ export class MessageTrial {
   }
 
   /**
-   * Puts a message on trial. Nobody is a suspect if the connection is lost while the broker may still be at earlier messages (`isNext`
-   * false).
+   * Puts a message on trial.
    *
    * @param suspects How many suspects there are, this one included.
    */
-  add(position: number, losses: number, { isNext, suspects }: { isNext: boolean; suspects: number }): void {
+  add(position: number, losses: number, suspects: number): void {
     const { active } = this;
-    if (!active) this.#capacity = capacityOf(losses, suspects);
-    if (active) this.#size += 1;
-    else this.#size = isNext ? 1 : 2;
+    if (!active) {
+      this.#capacity = capacityOf(losses, suspects);
+      this.#size = 0;
+      this.#first = position;
+    }
+    this.#size += 1;
     this.#last = position;
     this.#losses = losses;
     if (active) return;
@@ -80,9 +83,10 @@ export class MessageTrial {
     this.#sendPing();
   }
 
-  /** The connection was lost. */
+  /** The connection was lost. Nobody is a suspect while the broker may still have been at earlier messages. */
   onLost(): void {
-    this.suspect = this.active && this.#size === 1 ? this.#last : 0;
+    const isNext = this.processed >= this.#first - 1;
+    this.suspect = this.active && this.#size === 1 && isNext ? this.#last : 0;
     this.end();
   }
 

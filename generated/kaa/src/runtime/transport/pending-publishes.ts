@@ -387,13 +387,13 @@ export class PendingPublishes {
     const qos = (publish.qos = delivery.writtenQos = supportedQos(publish.wantedQos, this.#limits));
     const error = tooLarge(publish, this.#limits);
     if (error) return publish.reject(error);
+    const isSuspect = delivery.losses > 0;
+    // The answer shows that the broker is not at earlier messages any more when it closes the connection.
+    if (isSuspect && !this.trial.active && this.trial.processed < this.#position) this.#client.sendPing();
     this.#addWritten(publish);
-    if (delivery.losses > 0) {
+    if (isSuspect) {
       this.#client[lastTrial] = this.trial;
-      this.trial.add(this.#position, delivery.losses, {
-        isNext: this.trial.processed >= this.#position - 1,
-        suspects: this.#waiting.size + 1,
-      });
+      this.trial.add(this.#position, delivery.losses, this.#waiting.size + 1);
     }
     const callback = (failure?: unknown): void => {
       if (publish.callback === callback) this.#onWritten(publish, failure);
