@@ -41,7 +41,7 @@ export interface Matched<T> {
   readonly removed: readonly T[];
 }
 
-/** Finds the pairs of equal keys, and of former names that no part has any more. */
+/** Finds the pairs of equal keys, and of keys with former names that are free in the newer version. */
 export function match<T extends { readonly renamedFrom?: string }>(
   older: readonly T[],
   newer: readonly T[],

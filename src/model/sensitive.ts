@@ -118,7 +118,7 @@ function mentionsSensitive({ schema }: SchemaLocation): boolean {
   return (JSON.stringify(schema) ?? "").includes('"sensitive":');
 }
 
-/** Whether `sensitive` has any value but `false`: an author who writes `"true"` or `1` means it. */
+/** Whether `sensitive` has any value but `false`. The values `"true"` and `1` mark a schema, too. */
 function isMarked({ schema }: SchemaLocation): boolean {
   if (!isObject(schema)) return false;
   const sensitive = property(schema, "sensitive");

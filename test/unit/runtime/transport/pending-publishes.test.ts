@@ -22,7 +22,7 @@ let stalls: number;
 let taken: boolean[];
 let outcomes: Record<string, unknown>;
 let lastId: number;
-/** What mqtt.js was told to keep instead of a message, by packet id. */
+/** The replacements of messages in mqtt.js's store, by packet id. */
 let stored: Record<number, unknown>;
 let clean: boolean;
 
