@@ -57,7 +57,7 @@ export function callBody(reading: MessageReading, message: IncomingMessage): Rec
   return { bytes: message.payload, decode: () => ({ value: call }) };
 }
 
-/** The body of an event, which is decoded as its payload, and together with its own parameters if it has any. */
+/** The body of an event. Decodes to the payload; to the payload and the own parameters if the event has some. */
 export function eventBody(
   resource: Resource,
   { body, values }: MessageReading,

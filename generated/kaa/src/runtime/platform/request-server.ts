@@ -12,6 +12,7 @@ import { filterMatches } from "../topics/topic-filter.js";
 import { buildTopic, type ParsedTopic, suffixOf } from "../topics/topic.js";
 import type { IncomingMessage, Transport } from "../transport/transport.js";
 import { publishError } from "./connection.js";
+import { NextConnection } from "./next-connection.js";
 import type { PlatformEndpoints } from "./endpoint.js";
 import { parsePushSwitch, type PushPreferences } from "./push-preferences.js";
 import type { RequestContext, RequestHandler } from "./request-handler.js";
@@ -37,9 +38,6 @@ const SEND_MS = 10_000;
 
 /** The default of `handlerTimeoutMs`. */
 const HANDLER_MS = 60_000;
-
-/** Milliseconds to wait for the connection that an error takes, when its response has cost the one before. */
-const NEXT_CONNECTION_MS = 60_000;
 
 /** A resource and its handler. Requests of a resource without one are rejected as unknown. */
 export interface Route {
@@ -74,12 +72,11 @@ export class RequestServer {
   #end: { readonly reason: unknown } | undefined;
   /** Called at the end. */
   readonly #onEnd = new Set<() => void>();
-  #isStopping = false;
-  /** Called when nothing waits for a connection any more. */
-  readonly #onStop = new Set<() => void>();
+  readonly #connection: NextConnection;
 
   constructor(deps: ServerDeps, options: ServeOptions) {
     this.#deps = deps;
+    this.#connection = new NextConnection(deps.transport);
     this.#options = options;
     this.#queue = new RequestQueue({
       concurrency: options.concurrency ?? 100,
@@ -117,8 +114,7 @@ export class RequestServer {
 
   /** Gives up the responses that wait for a connection. */
   stopWaiting(): void {
-    this.#isStopping = true;
-    for (const stopWaiting of this.#onStop) stopWaiting();
+    this.#connection.stop();
   }
 
   /** Aborts the requests in progress. Their responses are not sent. */
@@ -321,29 +317,6 @@ export class RequestServer {
     return this.#refusal(request, { occasion: "failed", reason, errors, cause: failure });
   }
 
-  /** Resolves when there is a connection; with `next`, another one than now. False if there is none soon, or at a stop. */
-  async #connected({ next = false } = {}): Promise<boolean> {
-    let isConnected = false;
-    let end = (): void => undefined;
-    let stop = end;
-    const connected = new Promise<void>((resolve) => {
-      let isNow = next;
-      end = resolve;
-      stop = this.#deps.transport.onState(({ kind }) => {
-        if (kind === "connected" && !isNow) {
-          isConnected = true;
-          resolve();
-        }
-      });
-      isNow = false;
-    });
-    this.#onStop.add(end);
-    await waitAtMost(connected, NEXT_CONNECTION_MS);
-    this.#onStop.delete(end);
-    stop();
-    return isConnected && !this.#isStopping;
-  }
-
   /** Resolves at the latest when the response has to make room for the next request, or at the end. */
   async #sendInTime(
     request: ReceivedRequest,
@@ -371,12 +344,13 @@ export class RequestServer {
     } catch (thrown) {
       const error = publishError(thrown);
       // What was written may be the reason why the connection was lost. The transport sends again what it has to.
-      const mayRepeat = error.code === "disconnected" && delivery.position === 0 && !this.#isStopping;
-      if (mayRepeat && (await this.#connected({ next: true }))) return this.#send(request, response, context);
+      const mayRepeat = error.code === "disconnected" && delivery.position === 0;
+      if (mayRepeat && (await this.#connection.wait({ next: true })))
+        return this.#send(request, response, context);
       this.report(error, context);
       const cannotBeSent = error.size !== undefined || error.code === "invalid-response";
       if (!cannotBeSent || response.isLast) return;
-      await this.#connected();
+      await this.#connection.wait();
       const reason = "The response cannot be delivered.";
       await this.#send(request, this.#refusal(request, { occasion: "failed", reason, errors: [] }), context);
     }

@@ -56,7 +56,7 @@ export interface MqttPublisher extends FlowControlled {
   sendPing(): void;
 }
 
-/** Called with what the messages show about the broker. */
+/** The reactions of a transport to the state of the broker. */
 export interface BrokerHandlers {
   /** It acknowledges nothing, so that messages wait: closes the connection. */
   readonly onStalled: () => void;
