@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { type MqttPublisher, PendingPublishes } from "../../../../src/runtime/transport/pending-publishes.js";
+import type { MqttPublisher } from "../../../../src/runtime/transport/pending-publish.js";
+import { PendingPublishes } from "../../../../src/runtime/transport/pending-publishes.js";
 import { countLoss, isGivenUp } from "../../../../src/runtime/transport/losses.js";
 import type { Delivery, PublishOptions } from "../../../../src/runtime/transport/transport.js";
 
