@@ -826,9 +826,12 @@ test.each(["localhost:1883", "127.0.0.1", "http://127.0.0.1", "tcp://127.0.0.1",
   },
 );
 
-test.each([undefined, null, 42])("connect(%s) is refused at once", async (target) => {
+test.each([undefined, null, 42, {}])("connect(%s) is refused at once", async (target) => {
   const connecting = connectTo(api, target as never, { site: "north" } as ClientOptions);
-  expect(await failure(connecting)).toMatchObject({ code: "connection-refused" });
+  expect(await failure(connecting)).toMatchObject({
+    code: "connection-refused",
+    cause: { message: "the target has to be the URL of a broker, an mqtt.js client or a transport" },
+  });
 });
 
 test.each([

@@ -26,7 +26,11 @@ export function mqttTransport(
   target: string | MqttClientLike,
   options: MqttTransportOptions = {},
 ): Transport {
-  if (typeof target !== "string") return new MqttTransport(uncheckedCast<MqttClient>(target));
+  if (typeof target !== "string") {
+    if (typeof Object(target).publish !== "function")
+      throw new Error("the target has to be the URL of a broker, an mqtt.js client or a transport");
+    return new MqttTransport(uncheckedCast<MqttClient>(target));
+  }
   checkOptions(options);
   return new MqttTransport(createClient(target, options), options);
 }
