@@ -1,40 +1,26 @@
 import { defaultMaxDepth } from "../api/codec.js";
-import type { ErrorOccasion } from "../api/descriptor.js";
 import type { Protocol } from "../api/protocol.js";
 import type { Resource } from "../api/resource.js";
 import { Rejection } from "../api/rejection.js";
 import { TopicsmithError } from "../errors.js";
 import { mapMaybePromise, type MaybePromise } from "../internal/maybe-promise.js";
-import { TimeLimit, waitAtMost } from "../internal/timers.js";
-import { isWithinTopicLimit } from "../topics/grammar.js";
+import { TimeLimit } from "../internal/timers.js";
 import { topicReader } from "../topics/parser.js";
 import { filterMatches } from "../topics/topic-filter.js";
 import { buildTopic, type ParsedTopic, suffixOf } from "../topics/topic.js";
 import type { IncomingMessage, Transport } from "../transport/transport.js";
-import { publishError } from "./connection.js";
-import { NextConnection } from "./next-connection.js";
 import type { PlatformEndpoints } from "./endpoint.js";
 import { parsePushSwitch, type PushPreferences } from "./push-preferences.js";
 import type { RequestContext, RequestHandler } from "./request-handler.js";
 import { RequestQueue } from "./request-queue.js";
-import type { RefusedRequest, ServeOptions } from "./serve-options.js";
-import {
-  errorBody,
-  readRequest,
-  rejectionBody,
-  type RequestPayload,
-  successBody,
-} from "../api/served-payloads.js";
+import { ResponseSender } from "./response-sender.js";
+import type { ServeOptions } from "./serve-options.js";
+import { readRequest, rejectionBody, type RequestPayload, successBody } from "../api/served-payloads.js";
 import { type OutgoingResponse, type ReceivedRequest, ServedRequest } from "./served-request.js";
+import { Shutdown } from "./shutdown.js";
 
 /** The default of `maxRequestBytes`: more than any sensible request, and little enough to wait in a queue. */
 export const defaultMaxRequestBytes = 262_144;
-
-/**
- * Milliseconds after which a response that the broker has not acknowledged makes room for the next request. An acknowledgement may never
- * come, and must not stop the platform.
- */
-const SEND_MS = 10_000;
 
 /** The default of `handlerTimeoutMs`. */
 const HANDLER_MS = 60_000;
@@ -69,15 +55,20 @@ export class RequestServer {
   readonly #parse: (topic: string) => ParsedTopic | undefined;
   /** One for each request in progress whose handler has read its signal. */
   readonly #controllers = new Set<AbortController>();
-  #end: { readonly reason: unknown } | undefined;
-  /** Called at the end. */
-  readonly #onEnd = new Set<() => void>();
-  readonly #connection: NextConnection;
+  readonly #shutdown = new Shutdown();
+  readonly #sender: ResponseSender;
 
   constructor(deps: ServerDeps, options: ServeOptions) {
     this.#deps = deps;
-    this.#connection = new NextConnection(deps.transport);
     this.#options = options;
+    this.#sender = new ResponseSender({
+      protocol: deps.protocol,
+      transport: deps.transport,
+      onRefused: options.onRefused,
+      resourceOf: ({ template }) => this.#routes.get(template)?.resource,
+      report: (error, context) => this.report(error, context),
+      shutdown: this.#shutdown,
+    });
     this.#queue = new RequestQueue({
       concurrency: options.concurrency ?? 100,
       maxQueued: options.maxQueued ?? 1_000,
@@ -97,13 +88,13 @@ export class RequestServer {
     if (message.retain && !route?.resource.retain) return;
     const { refusal } = request;
     if (!route?.handler) {
-      if (unhandled !== "ignore") this.#refuse(request, "unknown", "There is no such resource.");
+      if (unhandled !== "ignore") this.#sender.refuse(request, "unknown", "There is no such resource.");
     } else if (isTooLarge) {
-      this.#refuse(request, "tooLarge", `The request has more than ${maxRequestBytes} bytes.`);
+      this.#sender.refuse(request, "tooLarge", `The request has more than ${maxRequestBytes} bytes.`);
     } else if (refusal) {
-      this.#refuse(request, refusal.occasion, refusal.reason);
+      this.#sender.refuse(request, refusal.occasion, refusal.reason);
     } else if (!this.#queue.add(() => this.#serve(request, route))) {
-      this.#refuse(request, "busy", "Too many requests are waiting.");
+      this.#sender.refuse(request, "busy", "Too many requests are waiting.");
     }
   }
 
@@ -114,15 +105,14 @@ export class RequestServer {
 
   /** Gives up the responses that wait for a connection. */
   stopWaiting(): void {
-    this.#connection.stop();
+    this.#sender.stopWaiting();
   }
 
   /** Aborts the requests in progress. Their responses are not sent. */
   end(reason: unknown): void {
-    this.#end = { reason };
     this.#queue.clear();
     for (const controller of this.#controllers) controller.abort(reason);
-    for (const end of this.#onEnd) end();
+    this.#shutdown.begin(reason);
     this.stopWaiting();
   }
 
@@ -168,24 +158,6 @@ export class RequestServer {
     );
   }
 
-  #refuse(request: ReceivedRequest, occasion: ErrorOccasion, reason: string): void {
-    void this.#send(request, this.#refusal(request, { occasion, reason, errors: [] }));
-  }
-
-  /** The error response to a refused request, once that is reported. */
-  #refusal(request: ReceivedRequest, refused: Omit<RefusedRequest, "message">): OutgoingResponse {
-    try {
-      const result: unknown = this.#options.onRefused?.({ ...refused, message: request.message });
-      // oxlint-disable-next-line promise/no-promise-in-callback -- `onRefused` is not the callback of a promise
-      if (result instanceof Promise) result.catch((error: unknown) => this.report(error));
-    } catch (error) {
-      this.report(error);
-    }
-    const resource = this.#routes.get(request.template)?.resource;
-    const payload = errorBody(this.#deps.protocol, refused, resource);
-    return { kind: "error", payload, isLast: true };
-  }
-
   /** Responds to a request. Never rejects. Everything stays synchronous if the handler is, see {@link mapMaybePromise}. */
   #serve(request: ReceivedRequest, route: Route): MaybePromise<void> {
     let controller: AbortController | undefined;
@@ -204,7 +176,7 @@ export class RequestServer {
     };
     const response = this.#respond(route, request, {
       context,
-      isOver: () => late !== undefined || this.#end !== undefined,
+      isOver: () => late !== undefined || this.#shutdown.begun,
     });
     const onLate = (error: TopicsmithError): OutgoingResponse => {
       late = error;
@@ -213,7 +185,7 @@ export class RequestServer {
     };
     return mapMaybePromise(
       response instanceof Promise ? this.#inTime(response, onLate) : response,
-      (inTime) => mapMaybePromise(inTime && this.#sendInTime(request, inTime, context), release),
+      (inTime) => mapMaybePromise(inTime && this.#sender.send(request, inTime, context), release),
     );
   }
 
@@ -221,25 +193,21 @@ export class RequestServer {
   async #inTime<T>(response: Promise<T>, onLate: (error: TopicsmithError) => T): Promise<T | undefined> {
     const { handlerTimeoutMs = HANDLER_MS } = this.#options;
     let limit: TimeLimit | undefined;
-    let end = (): void => undefined;
-    const late = new Promise<T | undefined>((resolve) => {
-      end = () => resolve(undefined);
+    const late = new Promise<T>((resolve) => {
       const message = `the handler has not settled within ${handlerTimeoutMs} ms`;
       limit = new TimeLimit(() => resolve(onLate(new TopicsmithError("timeout", message))));
       limit.start(handlerTimeoutMs);
     });
-    this.#onEnd.add(end);
     try {
-      return await Promise.race([response, late]);
+      return await this.#shutdown.until(Promise.race([response, late]));
     } finally {
       limit?.stop();
-      this.#onEnd.delete(end);
     }
   }
 
   #createController(): AbortController {
     const controller = new AbortController();
-    if (this.#end) controller.abort(this.#end.reason);
+    if (this.#shutdown.begun) controller.abort(this.#shutdown.reason);
     this.#controllers.add(controller);
     return controller;
   }
@@ -253,7 +221,8 @@ export class RequestServer {
     const fail = (thrown: unknown): OutgoingResponse | undefined =>
       isOver() ? undefined : this.#failure(resource, thrown, request, context);
     const handle = (payload: RequestPayload): MaybePromise<OutgoingResponse | undefined> => {
-      if (payload.reason !== undefined) return this.#refusal(request, { occasion: "invalid", ...payload });
+      if (payload.reason !== undefined)
+        return this.#sender.refusal(request, { occasion: "invalid", ...payload });
       this.#switchPushes(resource, payload.value, context);
       return mapMaybePromise(handler?.(payload.value, context), (value) => {
         if (value instanceof Rejection) throw value;
@@ -314,45 +283,6 @@ export class RequestServer {
     this.report(failure, context);
     const errors = failure instanceof TopicsmithError ? (failure.errors ?? []) : [];
     const reason = "The request could not be served.";
-    return this.#refusal(request, { occasion: "failed", reason, errors, cause: failure });
-  }
-
-  /** Resolves at the latest when the response has to make room for the next request, or at the end. */
-  async #sendInTime(
-    request: ReceivedRequest,
-    response: OutgoingResponse,
-    context: RequestContext,
-  ): Promise<void> {
-    const sending = this.#send(request, response, context);
-    // At QoS 0, most responses are written at once, and need no timer.
-    if (request.message.qos === 0) return sending;
-    let end = (): void => undefined;
-    const ended = new Promise<void>((resolve) => (end = resolve));
-    this.#onEnd.add(end);
-    await waitAtMost(Promise.race([sending, ended]), SEND_MS);
-    this.#onEnd.delete(end);
-  }
-
-  /** Publishes a response with the request's QoS. The broker may never take it: then an error. */
-  async #send(request: ReceivedRequest, response: OutgoingResponse, context?: RequestContext): Promise<void> {
-    const { qos, origin } = request.message;
-    const delivery = { abandoned: false, losses: 0, trials: 0, position: 0 };
-    try {
-      const addressed = request.address(response);
-      if (this.#end || !addressed || !isWithinTopicLimit(addressed.topic)) return;
-      await this.#deps.transport.publish(addressed.topic, addressed.body, { qos, to: origin, delivery });
-    } catch (thrown) {
-      const error = publishError(thrown);
-      // What was written may be the reason why the connection was lost. The transport sends again what it has to.
-      const mayRepeat = error.code === "disconnected" && delivery.position === 0;
-      if (mayRepeat && (await this.#connection.wait({ next: true })))
-        return this.#send(request, response, context);
-      this.report(error, context);
-      const cannotBeSent = error.size !== undefined || error.code === "invalid-response";
-      if (!cannotBeSent || response.isLast) return;
-      await this.#connection.wait();
-      const reason = "The response cannot be delivered.";
-      await this.#send(request, this.#refusal(request, { occasion: "failed", reason, errors: [] }), context);
-    }
+    return this.#sender.refusal(request, { occasion: "failed", reason, errors, cause: failure });
   }
 }

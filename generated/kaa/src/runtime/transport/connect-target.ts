@@ -1,5 +1,6 @@
 import { redactCause, redactTopics } from "../api/redact.js";
 import { TopicsmithError } from "../errors.js";
+import { uncheckedCast } from "../internal/unchecked-cast.js";
 import type { MqttClientLike, MqttTransportOptions } from "./mqtt-options.js";
 import { mqttTransport } from "./mqtt-transport.js";
 import type { Transport } from "./transport.js";
@@ -16,7 +17,8 @@ export function isTransport(target: ConnectTarget): target is Transport {
 export function transportTo(target: ConnectTarget, options: MqttTransportOptions): Transport {
   if (isTransport(target)) return target;
   try {
-    return mqttTransport(typeof target !== "string" && "href" in target ? target.href : target, options);
+    const { href }: { readonly href?: unknown } = Object(target);
+    return mqttTransport(uncheckedCast(href ?? target), options);
   } catch (cause) {
     if (cause instanceof TopicsmithError) throw cause;
     throw new TopicsmithError("connection-refused", "cannot connect to the target", {

@@ -9,7 +9,8 @@ import { createClient } from "./mqtt-client.js";
 import type { Credentials, MqttClientLike, MqttTransportOptions } from "./mqtt-options.js";
 import { endClient, joinWrites, tuneStream, withStatus } from "./mqtt-stream.js";
 import { batchesOf, subscribeOnce } from "./mqtt-subscribe.js";
-import { type MqttPublisher, PendingPublishes } from "./pending-publishes.js";
+import type { MqttPublisher } from "./pending-publish.js";
+import { PendingPublishes } from "./pending-publishes.js";
 import { isRefusal, Reconnector } from "./reconnector.js";
 import { SharedFilters } from "./shared-filters.js";
 import { TransportEvents } from "./transport-events.js";
@@ -25,7 +26,11 @@ export function mqttTransport(
   target: string | MqttClientLike,
   options: MqttTransportOptions = {},
 ): Transport {
-  if (typeof target !== "string") return new MqttTransport(uncheckedCast<MqttClient>(target));
+  if (typeof target !== "string") {
+    if (typeof Object(target).publish !== "function")
+      throw new Error("the target has to be the URL of a broker, an mqtt.js client or a transport");
+    return new MqttTransport(uncheckedCast<MqttClient>(target));
+  }
   checkOptions(options);
   return new MqttTransport(createClient(target, options), options);
 }

@@ -16,15 +16,17 @@
  * the broker has acknowledged. Suspects are on trial on the next connection, see message-trial.ts. After a second loss, each is on trial
  * alone, so that others are not taken for the guilty one.
  */
-import { type ErrorDetails, TopicsmithError } from "../errors.js";
-import { LinkedList, type ListNode } from "../internal/linked-list.js";
+import { TopicsmithError } from "../errors.js";
+import { LinkedList } from "../internal/linked-list.js";
 import { TimeLimit } from "../internal/timers.js";
 import { uncheckedCast } from "../internal/unchecked-cast.js";
 import { type BrokerLimits, supportedQos, tooLarge } from "./broker-limits.js";
-import { FlowControl, type FlowControlled } from "./flow-control.js";
+import { FlowControl } from "./flow-control.js";
 import { countLoss, isGivenUp, MAX_TRIALS, tooManyLosses, unacknowledged } from "./losses.js";
-import { MessageTrial, TRIAL_MS } from "./message-trial.js";
-import type { Delivery, PublishOptions, QoS } from "./transport.js";
+import { MessageTrial } from "./message-trial.js";
+import { lastTrial, type MqttPublisher, type PendingPublish } from "./pending-publish.js";
+import { SubscribeTurns } from "./subscribe-turns.js";
+import type { Delivery, PublishOptions } from "./transport.js";
 
 /** Milliseconds that mqtt.js may wait for the next handshake of QoS 2 after CONNACK. It reports the connection only after the last one. */
 const RESUME_MS = 5_000;
@@ -36,57 +38,12 @@ const PACKET_ID_NOT_FOUND = 146;
 const GIVEN_UP: Delivery = { abandoned: true, losses: 0, trials: 0, position: undefined };
 const NOTHING = new Uint8Array();
 
-/** The last trial on an mqtt.js client. A global symbol, so that it is shared by the runtimes of several generated packages. */
-const lastTrial: unique symbol = Symbol.for("topicsmith.trial");
-
-/** The part of an mqtt.js client that publishes. */
-export interface MqttPublisher extends FlowControlled {
-  [lastTrial]?: { readonly active: boolean };
-  readonly options: { readonly clean?: boolean | undefined };
-  readonly outgoing: Readonly<Record<number, { readonly cb: unknown } | undefined>>;
-  publish(
-    topic: string,
-    payload: never,
-    options: { readonly qos: QoS; readonly retain: boolean },
-    callback: (error?: unknown) => void,
-  ): unknown;
-  getLastMessageId(): number;
-  readonly outgoingStore: { put(packet: object, callback: () => void): unknown };
-  removeOutgoingMessage(packetId: number): unknown;
-  sendPing(): void;
-}
-
 /** The reactions of a transport to the state of the broker. */
 export interface BrokerHandlers {
   /** It acknowledges nothing, so that messages wait: closes the connection. */
   readonly onStalled: () => void;
   /** It has taken a message of this connection: one that was alone on trial when an earlier one was lost, or others. */
   readonly onTaken: (wasSuspect: boolean) => void;
-}
-
-/** One message. */
-interface PendingPublish {
-  readonly topic: string;
-  payload: Uint8Array;
-  readonly retain: boolean;
-  /** At QoS 0 a message is sent at most once. */
-  readonly retransmitted: boolean;
-  delivery: Delivery;
-  readonly resolve: () => void;
-  readonly reject: (error: unknown) => void;
-  readonly wantedQos: QoS;
-  /** The QoS that it is written with: at most what the broker supports. */
-  qos: QoS;
-  /** Of the last write; `undefined` if mqtt.js has completed the message, or has to forget it. */
-  callback?: ((error?: unknown) => void) | undefined;
-  /** Of the message in mqtt.js; `undefined` at QoS 0, or if mqtt.js does not have it. */
-  packetId?: number | undefined;
-  /** Number of connections that ended because messages had to wait for its acknowledgement. */
-  stalls: number;
-  /** mqtt.js retransmits it. */
-  held?: boolean;
-  /** The position in the list of written messages. */
-  node?: ListNode<PendingPublish>;
 }
 
 /** See the head of this file. */
@@ -100,12 +57,7 @@ export class PendingPublishes {
   readonly trial: MessageTrial;
   #limits: BrokerLimits = {};
   #online = false;
-  /** Counts the losses of connections. */
-  #losses = 0;
-  /** One for each SUBSCRIBE packet without a SUBACK. */
-  readonly #subscribing = new Set<() => void>();
-  /** Called when no message is on trial. */
-  readonly #subscribers: (() => void)[] = [];
+  readonly #subscribes: SubscribeTurns;
   /** The position of the last written message, and that of the last one on an earlier connection. */
   #position = 0;
   #before = 0;
@@ -132,11 +84,12 @@ export class PendingPublishes {
     };
     this.#flow = new FlowControl(client, flush, ping);
     this.trial = new MessageTrial(ping, flush);
+    this.#subscribes = new SubscribeTurns(() => this.#isOnTrial(), flush);
   }
 
   /** The broker may be at a message or a SUBSCRIBE of the current connection. */
   get hasUnprocessed(): boolean {
-    return this.#position > this.trial.processed || this.#subscribing.size > 0;
+    return this.#position > this.trial.processed || this.#subscribes.active;
   }
 
   /** Resolves when the message was written (QoS 0) or acknowledged. */
@@ -173,35 +126,14 @@ export class PendingPublishes {
     });
   }
 
-  /**
-   * Sends a SUBSCRIBE and waits for its SUBACK. It is not on the way at the same time as messages on trial, because a broker may close
-   * the connection for either: it goes after the current ones, and before the next. Rejects with `sent: false` if the connection was lost before it was sent.
-   */
-  async subscribe<T>(send: () => Promise<T>): Promise<T> {
-    const losses = this.#losses;
-    const done = (): void => {
-      this.#subscribing.delete(done);
-      this.#flush();
-    };
-    while (this.#online && this.#isOnTrial())
-      await new Promise<void>((resolve) => {
-        this.#subscribers.push(() => {
-          this.#subscribing.add(done);
-          resolve();
-        });
-      });
-    if (losses !== this.#losses) throw disconnected(undefined, { sent: false });
-    const position = this.#position;
-    this.#subscribing.add(done);
-    const timer = setTimeout(done, TRIAL_MS);
-    try {
+  /** Sends a SUBSCRIBE and waits for its SUBACK, see {@link SubscribeTurns.run}. */
+  subscribe<T>(send: () => Promise<T>): Promise<T> {
+    return this.#subscribes.run(async () => {
+      const position = this.#position;
       const result = await send();
       this.onProcessed(position);
       return result;
-    } finally {
-      clearTimeout(timer);
-      done();
-    }
+    });
   }
 
   /** The broker has sent CONNACK. */
@@ -271,14 +203,12 @@ export class PendingPublishes {
 
   #disconnect(): void {
     this.#online = false;
-    this.#losses += 1;
     this.trial.onLost();
     this.#flow.reset();
     this.#pings = [];
     this.#suspect = 0;
     this.#resumption.stop();
-    this.#resumeSubscribers();
-    this.#subscribing.clear();
+    this.#subscribes.reset();
   }
 
   #limitResumption(): void {
@@ -298,10 +228,6 @@ export class PendingPublishes {
     if (position <= this.#before || position < this.#suspect) return;
     this.#handlers.onTaken(this.#suspect > 0);
     this.#suspect = 0;
-  }
-
-  #resumeSubscribers(): void {
-    for (const resume of this.#subscribers.splice(0)) resume();
   }
 
   #onPublishLost(publish: PendingPublish, suspect: boolean, cause: unknown): void {
@@ -363,14 +289,14 @@ export class PendingPublishes {
     return (
       this.#online &&
       (!trial?.active || (trial === this.trial && this.trial.admits(losses))) &&
-      (losses === 0 || this.#subscribing.size === 0) &&
+      (losses === 0 || !this.#subscribes.active) &&
       (wantedQos === 0 || !this.#flow.isFull)
     );
   }
 
   #flush(): void {
     for (let node = this.#waiting.first(); node; node = this.#waiting.first()) {
-      if (!this.#isOnTrial()) this.#resumeSubscribers();
+      if (!this.#isOnTrial()) this.#subscribes.resume();
       const publish = node.value;
       const { abandoned } = publish.delivery;
       if (!abandoned && !this.#mayWrite(publish)) break;
@@ -378,7 +304,7 @@ export class PendingPublishes {
       if (abandoned) publish.reject(disconnected());
       else this.#write(publish);
     }
-    if (!this.#isOnTrial()) this.#resumeSubscribers();
+    if (!this.#isOnTrial()) this.#subscribes.resume();
     this.#flow.wait(this.#waiting.size > 0);
   }
 
@@ -427,6 +353,6 @@ export class PendingPublishes {
   }
 }
 
-function disconnected(cause?: unknown, details?: ErrorDetails): TopicsmithError {
-  return new TopicsmithError("disconnected", "the connection was lost", { ...details, cause });
+function disconnected(cause?: unknown): TopicsmithError {
+  return new TopicsmithError("disconnected", "the connection was lost", { cause });
 }
