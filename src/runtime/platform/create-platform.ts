@@ -188,9 +188,12 @@ async function serve(
   }: StopOptions = {}): Promise<void> => {
     checkOptions({ timeoutMs: limitMs });
     server.stopWaiting();
-    const unsubscribed = subscription.stop(unsubscribe).catch((error: unknown) => {
-      // Nobody waits for it, and the connection may be closed before.
-      if (!force) server.report(error);
+    const unsubscribed = subscription.stop(unsubscribe).catch((cause: unknown) => {
+      // With `force`, the connection may be closed before.
+      if (!force)
+        server.report(
+          new TopicsmithError("disconnected", "the broker has not confirmed UNSUBSCRIBE", { cause }),
+        );
     });
     if (!force) await waitAtMost(unsubscribed, limitMs);
     stopped = true;
