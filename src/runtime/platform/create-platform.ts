@@ -15,7 +15,7 @@ import { subscribePersistently } from "../transport/subscribe-persistently.js";
 import type { ConnectTarget } from "../transport/connect-target.js";
 import type { MqttTransportOptions } from "../transport/mqtt-options.js";
 import type { Transport } from "../transport/transport.js";
-import { readyWithin, reportLosses } from "./connection.js";
+import { readyWithin, reportLosses, unsubscribeError } from "./connection.js";
 import { PlatformEndpoints } from "./endpoint.js";
 import { PushPreferences } from "./push-preferences.js";
 import type { AnyPushes, RequestHandler } from "./request-handler.js";
@@ -190,10 +190,7 @@ async function serve(
     server.stopWaiting();
     const unsubscribed = subscription.stop(unsubscribe).catch((cause: unknown) => {
       // With `force`, the connection may be closed before.
-      if (!force)
-        server.report(
-          new TopicsmithError("disconnected", "the broker has not confirmed UNSUBSCRIBE", { cause }),
-        );
+      if (!force) server.report(unsubscribeError(cause));
     });
     if (!force) await waitAtMost(unsubscribed, limitMs);
     stopped = true;
