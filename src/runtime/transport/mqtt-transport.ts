@@ -1,12 +1,12 @@
 import type { IClientOptions, MqttClient } from "mqtt";
 import { TopicsmithError } from "../errors.js";
-import { checkCredentials, checkOptions } from "../internal/check-options.js";
-import { TimeLimit } from "../internal/timers.js";
+import { checkOptions } from "../internal/check-options.js";
 import { uncheckedCast } from "../internal/unchecked-cast.js";
 import { type BrokerLimits, unsupported } from "./broker-limits.js";
 import { checkConnect } from "./check-connect.js";
+import { CredentialSource } from "./credential-source.js";
 import { createClient } from "./mqtt-client.js";
-import type { Credentials, MqttClientLike, MqttTransportOptions } from "./mqtt-options.js";
+import type { MqttClientLike, MqttTransportOptions } from "./mqtt-options.js";
 import { endClient, joinWrites, tuneStream, withStatus } from "./mqtt-stream.js";
 import { batchesOf, subscribeOnce } from "./mqtt-subscribe.js";
 import type { MqttPublisher } from "./pending-publish.js";
@@ -41,8 +41,6 @@ const BEFORE_CONNACK = new Set(["connack", "auth", "disconnect"]);
 /** Not authorized (MQTT 5.0 section 3.14.2.1). */
 const NOT_AUTHORIZED = 135;
 
-const CREDENTIALS = ["username", "password", "ca", "cert", "key", "passphrase"] as const;
-
 /** A packet of the broker, as mqtt.js reports it. */
 interface ReceivedPacket {
   readonly cmd: string;
@@ -72,8 +70,7 @@ class MqttTransport extends TransportEvents implements Transport {
   readonly #client: MqttClient;
   /** Options of the connection; `undefined` if the mqtt.js client belongs to the caller, who also reconnects it. */
   readonly #options: MqttTransportOptions | undefined;
-  /** The credentials that the URL and `mqttOptions` hold. */
-  readonly #defaultCredentials: Credentials;
+  readonly #credentials: CredentialSource;
   readonly #reconnector: Reconnector;
   readonly #pending: PendingPublishes;
   readonly #filters: SharedFilters;
@@ -83,7 +80,6 @@ class MqttTransport extends TransportEvents implements Transport {
   #wasConnected = false;
   /** Time at which the current connection was made, by `performance.now()`. */
   #connectedAt = 0;
-  #credentialsLimit: TimeLimit | undefined;
   /** The end of the mqtt.js client after a refusal. The next attempt has to wait for it. */
   #ending: Promise<void> | undefined;
   /** The properties of the broker's last CONNACK or DISCONNECT. */
@@ -107,9 +103,7 @@ class MqttTransport extends TransportEvents implements Transport {
       };
     // The connection of an owner goes on, and so would the messages.
     this.keepsSession = options !== undefined && client.options.clean === false;
-    this.#defaultCredentials = Object.fromEntries(
-      CREDENTIALS.map((name) => [name, uncheckedCast<Credentials>(client.options)[name]]),
-    );
+    this.#credentials = new CredentialSource(client.options, options);
     this.#reconnector = new Reconnector(() => void this.#connect(), options?.backoff);
     this.#pending = new PendingPublishes(uncheckedCast<MqttPublisher>(client), {
       onStalled: () => {
@@ -202,8 +196,8 @@ class MqttTransport extends TransportEvents implements Transport {
   };
 
   async #connect(): Promise<void> {
-    const { credentials, mqttOptions } = this.#options ?? {};
     const client = this.#client;
+    const mqttOptions = uncheckedCast<IClientOptions | undefined>(this.#options?.mqttOptions);
     this.#state = "connecting";
     this.#lastError = undefined;
     this.#refused = false;
@@ -212,13 +206,9 @@ class MqttTransport extends TransportEvents implements Transport {
         await this.#ending;
         this.#ending = undefined;
       }
-      const current =
-        typeof credentials === "function" ? await this.#requestCredentials(credentials) : credentials;
+      const credentials = await this.#credentials.next();
       if (this.#state !== "connecting") return;
-      // The defaults replace credentials of an earlier attempt that this one does not have.
-      Object.assign(client.options, this.#defaultCredentials, current, {
-        wsOptions: { ...uncheckedCast<IClientOptions | undefined>(mqttOptions)?.wsOptions },
-      });
+      Object.assign(client.options, credentials, { wsOptions: { ...mqttOptions?.wsOptions } });
       checkConnect(client.options);
       // Otherwise an mqtt.js client that was ended stays ended.
       if (client.disconnected) client.reconnecting = false;
@@ -237,22 +227,6 @@ class MqttTransport extends TransportEvents implements Transport {
       if (this.#state !== "connecting") return;
       this.#lastError = error;
       this.#retry();
-    }
-  }
-
-  async #requestCredentials(credentials: () => Credentials | Promise<Credentials>): Promise<Credentials> {
-    const { credentialsTimeoutMs = 10_000 } = this.#options ?? {};
-    const late = new Promise<never>((_, reject) => {
-      const error = new Error(`the credentials function has not settled within ${credentialsTimeoutMs} ms`);
-      this.#credentialsLimit = new TimeLimit(() => reject(error));
-      this.#credentialsLimit.start(credentialsTimeoutMs);
-    });
-    try {
-      const current = await Promise.race([credentials(), late]);
-      checkCredentials(current);
-      return current;
-    } finally {
-      this.#credentialsLimit?.stop();
     }
   }
 
@@ -364,7 +338,7 @@ class MqttTransport extends TransportEvents implements Transport {
   }
 
   #stop(): void {
-    this.#credentialsLimit?.stop();
+    this.#credentials.stop();
     this.#reconnector.stop();
     this.#pending.rejectAll(this.#lastError);
   }
