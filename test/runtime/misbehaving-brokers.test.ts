@@ -815,6 +815,31 @@ test("more sends than packet ids: all are delivered", async () => {
   expect(new Set(broker.received.map(([, body]) => body)).size).toBe(count);
 });
 
+test.each([4, 5] as const)(
+  "QoS 2 in a session that the broker has lost after PUBREC is sent anew, MQTT version %i",
+  async (version) => {
+    const broker = await start(version);
+    const { client, unit } = await connect(broker.port, {
+      mqtt: version === 5 ? "5" : "3.1.1",
+      clientId: "unit",
+      mqttOptions: { clean: false },
+    });
+    let known: number | undefined;
+    const completed: unknown[] = [];
+    broker.onPacket = ({ cmd, messageId = 0 }, connection) => {
+      if (cmd === "publish") known = messageId;
+      if (cmd !== "pubrel") return undefined;
+      if (connection === 1) return "close";
+      completed.push(messageId === known);
+      return undefined;
+    };
+    broker.onClose = () => (known = undefined);
+    await unit.log.send("roof", "x", { qos: 2 });
+    expect([broker.received.length, completed]).toEqual([2, [true]]);
+    expect(client.state).toBe("connected");
+  },
+);
+
 test.each(["localhost:1883", "127.0.0.1", "http://127.0.0.1", "tcp://127.0.0.1", "", "//127.0.0.1"])(
   'connect("%s") is refused at once',
   async (url) => {

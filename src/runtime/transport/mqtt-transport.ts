@@ -46,6 +46,7 @@ interface ReceivedPacket {
   readonly cmd: string;
   readonly reasonCode?: number;
   readonly returnCode?: number;
+  readonly sessionPresent?: boolean;
   readonly properties?: BrokerLimits & {
     readonly serverReference?: string;
     readonly reasonString?: string;
@@ -255,7 +256,13 @@ class MqttTransport extends TransportEvents implements Transport {
     this.emitState({ kind: "connected", sessionPresent: isKept });
   }
 
-  #onPacket({ cmd, returnCode = 0, reasonCode = returnCode, properties = {} }: ReceivedPacket): void {
+  #onPacket({
+    cmd,
+    returnCode = 0,
+    reasonCode = returnCode,
+    sessionPresent = false,
+    properties = {},
+  }: ReceivedPacket): void {
     if (cmd === "publish") joinWrites(this.#client);
     if (cmd === "pingresp") this.#pending.onPingResponse();
     // mqtt.js would wait with the acknowledgement of a message, and not read on.
@@ -263,7 +270,7 @@ class MqttTransport extends TransportEvents implements Transport {
       this.#onError(new Error(`the broker sent ${cmd.toUpperCase()} before CONNACK`));
     if (cmd !== "connack") return;
     this.#properties = properties;
-    if (reasonCode === 0) this.#pending.onAccepted(properties);
+    if (reasonCode === 0) this.#pending.onAccepted(properties, sessionPresent);
   }
 
   #onDisconnectPacket({ reasonCode = 0, properties = {} }: ReceivedPacket): void {

@@ -74,7 +74,7 @@ afterEach(() => void vi.useRealTimers());
 
 function connect(limits = {}): void {
   wire = [];
-  pending.onAccepted(limits);
+  pending.onAccepted(limits, true);
   pending.onOnline();
 }
 
@@ -464,7 +464,7 @@ describe("PendingPublishes", () => {
   test("shares the broker's Receive Maximum among the transports over one mqtt.js client", async () => {
     const other = new PendingPublishes(mqttClient, { onStalled: () => undefined, onTaken: () => undefined });
     for (const each of [pending, other]) {
-      each.onAccepted({ receiveMaximum: 2 });
+      each.onAccepted({ receiveMaximum: 2 }, true);
       each.onOnline();
     }
     publish("a", { qos: 1 });
@@ -561,7 +561,7 @@ describe("PendingPublishes", () => {
       for (const each of [other, pending]) each.onLost("closed");
       wire = [];
       for (const each of [other, pending]) {
-        each.onAccepted({});
+        each.onAccepted({}, true);
         each.onOnline();
       }
       await settle();
@@ -615,7 +615,7 @@ describe("PendingPublishes", () => {
       expect(Object.keys(outgoing)).toHaveLength(kept);
       // mqtt.js retransmits before it reports the connection. An attempt without a CONNACK costs nothing.
       pending.onLost("no CONNACK");
-      pending.onAccepted({});
+      pending.onAccepted({}, true);
     }
     await settle();
     expect(outcomes).toEqual({ first: refused("closed 3 connections") });
@@ -626,7 +626,7 @@ describe("PendingPublishes", () => {
     for (const name of ["slow", "silent", "waiting"]) publish(name, { qos: 2 }, 5);
     const [slow] = wire;
     pending.onLost("closed");
-    pending.onAccepted({ receiveMaximum: 3 });
+    pending.onAccepted({ receiveMaximum: 3 }, true);
     await vi.advanceTimersByTimeAsync(4_000);
     slow!.done();
     await vi.advanceTimersByTimeAsync(4_999);
@@ -646,10 +646,27 @@ describe("PendingPublishes", () => {
     publish("given up", { qos: 2, delivery });
     pending.onLost("closed");
     delivery.abandoned = true;
-    pending.onAccepted({});
+    pending.onAccepted({}, true);
     await settle();
     expect([outgoing, outcomes]).toMatchObject([{}, { "given up": { code: "disconnected" } }]);
     expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test("begins QoS 2 anew, and before later messages, if the broker has lost the persistent session", async () => {
+    clean = false;
+    for (const name of ["a", "b"]) publish(name, { qos: 2 });
+    publish("c", { qos: 1 });
+    pending.onLost("closed");
+    wire = [];
+    pending.onAccepted({}, false);
+    expect(outgoing).toEqual({});
+    pending.onOnline();
+    for (let round = 0; round < 4; round += 1) {
+      for (const { done } of wire) done();
+      await settle();
+    }
+    expect(names().filter((name) => name !== "ping")).toEqual(["a", "b", "c"]);
+    expect(outcomes).toEqual({ a: "resolved", b: "resolved", c: "resolved" });
   });
 
   test("takes PUBCOMP without a known packet id for the end of QoS 2", async () => {
