@@ -83,6 +83,8 @@ class MqttTransport extends TransportEvents implements Transport {
   #connectedAt = 0;
   /** The end of the mqtt.js client after a refusal. The next attempt has to wait for it. */
   #ending: Promise<void> | undefined;
+  /** The broker has a session to keep. To some brokers, one without subscriptions is none, so they deny it although they have kept the rest. */
+  #hasSession = false;
   /** The properties of the broker's last CONNACK or DISCONNECT. */
   #properties: NonNullable<ReceivedPacket["properties"]> = {};
   /** The reason why the current attempt or connection failed. */
@@ -164,6 +166,7 @@ class MqttTransport extends TransportEvents implements Transport {
       this.#pending.subscribe(() => subscribeOnce(client, batch, qos)),
     );
     const granted = (await Promise.all(packets)).flat();
+    this.#hasSession ||= granted.some((code = 128) => code < 128);
     return codes.map((code) => code ?? granted.shift() ?? 128);
   };
 
@@ -270,7 +273,9 @@ class MqttTransport extends TransportEvents implements Transport {
       this.#onError(new Error(`the broker sent ${cmd.toUpperCase()} before CONNACK`));
     if (cmd !== "connack") return;
     this.#properties = properties;
-    if (reasonCode === 0) this.#pending.onAccepted(properties, sessionPresent);
+    if (reasonCode !== 0) return;
+    this.#pending.onAccepted(properties, this.#hasSession && !sessionPresent);
+    this.#hasSession ||= sessionPresent;
   }
 
   #onDisconnectPacket({ reasonCode = 0, properties = {} }: ReceivedPacket): void {

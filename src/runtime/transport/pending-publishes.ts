@@ -137,11 +137,11 @@ export class PendingPublishes {
   }
 
   /** The broker has sent CONNACK. */
-  onAccepted(limits: BrokerLimits, sessionPresent: boolean): void {
+  onAccepted(limits: BrokerLimits, sessionLost = false): void {
     this.accepted = true;
     this.#limits = limits;
     this.#flow.limit(limits.receiveMaximum);
-    if (!sessionPresent) this.#restartHeld();
+    if (sessionLost) this.#restartHeld();
     for (const publish of this.#written.values())
       if (publish.delivery.abandoned) this.#giveUpHeld(publish, disconnected());
     this.#limitResumption();

@@ -74,7 +74,7 @@ afterEach(() => void vi.useRealTimers());
 
 function connect(limits = {}): void {
   wire = [];
-  pending.onAccepted(limits, true);
+  pending.onAccepted(limits);
   pending.onOnline();
 }
 
@@ -464,7 +464,7 @@ describe("PendingPublishes", () => {
   test("shares the broker's Receive Maximum among the transports over one mqtt.js client", async () => {
     const other = new PendingPublishes(mqttClient, { onStalled: () => undefined, onTaken: () => undefined });
     for (const each of [pending, other]) {
-      each.onAccepted({ receiveMaximum: 2 }, true);
+      each.onAccepted({ receiveMaximum: 2 });
       each.onOnline();
     }
     publish("a", { qos: 1 });
@@ -561,7 +561,7 @@ describe("PendingPublishes", () => {
       for (const each of [other, pending]) each.onLost("closed");
       wire = [];
       for (const each of [other, pending]) {
-        each.onAccepted({}, true);
+        each.onAccepted({});
         each.onOnline();
       }
       await settle();
@@ -615,7 +615,7 @@ describe("PendingPublishes", () => {
       expect(Object.keys(outgoing)).toHaveLength(kept);
       // mqtt.js retransmits before it reports the connection. An attempt without a CONNACK costs nothing.
       pending.onLost("no CONNACK");
-      pending.onAccepted({}, true);
+      pending.onAccepted({});
     }
     await settle();
     expect(outcomes).toEqual({ first: refused("closed 3 connections") });
@@ -626,7 +626,7 @@ describe("PendingPublishes", () => {
     for (const name of ["slow", "silent", "waiting"]) publish(name, { qos: 2 }, 5);
     const [slow] = wire;
     pending.onLost("closed");
-    pending.onAccepted({ receiveMaximum: 3 }, true);
+    pending.onAccepted({ receiveMaximum: 3 });
     await vi.advanceTimersByTimeAsync(4_000);
     slow!.done();
     await vi.advanceTimersByTimeAsync(4_999);
@@ -646,7 +646,7 @@ describe("PendingPublishes", () => {
     publish("given up", { qos: 2, delivery });
     pending.onLost("closed");
     delivery.abandoned = true;
-    pending.onAccepted({}, true);
+    pending.onAccepted({});
     await settle();
     expect([outgoing, outcomes]).toMatchObject([{}, { "given up": { code: "disconnected" } }]);
     expect(vi.getTimerCount()).toBe(0);
@@ -658,7 +658,7 @@ describe("PendingPublishes", () => {
     publish("c", { qos: 1 });
     pending.onLost("closed");
     wire = [];
-    pending.onAccepted({}, false);
+    pending.onAccepted({}, true);
     expect(outgoing).toEqual({});
     pending.onOnline();
     for (let round = 0; round < 4; round += 1) {
