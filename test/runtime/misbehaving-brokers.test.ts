@@ -834,11 +834,67 @@ test.each([4, 5] as const)(
       return undefined;
     };
     broker.onClose = () => (known = undefined);
+    await unit.alarm.observe().ready;
     await unit.log.send("roof", "x", { qos: 2 });
     expect([broker.received.length, completed]).toEqual([2, [true]]);
     expect(client.state).toBe("connected");
   },
 );
+
+test.each(["subscribe", "unsubscribe"] as const)(
+  "close() sends DISCONNECT although the acknowledgement of a first %s never came",
+  async (cmd) => {
+    const broker = await start();
+    const { client, unit } = await connect(broker.port, { subscriptionKeepMs: 1 });
+    const packets: string[] = [];
+    broker.onPacket = (packet) => {
+      packets.push(packet.cmd);
+      if (packet.cmd === "publish" && packet.qos === 1)
+        return [
+          publishPacket(`${packet.topic}/ok`, { value: 1 }),
+          { cmd: "puback", messageId: packet.messageId ?? 0 },
+        ];
+      return packets.filter((seen) => seen === cmd).length === 1 && packet.cmd === cmd ? "ignore" : undefined;
+    };
+    await unit.read({ qos: 1 });
+    await vi.waitFor(
+      () =>
+        expect(packets.filter((seen) => seen === "unsubscribe")).toHaveLength(cmd === "subscribe" ? 1 : 2),
+      10_000,
+    );
+    const closed = client.close();
+    await vi.waitFor(() => expect(packets.at(-1)).toBe("disconnect"), 1_000);
+    await closed;
+  },
+);
+
+test.each([
+  ["after its time", false],
+  ["by force", true],
+])(
+  "close() %s sends DISCONNECT during a call that nobody answers, so that the broker publishes no last will",
+  async (_, force) => {
+    const broker = await start();
+    const { client, unit } = await connect(broker.port, { closeTimeoutMs: 50 });
+    const packets: string[] = [];
+    broker.onPacket = ({ cmd }) => void packets.push(cmd);
+    const call = failure(unit.read());
+    await vi.waitFor(() => expect(packets).toContain("publish"));
+    await client.close({ force });
+    await vi.waitFor(() => expect(packets.at(-1)).toBe("disconnect"));
+    expect(await call).toMatchObject({ code: "closed" });
+  },
+);
+
+test("a platform that is stopped by force sends DISCONNECT", async () => {
+  const broker = await start();
+  const packets: string[] = [];
+  broker.onPacket = ({ cmd }) => void packets.push(cmd);
+  const url = `mqtt://127.0.0.1:${broker.port}`;
+  const platform = await createPlatformFor(api, url, {}, { unhandled: "reject" });
+  await platform.stop({ force: true });
+  await vi.waitFor(() => expect(packets.at(-1)).toBe("disconnect"));
+});
 
 test.each(["localhost:1883", "127.0.0.1", "http://127.0.0.1", "tcp://127.0.0.1", "", "//127.0.0.1"])(
   'connect("%s") is refused at once',

@@ -128,8 +128,8 @@ export async function createPlatformFor(
         unsubscribe = transport.keepsSession !== true,
       } = stopOptions;
       await platform.stop({ force, timeoutMs, unsubscribe });
-      // The broker may never acknowledge what is on its way, or may be gone.
-      if (!force) await waitAtMost(transport.close(), timeoutMs);
+      // The broker may never acknowledge what is on its way, or may be gone. One turn at least, in which DISCONNECT is written.
+      await waitAtMost(transport.close(), force ? 0 : timeoutMs);
       await transport.close({ force: true });
     };
     return { ...platform, stop, [asyncDispose]: stop };
