@@ -144,6 +144,7 @@ test.concurrent.each(SEEDS)(
     await client.close();
     await handled;
     expect(client.stats()).toMatchObject({ inFlight: 0, queued: 0, subscriptions: 0 });
+    expect(broker.lastPacket).toBe("disconnect");
     await broker.stop();
   },
   60_000,

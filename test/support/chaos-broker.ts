@@ -44,6 +44,8 @@ interface Session {
 /** See {@link chaosBroker}. */
 export interface ChaosBroker {
   readonly port: number;
+  /** The last packet, as the client has sent it. */
+  lastPacket: Packet["cmd"] | undefined;
   /** Delivers to the client if it has subscribed, or is away and has. */
   deliver(topic: string, body: string | Uint8Array): void;
   /** From now on, there are no faults. */
@@ -106,6 +108,7 @@ export async function chaosBroker(
 
   const onPacket = (socket: Socket, packet: Packet): void => {
     if (socket.destroyed) return;
+    broker.lastPacket = packet.cmd;
     if (strikes("cut")) return void socket.destroy();
     const { messageId = 0 } = packet;
     if (packet.cmd === "connect") {
@@ -160,10 +163,9 @@ export async function chaosBroker(
     if (current) write(current.socket, packet);
     else session.queue.push(packet);
   };
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  return {
-    port: (server.address() as AddressInfo).port,
+  const broker: ChaosBroker = {
+    port: 0,
+    lastPacket: undefined,
     deliver(topic, body) {
       if (strikes("dropDelivery")) return;
       maybeLate("delayDelivery", () => {
@@ -180,4 +182,7 @@ export async function chaosBroker(
       await once(server, "close");
     },
   };
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return Object.assign(broker, { port: (server.address() as AddressInfo).port });
 }
