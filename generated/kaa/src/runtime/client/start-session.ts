@@ -190,8 +190,8 @@ class ClientSession implements Session {
     this.#failAll("closed", "the client was closed");
     await wait(this.#release(graceful));
     for (const remove of this.#listeners) remove();
-    // If UNSUBSCRIBE could not be delivered in time, DISCONNECT will not be either.
-    const closing = closeTransport(!graceful || timeLeft() === 0);
+    // Also when the time is over: without DISCONNECT, the broker would publish the last will (MQTT 3.1.1 section 3.1.2.5).
+    const closing = closeTransport(!this.closedOnline);
     await wait(closing);
     // One turn more, in which DISCONNECT is written.
     await waitAtMost(closing, 0);

@@ -37,6 +37,11 @@ export function publishError(error: unknown): TopicsmithError {
   return new TopicsmithError("publish-refused", "the message was refused", { cause: error });
 }
 
+/** The error of a platform that stops when its connection is lost. A broker that keeps the session goes on to keep requests. */
+export function unsubscribeError(cause: unknown): TopicsmithError {
+  return new TopicsmithError("disconnected", "the broker has not confirmed UNSUBSCRIBE", { cause });
+}
+
 function causeOf({ cause }: { readonly cause: unknown }): unknown {
   return redactCause(cause, redactTopics([]));
 }

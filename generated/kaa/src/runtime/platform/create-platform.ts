@@ -15,7 +15,7 @@ import { subscribePersistently } from "../transport/subscribe-persistently.js";
 import type { ConnectTarget } from "../transport/connect-target.js";
 import type { MqttTransportOptions } from "../transport/mqtt-options.js";
 import type { Transport } from "../transport/transport.js";
-import { readyWithin, reportLosses } from "./connection.js";
+import { readyWithin, reportLosses, unsubscribeError } from "./connection.js";
 import { PlatformEndpoints } from "./endpoint.js";
 import { PushPreferences } from "./push-preferences.js";
 import type { AnyPushes, RequestHandler } from "./request-handler.js";
@@ -128,8 +128,8 @@ export async function createPlatformFor(
         unsubscribe = transport.keepsSession !== true,
       } = stopOptions;
       await platform.stop({ force, timeoutMs, unsubscribe });
-      // The broker may never acknowledge what is on its way, or may be gone.
-      if (!force) await waitAtMost(transport.close(), timeoutMs);
+      // The broker may never acknowledge what is on its way, or may be gone. One turn at least, in which DISCONNECT is written.
+      await waitAtMost(transport.close(), force ? 0 : timeoutMs);
       await transport.close({ force: true });
     };
     return { ...platform, stop, [asyncDispose]: stop };
@@ -188,9 +188,9 @@ async function serve(
   }: StopOptions = {}): Promise<void> => {
     checkOptions({ timeoutMs: limitMs });
     server.stopWaiting();
-    const unsubscribed = subscription.stop(unsubscribe).catch((error: unknown) => {
-      // Nobody waits for it, and the connection may be closed before.
-      if (!force) server.report(error);
+    const unsubscribed = subscription.stop(unsubscribe).catch((cause: unknown) => {
+      // With `force`, the connection may be closed before.
+      if (!force) server.report(unsubscribeError(cause));
     });
     if (!force) await waitAtMost(unsubscribed, limitMs);
     stopped = true;

@@ -13,6 +13,10 @@ export async function endClient(client: MqttClient, force: boolean): Promise<voi
     stream.destroy();
     await closed;
   }
+  // Before DISCONNECT, mqtt.js would wait for each SUBACK and UNSUBACK, also for those that never came, and were asked for again.
+  const outgoing = uncheckedCast<Readonly<Record<number, { readonly volatile: boolean }>>>(client.outgoing);
+  for (const [packetId, { volatile }] of Object.entries(outgoing))
+    if (volatile) client.removeOutgoingMessage(Number(packetId));
   await client.endAsync(force);
 }
 

@@ -1,12 +1,12 @@
 import type { IClientOptions, MqttClient } from "mqtt";
 import { TopicsmithError } from "../errors.js";
-import { checkCredentials, checkOptions } from "../internal/check-options.js";
-import { TimeLimit } from "../internal/timers.js";
+import { checkOptions } from "../internal/check-options.js";
 import { uncheckedCast } from "../internal/unchecked-cast.js";
 import { type BrokerLimits, unsupported } from "./broker-limits.js";
 import { checkConnect } from "./check-connect.js";
+import { CredentialSource } from "./credential-source.js";
 import { createClient } from "./mqtt-client.js";
-import type { Credentials, MqttClientLike, MqttTransportOptions } from "./mqtt-options.js";
+import type { MqttClientLike, MqttTransportOptions } from "./mqtt-options.js";
 import { endClient, joinWrites, tuneStream, withStatus } from "./mqtt-stream.js";
 import { batchesOf, subscribeOnce } from "./mqtt-subscribe.js";
 import type { MqttPublisher } from "./pending-publish.js";
@@ -41,13 +41,12 @@ const BEFORE_CONNACK = new Set(["connack", "auth", "disconnect"]);
 /** Not authorized (MQTT 5.0 section 3.14.2.1). */
 const NOT_AUTHORIZED = 135;
 
-const CREDENTIALS = ["username", "password", "ca", "cert", "key", "passphrase"] as const;
-
 /** A packet of the broker, as mqtt.js reports it. */
 interface ReceivedPacket {
   readonly cmd: string;
   readonly reasonCode?: number;
   readonly returnCode?: number;
+  readonly sessionPresent?: boolean;
   readonly properties?: BrokerLimits & {
     readonly serverReference?: string;
     readonly reasonString?: string;
@@ -72,8 +71,7 @@ class MqttTransport extends TransportEvents implements Transport {
   readonly #client: MqttClient;
   /** Options of the connection; `undefined` if the mqtt.js client belongs to the caller, who also reconnects it. */
   readonly #options: MqttTransportOptions | undefined;
-  /** The credentials that the URL and `mqttOptions` hold. */
-  readonly #defaultCredentials: Credentials;
+  readonly #credentials: CredentialSource;
   readonly #reconnector: Reconnector;
   readonly #pending: PendingPublishes;
   readonly #filters: SharedFilters;
@@ -83,9 +81,10 @@ class MqttTransport extends TransportEvents implements Transport {
   #wasConnected = false;
   /** Time at which the current connection was made, by `performance.now()`. */
   #connectedAt = 0;
-  #credentialsLimit: TimeLimit | undefined;
   /** The end of the mqtt.js client after a refusal. The next attempt has to wait for it. */
   #ending: Promise<void> | undefined;
+  /** The broker has a session to keep. To some brokers, one without subscriptions is none, so they deny it although they have kept the rest. */
+  #hasSession = false;
   /** The properties of the broker's last CONNACK or DISCONNECT. */
   #properties: NonNullable<ReceivedPacket["properties"]> = {};
   /** The reason why the current attempt or connection failed. */
@@ -107,9 +106,7 @@ class MqttTransport extends TransportEvents implements Transport {
       };
     // The connection of an owner goes on, and so would the messages.
     this.keepsSession = options !== undefined && client.options.clean === false;
-    this.#defaultCredentials = Object.fromEntries(
-      CREDENTIALS.map((name) => [name, uncheckedCast<Credentials>(client.options)[name]]),
-    );
+    this.#credentials = new CredentialSource(client.options, options);
     this.#reconnector = new Reconnector(() => void this.#connect(), options?.backoff);
     this.#pending = new PendingPublishes(uncheckedCast<MqttPublisher>(client), {
       onStalled: () => {
@@ -169,6 +166,7 @@ class MqttTransport extends TransportEvents implements Transport {
       this.#pending.subscribe(() => subscribeOnce(client, batch, qos)),
     );
     const granted = (await Promise.all(packets)).flat();
+    this.#hasSession ||= granted.some((code = 128) => code < 128);
     return codes.map((code) => code ?? granted.shift() ?? 128);
   };
 
@@ -202,8 +200,8 @@ class MqttTransport extends TransportEvents implements Transport {
   };
 
   async #connect(): Promise<void> {
-    const { credentials, mqttOptions } = this.#options ?? {};
     const client = this.#client;
+    const mqttOptions = uncheckedCast<IClientOptions | undefined>(this.#options?.mqttOptions);
     this.#state = "connecting";
     this.#lastError = undefined;
     this.#refused = false;
@@ -212,13 +210,9 @@ class MqttTransport extends TransportEvents implements Transport {
         await this.#ending;
         this.#ending = undefined;
       }
-      const current =
-        typeof credentials === "function" ? await this.#requestCredentials(credentials) : credentials;
+      const credentials = await this.#credentials.next();
       if (this.#state !== "connecting") return;
-      // The defaults replace credentials of an earlier attempt that this one does not have.
-      Object.assign(client.options, this.#defaultCredentials, current, {
-        wsOptions: { ...uncheckedCast<IClientOptions | undefined>(mqttOptions)?.wsOptions },
-      });
+      Object.assign(client.options, credentials, { wsOptions: { ...mqttOptions?.wsOptions } });
       checkConnect(client.options);
       // Otherwise an mqtt.js client that was ended stays ended.
       if (client.disconnected) client.reconnecting = false;
@@ -237,22 +231,6 @@ class MqttTransport extends TransportEvents implements Transport {
       if (this.#state !== "connecting") return;
       this.#lastError = error;
       this.#retry();
-    }
-  }
-
-  async #requestCredentials(credentials: () => Credentials | Promise<Credentials>): Promise<Credentials> {
-    const { credentialsTimeoutMs = 10_000 } = this.#options ?? {};
-    const late = new Promise<never>((_, reject) => {
-      const error = new Error(`the credentials function has not settled within ${credentialsTimeoutMs} ms`);
-      this.#credentialsLimit = new TimeLimit(() => reject(error));
-      this.#credentialsLimit.start(credentialsTimeoutMs);
-    });
-    try {
-      const current = await Promise.race([credentials(), late]);
-      checkCredentials(current);
-      return current;
-    } finally {
-      this.#credentialsLimit?.stop();
     }
   }
 
@@ -281,7 +259,13 @@ class MqttTransport extends TransportEvents implements Transport {
     this.emitState({ kind: "connected", sessionPresent: isKept });
   }
 
-  #onPacket({ cmd, returnCode = 0, reasonCode = returnCode, properties = {} }: ReceivedPacket): void {
+  #onPacket({
+    cmd,
+    returnCode = 0,
+    reasonCode = returnCode,
+    sessionPresent = false,
+    properties = {},
+  }: ReceivedPacket): void {
     if (cmd === "publish") joinWrites(this.#client);
     if (cmd === "pingresp") this.#pending.onPingResponse();
     // mqtt.js would wait with the acknowledgement of a message, and not read on.
@@ -289,7 +273,9 @@ class MqttTransport extends TransportEvents implements Transport {
       this.#onError(new Error(`the broker sent ${cmd.toUpperCase()} before CONNACK`));
     if (cmd !== "connack") return;
     this.#properties = properties;
-    if (reasonCode === 0) this.#pending.onAccepted(properties);
+    if (reasonCode !== 0) return;
+    this.#pending.onAccepted(properties, this.#hasSession && !sessionPresent);
+    this.#hasSession ||= sessionPresent;
   }
 
   #onDisconnectPacket({ reasonCode = 0, properties = {} }: ReceivedPacket): void {
@@ -364,7 +350,7 @@ class MqttTransport extends TransportEvents implements Transport {
   }
 
   #stop(): void {
-    this.#credentialsLimit?.stop();
+    this.#credentials.stop();
     this.#reconnector.stop();
     this.#pending.rejectAll(this.#lastError);
   }

@@ -137,10 +137,11 @@ export class PendingPublishes {
   }
 
   /** The broker has sent CONNACK. */
-  onAccepted(limits: BrokerLimits): void {
+  onAccepted(limits: BrokerLimits, sessionLost = false): void {
     this.accepted = true;
     this.#limits = limits;
     this.#flow.limit(limits.receiveMaximum);
+    if (sessionLost) this.#restartHeld();
     for (const publish of this.#written.values())
       if (publish.delivery.abandoned) this.#giveUpHeld(publish, disconnected());
     this.#limitResumption();
@@ -216,6 +217,19 @@ export class PendingPublishes {
     if (!this.#online && this.#written.size > 0) this.#resumption.start(RESUME_MS);
   }
 
+  /**
+   * Lets messages that mqtt.js would resume begin anew. A broker that has lost the session completes a handshake that it does not know, and
+   * the message would be lost (MQTT 3.1.1 section 4.3.3).
+   */
+  #restartHeld(): void {
+    const [held, waiting] = [this.#written.drain(), this.#waiting.drain()];
+    for (const publish of held) {
+      this.#flow.free();
+      this.#wait(publish);
+    }
+    for (const publish of waiting) this.#waiting.add(publish);
+  }
+
   #giveUpHeld(publish: PendingPublish, error: TopicsmithError): void {
     this.#written.remove(publish.node);
     this.#flow.free();
@@ -242,11 +256,15 @@ export class PendingPublishes {
     if (publish.qos === 2 && this.#client.options.clean === false) {
       publish.held = true;
       this.#addWritten(publish);
-    } else {
-      this.#takeBack(publish);
-      delivery.position = -1;
-      this.#waiting.add(publish);
-    }
+    } else this.#wait(publish);
+  }
+
+  /** Takes a message back, to be written again. */
+  #wait(publish: PendingPublish): void {
+    this.#takeBack(publish);
+    publish.held = false;
+    publish.delivery.position = -1;
+    this.#waiting.add(publish);
   }
 
   #addWritten(publish: PendingPublish): void {
