@@ -1,5 +1,5 @@
 /** Random operations over a broker with random faults, until the faults end: nothing is wrong, and everything works again. */
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { type ClientOptions, connectTo, TopicsmithError } from "../../src/runtime/index.js";
 import { type ChaosBroker, chaosBroker, FAULTS, type Faults } from "../support/chaos-broker.js";
 import { api, type Unit } from "../unit/runtime/greenhouse-api.js";
@@ -76,11 +76,14 @@ test.concurrent.each(SEEDS)(
     const delivered = new Set<string>();
     const end = performance.now() + CHAOS_MS;
     let count = 0;
+    /** The broker has granted a subscription. To some brokers, a session without one is none, so the client would not believe its loss. */
+    let hasSession = false;
     const send = async (index: number): Promise<void> => {
       const text = `log ${(count += 1)}`;
       const qos = pick(0 as const, 1 as const, 2 as const);
+      const isSafe = qos === 1 || (qos === 2 && hasSession);
       await unit(index).log.send("roof", text, { qos });
-      if (qos > 0) delivered.add(text);
+      if (isSafe) delivered.add(text);
     };
     const operations: readonly ((index: number) => Promise<unknown>)[] = [
       send,
@@ -88,6 +91,7 @@ test.concurrent.each(SEEDS)(
       send,
       async (index) => {
         const { value } = await unit(index).read();
+        hasSession = true;
         if (value !== index) wrong.push(["read", index, value]);
       },
       async (index) => {
@@ -136,8 +140,8 @@ test.concurrent.each(SEEDS)(
     expect(await Promise.all(UNITS.map(async (index) => (await unit(index).read()).value))).toEqual(UNITS);
     await unit(0).log.send("roof", "calm", { qos: 1 });
     const done = units.done.size;
-    await sleep(500);
-    expect(units.done.size).toBeGreaterThan(done);
+    // Until the longest pause after several refusals of the handler is over.
+    await vi.waitFor(() => expect(units.done.size).toBeGreaterThan(done), 20_000);
     expect(wrong).toEqual([]);
     expect(Array.from(delivered).filter((text) => !units.logs.has(text))).toEqual([]);
     clearInterval(pushing);

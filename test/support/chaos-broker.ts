@@ -7,6 +7,8 @@ import { filterMatches } from "../../src/runtime/topics/topic-filter.js";
 export const FAULTS = {
   /** The connection ends instead of taking a packet. */
   cut: 0.02,
+  /** The connection stays open, and nothing moves on it any more. */
+  freeze: 0.005,
   /** CONNACK says that the server is not available. */
   refuseConnect: 0.3,
   delayConnect: 0.3,
@@ -63,6 +65,7 @@ export async function chaosBroker(
   let current: { readonly socket: Socket; readonly session: Session } | undefined;
   let lastId = 0;
   const sockets = new Set<Socket>();
+  const frozen = new WeakSet<Socket>();
   const options = { protocolVersion: version };
   const strikes = (fault: keyof Faults): boolean => !isCalm && random() < (faults[fault] ?? 0);
   const maybeLate = (fault: keyof Faults, work: () => void): void => {
@@ -70,7 +73,7 @@ export async function chaosBroker(
     else work();
   };
   const write = (socket: Socket, packet: Packet): void => {
-    if (!socket.destroyed) socket.write(generate(packet, options));
+    if (!socket.destroyed && !frozen.has(socket)) socket.write(generate(packet, options));
   };
 
   const accept = (socket: Socket, clean: boolean): void => {
@@ -110,6 +113,8 @@ export async function chaosBroker(
     if (socket.destroyed) return;
     broker.lastPacket = packet.cmd;
     if (strikes("cut")) return void socket.destroy();
+    if (strikes("freeze")) frozen.add(socket);
+    if (frozen.has(socket)) return;
     const { messageId = 0 } = packet;
     if (packet.cmd === "connect") {
       // 136 and 3: server unavailable.
