@@ -199,7 +199,7 @@ export class RequestServer {
       limit.start(handlerTimeoutMs);
     });
     try {
-      return await this.#shutdown.until(Promise.race([response, late]));
+      return await this.#shutdown.until(response, late);
     } finally {
       limit?.stop();
     }

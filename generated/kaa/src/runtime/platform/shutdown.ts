@@ -1,4 +1,4 @@
-/** The end of a platform, which ends all waits that were begun before it. */
+/** Ends the waits of a platform when it stops. */
 export class Shutdown {
   #begun = false;
   #reason: unknown;
@@ -20,8 +20,8 @@ export class Shutdown {
     for (const end of this.#ends) end();
   }
 
-  /** Settles like `work`, or resolves with `undefined` at the shutdown, whichever is first. */
-  async until<T>(work: Promise<T>): Promise<T | undefined> {
+  /** Settles like the first of these promises, or resolves with `undefined` if the shutdown comes first. */
+  async until<T>(...work: readonly Promise<T>[]): Promise<T | undefined> {
     let end = (): void => undefined;
     const ended = new Promise<undefined>((resolve) => {
       end = () => resolve(undefined);
@@ -29,7 +29,7 @@ export class Shutdown {
     this.#ends.add(end);
     if (this.#begun) end();
     try {
-      return await Promise.race([work, ended]);
+      return await Promise.race([...work, ended]);
     } finally {
       this.#ends.delete(end);
     }

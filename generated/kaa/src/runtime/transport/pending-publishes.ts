@@ -10,7 +10,7 @@
  *
  * Nothing stays in mqtt.js when a connection is lost, because mqtt.js would retransmit it before it reports the next connection. A message
  * that made the broker close the connection would close each further one, too. The exception is QoS 2 in a persistent session:
- * only mqtt.js can resume its handshake.
+ * only mqtt.js can resume its handshake. If the broker has lost the session, the message begins anew.
  *
  * A broker processes packets in order. So a lost connection makes suspects of the messages that were written after the last one that
  * the broker has acknowledged. Suspects are on trial on the next connection, see message-trial.ts. After a second loss, each is on trial
