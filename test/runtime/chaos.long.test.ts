@@ -1,26 +1,20 @@
 /** Random operations over a broker with random faults, until the faults end: nothing is wrong, and everything works again. */
 import { expect, test, vi } from "vitest";
 import { type ClientOptions, connectTo, TopicsmithError } from "../../src/runtime/index.js";
-import { type ChaosBroker, chaosBroker, FAULTS, type Faults } from "../support/chaos-broker.js";
+import {
+  CHAOS_SEEDS,
+  type ChaosBroker,
+  chaosBroker,
+  randomFaults,
+  randomFrom,
+} from "../support/chaos-broker.js";
 import { api, type Unit } from "../unit/runtime/greenhouse-api.js";
 
-const firstSeed = Number(process.env["CHAOS_SEED"] ?? 1);
-const SEEDS = Array.from({ length: 8 }, (_, index) => firstSeed + index);
 const CHAOS_MS = 6_000;
 const TIMEOUT_MS = 2_000;
 const UNITS = [0, 1, 2, 3, 4, 5];
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-
-function randomFrom(seed: number): () => number {
-  let state = (seed * 48_271) % (2 ** 31 - 1);
-  return () => (state = (state * 48_271) % (2 ** 31 - 1)) / 2 ** 31;
-}
-
-/** About half of the faults. */
-function randomFaults(random: () => number): Faults {
-  return Object.fromEntries(Object.entries(FAULTS).filter(() => random() < 0.5));
-}
 
 /** The platform of all units. Records what has arrived. */
 class Units {
@@ -48,7 +42,7 @@ class Units {
   }
 }
 
-test.concurrent.each(SEEDS)(
+test.concurrent.each(CHAOS_SEEDS)(
   "after random faults (CHAOS_SEED=%i) every operation has settled rightly, and the client works",
   async (seed) => {
     const random = randomFrom(seed);

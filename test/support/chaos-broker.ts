@@ -32,6 +32,21 @@ export const FAULTS = {
 /** The probability of each fault that a broker has. */
 export type Faults = Readonly<Partial<typeof FAULTS>>;
 
+const firstSeed = Number(process.env["CHAOS_SEED"] ?? 1);
+/** The seeds of a run. */
+export const CHAOS_SEEDS = Array.from({ length: 8 }, (_, index) => firstSeed + index);
+
+/** Returns a function that gives the same numbers from 0 to 1 for the same seed. */
+export function randomFrom(seed: number): () => number {
+  let state = (seed * 48_271) % (2 ** 31 - 1);
+  return () => (state = (state * 48_271) % (2 ** 31 - 1)) / 2 ** 31;
+}
+
+/** About half of the faults. */
+export function randomFaults(random: () => number): Faults {
+  return Object.fromEntries(Object.entries(FAULTS).filter(() => random() < 0.5));
+}
+
 /** Milliseconds of the longest delay. */
 const MAX_DELAY_MS = 800;
 
